@@ -1,0 +1,151 @@
+"""Durations as people write them: ``1:30``, ``1.5``, ``1,5``, ``1h30``, ``90m``. Pure: no Django, no clock.
+
+The grid's script reads the same notation in the browser; both are held to one table of cases,
+``tests/timesheets/duration_cases.json``.
+"""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Literal
+
+MAX_MINUTES = 24 * 60
+
+Code = Literal["not_a_duration", "minutes_over_59", "seconds_over_59", "negative", "over_a_day"]
+
+# Nothing a person means is longer, and a short text keeps the arithmetic below cheap.
+_LONGEST = 32
+# Minus signs and spaces that word processors and spreadsheets put in place of the typed ones.
+_PLAIN = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
+
+
+class DurationError(ValueError):
+    """A text that is no possible duration of one day.
+
+    ``code`` says what is wrong; ``suggestion`` is what was probably meant, in minutes, or None.
+    """
+
+    def __init__(self, code: Code, suggestion: int | None = None) -> None:
+        super().__init__(code)
+        self.code: Code = code
+        self.suggestion = suggestion
+
+
+def parse(text: str) -> int:
+    """Return the whole minutes that ``text`` says, 0 to 1440; an empty text is 0.
+
+    A bare number is hours. Decimal hours and seconds are rounded half up to the minute. What cannot
+    be a duration of one day raises DurationError and is never clamped.
+    """
+    return _half_up(parse_exact(text))
+
+
+def parse_exact(text: str) -> Fraction:
+    """Return the minutes that ``text`` says, unrounded, for those who add several before rounding once."""
+    written = text.strip()
+    if len(written) > _LONGEST:
+        raise DurationError("not_a_duration")
+    written = written.translate(_PLAIN).casefold()
+    if not written:
+        return Fraction(0)
+    if written.startswith("-"):
+        raise DurationError("negative", _suggestion_for(written[1:]))
+    minutes = _read(written)
+    if minutes > MAX_MINUTES:
+        raise DurationError("over_a_day", _as_minutes(written))
+    return minutes
+
+
+def format_clock(minutes: int) -> str:
+    """Write minutes as hours and minutes: 90 is ``1:30``, -5 is ``-0:05``."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else ''}{hours}:{rest:02d}"
+
+
+def format_decimal(minutes: int) -> str:
+    """Write minutes as hours with a decimal point: 90 is ``1.5``, 50 is ``0.83``.
+
+    Two decimals are off by at most 0.3 minutes, so reading the text gives back the same minutes.
+    """
+    whole, hundredths = divmod(_half_up(Fraction(abs(minutes) * 100, 60)), 100)
+    decimals = f".{hundredths:02d}".rstrip("0").rstrip(".")
+    return f"{'-' if minutes < 0 else ''}{whole}{decimals}"
+
+
+def _read(written: str) -> Fraction:
+    for pattern, minutes_of in _NOTATIONS:
+        match = pattern.fullmatch(written)
+        if match is not None:
+            return minutes_of(match)
+    raise DurationError("not_a_duration", _short_minutes(written))
+
+
+def _decimal_hours(match: re.Match[str]) -> Fraction:
+    number = match[1].replace(",", ".")
+    return Fraction(number if number[-1] != "." else number[:-1]) * 60
+
+
+def _hours_and_minutes(match: re.Match[str]) -> Fraction:
+    hours, minutes = int(match[1] or 0), int(match[2])
+    total = hours * 60 + minutes
+    if minutes > 59:
+        raise DurationError("minutes_over_59", total if total <= MAX_MINUTES else None)
+    return Fraction(total)
+
+
+def _with_seconds(match: re.Match[str]) -> Fraction:
+    minutes, seconds = _hours_and_minutes(match), int(match[3])
+    if seconds > 59:
+        raise DurationError("seconds_over_59")
+    return minutes + Fraction(seconds, 60)
+
+
+def _minutes(match: re.Match[str]) -> Fraction:
+    return Fraction(int(match[1]))
+
+
+def _minutes_and_seconds(match: re.Match[str]) -> Fraction:
+    seconds = int(match[2])
+    if seconds > 59:
+        raise DurationError("seconds_over_59")
+    return int(match[1]) + Fraction(seconds, 60)
+
+
+_NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Fraction]], ...] = (
+    (re.compile(r"([0-9]*):([0-9]{2})"), _hours_and_minutes),
+    (re.compile(r"([0-9]+) ?h ?([0-9]{1,2}) ?(?:m|mins?|minutes?)?"), _hours_and_minutes),
+    (re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2})"), _with_seconds),
+    (re.compile(r"([0-9]+) ?(?:m|mins?|minutes?)"), _minutes),
+    (re.compile(r"([0-9]+):([0-9]{2}) ?(?:m|mins?)"), _minutes_and_seconds),
+    (
+        re.compile(r"([0-9]+[.,][0-9]*|[.,][0-9]+|[0-9]+) ?(?:h|hrs?|hours?|heures?)?"),
+        _decimal_hours,
+    ),
+)
+
+
+def _suggestion_for(unsigned: str) -> int | None:
+    try:
+        return parse(unsigned)
+    except DurationError as error:
+        return error.suggestion
+
+
+def _as_minutes(written: str) -> int | None:
+    """Who writes 90 where hours are read has usually counted minutes."""
+    if written.isdecimal() and int(written) <= MAX_MINUTES:
+        return int(written)
+    return None
+
+
+def _short_minutes(written: str) -> int | None:
+    """``1:5`` may be 1:05 or 1:50, so it is not read, but 1:05 is offered."""
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9])", written)
+    if match is None:
+        return None
+    total = int(match[1]) * 60 + int(match[2])
+    return total if total <= MAX_MINUTES else None
+
+
+def _half_up(value: Fraction) -> int:
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
