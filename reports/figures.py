@@ -1,0 +1,140 @@
+"""What hours and spend cost and what they bring back. Pure: no Django, no clock.
+
+Sums stay exact whole numbers (cents, cent-minutes, millionths) and are rounded once, half up, when shown.
+Division by nothing is no figure: None, never 0 and never infinity.
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Self
+
+# One lead or one sale, in the unit in which fractions of them are credited.
+MILLION = 1_000_000
+_MINUTES_PER_HOUR = 60
+
+
+def round_half_up(value: Fraction | Decimal | int) -> int:
+    """Return the nearest whole number; a half goes up, and for negative values mirrors (-0.5 is -1).
+
+    Mirrored, so that a refund undoes a rounded sale.
+    """
+    exact = Fraction(value)
+    nearest = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return -nearest if exact < 0 else nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Sums over any set of hours, spend, leads and sales; sums of sums are exact.
+
+    ``labour_cent_minutes`` is minutes times the hourly rate in cents: divided by 60 it is cents.
+    ``leads_m``, ``qualified_m`` and ``sales_m`` are millionths of one. ``unrated_minutes`` are part of
+    ``minutes`` and have no rate: their cost is missing from the labour cost.
+    """
+
+    minutes: int = 0
+    unrated_minutes: int = 0
+    labour_cent_minutes: int = 0
+    spend_cents: int = 0
+    leads_m: int = 0
+    qualified_m: int = 0
+    sales_m: int = 0
+    revenue_cents: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: Self) -> Self:
+        return type(self)(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @classmethod
+    def total(cls, parts: "Iterable[Figures]") -> "Figures":
+        """Return the sum of all parts; no parts sum to zeros."""
+        return sum(parts, start=cls())
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(astuple(self))
+
+    @property
+    def hours(self) -> Fraction:
+        return Fraction(self.minutes, _MINUTES_PER_HOUR)
+
+    @property
+    def leads(self) -> Fraction:
+        return Fraction(self.leads_m, MILLION)
+
+    @property
+    def qualified(self) -> Fraction:
+        return Fraction(self.qualified_m, MILLION)
+
+    @property
+    def sales(self) -> Fraction:
+        return Fraction(self.sales_m, MILLION)
+
+    @property
+    def labour_cents(self) -> int:
+        """Labour cost = minutes x hourly rate / 60, rounded half up once over the whole sum."""
+        return round_half_up(Fraction(self.labour_cent_minutes, _MINUTES_PER_HOUR))
+
+    @property
+    def cost(self) -> Fraction:
+        """Exact cost in cents: labour + spend. Ratios are taken from it, not from the rounded cost."""
+        return Fraction(self.labour_cent_minutes, _MINUTES_PER_HOUR) + self.spend_cents
+
+    @property
+    def cost_cents(self) -> int:
+        """Cost as shown: rounded labour + spend."""
+        return self.labour_cents + self.spend_cents
+
+    @property
+    def cost_per_lead_cents(self) -> int | None:
+        """Cost / credited leads, or None when there were none.
+
+        None rather than 0: what cost money and brought nothing must not sort as the cheapest.
+        """
+        return _cents_per(self.cost, self.leads)
+
+    @property
+    def cost_per_qualified_cents(self) -> int | None:
+        """Cost / credited qualified leads, or None when there were none."""
+        return _cents_per(self.cost, self.qualified)
+
+    @property
+    def roas(self) -> Fraction | None:
+        """Return on spend = revenue / cost, before margin; break-even is at 1 / margin. None without cost."""
+        return self.return_per_unit(Fraction(1))
+
+    def return_per_unit(self, margin: Fraction) -> Fraction | None:
+        """Return per unit of money spent = revenue x gross margin / cost; 1 is break-even. None without cost."""
+        return return_per_unit(cost=self.cost, revenue_cents=self.revenue_cents, margin=margin)
+
+    def roi(self, margin: Fraction) -> Fraction | None:
+        """ROI = (revenue x margin - cost) / cost = return per unit - 1: 1.10 back for 1.00 is 1/10. None without cost."""
+        returned = self.return_per_unit(margin)
+        return None if returned is None else returned - 1
+
+
+def return_per_unit(*, cost: Fraction | int, revenue_cents: Fraction | int, margin: Fraction) -> Fraction | None:
+    """Return revenue x margin / cost, all in one currency and unit, or None when nothing was spent."""
+    if cost <= 0:
+        return None
+    return revenue_cents * margin / Fraction(cost)
+
+
+def break_even_roas(margin: Fraction) -> Fraction | None:
+    """Return the revenue per unit of cost that pays the cost back = 1 / gross margin; None when there is no margin."""
+    return 1 / margin if margin > 0 else None
+
+
+def change(now: Fraction | int | None, before: Fraction | int | None) -> Fraction | None:
+    """Return (now - before) / before, or None when either is missing or ``before`` is nothing or negative."""
+    if now is None or before is None or before <= 0:
+        return None
+    return (now - before) / Fraction(before)
+
+
+def _cents_per(cost: Fraction, count: Fraction) -> int | None:
+    return round_half_up(cost / count) if count > 0 else None
