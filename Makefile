@@ -1,0 +1,91 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+
+PYTHON3 ?= python3
+PORT ?= 8000
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+PACKAGES := config timesheets campaigns reports
+TEMPLATES = $(shell find templates -name '*.html' -o -name '*.txt')
+CORE := not postgres and not browser and not server and not soak
+PYTEST_ARGS ?=
+
+# What `check --deploy` is asked about: the settings of a real installation.
+PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell printf '%040d' 7) \
+	DATABASE_URL=postgres://retour:retour@localhost/retour BROKER_URL=redis://localhost CACHE_URL=redis://localhost \
+	SITE_URL=https://retour.example.com ALLOWED_HOSTS=retour.example.com EMAIL_URL=smtp://localhost:25
+# What tools that only need a Django, and no data, run with.
+NO_DATA := EMBEDDED=true DATABASE_URL=sqlite://:memory: SECRET_KEY=for-checks-only-$(shell printf '%040d' 7)
+
+.PHONY: help run test test-core check soak bench lock messages screenshots format clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1:8000 (PORT=8123 for another port)
+	@exec $(PYTHON) tools/run.py --port "$(PORT)" --parent $$PPID
+
+test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chromium, then the core suite on SQLite
+	$(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "not soak" $(PYTEST_ARGS)
+	$(MAKE) --no-print-directory test-core
+
+test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no server at all
+	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(PYTHON) -m pytest -m "$(CORE)" $(PYTEST_ARGS)
+
+check: $(DEVELOPMENT) $(MESSAGES) ## check format, lint, types, imports, templates, migrations and deployment settings
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(NO_DATA) $(VENV)/bin/mypy $(PACKAGES)
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djade --target-version 5.2 --check $(TEMPLATES)
+	$(NO_DATA) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns
+	$(PYTHON) -m tests.servers $(PYTHON) -m pytest -m soak $(PYTEST_ARGS)
+
+bench: $(DEVELOPMENT) ## measure the slow paths on generated data
+	$(PYTHON) -m tests.servers $(PYTHON) -m tests.bench
+
+screenshots: $(DEVELOPMENT) $(MESSAGES) ## take the README's screenshots anew
+	$(PYTHON) -m tests.servers $(PYTHON) -m tests.screenshots
+
+format: $(DEVELOPMENT) ## format code and templates
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/djade --target-version 5.2 $(TEMPLATES)
+
+LOCK_WITH := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+lock: $(DEVELOPMENT) ## lock the requirements again, after editing requirements/*.in
+	$(LOCK_WITH) --quiet requirements/runtime.in --output-file requirements/runtime.txt
+	$(LOCK_WITH) --quiet requirements/dev.in --output-file requirements/dev.txt
+
+messages: $(DEVELOPMENT) ## collect the visible strings into locale/, then compile the translations
+	$(VENV)/bin/pybabel extract -F babel.cfg -o locale/django.pot .
+	$(VENV)/bin/pybabel update -D django -i locale/django.pot -d locale
+	$(VENV)/bin/pybabel compile -D django -d locale
+
+clean: ## remove what can be made again; var/ with its data stays
+	rm -rf $(VENV) staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find locale -name '*.mo' -delete 2>/dev/null || true
+
+$(PYTHON):
+	@$(PYTHON3) tools/preflight.py
+	$(PYTHON3) -m venv $(VENV)
+
+$(RUNTIME): requirements/runtime.txt | $(PYTHON)
+	$(PIP_INSTALL) -r requirements/runtime.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements/dev.txt $(RUNTIME)
+	$(PIP_INSTALL) -r requirements/runtime.txt -r requirements/dev.txt
+	@touch $@
+
+%.mo: %.po | $(RUNTIME)
+	$(VENV)/bin/pybabel compile --domain django --input-file $< --output-file $@
