@@ -1,0 +1,23 @@
+# One image for the web server, the worker, the scheduler and the migration; docker-compose.yml says which runs where.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN useradd --system --uid 10001 --create-home retour
+WORKDIR /app
+
+COPY requirements/runtime.txt requirements/runtime.txt
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+
+COPY . .
+# Neither step needs an installation's settings; the values here are for the build alone and stay in no layer.
+RUN if [ -d locale ]; then pybabel compile -D django -d locale; fi \
+    && SECRET_KEY=only-for-the-build-0123456789-0123456789 \
+       DATABASE_URL=postgres://build BROKER_URL=redis://build CACHE_URL=locmemcache:// EMAIL_URL=dummymail: \
+       SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
+       python manage.py collectstatic --noinput \
+    && mkdir -p var && chown retour:retour var
+
+USER retour
+EXPOSE 8000
+HEALTHCHECK NONE
+CMD ["gunicorn", "config.wsgi", "--workers", "3", "--worker-class", "gthread", "--threads", "4"]
