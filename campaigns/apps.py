@@ -1,0 +1,23 @@
+"""The campaigns app."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+def install_triggers(*, using: str, **_kwargs: Any) -> None:
+    from campaigns.triggers import TRIGGERS, install
+
+    install(TRIGGERS, using)
+
+
+class CampaignsConfig(AppConfig):
+    """Wires the triggers to `migrate`, the one signal in the project (campaigns/triggers.py says why)."""
+
+    name = "campaigns"
+    verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        post_migrate.connect(install_triggers, sender=self)

@@ -1,0 +1,28 @@
+"""What the work is for and what it brings: agency, platforms, campaigns, spend, leads, touches, sales, outcomes."""
+
+from campaigns.models.agency import Agency
+from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
+from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
+from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
+from campaigns.models.jobs import JobRun, StaleMark
+from campaigns.models.money import Outcome, Spend
+
+__all__ = [
+    "Agency",
+    "Campaign",
+    "CampaignAlias",
+    "Client",
+    "ImportRun",
+    "ImportedRow",
+    "JobRun",
+    "Lead",
+    "Outcome",
+    "Platform",
+    "PlatformAlias",
+    "RememberedMapping",
+    "Sale",
+    "Spend",
+    "StaleMark",
+    "StatusChange",
+    "Touch",
+]

@@ -1,0 +1,141 @@
+"""The agency's settings: one row."""
+
+import zoneinfo
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from campaigns.weeks import Week
+
+
+class CreditModel(models.TextChoices):
+    """How a sale's credit is shared over the touches that came before it."""
+
+    FIRST = "first", _("First touch")
+    LAST = "last", _("Last touch")
+    LINEAR = "linear", _("Linear")
+    POSITION = "position", _("Position 40/20/40")
+    DECAY = "decay", _("Time decay")
+
+
+class Basis(models.TextChoices):
+    """Which week money is counted in."""
+
+    CASH = "cash", _("Week of the sale")
+    COHORT = "cohort", _("Week of the work")
+
+
+def check_time_zone(value: str) -> None:
+    """Refuse a zone that the system does not know."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("Unknown time zone. Write it like Europe/Paris or America/Toronto."))
+
+
+class Agency(models.Model):
+    """Name, money, time and the rules of the verdict. There is one row; `Agency.current()` returns it."""
+
+    name = models.CharField(_("name"), max_length=120, default="Retour")
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", help_text=_("ISO code: EUR, CAD, USD, CHF.")
+    )
+    country = models.CharField(
+        _("country"), max_length=2, default="FR", help_text=_("ISO code, for the way money and dates are written.")
+    )
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("en", _("English")), ("fr", _("French"))], default="en"
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris", validators=[check_time_zone])
+    gross_margin = models.DecimalField(
+        _("gross margin"),
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal(1))],
+        help_text=_(
+            "Share of revenue left after the direct cost of what is sold, from 0 to 1. 1 counts revenue whole."
+        ),
+    )
+    window_weeks = models.PositiveSmallIntegerField(
+        _("window, in weeks"), default=13, validators=[MinValueValidator(1), MaxValueValidator(260)]
+    )
+    settling_weeks = models.PositiveSmallIntegerField(
+        _("settling time, in weeks"),
+        default=13,
+        validators=[MaxValueValidator(260)],
+        help_text=_("A platform younger than this is too early to judge."),
+    )
+    target_return = models.DecimalField(
+        _("target return per 1"),
+        max_digits=6,
+        decimal_places=2,
+        default=Decimal("1.00"),
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text=_("1.00 is break-even: what the hours cost comes back once."),
+    )
+    lookback_days = models.PositiveSmallIntegerField(
+        _("lookback, in days"), default=365, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
+    half_life_days = models.PositiveSmallIntegerField(
+        _("half-life of a touch, in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("For time decay. Empty: a quarter of the lookback."),
+    )
+    credit_model = models.CharField(
+        _("credit model"), max_length=10, choices=CreditModel.choices, default=CreditModel.LINEAR
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("agency settings")
+        verbose_name_plural = _("agency settings")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="agency_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(gross_margin__gt=0, gross_margin__lte=1), name="agency_margin_between_0_and_1"
+            ),
+            models.CheckConstraint(condition=models.Q(target_return__gt=0), name="agency_target_positive"),
+            models.CheckConstraint(condition=models.Q(window_weeks__gt=0), name="agency_window_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Agency":
+        """Return the one row, made with its defaults when the database is new."""
+        return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def margin(self) -> Fraction:
+        """Gross margin as an exact fraction of revenue, 0 to 1."""
+        return Fraction(self.gross_margin)
+
+    @property
+    def target(self) -> Fraction:
+        """Target return per 1 of cost, exact."""
+        return Fraction(self.target_return)
+
+    @property
+    def half_life(self) -> Fraction:
+        """Half-life of a touch in days: the setting, else a quarter of the lookback."""
+        return Fraction(self.half_life_days) if self.half_life_days else Fraction(self.lookback_days, 4)
+
+    def week_of(self, at: datetime) -> Week:
+        """The ISO week, in the agency's time zone, that holds this instant."""
+        return Week.containing(at.astimezone(self.zone).date())
+
+    def last_complete_week(self, at: datetime) -> Week:
+        """The last week that was over, in the agency's time zone, at this instant."""
+        return self.week_of(at).previous

@@ -1,0 +1,91 @@
+"""Files people brought: the run, what each of its rows did, and the names it taught."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportKind(models.TextChoices):
+    HOURS = "hours", _("Hours")
+    LEADS = "leads", _("Leads")
+    TOUCHES = "touches", _("Touches")
+    SALES = "sales", _("Sales")
+    SPEND = "spend", _("Spend")
+
+
+class ImportRun(models.Model):
+    """One file on its way in: uploaded, checked, written in small steps, and undone as a whole if need be."""
+
+    class Status(models.TextChoices):
+        UPLOADED = "uploaded", _("Uploaded")
+        CHECKING = "checking", _("Checking")
+        NEEDS_ANSWERS = "needs_answers", _("Needs answers")
+        READY = "ready", _("Ready to import")
+        IMPORTING = "importing", _("Importing")
+        DONE = "done", _("Imported")
+        FAILED = "failed", _("Not imported")
+        UNDOING = "undoing", _("Undoing")
+        UNDONE = "undone", _("Undone")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=ImportKind.choices)
+    source = models.CharField(_("source"), max_length=20, default="auto")
+    file = models.FileField(_("file"), upload_to="imports/%Y/%m/", blank=True)
+    file_name = models.CharField(_("file name"), max_length=200)
+    status = models.CharField(_("status"), max_length=14, choices=Status.choices, default=Status.UPLOADED)
+    mapping = models.JSONField(default=dict)
+    create_missing = models.BooleanField(_("create what is missing"), default=False)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    errors = models.JSONField(default=list)
+    questions = models.JSONField(default=list)
+    preview = models.JSONField(default=list)
+    remarks = models.JSONField(default=list)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    alive_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    undone_at = models.DateTimeField(_("undone"), null=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportedRow(models.Model):
+    """What one row of a file did: its fingerprint keeps it from counting twice, `before` lets it be undone."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=ImportKind.choices)
+    fingerprint = models.CharField(max_length=64, null=True)
+    object_id = models.BigIntegerField(null=True)
+    minutes = models.IntegerField(null=True)
+    before = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "fingerprint"], name="imported_row_counts_once")]
+        indexes = [models.Index(fields=["kind", "object_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} line {self.line}"
+
+
+class RememberedMapping(models.Model):
+    """The columns a person chose for a file with this header, offered again for the next one."""
+
+    kind = models.CharField(max_length=10, choices=ImportKind.choices)
+    header = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "header"], name="mapping_once_per_header")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.header}"

@@ -1,0 +1,83 @@
+"""Money, numbers and dates as the reader writes them. Inside, money is whole cents."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
+from django.utils import translation
+
+CENTS = Decimal(100)
+NO_FIGURE = "–"
+
+_currency: ContextVar[str] = ContextVar("currency", default="EUR")
+_country: ContextVar[str] = ContextVar("country", default="FR")
+
+
+@contextmanager
+def localised(*, language: str, country: str, currency: str) -> Iterator[None]:
+    """Within this block, figures are written in this language, for this country, in this currency."""
+    tokens = _currency.set(currency), _country.set(country)
+    try:
+        with translation.override(language):
+            yield
+    finally:
+        _currency.reset(tokens[0])
+        _country.reset(tokens[1])
+
+
+@cache
+def locale_for(language: str, country: str) -> Locale:
+    """The CLDR locale of a language in a country; English in a country without English is Europe's."""
+    for name in (f"{language}_{country}", "en_150" if language == "en" else language):
+        try:
+            return Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse("en")
+
+
+def current_locale() -> Locale:
+    language = (translation.get_language() or "en").partition("-")[0]
+    return locale_for(language, _country.get())
+
+
+def currency() -> str:
+    """The agency's ISO currency code."""
+    return _currency.get()
+
+
+def currency_symbol() -> str:
+    return str(get_currency_symbol(_currency.get(), current_locale()))
+
+
+def format_money(cents: "int | Fraction | None", *, digits: int | None = None) -> str:
+    """Write cents as money: `1 234,50 €`. `digits` 0 leaves the cents out; no figure is a dash."""
+    if cents is None:
+        return NO_FIGURE
+    amount = to_decimal(Fraction(cents) / 100, get_currency_precision(_currency.get()) if digits is None else digits)
+    locale = current_locale()
+    pattern = locale.currency_formats["standard"].pattern
+    if digits is not None:
+        pattern = pattern.replace("0.00", "0." + "0" * digits if digits else "0")
+    return str(format_currency(amount, _currency.get(), format=pattern, locale=locale, currency_digits=False))
+
+
+def format_number(value: "int | Fraction | Decimal | None", *, digits: int = 0) -> str:
+    """Write a number with that many decimals, grouped as the reader groups; no figure is a dash."""
+    if value is None:
+        return NO_FIGURE
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(to_decimal(value, digits), format=pattern, locale=current_locale()))
+
+
+def to_decimal(value: "int | Fraction | Decimal", digits: int) -> Decimal:
+    """Round half up (away from zero) to that many decimals, exactly."""
+    scaled = abs(Fraction(value)) * 10**digits
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    rounded = Decimal(whole).scaleb(-digits)
+    return -rounded if value < 0 and whole else rounded

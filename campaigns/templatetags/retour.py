@@ -1,0 +1,95 @@
+"""Filters every template has."""
+
+from datetime import date
+from fractions import Fraction
+
+from babel.dates import format_date
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from campaigns import money
+from campaigns.weeks import Week
+
+register = template.Library()
+
+
+@register.filter
+def cash(cents: "int | Fraction | None") -> str:
+    """Cents as money without the cents: `53,410 €`."""
+    return money.format_money(cents, digits=0)
+
+
+@register.filter
+def cash_exact(cents: "int | Fraction | None") -> str:
+    """Cents as money with the cents: `53,410.25 €`."""
+    return money.format_money(cents)
+
+
+@register.filter
+def per_unit(ratio: "Fraction | None") -> str:
+    """A ratio as money per 1: `0.29 €`."""
+    return money.format_money(None if ratio is None else ratio * 100, digits=2)
+
+
+@register.filter
+def number(value: "int | Fraction | None", digits: int = 0) -> str:
+    return money.format_number(value, digits=digits)
+
+
+@register.filter
+def hours(minutes: "int | Fraction | None") -> str:
+    """Minutes as whole hours: `96 h`."""
+    return (
+        money.NO_FIGURE
+        if minutes is None
+        else _("%(hours)s h") % {"hours": money.format_number(Fraction(minutes) / 60)}
+    )
+
+
+@register.filter
+def share(millionths: "int | None", digits: int = 0) -> str:
+    """Millionths of leads or sales as a number."""
+    return money.format_number(None if millionths is None else Fraction(millionths, 1_000_000), digits=digits)
+
+
+@register.filter
+def percent(ratio: "Fraction | None", digits: int = 0) -> str:
+    return (
+        money.NO_FIGURE
+        if ratio is None
+        else _("%(number)s %%") % {"number": money.format_number(ratio * 100, digits=digits)}
+    )
+
+
+@register.filter
+def day(value: "date | None") -> str:
+    """A day in words: `15 November 2026`."""
+    return "" if value is None else str(format_date(value, "long", locale=money.current_locale()))
+
+
+@register.filter
+def short_day(value: "date | None") -> str:
+    return "" if value is None else str(format_date(value, "d MMM y", locale=money.current_locale()))
+
+
+@register.filter
+def week(value: "date | Week | None") -> str:
+    """A Monday as its week: `2026-W47`."""
+    return "" if value is None else str(value if isinstance(value, Week) else Week(value))
+
+
+@register.simple_tag
+def currency_symbol() -> str:
+    return money.currency_symbol()
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> SafeString:
+    """The page's query string with some of its parameters changed; None or '' takes one out."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value not in (None, ""):
+            parameters[name] = str(value)
+    return SafeString("?" + parameters.urlencode())

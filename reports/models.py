@@ -1,0 +1,276 @@
+"""What is computed from the rows: credits, rollups, verdicts and flags, and the weekly summary's deliveries."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign, Lead, Platform, Sale
+from campaigns.models.agency import Basis
+from campaigns.weeks import Week
+
+MODELS = ("first", "last", "linear", "position", "decay")
+
+
+class Credit(models.Model):
+    """The share of one lead or one sale that goes to a platform and campaign, for the work of one week.
+
+    One column per credit model, so that every model is ready side by side. Shares are millionths of the lead or sale
+    and amounts are cents; both add up exactly over the rows of a lead or sale. No platform and no campaign: that part
+    is unattributed. Refunds have negative amounts and no shares: they take money back, not a count.
+    """
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, null=True, related_name="credits")
+    sale = models.ForeignKey(Sale, on_delete=models.CASCADE, null=True, related_name="credits")
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="+")
+    work_week = models.DateField()
+    money_week = models.DateField()
+    is_qualified = models.BooleanField(default=False)
+    share_first = models.IntegerField(default=0)
+    share_last = models.IntegerField(default=0)
+    share_linear = models.IntegerField(default=0)
+    share_position = models.IntegerField(default=0)
+    share_decay = models.IntegerField(default=0)
+    cents_first = models.BigIntegerField(default=0)
+    cents_last = models.BigIntegerField(default=0)
+    cents_linear = models.BigIntegerField(default=0)
+    cents_position = models.BigIntegerField(default=0)
+    cents_decay = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lead__isnull=True) ^ models.Q(sale__isnull=True), name="credit_of_a_lead_or_a_sale"
+            ),
+            models.UniqueConstraint(
+                Coalesce("lead", 0),
+                Coalesce("sale", 0),
+                Coalesce("platform", 0),
+                Coalesce("campaign", 0),
+                "work_week",
+                name="credit_once_per_cell",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["work_week", "platform", "campaign"]),
+            models.Index(fields=["money_week", "platform", "campaign"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"credit of {'lead' if self.lead_id else 'sale'} {self.lead_id or self.sale_id}"
+
+
+class WeekFigures(models.Model):
+    """The columns of both rollups: what one week cost and brought, under each credit model.
+
+    Minutes and spend are whole; labour is in cent-minutes (minutes x cents an hour: divide by 60 once, at display);
+    leads, qualified leads and sales are in millionths; revenue is in cents.
+    """
+
+    week = models.DateField()
+    basis = models.CharField(max_length=6, choices=Basis.choices)
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, null=True, related_name="+")
+    minutes = models.BigIntegerField(default=0)
+    unrated_minutes = models.BigIntegerField(default=0)
+    labour_cent_minutes = models.BigIntegerField(default=0)
+    spend_cents = models.BigIntegerField(default=0)
+    leads_first = models.BigIntegerField(default=0)
+    leads_last = models.BigIntegerField(default=0)
+    leads_linear = models.BigIntegerField(default=0)
+    leads_position = models.BigIntegerField(default=0)
+    leads_decay = models.BigIntegerField(default=0)
+    qualified_first = models.BigIntegerField(default=0)
+    qualified_last = models.BigIntegerField(default=0)
+    qualified_linear = models.BigIntegerField(default=0)
+    qualified_position = models.BigIntegerField(default=0)
+    qualified_decay = models.BigIntegerField(default=0)
+    sales_first = models.BigIntegerField(default=0)
+    sales_last = models.BigIntegerField(default=0)
+    sales_linear = models.BigIntegerField(default=0)
+    sales_position = models.BigIntegerField(default=0)
+    sales_decay = models.BigIntegerField(default=0)
+    revenue_first = models.BigIntegerField(default=0)
+    revenue_last = models.BigIntegerField(default=0)
+    revenue_linear = models.BigIntegerField(default=0)
+    revenue_position = models.BigIntegerField(default=0)
+    revenue_decay = models.BigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+# The names of the columns above that add up.
+COST_COLUMNS = ("minutes", "unrated_minutes", "labour_cent_minutes", "spend_cents")
+CREDIT_COLUMNS = tuple(f"{what}_{model}" for what in ("leads", "qualified", "sales", "revenue") for model in MODELS)
+SUM_COLUMNS = COST_COLUMNS + CREDIT_COLUMNS
+
+
+class CampaignWeek(WeekFigures):
+    """The fine rollup: one row per week, platform and campaign, for each basis."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "week", "basis", Coalesce("platform", 0), Coalesce("campaign", 0), name="campaign_week_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{Week(self.week)} {self.basis} {self.platform_id} {self.campaign_id}"
+
+
+class PlatformWeek(WeekFigures):
+    """The coarse rollup: one row per week and platform, for each basis. The dashboard reads this one."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("week", "basis", Coalesce("platform", 0), name="platform_week_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{Week(self.week)} {self.basis} {self.platform_id}"
+
+
+class Verdict(models.Model):
+    """What the rule said of a platform at the end of one week, with the figures it was said on."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="verdicts")
+    week = models.DateField(help_text=_("Monday of the last complete week it looks at."))
+    state = models.CharField(max_length=10)
+    figures = models.JSONField(default=dict)
+    evaluated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-week", "platform"]
+        constraints = [models.UniqueConstraint(fields=["platform", "week"], name="verdict_once_a_week")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {Week(self.week)}: {self.state}"
+
+
+class FlagKind(models.TextChoices):
+    LOSING = "losing", _("Losing")
+    OVER_LIMIT = "over_limit", _("Over its hours")
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    def open(self) -> "FlagQuerySet":
+        return self.filter(cleared_on=None)
+
+    def wanting_attention(self, at: datetime) -> "FlagQuerySet":
+        """Open, not acknowledged, not snoozed."""
+        awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=at.date())
+        return self.open().filter(awake, acknowledged_at=None)
+
+
+class Flag(models.Model):
+    """A platform called out: when, on what figures, who took note of it, and when it was over."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="flags", verbose_name=_("platform"))
+    kind = models.CharField(_("kind"), max_length=10, choices=FlagKind.choices)
+    raised_on = models.DateField(_("raised"), help_text=_("Monday of the week it was raised on."))
+    figures = models.JSONField(_("figures then"), default=dict)
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    note = models.TextField(_("note"), blank=True)
+    snoozed_until = models.DateField(_("snoozed until"), null=True)
+    cleared_on = models.DateField(_("cleared"), null=True)
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("flag")
+        verbose_name_plural = _("flags")
+        ordering = ["-raised_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "kind"], condition=models.Q(cleared_on=None), name="flag_one_open_per_kind"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cleared_on__isnull=True) | models.Q(cleared_on__gte=models.F("raised_on")),
+                name="flag_cleared_after_raised",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform}: {self.get_kind_display()}"
+
+    def acknowledge(self, *, at: datetime, by: Any, note: str) -> None:
+        self.acknowledged_at, self.acknowledged_by, self.note = at, by, note
+        self.save(update_fields=["acknowledged_at", "acknowledged_by", "note"])
+
+    def snooze(self, *, at: datetime, weeks: int) -> None:
+        self.snoozed_until = at.date() + timedelta(weeks=weeks)
+        self.save(update_fields=["snoozed_until"])
+
+
+class Subscriber(models.Model):
+    """Someone who gets the Monday e-mail: a director, or an address outside the agency."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("subscriber")
+        verbose_name_plural = _("subscribers")
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class SummaryDelivery(models.Model):
+    """The one decision about one subscriber's summary of one week (docs/adr on what "once" means)."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Refused for good")
+        UNKNOWN = "unknown", _("Unknown: it may have arrived")
+        SKIPPED = "skipped", _("Skipped")
+
+    MAX_ATTEMPTS: ClassVar[int] = 8
+
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="deliveries")
+    week = models.DateField(_("week"), help_text=_("Monday of the week it sums up."))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    message_id = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("summary delivery")
+        verbose_name_plural = _("summary deliveries")
+        ordering = ["-week", "subscriber"]
+        constraints = [models.UniqueConstraint(fields=["subscriber", "week"], name="delivery_one_per_week")]
+        indexes = [models.Index(fields=["state", "next_attempt_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber}, {Week(self.week)}: {self.state}"
+
+
+def figures_columns(model: str) -> Iterable[tuple[str, str]]:
+    """Pairs of (name in `Figures`, column of the rollups) under one credit model."""
+    for column in COST_COLUMNS:
+        yield column, column
+    for name, what in (("leads_m", "leads"), ("qualified_m", "qualified"), ("sales_m", "sales")):
+        yield name, f"{what}_{model}"
+    yield "revenue_cents", f"revenue_{model}"

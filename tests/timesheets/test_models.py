@@ -1,0 +1,79 @@
+"""What the data itself keeps, whatever path a change takes."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from campaigns.models import StaleMark, Touch
+from tests import factories
+from timesheets.models import CostRate, TimeEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_saving_stamps_week_and_rate():
+    rate = factories.RateFactory(starts_on=date(2026, 1, 1), hourly_cents=3700)
+    entry = factories.EntryFactory(member=rate.member, day=date(2026, 11, 22))
+    assert entry.week == date(2026, 11, 16)
+    assert entry.hourly_cents == 3700
+
+
+def test_a_day_without_a_rate_is_saved_with_none():
+    entry = factories.EntryFactory()
+    assert entry.hourly_cents is None
+    assert TimeEntry.objects.without_rate().get() == entry
+
+
+def test_a_backdated_rate_restamps_what_it_covers_and_nothing_else():
+    member = factories.MemberFactory()
+    CostRate.objects.create(member=member, starts_on=date(2026, 1, 1), hourly_cents=4000)
+    entries = [factories.EntryFactory(member=member, day=date(2026, month, 3)) for month in (2, 5, 8)]
+    other = factories.EntryFactory(day=date(2026, 5, 3))
+    CostRate.objects.create(member=member, starts_on=date(2026, 4, 1), hourly_cents=5000)
+    stamped = [TimeEntry.objects.get(pk=entry.pk).hourly_cents for entry in (*entries, other)]
+    assert stamped == [4000, 5000, 5000, None]
+    CostRate.objects.get(starts_on=date(2026, 4, 1)).delete()
+    assert [TimeEntry.objects.get(pk=entry.pk).hourly_cents for entry in entries] == [4000, 4000, 4000]
+
+
+def test_a_day_holds_24_hours_on_every_path():
+    entry = factories.EntryFactory(minutes=1000)
+    row = TimeEntry(
+        member=entry.member,
+        day=entry.day,
+        week=entry.week,
+        platform=factories.PlatformFactory(),
+        campaign=entry.campaign,
+        minutes=441,
+    )
+    with pytest.raises(DatabaseError, match="24 hours"), transaction.atomic():
+        TimeEntry.objects.bulk_create([row])
+    with pytest.raises(DatabaseError), transaction.atomic():
+        TimeEntry.objects.filter(pk=entry.pk).update(minutes=1441)
+    row.minutes = 440
+    TimeEntry.objects.bulk_create([row])
+
+
+@pytest.mark.parametrize("field", ["minutes", "week"])
+def test_the_database_refuses_an_impossible_entry(field):
+    entry = factories.EntryFactory()
+    wrong = {"minutes": 0, "week": entry.week + timedelta(days=7)}[field]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TimeEntry.objects.filter(pk=entry.pk).update(**{field: wrong})
+
+
+def test_a_touch_is_never_edited_only_voided():
+    touch = factories.TouchFactory()
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        Touch.objects.filter(pk=touch.pk).update(platform=factories.PlatformFactory())
+    touch.void(at=touch.at)
+    assert Touch.objects.live().count() == 0
+
+
+def test_every_change_of_hours_leaves_a_mark():
+    entry = factories.EntryFactory()
+    TimeEntry.objects.filter(pk=entry.pk).update(day=date(2026, 11, 25), week=date(2026, 11, 23))
+    TimeEntry.objects.all().delete()
+    weeks = [mark.week_from for mark in StaleMark.objects.order_by("pk")]
+    assert weeks == [date(2026, 11, day) for day in (16, 16, 23, 23)]

@@ -1,0 +1,24 @@
+"""The timesheets app."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+def install_triggers(*, using: str, **_kwargs: Any) -> None:
+    from campaigns.triggers import install
+    from timesheets.triggers import TRIGGERS
+
+    install(TRIGGERS, using)
+
+
+class TimesheetsConfig(AppConfig):
+    """People and hours."""
+
+    name = "timesheets"
+    verbose_name = _("Timesheets")
+
+    def ready(self) -> None:
+        post_migrate.connect(install_triggers, sender=self)

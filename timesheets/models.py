@@ -1,0 +1,413 @@
+"""People, what their hours cost, and the hours they log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from campaigns.access import Role
+from campaigns.models import Campaign, Platform
+from campaigns.models.catalogue import normalise
+from campaigns.weeks import Week
+
+MINUTES_IN_A_DAY = 24 * 60
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, **{"role": Role.DIRECTOR, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+    def at_work(self, week: Week) -> "models.QuerySet[User]":
+        """People expected to log this week: joined before its end, not gone before its start."""
+        return self.filter(
+            models.Q(joined_on__lte=week.sunday) & (models.Q(left_on=None) | models.Q(left_on__gte=week.monday)),
+            is_active=True,
+            logs_hours=True,
+        )
+
+    def named(self, text: str) -> "User | None":
+        """The person with this e-mail, name or alias, whatever its case; None when nobody or more than one."""
+        folded = normalise(text)
+        if alias := PersonAlias.objects.select_related("person").filter(text=folded).first():
+            return alias.person
+        matches = [one for one in self.all() if folded in (one.email, normalise(one.name))]
+        return matches[0] if len(matches) == 1 else None
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person of the agency, who signs in by e-mail."""
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class DurationStyle(models.TextChoices):
+        CLOCK = "clock", "1:30"
+        DECIMAL = "decimal", "1.5"
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, blank=True, help_text=_("Empty: the agency's.")
+    )
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    duration_style = models.CharField(
+        _("hours written as"), max_length=8, choices=DurationStyle.choices, default=DurationStyle.CLOCK
+    )
+    weekly_minutes = models.PositiveIntegerField(
+        _("minutes a week"), default=35 * 60, validators=[MaxValueValidator(7 * MINUTES_IN_A_DAY)]
+    )
+    logs_hours = models.BooleanField(_("logs hours"), default=True)
+    joined_on = models.DateField(_("joined on"))
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_its_case"),
+            models.CheckConstraint(
+                condition=models.Q(left_on__isnull=True) | models.Q(left_on__gte=models.F("joined_on")),
+                name="user_dates_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()
+        if self.joined_on is None:
+            self.joined_on = date(2000, 1, 1)  # unknown: as if always there, so that old hours can be logged
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        self.email = self.email.lower()
+        if self.left_on and self.joined_on and self.left_on < self.joined_on:
+            raise ValidationError({"left_on": _("This is before the day the person joined.")})
+
+    @property
+    def is_staff(self) -> bool:
+        """Only directors enter the admin: it shows rates."""
+        return self.role == Role.DIRECTOR
+
+    @property
+    def is_member(self) -> bool:
+        return self.role == Role.MEMBER
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role == Role.MANAGER
+
+    @property
+    def is_director(self) -> bool:
+        return self.role == Role.DIRECTOR
+
+    def get_short_name(self) -> str:
+        """`Hélène M.` for Hélène Moreau."""
+        first, _space, rest = str(self).partition(" ")
+        return f"{first} {rest[0]}." if rest else first
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_active and self.is_director
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_director
+
+
+class PersonAlias(models.Model):
+    """Another name of a person, as a tracker writes it."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="aliases")
+    text = models.CharField(_("alias"), max_length=160, unique=True)
+
+    class Meta:
+        verbose_name = _("other name of a person")
+        verbose_name_plural = _("other names of people")
+        ordering = ["text"]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.text = normalise(self.text)
+        super().save(*args, **kwargs)
+
+
+class CostRateQuerySet(models.QuerySet["CostRate"]):
+    def in_force(self, member_id: int, day: date) -> int | None:
+        """What an hour of this member costs on this day, in cents; None when no rate covers it."""
+        return (
+            self.filter(member_id=member_id, starts_on__lte=day)
+            .order_by("-starts_on")
+            .values_list("hourly_cents", flat=True)
+            .first()
+        )
+
+
+class CostRate(models.Model):
+    """What an hour of a member costs the agency, from a day on."""
+
+    member = models.ForeignKey(User, on_delete=models.PROTECT, related_name="rates", verbose_name=_("person"))
+    starts_on = models.DateField(_("from"))
+    hourly_cents = models.PositiveIntegerField(_("cost of an hour, in cents"), validators=[MinValueValidator(1)])
+    history = HistoricalRecords()
+
+    objects = CostRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cost rate")
+        verbose_name_plural = _("cost rates")
+        ordering = ["member", "-starts_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "starts_on"], name="rate_once_a_day"),
+            models.CheckConstraint(condition=models.Q(hourly_cents__gt=0), name="rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}, {self.starts_on}"  # never the amount: names end up in logs
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and restamp the entries whose rate this changes, in one transaction."""
+        with transaction.atomic():
+            lock_member(self.member_id)
+            super().save(*args, **kwargs)
+            restamp(self.member_id)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            lock_member(self.member_id)
+            deleted = super().delete(*args, **kwargs)
+            restamp(self.member_id)
+        return deleted
+
+
+def lock_member(member_id: int) -> None:
+    """Take the member's row: the one lock under which entries and rates of a member change (docs/adr/0003)."""
+    User.objects.select_for_update().filter(pk=member_id).values_list("pk", flat=True).first()
+
+
+def restamp(member_id: int) -> int:
+    """Give each entry of the member the rate in force on its day; return how many entries changed.
+
+    The caller holds the member's lock.
+    """
+    rates = list(
+        CostRate.objects.filter(member_id=member_id).order_by("starts_on").values_list("starts_on", "hourly_cents")
+    )
+    entries = TimeEntry.objects.filter(member_id=member_id)
+    bounds: list[tuple[date | None, date | None, int | None]] = [(None, rates[0][0] if rates else None, None)]
+    for position, (starts_on, hourly_cents) in enumerate(rates):
+        bounds.append((starts_on, rates[position + 1][0] if position + 1 < len(rates) else None, hourly_cents))
+    changed = 0
+    for first, before, hourly_cents in bounds:
+        span = entries
+        if first is not None:
+            span = span.filter(day__gte=first)
+        if before is not None:
+            span = span.filter(day__lt=before)
+        stale = (
+            span.filter(hourly_cents__isnull=False) if hourly_cents is None else span.exclude(hourly_cents=hourly_cents)
+        )
+        changed += stale.update(hourly_cents=hourly_cents)
+    return changed
+
+
+class Timesheet(models.Model):
+    """One member's week: open until submitted."""
+
+    class AlreadySubmitted(Exception):
+        """Somebody, or another click, submitted this week first."""
+
+    member = models.ForeignKey(User, on_delete=models.PROTECT, related_name="timesheets", verbose_name=_("person"))
+    week = models.DateField(_("week"), help_text=_("Its Monday."), db_index=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reopen_reason = models.CharField(_("reason for reopening"), max_length=200, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("timesheet")
+        verbose_name_plural = _("timesheets")
+        ordering = ["-week", "member"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "week"], name="timesheet_one_a_week"),
+            models.CheckConstraint(
+                condition=models.Q(approved_at__isnull=True) | models.Q(submitted_at__isnull=False),
+                name="timesheet_approved_after_submitted",
+            ),
+            models.CheckConstraint(condition=models.Q(week__iso_week_day=1), name="timesheet_week_is_a_monday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}, {Week(self.week)}"
+
+    @classmethod
+    def of(cls, member: User, week: Week) -> "Timesheet":
+        return cls.objects.get_or_create(member=member, week=week.monday)[0]
+
+    @property
+    def is_locked(self) -> bool:
+        return self.submitted_at is not None
+
+    def submit(self, *, at: datetime) -> None:
+        with transaction.atomic():
+            lock_member(self.member_id)
+            self.refresh_from_db()
+            if self.submitted_at:
+                raise self.AlreadySubmitted
+            self.submitted_at = at
+            self.save()
+
+    def reopen(self, *, reason: str) -> None:
+        """Give the week back to its member; the history keeps who did and why."""
+        with transaction.atomic():
+            lock_member(self.member_id)
+            self.refresh_from_db()
+            self.submitted_at = self.approved_at = self.approved_by = None
+            self.reopen_reason = reason
+            self.save()
+
+
+class TimesheetRow(models.Model):
+    """A row of the grid that is there before it has hours."""
+
+    timesheet = models.ForeignKey(Timesheet, on_delete=models.CASCADE, related_name="rows")
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["timesheet", "platform", "campaign"], name="timesheet_row_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} · {self.campaign}"
+
+
+class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
+    def in_week(self, week: Week) -> "TimeEntryQuerySet":
+        return self.filter(week=week.monday)
+
+    def in_weeks(self, first: Week, last: Week) -> "TimeEntryQuerySet":
+        return self.filter(week__gte=first.monday, week__lte=last.monday)
+
+    def of(self, member: User) -> "TimeEntryQuerySet":
+        return self.filter(member=member)
+
+    def on(self, platform: Platform) -> "TimeEntryQuerySet":
+        return self.filter(platform=platform)
+
+    def without_rate(self) -> "TimeEntryQuerySet":
+        """Hours that are not costed, because no rate covers their day."""
+        return self.filter(hourly_cents=None)
+
+    def minutes(self) -> int:
+        return int(self.aggregate(total=models.Sum("minutes"))["total"] or 0)
+
+
+class TimeEntry(models.Model):
+    """Minutes of one member on one day for one platform and campaign."""
+
+    member = models.ForeignKey(User, on_delete=models.PROTECT, related_name="entries", verbose_name=_("person"))
+    day = models.DateField(_("day"))
+    week = models.DateField(_("week"), editable=False, help_text=_("Its Monday, stamped from the day."))
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="entries", verbose_name=_("platform"))
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="entries", verbose_name=_("campaign"))
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), validators=[MinValueValidator(1), MaxValueValidator(MINUTES_IN_A_DAY)]
+    )
+    hourly_cents = models.PositiveIntegerField(
+        _("cost of an hour, in cents"),
+        null=True,
+        editable=False,
+        help_text=_("The rate in force that day. Empty is an error to show to the director, never a cost of 0."),
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    history = HistoricalRecords()
+
+    objects = TimeEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("time entry")
+        verbose_name_plural = _("time entries")
+        ordering = ["day", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "day", "platform", "campaign"], name="entry_one_per_cell"),
+            models.CheckConstraint(
+                condition=models.Q(minutes__gte=1, minutes__lte=MINUTES_IN_A_DAY), name="entry_minutes_in_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hourly_cents__isnull=True) | models.Q(hourly_cents__gt=0), name="entry_rate_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    week__iso_week_day=1, day__gte=models.F("week"), day__lt=models.F("week") + timedelta(days=7)
+                ),
+                name="entry_day_in_its_week",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["week", "platform", "campaign"]),
+            models.Index(fields=["member", "week"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}, {self.day}, {self.platform}: {self.minutes} min"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with its week and the rate of its day; a day without a rate is saved with none."""
+        with transaction.atomic():
+            lock_member(self.member_id)
+            stamp([self])
+            super().save(*args, **kwargs)
+
+
+def stamp(entries: Sequence[TimeEntry]) -> None:
+    """Give entries their week and the rate in force on their day. The caller holds the members' locks."""
+    rates: dict[int, list[tuple[date, int]]] = {}
+    found = CostRate.objects.filter(member_id__in={entry.member_id for entry in entries}).order_by("starts_on")
+    for member_id, starts_on, hourly_cents in found.values_list("member_id", "starts_on", "hourly_cents"):
+        rates.setdefault(member_id, []).append((starts_on, hourly_cents))
+    for entry in entries:
+        entry.week = Week.containing(entry.day).monday
+        entry.hourly_cents = rate_on(rates.get(entry.member_id, ()), entry.day)
+
+
+def rate_on(rates: Iterable[tuple[date, int]], day: date) -> int | None:
+    """The last rate, in cents, that starts on or before this day; `rates` are in order of their start."""
+    in_force = None
+    for starts_on, hourly_cents in rates:
+        if starts_on <= day:
+            in_force = hourly_cents
+    return in_force

@@ -1,0 +1,24 @@
+"""What the database guards about hours. See campaigns/triggers.py."""
+
+from campaigns.triggers import Trigger, mark_weeks, marking
+
+DAY_IS_FULL = (
+    "(SELECT COALESCE(SUM(minutes), 0) FROM timesheets_timeentry "
+    "WHERE member_id = NEW.member_id AND day = NEW.day) > 1440"
+)
+# The sum is only right when nobody else adds to the same day meanwhile.
+LOCK_MEMBER = "PERFORM 1 FROM timesheets_user WHERE id = NEW.member_id FOR NO KEY UPDATE;"
+
+SUM_TRIGGERS = [
+    Trigger(
+        name=f"day_holds_24_hours_{event.lower()}",
+        table="timesheets_timeentry",
+        event=event,
+        when=DAY_IS_FULL,
+        refuse="A day has 24 hours.",
+        postgres_first=LOCK_MEMBER,
+    )
+    for event in ("INSERT", "UPDATE")
+]
+
+TRIGGERS = [*marking("timesheets_timeentry", [mark_weeks("{row}", "week", "week")]), *SUM_TRIGGERS]
