@@ -151,7 +151,7 @@ def started_guard(lock: IO[str]) -> Iterator[int]:
     reading, writing = os.pipe()
     # Started by file, not by module: it needs nothing but the standard library, and is there sooner. `-P` keeps this
     # folder off the path, where celery.py would hide the package of that name.
-    command = [sys.executable, "-P", __file__, "--guard"]
+    command = [sys.executable, "-P", __file__, "--guard", str(GRACE_SECONDS)]
     process = subprocess.Popen(command, stdin=reading, start_new_session=True, pass_fds=[lock.fileno()])
     os.close(reading)
     try:
@@ -167,13 +167,13 @@ def tell_guard(pipe: int, line: str) -> None:
         os.write(pipe, f"{line}\n".encode())
 
 
-def guard(pipe: IO[str]) -> None:
+def guard(pipe: IO[str], *, grace_seconds: float) -> None:
     """Remember which process groups run; when the pipe closes, stop those that are left."""
     groups: set[int] = set()
     for line in pipe:
         (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
     send(signal.SIGTERM, groups)
-    deadline = time.monotonic() + GRACE_SECONDS
+    deadline = time.monotonic() + grace_seconds
     while any(map(group_exists, groups)) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     send(signal.SIGKILL, groups)
@@ -252,7 +252,7 @@ def port_problem(port: int) -> str | None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--guard"]:
-        guard(sys.stdin)
+    if sys.argv[1:2] == ["--guard"]:
+        guard(sys.stdin, grace_seconds=float(sys.argv[2]))
     else:
         main()

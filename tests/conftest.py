@@ -1,0 +1,132 @@
+"""What every test can ask for: people, a signed-in browser, servers."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests import servers
+
+SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",  # Chromium's own sandbox does not start as root, which containers and CI often are
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser by what it asks for, so that nobody forgets; skip what needs PostgreSQL without it."""
+    for item in items:
+        if "playwright" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+        if item.get_closest_marker("postgres") and "TEST_DATABASE_URL" not in os.environ:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: make test"))
+
+
+# -- people -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def member(db: None):
+    from tests.factories import MemberFactory
+
+    return MemberFactory()
+
+
+@pytest.fixture
+def manager(db: None):
+    from tests.factories import ManagerFactory
+
+    return ManagerFactory()
+
+
+@pytest.fixture
+def director(db: None):
+    from tests.factories import DirectorFactory
+
+    return DirectorFactory()
+
+
+# -- a browser --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    chromium = os.environ.get("TEST_CHROMIUM") or servers.find_chromium()
+    if chromium is None:
+        pytest.fail(servers.what_to_install([servers.TOOLS["chromium"]]))
+    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict, live_server) -> dict:
+    """A context whose relative addresses lead to the live server: `page.goto("/hours/")`."""
+    return {**browser_context_args, "base_url": live_server.url, "locale": "en-GB"}
+
+
+@pytest.fixture
+def page(page, transactional_db):
+    """A page that fails its test when a script throws or the content security policy refuses something."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    yield page
+    # What a test provokes on purpose: refused forms, a server that is away.
+    assert [text for text in problems if not text.startswith("Failed to load resource")] == []
+
+
+@pytest.fixture
+def signed_in_page(page, live_server) -> Callable:
+    """Return the page signed in as a person: `page = signed_in_page(member)`."""
+
+    def sign_in(user):
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        return page
+
+    return sign_in
+
+
+@pytest.fixture
+def take_screenshot(page) -> Callable[[str], Path]:
+    """Keep a picture of the whole page under var/screenshots/, for the eye: `take_screenshot("week-390-dark")`."""
+
+    def take(name: str) -> Path:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        page.screenshot(path=path, full_page=True)
+        return path
+
+    return take
+
+
+# -- servers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """The URL of a PostgreSQL in which tests may make databases: the one of this run, else one of our own."""
+    with contextlib.ExitStack() as stack:
+        yield os.environ.get("TEST_DATABASE_URL") or stack.enter_context(
+            servers.postgresql(Path(servers.find_tools()["postgresql"]))
+        )
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a Redis: the one of this run, else one of our own."""
+    with contextlib.ExitStack() as stack:
+        yield os.environ.get("TEST_REDIS_URL") or stack.enter_context(
+            servers.redis_server(servers.find_tools()["redis"])
+        )
