@@ -24,7 +24,7 @@ for (const kind of ["pointerover", "focusin"]) {
   document.addEventListener(kind, (event) => {
     const element = event.target.closest?.("[data-tip]");
     if (element) show(element);
-    else hide();
+    else if (!document.activeElement.matches("[data-tip]:focus-visible")) hide();
   });
 }
 
