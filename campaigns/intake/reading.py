@@ -31,11 +31,12 @@ FileCode = Literal[
     "unpacks_too_big",
     "expands_too_much",
     "broken_quotes",
+    "line_too_long",
     "too_many_columns",
 ]
 
 _BLOCK = 1024 * 1024
-_LONGEST_HEADER = 64 * 1024
+_LONGEST_LINE = 1024 * 1024
 _DELIMITERS = ",;\t"
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -142,7 +143,7 @@ def _filled_width(cells: list[str]) -> int:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 or UTF-16 by their mark, else UTF-8 when the whole file is, else the Windows code page of western Europe."""
+    """UTF-8 or UTF-16 by their mark, else UTF-8 when the whole file is, else cp1252, which Excel writes."""
     with path.open("rb") as file:
         start = file.read(4)
         for mark, encoding in _BYTE_ORDER_MARKS:
@@ -186,7 +187,7 @@ def _delimiter(path: Path, encoding: str) -> str:
 def _header_record(file: IO[str]) -> str:
     """Return the first line with text in it, and those after it while a quote is open."""
     record = ""
-    while len(record) < _LONGEST_HEADER and (line := file.readline(_LONGEST_HEADER)):
+    while len(record) < _LONGEST_LINE and (line := file.readline(_LONGEST_LINE)):
         record += line
         if not record.strip():
             record = ""
@@ -198,7 +199,7 @@ def _header_record(file: IO[str]) -> str:
 def _text_records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     with path.open(encoding=encoding, newline="") as file:
         # Strict, or a quote that is never closed would swallow the rest of the file as one cell.
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        reader = csv.reader(_lines(file), delimiter=delimiter, strict=True)
         line = 1
         try:
             for cells in reader:
@@ -209,6 +210,13 @@ def _text_records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[i
             raise FileError("broken_quotes", line) from error
         except UnicodeError as error:
             raise FileError("not_text", line) from error
+
+
+def _lines(file: IO[str]) -> Iterator[str]:
+    for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), ""), start=1):
+        if len(line) == _LONGEST_LINE:
+            raise FileError("line_too_long", number)
+        yield line
 
 
 def _declares_separator(cells: list[str], delimiter: str) -> bool:
