@@ -25,5 +25,7 @@ class SampleForm(forms.Form):
 @require_GET
 def style(request: HttpRequest) -> HttpResponse:
     """Show every component once."""
-    form = SampleForm({"name": "", "amount": "12,00,4", "agreed_on": "2026-11-20", "purpose": "keep", "own_brand": "on"})
+    form = SampleForm(
+        {"name": "", "amount": "12,00,4", "agreed_on": "2026-11-20", "purpose": "keep", "own_brand": "on"}
+    )
     return render(request, "style.html", {"form": form, "page": Paginator(range(1204), 50).page(2)})
