@@ -1,0 +1,245 @@
+"""docker-compose.yml: each service's very command is run against servers of this machine."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+
+from tests import servers
+from tests.platform import compose
+
+ROOT = Path(settings.BASE_DIR)
+COMPOSE = compose.read(ROOT / "docker-compose.yml")
+SERVICES = COMPOSE["services"]
+OURS = ["web", "worker", "beat", "migrate"]
+PROGRAMS = Path(sys.executable).parent
+
+
+# -- what the files say -----------------------------------------------------------------------------------------------
+
+
+def variables(text: str) -> set[str]:
+    """Return the names that .env.example sets or shows as a comment."""
+    return set(re.findall(r"^#?([A-Z_]+)=", text, flags=re.MULTILINE))
+
+
+def test_every_variable_that_the_settings_read_is_explained_and_no_other():
+    read = set(
+        re.findall(r"(?:env\.\w+|required)\(\s*[\"']([A-Z_]+)[\"']", (ROOT / "config" / "settings.py").read_text())
+    )
+    interpolated = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    assert variables((ROOT / ".env.example").read_text()) == read | interpolated
+
+
+def test_compose_sets_only_variables_that_are_explained():
+    explained = variables((ROOT / ".env.example").read_text())
+    assert {name for service in OURS for name in SERVICES[service]["environment"]} <= explained
+
+
+def test_the_example_as_it_stands_does_not_start():
+    lines = [line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if re.match("[A-Z]", line)]
+    command = [sys.executable, "-c", "import config.settings"]
+    result = subprocess.run(command, cwd=ROOT, env=dict(lines), capture_output=True, text=True)
+    assert "SECRET_KEY is missing or still the example's. Set SECRET_KEY to" in result.stderr
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_a_service_starts_after_the_migration_and_a_ready_queue(service):
+    assert SERVICES[service]["depends_on"] == {
+        "migrate": {"condition": "service_completed_successfully"},
+        "redis": {"condition": "service_healthy"},
+    }
+
+
+def test_the_worker_may_finish_its_longest_task_before_it_is_stopped():
+    assert SERVICES["worker"]["stop_grace_period"] == f"{settings.CELERY_TASK_TIME_LIMIT // 60}m"
+
+
+def test_what_must_survive_is_on_volumes():
+    mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    assert mounted == set(COMPOSE["volumes"])
+    assert set(SERVICES) - {name for name, service in SERVICES.items() if service.get("volumes")} == set()
+
+
+# -- what the commands do ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def private_redis() -> Iterator[str]:
+    """A Redis for this module alone: another worker of the same run must not take its messages."""
+    with servers.redis_server(servers.find_tools()["redis"]) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def environment(database_server: str, private_redis: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a service: compose's own, with this machine's servers, on a migrated database."""
+    name = f"compose_{os.getpid()}"
+    with psycopg.connect(database_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    environment = {
+        **os.environ,
+        **SERVICES["web"]["environment"],
+        "DATABASE_URL": database_server.rpartition("/")[0] + f"/{name}",
+        "BROKER_URL": private_redis,
+        "CACHE_URL": private_redis,
+        "SECRET_KEY": "long-enough-and-not-an-example-0123456789",
+        "SITE_URL": "https://retour.example.com",
+        "ALLOWED_HOSTS": "retour.example.com",
+        "EMAIL_URL": "dummymail:",
+        "EMBEDDED": "false",
+        "PORT": str(servers.free_port()),
+        "UPLOADS_DIR": str(tmp_path_factory.mktemp("uploads")),
+        "PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]),
+    }
+    # gunicorn listens on every address of a container; of this machine, only on the loopback one.
+    environment["GUNICORN_CMD_ARGS"] = f"--bind=127.0.0.1:{environment['PORT']}"
+    subprocess.run(SERVICES["migrate"]["command"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    yield environment
+    with psycopg.connect(database_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A folder that looks like the image's /app, where a command may write into var/."""
+    for name in ("config", "timesheets", "campaigns", "reports", "templates", "static", "tools", "manage.py", "locale"):
+        if (ROOT / name).exists():
+            (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "var").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def run(environment: dict[str, str], house: Path) -> Iterator[Callable[[list[str]], subprocess.Popen]]:
+    """Start a command as a service; at the end of the test it must stop when asked to."""
+    running = []
+
+    def start(command: list[str]) -> subprocess.Popen:
+        log = (house / f"log-{len(running)}").open("w")
+        process = subprocess.Popen(command, cwd=house, env=environment, stdout=log, stderr=log, start_new_session=True)
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.terminate()
+    try:
+        assert [process.wait(timeout=20) for process in running] == [0] * len(running)
+    finally:
+        for process in running:
+            process.kill()
+
+
+def eventually(ask: Callable[[], Any], *, seconds: float = 30) -> Any:
+    """Return the first answer that is not empty."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.2)
+    return answer
+
+
+def ask_health(environment: dict[str, str]) -> tuple[int, dict]:
+    request = urllib.request.Request(f"http://127.0.0.1:{environment['PORT']}/health")
+    request.add_header("Host", environment["ALLOWED_HOSTS"])
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as answer:
+        return answer.code, json.load(answer)
+    except OSError:
+        return 0, {}
+
+
+@pytest.mark.server
+def test_web_answers_health_and_its_health_check_agrees(run, environment, house):
+    run(SERVICES["web"]["command"])
+    assert eventually(lambda: ask_health(environment)[0]) == 200
+    check = SERVICES["web"]["healthcheck"]["test"]
+    assert check[0] == "CMD"
+    assert subprocess.run(check[1:], cwd=house, env=environment).returncode == 0
+
+
+@pytest.mark.server
+def test_the_health_check_of_web_fails_with_the_reason_when_nobody_listens(environment, house):
+    check = SERVICES["web"]["healthcheck"]["test"][1:]
+    result = subprocess.run(check, cwd=house, env=environment, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "The web server does not answer" in result.stderr
+
+
+# A fresh schedule would send its first sweep a minute after the start.
+LAST_RAN_AN_HOUR_AGO = """
+from datetime import timedelta
+from celery.beat import PersistentScheduler
+from config.celery import app
+scheduler = PersistentScheduler(app, schedule_filename="var/beat-schedule")
+scheduler.schedule["sweep"].last_run_at -= timedelta(hours=1)
+scheduler.close()
+"""
+
+
+@pytest.mark.server
+def test_beat_sends_the_sweep_and_the_worker_runs_it(run, environment, house):
+    queue = redis.Redis.from_url(environment["BROKER_URL"])
+    queue.flushall()
+    subprocess.run([sys.executable, "-c", LAST_RAN_AN_HOUR_AGO], cwd=house, env=environment, check=True)
+    run(SERVICES["web"]["command"])
+    run(SERVICES["beat"]["command"])
+    eventually(lambda: queue.llen("celery") == 1)
+    run(SERVICES["worker"]["command"])
+    eventually(lambda: ask_health(environment)[1].get("last_sweep", "waiting") != "waiting")
+
+
+@pytest.mark.server
+def test_redis_keeps_the_queue_over_a_restart(tmp_path):
+    port = str(servers.free_port())
+    command = [servers.find_tools()["redis"], *SERVICES["redis"]["command"][1:], "--bind", "127.0.0.1", "--port", port]
+    client = redis.Redis(port=int(port))
+
+    def session(use: Callable[[], object]) -> object:
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+        try:
+            eventually(lambda: answers(client))
+            check = SERVICES["redis"]["healthcheck"]["test"]
+            environment = {**os.environ, "REDISCLI_PORT": port}
+            assert subprocess.run([*check[1:2], "-p", port, *check[2:]], env=environment).returncode == 0
+            used = use()
+            client.connection_pool.disconnect()
+            return used
+        finally:
+            process.kill()  # as a power cut would
+            process.wait()
+
+    session(lambda: (client.rpush("celery", "a message"), time.sleep(1.1)))  # it writes to disk each second
+    assert session(lambda: client.lrange("celery", 0, -1)) == [b"a message"]
+
+
+def answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+@pytest.mark.server
+def test_the_health_check_of_the_database_asks_whether_it_takes_connections(database_server):
+    check = SERVICES["db"]["healthcheck"]["test"][1:]
+    program = Path(servers.find_postgresql() or "") / check[0]
+    host, port = re.search(r"@([^:/]+):(\d+)/", database_server).groups()
+    ask = [program, *check[1:], "--host", host, "--port"]
+    assert subprocess.run([*ask, port], stdout=subprocess.DEVNULL).returncode == 0
+    assert subprocess.run([*ask, str(servers.free_port())], stdout=subprocess.DEVNULL).returncode == 2

@@ -1,0 +1,65 @@
+"""The settings, read by a process of their own as a start does."""
+
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+PRODUCTION = {
+    "SECRET_KEY": "long-enough-and-not-an-example-0123456789",
+    "DATABASE_URL": "postgres://retour:retour@db/retour",
+    "BROKER_URL": "redis://redis:6379/0",
+    "SITE_URL": "https://retour.example.com",
+    "ALLOWED_HOSTS": "retour.example.com",
+    "EMAIL_URL": "smtp://mail:25",
+    "EMBEDDED": "false",
+}
+SHOW = "from config import settings; print({})"
+
+
+def read_settings(environment: dict[str, str], show: str = "'started'") -> subprocess.CompletedProcess[str]:
+    """Read the settings with this environment and nothing else, and print the expression."""
+    command = [sys.executable, "-c", SHOW.format(show)]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
+
+
+def last_line(text: str) -> str:
+    return text.strip().splitlines()[-1]
+
+
+def test_production_starts_when_everything_is_set():
+    assert read_settings(PRODUCTION).stdout == "started\n"
+
+
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "EMBEDDED"])
+def test_a_missing_variable_stops_the_start_with_a_sentence_that_names_it_and_says_what_to_set(name):
+    # Empty rather than absent: a .env of this machine must not fill it in.
+    result = read_settings({**PRODUCTION, name: ""})
+    assert result.returncode != 0
+    assert f"{name} is" in last_line(result.stderr)
+    assert f"Set {name} to " in last_line(result.stderr) or f"Set {name}, for instance " in last_line(result.stderr)
+
+
+@pytest.mark.parametrize("secret", ["change-me", "secret", "too-short"])
+def test_an_example_secret_or_a_short_one_stops_the_start(secret):
+    result = read_settings({**PRODUCTION, "SECRET_KEY": secret})
+    assert result.returncode != 0
+    assert "Set SECRET_KEY to " in last_line(result.stderr)
+
+
+def test_https_makes_cookies_secure_and_redirects_all_but_the_health_page():
+    show = "[settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT]"
+    assert read_settings(PRODUCTION, show).stdout == "[True, True, True]\n"
+    assert read_settings(PRODUCTION, "settings.SECURE_REDIRECT_EXEMPT").stdout == "['^health$']\n"
+
+
+def test_an_embedded_start_needs_nothing_but_a_secret():
+    environment = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
+    assert read_settings(environment, "settings.BROKER_URL").stdout == "filesystem://\n"
+
+
+def test_sqlite_takes_its_lock_at_the_start_of_a_transaction():
+    environment = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
+    show = "settings.DATABASES['default']['OPTIONS']['transaction_mode']"
+    assert read_settings(environment, show).stdout == "IMMEDIATE\n"
