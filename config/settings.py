@@ -260,7 +260,8 @@ if BROKER_URL.startswith("filesystem"):
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,  # well above the task's time limit: a slow task is never given out twice
-        "unacked_restore_limit": None,
+        "unacked_restore_interval": 10,  # a dead worker's task is given out again within seconds
+        "unacked_restore_throttle": 1,
         "socket_connect_timeout": 2,
         "socket_timeout": 5,
         "socket_keepalive": True,

@@ -1,0 +1,22 @@
+"""Wake the worker. The work itself is rows in the database, so a bell that nobody hears costs at most a minute."""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+DRAIN = "reports.drain"  # by name: the task lives above this app
+
+
+def ring(task: str = DRAIN, **arguments: object) -> None:
+    """Ask for a task once this transaction has committed; a broker that is down is logged, never an error."""
+    transaction.on_commit(lambda: _send(task, arguments))
+
+
+def _send(task: str, arguments: dict[str, object]) -> None:
+    try:
+        current_app.send_task(task, kwargs=arguments, retry=False, ignore_result=True)
+    except Exception as error:
+        log.warning("the broker did not take %s, the sweep will: %s", task, error)

@@ -1,0 +1,202 @@
+"""Figures of a period, row by row: the one place that reads the rollups for the dashboard, the e-mail and exports.
+
+Whatever the rows are by, they add up to the total: what belongs to no platform, campaign or person has a row of its
+own (*Unattributed*). *General presence* is told beside them, as a part of the rows, never added a second time; only by
+campaign is it a row like the others.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign, Client, Platform
+from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.catalogue import Purpose
+from campaigns.weeks import Week
+from reports.figures import Figures
+from reports.models import CampaignWeek, PlatformWeek, figures_columns
+from timesheets.models import TimeEntry, User
+
+
+class By(StrEnum):
+    """What the rows of a breakdown are."""
+
+    PLATFORM = "platform"
+    CAMPAIGN = "campaign"
+    WEEK = "week"
+    CLIENT = "client"
+    PURPOSE = "purpose"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True)
+class Period:
+    """Weeks from `first` to `last`, both included."""
+
+    first: Week
+    last: Week
+
+    @classmethod
+    def ending(cls, last: Week, weeks: int) -> "Period":
+        return cls(last.plus(1 - weeks), last)
+
+    @property
+    def weeks(self) -> int:
+        return self.first.weeks_until(self.last) + 1
+
+    @property
+    def before(self) -> "Period":
+        """The period of the same length that ends where this one starts."""
+        return Period.ending(self.first.previous, self.weeks)
+
+    def __contains__(self, monday: date) -> bool:
+        return self.first.monday <= monday <= self.last.monday
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lens:
+    """How to look: the credit model, the basis, and what is left out. None leaves nothing out."""
+
+    model: CreditModel = CreditModel.LINEAR
+    basis: Basis = Basis.CASH
+    platform: int | None = None
+    campaign: int | None = None
+    client: int | None = None
+    purpose: Purpose | None = None
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(value is not None for value in (self.platform, self.campaign, self.client, self.purpose))
+
+    @property
+    def needs_campaigns(self) -> bool:
+        """Whether only the fine rollup can answer."""
+        return any(value is not None for value in (self.campaign, self.client, self.purpose))
+
+    def conditions(self) -> dict[str, Any]:
+        """The filters, as lookups on rows with a platform and a campaign."""
+        wanted = {
+            "platform": self.platform,
+            "campaign": self.campaign,
+            "campaign__client": self.client,
+            "campaign__purpose": self.purpose,
+        }
+        return {name: value for name, value in wanted.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: `key` is a primary key, a Monday or a purpose; None is the unattributed line."""
+
+    key: Any
+    label: str
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Rows that add up to `total`; `general` is the part of it that is General presence."""
+
+    rows: list[Row]
+    total: Figures
+    general: Figures = field(default_factory=Figures)
+
+    def row(self, key: Any) -> Row | None:
+        return next((row for row in self.rows if row.key == key), None)
+
+
+KEYS = {
+    By.PLATFORM: "platform",
+    By.CAMPAIGN: "campaign",
+    By.WEEK: "week",
+    By.CLIENT: "campaign__client",
+    By.PURPOSE: "campaign__purpose",
+}
+
+
+def break_down(period: Period, by: By, lens: Lens) -> Breakdown:
+    """Figures of the period by platform, campaign, week, client, purpose or member, biggest cost first."""
+    if by is By.MEMBER:
+        return _by_member(period, lens)
+    sums = {key: figures for (key,), figures in grouped(period, lens, KEYS[by]).items()}
+    rows = [Row(key, label, sums.get(key, Figures())) for key, label in _labels(by, period, sums)]
+    if by is not By.WEEK:
+        rows = [*_biggest_first(rows), Row(None, _("Unattributed"), sums.get(None, Figures()))]
+    return Breakdown(rows, Figures.total(sums.values()), general_presence(period, lens))
+
+
+def grouped(period: Period, lens: Lens, *keys: str) -> dict[tuple[Any, ...], Figures]:
+    """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer."""
+    coarse = not lens.needs_campaigns and not any(key.startswith("campaign") for key in keys)
+    table: QuerySet[Any] = PlatformWeek.objects.all() if coarse else CampaignWeek.objects.all()
+    columns = dict(figures_columns(lens.model))
+    found = (
+        table.filter(basis=lens.basis, week__gte=period.first.monday, week__lte=period.last.monday, **lens.conditions())
+        .order_by()
+        .values_list(*keys)
+        .annotate(*(Sum(column) for column in columns.values()))
+    )
+    width = len(keys)
+    return {tuple(row[:width]): Figures(**dict(zip(columns, map(int, row[width:]), strict=True))) for row in found}
+
+
+def general_presence(period: Period, lens: Lens) -> Figures:
+    """What the built-in campaign holds: hours and spend that belong to no campaign, and what they brought."""
+    if lens.campaign is not None:
+        return Figures()
+    found = grouped(period, lens, "campaign__is_general")
+    return found.get((True,), Figures())
+
+
+def _labels(by: By, period: Period, sums: Iterable[Any]) -> list[tuple[Any, str]]:
+    keys = {key for key in sums if key is not None}
+    if by is By.WEEK:
+        return [(week.monday, str(week)) for week in Week.range(period.first, period.last)]
+    if by is By.PURPOSE:
+        return [(purpose.value, str(purpose.label)) for purpose in Purpose if purpose.value in keys]
+    if by is By.CAMPAIGN:
+        shown = Campaign.objects.filter(Q(pk__in=keys) | Q(is_general=True))
+        return [(campaign.pk, str(campaign)) for campaign in shown]
+    named = (Platform if by is By.PLATFORM else Client).objects.filter(pk__in=keys)
+    return [(one.pk, str(one)) for one in named]
+
+
+def _biggest_first(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (-row.figures.cost, -row.figures.revenue_cents, row.label))
+
+
+def _by_member(period: Period, lens: Lens) -> Breakdown:
+    """Hours and their cost by person. Leads, sales and spend are nobody's: they stand in the unattributed row."""
+    entries = TimeEntry.objects.in_weeks(period.first, period.last).filter(**lens.conditions())
+    found = (
+        entries.order_by()
+        .values_list("member")
+        .annotate(
+            Sum("minutes"),
+            Sum("minutes", filter=Q(hourly_cents=None), default=0),
+            Sum(F("minutes") * F("hourly_cents"), default=0),
+        )
+    )
+    hours = {
+        member: Figures(minutes=int(minutes), unrated_minutes=int(unrated), labour_cent_minutes=int(labour))
+        for member, minutes, unrated, labour in found
+    }
+    names = dict(User.objects.filter(pk__in=hours).values_list("pk", "name"))
+    rows = _biggest_first([Row(member, names[member], figures) for member, figures in hours.items()])
+    total = Figures.total(grouped(period, lens, "week").values())
+    people = Figures.total(hours.values())
+    return Breakdown([*rows, Row(None, _("Unattributed"), total - people)], total, general_presence(period, lens))
+
+
+def by_platform_and_week(period: Period, lens: Lens) -> dict[int | None, dict[date, Figures]]:
+    """Figures per platform and Monday, for sparklines and charts, in one query."""
+    series: dict[int | None, dict[date, Figures]] = defaultdict(dict)
+    for (platform_id, monday), figures in grouped(period, lens, "platform", "week").items():
+        series[platform_id][monday] = figures
+    return series

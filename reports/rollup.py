@@ -1,0 +1,295 @@
+"""Keep the two rollups true to the rows: drain the stale marks, and rebuild to prove that nothing was missed.
+
+How an update cannot be lost: whoever changes a row leaves a mark in the same transaction (triggers). One drain at a
+time takes marks away and only then, in later statements, reads the rows of the marked weeks. A change that commits
+after that reading has left a mark of its own, which the next round finds.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max, Min, Q, Sum
+
+from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
+from campaigns.models.agency import Basis
+from campaigns.weeks import Week
+from reports import credits
+from reports.models import COST_COLUMNS, MODELS, SUM_COLUMNS, CampaignWeek, Credit, PlatformWeek
+from timesheets.models import TimeEntry
+
+MARKS_AT_ONCE = 1000
+WEEKS_AT_ONCE = 26
+ROWS_AT_ONCE = 500
+
+Cell = tuple[date, int | None, int | None]  # week, platform, campaign
+Cells = dict[Cell, dict[str, int]]
+
+
+# -- drain ------------------------------------------------------------------------------------------------------------
+
+
+def drain() -> set[date]:
+    """Bring the rollups up to date with every committed change; return the Mondays of the weeks that changed.
+
+    Returns at once, with nothing, when another drain is at work: that one will find the marks.
+    """
+    changed: set[date] = set()
+    while (weeks := _drain_some()) is not None:
+        changed |= weeks
+    return changed
+
+
+def _drain_some() -> set[date] | None:
+    with transaction.atomic():
+        if not _take_turn():
+            return None
+        marks = list(StaleMark.objects.order_by("pk")[:MARKS_AT_ONCE])
+        if not marks:
+            return None
+        StaleMark.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
+        if any(mark.everything for mark in marks):
+            _mark_all_credits()
+        return _recompute(marks)
+
+
+def _take_turn() -> bool:
+    """Hold the drain's row until the end of the transaction; False when somebody else does."""
+    JobRun.objects.get_or_create(name="drain")
+    return JobRun.objects.select_for_update(skip_locked=True).filter(name="drain").first() is not None
+
+
+def _mark_all_credits() -> None:
+    """The rules of credit changed: every lead and every sale is to be credited anew."""
+    leads = Lead.objects.values_list("pk", flat=True).iterator()
+    sales = Sale.objects.filter(lead=None).values_list("pk", flat=True).iterator()
+    for ids in _in_batches(leads):
+        StaleMark.objects.bulk_create([StaleMark(lead_id=pk) for pk in ids])
+    for ids in _in_batches(sales):
+        StaleMark.objects.bulk_create([StaleMark(sale_id=pk) for pk in ids])
+
+
+def _recompute(marks: Iterable[StaleMark]) -> set[date]:
+    weeks = {week for mark in marks for week in _weeks_of(mark)}
+    lead_ids = {mark.lead_id for mark in marks if mark.lead_id}
+    sale_ids = {mark.sale_id for mark in marks if mark.sale_id}
+    if lead_ids or sale_ids:
+        weeks |= credits.recompute(lead_ids=lead_ids, sale_ids=sale_ids)
+    write_weeks(weeks)
+    return weeks
+
+
+def _weeks_of(mark: StaleMark) -> Iterator[date]:
+    if mark.week_from and mark.week_to:
+        for week in Week.range(Week.containing(mark.week_from), Week.containing(mark.week_to)):
+            yield week.monday
+
+
+# -- one week, from its rows ------------------------------------------------------------------------------------------
+
+
+def write_weeks(weeks: Collection[date]) -> None:
+    """Replace the rollups of these weeks (Mondays) by what the rows say now. The caller holds the transaction."""
+    for some in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
+        fine = fine_cells(some)
+        for model, cells in ((CampaignWeek, fine), (PlatformWeek, coarse_cells(fine))):
+            model.objects.filter(week__in=some).delete()
+            model.objects.bulk_create((model(**row) for row in _rows(cells)), batch_size=200)
+
+
+def fine_cells(weeks: Collection[date]) -> dict[Basis, Cells]:
+    """What the rows of these weeks add up to by week, platform and campaign; only cells that hold anything."""
+    costs = _costs(weeks)
+    fine = {}
+    for basis, week_field in ((Basis.CASH, "money_week"), (Basis.COHORT, "work_week")):
+        cells = _empty_cells()
+        _add(cells, costs)
+        _add(cells, _credited(weeks, week_field))
+        fine[basis] = {cell: sums for cell, sums in cells.items() if any(sums.values())}
+    return fine
+
+
+def coarse_cells(fine: dict[Basis, Cells]) -> dict[Basis, Cells]:
+    """The same by week and platform: the campaigns added up."""
+    coarse = {}
+    for basis, cells in fine.items():
+        added = _empty_cells()
+        for (week, platform_id, _campaign_id), sums in cells.items():
+            _add(added, {(week, platform_id, None): sums})
+        coarse[basis] = dict(added)
+    return coarse
+
+
+def _costs(weeks: Collection[date]) -> Cells:
+    cells = _empty_cells()
+    hours = (
+        TimeEntry.objects.filter(week__in=weeks)
+        .values_list("week", "platform", "campaign")
+        .annotate(
+            Sum("minutes"),
+            Sum("minutes", filter=Q(hourly_cents=None), default=0),
+            Sum(F("minutes") * F("hourly_cents"), default=0),
+        )
+        .order_by()
+    )
+    for week, platform_id, campaign_id, *sums in hours:
+        _add(cells, {(week, platform_id, campaign_id): dict(zip(COST_COLUMNS, map(int, sums), strict=False))})
+    _add_spend(cells, weeks)
+    return cells
+
+
+def _add_spend(cells: Cells, weeks: Collection[date]) -> None:
+    general_id = Campaign.objects.general().pk
+    first, last = min(weeks), max(weeks)
+    for spend in Spend.objects.live().filter(starts_on__lte=last + timedelta(days=6), ends_on__gte=first):
+        for monday in weeks:
+            if cents := spend.cents_in(Week(monday)):
+                cell = (monday, spend.platform_id, spend.campaign_id or general_id)
+                _add(cells, {cell: {"spend_cents": cents}})
+
+
+def _credited(weeks: Collection[date], week_field: str) -> Cells:
+    sums: dict[str, Any] = {}
+    for model in MODELS:
+        sums[f"leads_{model}"] = Sum(f"share_{model}", filter=Q(sale=None), default=0)
+        sums[f"qualified_{model}"] = Sum(f"share_{model}", filter=Q(sale=None, is_qualified=True), default=0)
+        sums[f"sales_{model}"] = Sum(f"share_{model}", filter=Q(lead=None), default=0)
+        sums[f"revenue_{model}"] = Sum(f"cents_{model}", default=0)
+    rows = (
+        Credit.objects.filter(**{f"{week_field}__in": weeks})
+        .values(week_field, "platform", "campaign")
+        .annotate(**sums)
+        .order_by()
+    )
+    return {
+        (row[week_field], row["platform"], row["campaign"]): {name: int(row[name]) for name in sums} for row in rows
+    }
+
+
+def _empty_cells() -> Cells:
+    return defaultdict(lambda: dict.fromkeys(SUM_COLUMNS, 0))
+
+
+def _add(cells: Cells, more: Cells) -> None:
+    for cell, sums in more.items():
+        for name, value in sums.items():
+            cells[cell][name] += value
+
+
+def _rows(by_basis: dict[Basis, Cells]) -> Iterator[dict[str, Any]]:
+    for basis, cells in by_basis.items():
+        for (week, platform_id, campaign_id), sums in cells.items():
+            row = {"week": week, "basis": basis, "platform_id": platform_id, **sums}
+            # The coarse rollup has no campaign column and its cells carry none.
+            yield row if campaign_id is None else {**row, "campaign_id": campaign_id}
+
+
+# -- rebuild ----------------------------------------------------------------------------------------------------------
+
+
+def rebuild() -> list[str]:
+    """Compute everything again from the rows, put right what differs, and say what did.
+
+    On a healthy system nothing does: a difference is a defect. What changes while this runs is not one, and is left
+    to the drain, whose mark tells the two apart.
+    """
+    drain()
+    defects = _rebuild_credits()
+    weeks = _all_weeks()
+    for some in _in_batches(weeks, WEEKS_AT_ONCE):
+        defects += _rebuild_weeks(some)
+    return defects
+
+
+def _rebuild_credits() -> list[str]:
+    defects = []
+    orphans = Credit.objects.filter(Q(lead__voided_at__isnull=False) | Q(sale__voided_at__isnull=False))
+    stale_leads = orphans.exclude(lead=None).values_list("lead", flat=True)
+    for name, ids in (
+        ("lead_ids", Lead.objects.order_by("pk").values_list("pk", flat=True)),
+        ("sale_ids", Sale.objects.filter(lead=None).order_by("pk").values_list("pk", flat=True)),
+        ("lead_ids", stale_leads),
+    ):
+        for some in _in_batches(list(ids)):
+            defects += _rebuild_some_credits(name, some)
+    return defects
+
+
+def _rebuild_some_credits(name: str, ids: list[int]) -> list[str]:
+    with transaction.atomic():
+        if not _wait_for_turn() or StaleMark.objects.exclude(lead_id=None, sale_id=None).exists():
+            return []
+        weeks = credits.recompute(**{name: ids})
+        write_weeks(weeks)
+    return [f"credits of the week {Week(week)} differed" for week in sorted(weeks)]
+
+
+def _rebuild_weeks(weeks: list[date]) -> list[str]:
+    with transaction.atomic():
+        _wait_for_turn()
+        fine = fine_cells(weeks)
+        defects = []
+        for model, cells in ((CampaignWeek, fine), (PlatformWeek, coarse_cells(fine))):
+            fresh = {_identity(row) for row in _rows(cells)}
+            stored = {_identity(row) for row in model.objects.filter(week__in=weeks).values()}
+            wrong = {row[0] for row in fresh ^ stored} - _marked(weeks)
+            defects += [f"{model._meta.verbose_name} {Week(week)} differed" for week in sorted(wrong)]
+        if defects:
+            write_weeks(weeks)
+    return defects
+
+
+def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
+    key = (row["week"], str(row["basis"]), row["platform_id"], row.get("campaign_id"))
+    return (*key, *(row[name] for name in SUM_COLUMNS))
+
+
+def _marked(weeks: Collection[date]) -> set[date]:
+    """The weeks that a change made while we looked will bring to the drain; all of them for a lead or a sale."""
+    marks = list(StaleMark.objects.all()[:MARKS_AT_ONCE])
+    if any(mark.week_from is None for mark in marks):
+        return set(weeks)
+    return {week for mark in marks for week in _weeks_of(mark)}
+
+
+def _wait_for_turn() -> bool:
+    JobRun.objects.get_or_create(name="drain")
+    return JobRun.objects.select_for_update().filter(name="drain").first() is not None
+
+
+def _all_weeks() -> list[date]:
+    """Each Monday from the first to the last that any row or rollup mentions."""
+    spans = [
+        TimeEntry.objects.aggregate(first=Min("week"), last=Max("week")),
+        Spend.objects.live().aggregate(first=Min("starts_on"), last=Max("ends_on")),
+        Credit.objects.aggregate(first=Min("work_week"), last=Max("work_week")),
+        Credit.objects.aggregate(first=Min("money_week"), last=Max("money_week")),
+        CampaignWeek.objects.aggregate(first=Min("week"), last=Max("week")),
+        PlatformWeek.objects.aggregate(first=Min("week"), last=Max("week")),
+    ]
+    known = [span for span in spans if span["first"]]
+    if not known:
+        return []
+    first = Week.containing(min(span["first"] for span in known))
+    last = Week.containing(max(span["last"] for span in known))
+    return [week.monday for week in Week.range(first, last)]
+
+
+def _in_batches(ids: Iterable[Any], size: int = ROWS_AT_ONCE) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for one in ids:
+        batch.append(one)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def note_run(name: str, *, started_at: datetime, finished_at: datetime, detail: str = "") -> None:
+    """Leave word of a finished run, for the health page."""
+    JobRun.objects.update_or_create(
+        name=name, defaults={"started_at": started_at, "finished_at": finished_at, "detail": detail[:2000]}
+    )
