@@ -1,0 +1,393 @@
+"""The exports that agencies have, described as data: which header holds which field. Pure.
+
+Headers are compared by ``header_key``: without case, surrounding space or a currency in brackets.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_CONDITION: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_CURRENCY = re.compile(r"\(([a-z]{3})\)$")
+
+
+@dataclass(frozen=True)
+class Source:
+    """How one program writes one kind of rows.
+
+    ``columns`` gives, for each field of ours, the headers that may hold it, best first; ``needs`` are the fields
+    without which a file is not of this source. ``assumed`` fills fields that the file leaves out, ``only_when``
+    keeps the rows whose field has one of these texts (casefolded) and passes over the others in silence,
+    ``many`` names fields that hold several values joined by a separator. A row in which one of
+    ``blank_in_totals`` is empty is a total over other rows, to be passed over and mentioned.
+    """
+
+    key: str
+    kind: str
+    label: str
+    columns: Mapping[str, tuple[str, ...]]
+    needs: tuple[str, ...]
+    assumed: Mapping[str, str] = field(default=_NOTHING)
+    only_when: Mapping[str, tuple[str, ...]] = field(default=_NO_CONDITION)
+    many: Mapping[str, str] = field(default=_NOTHING)
+    blank_in_totals: tuple[str, ...] = ()
+
+    def locate(self, header: Sequence[str]) -> dict[str, int]:
+        """Return the column index of each field that the header has; of equal headers the first counts."""
+        places: dict[str, int] = {}
+        for index, text in enumerate(header):
+            places.setdefault(header_key(text), index)
+        candidates = {
+            name: [places[key] for text in headers if (key := header_key(text)) in places]
+            for name, headers in self.columns.items()
+        }
+        return {name: indexes[0] for name, indexes in candidates.items() if indexes}
+
+    def fits(self, header: Sequence[str]) -> bool:
+        located = self.locate(header)
+        return all(name in located for name in self.needs)
+
+    def is_total(self, cells: Sequence[str], located: Mapping[str, int]) -> bool:
+        """Return whether a row of cells, placed by ``locate``, is a total over other rows."""
+        return any(not cells[located[name]] for name in self.blank_in_totals if name in located)
+
+    def is_wanted(self, cells: Sequence[str], located: Mapping[str, int]) -> bool:
+        """Return whether a row meets ``only_when``, as a deal does that was won."""
+        return all(
+            cells[located[name]].casefold() in texts for name, texts in self.only_when.items() if name in located
+        )
+
+
+def header_key(text: str) -> str:
+    """Return what headers are compared by."""
+    plain = " ".join(text.replace("\ufeff", "").replace("\u00a0", " ").split()).casefold()
+    return _CURRENCY.sub("", plain).rstrip()
+
+
+def header_currency(text: str) -> str | None:
+    """Return the currency a header names in brackets, as in ``Amount spent (EUR)``."""
+    match = _CURRENCY.search(text.strip().casefold())
+    return match[1].upper() if match else None
+
+
+def recognise(header: Sequence[str], kind: str | None = None) -> Source | None:
+    """Return the source whose file this is, or None; ``kind`` leaves only those of that kind.
+
+    Of several that fit, the one that explains the most columns wins, then the one listed first.
+    """
+    fitting = [source for source in SOURCES if kind in (None, source.kind) and source.fits(header)]
+    return max(fitting, key=lambda source: len(set(source.locate(header).values())), default=None)
+
+
+def find_source(key: str, kind: str) -> Source | None:
+    """Return the source a person named for a kind of rows, or None when it has none of that kind."""
+    return next((source for source in SOURCES if (source.key, source.kind) == (key, kind)), None)
+
+
+TOGGL = Source(
+    key="toggl",
+    kind="hours",
+    label="Toggl Track",
+    columns={
+        "email": ("Email",),
+        "name": ("User", "Member"),
+        "day": ("Start date",),
+        "start_time": ("Start time",),
+        "end_day": ("End date", "Stop date"),
+        "end_time": ("End time", "Stop time"),
+        "duration": ("Duration",),
+        "client": ("Client",),
+        "project": ("Project",),
+        "task": ("Task",),
+        "tags": ("Tags",),
+        "note": ("Description",),
+    },
+    needs=("name", "day", "duration", "project"),
+    many={"tags": ","},
+)
+
+CLOCKIFY = Source(
+    key="clockify",
+    kind="hours",
+    label="Clockify",
+    columns={
+        "email": ("Email",),
+        "name": ("User",),
+        "day": ("Start Date",),
+        "start_time": ("Start Time",),
+        "end_day": ("End Date",),
+        "end_time": ("End Time",),
+        "duration": ("Duration (h)", "Duration (decimal)"),
+        "client": ("Client",),
+        "project": ("Project",),
+        "task": ("Task", "Activity"),
+        "tags": ("Tags",),
+        "note": ("Description",),
+    },
+    needs=("name", "day", "duration", "project"),
+    many={"tags": ","},
+)
+
+HARVEST = Source(
+    key="harvest",
+    kind="hours",
+    label="Harvest",
+    columns={
+        "first_name": ("First Name",),
+        "last_name": ("Last Name",),
+        "day": ("Date",),
+        # The hours that were logged, not those that are invoiced.
+        "duration": ("Hours",),
+        "client": ("Client",),
+        "project": ("Project",),
+        "task": ("Task",),
+        "note": ("Notes",),
+    },
+    needs=("first_name", "last_name", "day", "duration", "project"),
+)
+
+KIMAI = Source(
+    key="kimai",
+    kind="hours",
+    label="Kimai",
+    columns={
+        "email": ("E-mail", "Email", "E-Mail-Adresse", "Courriel", "Adresse e-mail"),
+        "name": ("Name", "Nom", "User", "Benutzer", "Benutzername", "Utilisateur", "Username"),
+        "user": ("User", "Benutzer", "Benutzername", "Utilisateur", "Username"),
+        "day": ("Date", "Datum"),
+        "start_time": ("From", "Begin", "Von", "Beginn", "De", "Début"),
+        "end_time": ("To", "End", "Bis", "Ende", "À", "Fin"),
+        "duration": ("Duration", "Dauer", "Durée"),
+        "client": ("Customer", "Kunde", "Client"),
+        "project": ("Project", "Projekt", "Projet"),
+        "task": ("Activity", "Tätigkeit", "Aktivität", "Activité"),
+        "tags": ("Tags", "Schlagworte", "Schlagwörter", "Étiquettes", "Mots-clés"),
+        "note": ("Description", "Beschreibung"),
+    },
+    needs=("name", "day", "duration", "client", "project", "task"),
+    many={"tags": ","},
+)
+
+GENERIC_HOURS = Source(
+    key="generic",
+    kind="hours",
+    label="CSV",
+    columns={
+        "day": ("date",),
+        "email": ("email",),
+        "name": ("name",),
+        "platform": ("platform",),
+        "campaign": ("campaign",),
+        "duration": ("hours",),
+        "note": ("note",),
+    },
+    needs=("day", "email", "platform", "duration"),
+)
+
+HUBSPOT_CONTACTS = Source(
+    key="hubspot",
+    kind="leads",
+    label="HubSpot",
+    columns={
+        "external_id": ("Record ID", "Contact ID"),
+        "first_name": ("First Name",),
+        "last_name": ("Last Name",),
+        "email": ("Email",),
+        "company": ("Company Name", "Associated Company", "Primary Associated Company Name"),
+        "status": ("Lead Status",),
+        "received_at": ("Create Date",),
+        "platform": ("Original Source", "Original Traffic Source", "Original Source Type"),
+        "detail": ("Original Source Drill-Down 1", "Original Traffic Source Drill-Down 1"),
+        "campaign": ("Original Source Drill-Down 2", "Original Traffic Source Drill-Down 2"),
+    },
+    needs=("external_id", "received_at", "email"),
+)
+
+SALESFORCE_LEADS = Source(
+    key="salesforce",
+    kind="leads",
+    label="Salesforce",
+    columns={
+        "external_id": ("Lead ID", "Record ID"),
+        "first_name": ("First Name",),
+        "last_name": ("Last Name",),
+        "company": ("Company / Account", "Company"),
+        "platform": ("Lead Source",),
+        "email": ("Email",),
+        "status": ("Lead Status", "Status"),
+        # A report may leave the day out; then the person says when these leads came.
+        "received_at": ("Create Date", "Created Date"),
+        "note": ("Title",),
+    },
+    needs=("last_name", "platform", "company"),
+)
+
+GENERIC_LEADS = Source(
+    key="generic",
+    kind="leads",
+    label="CSV",
+    columns={
+        "external_id": ("external_id",),
+        "received_at": ("received_at",),
+        "platform": ("platform",),
+        "campaign": ("campaign",),
+        "name": ("name",),
+        "email": ("email",),
+        "company": ("company",),
+        "status": ("status",),
+        "disqualified_reason": ("disqualified_reason",),
+    },
+    needs=("external_id", "received_at"),
+)
+
+GENERIC_TOUCHES = Source(
+    key="generic",
+    kind="touches",
+    label="CSV",
+    columns={
+        "lead_external_id": ("lead_external_id",),
+        "at": ("at",),
+        "platform": ("platform",),
+        "campaign": ("campaign",),
+        "utm_id": ("utm_id",),
+        "utm_source": ("utm_source",),
+        "utm_medium": ("utm_medium",),
+        "utm_campaign": ("utm_campaign",),
+        "utm_source_platform": ("utm_source_platform",),
+        "utm_term": ("utm_term",),
+        "utm_content": ("utm_content",),
+    },
+    needs=("lead_external_id", "at"),
+)
+
+HUBSPOT_DEALS = Source(
+    key="hubspot",
+    kind="sales",
+    label="HubSpot",
+    columns={
+        "external_id": ("Record ID", "Deal ID"),
+        "description": ("Deal Name",),
+        "stage": ("Deal Stage",),
+        "amount": ("Amount", "Amount in company currency"),
+        "currency": ("Currency",),
+        "sold_on": ("Close Date",),
+        "lead_external_id": ("Associated Contact IDs", "Associated Contact ID"),
+    },
+    needs=("external_id", "stage", "amount", "sold_on"),
+    only_when={"stage": ("closedwon", "closed won")},
+    many={"lead_external_id": ";"},
+)
+
+PIPEDRIVE_DEALS = Source(
+    key="pipedrive",
+    kind="sales",
+    label="Pipedrive",
+    columns={
+        "external_id": ("Deal - ID",),
+        "description": ("Deal - Title",),
+        "amount": ("Deal - Value",),
+        "currency": ("Deal - Currency of value", "Deal - Currency"),
+        "status": ("Deal - Status",),
+        "sold_on": ("Deal - Won time",),
+        "lead_company": ("Organization", "Deal - Organization"),
+        "lead_name": ("Contact person", "Deal - Contact person"),
+    },
+    needs=("description", "amount", "status", "sold_on"),
+    only_when={"status": ("won",)},
+)
+
+GENERIC_SALES = Source(
+    key="generic",
+    kind="sales",
+    label="CSV",
+    columns={
+        "external_id": ("external_id",),
+        "lead_external_id": ("lead_external_id",),
+        "sold_on": ("sold_on",),
+        "amount": ("amount",),
+        "description": ("description",),
+        "refund_of": ("refund_of",),
+        "platform": ("platform",),
+        "campaign": ("campaign",),
+    },
+    needs=("external_id", "sold_on", "amount"),
+)
+
+META_SPEND = Source(
+    key="meta",
+    kind="spend",
+    label="Meta Ads",
+    columns={
+        "starts_on": ("Day", "Reporting starts", "Jour", "Début des rapports", "Tag", "Berichtsstart"),
+        "ends_on": ("Reporting ends", "Fin des rapports", "Berichtsende"),
+        "campaign_id": ("Campaign ID", "Identifiant de la campagne", "ID de la campagne", "Kampagnen-ID"),
+        "campaign": ("Campaign name", "Nom de la campagne", "Kampagnenname"),
+        "amount": ("Amount spent", "Montant dépensé", "Ausgegebener Betrag"),
+        "platform": ("Platform", "Plateforme", "Plattform"),
+    },
+    needs=("starts_on", "campaign", "amount"),
+    assumed={"platform": "Facebook"},
+    blank_in_totals=("campaign", "starts_on"),
+)
+
+GENERIC_SPEND = Source(
+    key="generic",
+    kind="spend",
+    label="CSV",
+    columns={
+        "external_id": ("external_id",),
+        "platform": ("platform",),
+        "campaign": ("campaign",),
+        "starts_on": ("starts_on",),
+        "ends_on": ("ends_on",),
+        "amount": ("amount",),
+        "description": ("description",),
+    },
+    needs=("platform", "starts_on", "ends_on", "amount"),
+)
+
+SOURCES: tuple[Source, ...] = (
+    TOGGL,
+    CLOCKIFY,
+    HARVEST,
+    KIMAI,
+    HUBSPOT_CONTACTS,
+    SALESFORCE_LEADS,
+    HUBSPOT_DEALS,
+    PIPEDRIVE_DEALS,
+    META_SPEND,
+    GENERIC_HOURS,
+    GENERIC_LEADS,
+    GENERIC_TOUCHES,
+    GENERIC_SALES,
+    GENERIC_SPEND,
+)
+
+# What lead statuses of other programs mean here; anything else is asked.
+LEAD_STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "new": "new",
+        "open": "new",
+        "open - not contacted": "new",
+        "in_progress": "new",
+        "in progress": "new",
+        "attempted_to_contact": "new",
+        "attempted to contact": "new",
+        "connected": "new",
+        "working - contacted": "new",
+        "bad_timing": "lost",
+        "bad timing": "lost",
+        "qualified": "qualified",
+        "open_deal": "qualified",
+        "open deal": "qualified",
+        "closed - converted": "qualified",
+        "unqualified": "disqualified",
+        "disqualified": "disqualified",
+        "closed - not converted": "lost",
+        "won": "won",
+        "customer": "won",
+        "lost": "lost",
+    }
+)
