@@ -101,7 +101,8 @@ def test_copying_says_that_it_copied(open_with) -> None:
 def test_a_request_that_fails_is_told_in_words(open_with) -> None:
     page = open_with(
         "trouble",
-        '<div id="messages"></div><template id="trouble" data-offline="No server" data-refused="Not allowed"></template>',
+        '<div id="messages"></div>'
+        '<template id="trouble" data-offline="No server" data-refused="Not allowed"></template>',
     )
     page.evaluate("document.dispatchEvent(new CustomEvent('htmx:responseError', {detail: {xhr: {status: 403}}}))")
     assert page.locator("#messages").inner_text() == "Not allowed"
