@@ -1,6 +1,6 @@
-"""What the names in a file stand for: platforms, campaigns, people, statuses; each unknown one is noted once."""
+"""What the names in a file stand for: platforms, campaigns, people; each unknown one is noted once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,61 +11,75 @@ from campaigns.models.catalogue import PlatformKind, normalise
 LEFT_OUT: Final = 0  # no row has this id
 AMBIGUOUS: Final = -(2**62)
 PALETTE = 12
-KINDS_BY_NAME = {
-    PlatformKind.SEARCH: ("search", "google", "bing", "seo", "sea", "adwords"),
-    PlatformKind.NEWSLETTER: ("newsletter", "mail", "e-mail", "email"),
-    PlatformKind.EVENT: ("event", "fair", "salon", "webinar"),
-    PlatformKind.REFERRAL: ("referral", "partner", "word of mouth"),
+KINDS_BY_WORD = {
+    PlatformKind.SEARCH: ("search", "google", "bing", "seo", "adwords"),
+    PlatformKind.NEWSLETTER: ("newsletter", "mail"),
+    PlatformKind.EVENT: ("event", "fair", "webinar"),
+    PlatformKind.REFERRAL: ("referral", "partner"),
 }
 
 
 @dataclass
-class Unknown:
-    """A name that stands for nothing yet: as it is written, how often, where first, and why when not just new."""
+class Name:
+    """A text that stands for nothing yet: how often it is met, where first, what it would be called.
+
+    ``reason`` says why it cannot just be made: ambiguous, blank or no_email.
+    """
 
     text: str
     target: str
     line: int
-    count: int = 0
     reason: str = ""
+    count: int = 0
 
 
 @dataclass
 class Directory:
-    """Names of one sort. ``known`` are folded names with their ids; ``creating`` makes every new name welcome.
+    """Names of one sort: ``known`` folded names and ``aliases`` with their ids. ``creating`` welcomes every new name.
 
-    While a file is checked nothing is made: a name to be made stands for a negative number of its own.
+    While a file is checked nothing is made: a name that will be made stands for a negative number of its own.
     """
 
     sort: str
     known: dict[str, int]
+    aliases: dict[str, int]
     said: Said
     creating: bool = False
-    unknown: dict[str, Unknown] = field(default_factory=dict)
-    to_make: dict[str, Unknown] = field(default_factory=dict)
-    _answers: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    unknown: dict[str, Name] = field(default_factory=dict)
+    to_make: dict[str, Name] = field(default_factory=dict)
+    _answers: dict[str, int] = field(default_factory=dict)
+    _promised: list[Name] = field(default_factory=list)
 
     def find(self, text: str, *, line: int, within: str = "") -> int | None:
-        """The id that a text stands for, LEFT_OUT, or None when that is unknown and noted.
+        """The id that a text stands for, LEFT_OUT, or None when that is unknown, which is then noted.
 
-        ``within`` is the client that a campaign's row names.
+        ``within`` is the client that the row of a campaign names.
         """
-        key = (text, within)
-        answer = self._answers.get(key)
+        full = f"{within} / {text}" if within and text else text
+        answer = self._answers.get(full)
         if answer is None:
-            answer = self._answers[key] = self._look_up(text, line, within)
+            answer = self._look_up(full, text, line)
         if answer is None:
-            self.unknown[self._key(text, within)].count += 1
-        elif answer < LEFT_OUT:
-            self._made(answer).count += 1
+            self.unknown[normalise(full)].count += 1
+            return None
+        self._answers[full] = answer
+        if answer < LEFT_OUT:
+            self._promised[-1 - answer].count += 1
         return answer
 
-    def can_make(self, target: str) -> str:
-        """Why nothing of this name can be made; empty when it can."""
-        return "" if target else "blank"
+    def knows(self, text: str) -> int | None:
+        """The id of a text that is known, without asking about it when it is not."""
+        target = self.said.target(self.sort, text)
+        name = normalise(text if target in (None, CREATE, LEAVE_OUT) else target)
+        identity = self.aliases.get(name, self.known.get(name))
+        return None if identity == AMBIGUOUS or target == LEAVE_OUT else identity
 
-    def make(self, unknown: Unknown) -> int:
-        """Make what this name stands for, and return its id."""
+    def cannot_make(self, name: str) -> str:
+        """Why nothing of this name can be made; empty when it can."""
+        return "" if name else "blank"
+
+    def make(self, name: Name) -> int:
+        """Make what this name stands for; return its id."""
         raise NotImplementedError
 
     def remember(self, text: str, identity: int) -> None:
@@ -73,54 +87,48 @@ class Directory:
         raise NotImplementedError
 
     def make_missing(self) -> list[int]:
-        """Make what is to be made and keep what was said about names; return the ids of what was made."""
+        """Make what is to be made, keep as aliases what was said about names; return the ids of what was made."""
         made = []
-        for key, unknown in self.to_make.items():
-            identity = self.make(unknown)
-            made.append(identity)
-            self.known[key] = identity
+        for key, name in self.to_make.items():
+            self.known[key] = self.make(name)
+            made.append(self.known[key])
+        for text, identity in list(self._said()):
+            self.remember(text, identity)
         self.to_make.clear()
         self._answers.clear()
+        self._promised.clear()
         return made
 
-    def said_names(self) -> Iterable[tuple[str, int]]:
-        """The texts that a person gave another meaning, with the ids they stand for."""
+    def _said(self) -> Iterator[tuple[str, int]]:
         for text, target in self.said.names.get(self.sort, {}).items():
-            identity = self.known.get(normalise(target))
-            if text and target not in (CREATE, LEAVE_OUT) and text not in self.known and identity:
+            identity = self.known.get(normalise(target), 0)
+            if text and target not in (CREATE, LEAVE_OUT) and text not in self.aliases and identity > 0:
                 yield text, identity
 
-    def _look_up(self, text: str, line: int, within: str) -> int | None:
-        target = self.said.target(self.sort, text)
+    def _look_up(self, full: str, text: str, line: int) -> int | None:
+        target = self.said.target(self.sort, full) or self.said.target(self.sort, text)
         if target == LEAVE_OUT:
             return LEFT_OUT
-        name = text if target in (None, CREATE) else target
-        identity = self._known(name, within if target in (None, CREATE) else "")
-        if identity is not None and identity != AMBIGUOUS:
-            return identity
-        return self._note(text, name, line, within, ambiguous=identity == AMBIGUOUS, asked_to_make=target == CREATE)
+        is_new = target in (None, CREATE)
+        name = full if target is None or is_new else target
+        identity = self.known.get(normalise(name), self.aliases.get(normalise(name)))
+        if identity is None and is_new:
+            identity = self.aliases.get(normalise(text))
+        if identity is None or identity == AMBIGUOUS:
+            wanted = self.creating or target == CREATE
+            return self._note(full, name, line, wanted=wanted, ambiguous=identity == AMBIGUOUS)
+        return identity
 
-    def _known(self, name: str, within: str) -> int | None:
-        return self.known.get(self._key(name, within), self.known.get(normalise(name)))
-
-    def _note(
-        self, text: str, name: str, line: int, within: str, *, ambiguous: bool, asked_to_make: bool
-    ) -> int | None:
-        key = self._key(name, within)
-        full = f"{within} / {name}" if within else name
-        reason = "ambiguous" if ambiguous else self.can_make(name) if self.creating or asked_to_make else ""
-        if not ambiguous and not reason and (self.creating or asked_to_make):
-            self.to_make.setdefault(key, Unknown(text, full, line))
-            return -1 - list(self.to_make).index(key)
-        asked = self._key(text, within)
-        self.unknown.setdefault(asked, Unknown(text, full, line, reason=reason or self.can_make(name)))
-        return None
-
-    def _made(self, answer: int) -> Unknown:
-        return list(self.to_make.values())[-1 - answer]
-
-    def _key(self, name: str, within: str) -> str:
-        return normalise(f"{within} / {name}") if within else normalise(name)
+    def _note(self, full: str, name: str, line: int, *, wanted: bool, ambiguous: bool) -> int | None:
+        """Promise a name that may be made, else note it as unknown."""
+        reason = "ambiguous" if ambiguous else self.cannot_make(name)
+        if not wanted or reason:
+            self.unknown.setdefault(normalise(full), Name(full, name, line, reason))
+            return None
+        promise = self.to_make.setdefault(normalise(name), Name(full, name, line))
+        if promise not in self._promised:
+            self._promised.append(promise)
+        return -1 - self._promised.index(promise)
 
 
 class Platforms(Directory):
@@ -129,22 +137,23 @@ class Platforms(Directory):
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "Platforms":
         known = {normalise(name): pk for pk, name in Platform.objects.values_list("pk", "name")}
-        known |= dict(PlatformAlias.objects.values_list("text", "platform_id"))
-        return cls("platform", known, said, creating)
+        aliases = dict(PlatformAlias.objects.values_list("text", "platform_id"))
+        return cls("platform", known, aliases, said, creating)
 
-    def make(self, unknown: Unknown) -> int:
-        folded = normalise(unknown.target)
-        kind = next((kind for kind, words in KINDS_BY_NAME.items() if any(word in folded for word in words)), None)
+    def make(self, name: Name) -> int:
+        folded = normalise(name.target)
+        kinds = (kind for kind, words in KINDS_BY_WORD.items() if any(word in folded for word in words))
         colour = Platform.objects.count() % PALETTE + 1
-        name = unknown.target[:80]
-        return Platform.objects.create(name=name, kind=kind or PlatformKind.SOCIAL, colour=colour).pk
+        return Platform.objects.create(
+            name=name.target[:80], kind=next(kinds, PlatformKind.SOCIAL), colour=colour
+        ).pk
 
     def remember(self, text: str, identity: int) -> None:
         PlatformAlias.objects.get_or_create(text=text[:160], defaults={"platform_id": identity})
 
 
 class Campaigns(Directory):
-    """The agency's campaigns, by `Client / Campaign`, alias, or name alone where only one client has it."""
+    """The agency's campaigns, by `Client / Campaign`, by alias, or by name where only one client has it."""
 
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "Campaigns":
@@ -153,16 +162,17 @@ class Campaigns(Directory):
             folded = normalise(name)
             known[folded] = AMBIGUOUS if folded in known else pk
             known[normalise(f"{client} / {name}")] = pk
-        known |= dict(CampaignAlias.objects.values_list("text", "campaign_id"))
-        return cls("campaign", known, said, creating)
+        aliases = dict(CampaignAlias.objects.values_list("text", "campaign_id"))
+        return cls("campaign", known, aliases, said, creating)
 
-    def make(self, unknown: Unknown) -> int:
-        owner, slash, name = unknown.target.partition(" / ")
+    def make(self, name: Name) -> int:
+        owner, slash, own_name = name.target.partition(" / ")
         if not slash:
-            return Client.objects.own_brand().campaigns.create(name=unknown.target[:120]).pk
-        client = next((one for one in Client.objects.all() if normalise(one.name) == normalise(owner)), None)
+            return Client.objects.own_brand().campaigns.create(name=name.target[:120]).pk
+        folded = normalise(owner)
+        client = next((one for one in Client.objects.all() if normalise(one.name) == folded), None)
         client = client or Client.objects.create(name=owner.strip()[:120])
-        return client.campaigns.create(name=name.strip()[:120]).pk
+        return client.campaigns.get_or_create(name=own_name.strip()[:120])[0].pk
 
     def remember(self, text: str, identity: int) -> None:
         CampaignAlias.objects.get_or_create(text=text[:160], defaults={"campaign_id": identity})

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-_NO_CONDITION: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _CURRENCY = re.compile(r"\(([a-z]{3})\)$")
 
 
@@ -29,9 +27,9 @@ class Source:
     label: str
     columns: Mapping[str, tuple[str, ...]]
     needs: tuple[str, ...]
-    assumed: Mapping[str, str] = field(default=_NOTHING)
-    only_when: Mapping[str, tuple[str, ...]] = field(default=_NO_CONDITION)
-    many: Mapping[str, str] = field(default=_NOTHING)
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    many: Mapping[str, str] = field(default_factory=dict)
     blank_in_totals: tuple[str, ...] = ()
 
     def locate(self, header: Sequence[str]) -> dict[str, int]:
