@@ -126,10 +126,11 @@ def house(tmp_path: Path) -> Path:
 def run(environment: dict[str, str], house: Path) -> Iterator[Callable[[list[str]], subprocess.Popen]]:
     """Start a command as a service; at the end of the test it must stop when asked to."""
     running = []
+    log_path = house / "log"
 
     def start(command: list[str]) -> subprocess.Popen:
-        log = (house / f"log-{len(running)}").open("w")
-        process = subprocess.Popen(command, cwd=house, env=environment, stdout=log, stderr=log, start_new_session=True)
+        with log_path.open("a") as log:
+            process = subprocess.Popen(command, cwd=house, env=environment, stdout=log, stderr=log)
         running.append(process)
         return process
 
@@ -141,6 +142,7 @@ def run(environment: dict[str, str], house: Path) -> Iterator[Callable[[list[str
     finally:
         for process in running:
             process.kill()
+        print(log_path.read_text())  # pytest shows it when the test fails
 
 
 def eventually(ask: Callable[[], Any], *, seconds: float = 30) -> Any:
