@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Client, Platform
@@ -59,6 +59,10 @@ class Period:
         return self.first.monday <= monday <= self.last.monday
 
 
+# As the platform of a lens: only what belongs to no platform.
+UNATTRIBUTED = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lens:
     """How to look: the credit model, the basis, and what is left out. None leaves nothing out."""
@@ -87,7 +91,10 @@ class Lens:
             "campaign__client": self.client,
             "campaign__purpose": self.purpose,
         }
-        return {name: value for name, value in wanted.items() if value is not None}
+        chosen = {name: value for name, value in wanted.items() if value is not None}
+        if self.platform == UNATTRIBUTED:
+            chosen["platform"] = None
+        return chosen
 
 
 @dataclass(frozen=True)
@@ -174,18 +181,9 @@ def _biggest_first(rows: list[Row]) -> list[Row]:
 def _by_member(period: Period, lens: Lens) -> Breakdown:
     """Hours and their cost by person. Leads, sales and spend are nobody's: they stand in the unattributed row."""
     entries = TimeEntry.objects.in_weeks(period.first, period.last).filter(**lens.conditions())
-    found = (
-        entries.order_by()
-        .values_list("member")
-        .annotate(
-            Sum("minutes"),
-            Sum("minutes", filter=Q(hourly_cents=None), default=0),
-            Sum(F("minutes") * F("hourly_cents"), default=0),
-        )
-    )
     hours = {
         member: Figures(minutes=int(minutes), unrated_minutes=int(unrated), labour_cent_minutes=int(labour))
-        for member, minutes, unrated, labour in found
+        for member, minutes, unrated, labour in entries.costed_by("member")
     }
     names = dict(User.objects.filter(pk__in=hours).values_list("pk", "name"))
     rows = _biggest_first([Row(member, names[member], figures) for member, figures in hours.items()])

@@ -82,22 +82,25 @@ def recompute(*, lead_ids: Collection[int] = (), sale_ids: Collection[int] = ())
     """
     rules = Rules.current()
     leads = list(Lead.objects.live().filter(pk__in=lead_ids))
-    sales = _sales_to_credit(lead_ids, sale_ids)
+    concerned_sales = _sales_and_their_refunds(lead_ids, sale_ids)
+    sales = [sale for sale in concerned_sales if _counts(sale)]
     touches = _touches_of({lead.pk for lead in leads} | {sale.lead_id for sale in sales if sale.lead_id})
     fresh = [row for lead in leads for row in _lead_credits(lead, touches[lead.pk], rules)]
     fresh += [row for sale in sales for row in _sale_credits(sale, touches, rules)]
-    concerned = Q(lead_id__in=lead_ids) | Q(sale_id__in={*sale_ids, *(sale.pk for sale in sales)})
+    concerned = Q(lead_id__in=lead_ids) | Q(sale_id__in={*sale_ids, *(sale.pk for sale in concerned_sales)})
     return _replace(concerned, fresh)
 
 
-def _sales_to_credit(lead_ids: Collection[int], sale_ids: Collection[int]) -> list[Sale]:
-    """Live sales of these leads, these sales, and the refunds of either: a refund follows its original."""
+def _sales_and_their_refunds(lead_ids: Collection[int], sale_ids: Collection[int]) -> list[Sale]:
+    """Sales of these leads, these sales, and the refunds of either: a refund follows its original."""
     asked = Q(lead_id__in=lead_ids) | Q(pk__in=sale_ids)
     asked |= Q(refund_of__lead_id__in=lead_ids) | Q(refund_of_id__in=sale_ids)
-    # A refund of a voided sale takes nothing back.
-    return list(
-        Sale.objects.live().filter(asked, refund_of__voided_at=None).select_related("refund_of", "lead").distinct()
-    )
+    return list(Sale.objects.filter(asked).select_related("refund_of").distinct())
+
+
+def _counts(sale: Sale) -> bool:
+    """Whether the sale counts: not voided, nor, for a refund, its original; that would take back what is not there."""
+    return not sale.is_void and not (sale.refund_of and sale.refund_of.is_void)
 
 
 def _touches_of(lead_ids: Iterable[int]) -> dict[int, list[Touch]]:

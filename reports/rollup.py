@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Min, Q, Sum
+from django.db.models import Max, Min, Q, Sum
 
 from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
 from campaigns.models.agency import Basis
@@ -124,16 +124,7 @@ def coarse_cells(fine: dict[Basis, Cells]) -> dict[Basis, Cells]:
 
 def _costs(weeks: Collection[date]) -> Cells:
     cells = _empty_cells()
-    hours = (
-        TimeEntry.objects.filter(week__in=weeks)
-        .values_list("week", "platform", "campaign")
-        .annotate(
-            Sum("minutes"),
-            Sum("minutes", filter=Q(hourly_cents=None), default=0),
-            Sum(F("minutes") * F("hourly_cents"), default=0),
-        )
-        .order_by()
-    )
+    hours = TimeEntry.objects.filter(week__in=weeks).costed_by("week", "platform", "campaign")
     for week, platform_id, campaign_id, *sums in hours:
         _add(cells, {(week, platform_id, campaign_id): dict(zip(COST_COLUMNS, map(int, sums), strict=False))})
     _add_spend(cells, weeks)

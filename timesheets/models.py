@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -334,6 +334,19 @@ class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
     def minutes(self) -> int:
         return int(self.aggregate(total=models.Sum("minutes"))["total"] or 0)
 
+    def costed_by(self, *keys: str) -> "models.QuerySet[TimeEntry, tuple[Any, ...]]":
+        """Tuples of the keys, minutes, minutes without a rate, and labour in cent-minutes, one per group."""
+        labour = Cast("minutes", models.BigIntegerField()) * models.F("hourly_cents")
+        return (
+            self.order_by()
+            .values_list(*keys)
+            .annotate(
+                all_minutes=models.Sum("minutes"),
+                unrated=models.Sum("minutes", filter=models.Q(hourly_cents=None), default=0),
+                labour=models.Sum(labour, default=0),
+            )
+        )
+
 
 class TimeEntry(models.Model):
     """Minutes of one member on one day for one platform and campaign."""
@@ -385,8 +398,19 @@ class TimeEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.member}, {self.day}, {self.platform}: {self.minutes} min"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with its week and the rate of its day; a day without a rate is saved with none."""
+    @property
+    def tag(self) -> str:
+        """Which state of which entry this is: a cell that was emptied and filled again never shows an old tag."""
+        return f"{self.pk}.{self.version}"
+
+    def save(self, *args: Any, is_stamped: bool = False, **kwargs: Any) -> None:
+        """Save with its week and the rate of its day; a day without a rate is saved with none.
+
+        `is_stamped`: the caller holds the member's lock and has stamped the entry already.
+        """
+        if is_stamped:
+            super().save(*args, **kwargs)
+            return
         with transaction.atomic():
             lock_member(self.member_id)
             stamp([self])

@@ -1,0 +1,242 @@
+"""What a page of figures is asked for, read from its address: weeks, filters, credit model, basis.
+
+Reading is lenient: whatever an address cannot mean is replaced by the default and said in a sentence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from campaigns.models import Agency, Campaign, Client, Platform
+from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.catalogue import Purpose
+from campaigns.weeks import Week
+from reports.breakdown import UNATTRIBUTED, Lens, Period
+
+PRESETS = (4, 13, 26, 52)
+LONGEST = 260
+EARLIEST, LATEST = Week.parse("2000-W01"), Week.parse("2199-W52")
+NO_PLATFORM = "none"
+OWN_BRAND = "own"
+
+Choice = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Select:
+    """One filter as the page draws it: `(value, words)` and what is chosen."""
+
+    name: str
+    label: str
+    choices: Sequence[Choice]
+    value: str
+    default: str = ""
+
+    @property
+    def chosen_words(self) -> str:
+        return str(next((words for value, words in self.choices if value == self.value), ""))
+
+    @property
+    def is_narrowing(self) -> bool:
+        """Whether it leaves something out; the model and the basis only count differently."""
+        return self.name not in ("weeks", "model", "basis") and self.value != self.default
+
+
+@dataclass(frozen=True)
+class PeriodForm:
+    """What was asked, as far as it could be understood; `problems` are sentences about the rest."""
+
+    period: Period
+    lens: Lens
+    last_complete: Week
+    selects: Mapping[str, Select]
+    problems: Sequence[str] = field(default=())
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], *, agency: Agency, last_complete: Week) -> "PeriodForm":
+        """Read an address; never raises."""
+        return _Reader(query, agency, last_complete).form()
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the weeks were named one by one instead of counted back from the last complete one."""
+        return not self.selects["weeks"].value
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.lens.is_filtered
+
+    @property
+    def narrowing(self) -> list[Select]:
+        """The filters that leave something out."""
+        return [one for one in self.selects.values() if one.is_narrowing]
+
+    @property
+    def has_default_look(self) -> bool:
+        """Whether the figures are those that the verdicts of the last complete week were spoken on."""
+        return all(one.value == one.default for one in self.selects.values())
+
+    def query(self, **changes: Any) -> str:
+        """The address of the same look, as short as it can be, with some parameters changed: `?platform=3`."""
+        chosen = {one.name: one.value for one in self.selects.values() if one.value != one.default}
+        if self.is_custom:
+            chosen |= {"from": str(self.period.first), "to": str(self.period.last)}
+        chosen |= {name: str(value) for name, value in changes.items()}
+        kept = {name: value for name, value in chosen.items() if value != "" or name == "weeks"}
+        return f"?{urlencode(kept)}" if kept else "?"
+
+    def words(self) -> str:
+        """The period in words: `13 weeks to 2026-W46`."""
+        return _("%(period)s, %(model)s, %(basis)s") % {
+            "period": period_words(self.period, self.last_complete),
+            "model": self.selects["model"].chosen_words,
+            "basis": self.selects["basis"].chosen_words,
+        }
+
+
+def period_words(period: Period, last_complete: Week) -> str:
+    if period.last == last_complete:
+        return ngettext("last week", "last %(weeks)s weeks", period.weeks) % {"weeks": period.weeks}
+    return _("%(first)s to %(last)s") % {"first": period.first, "last": period.last}
+
+
+BASIS_WORDS = {
+    Basis.CASH: gettext_lazy("By the week of the sale"),
+    Basis.COHORT: gettext_lazy("By the week of the work"),
+}
+
+
+class _Reader:
+    """One reading of one address."""
+
+    def __init__(self, query: Mapping[str, str], agency: Agency, last_complete: Week) -> None:
+        self.query = query
+        self.agency = agency
+        self.last_complete = last_complete
+        self.problems: list[str] = []
+
+    def form(self) -> PeriodForm:
+        period, weeks = self._period()
+        selects = {one.name: one for one in (weeks, *self._filters(), *self._looks())}
+        platform = selects["platform"].value
+        lens = Lens(
+            model=CreditModel(selects["model"].value),
+            basis=Basis(selects["basis"].value),
+            platform=UNATTRIBUTED if platform == NO_PLATFORM else _number(platform),
+            campaign=_number(selects["campaign"].value),
+            client=self._client(selects["client"].value),
+            purpose=Purpose(selects["purpose"].value) if selects["purpose"].value else None,
+        )
+        return PeriodForm(period, lens, self.last_complete, selects, self.problems)
+
+    # -- weeks --------------------------------------------------------------------------------------------------------
+
+    def _period(self) -> tuple[Period, Select]:
+        """Presets count back from the last complete week; `weeks` empty, or an end without it, names the weeks."""
+        default = self.agency.window_weeks
+        presets = sorted({*PRESETS, default})
+        named = "weeks" in self.query or not ({"from", "to"} & set(self.query))
+        asked = self.query.get("weeks", str(default)) if named else ""
+        choices = [(str(one), self._preset_words(one)) for one in presets]
+        if asked and asked not in dict(choices):
+            self._say(_("period"), asked)
+            asked = str(default)
+        period = self._named_period(default) if not asked else Period.ending(self.last_complete, int(asked))
+        select = Select("weeks", _("Period"), [*choices, ("", _("Other weeks…"))], asked, str(default))
+        return period, select
+
+    def _preset_words(self, weeks: int) -> str:
+        return ngettext("1 week to %(last)s", "%(weeks)s weeks to %(last)s", weeks) % {
+            "weeks": weeks,
+            "last": self.last_complete,
+        }
+
+    def _named_period(self, default: int) -> Period:
+        last = self._week("to") or self.last_complete
+        first = self._week("from") or last.plus(1 - default)
+        if first > last:
+            self.problems.append(
+                _("%(first)s is after %(last)s: showing the usual weeks instead.") % {"first": first, "last": last}
+            )
+        elif first.weeks_until(last) >= LONGEST:
+            self.problems.append(
+                _("That is more than %(weeks)s weeks: showing the usual ones instead.") % {"weeks": LONGEST}
+            )
+        else:
+            return Period(first, last)
+        return Period.ending(self.last_complete, default)
+
+    def _week(self, name: str) -> Week | None:
+        text = self.query.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            week = Week.parse(text)
+        except ValueError:
+            self.problems.append(
+                _("“%(text)s” is not a week. Write it like %(example)s.")
+                % {"text": _cut(text), "example": self.last_complete}
+            )
+            return None
+        if EARLIEST <= week <= LATEST:
+            return week
+        self.problems.append(_("%(week)s is out of range.") % {"week": week})
+        return None
+
+    # -- filters ------------------------------------------------------------------------------------------------------
+
+    def _filters(self) -> list[Select]:
+        platforms = [(str(pk), name) for pk, name in Platform.objects.values_list("pk", "name")]
+        campaigns = [(str(one.pk), str(one)) for one in Campaign.objects.all()]
+        self.clients = list(Client.objects.order_by("-is_own_brand", "name"))
+        clients = [(OWN_BRAND if one.is_own_brand else str(one.pk), str(one)) for one in self.clients]
+        return [
+            self._select(
+                "platform", _("Platform"), _("All platforms"), [*platforms, (NO_PLATFORM, _("Unattributed"))]
+            ),
+            self._select("client", _("Client"), _("All clients"), clients),
+            self._select("campaign", _("Campaign"), _("All campaigns"), campaigns),
+            self._select("purpose", _("Purpose"), _("All purposes"), Purpose.choices),
+        ]
+
+    def _looks(self) -> list[Select]:
+        return [
+            self._select("model", _("Credit"), "", CreditModel.choices, self.agency.credit_model),
+            self._select("basis", _("Counted"), "", list(BASIS_WORDS.items()), Basis.CASH.value),
+        ]
+
+    def _select(
+        self, name: str, label: str, nothing: str, choices: Sequence[tuple[Any, Any]], default: str = ""
+    ) -> Select:
+        offered = [*([("", nothing)] if nothing else []), *((str(value), words) for value, words in choices)]
+        asked = self.query.get(name, default)
+        if asked not in {value for value, _words in offered}:
+            if asked:
+                self._say(label, asked)
+            asked = default
+        return Select(name, label, offered, asked, default)
+
+    def _client(self, asked: str) -> int | None:
+        if asked == OWN_BRAND:
+            return next(one.pk for one in self.clients if one.is_own_brand)
+        return _number(asked)
+
+    def _say(self, label: str, asked: str) -> None:
+        self.problems.append(
+            _("%(label)s: “%(asked)s” is not one of the choices, so the usual one is shown.")
+            % {"label": label, "asked": _cut(asked)}
+        )
+
+
+def _cut(text: str) -> str:
+    """As much of a text from outside as fits into a sentence, without what cannot be seen."""
+    shown = "".join(letter for letter in text[:40] if letter.isprintable())
+    return shown if len(text) <= 40 else f"{shown}…"
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None

@@ -1,0 +1,118 @@
+"""Verdicts and flags from rows, week by week."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from campaigns.models import Agency
+from campaigns.weeks import Week
+from reports import evaluation, rollup, words
+from reports.models import Flag, Verdict
+from reports.verdict import State
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
+LAST = Week(date(2026, 11, 9))
+
+
+@pytest.fixture
+def facebook():
+    """An hour a week at 100.00 for 30 weeks, until 2026-W46."""
+    rate = factories.RateFactory(hourly_cents=10_000)
+    platform = factories.PlatformFactory(name="Facebook")
+    campaign = factories.CampaignFactory()
+    for back in range(30):
+        day = LAST.plus(-back).monday
+        factories.EntryFactory(member=rate.member, platform=platform, campaign=campaign, day=day, minutes=60)
+    return platform
+
+
+def sell(platform, cents, week=LAST):
+    return factories.SaleFactory(platform=platform, sold_on=week.monday, amount_cents=cents)
+
+
+def state(week=LAST):
+    rollup.drain()
+    (case,) = evaluation.evaluate(week, at=NOW).values()
+    return case.judgement.state
+
+
+def test_a_platform_that_costs_more_than_it_brings_is_losing(facebook):
+    sell(facebook, 129_999)
+    assert state() is State.LOSING
+    flag = Flag.objects.get()
+    assert flag.raised_on == LAST.monday
+    assert flag.figures["figures"]["revenue_cents"] == 129_999
+
+
+def test_exactly_the_target_is_not_below(facebook):
+    sell(facebook, 130_000, LAST.previous)
+    assert state() is State.EARNING
+    assert not Flag.objects.exists()
+
+
+def test_below_in_the_last_evaluation_only_is_watch(facebook):
+    sell(facebook, 130_000, LAST.plus(-13))  # in the window that ended a week earlier, not in this one
+    assert state() is State.WATCH
+    assert not Flag.objects.exists()
+
+
+def test_a_young_platform_is_too_early(facebook):
+    assert state(LAST.plus(-18)) is State.TOO_EARLY
+    assert state(LAST.plus(-17)) is State.LOSING
+
+
+def test_a_flag_clears_only_after_two_evaluations_at_the_target(facebook):
+    state(LAST.previous)
+    sell(facebook, 130_000, LAST)
+    assert state() is State.EARNING
+    assert Flag.objects.get().cleared_on is None
+    assert state(LAST.next) is State.EARNING
+    assert Flag.objects.get().cleared_on == LAST.next.monday
+
+
+def test_evaluating_again_changes_nothing(facebook):
+    state()
+    state()
+    assert Verdict.objects.count() == 1
+    assert Flag.objects.count() == 1
+
+
+def test_hours_above_the_limit_raise_their_own_flag(facebook):
+    facebook.weekly_limit_minutes = 59
+    facebook.save()
+    sell(facebook, 1_000_000)
+    state()
+    assert Flag.objects.get().kind == "over_limit"
+
+
+def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
+    sell(facebook, 65_000)
+    rollup.drain()
+    case = evaluation.examine(LAST)[facebook]
+    assert "650" in words.sentence(case)
+    assert case.judgement.revenue_needed_cents_per_week == 5000
+    assert case.judgement.minutes_less_per_week == 30
+
+
+def test_one_sale_that_carries_the_verdict_is_named(facebook):
+    sell(facebook, 5_000_000_000)
+    rollup.drain()
+    case = evaluation.examine(LAST)[facebook]
+    assert case.judgement.state is State.EARNING
+    assert "One sale" in words.sentence(case)
+
+
+def test_hours_without_a_rate_are_never_costed_at_nothing(facebook):
+    factories.EntryFactory(platform=facebook, day=LAST.monday + timedelta(days=1), minutes=120)
+    rollup.drain()
+    assert "no rate" in words.sentence(evaluation.examine(LAST)[facebook])
+
+
+def test_the_settings_move_the_rule(facebook):
+    sell(facebook, 130_000)
+    agency = Agency.current()
+    agency.gross_margin = "0.5"
+    agency.save()
+    assert state() is State.LOSING
