@@ -1,9 +1,11 @@
 """Every address of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from config.health import health
+from config.style import style
 
 urlpatterns = [
     path("health", health, name="health"),
@@ -13,3 +15,6 @@ urlpatterns = [
     path("", include("timesheets.urls")),
     path("", include("campaigns.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("style/", style, name="style"))
