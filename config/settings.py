@@ -49,7 +49,7 @@ if len(SECRET_KEY) < 32 and not DEBUG:
 if EMBEDDED:
     VAR.mkdir(exist_ok=True)
     DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'retour.sqlite3'}")
-    BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+    BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
     SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}")
     EMAIL_URL = env.str("EMAIL_URL", default="filemail:")
@@ -134,6 +134,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)  # seconds; a monitor is waiting
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
@@ -184,7 +185,7 @@ TIME_ZONE = "UTC"  # storage; the agency's own zone is a setting in the database
 # -- static files -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = None if EMBEDDED or DEBUG else BASE_DIR / "staticfiles"  # else served from where they are
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

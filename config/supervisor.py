@@ -45,7 +45,7 @@ def main() -> None:
 
 def programs(port: int) -> dict[str, list[str]]:
     """Return the command of each program by its name."""
-    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
     return {
         "web": [
             *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"),

@@ -56,7 +56,7 @@ def test_https_makes_cookies_secure_and_redirects_all_but_the_health_page():
 
 def test_an_embedded_start_needs_nothing_but_a_secret():
     environment = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
-    assert read_settings(environment, "settings.BROKER_URL").stdout == "filesystem://\n"
+    assert read_settings(environment, "settings.BROKER_URL").stdout == "filesystem://localhost\n"
 
 
 def test_sqlite_takes_its_lock_at_the_start_of_a_transaction():
