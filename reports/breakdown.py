@@ -85,7 +85,7 @@ class Lens:
 
     def conditions(self) -> dict[str, Any]:
         """The filters, as lookups on rows with a platform and a campaign."""
-        wanted = {
+        wanted: dict[str, Any] = {
             "platform": self.platform,
             "campaign": self.campaign,
             "campaign__client": self.client,

@@ -6,7 +6,7 @@ after that reading has left a mark of its own, which the next round finds.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -94,9 +94,14 @@ def write_weeks(weeks: Collection[date]) -> None:
     """Replace the rollups of these weeks (Mondays) by what the rows say now. The caller holds the transaction."""
     for some in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
         fine = fine_cells(some)
-        for model, cells in ((CampaignWeek, fine), (PlatformWeek, coarse_cells(fine))):
-            model.objects.filter(week__in=some).delete()
-            model.objects.bulk_create((model(**row) for row in _rows(cells)), batch_size=200)
+        for table, cells in _tables(fine):
+            table.objects.filter(week__in=some).delete()
+            table.objects.bulk_create([table(**row) for row in _rows(cells)], batch_size=200)
+
+
+def _tables(fine: dict[Basis, Cells]) -> list[tuple[Any, dict[Basis, Cells]]]:
+    """Each rollup with the cells that it should hold."""
+    return [(CampaignWeek, fine), (PlatformWeek, coarse_cells(fine))]
 
 
 def fine_cells(weeks: Collection[date]) -> dict[Basis, Cells]:
@@ -222,17 +227,17 @@ def _rebuild_weeks(weeks: list[date]) -> list[str]:
         _wait_for_turn()
         fine = fine_cells(weeks)
         defects = []
-        for model, cells in ((CampaignWeek, fine), (PlatformWeek, coarse_cells(fine))):
+        for table, cells in _tables(fine):
             fresh = {_identity(row) for row in _rows(cells)}
-            stored = {_identity(row) for row in model.objects.filter(week__in=weeks).values()}
+            stored = {_identity(row) for row in table.objects.filter(week__in=weeks).values()}
             wrong = {row[0] for row in fresh ^ stored} - _marked(weeks)
-            defects += [f"{model._meta.verbose_name} {Week(week)} differed" for week in sorted(wrong)]
+            defects += [f"{table._meta.verbose_name} {Week(week)} differed" for week in sorted(wrong)]
         if defects:
             write_weeks(weeks)
     return defects
 
 
-def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
+def _identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
     key = (row["week"], str(row["basis"]), row["platform_id"], row.get("campaign_id"))
     return (*key, *(row[name] for name in SUM_COLUMNS))
 

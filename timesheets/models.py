@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -219,24 +220,12 @@ def restamp(member_id: int) -> int:
 
     The caller holds the member's lock.
     """
-    rates = list(
-        CostRate.objects.filter(member_id=member_id).order_by("starts_on").values_list("starts_on", "hourly_cents")
-    )
-    entries = TimeEntry.objects.filter(member_id=member_id)
-    bounds: list[tuple[date | None, date | None, int | None]] = [(None, rates[0][0] if rates else None, None)]
-    for position, (starts_on, hourly_cents) in enumerate(rates):
-        bounds.append((starts_on, rates[position + 1][0] if position + 1 < len(rates) else None, hourly_cents))
+    rates = CostRate.objects.filter(member_id=member_id).order_by("starts_on").values_list("starts_on", "hourly_cents")
     changed = 0
-    for first, before, hourly_cents in bounds:
-        span = entries
-        if first is not None:
-            span = span.filter(day__gte=first)
-        if before is not None:
-            span = span.filter(day__lt=before)
-        stale = (
-            span.filter(hourly_cents__isnull=False) if hourly_cents is None else span.exclude(hourly_cents=hourly_cents)
-        )
-        changed += stale.update(hourly_cents=hourly_cents)
+    for (starts_on, cents), (ends_before, _next) in pairwise([(date.min, None), *rates, (date.max, None)]):
+        span = TimeEntry.objects.filter(member_id=member_id, day__gte=starts_on, day__lt=ends_before)
+        stale = span.exclude(hourly_cents=None) if cents is None else span.exclude(hourly_cents=cents)
+        changed += stale.update(hourly_cents=cents)
     return changed
 
 

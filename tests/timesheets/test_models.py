@@ -37,6 +37,13 @@ def test_a_backdated_rate_restamps_what_it_covers_and_nothing_else():
     assert [TimeEntry.objects.get(pk=entry.pk).hourly_cents for entry in entries] == [4000, 4000, 4000]
 
 
+def test_a_first_rate_reaches_the_entries_that_had_none():
+    entry = factories.EntryFactory()
+    CostRate.objects.create(member=entry.member, starts_on=entry.day, hourly_cents=4000)
+    entry.refresh_from_db()
+    assert entry.hourly_cents == 4000
+
+
 def test_a_day_holds_24_hours_on_every_path():
     entry = factories.EntryFactory(minutes=1000)
     row = TimeEntry(
