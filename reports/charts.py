@@ -1,188 +1,345 @@
-"""The geometry of the charts: numbers in, coordinates out. Pure: no Django, no clock, no colours, no words.
+"""Where the marks of a chart stand, for SVG written by a template. Pure: no Django, no clock.
 
-Coordinates are those of the viewBox, rounded to one decimal; y grows downwards, as in SVG.
+Coordinates are pixels, rounded to one decimal and given as texts: a template in French would write the number
+12.5 as ``12,5``, which is no coordinate. Values and weeks are given as they are, for the template to put in words.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+from campaigns.weeks import Week
 
 Number = int | float | Fraction
+Anchor = Literal["middle", "end"]
+Side = Literal["loss", "even", "gain", "none"]
 
-# A return of 1 per 1, break-even, stands at this many units of the bar's box; see templates/_back.html.
-EVEN = 60
-LONGEST_BAR = 88
+# Room around the plot for the figures of the axis, the names of the weeks and half a line of text on top.
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 10, 24
+_WEEK_LABEL_WIDTH = 44
+_MOST_STEPS = 5
+# Of its slot, a bar takes this much; segments leave a line of background between them.
+_BAR_SHARE = 0.84
+_SEGMENT_GAP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
-    """The box that data is drawn in, and the size of the whole picture."""
+class Series:
+    """The values of one line or one layer, one per week; None is a week without a figure."""
 
-    width: int = 540
-    height: int = 204
-    left: int = 40
-    right: int = 534
-    top: int = 8
-    bottom: int = 180
-
-    def x(self, index: int, count: int) -> float:
-        """The middle of slot `index` of `count` slots of equal width."""
-        return self.left + (index + 0.5) * (self.right - self.left) / count
-
-    def y(self, value: Number, low: Number, high: Number) -> float:
-        return self.bottom - float(value - low) / float(high - low) * (self.bottom - self.top)
+    key: str
+    values: Sequence[Number | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across the plot at `value`."""
+    """A line across the plot at a round value."""
 
-    value: int
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One series' part of a stacked bar; `series` is its position in what was given."""
-
-    series: int
-    y: float
-    height: float
+    value: int | float
+    y: str
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """One week: where its bar, its label and the area that answers to the pointer stand."""
+class WeekLabel:
+    """A week's name under the plot; the last one is anchored at its end where it would be cut off."""
 
-    x: float
-    width: float
-    middle: float
-    hit_x: float
-    hit_width: float
-    is_labelled: bool
-    pieces: tuple[Piece, ...] = ()
+    week: Week
+    x: str
+    anchor: Anchor
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """All that a template loops over."""
+class Column:
+    """The full height of one week, to point at; ``values`` are those of every series in their order."""
 
-    plot: Plot
+    week: Week
+    x: str
+    width: str
+    values: tuple[Number | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The size of the drawing, its plot and its axes; ``zero`` is the height of the line at 0."""
+
+    width: int
+    height: int
+    left: str
+    right: str
+    top: str
+    bottom: str
+    zero: str
     ticks: tuple[Tick, ...]
-    slots: tuple[Slot, ...]
-    lines: tuple[str, ...] = ()
-    zero: float = 0.0
+    labels: tuple[WeekLabel, ...]
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Spark:
-    """A small line: `points` for a polyline, `last_y` for the dot on the last value."""
+class Segment:
+    """One layer of one bar."""
 
+    key: str
+    week: Week
+    value: Number
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class StackedBars:
+    frame: Frame
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    week: Week
+    value: Number
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series: ``polylines`` are its ``points`` attributes, one per stretch of weeks without a gap."""
+
+    key: str
+    polylines: tuple[str, ...]
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    frame: Frame
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A small line without axes, from 0 to its highest value; ``points`` is empty without values."""
+
+    width: int
+    height: int
     points: str
-    last_y: float
+    last_x: str
+    last_y: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnBar:
-    """A bar from the break-even line, to the left for a loss; `over` when it is longer than can be drawn."""
+    """A bar from the break-even line at ``even``: left for loss, right for gain, ``none`` without a figure.
 
-    kind: str
-    x: int
-    width: int
-    over: bool
-
-
-def steps(low: Number, high: Number, about: int = 4) -> list[int]:
-    """Return round values (1, 2 or 5 times a power of ten apart) from at or below `low` to at or above `high`.
-
-    Whole numbers only; there are always two of them, and 0 is one when the range holds it.
+    ``arrow`` are the points of a mark for what lies beyond the end, empty when all of it is shown.
     """
-    spread = max(float(high) - float(low), 1.0)
-    rough = spread / about
-    power = 10 ** max(0, math.floor(math.log10(rough)))
-    step = next(int(power * factor) for factor in (1, 2, 5, 10) if power * factor >= rough)
-    first, last = math.floor(float(low) / step), math.ceil(float(high) / step)
-    return [step * index for index in range(first, max(last, first + 1) + 1)]
+
+    width: int
+    height: int
+    even: str
+    x: str
+    y: str
+    bar_width: str
+    bar_height: str
+    side: Side
+    arrow: str
 
 
-def stacked_bars(series: Sequence[Sequence[Number]], plot: Plot | None = None) -> Chart:
-    """Stack the series, the first at the bottom; each holds one number, not negative, a week."""
-    plot = plot or Plot()
-    sums = [sum(week, start=Fraction(0)) for week in zip(*series, strict=True)]
-    values = steps(0, max(sums, default=0))
-    top = values[-1]
-    slots = _slots(plot, len(sums))
-    stacked = tuple(_with_pieces(slot, [one[week] for one in series], top, plot) for week, slot in enumerate(slots))
-    return Chart(plot, _ticks(values, plot), stacked, zero=plot.bottom)
+def stacked_bars(weeks: Sequence[Week], series: Sequence[Series], width: int, height: int) -> StackedBars:
+    """Lay out one bar per week, its layers from the bottom up in the order of the series.
+
+    Layers are amounts: nothing, no figure and less than nothing take no room.
+    """
+    layers = [[_amount(value) for value in each.values] for each in series]
+    totals = [sum(values) for values in zip(*layers, strict=True)]
+    plot = _Plot(width, height, len(weeks), low=0.0, high=max(totals, default=0.0))
+    segments: list[Segment] = []
+    for index, week in enumerate(weeks):
+        below = 0.0
+        for each, layer in zip(series, layers, strict=True):
+            if layer[index]:
+                segments.append(_segment(plot, each, week, index, below, below + layer[index]))
+            below += layer[index]
+    return StackedBars(_frame(plot, weeks, series), tuple(segments))
 
 
-def lines(series: Sequence[Sequence[Number]], plot: Plot | None = None) -> Chart:
-    """Draw one line a series, one value a week; values may be negative, and 0 is always in sight."""
-    plot = plot or Plot()
-    every = [value for one in series for value in one]
-    values = steps(min([*every, 0]), max([*every, 0]))
-    low, high = values[0], values[-1]
-    slots = _slots(plot, max((len(one) for one in series), default=0))
-    drawn = tuple(
-        " ".join(
-            f"{slot.middle},{round(plot.y(value, low, high), 1)}" for slot, value in zip(slots, one, strict=True)
-        )
-        for one in series
+def lines(weeks: Sequence[Week], series: Sequence[Series], width: int, height: int) -> Lines:
+    """Lay out one line per series over the weeks; the axis always holds 0, below it when values are negative."""
+    values = [float(value) for each in series for value in each.values if value is not None]
+    plot = _Plot(width, height, len(weeks), low=min([0.0, *values]), high=max([0.0, *values]))
+    return Lines(_frame(plot, weeks, series), tuple(_line(plot, weeks, each) for each in series))
+
+
+def sparkline(values: Sequence[Number], width: int, height: int) -> Sparkline:
+    """Lay out a small line; a single value is a level one."""
+    shown = [float(value) for value in values]
+    if len(shown) == 1:
+        shown *= 2
+    if not shown:
+        return Sparkline(width, height, "", "", "")
+    margin = 2.0
+    low, high = min(0.0, *shown), max(0.0, *shown)
+    step = (width - 2 * margin) / (len(shown) - 1)
+    points = [
+        (_px(margin + index * step), _px(_scaled(value, low, high, height - margin, margin)))
+        for index, value in enumerate(shown)
+    ]
+    return Sparkline(width, height, " ".join(map(",".join, points)), *points[-1])
+
+
+def return_bar(value: Number | None, width: int, height: int = 22) -> ReturnBar:
+    """Lay out a return per unit of money around the break-even line at 1.
+
+    Both sides have the same scale: the left end is a return of 0, the right end one of 2.5; what is beyond is cut
+    and gets the mark.
+    """
+    even = width * 0.4
+    y, bar_height = height * 0.27, height * 0.46
+    end = even if value is None else even * float(min(max(value, -1e6), 1e6))
+    shown = min(max(end, 0.0), float(width))
+    side: Side = "none" if value is None else "even" if value == 1 else "loss" if value < 1 else "gain"
+    # A return of 1.001 is a gain still, so it gets a mark that can be seen.
+    bar_width = 0.0 if side in ("none", "even") else max(abs(shown - even), 1.0)
+    return ReturnBar(
+        width=width,
+        height=height,
+        even=_px(even),
+        x=_px(even - bar_width if side == "loss" else even),
+        y=_px(y),
+        bar_width=_px(bar_width),
+        bar_height=_px(bar_height),
+        side=side,
+        arrow=_arrow(shown, y, bar_height, pointing=math.copysign(1.0, end - shown)) if end != shown else "",
     )
-    return Chart(plot, _ticks(values, plot), slots, drawn, zero=round(plot.y(0, low, high), 1))
 
 
-def sparkline(values: Sequence[Number], width: int = 72, height: int = 22) -> Spark:
-    """A line from 0 at the bottom to the largest value at the top, with 2 units of air."""
-    top = max([*values, 0])
-    span = max(len(values) - 1, 1)
-    ys = [round(height - 2 - (float(value / top) if top else 0.0) * (height - 4), 1) for value in values]
-    points = " ".join(f"{round(index * width / span, 1)},{y}" for index, y in enumerate(ys))
-    return Spark(points, ys[-1] if ys else height - 2.0)
+def round_ticks(low: Number, high: Number) -> list[int | float]:
+    """Return the round values from ``low`` to ``high``, 0 among them, in steps of 1, 2 or 5 times a power of ten."""
+    low, high = min(Fraction(low), Fraction(0)), max(Fraction(high), Fraction(0))
+    step = _round_step(high - low)
+    ticks = [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    return [int(tick) if tick.denominator == 1 else float(tick) for tick in ticks]
 
 
-def return_bar(value: Number) -> ReturnBar:
-    """The bar of a return per 1: left of break-even and at most down to 0, right of it and cut off where it is long."""
-    if value < 1:
-        width = min(EVEN, round(float(1 - value) * EVEN))
-        return ReturnBar("loss", EVEN - width, width, over=value < 0)
-    width = round(float(min(value, 100) - 1) * EVEN)
-    return ReturnBar("gain", EVEN, min(width, LONGEST_BAR), over=width > LONGEST_BAR)
+def _round_step(span: Fraction) -> Fraction:
+    """Return the smallest round step of which at most five fit into the span."""
+    if span == 0:
+        return Fraction(1)
+    # Two powers below the span is less than any step that can win, whatever the rounding of the logarithm.
+    lowest = math.floor(math.log10(span)) - 2
+    steps = (factor * _power_of_ten(lowest + more) for more in range(4) for factor in (1, 2, 5))
+    return next(step for step in steps if span / step <= _MOST_STEPS)
 
 
-def _slots(plot: Plot, count: int) -> tuple[Slot, ...]:
-    if not count:
-        return ()
-    each = (plot.right - plot.left) / count
-    bar = max(each * 0.84, 1.0)
-    label_every = math.ceil(count / 5)
-    return tuple(
-        Slot(
-            x=round(plot.x(index, count) - bar / 2, 1),
-            width=round(bar, 1),
-            middle=round(plot.x(index, count), 1),
-            hit_x=round(plot.x(index, count) - each / 2, 1),
-            hit_width=round(each, 1),
-            # Counted from the end: the newest week always has its name.
-            is_labelled=(count - 1 - index) % label_every == 0,
-        )
-        for index in range(count)
+def _power_of_ten(exponent: int) -> Fraction:
+    return Fraction(10**exponent) if exponent >= 0 else Fraction(1, 10**-exponent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """The scale of a drawing: from weeks and values to pixels."""
+
+    width: int
+    height: int
+    count: int
+    low: float
+    high: float
+
+    @property
+    def slot(self) -> float:
+        return (self.width - _LEFT - _RIGHT) / max(self.count, 1)
+
+    @property
+    def bottom(self) -> float:
+        return self.height - _BOTTOM
+
+    def middle(self, index: int) -> float:
+        return _LEFT + (index + 0.5) * self.slot
+
+    def y(self, value: float) -> float:
+        return _scaled(value, self.low, self.high, self.bottom, _TOP)
+
+
+def _frame(plot: _Plot, weeks: Sequence[Week], series: Sequence[Series]) -> Frame:
+    columns = (
+        Column(week, _px(_LEFT + index * plot.slot), _px(plot.slot), tuple(each.values[index] for each in series))
+        for index, week in enumerate(weeks)
+    )
+    return Frame(
+        width=plot.width,
+        height=plot.height,
+        left=_px(_LEFT),
+        right=_px(plot.width - _RIGHT),
+        top=_px(_TOP),
+        bottom=_px(plot.bottom),
+        zero=_px(plot.y(0)),
+        ticks=tuple(Tick(value, _px(plot.y(value))) for value in round_ticks(plot.low, plot.high)),
+        labels=tuple(_week_labels(plot, weeks)),
+        columns=tuple(columns),
     )
 
 
-def _with_pieces(slot: Slot, week: Sequence[Number], top: Number, plot: Plot) -> Slot:
-    pieces = []
-    below: Number = Fraction(0)
-    for series, value in enumerate(week):
-        y = round(plot.y(below + value, 0, top), 1)
-        height = round(plot.y(below, 0, top) - y, 1)
-        below += value
-        if value:
-            # One unit of air above each piece tells neighbours apart; a thin one keeps what it has.
-            pieces.append(Piece(series, y, round(height - 1, 1) if height > 2 else max(height, 0.5)))
-    return Slot(slot.x, slot.width, slot.middle, slot.hit_x, slot.hit_width, slot.is_labelled, tuple(pieces))
+def _week_labels(plot: _Plot, weeks: Sequence[Week]) -> list[WeekLabel]:
+    """Name as many weeks as there is room for, the last one always."""
+    every = max(1, math.ceil(_WEEK_LABEL_WIDTH / plot.slot))
+    last = len(weeks) - 1
+    labels = []
+    for index in range(last % every, last + 1, every):
+        middle = plot.middle(index)
+        if middle + _WEEK_LABEL_WIDTH / 2 > plot.width:
+            labels.append(WeekLabel(weeks[index], _px(plot.width - _RIGHT), "end"))
+        else:
+            labels.append(WeekLabel(weeks[index], _px(middle), "middle"))
+    return labels
 
 
-def _ticks(values: Sequence[int], plot: Plot) -> tuple[Tick, ...]:
-    return tuple(Tick(value, round(plot.y(value, values[0], values[-1]), 1)) for value in values)
+def _segment(plot: _Plot, series: Series, week: Week, index: int, below: float, above: float) -> Segment:
+    width = plot.slot * _BAR_SHARE
+    top, bottom = plot.y(above), plot.y(below)
+    gap = _SEGMENT_GAP if below and bottom - top > 2 * _SEGMENT_GAP else 0.0
+    return Segment(
+        key=series.key,
+        week=week,
+        value=series.values[index] or 0,
+        x=_px(plot.middle(index) - width / 2),
+        y=_px(top),
+        width=_px(width),
+        height=_px(bottom - top - gap),
+    )
+
+
+def _line(plot: _Plot, weeks: Sequence[Week], series: Series) -> Line:
+    known = [(index, value) for index, value in enumerate(series.values) if value is not None]
+    dots = [Dot(weeks[index], value, _px(plot.middle(index)), _px(plot.y(float(value)))) for index, value in known]
+    stretches: list[list[Dot]] = [[dot] for dot in dots[:1]]
+    for (before, after), dot in zip(pairwise(index for index, _ in known), dots[1:], strict=True):
+        if after > before + 1:
+            stretches.append([])
+        stretches[-1].append(dot)
+    polylines = (" ".join(f"{dot.x},{dot.y}" for dot in stretch) for stretch in stretches if len(stretch) > 1)
+    return Line(series.key, tuple(polylines), tuple(dots))
+
+
+def _arrow(x: float, y: float, height: float, *, pointing: float) -> str:
+    """Return the points of a triangle at the end of a bar: +1 points right, -1 left."""
+    inner = x - pointing * height / 2
+    return f"{_px(inner)},{_px(y)} {_px(x)},{_px(y + height / 2)} {_px(inner)},{_px(y + height)}"
+
+
+def _scaled(value: float, low: float, high: float, at_low: float, at_high: float) -> float:
+    """Return where a value stands; with nothing but zeros, everything stands at the low end."""
+    if high == low:
+        return at_low
+    return at_low + (value - low) / (high - low) * (at_high - at_low)
+
+
+def _amount(value: Number | None) -> float:
+    return max(float(value), 0.0) if value is not None else 0.0
+
+
+def _px(value: float) -> str:
+    text = f"{value:.1f}"
+    return "0.0" if text == "-0.0" else text

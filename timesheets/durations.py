@@ -1,7 +1,7 @@
 """Durations as people write them: ``1:30``, ``1.5``, ``1,5``, ``1h30``, ``90m``. Pure: no Django, no clock.
 
-The grid's script reads the same notation in the browser; both are held to one table of cases,
-``tests/timesheets/duration_cases.json``.
+The only reader of the notation: the grid sends what was typed and shows what this says about it. The table of cases,
+``tests/timesheets/duration_cases.json``, is shared by the tests on the server and in the browser.
 """
 
 import re
@@ -81,8 +81,8 @@ def _read(written: str) -> Fraction:
 
 
 def _decimal_hours(match: re.Match[str]) -> Fraction:
-    number = match[1].replace(",", ".")
-    return Fraction(number if number[-1] != "." else number[:-1]) * 60
+    whole, _, decimals = match[1].replace(",", ".").partition(".")
+    return Fraction(int(whole + decimals) * 60, 10 ** len(decimals))
 
 
 def _hours_and_minutes(match: re.Match[str]) -> Fraction:
