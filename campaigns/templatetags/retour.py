@@ -1,9 +1,9 @@
 """Filters every template has."""
 
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -71,6 +71,15 @@ def day(value: "date | None") -> str:
 @register.filter
 def short_day(value: "date | None") -> str:
     return "" if value is None else str(format_date(value, "d MMM y", locale=money.current_locale()))
+
+
+@register.filter(expects_localtime=True)
+def moment(value: "datetime | None") -> str:
+    """An instant on the agency's clock: `18 Nov 2026, 09:30`."""
+    if value is None:
+        return ""
+    locale = money.current_locale()
+    return f"{format_date(value, 'd MMM y', locale=locale)}, {format_time(value, 'short', locale=locale)}"
 
 
 @register.filter

@@ -1,0 +1,311 @@
+"""Form fields for what people type here: money, hours, shares, weeks, days, moments, names, a lead."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import money
+from campaigns.intake.numbers import MAX_CENTS, DecimalSign, NumberError, parse_cents, parse_number
+from campaigns.models import Lead
+from campaigns.models.catalogue import normalise
+from campaigns.weeks import Week
+
+# A year typed with two digits arrives as 0026: no work of the agency is that old, nor planned that far ahead.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+
+def lone_separator(text: str) -> DecimalSign | None:
+    """The separator of a number that has only one: `1,234`."""
+    found = set(re.findall("[.,]", text))
+    return found.pop() if len(found) == 1 else None  # type: ignore[return-value]
+
+
+class TypedField(forms.CharField):
+    """A number as people type it; text in, a number out, and the text is kept when it is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("inputmode", "decimal")
+        self.widget.attrs.setdefault("autocomplete", "off")
+        self.widget.attrs.pop("maxlength", None)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        self.run_null_check(text)
+        try:
+            return self.read(text)
+        except NumberError as error:
+            raise ValidationError(self.sentence(error.code), code=error.code) from error
+
+    def run_null_check(self, text: str) -> None:
+        if "\x00" in text:
+            raise ValidationError(self.sentence("not_a_number"), code="not_a_number")
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text do not fit a number; `read` has said all there is to say."""
+
+    def read(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def sentence(self, code: str) -> Any:
+        raise NotImplementedError
+
+
+class MoneyField(TypedField):
+    """An amount, in cents: `1 234,50` or `1,234.50` gives 123450."""
+
+    def __init__(self, *, least_cents: int = 1, **kwargs: Any) -> None:
+        self.least_cents = least_cents
+        super().__init__(**kwargs)
+
+    def read(self, text: str) -> int:
+        # Money has at most two decimals, so that three digits after a lone separator can only be thousands.
+        sign = lone_separator(text)
+        cents = parse_cents(text, {",": ".", ".": ","}.get(sign or ""))  # type: ignore[arg-type]
+        if cents < self.least_cents:
+            raise ValidationError(
+                _("Write an amount above 0.") if self.least_cents else _("Write an amount that is not negative."),
+                code="too_small",
+            )
+        return cents
+
+    def sentence(self, code: str) -> Any:
+        if code == "too_precise":
+            return _("An amount has at most two decimals, like %(example)s.") % {"example": written(123450)}
+        if code == "too_large":
+            return _("This amount is too large: at most %(most)s.") % {"most": money.format_money(MAX_CENTS)}
+        return _("Write an amount in digits, like %(example)s.") % {"example": written(123450)}
+
+    def prepare_value(self, value: Any) -> Any:
+        return written(value) if isinstance(value, int) else value
+
+
+def written(cents: int) -> str:
+    """Cents as a person would type them, in the reader's way of writing: `1 234,50`."""
+    return money.format_number(Decimal(cents) / 100, digits=2)
+
+
+class NumberField(TypedField):
+    """A small number with decimals, `1,25` or `1.25`, as a Decimal between two bounds, both allowed."""
+
+    example = Decimal("1.25")
+
+    def __init__(self, *, least: Decimal, most: Decimal, digits: int = 2, **kwargs: Any) -> None:
+        self.least, self.most, self.digits = least, most, digits
+        super().__init__(**kwargs)
+
+    def read(self, text: str) -> Decimal:
+        number = parse_number(text.removesuffix("%").removesuffix("h").strip(), lone_separator(text))
+        if number != round(number, self.digits):
+            raise NumberError("too_precise")
+        if not self.least <= number <= self.most:
+            raise NumberError("too_large")
+        return number
+
+    def sentence(self, code: str) -> Any:
+        if code == "too_precise":
+            return _("At most %(digits)s decimals.") % {"digits": self.digits}
+        if code == "too_large":
+            return _("Write a number from %(least)s to %(most)s.") % {
+                "least": self.plain(self.least),
+                "most": self.plain(self.most),
+            }
+        return _("Write a number, like %(example)s.") % {"example": self.plain(self.example)}
+
+    def plain(self, number: Decimal) -> str:
+        """As many decimals as are needed."""
+        shown = number.normalize()
+        return money.format_number(number, digits=max(0, -int(shown.as_tuple().exponent)))
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.plain(value) if isinstance(value, Decimal) else value
+
+
+class PercentField(NumberField):
+    """A share typed in percent, `60` or `60 %`, as a Decimal from 0.01 to 1."""
+
+    example = Decimal(60)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(least=Decimal(1), most=Decimal(100), **kwargs)
+
+    def read(self, text: str) -> Decimal:
+        return super().read(text) / 100
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value(value * 100) if isinstance(value, Decimal) else value
+
+
+class HoursField(NumberField):
+    """Hours a week typed as `7,5`, as whole minutes."""
+
+    example = Decimal("7.5")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(least=Decimal("0.25"), most=Decimal(10_000), **kwargs)
+
+    def read(self, text: str) -> int:  # type: ignore[override]
+        return int(money.to_decimal(super().read(text) * 60, 0))
+
+    def prepare_value(self, value: Any) -> Any:
+        hours = money.to_decimal(Decimal(value) / 60, 2) if isinstance(value, int) else value
+        return super().prepare_value(hours)
+
+
+class WeekField(forms.CharField):
+    """A week, as its Monday: `2026-W47`, as browsers send it and as people type it, or any day of it."""
+
+    widget = forms.DateInput(attrs={"type": "week", "placeholder": "2026-W47"})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value).upper()
+        if text in self.empty_values:
+            return None
+        try:
+            monday = _monday(text)
+        except ValueError as error:
+            raise ValidationError(_("Write the week like 2026-W47."), code="invalid") from error
+        if not FIRST_DAY <= monday <= LAST_DAY:
+            raise ValidationError(_("This week is too far away: check the year."), code="invalid")
+        return monday
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text do not fit a date."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(Week.containing(value)) if isinstance(value, date) else value
+
+
+def _monday(text: str) -> date:
+    if short := re.fullmatch(r"([0-9]{4})[- ]?W?([0-9]{1,2})", text):
+        return Week.parse(f"{short[1]}-W{int(short[2]):02d}").monday
+    return Week.containing(date.fromisoformat(text)).monday
+
+
+class DayField(forms.DateField):
+    """A day, from the browser's own calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+        self.error_messages["invalid"] = _("Write the day as year-month-day, like 2026-11-18.")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
+            raise ValidationError(_("This day is too far away: check the year."), code="invalid")
+
+
+class MomentField(forms.DateTimeField):
+    """A day and time in the agency's time zone, as an instant."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"], **kwargs)
+        self.error_messages["invalid"] = _("Write the day and time like 2026-11-18 09:30.")
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            return self._on_a_clock_change(parse_datetime(value.strip()) or datetime.min)  # noqa: DTZ901
+
+    def _on_a_clock_change(self, typed: datetime) -> datetime:
+        """The hour that comes twice is the first of the two; the one that does not come is refused."""
+        zone = timezone.get_current_timezone()
+        first = typed.replace(tzinfo=zone)
+        if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != typed:
+            raise ValidationError(_("That hour did not exist: clocks were put forward."), code="invalid")
+        return first
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not FIRST_DAY.year <= value.year <= LAST_DAY.year:
+            raise ValidationError(_("This day is too far away: check the year."), code="invalid")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """The minute is what people see: seconds that were recorded are no change."""
+        before = self.prepare_value(initial)
+        shown = before.strftime("%Y-%m-%dT%H:%M") if isinstance(before, datetime) else ""
+        return shown != (data or "").strip().replace(" ", "T")[:16]
+
+
+class NamesField(forms.CharField):
+    """Other names of something, one a line, as a sorted list of folded texts."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+    longest, most = 160, 200
+
+    def to_python(self, value: Any) -> Any:
+        lines = super().to_python(value).replace(",", "\n").splitlines()
+        return sorted({normalise(line) for line in lines if line.strip()})
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators("\n".join(value))
+        if any(len(name) > self.longest for name in value):
+            raise ValidationError(_("A name has at most %(longest)s characters.") % {"longest": self.longest})
+        if len(value) > self.most:
+            raise ValidationError(_("At most %(most)s names.") % {"most": self.most})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != self.to_python(data)
+
+
+class LeadField(forms.CharField):
+    """A lead by its number (`#12`, or a name with that behind it), external id, e-mail or name.
+
+    A text and not a list to choose from: there may be millions. The page offers matches while one types.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        if "\x00" in text or len(text) > 400:
+            raise ValidationError(_("No lead goes by this name."), code="unknown")
+        return self._found(text)
+
+    def _found(self, text: str) -> Lead:
+        if number := re.search(r"#([0-9]{1,18})$", text):
+            matches = list(Lead.objects.filter(pk=int(number[1])))
+        else:
+            matches = list(Lead.objects.filter(external_id=text)) or list(
+                Lead.objects.live().filter(email__iexact=text)[:2] or Lead.objects.live().filter(name__iexact=text)[:2]
+            )
+        if not matches:
+            raise ValidationError(_("No lead goes by this name. Choose one of those offered, or add it first."))
+        if len(matches) > 1:
+            raise ValidationError(_("Several leads go by this name. Choose one of those offered."))
+        return matches[0]
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text do not fit a lead."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            value = Lead.objects.filter(pk=value).first()
+        return lead_label(value) if isinstance(value, Lead) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (self.prepare_value(initial) or "") != (data or "")
+
+
+def lead_label(lead: Lead) -> str:
+    """What stands in the field for a lead, and leads back to it: `Maison Dupré #12`."""
+    return f"{lead} #{lead.pk}"

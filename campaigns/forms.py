@@ -1,0 +1,620 @@
+"""What people fill in: each form checks, keeps what was typed, and saves."""
+
+import zoneinfo
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar
+
+from babel.numbers import get_territory_currencies
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import money, refunds
+from campaigns.fields import (
+    DayField,
+    HoursField,
+    LeadField,
+    MomentField,
+    MoneyField,
+    NamesField,
+    NumberField,
+    PercentField,
+    WeekField,
+)
+from campaigns.models import (
+    Agency,
+    Campaign,
+    CampaignAlias,
+    Client,
+    Lead,
+    Outcome,
+    Platform,
+    PlatformAlias,
+    Sale,
+    Spend,
+    Touch,
+)
+from campaigns.models.catalogue import normalise
+from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+
+LONGEST_SPEND = timedelta(days=5 * 366)
+
+
+def pick_platform(form: forms.ModelForm, *, empty: Any = None) -> None:
+    """Offer the platforms in use, and the one that is already there."""
+    field = form.fields["platform"]
+    field.queryset = Platform.objects.filter(models.Q(is_active=True) | models.Q(pk=form.instance.platform_id))  # type: ignore[attr-defined]
+    field.empty_label = empty or _("Choose a platform")  # type: ignore[attr-defined]
+
+
+def pick_campaign(form: forms.ModelForm, *, empty: Any = None) -> None:
+    """Offer the campaigns in use, each with its client, and the one that is already there."""
+    field = form.fields["campaign"]
+    offered = models.Q(is_active=True) | models.Q(pk=form.instance.campaign_id)
+    field.queryset = Campaign.objects.filter(offered).select_related("client")  # type: ignore[attr-defined]
+    field.label_from_instance = campaign_label  # type: ignore[attr-defined]
+    field.empty_label = empty or _("Choose a campaign")  # type: ignore[attr-defined]
+
+
+def campaign_label(campaign: Campaign) -> str:
+    return str(campaign) if campaign.is_general else f"{campaign} · {campaign.client}"
+
+
+def no_later_than(day: date, today: date) -> date:
+    if day > today:
+        raise ValidationError(_("This day is still to come."))
+    return day
+
+
+class Named(forms.ModelForm):
+    """Something with a name of its own, whatever its case and spaces."""
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
+        if any(normalise(other) == normalise(name) for other in others.values_list("name", flat=True)):
+            raise ValidationError(_("“%(name)s” exists already.") % {"name": name})
+        return name
+
+
+class ClientForm(Named):
+    class Meta:
+        model = Client
+        fields = ["name", "is_active"]
+
+
+class PlatformForm(Named):
+    weekly_limit_minutes = HoursField(
+        label=_("weekly limit, in hours"),
+        required=False,
+        help_text=_("A flag is raised in a week with more hours than this. Empty: no limit."),
+    )
+    colour = forms.TypedChoiceField(
+        label=_("colour"),
+        coerce=int,
+        choices=(),
+        widget=forms.RadioSelect,
+        help_text=_("In charts and lists, so that the platform is found again."),
+    )
+    aliases = NamesField(
+        label=_("other names"),
+        required=False,
+        help_text=_("One a line, as files and links write it: fb, facebook.com. Imports find the platform by them."),
+    )
+
+    class Meta:
+        model = Platform
+        fields = ["name", "kind", "weekly_limit_minutes", "colour", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["aliases"] = [alias.text for alias in self.instance.aliases.all()]
+        self.fields["colour"].widget.option_template_name = "campaigns/_colour.html"  # type: ignore[attr-defined]
+        self.fields["colour"].choices = [  # type: ignore[attr-defined]
+            (number, _("Colour %(number)s") % {"number": number}) for number in range(1, 13)
+        ]
+
+    def clean_name(self) -> str:
+        name = super().clean_name()
+        if taken := _platforms_by_alias([normalise(name)], besides=self.instance.pk):
+            raise ValidationError(
+                _("“%(name)s” is another name of %(platform)s.") % {"name": name, "platform": taken[normalise(name)]}
+            )
+        return name
+
+    def clean_aliases(self) -> list[str]:
+        names: list[str] = self.cleaned_data["aliases"]
+        others = Platform.objects.exclude(pk=self.instance.pk)
+        taken = {normalise(one.name): one.name for one in others}
+        taken |= _platforms_by_alias(names, besides=self.instance.pk)
+        _refuse_taken(names, taken)
+        return names
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        keep = self.cleaned_data["aliases"]
+        self.instance.aliases.exclude(text__in=keep).delete()
+        PlatformAlias.objects.bulk_create(
+            PlatformAlias(platform=self.instance, text=text)
+            for text in sorted(set(keep) - set(self.instance.aliases.values_list("text", flat=True)))
+        )
+
+
+def _platforms_by_alias(names: Iterable[str], *, besides: int | None) -> dict[str, str]:
+    taken = PlatformAlias.objects.filter(text__in=names).exclude(platform_id=besides).select_related("platform")
+    return {alias.text: alias.platform.name for alias in taken}
+
+
+def _refuse_taken(names: Iterable[str], taken: dict[str, str]) -> None:
+    problems = [
+        _("“%(name)s” already means %(other)s.") % {"name": name, "other": taken[name]}
+        for name in names
+        if name in taken
+    ]
+    if problems:
+        raise ValidationError(problems)
+
+
+class CampaignForm(forms.ModelForm):
+    starts_on = DayField(label=_("runs from"), required=False)
+    ends_on = DayField(label=_("runs to"), required=False)
+    baseline_starts_on = DayField(
+        label=_("baseline from"), required=False, help_text=_("The quiet period before, to compare with.")
+    )
+    baseline_ends_on = DayField(label=_("baseline to"), required=False)
+    aliases = NamesField(
+        label=_("other names"),
+        required=False,
+        help_text=_("One a line, as trackers and links write it. Imports find the campaign by them."),
+    )
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "name",
+            "client",
+            "purpose",
+            "goal",
+            "objective",
+            "action",
+            "indicator",
+            "measure",
+            "baseline_starts_on",
+            "baseline_ends_on",
+            "starts_on",
+            "ends_on",
+            "is_active",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = models.Q(is_active=True) | models.Q(pk=self.instance.client_id)
+        self.fields["client"].queryset = Client.objects.filter(offered)  # type: ignore[attr-defined]
+        self.fields["client"].empty_label = _("Choose a client")  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.initial["aliases"] = [alias.text for alias in self.instance.aliases.all()]
+        if self.instance.is_general:
+            # Hours of no campaign always need a place: it keeps its name, its client, and stays active.
+            for name in ("name", "client", "is_active"):
+                del self.fields[name]
+
+    def clean_aliases(self) -> list[str]:
+        names: list[str] = self.cleaned_data["aliases"]
+        taken = CampaignAlias.objects.filter(text__in=names).exclude(campaign=self.instance.pk)
+        _refuse_taken(names, {one.text: str(one.campaign) for one in taken.select_related("campaign")})
+        return names
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        keep = self.cleaned_data["aliases"]
+        self.instance.aliases.exclude(text__in=keep).delete()
+        CampaignAlias.objects.bulk_create(
+            CampaignAlias(campaign=self.instance, text=text)
+            for text in sorted(set(keep) - set(self.instance.aliases.values_list("text", flat=True)))
+        )
+
+
+class SpendForm(forms.ModelForm):
+    amount_cents = MoneyField(label=_("amount"))
+    starts_on = DayField(label=_("from"))
+    ends_on = DayField(label=_("to"), help_text=_("The amount is spread evenly over these days."))
+
+    class Meta:
+        model = Spend
+        fields = ["platform", "campaign", "amount_cents", "starts_on", "ends_on", "description", "external_id"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pick_platform(self)
+        pick_campaign(self, empty=_("General presence"))
+        show_currency(self, "amount_cents")
+        explain_external_id(self)
+
+    def clean_external_id(self) -> str | None:
+        return self.cleaned_data["external_id"] or None
+
+    def clean(self) -> dict[str, Any] | None:
+        first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if first and last and last - first > LONGEST_SPEND:
+            self.add_error("ends_on", _("At most five years: check the years, or enter it in parts."))
+        return super().clean()
+
+
+class OutcomeForm(forms.ModelForm):
+    week = WeekField(label=_("week"), help_text=_("Like 2026-W47."))
+
+    class Meta:
+        model = Outcome
+        fields = ["platform", "campaign", "week", "measure", "count", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pick_platform(self)
+        pick_campaign(self)
+        self.fields["count"] = forms.IntegerField(
+            label=_("count"),
+            min_value=0,
+            max_value=10**15,
+            error_messages={"invalid": _("Write a whole number.")},
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        same = {name: self.cleaned_data.get(name) for name in ("platform", "campaign", "week", "measure")}
+        if all(same.values()) and not self.instance.is_void:
+            if Outcome.objects.live().filter(**same).exclude(pk=self.instance.pk).exists():
+                self.add_error("measure", _("This was already counted in that week. Edit that outcome instead."))
+        return self.cleaned_data
+
+
+class LeadForm(forms.ModelForm):
+    """The person; where the lead came from are its touches, where it stands is changed by `StatusForm`."""
+
+    received_at = MomentField(label=_("received"))
+
+    class Meta:
+        model = Lead
+        fields = ["name", "company", "email", "received_at", "external_id", "note"]
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        if self.instance.pk is None:
+            self.initial.setdefault("received_at", now)
+        explain_external_id(self)
+
+    def clean_received_at(self) -> datetime:
+        if self.instance.pk and "received_at" not in self.changed_data:
+            # What was recorded has seconds, and the order of touches rests on them.
+            return self.instance.received_at
+        return not_after(self.cleaned_data["received_at"], self.now)
+
+    def clean_external_id(self) -> str | None:
+        return self.cleaned_data["external_id"] or None
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        who = ("name", "company", "email", "external_id")
+        if not self.errors and not any(self.cleaned_data.get(name) for name in who):
+            self.add_error("name", _("Give a name, a company, an e-mail or an external id, to know who it is."))
+        return self.cleaned_data
+
+
+def not_after(at: datetime, now: datetime) -> datetime:
+    """The browser's clock may be a few minutes ahead; a day is a mistake."""
+    if at > now + timedelta(hours=1):
+        raise ValidationError(_("This moment is still to come."))
+    return at
+
+
+class NewLeadForm(LeadForm):
+    """A lead with the contact that brought it and where it stands."""
+
+    platform = forms.ModelChoiceField(
+        Platform.objects.active(),
+        label=_("came through"),
+        required=False,
+        empty_label=_("Not known"),
+        help_text=_("Becomes the lead's first touch; add others on its page."),
+    )
+    campaign = forms.ModelChoiceField(
+        Campaign.objects.active().select_related("client"),
+        label=_("campaign"),
+        required=False,
+        empty_label=_("None"),
+    )
+    status = forms.ChoiceField(label=_("status"), choices=LeadStatus.choices, initial=LeadStatus.NEW)
+    disqualified_reason = forms.ChoiceField(label=_("reason"), required=False, choices=())
+
+    field_order = ("name", "company", "email", "received_at", "platform", "campaign", "status", "disqualified_reason")
+
+    def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        self.fields["campaign"].label_from_instance = campaign_label  # type: ignore[attr-defined]
+        offer_reasons(self)
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        check_reason(self)
+        return self.cleaned_data
+
+    def save(self, commit: bool = True) -> Lead:
+        with transaction.atomic():
+            lead: Lead = super().save(commit)
+            source = {name: self.cleaned_data[name] for name in ("platform", "campaign")}
+            if any(source.values()):
+                Touch.objects.create(lead=lead, at=lead.received_at, **source)
+            lead.move_to(
+                self.cleaned_data["status"], at=self.now, by=self.by, reason=self.cleaned_data["disqualified_reason"]
+            )
+        return lead
+
+
+class StatusForm(forms.Form):
+    """Where a lead stands; a change leaves its record."""
+
+    status = forms.ChoiceField(label=_("status"), choices=LeadStatus.choices)
+    disqualified_reason = forms.ChoiceField(label=_("reason"), required=False, choices=())
+
+    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+        initial = {"status": lead.status, "disqualified_reason": lead.disqualified_reason}
+        super().__init__(*args, initial=initial, prefix="status", **kwargs)
+        self.lead = lead
+        offer_reasons(self)
+
+    def clean(self) -> dict[str, Any]:
+        check_reason(self)
+        return self.cleaned_data
+
+    def save(self, *, at: datetime, by: Any) -> None:
+        self.lead.move_to(self.cleaned_data["status"], at=at, by=by, reason=self.cleaned_data["disqualified_reason"])
+
+
+def offer_reasons(form: forms.BaseForm) -> None:
+    form.fields["disqualified_reason"].choices = [("", _("None")), *DisqualifiedReason.choices]  # type: ignore[attr-defined]
+    form.fields["disqualified_reason"].help_text = _("For a disqualified lead: what kept it from going on.")
+
+
+def check_reason(form: forms.BaseForm) -> None:
+    """A disqualified lead has a reason; any other has none, whatever was left in the field."""
+    if form.cleaned_data.get("status") != LeadStatus.DISQUALIFIED:
+        form.cleaned_data["disqualified_reason"] = ""
+        form.errors.pop("disqualified_reason", None)
+    elif not form.cleaned_data.get("disqualified_reason") and "disqualified_reason" not in form.errors:
+        form.add_error("disqualified_reason", _("Say why this lead was disqualified."))
+
+
+class TouchForm(forms.ModelForm):
+    """One more contact; touches are never edited, so there is no other form for them."""
+
+    at = MomentField(label=_("at"))
+
+    class Meta:
+        model = Touch
+        fields = ["at", "platform", "campaign"]
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="touch", **kwargs)
+        self.now = now
+        self.initial.setdefault("at", now)
+        pick_platform(self, empty=_("Direct: no platform"))
+        pick_campaign(self, empty=_("None"))
+
+    def clean_at(self) -> datetime:
+        return not_after(self.cleaned_data["at"], self.now)
+
+
+class SaleForm(forms.ModelForm):
+    """A sale, with the lead it came from, else with the platform and campaign it came through."""
+
+    lead = LeadField(
+        label=_("lead"),
+        required=False,
+        help_text=_("A name, e-mail, number or external id. Its touches then say who gets the credit."),
+    )
+    sold_on = DayField(label=_("sold on"))
+    amount_cents = MoneyField(label=_("amount"), least_cents=0)
+
+    class Meta:
+        model = Sale
+        fields = ["lead", "sold_on", "amount_cents", "description", "platform", "campaign", "external_id"]
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.initial.setdefault("sold_on", today)
+        offer_leads(self)
+        pick_platform(self, empty=_("Not known"))
+        pick_campaign(self, empty=_("None"))
+        show_currency(self, "amount_cents")
+        explain_external_id(self)
+
+    def clean_external_id(self) -> str | None:
+        return self.cleaned_data["external_id"] or None
+
+    def clean_sold_on(self) -> date:
+        day = no_later_than(self.cleaned_data["sold_on"], self.today)
+        if self.instance.pk:
+            refunds.check_day(self.instance, day)
+        return day
+
+    def clean_amount_cents(self) -> int:
+        cents: int = self.cleaned_data["amount_cents"]
+        if self.instance.pk:
+            refunds.check_amount(Sale.objects.get(pk=self.instance.pk), cents)
+        return cents
+
+    def save(self, commit: bool = True) -> Sale:
+        """Save; refunds stay with the lead, platform and campaign of what they undo."""
+        sale: Sale = super().save(commit)
+        if {"lead", "platform", "campaign"} & set(self.changed_data):
+            for refund in sale.refunds.all():
+                refund.lead, refund.platform, refund.campaign = sale.lead, sale.platform, sale.campaign
+                refund.save()
+        return sale
+
+
+class RefundForm(forms.ModelForm):
+    """Money given back of one sale. The caller holds the sale's row while it checks and saves."""
+
+    sold_on = DayField(label=_("refunded on"))
+    amount_cents = MoneyField(label=_("amount given back"))
+
+    class Meta:
+        model = Sale
+        fields = ["sold_on", "amount_cents", "description", "external_id"]
+
+    def __init__(self, *args: Any, sale: Sale, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sale, self.today = sale, today
+        self.initial.setdefault("sold_on", today)
+        if self.instance.pk:
+            self.initial["amount_cents"] = -self.instance.amount_cents
+        elif (left := refunds.left_cents(sale)) > 0:
+            self.initial["amount_cents"] = left
+        self.instance.refund_of = sale
+        self.instance.lead_id, self.instance.platform_id = sale.lead_id, sale.platform_id
+        self.instance.campaign_id = sale.campaign_id
+        show_currency(self, "amount_cents")
+        explain_external_id(self)
+
+    def clean_external_id(self) -> str | None:
+        return self.cleaned_data["external_id"] or None
+
+    def clean_sold_on(self) -> date:
+        day = no_later_than(self.cleaned_data["sold_on"], self.today)
+        if day < self.sale.sold_on:
+            raise ValidationError(_("The sale was made after that day."))
+        return day
+
+    def clean_amount_cents(self) -> int:
+        cents: int = self.cleaned_data["amount_cents"]
+        if not self.instance.is_void:
+            refunds.check(self.sale, cents=cents, besides=self.instance.pk)
+        return -cents
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(
+        label=_("reason"), max_length=200, required=False, help_text=_("Kept with it: entered twice, a test.")
+    )
+
+
+class AgencyForm(forms.ModelForm):
+    """The rules of the house. Each field says what changes with it."""
+
+    currency = forms.ChoiceField(label=_("currency"), help_text=_("How money is written. Amounts are not converted."))
+    country = forms.ChoiceField(label=_("country"), help_text=_("How dates and money are written."))
+    time_zone = forms.ChoiceField(
+        label=_("time zone"),
+        help_text=_("Decides on which day, and so in which week, a lead or a touch falls. All figures are recomputed."),
+    )
+    gross_margin = PercentField(
+        label=_("gross margin, in percent"),
+        help_text=_("What is left of a sale after the direct cost of what is sold. 100 counts revenue whole."),
+    )
+    target_return = NumberField(
+        label=_("target return per 1 spent"),
+        least=Decimal("0.01"),
+        most=Decimal("9999.99"),
+        help_text=_("A platform below this is losing. 1 is break-even: what was spent comes back once."),
+    )
+
+    class Meta:
+        model = Agency
+        fields = [
+            "name",
+            "language",
+            "country",
+            "currency",
+            "time_zone",
+            "gross_margin",
+            "target_return",
+            "window_weeks",
+            "settling_weeks",
+            "credit_model",
+            "lookback_days",
+            "half_life_days",
+        ]
+        help_texts: ClassVar = {
+            "name": _("Stands in the weekly e-mail."),
+            "language": _("Of the weekly e-mail, and of people who have not chosen theirs."),
+            "window_weeks": _("How many complete weeks the dashboard and the verdicts look back."),
+            "settling_weeks": _("A platform whose first cost is younger is too early to judge."),
+            "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
+            "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
+            "half_life_days": _("For time decay: after so many days a touch counts half. Empty: a quarter of that."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["currency"].choices = currency_choices(self.instance.currency)  # type: ignore[attr-defined]
+        self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted({*time_zones(), self.instance.time_zone})]  # type: ignore[attr-defined]
+
+    @property
+    def changes_credits(self) -> bool:
+        return bool({"lookback_days", "half_life_days", "time_zone"} & set(self.changed_data))
+
+
+def currency_choices(current: str) -> list[tuple[str, str]]:
+    """Currencies in use, by code, in the reader's language."""
+    names = money.current_locale().currencies
+    return [(code, f"{code} – {names.get(code, code)}") for code in sorted({*currencies(), current})]
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The codes that are legal tender somewhere today."""
+    return frozenset(code for territory in territories() for code in get_territory_currencies(territory))
+
+
+@cache
+def territories() -> frozenset[str]:
+    """Countries by their two letters; CLDR also names continents, by digits, and pseudo-countries."""
+    known = money.locale_for("en", "GB").territories
+    return frozenset(
+        code for code in known if len(code) == 2 and code not in {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+    )
+
+
+@cache
+def time_zones() -> list[str]:
+    return sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
+
+
+def country_choices() -> list[tuple[str, str]]:
+    names = money.current_locale().territories
+    return sorted(((code, names.get(code, code)) for code in territories()), key=lambda pair: pair[1])
+
+
+def offer_leads(form: forms.BaseForm) -> None:
+    """While one types, the matching leads fill the list that the field reads from (`<datalist id="leads">`)."""
+    form.fields["lead"].widget.attrs |= {
+        "list": "leads",
+        "autocomplete": "off",
+        "hx-get": reverse("campaigns:lead_options"),
+        "hx-trigger": "input changed delay:200ms",
+        "hx-target": "#leads",
+    }
+
+
+def show_currency(form: forms.BaseForm, name: str) -> None:
+    form.fields[name].label = _("%(label)s, in %(currency)s") % {
+        "label": form.fields[name].label,
+        "currency": money.currency(),
+    }
+
+
+def explain_external_id(form: forms.ModelForm) -> None:
+    """What the id is for, and what to say when it is taken."""
+    field = form.fields["external_id"]
+    field.help_text = _("Its number in another system. An import with the same id changes this one, not adds another.")
+    field.error_messages["unique"] = _("Another one has this external id already.")

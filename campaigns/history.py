@@ -1,0 +1,88 @@
+"""Who changed what, and when: the recorded versions of an object as a list of differences."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import money
+
+MOST = 50
+UNTOLD = {"id", "void_reason"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field, before and after, in words."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One save: `by` is empty when a job or a command made it."""
+
+    at: datetime
+    by: str
+    is_first: bool
+    differences: list[Difference]
+
+
+def steps_of(instance: models.Model) -> list[Step]:
+    """The newest steps first, at most 50; saves that changed nothing are left out."""
+    records = list(instance.history.select_related("history_user").order_by("-history_date", "-history_id")[: MOST + 1])  # type: ignore[attr-defined]
+    names = _names(instance, records)
+    pairs = zip(records, [*records[1:], None], strict=True)
+    steps = [_step(record, before, names) for record, before in pairs]
+    return [step for step in steps[:MOST] if step.differences or step.is_first]
+
+
+def _step(record: Any, before: Any, names: dict[tuple[str, Any], str]) -> Step:
+    by = str(record.history_user) if record.history_user else ""
+    if before is None:
+        return Step(record.history_date, by, record.history_type == "+", [])
+    changes = [
+        Difference(_label(field), _shown(field, old, names), _shown(field, new, names))
+        for field in record.tracked_fields
+        if field.name not in UNTOLD
+        and (old := getattr(before, field.attname)) != (new := getattr(record, field.attname))
+    ]
+    return Step(record.history_date, by, False, changes)
+
+
+def _names(instance: models.Model, records: list[Any]) -> dict[tuple[str, Any], str]:
+    """What the related rows are called, one query for each relation that is used."""
+    names: dict[tuple[str, Any], str] = {}
+    for field in instance._meta.concrete_fields:
+        if isinstance(field, models.ForeignKey):
+            ids = {getattr(record, field.attname) for record in records} - {None}
+            found = field.related_model._default_manager.in_bulk(ids) if ids else {}  # type: ignore[union-attr]
+            names |= {(field.name, pk): str(row) for pk, row in found.items()}
+    return names
+
+
+def _label(field: models.Field) -> str:
+    label = str(_("amount") if field.name.endswith("_cents") else field.verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def _shown(field: models.Field, value: Any, names: dict[tuple[str, Any], str]) -> str:
+    if value is None or value == "":
+        return money.NO_FIGURE
+    if field.name.endswith("_cents"):
+        return money.format_money(value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))  # type: ignore[attr-defined]
+    if isinstance(value, Decimal):
+        return money.format_number(value, digits=max(0, -int(value.normalize().as_tuple().exponent)))
+    if isinstance(value, date):
+        day = timezone.localdate(value) if isinstance(value, datetime) else value
+        return str(format_date(day, "d MMM y", locale=money.current_locale()))
+    return names.get((field.name, value), str(value))

@@ -1,0 +1,48 @@
+"""What may be given back of a sale, and when. Callers that write hold the sale's row (see `locked`)."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db.models import Min, Sum
+from django.utils.translation import gettext as _
+
+from campaigns import money
+from campaigns.models import Sale
+
+
+def locked(sale_id: int) -> Sale:
+    """Take the sale's row until the transaction ends: two refunds of it then come one after the other."""
+    return Sale.objects.select_for_update().get(pk=sale_id)
+
+
+def left_cents(sale: Sale, *, besides: int | None = None) -> int:
+    """What can still be given back of this sale, in cents; the refund `besides` (its id) is not counted."""
+    given_back = sale.refunds.live().exclude(pk=besides).aggregate(total=Sum("amount_cents"))["total"]
+    return sale.amount_cents + int(given_back or 0)
+
+
+def check(sale: Sale, *, cents: int, besides: int | None = None) -> None:
+    """Raise ValidationError, with what is left, when so many cents cannot be given back."""
+    left = left_cents(sale, besides=besides)
+    if left <= 0:
+        raise ValidationError(_("Nothing is left to refund of this sale."), code="nothing_left")
+    if cents > left:
+        raise ValidationError(
+            _("Only %(left)s of this sale is left to refund.") % {"left": money.format_money(left)}, code="too_much"
+        )
+
+
+def check_amount(sale: Sale, cents: int) -> None:
+    """Raise ValidationError when the sale would become smaller than what was given back of it."""
+    given_back = sale.amount_cents - left_cents(sale)
+    if cents < given_back:
+        raise ValidationError(
+            _("%(amount)s of this sale was refunded: it cannot be less.") % {"amount": money.format_money(given_back)}
+        )
+
+
+def check_day(sale: Sale, sold_on: date) -> None:
+    """Raise ValidationError when the sale would come after one of its refunds."""
+    first = sale.refunds.live().aggregate(first=Min("sold_on"))["first"]
+    if first and sold_on > first:
+        raise ValidationError(_("A refund of this sale is dated before that day."))

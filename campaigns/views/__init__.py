@@ -1,0 +1,1 @@
+"""The screens of campaigns, leads, sales, spend, outcomes and settings, by noun."""

@@ -1,0 +1,189 @@
+"""Campaigns, platforms and clients. They are made inactive, not voided: past figures rest on them."""
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns.access import STEERING, role_required
+from campaigns.forms import CampaignForm, ClientForm, PlatformForm
+from campaigns.listing import ACTIVE, Filter, Listing, by_field, named_rows
+from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend
+from campaigns.models.catalogue import PlatformKind, Purpose
+from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
+from campaigns.views.leads import touched
+
+NEWEST = 10
+
+CAMPAIGNS = Listing(
+    search=("name", "client__name", "goal", "objective", "aliases__text"),
+    sorts={
+        "name": ["name"],
+        "client": ["client__name", "name"],
+        "purpose": ["purpose", "name"],
+        "starts": ["starts_on"],
+        "ends": ["ends_on"],
+    },
+    default="name",
+    filters=[
+        Filter("client", gettext_lazy("Client"), named_rows(Client.objects.all()), by_field("client")),
+        Filter("purpose", gettext_lazy("Purpose"), lambda: Purpose.choices, by_field("purpose")),
+        ACTIVE,
+    ],
+)
+CLIENTS = Listing(
+    search=("name",), sorts={"name": ["name"], "campaigns": ["campaign_count"]}, default="name", filters=[ACTIVE]
+)
+PLATFORMS = Listing(
+    search=("name", "aliases__text"),
+    sorts={"name": ["name"], "kind": ["kind", "name"], "limit": ["weekly_limit_minutes"]},
+    default="name",
+    filters=[Filter("kind", gettext_lazy("Kind"), lambda: PlatformKind.choices, by_field("kind")), ACTIVE],
+)
+
+
+# -- campaigns --------------------------------------------------------------------------------------------------------
+
+
+@role_required(*STEERING)
+@require_safe
+def campaigns(request: HttpRequest) -> HttpResponse:
+    rows = Campaign.objects.select_related("client").distinct()
+    return render(request, "campaigns/campaigns.html", {"listed": CAMPAIGNS.of(rows, request.GET)})
+
+
+@role_required(*STEERING)
+@require_safe
+def campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    """The campaign's chain and its newest leads, sales, spend and outcomes; its figures are another address."""
+    campaign = get_object_or_404(Campaign.objects.select_related("client"), pk=pk)
+    met = touched("campaign", str(pk))
+    spent = Q(campaign=campaign) | (Q(campaign=None) if campaign.is_general else Q(pk=None))
+    sold = Q(lead__in=Lead.objects.filter(met).values("pk")) | Q(lead=None, campaign=campaign)
+    context = {
+        "campaign": campaign,
+        "campaign_query": f"?campaign={pk}",
+        "chain": chain_of(campaign),
+        "aliases": campaign.aliases.all(),
+        "leads": Lead.objects.live().filter(met)[:NEWEST],
+        "sales": Sale.objects.live().filter(sold, refund_of__voided_at=None).select_related("lead")[:NEWEST],
+        "spend": Spend.objects.live().filter(spent).select_related("platform")[:NEWEST],
+        "outcomes": Outcome.objects.live().filter(campaign=campaign).select_related("platform")[:NEWEST],
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+def chain_of(campaign: Campaign) -> list[tuple[str, str]]:
+    """Each link of the measurement chain with what was said; an empty text is a link that is missing."""
+    links = ("goal", "objective", "action", "indicator", "measure")
+    return [(str(campaign._meta.get_field(link).verbose_name), getattr(campaign, link)) for link in links]
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign_add(request: HttpRequest) -> HttpResponse:
+    page = FormPage(
+        title=_("Add a campaign"),
+        section="campaigns",
+        back=reverse("campaigns:campaigns"),
+        done=_("Campaign added."),
+        under=_("From goal to measure, each line should follow from the one before. All of them can be filled later."),
+    )
+    return fill_in(request, CampaignForm(posted(request), initial={"client": request.GET.get("client")}), page)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        campaign = wanted(request, Campaign.objects.all(), pk)
+        back = campaign.get_absolute_url()
+        page = FormPage(title=str(campaign), section="campaigns", back=back, done=_("Campaign saved."))
+        return fill_in(request, CampaignForm(posted(request), instance=campaign), page)
+
+
+# -- clients ----------------------------------------------------------------------------------------------------------
+
+
+@role_required(*STEERING)
+@require_safe
+def clients(request: HttpRequest) -> HttpResponse:
+    rows = Client.objects.annotate(campaign_count=Count("campaigns", filter=Q(campaigns__is_active=True)))
+    return render(request, "campaigns/clients.html", {"listed": CLIENTS.of(rows, request.GET)})
+
+
+@role_required(*STEERING)
+@require_safe
+def client(request: HttpRequest, pk: int) -> HttpResponse:
+    client = get_object_or_404(Client, pk=pk)
+    return render(request, "campaigns/client.html", {"client": client, "campaigns": client.campaigns.all()})
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def client_add(request: HttpRequest) -> HttpResponse:
+    back = reverse("campaigns:clients")
+    page = FormPage(title=_("Add a client"), section="clients", back=back, done=_("Client added."))
+    return fill_in(request, ClientForm(posted(request)), page, then=back)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def client_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        client = wanted(request, Client.objects.all(), pk)
+        back = reverse("campaigns:client", args=[pk])
+        page = FormPage(title=str(client), section="clients", back=back, done=_("Client saved."))
+        return fill_in(request, ClientForm(posted(request), instance=client), page, then=back)
+
+
+# -- platforms --------------------------------------------------------------------------------------------------------
+
+
+@role_required(*STEERING)
+@require_safe
+def platforms(request: HttpRequest) -> HttpResponse:
+    rows = Platform.objects.prefetch_related("aliases").distinct()
+    return render(request, "campaigns/platforms.html", {"listed": PLATFORMS.of(rows, request.GET)})
+
+
+@role_required(*STEERING)
+@require_safe
+def platform(request: HttpRequest, pk: int) -> HttpResponse:
+    platform = get_object_or_404(Platform, pk=pk)
+    context = {
+        "platform": platform,
+        "platform_query": f"?platform={pk}",
+        "aliases": platform.aliases.all(),
+        "leads": Lead.objects.live().filter(touched("platform", str(pk)))[:NEWEST],
+        "spend": platform.spend.live().select_related("campaign")[:NEWEST],
+        "outcomes": platform.outcomes.live().select_related("campaign")[:NEWEST],
+    }
+    return render(request, "campaigns/platform.html", context)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def platform_add(request: HttpRequest) -> HttpResponse:
+    back = reverse("campaigns:platforms")
+    page = FormPage(title=_("Add a platform"), section="platforms", back=back, done=_("Platform added."))
+    return fill_in(request, PlatformForm(posted(request), initial={"colour": next_colour()}), page, then=back)
+
+
+def next_colour() -> int:
+    """The colour that fewest platforms have."""
+    used = list(Platform.objects.active().values_list("colour", flat=True))
+    return min(range(1, 13), key=used.count)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def platform_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        platform = wanted(request, Platform.objects.all(), pk)
+        back = reverse("campaigns:platform", args=[pk])
+        page = FormPage(title=str(platform), section="platforms", back=back, done=_("Platform saved."))
+        return fill_in(request, PlatformForm(posted(request), instance=platform), page, then=back)

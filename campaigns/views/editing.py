@@ -1,0 +1,98 @@
+"""How every record here is filled in, voided and taken back: one page for each, one place for the races."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.forms import VoidForm
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """What stands around a form: its title, the entry of the navigation, where Cancel leads, what is said after."""
+
+    title: str
+    section: str
+    back: str
+    done: str
+    under: str = ""
+    void: str = ""
+    template: str = "campaigns/form.html"
+
+
+@contextmanager
+def writing(request: HttpRequest) -> Iterator[None]:
+    """One transaction for a POST; none for a page that is only looked at, which must not wait for a writer."""
+    if request.method != "POST":
+        yield
+        return
+    with transaction.atomic():
+        yield
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was sent, or None, which leaves a form unbound."""
+    return request.POST if request.method == "POST" else None
+
+
+def wanted(request: HttpRequest, rows: models.QuerySet, pk: int) -> Any:
+    """The row, or a 404. A POST holds it until its transaction ends, so that what a form checks stays true."""
+    return get_object_or_404(rows.select_for_update(of=("self",)) if request.method == "POST" else rows, pk=pk)
+
+
+def fill_in(request: HttpRequest, form: ModelForm, page: FormPage, *, then: str = "") -> HttpResponse:
+    """Show the form, or save it and go on; a refused form comes back with what was typed and why."""
+    if request.method == "POST" and form.is_valid() and saved(form):
+        messages.success(request, page.done)
+        return redirect(then or form.instance.get_absolute_url())
+    return render(request, page.template, {"form": form, "page": page}, status=422 if form.is_bound else 200)
+
+
+def saved(form: ModelForm) -> bool:
+    """Save a valid form. Someone who saved the same thing at the same moment becomes a sentence, not a failure."""
+    try:
+        with transaction.atomic():
+            form.save()
+    except IntegrityError:
+        form.add_error(None, _("Someone has just saved one like it. Look at the list, then try again."))
+        return False
+    return True
+
+
+def void(request: HttpRequest, row: Any, page: FormPage) -> HttpResponse:
+    """Ask for a reason, then stop counting the row."""
+    form = VoidForm(posted(request))
+    if row.is_void:
+        messages.info(request, _("It was voided already."))
+        return redirect(page.back)
+    if request.method == "POST" and form.is_valid():
+        row.void(at=timezone.now(), reason=form.cleaned_data["reason"])
+        messages.success(request, page.done)
+        return redirect(page.back)
+    context = {"form": form, "page": page, "row": row}
+    return render(request, "campaigns/void.html", context, status=422 if form.is_bound else 200)
+
+
+def restore(request: HttpRequest, row: Any, *, back: str, check: Callable[[], None] = lambda: None) -> HttpResponse:
+    """Count the row again, unless `check` raises the reason why it cannot."""
+    try:
+        if row.is_void:
+            check()
+            with transaction.atomic():
+                row.restore()
+        messages.success(request, _("It counts again."))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except IntegrityError:
+        messages.error(request, _("It cannot count again: another one has taken its place."))
+    return redirect(back)

@@ -1,0 +1,190 @@
+"""Leads: who asked, where they were met, where they stand."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from campaigns.access import STEERING, role_required
+from campaigns.fields import lead_label
+from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
+from campaigns.journey import journey_of
+from campaigns.listing import VOIDED, Filter, Listing, by_field, clean, named_rows
+from campaigns.models import Campaign, Lead, Platform, Sale, Touch
+from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
+
+MATCHES = 10
+
+
+def touched(name: str, value: str) -> Q:
+    """Leads with a live touch on this platform or campaign; `none` means no live touch that has one."""
+    touches = Touch.objects.live().filter(lead=OuterRef("pk"))
+    if value == "none":
+        return ~Q(Exists(touches.filter(**{f"{name}__isnull": False})))
+    return Q(Exists(touches.filter(**{name: value})))
+
+
+def touched_by(name: str) -> Any:
+    def narrow(rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(touched(name, value))
+
+    return narrow
+
+
+LEADS = Listing(
+    search=("name", "company", "email", "external_id"),
+    sorts={"received": ["received_at"], "name": ["name", "company"], "status": ["status"]},
+    default="-received",
+    filters=[
+        Filter("status", gettext_lazy("Status"), lambda: LeadStatus.choices, by_field("status")),
+        Filter("reason", gettext_lazy("Reason"), lambda: DisqualifiedReason.choices, by_field("disqualified_reason")),
+        Filter(
+            "platform",
+            gettext_lazy("Platform"),
+            lambda: [*named_rows(Platform.objects.all())(), ("none", _("Not known"))],
+            touched_by("platform"),
+        ),
+        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), touched_by("campaign")),
+        VOIDED,
+    ],
+)
+
+
+@role_required(*STEERING)
+@require_safe
+def leads(request: HttpRequest) -> HttpResponse:
+    touches = Touch.objects.live().select_related("platform", "campaign")
+    rows = Lead.objects.prefetch_related(Prefetch("touches", touches, to_attr="live_touches"))
+    return render(request, "campaigns/leads.html", {"listed": LEADS.of(rows, request.GET)})
+
+
+@role_required(*STEERING)
+@require_safe
+def lead(request: HttpRequest, pk: int) -> HttpResponse:
+    return lead_page(request, get_object_or_404(Lead, pk=pk))
+
+
+def lead_page(request: HttpRequest, lead: Lead, **forms: Any) -> HttpResponse:
+    """The lead with its journey; `forms` are those that came back refused."""
+    now = timezone.now()
+    sales = Sale.objects.filter(Q(lead=lead) | Q(refund_of__lead=lead)).select_related("refund_of")
+    context = {
+        "lead": lead,
+        "journey": journey_of(lead, sales),
+        "sales": sales,
+        "status_form": StatusForm(lead=lead),
+        "touch_form": TouchForm(now=now, instance=Touch(lead=lead)),
+        **forms,
+    }
+    return render(request, "campaigns/lead.html", context, status=422 if forms else 200)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lead_add(request: HttpRequest) -> HttpResponse:
+    form = NewLeadForm(posted(request), now=timezone.now(), by=request.user)
+    page = FormPage(title=_("Add a lead"), section="leads", back=reverse("campaigns:leads"), done=_("Lead added."))
+    return fill_in(request, form, page)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        lead = wanted(request, Lead.objects.all(), pk)
+        page = FormPage(
+            title=str(lead),
+            section="leads",
+            back=lead.get_absolute_url(),
+            done=_("Lead saved."),
+            void="" if lead.is_void else reverse("campaigns:lead_void", args=[pk]),
+        )
+        return fill_in(request, LeadForm(posted(request), instance=lead, now=timezone.now()), page)
+
+
+@role_required(*STEERING)
+@require_POST
+def lead_status(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        lead = wanted(request, Lead.objects.all(), pk)
+        form = StatusForm(request.POST, lead=lead)
+        if not form.is_valid():
+            return lead_page(request, lead, status_form=form)
+        form.save(at=timezone.now(), by=request.user)
+    messages.success(request, _("Status saved: %(status)s.") % {"status": lead.get_status_display()})
+    return redirect(lead)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lead_void(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        lead = wanted(request, Lead.objects.all(), pk)
+        page = FormPage(
+            title=_("Void %(name)s") % {"name": lead},
+            under=_("The lead stays here, crossed out, and counts in no figure. Its sales still count."),
+            section="leads",
+            back=lead.get_absolute_url(),
+            done=_("Lead voided."),
+        )
+        return void(request, lead, page)
+
+
+@role_required(*STEERING)
+@require_POST
+def lead_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        lead = wanted(request, Lead.objects.all(), pk)
+        return restore(request, lead, back=lead.get_absolute_url())
+
+
+@role_required(*STEERING)
+@require_POST
+def touch_add(request: HttpRequest, pk: int) -> HttpResponse:
+    lead = get_object_or_404(Lead, pk=pk)
+    form = TouchForm(request.POST, now=timezone.now(), instance=Touch(lead=lead))
+    if not form.is_valid():
+        return lead_page(request, lead, touch_form=form)
+    form.save()
+    messages.success(request, _("Touch added."))
+    return redirect(lead)
+
+
+@role_required(*STEERING)
+@require_POST
+def touch_void(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        touch = wanted(request, Touch.objects.all(), pk)
+        if not touch.is_void:
+            touch.void(at=timezone.now())
+    messages.success(request, _("Touch voided: it gets no credit."))
+    return redirect("campaigns:lead", pk=touch.lead_id)
+
+
+@role_required(*STEERING)
+@require_POST
+def touch_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        touch = wanted(request, Touch.objects.all(), pk)
+        return restore(request, touch, back=reverse("campaigns:lead", args=[touch.lead_id]))
+
+
+@role_required(*STEERING)
+@require_GET
+def lead_options(request: HttpRequest) -> HttpResponse:
+    """The few leads that match what is being typed into a lead field, as options of its list."""
+    text = clean(request.GET.get("lead", ""))
+    found = Lead.objects.live().none()
+    if len(text) >= 2:
+        found = Lead.objects.live().filter(
+            Q(name__icontains=text) | Q(company__icontains=text) | Q(email__icontains=text) | Q(external_id=text)
+        )[:MATCHES]
+    return render(request, "campaigns/_lead_options.html", {"options": [(lead_label(one), one) for one in found]})

@@ -1,0 +1,188 @@
+"""Sales and what was given back of them."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import refunds
+from campaigns.access import STEERING, role_required
+from campaigns.forms import RefundForm, SaleForm
+from campaigns.history import steps_of
+from campaigns.listing import Filter, Listing, named_rows
+from campaigns.models import Campaign, Lead, Platform, Sale
+from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
+from campaigns.views.leads import touched
+
+
+def counting(rows: QuerySet) -> QuerySet:
+    """Sales that count: not voided, nor refunds of one that is."""
+    return rows.filter(voided_at=None, refund_of__voided_at=None)
+
+
+def shown(rows: QuerySet, value: str) -> QuerySet:
+    if value == "live":
+        return counting(rows)
+    return rows.exclude(voided_at=None, refund_of__voided_at=None) if value == "void" else rows
+
+
+def of_kind(rows: QuerySet, value: str) -> QuerySet:
+    kinds = {
+        "sale": Q(refund_of=None),
+        "refund": Q(refund_of__isnull=False),
+        "loose": Q(lead=None, platform=None, campaign=None),
+    }
+    return rows.filter(kinds[value])
+
+
+def came_through(name: str) -> Any:
+    """Sales whose lead was met there; of those without a lead, those entered there."""
+
+    def narrow(rows: QuerySet, value: str) -> QuerySet:
+        met = Lead.objects.filter(touched(name, value)).values("pk")
+        return rows.filter(Q(lead__in=met) | Q(lead=None, **{name: value}))
+
+    return narrow
+
+
+SALES = Listing(
+    search=("description", "external_id", "lead__name", "lead__company", "lead__email"),
+    sorts={"sold": ["sold_on"], "amount": ["amount_cents"], "lead": ["lead__name", "lead__company"]},
+    default="-sold",
+    filters=[
+        Filter(
+            "kind",
+            gettext_lazy("Kind"),
+            lambda: [("sale", _("Sales")), ("refund", _("Refunds")), ("loose", _("Without any origin"))],
+            of_kind,
+        ),
+        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), came_through("platform")),
+        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), came_through("campaign")),
+        Filter(
+            "show",
+            gettext_lazy("Show"),
+            lambda: [("live", _("What counts")), ("void", _("Voided")), ("all", _("Everything"))],
+            shown,
+            empty=None,
+            default="live",
+        ),
+    ],
+)
+
+
+@role_required(*STEERING)
+@require_safe
+def sales(request: HttpRequest) -> HttpResponse:
+    rows = Sale.objects.select_related("lead", "platform", "campaign", "refund_of")
+    listed = SALES.of(rows, request.GET)
+    total = counting(listed.page.paginator.object_list.order_by()).aggregate(total=Sum("amount_cents"))["total"]
+    return render(request, "campaigns/sales.html", {"listed": listed, "total_cents": total or 0})
+
+
+@role_required(*STEERING)
+@require_safe
+def sale(request: HttpRequest, pk: int) -> HttpResponse:
+    sale = get_object_or_404(Sale.objects.select_related("lead", "platform", "campaign", "refund_of"), pk=pk)
+    context = {"sale": sale, "history": steps_of(sale)}
+    if not sale.is_refund:
+        context |= {"refunds": sale.refunds.all(), "left_cents": refunds.left_cents(sale)}
+    return render(request, "campaigns/sale.html", context)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sale_add(request: HttpRequest) -> HttpResponse:
+    form = SaleForm(posted(request), initial=lead_asked_for(request), today=timezone.localdate())
+    page = sale_page(title=_("Add a sale"), back=reverse("campaigns:sales"), done=_("Sale added."))
+    return fill_in(request, form, page)
+
+
+def lead_asked_for(request: HttpRequest) -> dict[str, Any]:
+    """The lead whose page one came from: `?lead=12`."""
+    asked = request.GET.get("lead", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return {}
+    return {"lead": Lead.objects.filter(pk=int(asked)).first()}
+
+
+def sale_page(**words: Any) -> FormPage:
+    return FormPage(section="sales", template="campaigns/sale_form.html", **words)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sale_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a sale, or a refund while its sale is held."""
+    with writing(request):
+        sale = wanted(request, Sale.objects.select_related("refund_of", "lead"), held_first(request, pk))
+        form: SaleForm | RefundForm
+        if sale.is_refund:
+            form = RefundForm(posted(request), instance=sale, sale=sale.refund_of, today=timezone.localdate())
+        else:
+            form = SaleForm(posted(request), instance=sale, today=timezone.localdate())
+        page = sale_page(
+            title=str(sale),
+            back=sale.get_absolute_url(),
+            done=_("Refund saved.") if sale.is_refund else _("Sale saved."),
+            void="" if sale.is_void else reverse("campaigns:sale_void", args=[pk]),
+        )
+        return fill_in(request, form, page)
+
+
+def held_first(request: HttpRequest, pk: int) -> int:
+    """The same id; for a POST to a refund its sale is taken before it, in the order everyone takes them."""
+    if request.method == "POST":
+        original = get_object_or_404(Sale.objects.values_list("refund_of_id", flat=True), pk=pk)
+        if original is not None:
+            refunds.locked(original)
+    return pk
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund_add(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        sale = wanted(request, Sale.objects.refundable(), pk)
+        form = RefundForm(posted(request), sale=sale, today=timezone.localdate())
+        page = FormPage(
+            title=_("Refund of %(sale)s") % {"sale": sale},
+            section="sales",
+            back=sale.get_absolute_url(),
+            done=_("Refund added."),
+            under=_("What is given back counts against the platforms that got the credit for the sale."),
+        )
+        return fill_in(request, form, page, then=sale.get_absolute_url())
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sale_void(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        sale = wanted(request, Sale.objects.all(), pk)
+        page = FormPage(
+            title=_("Void %(name)s") % {"name": sale},
+            under=_("It stays in the list, crossed out, and counts in no figure; nor do the refunds of a voided sale."),
+            section="sales",
+            back=sale.get_absolute_url(),
+            done=_("Refund voided.") if sale.is_refund else _("Sale voided."),
+        )
+        return void(request, sale, page)
+
+
+@role_required(*STEERING)
+@require_POST
+def sale_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        sale = wanted(request, Sale.objects.select_related("refund_of"), held_first(request, pk))
+
+        def check() -> None:
+            if sale.refund_of:
+                refunds.check(sale.refund_of, cents=-sale.amount_cents, besides=sale.pk)
+
+        return restore(request, sale, back=sale.get_absolute_url(), check=check)

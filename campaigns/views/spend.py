@@ -1,0 +1,93 @@
+"""Spend: money out besides hours."""
+
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns.access import STEERING, role_required
+from campaigns.forms import SpendForm
+from campaigns.listing import VOIDED, Filter, Listing, by_field, named_rows
+from campaigns.models import Campaign, Platform, Spend
+from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
+
+
+def on_campaign(rows: QuerySet, value: str) -> QuerySet:
+    """Spend without a campaign is general presence's."""
+    general = Q(campaign=None) if Campaign.objects.filter(pk=value, is_general=True).exists() else Q()
+    return rows.filter(Q(campaign=value) | general) if general else rows.filter(campaign=value)
+
+
+SPEND = Listing(
+    search=("description", "external_id", "platform__name", "campaign__name"),
+    sorts={
+        "from": ["starts_on"],
+        "to": ["ends_on"],
+        "amount": ["amount_cents"],
+        "platform": ["platform__name"],
+        "campaign": ["campaign__name"],
+    },
+    default="-from",
+    filters=[
+        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
+        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), on_campaign),
+        VOIDED,
+    ],
+)
+
+
+@role_required(*STEERING)
+@require_safe
+def spend(request: HttpRequest) -> HttpResponse:
+    listed = SPEND.of(Spend.objects.select_related("platform", "campaign"), request.GET)
+    rows = listed.page.paginator.object_list.filter(voided_at=None).order_by()
+    total = rows.aggregate(total=Sum("amount_cents"))["total"]
+    return render(request, "campaigns/spend.html", {"listed": listed, "total_cents": total or 0})
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def spend_add(request: HttpRequest) -> HttpResponse:
+    back = reverse("campaigns:spend")
+    page = FormPage(title=_("Add spend"), section="spend", back=back, done=_("Spend added."))
+    return fill_in(request, SpendForm(posted(request)), page, then=back)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def spend_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        spend = wanted(request, Spend.objects.select_related("platform"), pk)
+        page = FormPage(
+            title=str(spend),
+            section="spend",
+            back=reverse("campaigns:spend"),
+            done=_("Spend saved."),
+            void="" if spend.is_void else reverse("campaigns:spend_void", args=[pk]),
+        )
+        return fill_in(request, SpendForm(posted(request), instance=spend), page, then=page.back)
+
+
+@role_required(*STEERING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def spend_void(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        spend = wanted(request, Spend.objects.select_related("platform"), pk)
+        page = FormPage(
+            title=_("Void %(name)s") % {"name": spend},
+            under=_("It stays in the list, crossed out, and counts in no figure."),
+            section="spend",
+            back=reverse("campaigns:spend"),
+            done=_("Spend voided."),
+        )
+        return void(request, spend, page)
+
+
+@role_required(*STEERING)
+@require_POST
+def spend_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        return restore(request, wanted(request, Spend.objects.all(), pk), back=reverse("campaigns:spend"))
