@@ -21,8 +21,9 @@ Side = Literal["loss", "even", "gain", "none"]
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 10, 24
 _WEEK_LABEL_WIDTH = 44
 _MOST_STEPS = 5
-# Of its slot, a bar takes this much; segments leave a line of background between them.
+# A bar takes this much of its slot, but a single week does not make a wall. Between segments the background shows.
 _BAR_SHARE = 0.84
+_WIDEST_BAR = 56.0
 _SEGMENT_GAP = 1.0
 
 
@@ -200,9 +201,10 @@ def return_bar(value: Number | None, width: int, height: int = 22) -> ReturnBar:
     y, bar_height = height * 0.27, height * 0.46
     end = even if value is None else even * float(min(max(value, -1e6), 1e6))
     shown = min(max(end, 0.0), float(width))
-    side: Side = "none" if value is None else "even" if value == 1 else "loss" if value < 1 else "gain"
-    # A return of 1.001 is a gain still, so it gets a mark that can be seen.
-    bar_width = 0.0 if side in ("none", "even") else max(abs(shown - even), 1.0)
+    # A cut bar gives up its end to the mark, and a return of 1.001 is a gain still, so it must be seen.
+    mark = bar_height / 2 if end != shown else 0.0
+    side = _side(value)
+    bar_width = 0.0 if side in ("none", "even") else max(abs(shown - even) - (mark and mark + 1.5), 1.0)
     return ReturnBar(
         width=width,
         height=height,
@@ -212,7 +214,7 @@ def return_bar(value: Number | None, width: int, height: int = 22) -> ReturnBar:
         bar_width=_px(bar_width),
         bar_height=_px(bar_height),
         side=side,
-        arrow=_arrow(shown, y, bar_height, pointing=math.copysign(1.0, end - shown)) if end != shown else "",
+        arrow=_arrow(shown, y, mark, pointing=math.copysign(1.0, end - shown)) if mark else "",
     )
 
 
@@ -297,7 +299,7 @@ def _week_labels(plot: _Plot, weeks: Sequence[Week]) -> list[WeekLabel]:
 
 
 def _segment(plot: _Plot, series: Series, week: Week, index: int, below: float, above: float) -> Segment:
-    width = plot.slot * _BAR_SHARE
+    width = min(plot.slot * _BAR_SHARE, _WIDEST_BAR)
     top, bottom = plot.y(above), plot.y(below)
     gap = _SEGMENT_GAP if below and bottom - top > 2 * _SEGMENT_GAP else 0.0
     return Segment(
@@ -323,10 +325,18 @@ def _line(plot: _Plot, weeks: Sequence[Week], series: Series) -> Line:
     return Line(series.key, tuple(polylines), tuple(dots))
 
 
-def _arrow(x: float, y: float, height: float, *, pointing: float) -> str:
-    """Return the points of a triangle at the end of a bar: +1 points right, -1 left."""
-    inner = x - pointing * height / 2
-    return f"{_px(inner)},{_px(y)} {_px(x)},{_px(y + height / 2)} {_px(inner)},{_px(y + height)}"
+def _side(value: Number | None) -> Side:
+    if value is None:
+        return "none"
+    if value == 1:
+        return "even"
+    return "loss" if value < 1 else "gain"
+
+
+def _arrow(x: float, y: float, length: float, *, pointing: float) -> str:
+    """Return the points of a triangle with its tip at ``x``: +1 points right, -1 left."""
+    base = x - pointing * length
+    return f"{_px(base)},{_px(y)} {_px(x)},{_px(y + length)} {_px(base)},{_px(y + 2 * length)}"
 
 
 def _scaled(value: float, low: float, high: float, at_low: float, at_high: float) -> float:

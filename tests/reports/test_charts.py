@@ -55,7 +55,7 @@ def test_bars_stack_their_layers_from_the_bottom_with_a_line_between() -> None:
     assert (facebook.y, facebook.height) == ("60.0", "50.0")
     assert (linkedin.y, linkedin.height) == ("35.0", "24.0")
     assert (x.y, x.height) == ("10.0", "24.0")
-    assert {(segment.x, segment.width) for segment in chart.segments} == {("52.0", "84.0")}
+    assert {(segment.x, segment.width) for segment in chart.segments} == {("66.0", "56.0")}
     assert (chart.frame.zero, chart.frame.bottom, chart.frame.top) == ("110.0", "110.0", "10.0")
     assert [(tick.value, tick.y) for tick in chart.frame.ticks] == [
         (0, "110.0"), (50, "85.0"), (100, "60.0"), (150, "35.0"), (200, "10.0"),
@@ -137,11 +137,11 @@ def test_a_sparkline_runs_from_zero_to_its_highest_value(values: list[int], poin
         pytest.param(0, "loss", "0.0", "60.0", False, id="nothing back"),
         pytest.param(Fraction(188, 100), "gain", "60.0", "52.8", False, id="gain"),
         pytest.param(Fraction(5, 2), "gain", "60.0", "90.0", False, id="the right end"),
-        pytest.param(Fraction(477, 100), "gain", "60.0", "90.0", True, id="beyond the right end"),
-        pytest.param(-2, "loss", "0.0", "60.0", True, id="refunds outweigh"),
+        pytest.param(Fraction(477, 100), "gain", "60.0", "83.4", True, id="beyond the right end"),
+        pytest.param(-2, "loss", "6.6", "53.4", True, id="refunds outweigh"),
         pytest.param(Fraction(1001, 1000), "gain", "60.0", "1.0", False, id="a gain too small to see"),
         pytest.param(Fraction(999, 1000), "loss", "59.0", "1.0", False, id="a loss too small to see"),
-        pytest.param(10**400, "gain", "60.0", "90.0", True, id="beyond any number"),
+        pytest.param(10**400, "gain", "60.0", "83.4", True, id="beyond any number"),
     ],
 )
 def test_a_return_grows_from_the_break_even_line(
