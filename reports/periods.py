@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
+from campaigns.templatetags.retour import short_day
 from campaigns.weeks import Week
 from reports.breakdown import UNATTRIBUTED, Lens, Period
 
@@ -118,6 +119,7 @@ class _Reader:
         self.agency = agency
         self.last_complete = last_complete
         self.problems: list[str] = []
+        self.clients: list[Client] = []
 
     def form(self) -> PeriodForm:
         period, weeks = self._period()
@@ -150,9 +152,9 @@ class _Reader:
         return period, select
 
     def _preset_words(self, weeks: int) -> str:
-        return ngettext("1 week to %(last)s", "%(weeks)s weeks to %(last)s", weeks) % {
+        return ngettext("%(weeks)s week to %(day)s", "%(weeks)s weeks to %(day)s", weeks) % {
             "weeks": weeks,
-            "last": self.last_complete,
+            "day": short_day(self.last_complete.sunday),
         }
 
     def _named_period(self, default: int) -> Period:
@@ -195,9 +197,7 @@ class _Reader:
         self.clients = list(Client.objects.order_by("-is_own_brand", "name"))
         clients = [(OWN_BRAND if one.is_own_brand else str(one.pk), str(one)) for one in self.clients]
         return [
-            self._select(
-                "platform", _("Platform"), _("All platforms"), [*platforms, (NO_PLATFORM, _("Unattributed"))]
-            ),
+            self._select("platform", _("Platform"), _("All platforms"), [*platforms, (NO_PLATFORM, _("Unattributed"))]),
             self._select("client", _("Client"), _("All clients"), clients),
             self._select("campaign", _("Campaign"), _("All campaigns"), campaigns),
             self._select("purpose", _("Purpose"), _("All purposes"), Purpose.choices),
@@ -213,12 +213,17 @@ class _Reader:
         self, name: str, label: str, nothing: str, choices: Sequence[tuple[Any, Any]], default: str = ""
     ) -> Select:
         offered = [*([("", nothing)] if nothing else []), *((str(value), words) for value, words in choices)]
-        asked = self.query.get(name, default)
+        asked = self._own_by_number(name, self.query.get(name, default))
         if asked not in {value for value, _words in offered}:
             if asked:
                 self._say(label, asked)
             asked = default
         return Select(name, label, offered, asked, default)
+
+    def _own_by_number(self, name: str, asked: str) -> str:
+        """The own brand is written `own`; links that only know its number mean the same."""
+        own = next((str(one.pk) for one in self.clients if one.is_own_brand), None)
+        return OWN_BRAND if name == "client" and asked and asked == own else asked
 
     def _client(self, asked: str) -> int | None:
         if asked == OWN_BRAND:

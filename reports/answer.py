@@ -1,0 +1,186 @@
+"""The dashboard's first sentence: what the hours cost and brought back, and what lost most."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from babel.numbers import get_currency_name
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import money
+from campaigns.models.agency import Basis
+from campaigns.weeks import Week
+from reports import words
+from reports.breakdown import Lens, Period
+from reports.figures import Figures, return_per_unit, round_half_up
+from reports.lines import Line, Lines
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Sentences as HTML, with the numbers that matter in bold; `as_text` for where there is none."""
+
+    sentences: Sequence[SafeString]
+    loss: SafeString
+    under: Sequence[SafeString]
+
+    @property
+    def as_text(self) -> str:
+        return html.unescape(strip_tags(" ".join([*self.sentences, self.loss]))).strip()
+
+    @property
+    def under_as_text(self) -> str:
+        return html.unescape(strip_tags(" ".join(self.under)))
+
+
+def answer(
+    lines: Lines, period: Period, lens: Lens, *, last_complete: Week, missing_people: int = 0, expected_people: int = 0
+) -> Answer:
+    """The answer for these lines. `missing_people` of `expected_people` have not submitted the last week."""
+    loser = _loser(lines, lens)
+    return Answer(
+        sentences=[_spent(lines, period, lens, last_complete), _brought(lines.total, lens)],
+        loss=_loss(loser, alone=len(lines.platforms) > 1),
+        under=_under(lines, loser, missing_people, expected_people),
+    )
+
+
+def _b(text: str) -> SafeString:
+    return format_html("<b>{}</b>", text)
+
+
+def _spent(lines: Lines, period: Period, lens: Lens, last_complete: Week) -> SafeString:
+    hours = round_half_up(lines.total.minutes_a_week / 60)
+    spent = ngettext("{hours} hour a week", "{hours} hours a week", hours).format(hours=money.format_number(hours))
+    where = _where(lines, lens)
+    if period.last == last_complete:
+        pattern = ngettext(
+            "Over the last week the team spent {hours} on {where}.",
+            "Over the last {weeks} weeks the team spent {hours} on {where}.",
+            period.weeks,
+        )
+        return format_html(pattern, weeks=period.weeks, hours=_b(spent), where=where)
+    pattern = _("From {first} to {last} the team spent {hours} on {where}.")
+    return format_html(pattern, first=period.first, last=period.last, hours=_b(spent), where=where)
+
+
+def _where(lines: Lines, lens: Lens) -> str:
+    if lens.platform and not lens.needs_campaigns and lines.platforms:
+        return lines.platforms[0].label
+    return _("what is shown here") if lens.is_filtered else _("its platforms")
+
+
+def _brought(total: Line, lens: Lens) -> SafeString:
+    figures = total.figures
+    if total.returned is None:
+        return _brought_without_cost(figures)
+    if figures.revenue_cents == 0:
+        return format_html(_("It cost {cost} and has brought back nothing yet."), cost=_b(words.cash(figures.cost)))
+    pattern = (
+        _("It cost {cost} and has brought back {revenue}{margin}: {back}.")
+        if lens.basis is Basis.CASH
+        else _("It cost {cost}, and this work has brought back {revenue}{margin} so far: {back}.")
+    )
+    return format_html(
+        pattern,
+        cost=_b(words.cash(figures.cost)),
+        revenue=words.cash(figures.revenue_cents),
+        margin=_of_it_margin(total),
+        back=_b(for_each_unit(total.returned)),
+    )
+
+
+def _brought_without_cost(figures: Figures) -> SafeString:
+    if figures.unrated_minutes:
+        return format_html("{}", _("Its hours have no rate, so what they cost is not known."))
+    if figures.revenue_cents:
+        return format_html(
+            _("Nothing was spent, and {revenue} came in."), revenue=_b(words.cash(figures.revenue_cents))
+        )
+    return format_html("{}", _("Nothing was spent and nothing came in."))
+
+
+def _of_it_margin(total: Line) -> str:
+    """What margin leaves of the revenue, said only when that is not all of it."""
+    if total.margin == 1:
+        return ""
+    return _(" ({kept} after a gross margin of {margin} %)").format(
+        kept=words.cash(total.figures.revenue_cents * total.margin), margin=money.format_number(total.margin * 100)
+    )
+
+
+def for_each_unit(returned: Fraction) -> str:
+    """`1.04 € for each euro`, in the agency's currency."""
+    unit = get_currency_name(money.currency(), count=1, locale=money.current_locale())
+    return _("{amount} for each {unit}").format(amount=words.per_unit(returned), unit=unit)
+
+
+def _loser(lines: Lines, lens: Lens) -> Line | None:
+    """The platform that lost most, of those that are old enough to be judged."""
+    lost = [line for line in lines.platforms if line.gain_cents < 0 and not line.is_too_early]
+    return min(lost, key=lambda line: line.gain_cents, default=None)
+
+
+def _loss(loser: Line | None, *, alone: bool) -> SafeString:
+    if loser is None:
+        return SafeString("")
+    pattern = _("{platform} alone lost {loss}.") if alone else _("{platform} lost {loss}.")
+    return format_html(pattern, platform=loser.label, loss=words.cash(-loser.gain_cents))
+
+
+def _under(lines: Lines, loser: Line | None, missing_people: int, expected_people: int) -> list[SafeString]:
+    said = [
+        _without(lines, loser) if loser and len(lines.platforms) > 1 else "",
+        _timesheets(missing_people, expected_people),
+        _origin(lines),
+        _depends(lines),
+    ]
+    return [format_html("{}", sentence) for sentence in said if sentence]
+
+
+def _without(lines: Lines, loser: Line) -> str:
+    rest = lines.total.figures - loser.figures
+    returned = return_per_unit(cost=rest.cost, revenue_cents=rest.revenue_cents, margin=lines.total.margin)
+    if returned is None:
+        return ""
+    return _("Without {platform} it would be {back}.").format(platform=loser.label, back=words.per_unit(returned))
+
+
+def _timesheets(missing: int, expected: int) -> str:
+    if not missing:
+        return ""
+    pattern = ngettext(
+        "{missing} timesheet of {expected} is missing.", "{missing} timesheets of {expected} are missing.", missing
+    )
+    return pattern.format(missing=missing, expected=expected)
+
+
+def _origin(lines: Lines) -> str:
+    unknown, sales = lines.unattributed.figures.sales_m, lines.total.figures.sales_m
+    if unknown <= 0 or sales <= 0:
+        return ""
+    percent = max(Fraction(unknown, sales) * 100, Fraction(1))
+    return _("{percent} % of sales have no known origin.").format(percent=money.format_number(percent))
+
+
+def _depends(lines: Lines) -> str:
+    names = [line.label for line in lines.platforms if line.verdict and line.verdict.depends_on_model]
+    if not names:
+        return ""
+    pattern = ngettext(
+        "The verdict on {platforms} depends on the credit model.",
+        "The verdicts on {platforms} depend on the credit model.",
+        len(names),
+    )
+    return pattern.format(platforms=in_a_row(names))
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """`Facebook, LinkedIn and Pinterest`."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])

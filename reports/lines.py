@@ -1,0 +1,126 @@
+"""The lines of the dashboard's table: each platform's figures beside those of the period before, and its verdict."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+
+from campaigns.models import Platform
+from campaigns.weeks import Week
+from reports.breakdown import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
+from reports.charts import ReturnBar, Spark, return_bar, sparkline
+from reports.figures import Figures, round_half_up
+from reports.stored import Spoken, latest_verdicts
+from reports.verdict import State
+
+Series = Mapping[int | None, Mapping[date, Figures]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line; `key` is the platform's number, None for Unattributed, All and General presence."""
+
+    key: int | None
+    label: str
+    figures: Figures
+    before: Figures
+    weeks: int
+    margin: Fraction
+    colour: int = 0
+    verdict: Spoken | None = None
+    minutes_by_week: Sequence[int] = field(default=())
+
+    @property
+    def returned(self) -> Fraction | None:
+        """Return per 1 of cost."""
+        return self.figures.return_per_unit(self.margin)
+
+    @property
+    def change(self) -> Fraction | None:
+        """By how much the return per 1 differs from that of the period before."""
+        before = self.before.return_per_unit(self.margin)
+        return None if self.returned is None or before is None else self.returned - before
+
+    @property
+    def gain_cents(self) -> int:
+        """Revenue after margin less cost: negative for a loss."""
+        return round_half_up(self.figures.revenue_cents * self.margin - self.figures.cost)
+
+    @property
+    def minutes_a_week(self) -> Fraction:
+        return Fraction(self.figures.minutes, self.weeks)
+
+    @property
+    def state(self) -> str:
+        return self.verdict.state if self.verdict else State.NO_DATA.value
+
+    @property
+    def is_too_early(self) -> bool:
+        return self.state == State.TOO_EARLY
+
+    @property
+    def bar(self) -> ReturnBar | None:
+        return None if self.returned is None else return_bar(self.returned)
+
+    @property
+    def spark(self) -> Spark | None:
+        return sparkline(self.minutes_by_week) if len(self.minutes_by_week) > 1 else None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The table: platforms, then what belongs to none, then all of it, and General presence as a part of that."""
+
+    platforms: Sequence[Line]
+    unattributed: Line
+    total: Line
+    general: Line
+    series: Series
+
+    @property
+    def is_empty(self) -> bool:
+        return self.total.figures.is_empty
+
+    def of_week(self, monday: date) -> Figures:
+        return Figures.total(weeks.get(monday, Figures()) for weeks in self.series.values())
+
+
+def lines(period: Period, lens: Lens, *, margin: Fraction, last_complete: Week) -> Lines:
+    """All lines of a period; a fixed number of queries, whatever the number of rows below them."""
+    now = break_down(period, By.PLATFORM, lens)
+    before = {key: figures for (key,), figures in grouped(period.before, lens, "platform").items()}
+    series = by_platform_and_week(period, lens)
+    colours = dict(Platform.objects.values_list("pk", "colour"))
+    verdicts = latest_verdicts(last_complete)
+    blank = Line(None, "", Figures(), Figures(), period.weeks, margin)
+    platforms = [
+        replace(
+            blank,
+            key=row.key,
+            label=row.label,
+            figures=row.figures,
+            before=before.get(row.key, Figures()),
+            colour=colours[row.key],
+            verdict=verdicts.get(row.key),
+            minutes_by_week=_minutes_by_week(period, series.get(row.key, {})),
+        )
+        for row in now.rows
+        if row.key is not None
+    ]
+    return Lines(
+        platforms=platforms,
+        unattributed=_unattributed(now, before, blank),
+        total=replace(blank, figures=now.total, before=Figures.total(before.values())),
+        general=replace(blank, figures=now.general),
+        series=series,
+    )
+
+
+def _unattributed(now: Breakdown, before: Mapping[int | None, Figures], blank: Line) -> Line:
+    row = now.row(None)
+    assert row
+    return replace(blank, label=row.label, figures=row.figures, before=before.get(None, Figures()))
+
+
+def _minutes_by_week(period: Period, weeks: Mapping[date, Figures]) -> list[int]:
+    return [weeks.get(week.monday, Figures()).minutes for week in Week.range(period.first, period.last)]
