@@ -1,0 +1,157 @@
+"""What the figures lack: weeks not submitted, hours without a rate, money without an origin, sales that look wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from babel.lists import format_list
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import money
+from campaigns.models import Agency, Sale
+from campaigns.models.agency import CreditModel
+from campaigns.weeks import Week
+from reports.breakdown import Lens, Period, grouped
+from reports.figures import MILLION, Figures
+from reports.words import cash, hours
+from timesheets.hours import Uncosted, without_rate
+from timesheets.hours import missing as people_missing
+from timesheets.models import User
+
+ODD_TIMES_MEDIAN = 50
+ODD_SHOWN = 10
+NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What the figures of a period lack.
+
+    `expected` people were to submit `week`, `not_submitted` have not. `uncosted` have hours in the period on days
+    without a rate. `unattributed_share` is the part of the revenue that no platform is credited with, None without
+    revenue; `leads_without_platform_m` are millionths of leads. `odd_sales` are more than 50 times the median sale.
+    """
+
+    week: Week
+    expected: int
+    not_submitted: Sequence[User]
+    uncosted: Sequence[Uncosted]
+    unattributed_share: Fraction | None
+    unattributed_cents: int
+    leads_without_platform_m: int
+    odd_sales: Sequence[Sale]
+    median_sale_cents: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not sentences(self)
+
+    @property
+    def leads_without_platform(self) -> Fraction:
+        return Fraction(self.leads_without_platform_m, MILLION)
+
+    @property
+    def uncosted_minutes(self) -> int:
+        return sum(one.minutes for one in self.uncosted)
+
+
+def missing(week: Week, period: Period, lens: Lens | None = None) -> Missing:
+    """Look for what is missing; `lens` is how the figures beside it are looked at, by default as verdicts do."""
+    lens = lens or Lens(model=CreditModel(Agency.current().credit_model))
+    by_platform = grouped(period, lens, "platform")
+    total = Figures.total(by_platform.values())
+    nowhere = by_platform.get((None,), Figures())
+    median = _median_sale(period)
+    return Missing(
+        week=week,
+        expected=User.objects.at_work(week).count(),
+        not_submitted=people_missing(week),
+        uncosted=without_rate(period.first, period.last),
+        unattributed_share=Fraction(nowhere.revenue_cents, total.revenue_cents) if total.revenue_cents > 0 else None,
+        unattributed_cents=nowhere.revenue_cents,
+        leads_without_platform_m=nowhere.leads_m,
+        odd_sales=list(_sales(period).filter(amount_cents__gt=ODD_TIMES_MEDIAN * median)[:ODD_SHOWN]) if median else [],
+        median_sale_cents=int(median),
+    )
+
+
+def _sales(period: Period) -> QuerySet[Sale]:
+    """Sales of the period that count and have a value: no refunds, and no deals whose value is not known yet."""
+    span = {"sold_on__gte": period.first.monday, "sold_on__lte": period.last.sunday}
+    return Sale.objects.live().filter(**span, amount_cents__gt=0).order_by("-amount_cents", "pk")
+
+
+def _median_sale(period: Period) -> Fraction:
+    """The median amount in cents, 0 without sales; read where it stands, so that no sales are loaded."""
+    amounts = _sales(period).values_list("amount_cents", flat=True)
+    count = amounts.count()
+    if not count:
+        return Fraction(0)
+    middle = amounts[(count - 1) // 2 : count // 2 + 1]
+    return Fraction(sum(middle), 2 - count % 2)
+
+
+# -- as sentences -----------------------------------------------------------------------------------------------------
+
+
+def sentences(missing: Missing) -> list[str]:
+    """One sentence for each thing that is missing; none when nothing is."""
+    found = [_not_submitted(missing), _without_rate(missing), _without_origin(missing), _odd(missing)]
+    return [sentence for sentence in found if sentence]
+
+
+def _not_submitted(missing: Missing) -> str:
+    names = [str(person) for person in missing.not_submitted]
+    if not names:
+        return ""
+    return ngettext(
+        "%(names)s has not submitted week %(week)s.", "%(names)s have not submitted week %(week)s.", len(names)
+    ) % {"names": listed(names), "week": missing.week}
+
+
+def _without_rate(missing: Missing) -> str:
+    if not missing.uncosted:
+        return ""
+    return _("%(hours)s of %(names)s have no rate, so the true cost is higher.") % {
+        "hours": hours(missing.uncosted_minutes),
+        "names": listed([one.name for one in missing.uncosted]),
+    }
+
+
+def _without_origin(missing: Missing) -> str:
+    parts = []
+    if missing.unattributed_share and missing.unattributed_share > 0:
+        share = money.format_number(missing.unattributed_share * 100)
+        parts.append(_("%(share)s %% of the revenue") % {"share": share if share != "0" else "<1"})
+    if leads := money.to_decimal(missing.leads_without_platform, 0):
+        parts.append(ngettext("%(count)s lead", "%(count)s leads", int(leads)) % {"count": money.format_number(leads)})
+    if not parts:
+        return ""
+    return _("No origin is known for %(what)s.") % {"what": listed(parts)}
+
+
+def _odd(missing: Missing) -> str:
+    if not missing.odd_sales:
+        return ""
+    first = missing.odd_sales[0]
+    if len(missing.odd_sales) == 1:
+        return _("The sale “%(sale)s” of %(amount)s is more than %(times)s times the usual one: is it right?") % {
+            "sale": first,
+            "amount": cash(first.amount_cents),
+            "times": ODD_TIMES_MEDIAN,
+        }
+    return _("%(count)s sales, of up to %(amount)s, are more than %(times)s times the usual one: are they right?") % {
+        "count": len(missing.odd_sales),
+        "amount": cash(first.amount_cents),
+        "times": ODD_TIMES_MEDIAN,
+    }
+
+
+def listed(names: Sequence[str]) -> str:
+    """`Marc, Inès and 3 more`, in the reader's language."""
+    shown = list(names[:NAMES_SHOWN])
+    if more := len(names) - len(shown):
+        shown.append(ngettext("%(more)s more", "%(more)s more", more) % {"more": more})
+    return str(format_list(shown, locale=money.current_locale()))
