@@ -12,6 +12,7 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 PACKAGES := config timesheets campaigns reports
 TEMPLATES = $(shell find templates -name '*.html' -o -name '*.txt')
 CORE := not postgres and not browser and not server and not soak
+CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment
 PYTEST_ARGS ?=
 
 # What `check --deploy` is asked about: the settings of a real installation.
@@ -21,7 +22,7 @@ PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell prin
 # What tools that only need a Django, and no data, run with.
 NO_DATA := EMBEDDED=true DATABASE_URL=sqlite://:memory: SECRET_KEY=for-checks-only-$(shell printf '%040d' 7)
 
-.PHONY: help run test test-core check soak bench lock messages screenshots format clean
+.PHONY: help run test test-core check $(CHECKS) soak bench lock messages screenshots format clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -37,13 +38,29 @@ test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chro
 test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no server at all
 	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(PYTHON) -m pytest -m "$(CORE)" $(PYTEST_ARGS)
 
-check: $(DEVELOPMENT) $(MESSAGES) ## check format, lint, types, imports, templates, migrations and deployment settings
+check: $(CHECKS) ## check format, lint, types, imports, templates, migrations and deployment settings
+
+$(CHECKS): $(DEVELOPMENT) $(MESSAGES)
+
+check-format:
 	$(VENV)/bin/ruff format --check .
+
+check-lint:
 	$(VENV)/bin/ruff check .
+
+check-types:
 	$(NO_DATA) $(VENV)/bin/mypy $(PACKAGES)
+
+check-imports:
 	$(VENV)/bin/lint-imports
+
+check-templates:
 	$(VENV)/bin/djade --target-version 5.2 --check $(TEMPLATES)
+
+check-migrations:
 	$(NO_DATA) $(PYTHON) manage.py makemigrations --check --dry-run
+
+check-deployment:
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns
