@@ -6,7 +6,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
-PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := $(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
 FRENCH := locale/fr/LC_MESSAGES/django.po
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 PACKAGES := config timesheets campaigns reports
@@ -99,14 +99,16 @@ clean: ## remove what can be made again; var/ with its data stays
 
 $(PYTHON):
 	@$(PYTHON3) tools/preflight.py
-	$(PYTHON3) -m venv $(VENV)
+	@$(PYTHON3) -m venv $(VENV)
 
 $(RUNTIME): requirements/runtime.txt | $(PYTHON)
-	$(PIP_INSTALL) -r requirements/runtime.txt
+	@echo "Installing the packages. This happens when requirements/runtime.txt has changed."
+	@$(PIP_INSTALL) -r requirements/runtime.txt
 	@touch $@
 
 $(DEVELOPMENT): requirements/dev.txt $(RUNTIME)
-	$(PIP_INSTALL) -r requirements/runtime.txt -r requirements/dev.txt
+	@echo "Installing the packages for development."
+	@$(PIP_INSTALL) -r requirements/runtime.txt -r requirements/dev.txt
 	@touch $@
 
 %.mo: %.po | $(RUNTIME)

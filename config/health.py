@@ -84,7 +84,7 @@ def broker_problem(url: str) -> str | None:
     if url.startswith("redis"):
         return redis_problem(url)
     if url.startswith("filesystem"):
-        return folder_problem(Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]))
+        return folder_problem(Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])))
     return None
 
 
