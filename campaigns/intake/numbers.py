@@ -28,6 +28,8 @@ _AROUND = re.compile(
     rf"(?:{_CURRENCY}\s?)?(?P<after>-?)(?:\s?{_CURRENCY})?",
     re.IGNORECASE,
 )
+# Most cells hold nothing but digits; they need not be searched for currencies.
+_BARE = re.compile(r"(-?)([0-9](?:[0-9.,' ]*[0-9])?)")
 _PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'"})
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
@@ -108,6 +110,8 @@ def _taken_apart(text: str) -> tuple[bool, str]:
     written = text.translate(_PLAIN).strip()
     if len(written) > _LONGEST:
         raise NumberError("not_a_number")
+    if (bare := _BARE.fullmatch(written)) is not None:
+        return bool(bare[1]), bare[2]
     in_parentheses = written.startswith("(") and written.endswith(")")
     match = _AROUND.fullmatch(written[1:-1].strip() if in_parentheses else written)
     if match is None:

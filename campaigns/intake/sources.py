@@ -16,10 +16,10 @@ class Source:
     """How one program writes one kind of rows.
 
     ``columns`` gives, for each field of ours, the headers that may hold it, best first; ``needs`` are the fields
-    without which a file is not of this source. ``assumed`` fills fields that the file leaves out, ``only_when``
+    without which a file is not of this source, ``needs_any`` those of which it has at least one. ``assumed`` fills fields that the file leaves out, ``only_when``
     keeps the rows whose field has one of these texts (casefolded) and passes over the others in silence,
-    ``many`` names fields that hold several values joined by a separator. A row in which one of
-    ``blank_in_totals`` is empty is a total over other rows, to be passed over and mentioned.
+    ``many`` names fields that hold several values joined by a separator. A row whose
+    ``blank_in_totals`` fields are all empty is a total over other rows, to be passed over and mentioned.
     """
 
     key: str
@@ -27,6 +27,7 @@ class Source:
     label: str
     columns: Mapping[str, tuple[str, ...]]
     needs: tuple[str, ...]
+    needs_any: tuple[str, ...] = ()
     assumed: Mapping[str, str] = field(default_factory=dict)
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     many: Mapping[str, str] = field(default_factory=dict)
@@ -45,16 +46,8 @@ class Source:
 
     def fits(self, header: Sequence[str]) -> bool:
         located = self.locate(header)
-        return all(name in located for name in self.needs)
-
-    def is_total(self, cells: Sequence[str], located: Mapping[str, int]) -> bool:
-        """Return whether a row of cells, placed by ``locate``, is a total over other rows."""
-        return any(not cells[located[name]] for name in self.blank_in_totals if name in located)
-
-    def is_wanted(self, cells: Sequence[str], located: Mapping[str, int]) -> bool:
-        """Return whether a row meets ``only_when``, as a deal does that was won."""
-        return all(
-            cells[located[name]].casefold() in texts for name, texts in self.only_when.items() if name in located
+        return all(name in located for name in self.needs) and (
+            not self.needs_any or any(name in located for name in self.needs_any)
         )
 
 
@@ -200,7 +193,9 @@ HUBSPOT_CONTACTS = Source(
         "detail": ("Original Source Drill-Down 1", "Original Traffic Source Drill-Down 1"),
         "campaign": ("Original Source Drill-Down 2", "Original Traffic Source Drill-Down 2"),
     },
-    needs=("external_id", "received_at", "email"),
+    needs=("external_id", "received_at"),
+    # Which columns are exported is everyone's own choice, but deals have none of these.
+    needs_any=("email", "first_name", "last_name", "status", "platform"),
 )
 
 SALESFORCE_LEADS = Source(
@@ -274,7 +269,7 @@ HUBSPOT_DEALS = Source(
         "lead_external_id": ("Associated Contact IDs", "Associated Contact ID"),
     },
     needs=("external_id", "stage", "amount", "sold_on"),
-    only_when={"stage": ("closedwon", "closed won")},
+    only_when={"stage": ("closedwon", "closed won", "closed won (sales pipeline)")},
     many={"lead_external_id": ";"},
 )
 
@@ -327,7 +322,7 @@ META_SPEND = Source(
     },
     needs=("starts_on", "campaign", "amount"),
     assumed={"platform": "Facebook"},
-    blank_in_totals=("campaign", "starts_on"),
+    blank_in_totals=("campaign",),
 )
 
 GENERIC_SPEND = Source(

@@ -48,9 +48,14 @@ def read(name: str) -> tuple[Source, list[dict[str, str]]]:
     source = recognise(table.header)
     assert source is not None
     located = source.locate(table.header)
-    rows = [row.cells for row in table.rows()]
-    wanted = [cells for cells in rows if source.is_wanted(cells, located) and not source.is_total(cells, located)]
-    return source, [{field: cells[index] for field, index in located.items()} for cells in wanted]
+    rows = [{field: row.cells[index] for field, index in located.items()} for row in table.rows()]
+    wanted = [
+        row
+        for row in rows
+        if all(row[field].casefold() in texts for field, texts in source.only_when.items())
+        and all(row[field] for field in source.blank_in_totals)
+    ]
+    return source, wanted
 
 
 @pytest.mark.parametrize(("name", "key", "kind"), EXPORTS, ids=[name for name, _, _ in EXPORTS])
@@ -69,6 +74,11 @@ def test_a_file_of_another_kind_or_of_nothing_known_is_not_recognised() -> None:
     assert recognise(open_table(FILES / "toggl.csv").header, "sales") is None
     assert recognise(["mql_id", "first_contact_date", "origin"]) is None
     assert recognise([]) is None
+
+
+def test_contacts_are_recognised_by_whatever_columns_were_chosen_and_deals_are_no_contacts() -> None:
+    assert recognise(["Original Source", "Create Date", "Record ID"], "leads") is find_source("hubspot", "leads")
+    assert recognise(open_table(FILES / "hubspot_deals.csv").header, "leads") is None
 
 
 def test_headers_are_matched_without_case_spaces_and_currency() -> None:
