@@ -15,11 +15,11 @@ _CURRENCY = re.compile(r"\(([a-z]{3})\)$")
 class Source:
     """How one program writes one kind of rows.
 
-    ``columns`` gives, for each field of ours, the headers that may hold it, best first; ``needs`` are the fields
-    without which a file is not of this source, ``needs_any`` those of which it has at least one. ``assumed`` fills fields that the file leaves out, ``only_when``
-    keeps the rows whose field has one of these texts (casefolded) and passes over the others in silence,
-    ``many`` names fields that hold several values joined by a separator. A row whose
-    ``blank_in_totals`` fields are all empty is a total over other rows, to be passed over and mentioned.
+    ``columns`` gives, for each field of ours, the headers that may hold it, best first. ``needs`` are the fields
+    without which a file is not of this source, ``needs_any`` those of which it has at least one. ``assumed`` fills
+    fields that the file leaves out, ``only_when`` keeps the rows whose field has one of these texts (casefolded) and
+    passes over the others in silence, ``many`` names fields that hold several values joined by a separator. A row
+    whose ``blank_in_totals`` fields are all empty is a total over other rows, to be passed over and mentioned.
     """
 
     key: str
