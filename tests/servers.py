@@ -8,6 +8,7 @@ we are root. What is not there is installed with apt-get where that is allowed. 
 """
 
 import contextlib
+import ctypes
 import os
 import pwd
 import secrets
@@ -106,7 +107,7 @@ def look_for(tools: Mapping[str, Tool]) -> dict[str, str]:
 def find_postgresql() -> str | None:
     """Return the folder that holds `initdb` and `postgres`, the newest when there are several."""
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    for pattern in ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", *homebrew("opt/postgresql*/bin")):
+    for pattern in POSTGRESQL_PLACES:
         folders += sorted(Path("/").glob(pattern.lstrip("/")), key=version_in, reverse=True)
     complete = [folder for folder in folders if all((folder / name).exists() for name in ("initdb", "postgres"))]
     return str((complete[0] / "initdb").resolve().parent) if complete else None
@@ -146,6 +147,7 @@ def answers(*command: str) -> bool:
         return False
 
 
+POSTGRESQL_PLACES = ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", *homebrew("opt/postgresql*/bin")]
 TOOLS = {
     "postgresql": Tool("TEST_DATABASE_URL", find_postgresql, debian="postgresql", homebrew="postgresql@16"),
     "redis": Tool("TEST_REDIS_URL", find_redis, debian="redis-server", homebrew="redis"),
@@ -216,7 +218,7 @@ def postgresql(programs: Path) -> Iterator[str]:
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": port,
-            "unix_socket_directories": folder,
+            "unix_socket_directories": "",
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
@@ -259,6 +261,7 @@ def server(
             stdout=output,
             stderr=output,
             start_new_session=True,
+            preexec_fn=lambda: end_with_parent(stop),
         )
     try:
         wait_until(ready, process, log)
@@ -269,6 +272,13 @@ def server(
             process.wait(timeout=STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def end_with_parent(number: signal.Signals) -> None:
+    """Have the system stop this process when its parent is killed in a way that leaves no time to do so (Linux)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(number))
 
 
 def wait_until(ready: Callable[[], object], process: subprocess.Popen[bytes], log: Path) -> None:
