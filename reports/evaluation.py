@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Min, Q, Sum
+from django.db.models.functions import Coalesce
 
 from campaigns.models import Agency, Platform
 from campaigns.models.agency import Basis, CreditModel
@@ -124,17 +125,16 @@ def _first_cost_weeks() -> dict[int, Week]:
 
 
 def _biggest_sales(period: Period, model: str) -> dict[int, tuple[int, int]]:
-    """For each platform, the most cents that it is credited with of one sale, and that sale."""
-    column = f"cents_{model}"
+    """For each platform, the most cents that it is credited with of one sale, less its refunds, and that sale."""
     credited = (
         Credit.objects.filter(money_week__gte=period.first.monday, money_week__lte=period.last.monday)
         .exclude(Q(sale=None) | Q(platform=None))
         .order_by()
-        .values_list("platform", "sale")
-        .annotate(cents=Max(column))
+        .values_list("platform", Coalesce("sale__refund_of", "sale"))
+        .annotate(cents=Sum(f"cents_{model}"))
     )
     biggest: dict[int, tuple[int, int]] = {}
-    for platform_id, sale_id, cents in credited.filter(**{f"{column}__gt": 0}):
+    for platform_id, sale_id, cents in credited.filter(cents__gt=0):
         biggest[platform_id] = max(biggest.get(platform_id, (0, 0)), (cents, sale_id))
     return biggest
 

@@ -116,3 +116,16 @@ def test_the_settings_move_the_rule(facebook):
     agency.gross_margin = "0.5"
     agency.save()
     assert state() is State.LOSING
+
+
+def test_one_sale_is_counted_over_all_its_touches_and_less_its_refund(facebook):
+    lead = factories.LeadFactory(received_at=NOW)
+    for days in (40, 50):
+        factories.TouchFactory(lead=lead, platform=facebook, at=NOW - timedelta(days=days))
+    sale = factories.SaleFactory(lead=lead, sold_on=LAST.monday, amount_cents=140_000)
+    sell(facebook, 30_000)
+    rollup.drain()
+    assert evaluation.examine(LAST)[facebook].evidence.biggest_sale_cents == 140_000
+    factories.SaleFactory(refund_of=sale, sold_on=LAST.monday, amount_cents=-20_000)
+    rollup.drain()
+    assert evaluation.examine(LAST)[facebook].evidence.biggest_sale_cents == 120_000
