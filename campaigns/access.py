@@ -34,6 +34,8 @@ def role_required(*roles: Role) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not request.user.is_authenticated and "HX-Request" in request.headers:
+                return HttpResponse(status=401)  # a redirect would put the sign-in page into a part of this one
             if not request.user.is_authenticated:
                 return redirect(f"{resolve_url('account_login')}?{urlencode({'next': request.get_full_path()})}")
             if getattr(request.user, "role", None) not in roles:

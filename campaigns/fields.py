@@ -23,8 +23,9 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 def lone_separator(text: str) -> DecimalSign | None:
     """The separator of a number that has only one: `1,234`."""
-    found = set(re.findall("[.,]", text))
-    return found.pop() if len(found) == 1 else None  # type: ignore[return-value]
+    if ("." in text) == ("," in text):
+        return None
+    return "." if "." in text else ","
 
 
 class TypedField(forms.CharField):
@@ -37,18 +38,13 @@ class TypedField(forms.CharField):
         self.widget.attrs.pop("maxlength", None)
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if text in self.empty_values:
+        text = super().to_python(value) or ""
+        if not text:
             return None
-        self.run_null_check(text)
         try:
             return self.read(text)
         except NumberError as error:
             raise ValidationError(self.sentence(error.code), code=error.code) from error
-
-    def run_null_check(self, text: str) -> None:
-        if "\x00" in text:
-            raise ValidationError(self.sentence("not_a_number"), code="not_a_number")
 
     def run_validators(self, value: Any) -> None:
         """Those of a text do not fit a number; `read` has said all there is to say."""
@@ -167,8 +163,8 @@ class WeekField(forms.CharField):
     widget = forms.DateInput(attrs={"type": "week", "placeholder": "2026-W47"})
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value).upper()
-        if text in self.empty_values:
+        text = (super().to_python(value) or "").upper()
+        if not text:
             return None
         try:
             monday = _monday(text)
@@ -250,7 +246,7 @@ class NamesField(forms.CharField):
     longest, most = 160, 200
 
     def to_python(self, value: Any) -> Any:
-        lines = super().to_python(value).replace(",", "\n").splitlines()
+        lines = (super().to_python(value) or "").replace(",", "\n").splitlines()
         return sorted({normalise(line) for line in lines if line.strip()})
 
     def run_validators(self, value: Any) -> None:
@@ -264,7 +260,7 @@ class NamesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != self.to_python(data)
+        return list(initial or []) != list(self.to_python(data))
 
 
 class LeadField(forms.CharField):
@@ -274,8 +270,8 @@ class LeadField(forms.CharField):
     """
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if text in self.empty_values:
+        text = super().to_python(value) or ""
+        if not text:
             return None
         if "\x00" in text or len(text) > 400:
             raise ValidationError(_("No lead goes by this name."), code="unknown")

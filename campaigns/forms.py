@@ -1,13 +1,10 @@
 """What people fill in: each form checks, keeps what was typed, and saves."""
 
-import zoneinfo
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any, ClassVar
 
-from babel.numbers import get_territory_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -41,6 +38,7 @@ from campaigns.models import (
 )
 from campaigns.models.catalogue import normalise
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+from campaigns.places import country_choices, currency_choices, time_zones
 
 LONGEST_SPEND = timedelta(days=5 * 366)
 
@@ -115,7 +113,7 @@ class PlatformForm(Named):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["aliases"] = [alias.text for alias in self.instance.aliases.all()]
-        self.fields["colour"].widget.option_template_name = "campaigns/_colour.html"  # type: ignore[attr-defined]
+        self.fields["colour"].widget.option_template_name = "campaigns/_colour.html"
         self.fields["colour"].choices = [  # type: ignore[attr-defined]
             (number, _("Colour %(number)s") % {"number": number}) for number in range(1, 13)
         ]
@@ -147,8 +145,8 @@ class PlatformForm(Named):
 
 
 def _platforms_by_alias(names: Iterable[str], *, besides: int | None) -> dict[str, str]:
-    taken = PlatformAlias.objects.filter(text__in=names).exclude(platform_id=besides).select_related("platform")
-    return {alias.text: alias.platform.name for alias in taken}
+    taken = PlatformAlias.objects.filter(text__in=names).select_related("platform")
+    return {alias.text: alias.platform.name for alias in taken if alias.platform_id != besides}
 
 
 def _refuse_taken(names: Iterable[str], taken: dict[str, str]) -> None:
@@ -267,9 +265,9 @@ class OutcomeForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         super().clean()
         same = {name: self.cleaned_data.get(name) for name in ("platform", "campaign", "week", "measure")}
-        if all(same.values()) and not self.instance.is_void:
-            if Outcome.objects.live().filter(**same).exclude(pk=self.instance.pk).exists():
-                self.add_error("measure", _("This was already counted in that week. Edit that outcome instead."))
+        others = Outcome.objects.live().filter(**same).exclude(pk=self.instance.pk)
+        if all(same.values()) and not self.instance.is_void and others.exists():
+            self.add_error("measure", _("This was already counted in that week. Edit that outcome instead."))
         return self.cleaned_data
 
 
@@ -292,7 +290,8 @@ class LeadForm(forms.ModelForm):
     def clean_received_at(self) -> datetime:
         if self.instance.pk and "received_at" not in self.changed_data:
             # What was recorded has seconds, and the order of touches rests on them.
-            return self.instance.received_at
+            recorded: datetime = self.instance.received_at
+            return recorded
         return not_after(self.cleaned_data["received_at"], self.now)
 
     def clean_external_id(self) -> str | None:
@@ -363,9 +362,9 @@ class StatusForm(forms.Form):
     status = forms.ChoiceField(label=_("status"), choices=LeadStatus.choices)
     disqualified_reason = forms.ChoiceField(label=_("reason"), required=False, choices=())
 
-    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, lead: Lead) -> None:
         initial = {"status": lead.status, "disqualified_reason": lead.disqualified_reason}
-        super().__init__(*args, initial=initial, prefix="status", **kwargs)
+        super().__init__(data, initial=initial, prefix="status")
         self.lead = lead
         offer_reasons(self)
 
@@ -400,8 +399,8 @@ class TouchForm(forms.ModelForm):
         model = Touch
         fields = ["at", "platform", "campaign"]
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="touch", **kwargs)
+    def __init__(self, data: Any = None, *, now: datetime, instance: Touch) -> None:
+        super().__init__(data, prefix="touch", instance=instance)
         self.now = now
         self.initial.setdefault("at", now)
         pick_platform(self, empty=_("Direct: no platform"))
@@ -562,37 +561,6 @@ class AgencyForm(forms.ModelForm):
     @property
     def changes_credits(self) -> bool:
         return bool({"lookback_days", "half_life_days", "time_zone"} & set(self.changed_data))
-
-
-def currency_choices(current: str) -> list[tuple[str, str]]:
-    """Currencies in use, by code, in the reader's language."""
-    names = money.current_locale().currencies
-    return [(code, f"{code} – {names.get(code, code)}") for code in sorted({*currencies(), current})]
-
-
-@cache
-def currencies() -> frozenset[str]:
-    """The codes that are legal tender somewhere today."""
-    return frozenset(code for territory in territories() for code in get_territory_currencies(territory))
-
-
-@cache
-def territories() -> frozenset[str]:
-    """Countries by their two letters; CLDR also names continents, by digits, and pseudo-countries."""
-    known = money.locale_for("en", "GB").territories
-    return frozenset(
-        code for code in known if len(code) == 2 and code not in {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-    )
-
-
-@cache
-def time_zones() -> list[str]:
-    return sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
-
-
-def country_choices() -> list[tuple[str, str]]:
-    names = money.current_locale().territories
-    return sorted(((code, names.get(code, code)) for code in territories()), key=lambda pair: pair[1])
 
 
 def offer_leads(form: forms.BaseForm) -> None:

@@ -63,7 +63,7 @@ def _names(instance: models.Model, records: list[Any]) -> dict[tuple[str, Any], 
     for field in instance._meta.concrete_fields:
         if isinstance(field, models.ForeignKey):
             ids = {getattr(record, field.attname) for record in records} - {None}
-            found = field.related_model._default_manager.in_bulk(ids) if ids else {}  # type: ignore[union-attr]
+            found = field.related_model._default_manager.in_bulk(ids) if ids else {}
             names |= {(field.name, pk): str(row) for pk, row in found.items()}
     return names
 
@@ -79,7 +79,7 @@ def _shown(field: models.Field, value: Any, names: dict[tuple[str, Any], str]) -
     if field.name.endswith("_cents"):
         return money.format_money(value)
     if field.choices:
-        return str(dict(field.flatchoices).get(value, value))  # type: ignore[attr-defined]
+        return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, Decimal):
         return money.format_number(value, digits=max(0, -int(value.normalize().as_tuple().exponent)))
     if isinstance(value, date):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 ROWS_A_PAGE = 50
 LONGEST_SEARCH = 100
 
+ALL = _("All")
 Options = Sequence[tuple[Any, Any]]
 
 
@@ -23,7 +24,7 @@ class Filter:
     label: Any
     options: Callable[[], Options]
     narrow: Callable[[QuerySet, str], QuerySet]
-    empty: Any = _("All")
+    empty: Any = ALL
     default: str = ""
 
 
@@ -49,6 +50,7 @@ class Listed:
     """One page of a list and what brought it about."""
 
     page: Page
+    rows: QuerySet
     sort: str
     text: str
     filters: list[Chosen]
@@ -76,7 +78,7 @@ class Listing:
         sort = self._sort(query.get("sort", ""))
         page = Paginator(self._in_order(rows, sort), ROWS_A_PAGE).get_page(page_number(query.get("page", "")))
         narrowed = bool(text) or any(c.value != one.default for one, c in zip(self.filters, chosen, strict=True))
-        return Listed(page, sort, text, chosen, narrowed, bool(self.search))
+        return Listed(page, rows, sort, text, chosen, narrowed, bool(self.search))
 
     def _chosen(self, one: Filter, asked: str) -> Chosen:
         options = one.options()

@@ -17,7 +17,8 @@ def locked(sale_id: int) -> Sale:
 
 def left_cents(sale: Sale, *, besides: int | None = None) -> int:
     """What can still be given back of this sale, in cents; the refund `besides` (its id) is not counted."""
-    given_back = sale.refunds.live().exclude(pk=besides).aggregate(total=Sum("amount_cents"))["total"]
+    others = sale.refunds.live() if besides is None else sale.refunds.live().exclude(pk=besides)
+    given_back = others.aggregate(total=Sum("amount_cents"))["total"]
     return sale.amount_cents + int(given_back or 0)
 
 

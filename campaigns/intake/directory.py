@@ -1,8 +1,11 @@
 """What the names in a file stand for: platforms, campaigns, people; each unknown one is noted once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError
 
 from campaigns.intake.mapping import CREATE, LEAVE_OUT, Said
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
@@ -40,11 +43,14 @@ class Directory:
     While a file is checked nothing is made: a name that will be made stands for a negative number of its own.
     """
 
+    model: ClassVar[type[Model]]
+
     sort: str
     known: dict[str, int]
     aliases: dict[str, int]
     said: Said
     creating: bool = False
+    labels: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Name] = field(default_factory=dict)
     to_make: dict[str, Name] = field(default_factory=dict)
     _answers: dict[str, int] = field(default_factory=dict)
@@ -73,6 +79,22 @@ class Directory:
         name = normalise(text if target in (None, CREATE, LEAVE_OUT) else target)
         identity = self.aliases.get(name, self.known.get(name))
         return None if identity == AMBIGUOUS or target == LEAVE_OUT else identity
+
+    def label(self, target: str) -> str:
+        """What a name is also called in the file: a person beside the e-mail address."""
+        return self.labels.get(normalise(target), "")
+
+    @classmethod
+    def remove_unused(cls, ids: Sequence[int]) -> list[int]:
+        """Remove what an import made and nothing hangs on; return the ids of the rest."""
+        left = []
+        for one in cls.model._default_manager.filter(pk__in=ids):
+            try:
+                with transaction.atomic():
+                    one.delete()
+            except (ProtectedError, IntegrityError):
+                left.append(one.pk)
+        return left
 
     def cannot_make(self, name: str) -> str:
         """Why nothing of this name can be made; empty when it can."""
@@ -134,6 +156,8 @@ class Directory:
 class Platforms(Directory):
     """The agency's platforms, by name or alias."""
 
+    model = Platform
+
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "Platforms":
         known = {normalise(name): pk for pk, name in Platform.objects.values_list("pk", "name")}
@@ -144,9 +168,7 @@ class Platforms(Directory):
         folded = normalise(name.target)
         kinds = (kind for kind, words in KINDS_BY_WORD.items() if any(word in folded for word in words))
         colour = Platform.objects.count() % PALETTE + 1
-        return Platform.objects.create(
-            name=name.target[:80], kind=next(kinds, PlatformKind.SOCIAL), colour=colour
-        ).pk
+        return Platform.objects.create(name=name.target[:80], kind=next(kinds, PlatformKind.SOCIAL), colour=colour).pk
 
     def remember(self, text: str, identity: int) -> None:
         PlatformAlias.objects.get_or_create(text=text[:160], defaults={"platform_id": identity})
@@ -154,6 +176,8 @@ class Platforms(Directory):
 
 class Campaigns(Directory):
     """The agency's campaigns, by `Client / Campaign`, by alias, or by name where only one client has it."""
+
+    model = Campaign
 
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "Campaigns":

@@ -123,6 +123,10 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("with this row %(person)s has %(hours)s hours on %(day)s."),
         gettext_lazy("One person's day has at most 24 hours."),
     ),
+    "week_submitted": (
+        gettext_lazy("%(person)s has submitted the week %(week)s."),
+        gettext_lazy("Reopen that week first, or take the row out."),
+    ),
     # numbers
     "not_a_number": (gettext_lazy("“%(value)s” is not a number."), _NUMBER),
     "ambiguous_number": (
@@ -149,6 +153,10 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "over_refund": (
         gettext_lazy("“%(value)s” refunds more than is left of the sale (%(left)s)."),
         gettext_lazy("All refunds of a sale together are at most its amount."),
+    ),
+    "refund_before_sale": (
+        gettext_lazy("“%(value)s” is before the sale it refunds (%(sold_on)s)."),
+        gettext_lazy("A refund comes after its sale."),
     ),
     "other_currency": (
         gettext_lazy("the amount is in %(value)s, but the agency counts in %(currency)s."),

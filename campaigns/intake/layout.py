@@ -1,4 +1,4 @@
-"""How one file is laid out: which column holds which field, and how its dates and numbers are written. Pure."""
+"""How one file is laid out: which column holds which field, and how its dates and numbers are written."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

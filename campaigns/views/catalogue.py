@@ -78,8 +78,13 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def chain_of(campaign: Campaign) -> list[tuple[str, str]]:
     """Each link of the measurement chain with what was said; an empty text is a link that is missing."""
-    links = ("goal", "objective", "action", "indicator", "measure")
-    return [(str(campaign._meta.get_field(link).verbose_name), getattr(campaign, link)) for link in links]
+    return [
+        (_("Goal"), campaign.goal),
+        (_("Objective"), campaign.objective),
+        (_("Action"), campaign.action),
+        (_("Indicator"), campaign.indicator),
+        (_("Measure"), campaign.measure),
+    ]
 
 
 @role_required(*STEERING)

@@ -81,7 +81,7 @@ SALES = Listing(
 def sales(request: HttpRequest) -> HttpResponse:
     rows = Sale.objects.select_related("lead", "platform", "campaign", "refund_of")
     listed = SALES.of(rows, request.GET)
-    total = counting(listed.page.paginator.object_list.order_by()).aggregate(total=Sum("amount_cents"))["total"]
+    total = counting(listed.rows).aggregate(total=Sum("amount_cents"))["total"]
     return render(request, "campaigns/sales.html", {"listed": listed, "total_cents": total or 0})
 
 
@@ -138,9 +138,9 @@ def sale_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def held_first(request: HttpRequest, pk: int) -> int:
     """The same id; for a POST to a refund its sale is taken before it, in the order everyone takes them."""
     if request.method == "POST":
-        original = get_object_or_404(Sale.objects.values_list("refund_of_id", flat=True), pk=pk)
-        if original is not None:
-            refunds.locked(original)
+        sale = get_object_or_404(Sale, pk=pk)
+        if sale.refund_of_id is not None:
+            refunds.locked(sale.refund_of_id)
     return pk
 
 

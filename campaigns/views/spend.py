@@ -43,8 +43,7 @@ SPEND = Listing(
 @require_safe
 def spend(request: HttpRequest) -> HttpResponse:
     listed = SPEND.of(Spend.objects.select_related("platform", "campaign"), request.GET)
-    rows = listed.page.paginator.object_list.filter(voided_at=None).order_by()
-    total = rows.aggregate(total=Sum("amount_cents"))["total"]
+    total = listed.rows.filter(voided_at=None).aggregate(total=Sum("amount_cents"))["total"]
     return render(request, "campaigns/spend.html", {"listed": listed, "total_cents": total or 0})
 
 

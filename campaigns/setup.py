@@ -1,0 +1,128 @@
+"""What an agency starts with: its settings, the platforms everybody knows, itself as a client."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from campaigns.models import Agency, Campaign, Client, Platform, PlatformAlias
+from campaigns.models.catalogue import PlatformKind, normalise
+from campaigns.places import currencies, territories
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A platform as it is made, with the names that files and links give it."""
+
+    name: str
+    kind: PlatformKind
+    aliases: tuple[str, ...]
+
+
+SOCIAL = PlatformKind.SOCIAL
+
+STANDARD = (
+    Standard(
+        "Facebook",
+        SOCIAL,
+        (
+            "fb",
+            "facebook.com",
+            "m.facebook.com",
+            "l.facebook.com",
+            "lm.facebook.com",
+            "fb.com",
+            "fb.me",
+            "meta",
+            "meta ads",
+            "facebook ads",
+        ),
+    ),
+    Standard("LinkedIn", SOCIAL, ("li", "linkedin.com", "lnkd.in", "linkedin ads")),
+    Standard("X / Twitter", SOCIAL, ("x", "twitter", "x.com", "twitter.com", "mobile.twitter.com", "t.co", "tw")),
+    Standard("Pinterest", SOCIAL, ("pin", "pinterest.com", "pinterest.fr", "pin.it")),
+    Standard("Instagram", SOCIAL, ("ig", "insta", "instagram.com", "l.instagram.com")),
+    Standard("TikTok", SOCIAL, ("tiktok.com", "vm.tiktok.com", "tik tok", "tt")),
+    Standard("YouTube", SOCIAL, ("yt", "youtube.com", "m.youtube.com", "youtu.be")),
+    Standard(
+        "Search",
+        PlatformKind.SEARCH,
+        (
+            "google",
+            "google.com",
+            "google ads",
+            "googleads",
+            "google_ads",
+            "adwords",
+            "bing",
+            "bing.com",
+            "duckduckgo",
+            "paid search",
+            "paid_search",
+            "organic search",
+            "organic_search",
+            "seo",
+            "sea",
+            "sem",
+        ),
+    ),
+    Standard(
+        "Newsletter",
+        PlatformKind.NEWSLETTER,
+        ("email", "e-mail", "mail", "mailchimp", "mailing", "email marketing", "email_marketing", "brevo"),
+    ),
+    Standard("Events", PlatformKind.EVENT, ("event", "fair", "trade fair", "conference", "meetup", "salon")),
+    Standard("Referral", PlatformKind.REFERRAL, ("referrals", "word of mouth", "word-of-mouth", "recommendation")),
+)
+
+
+def standard_platforms() -> dict[str, Platform]:
+    """Make the platforms everybody knows, by name; what is there, or goes by another name now, stays as it is."""
+    return {standard.name: _platform(standard, colour) for colour, standard in enumerate(STANDARD, start=1)}
+
+
+def _platform(standard: Standard, colour: int) -> Platform:
+    platform = Platform.objects.named(standard.name)
+    if platform is None:
+        platform = Platform.objects.create(name=standard.name, kind=standard.kind, colour=colour)
+        _give_aliases(platform, standard.aliases)
+    return platform
+
+
+def _give_aliases(platform: Platform, aliases: tuple[str, ...]) -> None:
+    """Only names that nothing else goes by: an agency may have a platform called `Google` of its own."""
+    names = {normalise(name) for name in Platform.objects.values_list("name", flat=True)}
+    for text in aliases:
+        if normalise(text) not in names:
+            PlatformAlias.objects.get_or_create(text=normalise(text), defaults={"platform": platform})
+
+
+def prepare(settings: Mapping[str, Any]) -> Agency:
+    """Write the agency's settings and make what it starts with; a second time changes only what differs.
+
+    `settings` are fields of Agency; ValidationError when one of them cannot be. The caller holds a transaction.
+    """
+    agency = Agency.current()
+    if changed := {name: value for name, value in settings.items() if getattr(agency, name) != value}:
+        for name, value in changed.items():
+            setattr(agency, name, value)
+        check(agency)
+        agency.save()
+    standard_platforms()
+    own = Client.objects.own_brand()
+    if own.name == "Own brand" and not Client.objects.filter(name=agency.name).exists():
+        own.name = agency.name
+        own.save()
+    Campaign.objects.general()
+    return agency
+
+
+def check(agency: Agency) -> None:
+    """Raise ValidationError, with what would be right, when a setting cannot be."""
+    agency.full_clean()
+    if agency.currency not in currencies():
+        raise ValidationError(_("Unknown currency. Write its ISO code: EUR, CAD, CHF, USD."))
+    if agency.country not in territories():
+        raise ValidationError(_("Unknown country. Write its ISO code: FR, CA, CH, BE."))
