@@ -21,4 +21,6 @@ class TimesheetsConfig(AppConfig):
     verbose_name = _("Timesheets")
 
     def ready(self) -> None:
+        import timesheets.intake  # noqa: F401  (registers hours with the imports of campaigns)
+
         post_migrate.connect(install_triggers, sender=self)

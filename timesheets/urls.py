@@ -1,7 +1,45 @@
 """Addresses of the timesheets app."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from campaigns.weeks import Week
+from timesheets.views import own, rates, team, week
+
+
+class WeekConverter:
+    """`2026-W47` in an address; what is no week is not found."""
+
+    regex = "[0-9]{4}-W[0-9]{2}"
+
+    def to_python(self, value: str) -> Week:
+        week = Week.parse(value)
+        if not 1970 <= week.monday.year < 2200:
+            raise ValueError("nobody logs hours then")  # and weeks before and after it must exist
+        return week
+
+    def to_url(self, value: Week) -> str:
+        return str(value)
+
+
+register_converter(WeekConverter, "week")
 
 app_name = "timesheets"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("hours/", week.this_week, name="this_week"),
+    path("hours/<week:week>/", week.show, name="week"),
+    path("hours/<week:week>/cell", week.save_cell, name="save_cell"),
+    path("hours/<week:week>/add-row", week.add_row, name="add_row"),
+    path("hours/<week:week>/remove-row", week.remove_row, name="remove_row"),
+    path("hours/<week:week>/copy-rows", week.copy_rows, name="copy_rows"),
+    path("hours/<week:week>/submit", week.submit, name="submit"),
+    path("my-hours/", own.my_hours, name="my_hours"),
+    path("profile/", own.profile, name="profile"),
+    path("team/", team.show, name="team"),
+    path("team/people/add", team.add_person, name="add_person"),
+    path("team/people/<int:pk>", team.edit_person, name="person"),
+    path("team/<int:pk>/<week:week>/reopen", team.reopen, name="reopen"),
+    path("team/<int:pk>/rates/", rates.of_person, name="rates"),
+    path("team/<int:pk>/rates/<int:rate_pk>", rates.correct, name="rate"),
+    path("team/<int:pk>/rates/<int:rate_pk>/delete", rates.delete, name="delete_rate"),
+]

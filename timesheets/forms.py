@@ -1,0 +1,123 @@
+"""What people send: rows, people, rates, their own settings."""
+
+from datetime import date
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.access import Role
+from campaigns.fields import DayField, HoursField, MoneyField, WeekField
+from campaigns.models import Campaign, Platform
+from campaigns.weeks import Week
+from timesheets.models import CostRate, User
+
+
+class CampaignChoiceField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj) if obj.is_general else f"{obj} · {obj.client}"
+
+
+class RowForm(forms.Form):
+    """A row to add: only what is in use can be chosen."""
+
+    platform = forms.ModelChoiceField(Platform.objects.active(), label=_("Platform"))
+    campaign = CampaignChoiceField(Campaign.objects.active().select_related("client"), label=_("Campaign"))
+
+
+class ReopenForm(forms.Form):
+    """Why a submitted week is given back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class ProfileForm(forms.ModelForm):
+    """What a person sets for themselves."""
+
+    class Meta:
+        model = User
+        fields = ("name", "language", "theme", "duration_style")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As the agency")), *self.fields["language"].choices[1:]]  # type: ignore[attr-defined]
+
+
+class PersonForm(forms.ModelForm):
+    """A person, as the director adds and changes them. Hours a week are written as hours, kept as minutes."""
+
+    weekly_minutes = HoursField(label=_("Hours a week"))
+    joined_on = DayField(label=_("Joined on"))
+    left_on = DayField(label=_("Left on"), required=False)
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "role", "weekly_minutes", "logs_hours", "joined_on", "left_on", "is_active")
+        help_texts = {
+            "logs_hours": _("Without it nobody waits for this person’s week."),
+            "is_active": _("Without it the person cannot sign in; their hours stay."),
+        }
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Somebody has this address already."))
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        stays = cleaned.get("role") == Role.DIRECTOR and cleaned.get("is_active")
+        others = User.objects.filter(role=Role.DIRECTOR, is_active=True).exclude(pk=self.instance.pk)
+        if self.instance.pk and not stays and not others.exists():
+            self.add_error("role", _("Somebody must stay director and able to sign in."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> User:
+        user: User = self.instance
+        if user.pk is None:
+            user.set_unusable_password()
+        user.save()
+        # An address that the person no longer has must not sign in any more.
+        EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+        return user
+
+
+class RateForm(forms.Form):
+    """A cost rate to add or correct: money of an hour, from a day on."""
+
+    starts_on = DayField(label=_("From"))
+    hourly_cents = MoneyField(label=_("Cost of an hour"))
+
+    def __init__(self, *args: Any, member: User, rate: CostRate | None = None, **kwargs: Any) -> None:
+        self.member = member
+        self.rate = rate
+        if rate is not None:
+            kwargs["initial"] = {"starts_on": rate.starts_on, "hourly_cents": rate.hourly_cents}
+        super().__init__(*args, **kwargs)
+
+    def clean_starts_on(self) -> date:
+        starts_on: date = self.cleaned_data["starts_on"]
+        others = CostRate.objects.filter(member=self.member, starts_on=starts_on)
+        if others.exclude(pk=self.rate.pk if self.rate else None).exists():
+            raise ValidationError(_("There is a rate from this day already: correct that one."))
+        return starts_on
+
+
+class PeriodForm(forms.Form):
+    """Which weeks to show, both included."""
+
+    first = WeekField(label=_("From"))
+    last = WeekField(label=_("To"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("first") and cleaned.get("last") and cleaned["last"] < cleaned["first"]:
+            self.add_error("last", _("The last week is before the first."))
+        return cleaned
+
+    def weeks(self) -> tuple[Week, Week] | None:
+        if not self.is_bound or not self.is_valid():
+            return None
+        return Week(self.cleaned_data["first"]), Week(self.cleaned_data["last"])

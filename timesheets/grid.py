@@ -1,0 +1,233 @@
+"""The week as the grid shows it: every text made once, so that the template only places them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypedDict
+
+from babel.dates import format_date
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from campaigns import money
+from campaigns.models import Campaign
+from campaigns.weeks import Week
+from timesheets import hours
+from timesheets.models import TimeEntry, Timesheet, TimesheetRow, User
+
+NAMES = (
+    "platform_id",
+    "platform__name",
+    "platform__colour",
+    "campaign_id",
+    "campaign__name",
+    "campaign__is_general",
+    "campaign__client__name",
+)
+
+Pair = tuple[int, int]
+
+
+class Names(TypedDict):
+    """One row of a query for NAMES."""
+
+    platform_id: int
+    platform__name: str
+    platform__colour: int
+    campaign_id: int
+    campaign__name: str
+    campaign__is_general: bool
+    campaign__client__name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One day. `key` is its number, 0 for Monday."""
+
+    key: int
+    day: date
+    label: str
+    spoken: str
+    is_today: bool
+    is_closed: bool
+    classes: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """One input. `tag` is the state of its entry that the page shows; `classes` go on its <td>."""
+
+    key: int
+    text: str
+    note: str
+    tag: str
+    label: str
+    classes: str
+    is_closed: bool
+
+
+@dataclass(slots=True)
+class Row:
+    """A platform and campaign with seven cells. `key` is `platform-campaign`."""
+
+    key: str
+    platform_id: int
+    campaign_id: int
+    platform: str
+    colour: int
+    campaign: str
+    cells: list[GridCell] = field(default_factory=list)
+    minutes: int = 0
+    total: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A member's week. Totals are written as the reader writes hours; a dash where there are none."""
+
+    week: Week
+    title: str
+    columns: list[Column]
+    rows: list[Row]
+    minutes: int
+    total: str
+    target: str
+    timesheet: Timesheet | None
+
+    @property
+    def shown(self) -> int:
+        """The day that a phone opens on: today, else Monday."""
+        return next((column.key for column in self.columns if column.is_today), 0)
+
+    @property
+    def is_locked(self) -> bool:
+        return self.timesheet is not None and self.timesheet.is_locked
+
+
+def build(*, member: User, week: Week, today: date, reader: User | None = None) -> Grid:
+    """Read a member's week in three statements; `reader` is who looks, when it is someone else."""
+    reader = reader or member
+    timesheet = Timesheet.objects.filter(member=member, week=week.monday).first()
+    entries = _entries(member, week)
+    rows = _rows(member, week, entries)
+    by_cell = {(entry["platform_id"], entry["campaign_id"], entry["day"]): entry for entry in entries}
+    write = _writer(reader)
+    columns = [_column(week, day, _sum(entries, day=day), member, today, write) for day in week.days]
+    for row in rows:
+        _fill(row, columns, by_cell, write)
+    minutes = sum(row.minutes for row in rows)
+    return Grid(week, title(week), columns, rows, minutes, write(minutes), write(member.weekly_minutes), timesheet)
+
+
+def fresh_rows(*, member: User, week: Week, pairs: Iterable[Pair], today: date) -> list[Row]:
+    """The rows of these pairs alone, for a page that already shows the others."""
+    wanted = {f"{platform_id}-{campaign_id}" for platform_id, campaign_id in pairs}
+    return [row for row in build(member=member, week=week, today=today).rows if row.key in wanted]
+
+
+def title(week: Week) -> str:
+    """The week in words: `16 to 22 November 2026`."""
+    first, last = week.monday, week.sunday
+    pattern = "d" if first.month == last.month else "d MMMM" if first.year == last.year else "d MMMM y"
+    return _("%(first)s to %(last)s") % {"first": _dated(first, pattern), "last": _dated(last, "d MMMM y")}
+
+
+def day_label(day: date) -> str:
+    """A column's day: `Mon 16`."""
+    return _dated(day, "EEE d")
+
+
+def _dated(day: date, pattern: str) -> str:
+    return str(format_date(day, pattern, locale=money.current_locale()))
+
+
+def _writer(reader: User) -> Callable[[int], str]:
+    """Write totals: a dash for none."""
+    return lambda minutes: hours.written(minutes, reader) if minutes else money.NO_FIGURE
+
+
+def _entries(member: User, week: Week) -> list[Any]:
+    found = TimeEntry.objects.of(member).in_week(week).order_by("platform__name", "campaign__name", "pk")
+    return list(found.values("pk", "day", "minutes", "note", "version", *NAMES))
+
+
+def _rows(member: User, week: Week, entries: list[Any]) -> list[Row]:
+    """Rows that were added, in that order, then those that only have hours (an import brought them)."""
+    added = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+    rows: dict[Pair, Row] = {}
+    for names in (*added.values(*NAMES), *entries):
+        rows.setdefault((names["platform_id"], names["campaign_id"]), _row(names))
+    return list(rows.values())
+
+
+def _row(names: Names) -> Row:
+    return Row(
+        key=f"{names['platform_id']}-{names['campaign_id']}",
+        platform_id=names["platform_id"],
+        campaign_id=names["campaign_id"],
+        platform=names["platform__name"],
+        colour=names["platform__colour"],
+        campaign=campaign_label(names),
+    )
+
+
+def campaign_label(names: Names) -> str:
+    """A campaign with its client: `Spring launch · Acme`; General presence alone."""
+    if names["campaign__is_general"]:
+        return str(Campaign(is_general=True))
+    return f"{names['campaign__name']} · {names['campaign__client__name']}"
+
+
+def _sum(entries: list[Any], *, day: date) -> int:
+    return sum(entry["minutes"] for entry in entries if entry["day"] == day)
+
+
+def _column(week: Week, day: date, minutes: int, member: User, today: date, write: Callable[[int], str]) -> Column:
+    key = (day - week.monday).days
+    return Column(
+        key=key,
+        day=day,
+        label=day_label(day),
+        spoken=_dated(day, "EEEE d MMMM"),
+        is_today=day == today,
+        is_closed=day < member.joined_on or (member.left_on is not None and day > member.left_on),
+        classes=f"day d{key} today" if day == today else f"day d{key}",
+        total=write(minutes),
+    )
+
+
+def _fill(row: Row, columns: list[Column], by_cell: dict[Any, Any], write: Callable[[int], str]) -> None:
+    """Give the row its seven cells and its total."""
+    name = f"{row.platform}, {row.campaign}, "
+    for column in columns:
+        entry = by_cell.get((row.platform_id, row.campaign_id, column.day))
+        minutes = entry["minutes"] if entry else 0
+        row.minutes += minutes
+        row.cells.append(
+            GridCell(
+                key=column.key,
+                text=write(minutes) if minutes else "",
+                note=entry["note"] if entry else "",
+                tag=f"{entry['pk']}.{entry['version']}" if entry else hours.NOTHING_SEEN,
+                label=name + column.label,
+                classes=f"{column.classes} noted" if entry and entry["note"] else column.classes,
+                is_closed=column.is_closed and not minutes,
+            )
+        )
+    row.total = write(row.minutes)
+
+
+def suggestions(member: User, grid: Grid) -> list[Row]:
+    """Rows that the member had in the eight weeks before and this week does not show: the most hours first."""
+    shown = {row.key for row in grid.rows}
+    found = (
+        TimeEntry.objects.of(member)
+        .in_weeks(grid.week.plus(-8), grid.week.previous)
+        .filter(platform__is_active=True, campaign__is_active=True)
+        .order_by()
+        .values(*NAMES)
+        .annotate(total=Sum("minutes"))
+        .order_by("-total", "platform_id", "campaign_id")[: len(shown) + 6]
+    )
+    return [row for row in map(_row, found) if row.key not in shown][:6]

@@ -1,0 +1,318 @@
+"""Logging hours: what may be written into a cell of the week, and what refuses it.
+
+All that changes a member's week happens under the member's lock (`lock_member`), so that a save and a submission, or
+two saves of a day, come one after the other. The lock is its own statement: what it protects is read by the next one,
+which sees what the holder before us wrote.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict, cast
+
+from babel.dates import format_date
+from django.db import transaction
+from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from campaigns import money
+from campaigns.models import Campaign, Platform
+from campaigns.weeks import Week
+from timesheets import durations
+from timesheets.models import (
+    MINUTES_IN_A_DAY,
+    CostRate,
+    TimeEntry,
+    Timesheet,
+    TimesheetRow,
+    User,
+    lock_member,
+)
+
+NOTHING_SEEN = ""
+
+
+class Refused(Exception):
+    """Nothing was written; the sentence, in the reader's language, says why."""
+
+
+class Locked(Refused):
+    """The week was submitted."""
+
+
+class HasHours(Refused):
+    """The row has hours, which go when it goes; `minutes` says how many."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(_("This row has hours."))
+        self.minutes = minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One place in the grid."""
+
+    day: date
+    platform_id: int
+    campaign_id: int
+
+    @property
+    def week(self) -> Week:
+        return Week.containing(self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a cell holds after a save, and the sums around it, in minutes. `tag` is empty for an empty cell."""
+
+    minutes: int
+    note: str
+    tag: str
+    row_minutes: int
+    day_minutes: int
+    week_minutes: int
+
+
+class Stale(Refused):
+    """The cell changed since the writer saw it; `theirs` is what it holds now."""
+
+    def __init__(self, theirs: Saved) -> None:
+        super().__init__(_("This was changed meanwhile, in another window or by someone else."))
+        self.theirs = theirs
+
+
+class State(TypedDict):
+    """What one statement reads to decide a save: the cell, the sums around it, and what may refuse it."""
+
+    joined_on: date
+    left_on: date | None
+    entry_id: int | None
+    minutes: int | None
+    version: int | None
+    note: str | None
+    row_minutes: int
+    day_minutes: int
+    week_minutes: int
+    submitted: bool
+    hourly_cents: int | None
+    platform_in_use: bool | None
+    campaign_in_use: bool | None
+
+
+def log(*, member: User, cell: Cell, minutes: int, note: str | None = None, seen: str | None = None) -> Saved:
+    """Write a cell: minutes 0 to 1440, where 0 empties it; return what it holds then.
+
+    `note` None leaves the note as it is. `seen` is the tag of the state that the writer looked at; None does not ask.
+    A value that is already there is no change, however stale its writer: so a save whose answer was lost can be sent
+    again. Raises Locked, Stale or Refused, and then nothing was written. Four statements at most.
+    """
+    with transaction.atomic():
+        lock_member(member.pk)
+        state = _state(member, cell)
+        if state["submitted"]:
+            raise Locked(_("This week was submitted. Ask for it to be reopened."))
+        held = state["minutes"] or 0
+        text = (state["note"] or "") if note is None else note.strip()[:500]
+        if (minutes, text if minutes else "") == (held, state["note"] or ""):
+            return _saved(state, cell, held, held, _tag(state))
+        if seen is not None and seen != _tag(state):
+            raise Stale(_saved(state, cell, held, held, _tag(state)))
+        _check(member, cell, state, minutes)
+        return _saved(state, cell, held, minutes, _write(member, cell, state, minutes, text), note=text)
+
+
+def _state(member: User, cell: Cell) -> State:
+    """Read all that decides about a save, in one statement."""
+    this = Q(logged__day=cell.day, logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
+    row = Q(logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
+    submitted = Timesheet.objects.filter(member=OuterRef("pk"), week=cell.week.monday, submitted_at__isnull=False)
+    rates = CostRate.objects.filter(member=OuterRef("pk"), starts_on__lte=cell.day).order_by("-starts_on")
+    return cast(
+        State,
+        User.objects.filter(pk=member.pk)
+        .annotate(logged=FilteredRelation("entries", condition=Q(entries__week=cell.week.monday)))
+        .values("joined_on", "left_on")
+        .annotate(
+            entry_id=Max("logged__pk", filter=this),
+            minutes=Max("logged__minutes", filter=this),
+            version=Max("logged__version", filter=this),
+            note=Max("logged__note", filter=this),
+            row_minutes=Coalesce(Sum("logged__minutes", filter=row), 0),
+            day_minutes=Coalesce(Sum("logged__minutes", filter=Q(logged__day=cell.day)), 0),
+            week_minutes=Coalesce(Sum("logged__minutes"), 0),
+            submitted=Exists(submitted),
+            hourly_cents=Subquery(rates.values("hourly_cents")[:1]),
+            platform_in_use=Subquery(Platform.objects.filter(pk=cell.platform_id).values("is_active")),
+            campaign_in_use=Subquery(Campaign.objects.filter(pk=cell.campaign_id).values("is_active")),
+        )
+        .order_by()
+        .get(),
+    )
+
+
+def _tag(state: State) -> str:
+    return NOTHING_SEEN if state["entry_id"] is None else f"{state['entry_id']}.{state['version']}"
+
+
+def _saved(state: State, cell: Cell, before: int, after: int, tag: str, note: str | None = None) -> Saved:
+    more = after - before
+    return Saved(
+        minutes=after,
+        note=((state["note"] or "") if note is None else note) if after else "",
+        tag=tag,
+        row_minutes=state["row_minutes"] + more,
+        day_minutes=state["day_minutes"] + more,
+        week_minutes=state["week_minutes"] + more,
+    )
+
+
+def _check(member: User, cell: Cell, state: State, minutes: int) -> None:
+    """Refuse what cannot be. Less than there was is always allowed: it is how a mistake is taken back."""
+    held = state["minutes"] or 0
+    if state["platform_in_use"] is None or state["campaign_in_use"] is None:
+        raise Refused(_("This row is gone. Reload the page."))
+    if minutes <= held:
+        return
+    if cell.day < state["joined_on"]:
+        raise Refused(_("This day is before you joined."))
+    if state["left_on"] and cell.day > state["left_on"]:
+        raise Refused(_("This day is after you left."))
+    if not held and not state["platform_in_use"]:
+        raise Refused(_("This platform is no longer in use. A manager can open it again."))
+    if not held and not state["campaign_in_use"]:
+        raise Refused(_("This campaign is closed. A manager can open it again."))
+    day_minutes = state["day_minutes"] - held + minutes
+    if day_minutes > MINUTES_IN_A_DAY:
+        raise Refused(
+            _("%(day)s would have %(hours)s; a day has %(limit)s.")
+            % {
+                "day": str(format_date(cell.day, "EEEE", locale=money.current_locale())).capitalize(),
+                "hours": written(day_minutes, member),
+                "limit": written(MINUTES_IN_A_DAY, member),
+            }
+        )
+
+
+def _write(member: User, cell: Cell, state: State, minutes: int, note: str) -> str:
+    """Insert, change or delete the entry, already stamped with its week and rate; return the new tag."""
+    entry = TimeEntry(
+        pk=state["entry_id"],
+        member=member,
+        day=cell.day,
+        week=cell.week.monday,
+        platform_id=cell.platform_id,
+        campaign_id=cell.campaign_id,
+        minutes=minutes or state["minutes"],
+        hourly_cents=state["hourly_cents"],
+        note=note,
+        version=(state["version"] or 0) + 1,
+    )
+    if not minutes:
+        entry.version -= 1  # the history keeps the entry as it was
+        entry.note = state["note"] or ""
+        entry.delete()
+        return NOTHING_SEEN
+    entry.save(is_stamped=True, force_insert=entry.pk is None, force_update=entry.pk is not None)
+    return entry.tag
+
+
+def written(minutes: int, member: User) -> str:
+    """Minutes as this person wants to read them: `1:30` or `1.5`."""
+    if member.duration_style == User.DurationStyle.DECIMAL:
+        return durations.format_decimal(minutes)
+    return durations.format_clock(minutes)
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _open_week(member: User, week: Week) -> Timesheet:
+    """The member's timesheet, made when missing; Locked when submitted. The caller is in a transaction."""
+    lock_member(member.pk)
+    timesheet = Timesheet.of(member, week)
+    if timesheet.is_locked:
+        raise Locked(_("This week was submitted. Ask for it to be reopened."))
+    return timesheet
+
+
+def add_row(*, member: User, week: Week, platform: Platform, campaign: Campaign) -> bool:
+    """Give the week a row that stays there without hours; return whether it is new."""
+    with transaction.atomic():
+        timesheet = _open_week(member, week)
+        if TimeEntry.objects.of(member).in_week(week).filter(platform=platform, campaign=campaign).exists():
+            return False
+        return TimesheetRow.objects.get_or_create(timesheet=timesheet, platform=platform, campaign=campaign)[1]
+
+
+def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, with_hours: bool) -> None:
+    """Take the row away; HasHours when that would take hours with it and `with_hours` does not agree."""
+    with transaction.atomic():
+        timesheet = _open_week(member, week)
+        entries = list(
+            TimeEntry.objects.of(member).in_week(week).filter(platform_id=platform_id, campaign_id=campaign_id)
+        )
+        if entries and not with_hours:
+            raise HasHours(sum(entry.minutes for entry in entries))
+        for entry in entries:
+            entry.delete()  # one by one: each leaves its history
+        TimesheetRow.objects.filter(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id).delete()
+
+
+def rows_of(member: User, week: Week) -> list[tuple[int, int]]:
+    """The (platform, campaign) ids that the week shows: rows that were added, then those that only have hours."""
+    added = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+    logged = TimeEntry.objects.of(member).in_week(week).order_by("platform__name", "campaign__name", "pk")
+    pairs = [*added.values_list("platform_id", "campaign_id"), *logged.values_list("platform_id", "campaign_id")]
+    return list(dict.fromkeys(pairs))
+
+
+def copy_rows(*, member: User, source: Week, target: Week) -> list[tuple[int, int]]:
+    """Give `target` the rows of `source` that are still in use; return those that were not there yet."""
+    with transaction.atomic():
+        timesheet = _open_week(member, target)
+        there = set(rows_of(member, target))
+        platforms = set(Platform.objects.active().values_list("pk", flat=True))
+        campaigns = set(Campaign.objects.active().values_list("pk", flat=True))
+        new = [
+            (platform_id, campaign_id)
+            for platform_id, campaign_id in rows_of(member, source)
+            if (platform_id, campaign_id) not in there and platform_id in platforms and campaign_id in campaigns
+        ]
+        TimesheetRow.objects.bulk_create(
+            TimesheetRow(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id)
+            for platform_id, campaign_id in new
+        )
+    return new
+
+
+# -- who is missing ---------------------------------------------------------------------------------------------------
+
+
+def missing(week: Week) -> list[User]:
+    """People at work in this week who have not submitted it, by name."""
+    submitted = Timesheet.objects.filter(member=OuterRef("pk"), week=week.monday, submitted_at__isnull=False)
+    return list(User.objects.at_work(week).filter(~Exists(submitted)))
+
+
+@dataclass(frozen=True, slots=True)
+class Uncosted:
+    """Minutes of a person on days that no rate covers, and the first of those days."""
+
+    member_id: int
+    name: str
+    minutes: int
+    since: date
+
+
+def without_rate(first: Week, last: Week) -> Sequence[Uncosted]:
+    """Who has hours without a rate in these weeks, both included; by name. For the director's eyes only."""
+    rows = (
+        TimeEntry.objects.without_rate()
+        .in_weeks(first, last)
+        .order_by()
+        .values("member_id", "member__name")
+        .annotate(total=Sum("minutes"), since=Min("day"))
+        .order_by(F("member__name"), "member_id")
+    )
+    return [Uncosted(row["member_id"], row["member__name"], row["total"], row["since"]) for row in rows]

@@ -1,0 +1,509 @@
+"""Hours from files: a tracker's rows add to the cells of the week, Retour's own format sets them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from itertools import groupby, islice
+from typing import ClassVar
+
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from campaigns.intake.dates import DateError, parse_time
+from campaigns.intake.directory import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Name, Platforms
+from campaigns.intake.errors import RowError
+from campaigns.intake.kinds import register
+from campaigns.intake.kinds.kind import Change, Job, Kind
+from campaigns.intake.layout import Cells, Field, Layout
+from campaigns.intake.mapping import Said
+from campaigns.intake.reading import Row
+from campaigns.models import Campaign, ImportedRow
+from campaigns.models.catalogue import normalise
+from campaigns.weeks import Week
+from timesheets import durations
+from timesheets.models import MINUTES_IN_A_DAY, PersonAlias, TimeEntry, Timesheet, User, lock_member, stamp
+
+SECONDS_IN_A_DAY = MINUTES_IN_A_DAY * 60
+NOTE_LENGTH = 500
+NO_START = -1
+ROWS_TO_LOOK_AT = 5_000
+
+Key = tuple[int, date, int, int]  # person, day, platform, campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One row of the file: its seconds, and when in the day it began, in seconds, when the file says."""
+
+    line: int
+    seconds: int
+    start: int
+    fingerprint: bytes
+
+
+@dataclass(slots=True)
+class Cell:
+    """What the file says about one cell of the week."""
+
+    key: Key
+    who: str
+    logged: list[Logged] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def line(self) -> int:
+        return self.logged[0].line
+
+    @property
+    def rows(self) -> int:
+        return len(self.logged)
+
+    @property
+    def minutes(self) -> int:
+        """The minutes of all its rows, rounded half up once."""
+        return to_minutes(sum(one.seconds for one in self.logged))
+
+
+@dataclass(slots=True)
+class Reading:
+    """One row, read."""
+
+    line: int
+    key: Key
+    who: str
+    logged: Logged
+    note: str
+
+
+def to_minutes(seconds: int) -> int:
+    return (seconds + 30) // 60
+
+
+class People(Directory):
+    """The people of the agency, by e-mail address, alias, or name where only one has it."""
+
+    model = User
+
+    @classmethod
+    def load(cls, said: Said, *, creating: bool) -> "People":
+        known: dict[str, int] = {}
+        for pk, name in User.objects.values_list("pk", "name"):
+            folded = normalise(name)
+            known[folded] = AMBIGUOUS if folded in known else pk
+        known |= {normalise(email): pk for pk, email in User.objects.values_list("pk", "email")}
+        aliases = dict(PersonAlias.objects.values_list("text", "person_id"))
+        return cls("person", known, aliases, said, creating)
+
+    def find_person(self, email: str, name: str, *, line: int) -> int | None:
+        """The person with this e-mail address, or with this name when the file has no addresses."""
+        if email and name:
+            self.labels.setdefault(normalise(email), name)
+        return self.find(email or name, line=line)
+
+    def cannot_make(self, name: str) -> str:
+        if not name:
+            return "blank"
+        return "" if "@" in name.strip("@") else "no_email"
+
+    def make(self, name: Name) -> int:
+        email = name.target.strip()
+        full_name = self.label(email) or email.partition("@")[0]
+        return User.objects.create_user(email, name=full_name[:120]).pk
+
+    def remember(self, text: str, identity: int) -> None:
+        PersonAlias.objects.get_or_create(text=text[:160], defaults={"person_id": identity})
+
+
+class HourKind(Kind):
+    """Rows are put together by cell; a day is written in one step, so that it never holds more than 24 hours."""
+
+    key = "hours"
+    fields: ClassVar[Mapping[str, Field]] = {
+        "day": Field(_("the day"), "day", one_of="day"),
+        "duration": Field(_("the duration"), "duration", one_of="duration"),
+        "email": Field(_("the person's e-mail"), "name", one_of="person"),
+        "name": Field(_("the person's name"), "name", one_of="person"),
+        "user": Field(_("the person's sign-in name"), "name", one_of="person"),
+        "first_name": Field(_("the first name"), "name"),
+        "last_name": Field(_("the last name"), "name", one_of="person"),
+        "platform": Field(_("the platform"), "name", one_of="platform"),
+        "campaign": Field(_("the campaign"), "name"),
+        "client": Field(_("the client"), "name"),
+        "project": Field(_("the project"), "name"),
+        "task": Field(_("the task"), "name"),
+        "tags": Field(_("the tags"), "name"),
+        "start_time": Field(_("the start"), "time"),
+        "note": Field(_("the note"), most=100_000),
+    }
+
+    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Kind.directory_types, "person": People}
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self.people = People.load(job.said, creating=job.creating)
+        self.is_own_format = job.layout.source.key == "generic"
+        self._general: int | None = None
+
+    @property
+    def directories(self) -> list[Directory]:
+        return [self.people, self.platforms, self.campaigns]
+
+    @classmethod
+    def arrange(cls, layout: Layout, rows: Iterable[Row], said: Said) -> dict[str, str]:
+        """Find the columns in which a tracker's user wrote platforms and campaigns; see `Kind.arrange`."""
+        if layout.has("platform"):
+            return {}
+        platforms = Platforms.load(said, creating=False)
+        campaigns = Campaigns.load(said, creating=False)
+        places = {name: layout.places[name] for name in ("project", "task", "tags", "client") if name in layout.places}
+        met = {"platform": Counter[str](), "campaign": Counter[str]()}
+        for row in islice(rows, ROWS_TO_LOOK_AT):
+            for name, index in places.items():
+                parts = {part.strip() for part in row.cells[index].split(",")} | {row.cells[index]}
+                met["platform"][name] += any(_means(platforms, part) for part in parts)
+                met["campaign"][name] += any(_means(campaigns, part) for part in parts)
+        fallback = "project" if "project" in places else next(iter(places), "")
+        platform = max(places, key=lambda name: met["platform"][name], default="")
+        platform = platform if met["platform"][platform] else fallback
+        return {name: layout.column(place) for name, place in cls._places(platform, met["campaign"], places).items()}
+
+    @staticmethod
+    def _places(platform: str, met: Counter[str], places: Mapping[str, int]) -> dict[str, str]:
+        """Where platform and campaign stand, given where the platform does: a project is a campaign by itself."""
+        if not platform:
+            return {}
+        others = [name for name in ("project", "task", "tags") if name in places and name != platform]
+        campaign = max(others, key=lambda name: met[name], default="")
+        if campaign and not met[campaign]:
+            campaign = "project" if "project" in others else ""
+        return {"platform": platform} | ({"campaign": campaign} if campaign else {})
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def read(self, cells: Cells) -> Reading | None:
+        day, seconds = cells.day("day"), self._seconds(cells)
+        name = cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
+        person = self.people.find_person(cells["email"], name, line=cells.line)
+        platform = self._platform(cells)
+        if seconds == 0:
+            self.job.remarks.note("zero_hours", cells.line)
+            return None
+        if LEFT_OUT in (person, platform):
+            self.job.remarks.note("left_out", cells.line)
+            return None
+        campaign = self._campaign(cells)
+        start = self._start(cells)
+        if cells.errors or day is None or seconds is None:
+            return None
+        self.note_future(cells.line, day)
+        self.job.totals["seconds"] += seconds
+        # What the tracker says itself, not what its columns were taken to mean: that may be changed later.
+        work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
+        who = normalise(cells["email"] or name)
+        fingerprint = self.imprint(self.job.layout.source.key, who, day, start, *work, seconds)
+        # What is unknown counts as 0 here: its question keeps the file from being written.
+        key = (person or 0, day, platform or 0, campaign or 0)
+        logged = Logged(cells.line, seconds, start, bytes.fromhex(fingerprint))
+        return Reading(cells.line, key, cells["email"] or name, logged, cells["note"])
+
+    def _seconds(self, cells: Cells) -> int | None:
+        text = cells.required("duration")
+        try:
+            minutes = durations.parse_exact(text)
+        except durations.DurationError as error:
+            right = durations.format_clock(error.suggestion) if error.suggestion is not None else ""
+            cells.wrong("duration", error.code, right=right)
+            return None
+        return int(minutes * 60 + Fraction(1, 2))
+
+    def _platform(self, cells: Cells) -> int | None:
+        """The platform of a row; of several tags, the one that is a platform."""
+        text = cells["platform"]
+        parts = [part.strip() for part in text.split(",")] if "," in text else []
+        known = [part for part in parts if self.platforms.knows(part)]
+        return self.platforms.find(known[0] if known else text, line=cells.line)
+
+    def _campaign(self, cells: Cells) -> int | None:
+        """The campaign of a row; without one, the hours are general presence."""
+        text = cells["campaign"]
+        within = "" if " / " in text else cells["client"]
+        found = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
+        return self.general if found == LEFT_OUT else found
+
+    @property
+    def general(self) -> int:
+        if self._general is None:
+            # A check writes nothing, so it does not make General presence either.
+            found = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first()
+            self._general = found or (Campaign.objects.general().pk if self.job.run else AMBIGUOUS)
+        return self._general
+
+    def _start(self, cells: Cells) -> int:
+        try:
+            start = parse_time(cells["start_time"]) if cells["start_time"] else None
+        except DateError:
+            cells.wrong("start_time", "not_a_time")
+            return NO_START
+        return NO_START if start is None else (start.hour * 60 + start.minute) * 60 + start.second
+
+    def units(self, records: Iterable[Reading]) -> Iterator[Cell]:
+        """The cells of the file, one person's day after another."""
+        cells: dict[Key, Cell] = {}
+        for record in records:
+            cell = cells.get(record.key)
+            if cell is None:
+                cell = cells[record.key] = Cell(record.key, record.who)
+            cell.logged.append(record.logged)
+            cell.note = _joined(cell.note, record.note)
+        # By first line rather than by id: a resumed import must meet the same order.
+        first: dict[tuple[int, date], int] = {}
+        for cell in cells.values():
+            first.setdefault(cell.key[:2], cell.line)
+        return iter(sorted(cells.values(), key=lambda cell: (first[cell.key[:2]], cell.line)))
+
+    def batches(self, units: Iterator[Cell], size: int) -> Iterator[list[Cell]]:
+        batch: list[Cell] = []
+        for _person_and_day, cells in groupby(units, key=lambda cell: cell.key[:2]):
+            batch += cells
+            if len(batch) >= size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    # -- what it would do ---------------------------------------------------------------------------------------------
+
+    def plan(self, units: Sequence[Cell]) -> list[Change]:
+        if not self.is_own_format:
+            units = self._without_imported(units)
+        held = _held(units)
+        changes = [self._compared(cell, held.get(cell.key)) for cell in units]
+        self._check_submitted(changes)
+        self._check_days(changes, held)
+        return changes
+
+    def _without_imported(self, units: Sequence[Cell]) -> list[Cell]:
+        """The cells with only those rows that no import has brought before."""
+        prints = [one.fingerprint.hex() for cell in units for one in cell.logged]
+        known: set[str] = set()
+        for start in range(0, len(prints), 500):
+            found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints[start : start + 500])
+            known |= {text for text in found.values_list("fingerprint", flat=True) if text}
+        return [
+            Cell(cell.key, cell.who, [one for one in cell.logged if one.fingerprint.hex() not in known], cell.note)
+            for cell in units
+            if any(one.fingerprint.hex() not in known for one in cell.logged)
+        ]
+
+    def _compared(self, cell: Cell, found: TimeEntry | None) -> Change:
+        minutes = cell.minutes
+        if minutes == 0:
+            self.job.remarks.note("under_a_minute", cell.line)
+            return Change(cell, "same", found)
+        if found is None:
+            return Change(cell, "create", now={"minutes": minutes, "note": cell.note})
+        note = found.note
+        if self.is_own_format:
+            note = cell.note or note
+        else:
+            minutes += found.minutes
+        if (minutes, note) == (found.minutes, found.note):
+            return Change(cell, "same", found)
+        if minutes != found.minutes:
+            self.job.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)
+        was = {"minutes": found.minutes, "note": found.note}
+        return Change(cell, "update", found, {"minutes": minutes, "note": note}, was)
+
+    def _check_submitted(self, changes: Sequence[Change]) -> None:
+        """A submitted week is closed: its member, or a manager, reopens it first."""
+        real = [change for change in changes if change.action != "same"]
+        weeks = {(change.record.key[0], Week.containing(change.record.key[1]).monday) for change in real}
+        sheets = Timesheet.objects.filter(
+            member_id__in={member for member, _week in weeks}, week__in={week for _member, week in weeks}
+        ).exclude(submitted_at=None)
+        closed = set(sheets.values_list("member_id", "week"))
+        column = self.job.layout.column("day")
+        for change in real if closed else ():
+            member, day = change.record.key[:2]
+            if (member, Week.containing(day).monday) in closed:
+                week = str(Week.containing(day))
+                self.job.errors.append(
+                    RowError.of_value(
+                        change.record.line,
+                        column,
+                        day.isoformat(),
+                        "week_submitted",
+                        person=change.record.who,
+                        week=week,
+                    )
+                )
+
+    def _check_days(self, changes: Sequence[Change], held: Mapping[Key, TimeEntry]) -> None:
+        """Nobody's day has more than 24 hours, what is there already included."""
+        there = _day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
+        for (member, day), group in groupby(changes, key=lambda change: change.record.key[:2]):
+            of_day = list(group)
+            total = there.get((member, day), 0)
+            for change in of_day:
+                before = change.found.minutes if change.found else 0
+                total += change.now.get("minutes", before) - before
+            if total > MINUTES_IN_A_DAY:
+                first = of_day[0].record
+                hours = durations.format_clock(total)
+                column = self.job.layout.column("duration")
+                params = {"person": first.who, "day": day.isoformat(), "hours": hours}
+                self.job.errors.append(RowError.of_value(first.line, column, hours, "day_over_24_hours", **params))
+            self._note_overlaps([one for change in of_day for one in change.record.logged])
+
+    def _note_overlaps(self, logged: Sequence[Logged]) -> None:
+        timed = sorted((one for one in logged if one.start != NO_START), key=lambda one: (one.start, one.line))
+        until = 0
+        for one in timed:
+            if one.start < until:
+                self.job.remarks.note("overlap", one.line)
+            until = max(until, one.start + one.seconds)
+
+    # -- doing it -----------------------------------------------------------------------------------------------------
+
+    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+        real = [change for change in changes if change.action != "same"]
+        entries = [_entry(change) for change in real]
+        stamp(entries)
+        shrinking = [one for one, change in zip(entries, real, strict=True) if change.was and _grows_by(change) <= 0]
+        growing = [one for one, change in zip(entries, real, strict=True) if change.was and _grows_by(change) > 0]
+        self._save(shrinking, growing, [one for one, change in zip(entries, real, strict=True) if not change.was])
+        ids = {key: entry.pk for key, entry in _held([change.record for change in real]).items()}
+        return [row for change in real for row in self._rows(change, ids[change.record.key])]
+
+    def _save(self, shrinking: list[TimeEntry], growing: list[TimeEntry], new: list[TimeEntry]) -> None:
+        """What shrinks goes first: a day must not pass 24 hours on the way."""
+        user = self.job.run.requested_by if self.job.run else None
+        for updated in (shrinking, growing):
+            if updated:
+                fields = ["minutes", "note", "version", "week", "hourly_cents"]
+                bulk_update_with_history(updated, TimeEntry, fields, default_user=user)
+        if new:
+            bulk_create_with_history(new, TimeEntry, default_user=user)
+
+    def prepare(self, units: Sequence[Cell]) -> None:
+        """Hold the members of a batch, in order, while it is compared and written."""
+        for member in sorted({cell.key[0] for cell in units}):
+            lock_member(member)
+
+    def _rows(self, change: Change, entry_id: int) -> Iterator[ImportedRow]:
+        """What each row did: its share of the minutes by running sum, so that the shares add up to the cell's."""
+        if self.is_own_format:
+            before = {"was": change.was, "now": change.now}
+            yield ImportedRow(line=change.record.line, kind=self.key, object_id=entry_id, before=before)
+            return
+        seconds = 0
+        for one in change.record.logged:
+            minutes = to_minutes(seconds + one.seconds) - to_minutes(seconds)
+            seconds += one.seconds
+            yield ImportedRow(
+                line=one.line,
+                kind=self.key,
+                fingerprint=one.fingerprint.hex(),
+                object_id=entry_id,
+                minutes=minutes,
+            )
+
+    # -- taking it back -----------------------------------------------------------------------------------------------
+
+    @classmethod
+    def undo(cls, rows: Sequence[ImportedRow]) -> int:
+        """Take the minutes back; cells of submitted weeks, and set cells that changed since, are kept."""
+        entries = TimeEntry.objects.in_bulk([row.object_id for row in rows])
+        for member in sorted({entry.member_id for entry in entries.values()}):
+            lock_member(member)
+        entries = TimeEntry.objects.in_bulk(list(entries))
+        closed = _closed(list(entries.values()))
+        kept, changed = 0, {}
+        for row in rows:
+            entry = entries.get(row.object_id)
+            if entry is None:
+                continue
+            minutes = _minutes_without(row, entry)
+            if minutes is None or (entry.member_id, entry.week) in closed:
+                kept += 1
+                continue
+            entry.minutes = minutes
+            entry.note = ((row.before or {}).get("was") or {}).get("note", entry.note)
+            changed[entry.pk] = entry
+        _save_or_remove(list(changed.values()))
+        return kept
+
+
+def _means(directory: Directory, text: str) -> bool:
+    return bool(text) and (directory.said.target(directory.sort, text) is not None or bool(directory.knows(text)))
+
+
+def _entry(change: Change) -> TimeEntry:
+    member, day, platform, campaign = change.record.key
+    entry = change.found or TimeEntry(member_id=member, day=day, platform_id=platform, campaign_id=campaign, version=0)
+    entry.minutes, entry.note = change.now["minutes"], change.now["note"]
+    entry.version += 1
+    return entry
+
+
+def _grows_by(change: Change) -> int:
+    return int(change.now["minutes"] - (change.was or {"minutes": 0})["minutes"])
+
+
+def _joined(note: str, more: str) -> str:
+    if not more or more in note.split("; "):
+        return note
+    return f"{note}; {more}"[:NOTE_LENGTH] if note else more[:NOTE_LENGTH]
+
+
+def _held(cells: Sequence[Cell]) -> dict[Key, TimeEntry]:
+    """The entries that are in these cells."""
+    wanted = {cell.key for cell in cells}
+    found = TimeEntry.objects.filter(
+        member_id__in={key[0] for key in wanted}, day__in={key[1] for key in wanted}
+    ).order_by()
+    held = {(one.member_id, one.day, one.platform_id, one.campaign_id): one for one in found}
+    return {key: one for key, one in held.items() if key in wanted}
+
+
+def _day_sums(days: set[tuple[int, date]]) -> dict[tuple[int, date], int]:
+    sums = (
+        TimeEntry.objects.filter(member_id__in={member for member, _d in days}, day__in={day for _m, day in days})
+        .order_by()
+        .values_list("member_id", "day")
+        .annotate(total=Sum("minutes"))
+    )
+    return {(member, day): total for member, day, total in sums}
+
+
+def _closed(entries: Sequence[TimeEntry]) -> set[tuple[int, date]]:
+    sheets = Timesheet.objects.filter(
+        member_id__in={one.member_id for one in entries}, week__in={one.week for one in entries}
+    )
+    return set(sheets.exclude(submitted_at=None).values_list("member_id", "week"))
+
+
+def _minutes_without(row: ImportedRow, entry: TimeEntry) -> int | None:
+    """The minutes of an entry without what a row did; None when that cannot be told any more."""
+    if row.before is None:
+        left = entry.minutes - (row.minutes or 0)
+        return left if left >= 0 else None
+    if (entry.minutes, entry.note) != (row.before["now"]["minutes"], row.before["now"]["note"]):
+        return None
+    return (row.before["was"] or {"minutes": 0})["minutes"]
+
+
+def _save_or_remove(entries: Sequence[TimeEntry]) -> None:
+    """Write what is left of entries: those that shrink first, and none where nothing is left."""
+    TimeEntry.objects.filter(pk__in=[one.pk for one in entries if one.minutes == 0]).delete()
+    left = [one for one in entries if one.minutes > 0]
+    for one in left:
+        one.version += 1
+    if left:
+        bulk_update_with_history(left, TimeEntry, ["minutes", "note", "version"])
+
+
+register(HourKind)

@@ -1,0 +1,78 @@
+"""What a change of a cost rate would do to the hours that are logged already: pure, and the reading for it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from django.db.models import Sum
+
+from timesheets.models import CostRate, TimeEntry, User, rate_on
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Minutes on one day and platform, at the rate they are costed at now (None: not costed)."""
+
+    day: date
+    week: date
+    platform: str
+    hourly_cents: int | None
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How many weeks change, by how many cents each platform's labour, and the minutes that gain or lose a cost."""
+
+    weeks: int
+    platforms: tuple[tuple[str, Fraction], ...]
+    total_cents: Fraction
+    minutes_gained: int
+    minutes_lost: int
+
+
+def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Effect:
+    """Compare what is stamped with what these rates, in order of their start, would stamp."""
+    weeks: set[date] = set()
+    cent_minutes: dict[str, int] = {}
+    gained = lost = 0
+    for one in worked:
+        after = rate_on(rates, one.day)
+        if after == one.hourly_cents:
+            continue
+        weeks.add(one.week)
+        more = one.minutes * ((after or 0) - (one.hourly_cents or 0))
+        cent_minutes[one.platform] = cent_minutes.get(one.platform, 0) + more
+        gained += one.minutes if one.hourly_cents is None else 0
+        lost += one.minutes if after is None else 0
+    platforms = tuple((name, Fraction(cent_minutes[name], 60)) for name in sorted(cent_minutes))
+    return Effect(len(weeks), platforms, Fraction(sum(cent_minutes.values()), 60), gained, lost)
+
+
+def preview(member: User, *, without: CostRate | None = None, plus: tuple[date, int] | None = None) -> Effect:
+    """What taking away one rate of the member, and adding one (from a day on, cents an hour), would change."""
+    kept = CostRate.objects.filter(member=member).exclude(pk=without.pk if without else None)
+    rates = [*kept.values_list("starts_on", "hourly_cents"), *([plus] if plus else [])]
+    grouped = (
+        TimeEntry.objects.of(member)
+        .order_by()
+        .values_list("day", "week", "platform__name", "hourly_cents")
+        .annotate(total=Sum("minutes"))
+    )
+    return effect((Worked(*row) for row in grouped), sorted(rates))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A rate and the last day it covers, None while it has no end."""
+
+    rate: CostRate
+    last: date | None
+
+
+def spans(member: User) -> list[Span]:
+    """The member's rates, the newest first, each with the day before the next one starts."""
+    found = list(CostRate.objects.filter(member=member).order_by("-starts_on"))
+    ends = [None, *(date.fromordinal(rate.starts_on.toordinal() - 1) for rate in found)]
+    return [Span(rate, last) for rate, last in zip(found, ends, strict=False)]

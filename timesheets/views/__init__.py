@@ -1,0 +1,1 @@
+"""What the timesheets app answers: one module per screen."""

@@ -1,0 +1,60 @@
+"""A person's own pages: what they logged, and what they set."""
+
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from campaigns.access import EVERYONE, role_required
+from campaigns.export import csv_response
+from campaigns.models import Campaign
+from campaigns.weeks import Week
+from timesheets import durations, history
+from timesheets.forms import PeriodForm, ProfileForm
+from timesheets.models import TimeEntry, User
+
+HEADER = ("date", "email", "platform", "campaign", "hours", "note")
+USUAL_WEEKS = 13
+
+
+@require_GET
+@role_required(*EVERYONE)
+def my_hours(request: HttpRequest) -> HttpResponseBase:
+    """A member's own history over some weeks, by week, platform or campaign; `format=csv` to take it away."""
+    member: User = request.user  # type: ignore[assignment]
+    this_week = Week.containing(timezone.localdate())
+    form = PeriodForm(request.GET or None)
+    first, last = form.weeks() or (this_week.plus(1 - USUAL_WEEKS), this_week)
+    if request.GET.get("format") == "csv":
+        return csv_response(f"hours-{first}-{last}.csv", HEADER, _exported(member, first, last))
+    by = request.GET.get("by", "")
+    groups = history.grouped(member, first, last, by=by if by in history.GROUPINGS else "week")
+    shown = form if form.is_bound and not form.is_valid() else PeriodForm({"first": str(first), "last": str(last)})
+    context = {"groups": groups, "by": by or "week", "form": shown, "minutes": sum(group.minutes for group in groups)}
+    return render(request, "timesheets/my_hours.html", context)
+
+
+def _exported(member: User, first: Week, last: Week) -> Iterator[tuple[object, ...]]:
+    """Entries in the shape that the importer reads back: names that two campaigns share come with their client."""
+    names = history.campaign_names(Campaign.objects.select_related("client"))
+    entries = TimeEntry.objects.of(member).in_weeks(first, last).select_related("platform").order_by("day", "pk")
+    for entry in entries.iterator(chunk_size=2000):
+        hours = durations.format_decimal(entry.minutes)
+        yield entry.day, member.email, entry.platform.name, names[entry.campaign_id], hours, entry.note
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*EVERYONE)
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name, language, look, and how hours are written."""
+    member: User = request.user  # type: ignore[assignment]
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=member.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("timesheets:profile")
+    return render(request, "timesheets/profile.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,74 @@
+"""Cost rates of a person, for directors alone: each change is shown before it is written."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns.access import Role, role_required
+from timesheets import rates
+from timesheets.forms import RateForm
+from timesheets.models import CostRate, TimeEntry, User
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.DIRECTOR)
+def of_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """The person's rates, what was done to them, and a form to add one."""
+    person = get_object_or_404(User, pk=pk)
+    form = RateForm(request.POST or None, member=person)
+    if request.method == "POST" and form.is_valid():
+        starts_on, cents = form.cleaned_data["starts_on"], form.cleaned_data["hourly_cents"]
+        if "confirmed" not in request.POST:
+            return _preview(request, person, form=form, effect=rates.preview(person, plus=(starts_on, cents)))
+        CostRate.objects.create(member=person, starts_on=starts_on, hourly_cents=cents)
+        messages.success(request, _("The rate was added."))
+        return redirect("timesheets:rates", pk)
+    context = {
+        "person": person,
+        "form": form,
+        "spans": rates.spans(person),
+        "changes": CostRate.history.filter(member=person).select_related("history_user"),
+        "uncosted": TimeEntry.objects.of(person).without_rate().minutes(),
+    }
+    return render(request, "timesheets/rates.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.DIRECTOR)
+def correct(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
+    """Correct a rate: its amount or its first day."""
+    rate = get_object_or_404(CostRate.objects.select_related("member"), pk=rate_pk, member=pk)
+    form = RateForm(request.POST or None, member=rate.member, rate=rate)
+    if request.method == "POST" and form.is_valid():
+        starts_on, cents = form.cleaned_data["starts_on"], form.cleaned_data["hourly_cents"]
+        if "confirmed" not in request.POST:
+            effect = rates.preview(rate.member, without=rate, plus=(starts_on, cents))
+            return _preview(request, rate.member, form=form, rate=rate, effect=effect)
+        rate.starts_on, rate.hourly_cents = starts_on, cents
+        rate.save()
+        messages.success(request, _("The rate was corrected."))
+        return redirect("timesheets:rates", pk)
+    context = {"person": rate.member, "rate": rate, "form": form}
+    return render(request, "timesheets/rate.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.DIRECTOR)
+def delete(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
+    """Take a rate away: the one before it then covers its days."""
+    rate = get_object_or_404(CostRate.objects.select_related("member"), pk=rate_pk, member=pk)
+    if request.method == "POST":
+        rate.delete()
+        messages.success(request, _("The rate was deleted."))
+        return redirect("timesheets:rates", pk)
+    effect = rates.preview(rate.member, without=rate)
+    return _preview(request, rate.member, rate=rate, is_deletion=True, effect=effect)
+
+
+def _preview(request: HttpRequest, person: User, **context: Any) -> HttpResponse:
+    """What the change would do, and the button that does it."""
+    return render(request, "timesheets/rate_preview.html", {"person": person, **context})
