@@ -1,0 +1,67 @@
+"""How big the demo agency is, when it is, and its dice."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from campaigns.weeks import Week
+
+ZONE = ZoneInfo("Europe/Paris")
+FULL_STAFF = 25
+FEWEST_STAFF = 5
+MOST_STAFF = 500
+FEWEST_WEEKS = 20
+MOST_WEEKS = 520
+WINDOW_WEEKS = 13
+PINTEREST_WEEKS = 9
+FIRST_SALE_WEEKS = 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The size of the demo, in weeks and people, and its last complete week; the same plan gives the same rows.
+
+    `today` bounds the hours of the week that follows `until`.
+    """
+
+    weeks: int
+    staff: int
+    seed: int
+    until: Week
+    today: date
+
+    @property
+    def first(self) -> Week:
+        return self.ago(self.weeks - 1)
+
+    @property
+    def size(self) -> float:
+        """How big the agency is beside the one that the tables describe."""
+        return self.staff / FULL_STAFF
+
+    @property
+    def judged_weeks(self) -> int:
+        """How many weeks, before the last, have a window of their own with time for sales to begin."""
+        return min(12, self.weeks - WINDOW_WEEKS - FIRST_SALE_WEEKS)
+
+    def ago(self, weeks: int) -> Week:
+        """The week so many weeks before the last complete one."""
+        return self.until.plus(-weeks)
+
+    def along(self, part: float) -> Week:
+        """The week at this part of the period: 0 for its first, 1 for its last."""
+        return self.first.plus(round(part * (self.weeks - 1)))
+
+    def starts_on(self, platform: str | None) -> date:
+        """The first day on which the agency was on a platform."""
+        return (self.ago(PINTEREST_WEEKS - 1) if platform == "Pinterest" else self.first).monday
+
+    def dice(self, topic: str) -> random.Random:
+        """Dice of their own for each topic, so that a change of one kind of row leaves the others as they were."""
+        return random.Random(f"{self.seed}/{topic}")  # noqa: S311 (an invented agency, not a secret)
+
+
+def at(day: date, hour: int = 12, minute: int = 0) -> datetime:
+    """An instant of the agency's day."""
+    return datetime.combine(day, time(hour, minute), tzinfo=ZONE)
