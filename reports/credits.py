@@ -84,7 +84,8 @@ def recompute(*, lead_ids: Collection[int] = (), sale_ids: Collection[int] = ())
     leads = list(Lead.objects.live().filter(pk__in=lead_ids))
     concerned_sales = _sales_and_their_refunds(lead_ids, sale_ids)
     sales = [sale for sale in concerned_sales if _counts(sale)]
-    touches = _touches_of({lead.pk for lead in leads} | {sale.lead_id for sale in sales if sale.lead_id})
+    buyers = {lead_id for sale in sales if (lead_id := _original(sale).lead_id)}
+    touches = _touches_of({lead.pk for lead in leads} | buyers)
     fresh = [row for lead in leads for row in _lead_credits(lead, touches[lead.pk], rules)]
     fresh += [row for sale in sales for row in _sale_credits(sale, touches, rules)]
     concerned = Q(lead_id__in=lead_ids) | Q(sale_id__in={*sale_ids, *(sale.pk for sale in concerned_sales)})
@@ -96,6 +97,11 @@ def _sales_and_their_refunds(lead_ids: Collection[int], sale_ids: Collection[int
     asked = Q(lead_id__in=lead_ids) | Q(pk__in=sale_ids)
     asked |= Q(refund_of__lead_id__in=lead_ids) | Q(refund_of_id__in=sale_ids)
     return list(Sale.objects.filter(asked).select_related("refund_of").distinct())
+
+
+def _original(sale: Sale) -> Sale:
+    """The sale whose path shares the credit: its own, or for a refund that of the sale it undoes."""
+    return sale.refund_of or sale
 
 
 def _counts(sale: Sale) -> bool:
@@ -132,7 +138,7 @@ def _lead_credits(lead: Lead, touches: Sequence[Touch], rules: Rules) -> list[Cr
 
 def _sale_credits(sale: Sale, touches: dict[int, list[Touch]], rules: Rules) -> list[Credit]:
     """A sale's credits; a refund takes back along its original's path, in the week of the refund."""
-    original = sale.refund_of or sale
+    original = _original(sale)
     path = _path_of_sale(original, touches[original.lead_id] if original.lead_id else [], rules)
     millionths = 0 if sale.is_refund else MILLION
     money_week = Week.containing(sale.sold_on).monday

@@ -86,6 +86,7 @@ def test_a_sale_without_lead_takes_what_was_entered_on_it(path):
 
 def test_a_refund_takes_back_the_originals_weights_in_its_own_week(path):
     sale = path[-1]
+    rollup.drain()
     refund = Sale.objects.create(refund_of=sale, sold_on=date(2026, 9, 1), amount_cents=-100_000)
     rollup.drain()
     assert cents(refund, "linear") == {"Facebook": -33_334, "LinkedIn": -33_333, None: -33_333}
