@@ -1,6 +1,7 @@
 """Prepares the embedded way of running, then becomes the supervisor. Called by `make run`."""
 
 import argparse
+import io
 import os
 import secrets
 import sys
@@ -53,7 +54,7 @@ def prepare_database() -> None:
     if not get_user_model().objects.exists():
         print("Loading the demo agency. This happens once.", flush=True)
         with transaction.atomic():  # stopped halfway, it starts over next time
-            call_command("demo")
+            call_command("demo", stdout=io.StringIO())
     call_command("demo", logins=True)
 
 
