@@ -1,0 +1,467 @@
+"""Files on their way in: checked as a whole, written in small steps, undone as a whole.
+
+A check reads every row and writes nothing. Writing goes in chunks, each one short transaction that holds the rows,
+what each of them did, and how far the run is; so the app stays usable meanwhile, and a worker that is killed leaves
+a run that another one takes up where it stopped.
+"""
+
+import hashlib
+import itertools
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from campaigns import doorbell
+from campaigns.intake.errors import RowError, describe_file_error
+from campaigns.intake.kinds import KINDS
+from campaigns.intake.kinds.kind import Job, Kind
+from campaigns.intake.layout import Conventions, Layout
+from campaigns.intake.mapping import Said
+from campaigns.intake.reading import FileError, Table, open_table
+from campaigns.intake.remarks import describe_question
+from campaigns.intake.sources import Source, find_source, header_key, recognise
+from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
+from campaigns.models.catalogue import normalise
+
+log = logging.getLogger(__name__)
+
+Status = ImportRun.Status
+Clock = Callable[[], datetime]
+
+CHUNK = 250
+WAITING_FOR_AN_ANSWER = ("ambiguous_date", "ambiguous_number")
+MOST_ERRORS_KEPT = 1_000
+MOST_NAMES_ASKED = 500
+PREVIEW_ROWS = 10
+STALLED_AFTER = timedelta(minutes=2)
+HEARTBEAT_ROWS = 2_000
+# After each chunk the database is left alone for this part of the time the chunk took.
+BREATH = 0.4
+TASKS = {
+    Status.CHECKING: "campaigns.check_import",
+    Status.IMPORTING: "campaigns.run_import",
+    Status.UNDOING: "campaigns.undo_import",
+}
+
+
+class Taken(Exception):
+    """Somebody else carries on with this run."""
+
+
+@dataclass
+class Findings:
+    """What checking a file found: what stops it, what must be asked, what it would do."""
+
+    source: str = ""
+    said: Said = field(default_factory=Said)
+    header: tuple[str, ...] = ()
+    rows: int = 0
+    error_count: int = 0
+    errors: list[RowError] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    preview: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, Any] = field(default_factory=dict)
+    trouble: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return not (self.error_count or self.questions or self.trouble)
+
+    def sentences(self) -> Iterator[str]:
+        """What stands in the way besides bad rows, each as a sentence."""
+        if self.trouble:
+            yield self.trouble
+        yield from (describe_question(question) for question in self.questions)
+
+
+# -- checking ---------------------------------------------------------------------------------------------------------
+
+
+def examine(
+    path: Path,
+    *,
+    kind: str,
+    source: str,
+    said: Said,
+    creating: bool,
+    at: datetime,
+    beat: Callable[[int, int], None] = lambda done, total: None,
+    on_error: Callable[[RowError], None] = lambda error: None,
+) -> Findings:
+    """Check a file without writing anything; `beat` hears of progress, `on_error` of every error."""
+    findings = Findings()
+    try:
+        table = open_table(path)
+        found = _source(table, kind, source)
+        remembered = _remembered(kind, table.header)
+        findings.source, findings.header = found.key, table.header
+        findings.said = said.over(remembered)
+        _check(table, found, findings, kind=kind, creating=creating, at=at, beat=beat, on_error=on_error)
+    except FileError as error:
+        findings.trouble = describe_file_error(error)
+    return findings
+
+
+def _source(table: Table, kind: str, source: str) -> Source:
+    """The source a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
+    named = None if source == "auto" else find_source(source, kind)
+    chosen = named or recognise(table.header, kind) or find_source("generic", kind)
+    assert chosen is not None  # every kind has a generic source
+    return chosen
+
+
+def _check(
+    table: Table,
+    source: Source,
+    findings: Findings,
+    *,
+    kind: str,
+    creating: bool,
+    at: datetime,
+    beat: Callable[[int, int], None],
+    on_error: Callable[[RowError], None],
+) -> None:
+    said = findings.said
+    layout = _arranged(table, source, said, KINDS[kind])
+    conventions = Conventions(layout, said)
+    conventions.listen(table.rows())
+    findings.rows = conventions.rows
+    findings.questions = _file_questions(layout, conventions)
+    if any(question["ask"] in ("column", "absent") for question in findings.questions):
+        findings.preview = _preview(table, layout)
+        return
+    job = Job(conventions.settled(), said, Agency.current(), at, creating)
+    reader = KINDS[kind](job)
+    collect = _ErrorCollector(findings, job, on_error)
+    records = _read(table, reader, lambda done: (beat(done, findings.rows), collect.take()))
+    counts: Counter[str] = Counter()
+    for batch in reader.batches(reader.units(records), CHUNK):
+        counts.update(change.action for change in reader.plan(batch))
+        collect.take()
+    reader.finish()
+    collect.take()
+    findings.questions += _name_questions(reader)
+    if any(question["ask"] in ("date_order", "decimal") for question in findings.questions):
+        # Rows that only wait for the answer are no errors of their own.
+        findings.errors = [one for one in findings.errors if one.code not in WAITING_FOR_AN_ANSWER]
+        findings.error_count = collect.count_without_waiting
+    findings.preview = _preview(table, job.layout)
+    findings.remarks = job.remarks.as_json()
+    findings.counts = {**counts, **job.totals, "make": _to_make(reader)}
+
+
+def _arranged(table: Table, source: Source, said: Said, kind: type[Kind]) -> Layout:
+    """Lay the file out; columns that only its data tell are kept in `said`, so that writing finds the same ones."""
+    layout = Layout.of(table, source, said, kind.fields)
+    chosen = kind.arrange(layout, table.rows(), said)
+    new = {name: header for name, header in chosen.items() if name not in said.columns}
+    if not new:
+        return layout
+    said.columns.update(new)
+    return Layout.of(table, source, said, kind.fields)
+
+
+class _ErrorCollector:
+    """Keeps the first errors, counts them all, and hands each on."""
+
+    def __init__(self, findings: Findings, job: Job, on_error: Callable[[RowError], None]) -> None:
+        self.findings, self.job, self.on_error = findings, job, on_error
+        self.count_without_waiting = 0
+
+    def take(self) -> None:
+        for error in self.job.errors:
+            self.findings.error_count += 1
+            self.count_without_waiting += error.code not in WAITING_FOR_AN_ANSWER
+            if len(self.findings.errors) < MOST_ERRORS_KEPT:
+                self.findings.errors.append(error)
+            self.on_error(error)
+        self.job.errors.clear()
+
+
+def _read(table: Table, reader: Kind, beat: Callable[[int], object]) -> Iterator[Any]:
+    layout = reader.job.layout
+    for number, row in enumerate(table.rows(), start=1):
+        record = reader.accept(row.line, layout.texts(row), row.surplus)
+        if record is not None:
+            yield record
+        if number % HEARTBEAT_ROWS == 0:
+            beat(number)
+
+
+def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, Any]]:
+    absent = [{"ask": "absent", "column": text} for text in layout.absent]
+    missing = [{"ask": "column", "field": name, "label": str(layout.fields[name].label)} for name in layout.missing()]
+    return [*absent, *missing, *({"ask": option, "column": column} for option, column in conventions.questions())]
+
+
+def _name_questions(reader: Kind) -> list[dict[str, Any]]:
+    return [
+        {
+            "ask": "name",
+            "sort": directory.sort,
+            "text": name.text,
+            "target": name.target,
+            "reason": name.reason,
+            "count": name.count,
+            "line": name.line,
+        }
+        for directory in reader.directories
+        for name in itertools.islice(directory.unknown.values(), MOST_NAMES_ASKED)
+    ]
+
+
+def _to_make(reader: Kind) -> dict[str, dict[str, str]]:
+    """The names to be made, by sort, each with what it is also called: a person's name beside the address."""
+    made = {
+        one.sort: {name.target: one.label(name.target) for name in one.to_make.values()} for one in reader.directories
+    }
+    return {sort: names for sort, names in made.items() if names}
+
+
+def _preview(table: Table, layout: Layout) -> list[dict[str, Any]]:
+    return [
+        {"line": row.line, "texts": {name: text[:80] for name, text in layout.texts(row).items()}}
+        for row in itertools.islice(table.rows(), PREVIEW_ROWS)
+    ]
+
+
+def header_print(header: Sequence[str]) -> str:
+    """What files with the same columns have in common."""
+    return hashlib.sha256(json.dumps([header_key(text) for text in header]).encode()).hexdigest()
+
+
+def _remembered(kind: str, header: Sequence[str]) -> Said:
+    found = RememberedMapping.objects.filter(kind=kind, header=header_print(header)).first()
+    return Said.from_json(found.mapping if found else {})
+
+
+# -- runs -------------------------------------------------------------------------------------------------------------
+
+
+def claim(run: ImportRun, status: str, at: datetime) -> bool:
+    """Take a run that waits in this status, or that has lain still in it; only one of two who try gets it."""
+    free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
+    if not ImportRun.objects.filter(free, pk=run.pk, status=status).update(alive_at=at):
+        return False
+    run.refresh_from_db()
+    return True
+
+
+def ask_for(run: ImportRun, status: str) -> None:
+    """Put a run in line for checking, importing or undoing, and wake a worker."""
+    run.status, run.alive_at = status, None
+    run.save()
+    doorbell.ring(TASKS[Status(status)], run_id=run.pk)
+
+
+def resume_stalled(at: datetime) -> int:
+    """Wake workers for runs that nobody carries on with; return how many there were."""
+    free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
+    waiting = ImportRun.objects.filter(free, status__in=TASKS).values_list("pk", "status")
+    for pk, status in waiting:
+        doorbell.ring(TASKS[Status(status)], run_id=pk)
+    return len(waiting)
+
+
+def errors_path(run: ImportRun) -> Path:
+    """Where every error of a run is kept, one JSON a line: the row itself keeps the first thousand."""
+    return Path(f"{run.file.path}.errors")
+
+
+def check(run: ImportRun, *, now: Clock) -> None:
+    """Check a run that waits for it, and keep what was found."""
+    if not claim(run, Status.CHECKING, now()):
+        return
+
+    def beat(done: int, total: int) -> None:
+        ImportRun.objects.filter(pk=run.pk).update(rows_done=done, rows_total=total, alive_at=now())
+
+    with errors_path(run).open("w", encoding="utf-8") as kept:
+        findings = examine(
+            Path(run.file.path),
+            kind=run.kind,
+            source=run.source,
+            said=Said.from_json(run.mapping),
+            creating=run.create_missing,
+            at=now(),
+            beat=beat,
+            on_error=lambda error: kept.write(json.dumps(error.as_json()) + "\n") and None,
+        )
+    keep(run, findings)
+    run.status = _status_after(findings)
+    run.alive_at, run.rows_done = None, 0
+    run.save()
+
+
+def keep(run: ImportRun, findings: Findings) -> None:
+    """Keep what a check found with its run."""
+    run.mapping, run.source = findings.said.to_json(), findings.source or run.source
+    run.rows_total = findings.rows
+    run.errors = [error.as_json() for error in findings.errors]
+    run.questions, run.preview, run.remarks = findings.questions, findings.preview, findings.remarks
+    run.counts = {**findings.counts, "errors": findings.error_count, "header": findings.header}
+    if findings.trouble:
+        run.counts["trouble"] = findings.trouble
+
+
+def _status_after(findings: Findings) -> str:
+    if findings.trouble or (findings.error_count and not findings.questions):
+        return Status.FAILED
+    return Status.NEEDS_ANSWERS if findings.questions else Status.READY
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
+    """Write a run that waits for it; after `until` it is handed on, to be taken up where it stands.
+
+    Whatever goes wrong on the way, what was written is taken back and the run says so.
+    """
+    if not claim(run, Status.IMPORTING, now()):
+        return
+    try:
+        _write(run, now, until)
+    except Taken:
+        return
+    except Exception as error:
+        log.exception("import %s failed and is undone", run.pk)
+        run.refresh_from_db()
+        run.counts["failed"] = str(error)[:500] or type(error).__name__
+        run.status, run.alive_at = Status.UNDOING, None
+        run.save()
+        undo(run, now=now)
+
+
+def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
+    reader, table = _reader(run, now())
+    _make_missing(run, reader)
+    done = run.rows_done
+    seen = 0
+    records = _read(table, reader, lambda _number: None)
+    for batch in reader.batches(reader.units(records), CHUNK):
+        if seen < done:
+            # Written before the worker was killed; read again only for what later rows refer to.
+            seen += len(batch)
+            continue
+        started = time.monotonic()
+        _write_batch(run, reader, batch, now())
+        seen += len(batch)
+        if until and now() > until:
+            ask_for(run, Status.IMPORTING)
+            return
+        time.sleep((time.monotonic() - started) * BREATH)
+    _finish(run, reader, now())
+
+
+def _reader(run: ImportRun, at: datetime) -> tuple[Kind, Table]:
+    table = open_table(Path(run.file.path))
+    said = Said.from_json(run.mapping)
+    layout = Layout.of(table, _source(table, run.kind, run.source), said, KINDS[run.kind].fields)
+    conventions = Conventions(layout, said)
+    conventions.listen(table.rows())
+    job = Job(conventions.settled(), said, Agency.current(), at, run.create_missing, run)
+    return KINDS[run.kind](job), table
+
+
+def _make_missing(run: ImportRun, reader: Kind) -> None:
+    """Make the platforms, campaigns and people that the file names, in one transaction, and note which."""
+    with transaction.atomic():
+        wanted = run.counts.get("make", {})
+        made = dict(run.counts.get("made", {}))
+        for directory in reader.directories:
+            for target, label in wanted.get(directory.sort, {}).items():
+                directory.labels[normalise(target)] = label
+                directory.find(target, line=0)
+            if ids := directory.make_missing():
+                made[directory.sort] = made.get(directory.sort, []) + ids
+        run.counts["made"] = made
+        ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
+        _remember(run, reader)
+
+
+def _remember(run: ImportRun, reader: Kind) -> None:
+    """Keep what was said about this header for the next file that has it."""
+    RememberedMapping.objects.update_or_create(
+        kind=run.kind, header=header_print(reader.job.layout.header), defaults={"mapping": run.mapping}
+    )
+
+
+def _write_batch(run: ImportRun, reader: Kind, batch: Sequence[Any], at: datetime) -> None:
+    """One short transaction: the rows, what they did, and how far the run is."""
+    with transaction.atomic():
+        reader.prepare(batch)
+        progress = ImportRun.objects.filter(pk=run.pk, status=Status.IMPORTING, rows_done=run.rows_done)
+        if not progress.update(rows_done=F("rows_done") + len(batch), alive_at=at):
+            raise Taken
+        changes = reader.plan(batch)
+        if reader.job.errors:
+            raise RuntimeError(str(reader.job.errors[0]))
+        rows = reader.write(changes)
+        for row in rows:
+            row.run_id = run.pk
+        ImportedRow.objects.bulk_create(rows)
+        _count(run, changes)
+        doorbell.ring()
+    run.rows_done += len(batch)
+
+
+def _count(run: ImportRun, changes: Sequence[Any]) -> None:
+    written = Counter(run.counts.get("written", {}))
+    written.update(change.action for change in changes)
+    run.counts["written"] = dict(written)
+    ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
+
+
+def _finish(run: ImportRun, reader: Kind, at: datetime) -> None:
+    run.status, run.finished_at, run.alive_at = Status.DONE, at, None
+    run.save(update_fields=["status", "finished_at", "alive_at"])
+
+
+# -- undoing ----------------------------------------------------------------------------------------------------------
+
+
+def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
+    """Take back, last row first, what a run did; what changed since or is needed by others is kept and counted."""
+    if not claim(run, Status.UNDOING, now()):
+        return
+    while _undo_batch(run, now()):
+        if until and now() > until:
+            ask_for(run, Status.UNDOING)
+            return
+    with transaction.atomic():
+        _unmake(run)
+        run.status = Status.FAILED if run.counts.get("failed") else Status.UNDONE
+        run.undone_at, run.alive_at, run.rows_done = now(), None, 0
+        run.save()
+        doorbell.ring()
+
+
+def _undo_batch(run: ImportRun, at: datetime) -> int:
+    with transaction.atomic():
+        rows = list(run.rows.order_by("-pk")[:CHUNK])
+        if rows:
+            kept = KINDS[run.kind].undo(rows)
+            run.counts["kept"] = run.counts.get("kept", 0) + kept
+            ImportedRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+            run.alive_at = at
+            run.save(update_fields=["counts", "alive_at"])
+            doorbell.ring()
+    return len(rows)
+
+
+def _unmake(run: ImportRun) -> None:
+    """Remove the platforms, campaigns and people that this run made, unless something hangs on them by now."""
+    kinds = KINDS[run.kind].directory_types
+    made = run.counts.get("made", {})
+    run.counts["made"] = {sort: left for sort, ids in made.items() if (left := kinds[sort].remove_unused(ids))}

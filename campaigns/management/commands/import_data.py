@@ -1,0 +1,107 @@
+"""Import a file from the command line, with the same engine as the browser and the jobs."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from campaigns.intake import engine
+from campaigns.intake.engine import Findings
+from campaigns.intake.errors import RowError
+from campaigns.intake.kinds import KINDS
+from campaigns.intake.mapping import MapError, Said, read_map
+from campaigns.intake.remarks import sentences
+from campaigns.intake.summary import described
+from campaigns.models import Agency, ImportRun
+from campaigns.money import localised
+
+SOURCES = ["auto", "toggl", "clockify", "harvest", "kimai", "hubspot", "salesforce", "pipedrive", "meta", "generic"]
+
+
+class Command(BaseCommand):
+    """Exit 0 when the file is in; exit 1, with every reason, when nothing was written."""
+
+    help = "Import hours, leads, touches, sales or spend from a CSV or XLSX file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=["hours", "leads", "touches", "sales", "spend"])
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--source", choices=SOURCES, default="auto", help="who wrote the file")
+        parser.add_argument("--map", type=Path, help="a CSV with the header what,from,to (docs/imports.md)")
+        parser.add_argument("--create", action="store_true", help="create missing platforms, campaigns and people")
+        parser.add_argument("--check", action="store_true", help="write nothing, say what would happen")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.")
+        kind = options["kind"]
+        said = self._said(options["map"], kind)
+        agency = Agency.current() if Agency.objects.exists() else Agency()
+        with localised(language=agency.language, country=agency.country, currency=agency.currency):
+            self._import(path, kind, options, said)
+
+    def _import(self, path: Path, kind: str, options: dict[str, Any], said: Said) -> None:
+        findings = engine.examine(
+            path,
+            kind=kind,
+            source=options["source"],
+            said=said,
+            creating=options["create"],
+            at=timezone.now(),
+            on_error=self._show_error,
+        )
+        self._show(findings)
+        if not findings.is_good:
+            raise CommandError(self._refusal(findings), returncode=1)
+        if options["check"]:
+            self.stdout.write("Checked: nothing was written.")
+            return
+        self._write(path, kind, findings, creating=options["create"])
+
+    def _said(self, map_path: Path | None, kind: str) -> Said:
+        if map_path is None:
+            return Said()
+        if not map_path.is_file():
+            raise CommandError(f"There is no map {map_path}.")
+        try:
+            return read_map(map_path, fields=KINDS[kind].fields)
+        except MapError as error:
+            raise CommandError("\n".join(error.sentences)) from error
+
+    def _show_error(self, error: RowError) -> None:
+        """Every bad row, as it is met: there may be more than a run keeps."""
+        if error.code not in engine.WAITING_FOR_AN_ANSWER:
+            self.stderr.write(str(error))
+
+    def _show(self, findings: Findings) -> None:
+        for sentence in findings.sentences():
+            self.stderr.write(sentence)
+        if findings.source:
+            self.stdout.write(f"Source: {findings.source}. Rows: {findings.rows}.")
+        for row in findings.preview[:5] if findings.is_good else ():
+            texts = ", ".join(f"{name}: {text}" for name, text in row["texts"].items() if text)
+            self.stdout.write(f"  Line {row['line']}: {texts}")
+        for sentence in (*described(findings.counts), *sentences(findings.remarks)):
+            self.stdout.write(sentence)
+
+    def _refusal(self, findings: Findings) -> str:
+        if findings.error_count:
+            return f"{findings.error_count} errors: nothing was written."
+        return "Nothing was written."
+
+    def _write(self, path: Path, kind: str, findings: Findings, *, creating: bool) -> None:
+        run = ImportRun(kind=kind, source=findings.source, file_name=path.name[:200], create_missing=creating)
+        with path.open("rb") as file:
+            run.file.save(path.name, File(file), save=False)
+        engine.keep(run, findings)
+        run.status = ImportRun.Status.IMPORTING
+        run.save()
+        engine.write(run, now=timezone.now)
+        run.refresh_from_db()
+        if run.status != ImportRun.Status.DONE:
+            raise CommandError(f"Not imported, everything was taken back: {run.counts.get('failed', run.status)}")
+        self.stdout.write(f"Imported as run {run.pk}.")

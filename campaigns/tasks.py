@@ -1,0 +1,34 @@
+"""Jobs of the campaigns app: imports. Arguments are ids; each may run twice with the same result."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from campaigns.intake import engine
+from campaigns.models import ImportRun
+
+# A long file is handed on well before the limit; the limit stays under the broker's 900 s of patience.
+TIME_LIMIT = 840
+HANDED_ON_AFTER = timedelta(minutes=8)
+
+
+@shared_task(
+    name="campaigns.check_import", acks_late=True, ignore_result=True, time_limit=TIME_LIMIT, soft_time_limit=None
+)
+def check_import(*, run_id: int) -> None:
+    engine.check(ImportRun.objects.get(pk=run_id), now=timezone.now)
+
+
+@shared_task(
+    name="campaigns.run_import", acks_late=True, ignore_result=True, time_limit=TIME_LIMIT, soft_time_limit=None
+)
+def run_import(*, run_id: int) -> None:
+    engine.write(ImportRun.objects.get(pk=run_id), now=timezone.now, until=timezone.now() + HANDED_ON_AFTER)
+
+
+@shared_task(
+    name="campaigns.undo_import", acks_late=True, ignore_result=True, time_limit=TIME_LIMIT, soft_time_limit=None
+)
+def undo_import(*, run_id: int) -> None:
+    engine.undo(ImportRun.objects.get(pk=run_id), now=timezone.now, until=timezone.now() + HANDED_ON_AFTER)
