@@ -107,7 +107,8 @@ class OutcomeAdmin(admin.ModelAdmin):
 
 class StatusChangeInline(admin.TabularInline):
     model = StatusChange
-    fields = readonly_fields = ["at", "before", "after", "reason", "by"]
+    fields = ["at", "before", "after", "reason", "by"]
+    readonly_fields = ["at", "before", "after", "reason", "by"]
     extra = 0
     can_delete = False
 

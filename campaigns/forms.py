@@ -88,19 +88,19 @@ class ClientForm(Named):
 
 class PlatformForm(Named):
     weekly_limit_minutes = HoursField(
-        label=_("weekly limit, in hours"),
+        label=_("Weekly limit, in hours"),
         required=False,
         help_text=_("A flag is raised in a week with more hours than this. Empty: no limit."),
     )
     colour = forms.TypedChoiceField(
-        label=_("colour"),
+        label=_("Colour"),
         coerce=int,
         choices=(),
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "swatches"}),
         help_text=_("In charts and lists, so that the platform is found again."),
     )
     aliases = NamesField(
-        label=_("other names"),
+        label=_("Other names"),
         required=False,
         help_text=_("One a line, as files and links write it: fb, facebook.com. Imports find the platform by them."),
     )
@@ -160,14 +160,14 @@ def _refuse_taken(names: Iterable[str], taken: dict[str, str]) -> None:
 
 
 class CampaignForm(forms.ModelForm):
-    starts_on = DayField(label=_("runs from"), required=False)
-    ends_on = DayField(label=_("runs to"), required=False)
+    starts_on = DayField(label=_("Runs from"), required=False)
+    ends_on = DayField(label=_("Runs to"), required=False)
     baseline_starts_on = DayField(
-        label=_("baseline from"), required=False, help_text=_("The quiet period before, to compare with.")
+        label=_("Baseline from"), required=False, help_text=_("The quiet period before, to compare with.")
     )
-    baseline_ends_on = DayField(label=_("baseline to"), required=False)
+    baseline_ends_on = DayField(label=_("Baseline to"), required=False)
     aliases = NamesField(
-        label=_("other names"),
+        label=_("Other names"),
         required=False,
         help_text=_("One a line, as trackers and links write it. Imports find the campaign by them."),
     )
@@ -219,9 +219,9 @@ class CampaignForm(forms.ModelForm):
 
 
 class SpendForm(forms.ModelForm):
-    amount_cents = MoneyField(label=_("amount"))
-    starts_on = DayField(label=_("from"))
-    ends_on = DayField(label=_("to"), help_text=_("The amount is spread evenly over these days."))
+    amount_cents = MoneyField(label=_("Amount"))
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(label=_("To"), help_text=_("The amount is spread evenly over these days."))
 
     class Meta:
         model = Spend
@@ -245,7 +245,7 @@ class SpendForm(forms.ModelForm):
 
 
 class OutcomeForm(forms.ModelForm):
-    week = WeekField(label=_("week"), help_text=_("Like 2026-W47."))
+    week = WeekField(label=_("Week"), help_text=_("Like 2026-W47."))
 
     class Meta:
         model = Outcome
@@ -256,7 +256,7 @@ class OutcomeForm(forms.ModelForm):
         pick_platform(self)
         pick_campaign(self)
         self.fields["count"] = forms.IntegerField(
-            label=_("count"),
+            label=_("Count"),
             min_value=0,
             max_value=10**15,
             error_messages={"invalid": _("Write a whole number.")},
@@ -274,7 +274,7 @@ class OutcomeForm(forms.ModelForm):
 class LeadForm(forms.ModelForm):
     """The person; where the lead came from are its touches, where it stands is changed by `StatusForm`."""
 
-    received_at = MomentField(label=_("received"))
+    received_at = MomentField(label=_("Received"))
 
     class Meta:
         model = Lead
@@ -317,19 +317,19 @@ class NewLeadForm(LeadForm):
 
     platform = forms.ModelChoiceField(
         Platform.objects.active(),
-        label=_("came through"),
+        label=_("Came through"),
         required=False,
         empty_label=_("Not known"),
         help_text=_("Becomes the lead's first touch; add others on its page."),
     )
     campaign = forms.ModelChoiceField(
         Campaign.objects.active().select_related("client"),
-        label=_("campaign"),
+        label=_("Campaign"),
         required=False,
         empty_label=_("None"),
     )
-    status = forms.ChoiceField(label=_("status"), choices=LeadStatus.choices, initial=LeadStatus.NEW)
-    disqualified_reason = forms.ChoiceField(label=_("reason"), required=False, choices=())
+    status = forms.ChoiceField(label=_("Status"), choices=LeadStatus.choices, initial=LeadStatus.NEW)
+    disqualified_reason = forms.ChoiceField(label=_("Reason"), required=False, choices=())
 
     field_order = ("name", "company", "email", "received_at", "platform", "campaign", "status", "disqualified_reason")
 
@@ -359,8 +359,8 @@ class NewLeadForm(LeadForm):
 class StatusForm(forms.Form):
     """Where a lead stands; a change leaves its record."""
 
-    status = forms.ChoiceField(label=_("status"), choices=LeadStatus.choices)
-    disqualified_reason = forms.ChoiceField(label=_("reason"), required=False, choices=())
+    status = forms.ChoiceField(label=_("Status"), choices=LeadStatus.choices)
+    disqualified_reason = forms.ChoiceField(label=_("Reason"), required=False, choices=())
 
     def __init__(self, data: Any = None, *, lead: Lead) -> None:
         initial = {"status": lead.status, "disqualified_reason": lead.disqualified_reason}
@@ -393,7 +393,7 @@ def check_reason(form: forms.BaseForm) -> None:
 class TouchForm(forms.ModelForm):
     """One more contact; touches are never edited, so there is no other form for them."""
 
-    at = MomentField(label=_("at"))
+    at = MomentField(label=_("At"))
 
     class Meta:
         model = Touch
@@ -402,7 +402,7 @@ class TouchForm(forms.ModelForm):
     def __init__(self, data: Any = None, *, now: datetime, instance: Touch) -> None:
         super().__init__(data, prefix="touch", instance=instance)
         self.now = now
-        self.initial.setdefault("at", now)
+        self.initial["at"] = now
         pick_platform(self, empty=_("Direct: no platform"))
         pick_campaign(self, empty=_("None"))
 
@@ -414,12 +414,12 @@ class SaleForm(forms.ModelForm):
     """A sale, with the lead it came from, else with the platform and campaign it came through."""
 
     lead = LeadField(
-        label=_("lead"),
+        label=_("Lead"),
         required=False,
         help_text=_("A name, e-mail, number or external id. Its touches then say who gets the credit."),
     )
-    sold_on = DayField(label=_("sold on"))
-    amount_cents = MoneyField(label=_("amount"), least_cents=0)
+    sold_on = DayField(label=_("Sold on"))
+    amount_cents = MoneyField(label=_("Amount"), least_cents=0)
 
     class Meta:
         model = Sale
@@ -463,8 +463,8 @@ class SaleForm(forms.ModelForm):
 class RefundForm(forms.ModelForm):
     """Money given back of one sale. The caller holds the sale's row while it checks and saves."""
 
-    sold_on = DayField(label=_("refunded on"))
-    amount_cents = MoneyField(label=_("amount given back"))
+    sold_on = DayField(label=_("Refunded on"))
+    amount_cents = MoneyField(label=_("Amount given back"))
 
     class Meta:
         model = Sale
@@ -502,25 +502,25 @@ class RefundForm(forms.ModelForm):
 
 class VoidForm(forms.Form):
     reason = forms.CharField(
-        label=_("reason"), max_length=200, required=False, help_text=_("Kept with it: entered twice, a test.")
+        label=_("Reason"), max_length=200, required=False, help_text=_("Kept with it: entered twice, a test.")
     )
 
 
 class AgencyForm(forms.ModelForm):
     """The rules of the house. Each field says what changes with it."""
 
-    currency = forms.ChoiceField(label=_("currency"), help_text=_("How money is written. Amounts are not converted."))
-    country = forms.ChoiceField(label=_("country"), help_text=_("How dates and money are written."))
+    currency = forms.ChoiceField(label=_("Currency"), help_text=_("How money is written. Amounts are not converted."))
+    country = forms.ChoiceField(label=_("Country"), help_text=_("How dates and money are written."))
     time_zone = forms.ChoiceField(
-        label=_("time zone"),
+        label=_("Time zone"),
         help_text=_("Decides on which day, and so in which week, a lead or a touch falls. All figures are recomputed."),
     )
     gross_margin = PercentField(
-        label=_("gross margin, in percent"),
+        label=_("Gross margin, in percent"),
         help_text=_("What is left of a sale after the direct cost of what is sold. 100 counts revenue whole."),
     )
     target_return = NumberField(
-        label=_("target return per 1 spent"),
+        label=_("Target return per 1 spent"),
         least=Decimal("0.01"),
         most=Decimal("9999.99"),
         help_text=_("A platform below this is losing. 1 is break-even: what was spent comes back once."),
@@ -549,7 +549,7 @@ class AgencyForm(forms.ModelForm):
             "settling_weeks": _("A platform whose first cost is younger is too early to judge."),
             "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
             "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
-            "half_life_days": _("For time decay: after so many days a touch counts half. Empty: a quarter of that."),
+            "half_life_days": _("For time decay: after so many days a touch counts half. Empty: a quarter of the lookback."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

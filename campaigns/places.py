@@ -24,7 +24,7 @@ def currencies() -> frozenset[str]:
 @cache
 def territories() -> frozenset[str]:
     """Countries by their two letters; CLDR also names continents, by digits, and pseudo-countries."""
-    known = Locale("en").territories
+    known = [str(code) for code in Locale("en").territories]
     return frozenset(
         code for code in known if len(code) == 2 and code not in {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
     )
