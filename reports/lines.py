@@ -8,10 +8,14 @@ from fractions import Fraction
 from campaigns.models import Platform
 from campaigns.weeks import Week
 from reports.breakdown import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
-from reports.charts import ReturnBar, Spark, return_bar, sparkline
+from reports.charts import ReturnBar, Sparkline, return_bar, sparkline
 from reports.figures import Figures, round_half_up
 from reports.stored import Spoken, latest_verdicts
 from reports.verdict import State
+
+# Width and height, as templates/reports/_bar.html and templates/_spark.html draw them.
+BAR_SIZE = (150, 22)
+SPARK_SIZE = (72, 22)
 
 Series = Mapping[int | None, Mapping[date, Figures]]
 
@@ -60,11 +64,11 @@ class Line:
 
     @property
     def bar(self) -> ReturnBar | None:
-        return None if self.returned is None else return_bar(self.returned)
+        return None if self.returned is None else return_bar(self.returned, *BAR_SIZE)
 
     @property
-    def spark(self) -> Spark | None:
-        return sparkline(self.minutes_by_week) if len(self.minutes_by_week) > 1 else None
+    def spark(self) -> Sparkline | None:
+        return sparkline(self.minutes_by_week, *SPARK_SIZE) if len(self.minutes_by_week) > 1 else None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Reading is lenient: whatever an address cannot mean is replaced by the default a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from django.utils.http import urlencode
@@ -56,6 +57,7 @@ class PeriodForm:
     last_complete: Week
     selects: Mapping[str, Select]
     problems: Sequence[str] = field(default=())
+    margin: Fraction = Fraction(1)
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], *, agency: Agency, last_complete: Week) -> "PeriodForm":
@@ -81,14 +83,19 @@ class PeriodForm:
         """Whether the figures are those that the verdicts of the last complete week were spoken on."""
         return all(one.value == one.default for one in self.selects.values())
 
+    def narrowed_to(self, **ids: int) -> "PeriodForm":
+        """The same look at one platform or campaign only, by its number."""
+        selects = {name: replace(one, value=str(ids.get(name, one.value))) for name, one in self.selects.items()}
+        return replace(self, lens=replace(self.lens, **ids), selects=selects)
+
     def query(self, **changes: Any) -> str:
         """The address of the same look, as short as it can be, with some parameters changed: `?platform=3`."""
         chosen = {one.name: one.value for one in self.selects.values() if one.value != one.default}
         if self.is_custom:
             chosen |= {"from": str(self.period.first), "to": str(self.period.last)}
         chosen |= {name: str(value) for name, value in changes.items()}
-        kept = {name: value for name, value in chosen.items() if value != "" or name == "weeks"}
-        return f"?{urlencode(kept)}" if kept else "?"
+        kept = {name: value for name, value in chosen.items() if value}
+        return f"?{urlencode(kept)}" if kept else ""
 
     def words(self) -> str:
         """The period in words: `13 weeks to 2026-W46`."""
@@ -133,7 +140,7 @@ class _Reader:
             client=self._client(selects["client"].value),
             purpose=Purpose(selects["purpose"].value) if selects["purpose"].value else None,
         )
-        return PeriodForm(period, lens, self.last_complete, selects, self.problems)
+        return PeriodForm(period, lens, self.last_complete, selects, self.problems, self.agency.margin)
 
     # -- weeks --------------------------------------------------------------------------------------------------------
 

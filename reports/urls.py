@@ -1,7 +1,23 @@
 """Addresses of the reports app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, path
+
+from reports.views import dashboard, explain, exports, flags, platforms
 
 app_name = "reports"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("freshness", dashboard.freshness, name="freshness"),
+    path("export/figures.csv", exports.figures, {"kind": "csv"}, name="figures_csv"),
+    path("export/figures.xlsx", exports.figures, {"kind": "xlsx"}, name="figures_xlsx"),
+    path("explain/", explain.explain, name="explain"),
+    path("explain/rows.csv", exports.rows, {"kind": "csv"}, name="rows_csv"),
+    path("explain/rows.xlsx", exports.rows, {"kind": "xlsx"}, name="rows_xlsx"),
+    path("platforms/<int:pk>/figures/", platforms.platform, name="platform"),
+    path("platforms/<int:pk>/summary/", platforms.platform_figures, name="platform_figures"),
+    path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
+    path("flags/", flags.flags, name="flags"),
+    path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),
+    path("flags/<int:pk>/snooze", flags.snooze, name="snooze"),
+]

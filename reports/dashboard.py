@@ -1,0 +1,113 @@
+"""Everything the dashboard shows, put together once: the page, the export and the e-mail read the same figures."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from django.utils.translation import ngettext
+
+from campaigns.models import Agency, JobRun, StaleMark
+from campaigns.weeks import Week
+from reports.answer import Answer, answer
+from reports.breakdown import Lens, Period
+from reports.changes import Change, changes
+from reports.flags import Told, waiting
+from reports.lines import Lines, lines
+from reports.missing import Missing, listed, missing
+from reports.models import PlatformWeek
+from reports.pictures import Picture, cost_and_revenue, hours_by_platform
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Until when the figures are complete, and whether changes wait to be counted."""
+
+    as_of: datetime | None
+    is_updating: bool
+
+
+@dataclass(frozen=True)
+class Board:
+    """The dashboard of one period through one lens."""
+
+    period: Period
+    lens: Lens
+    lines: Lines
+    answer: Answer
+    hours: Picture | None
+    money: Picture
+    changes: Sequence[Change]
+    waiting: Sequence[Told]
+    missing: Missing
+    freshness: Freshness
+    has_any_figures: bool
+
+    @property
+    def margin(self) -> Fraction:
+        return self.lines.total.margin
+
+    @property
+    def has_leads(self) -> bool:
+        return bool(self.lines.total.figures.leads_m or self.lines.total.figures.sales_m)
+
+    @property
+    def has_hours(self) -> bool:
+        return bool(self.lines.total.figures.minutes or self.lines.total.figures.spend_cents)
+
+    @property
+    def not_submitted_words(self) -> str:
+        names = [str(person) for person in self.missing.not_submitted]
+        pattern = ngettext(
+            "%(names)s has not submitted week %(week)s.", "%(names)s have not submitted week %(week)s.", len(names)
+        )
+        return pattern % {"names": listed(names), "week": self.missing.week} if names else ""
+
+    @property
+    def leads_without_platform(self) -> int:
+        """How many, a part of one counted whole, so that it is not told as none."""
+        return math.ceil(self.missing.leads_without_platform)
+
+    @property
+    def verdict_weeks(self) -> tuple[int, Week] | None:
+        """The weeks that the verdicts in the table look back on, and the last of them."""
+        spoken = [line.verdict for line in self.lines.platforms if line.verdict]
+        return (spoken[0].weeks, max(one.week for one in spoken)) if spoken else None
+
+
+def board(period: Period, lens: Lens, *, agency: Agency, at: datetime) -> Board:
+    """Put the dashboard together; the number of queries does not depend on how much was logged."""
+    last_complete = agency.last_complete_week(at)
+    table = lines(period, lens, margin=agency.margin, last_complete=last_complete)
+    lacking = missing(last_complete, period, lens)
+    changed = changes(last_complete)
+    told = {change.flag.pk for change in changed if change.flag}
+    return Board(
+        period=period,
+        lens=lens,
+        lines=table,
+        answer=answer(
+            table,
+            period,
+            lens,
+            last_complete=last_complete,
+            missing_people=len(lacking.not_submitted),
+            expected_people=lacking.expected,
+        ),
+        hours=hours_by_platform(table, period, last_complete),
+        money=cost_and_revenue(table.of_week, period, last_complete),
+        changes=changed,
+        waiting=[one for one in waiting(last_complete, at) if one.flag.pk not in told],
+        missing=lacking,
+        freshness=freshness(at),
+        has_any_figures=not table.is_empty or PlatformWeek.objects.exists(),
+    )
+
+
+def freshness(at: datetime) -> Freshness:
+    """Figures are complete now unless a change waits; then they are as complete as the last sweep left them."""
+    if not StaleMark.objects.exists():
+        return Freshness(at, is_updating=False)
+    swept = JobRun.objects.filter(name="sweep").values_list("finished_at", flat=True).first()
+    return Freshness(swept, is_updating=True)

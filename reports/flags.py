@@ -1,0 +1,99 @@
+"""Flags as pages show them: why they were raised, the figures then, the figures now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns.weeks import Week
+from reports import words
+from reports.evaluation import Case
+from reports.models import Flag, FlagKind
+from reports.stored import Spoken, case_from_json, latest_verdicts
+from reports.verdict import State
+
+MOST_WEEKS_SNOOZED = 52
+
+
+@dataclass(frozen=True)
+class Told:
+    """A flag with the case it was raised on and what the last verdict says."""
+
+    flag: Flag
+    then: Case | None
+    now: Spoken | None
+    is_snoozed: bool
+
+    @property
+    def state(self) -> str:
+        """The state whose colour and word stand beside it."""
+        return State.LOSING.value if self.flag.kind == FlagKind.LOSING else State.WATCH.value
+
+    @property
+    def is_over_limit(self) -> bool:
+        return bool(self.flag.kind == FlagKind.OVER_LIMIT)
+
+    @property
+    def sentence(self) -> str:
+        """One line for the dashboard: since when."""
+        pattern = (
+            _("%(platform)s has been above its weekly hours since %(week)s.")
+            if self.is_over_limit
+            else _("%(platform)s has been losing since %(week)s.")
+        )
+        return pattern % {"platform": self.flag.platform, "week": Week(self.flag.raised_on)}
+
+    @property
+    def then_words(self) -> str:
+        return _words(self.then, over_limit=self.is_over_limit)
+
+    @property
+    def now_words(self) -> str:
+        return _words(self.now.case if self.now else None, over_limit=self.is_over_limit)
+
+
+def _words(case: Case | None, *, over_limit: bool) -> str:
+    if case is None:
+        return ""
+    evidence = case.evidence
+    if over_limit:
+        limit = evidence.weekly_limit_minutes
+        return _("%(hours)s in the week, limit %(limit)s") % {
+            "hours": words.hours(evidence.last_week_minutes),
+            "limit": words.hours(limit) if limit is not None else _("none"),
+        }
+    return _("%(back)s per 1: cost %(cost)s, revenue %(revenue)s") % {
+        "back": words.per_unit(case.judgement.return_now),
+        "cost": words.cash(evidence.now.cost),
+        "revenue": words.cash(evidence.now.revenue_cents),
+    }
+
+
+def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) -> list[Told]:
+    return [
+        Told(
+            flag=flag,
+            then=case_from_json(flag.figures),
+            now=verdicts.get(flag.platform_id),
+            is_snoozed=bool(flag.snoozed_until and flag.snoozed_until > at.date()),
+        )
+        for flag in flags
+    ]
+
+
+def waiting(week: Week, at: datetime) -> Sequence[Told]:
+    """Flags that want attention, for the dashboard."""
+    flags = Flag.objects.wanting_attention(at).select_related("platform")
+    return told(flags, latest_verdicts(week), at)
+
+
+def past_and_open(week: Week, at: datetime) -> dict[str, Any]:
+    """All flags: those that are up, and those that are over."""
+    rows = Flag.objects.select_related("platform", "acknowledged_by")
+    verdicts = latest_verdicts(week)
+    return {
+        "open": told(rows.filter(cleared_on=None), verdicts, at),
+        "past": told(rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk")[:100], verdicts, at),
+    }

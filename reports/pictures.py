@@ -1,0 +1,153 @@
+"""The dashboard's charts with the words that stand on them, and the same figures as a table."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from babel.numbers import format_compact_decimal
+from django.utils.translation import gettext as _
+
+from campaigns import money
+from campaigns.weeks import Week
+from reports import words
+from reports.breakdown import Period
+from reports.charts import Column, Frame, Lines, StackedBars, lines, stacked_bars
+from reports.charts import Series as ChartSeries
+from reports.figures import Figures
+from reports.lines import Line
+from reports.lines import Lines as Table
+
+WIDTH, HEIGHT = 540, 216
+# Above this many weeks, the weeks of a chart are no stops of the keyboard: the table under it is the way to read them.
+MOST_STOPS = 60
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One week of a chart as the pointer finds it: where it stands and what is said of it."""
+
+    column: Column
+    tip: str
+    is_unfinished: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A label beside the axis or under it."""
+
+    x: str
+    y: str
+    text: str
+    anchor: str = "end"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the legend."""
+
+    name: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart, its labels in words, its legend and its table."""
+
+    chart: StackedBars | Lines
+    ticks: Sequence[Mark]
+    labels: Sequence[Mark]
+    spots: Sequence[Spot]
+    legend: Sequence[Entry]
+    head: Sequence[str]
+    rows: Sequence[tuple[Week, Sequence[str]]]
+
+    @property
+    def frame(self) -> Frame:
+        return self.chart.frame
+
+    @property
+    def has_stops(self) -> bool:
+        return len(self.spots) <= MOST_STOPS
+
+
+def hours_by_platform(table: Table, period: Period, last_complete: Week) -> Picture | None:
+    """Stacked hours a week; None when nobody logged any."""
+    shown = [line for line in table.platforms if line.figures.minutes]
+    if not shown:
+        return None
+    weeks = list(Week.range(period.first, period.last))
+    layers = [ChartSeries(str(line.colour), [Fraction(one, 60) for one in line.minutes_by_week]) for line in shown]
+    chart = stacked_bars(weeks, layers, WIDTH, HEIGHT)
+    rows = [[words.hours(line.minutes_by_week[index]) for line in shown] for index in range(len(weeks))]
+    sums = [words.hours(sum(line.minutes_by_week[index] for line in shown)) for index in range(len(weeks))]
+    names = [line.label for line in shown]
+    return _picture(
+        chart,
+        last_complete,
+        tips=[_tip(f"{week}: {total}", names, row) for week, total, row in zip(weeks, sums, rows, strict=True)],
+        legend=[Entry(line.label, f"platform-{line.colour}") for line in shown],
+        head=[*names, _("All")],
+        rows=[(week, [*row, total]) for week, row, total in zip(weeks, rows, sums, strict=True)],
+    )
+
+
+def hours_of(line: Line, period: Period, last_complete: Week) -> Picture | None:
+    """One platform's hours a week, from which its weekly limit can be judged."""
+    table = Table([line], line, line, line, {})
+    return hours_by_platform(table, period, last_complete)
+
+
+def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_complete: Week) -> Picture:
+    """What each week cost and what is credited to it."""
+    weeks = list(Week.range(period.first, period.last))
+    figures = [of_week(week.monday) for week in weeks]
+    layers = [
+        ChartSeries("cost", [one.cost / 100 for one in figures]),
+        ChartSeries("revenue", [Fraction(one.revenue_cents, 100) for one in figures]),
+    ]
+    names = [_("Cost"), _("Credited revenue")]
+    rows = [[words.cash(one.cost), words.cash(one.revenue_cents)] for one in figures]
+    return _picture(
+        lines(weeks, layers, WIDTH, HEIGHT),
+        last_complete,
+        tips=[_tip(str(week), names, row) for week, row in zip(weeks, rows, strict=True)],
+        legend=[Entry(names[0], "dash loss"), Entry(names[1], "stroke gain")],
+        head=names,
+        rows=list(zip(weeks, rows, strict=True)),
+    )
+
+
+def _picture(
+    chart: StackedBars | Lines,
+    last_complete: Week,
+    *,
+    tips: Sequence[str],
+    legend: Sequence[Entry],
+    head: Sequence[str],
+    rows: Sequence[tuple[Week, Sequence[str]]],
+) -> Picture:
+    frame = chart.frame
+    return Picture(
+        chart=chart,
+        ticks=[Mark(frame.left, tick.y, compact(tick.value)) for tick in frame.ticks],
+        labels=[Mark(label.x, "", week_number(label.week), label.anchor) for label in frame.labels],
+        spots=[Spot(column, tip, column.week > last_complete) for column, tip in zip(frame.columns, tips, strict=True)],
+        legend=legend,
+        head=head,
+        rows=rows,
+    )
+
+
+def _tip(title: str, names: Iterable[str], values: Iterable[str]) -> str:
+    return "\n".join([title, *(f"{name} {value}" for name, value in zip(names, values, strict=True))])
+
+
+def week_number(week: Week) -> str:
+    """`W46`, `S46` in French."""
+    return _("W%(number)s") % {"number": str(week)[-2:]}
+
+
+def compact(value: int | float) -> str:
+    """`5K`, `1.2M`: short enough for an axis."""
+    return str(format_compact_decimal(value, locale=money.current_locale(), fraction_digits=1))

@@ -1,0 +1,54 @@
+"""One platform: its verdict over time, its flags, its weeks, its campaigns and the people who spend the hours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from campaigns.models import Platform
+from reports.breakdown import Breakdown, By, break_down
+from reports.flags import Told, told
+from reports.lines import Line, lines
+from reports.models import Flag
+from reports.periods import PeriodForm
+from reports.pictures import Picture, cost_and_revenue, hours_of
+from reports.stored import Spoken, history
+
+WEEKS_OF_HISTORY = 26
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All that the platform's page shows."""
+
+    platform: Platform
+    line: Line
+    hours: Picture | None
+    money: Picture
+    history: Sequence[Spoken]
+    flags: Sequence[Told]
+    campaigns: Breakdown
+    people: Breakdown
+
+
+def of(platform: Platform, form: PeriodForm, *, at: datetime) -> Profile:
+    """Put the page together for the period and filters of `form`, which is narrowed to the platform."""
+    period, lens, last = form.period, form.lens, form.last_complete
+    table = lines(period, lens, margin=form.margin, last_complete=last)
+    past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
+    line = next((one for one in table.platforms if one.key == platform.pk), None)
+    if line is None:
+        no_hours = [0] * period.weeks
+        line = replace(table.total, key=platform.pk, label=str(platform), minutes_by_week=no_hours)
+    verdict = past[0] if past else None
+    line = replace(line, verdict=verdict)
+    flags = Flag.objects.filter(platform=platform).select_related("platform", "acknowledged_by")
+    return Profile(
+        platform=platform,
+        line=line,
+        hours=hours_of(line, period, last),
+        money=cost_and_revenue(table.of_week, period, last),
+        history=past,
+        flags=told(flags, {platform.pk: verdict} if verdict else {}, at),
+        campaigns=break_down(period, By.CAMPAIGN, lens),
+        people=break_down(period, By.MEMBER, lens),
+    )

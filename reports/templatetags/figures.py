@@ -1,0 +1,65 @@
+"""Filters of the pages that show figures."""
+
+from fractions import Fraction
+
+from django import template
+from django.utils.safestring import SafeString
+
+from campaigns import money
+from reports.breakdown import UNATTRIBUTED
+from reports.figures import MILLION, Figures
+from reports.periods import NO_PLATFORM, PeriodForm
+
+register = template.Library()
+
+
+@register.filter
+def narrowed(form: PeriodForm, platform: "int | None") -> SafeString:
+    """The rest of an address, `&platform=3&weeks=26`: this page's look narrowed to a platform; None changes nothing."""
+    changes = {} if platform is None else {"platform": NO_PLATFORM if platform == UNATTRIBUTED else platform}
+    rest = form.query(**changes).removeprefix("?")
+    return SafeString(f"&{rest}" if rest else "")
+
+
+@register.filter
+def signed(value: "Fraction | None", digits: int = 2) -> str:
+    """A difference with its sign: `+0.11`, `−0.06`; no figure is a dash."""
+    if value is None:
+        return money.NO_FIGURE
+    text = money.format_number(abs(value), digits=digits)
+    if money.to_decimal(value, digits) == 0:
+        return text
+    return f"+{text}" if value > 0 else f"−{text}"
+
+
+@register.filter
+def count(millionths: "int | None") -> str:
+    """Leads or sales, in millionths: whole, but with a decimal below ten, where it tells something from nothing."""
+    if millionths is None:
+        return money.NO_FIGURE
+    value = Fraction(millionths, MILLION)
+    digits = 1 if abs(value) < 10 and value.denominator != 1 else 0
+    return money.format_number(value, digits=digits)
+
+
+@register.filter
+def exact_count(millionths: "int | None") -> str:
+    """A share of leads or sales to the last decimal that is kept: `0.333333`."""
+    if millionths is None:
+        return money.NO_FIGURE
+    value = Fraction(millionths, MILLION)
+    return money.format_number(value, digits=0 if value.denominator == 1 else 6)
+
+
+@register.filter
+def hours_exact(minutes: "int | None") -> str:
+    """Minutes as hours and minutes, so that rows add up before the eye: `96:15`."""
+    if minutes is None:
+        return money.NO_FIGURE
+    return f"{money.format_number(minutes // 60)}:{minutes % 60:02d}"
+
+
+@register.filter
+def returned(figures: Figures, margin: Fraction) -> "Fraction | None":
+    """Return per 1 of cost."""
+    return figures.return_per_unit(margin)

@@ -1,0 +1,14 @@
+"""What a request asks to see."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from campaigns.models import Agency
+from reports.periods import PeriodForm
+
+
+def asked(request: HttpRequest, *, at: datetime) -> PeriodForm:
+    """The address read against the settings and the week that was last over."""
+    agency = Agency.current()
+    return PeriodForm.from_query(request.GET.dict(), agency=agency, last_complete=agency.last_complete_week(at))

@@ -1,0 +1,30 @@
+"""The first page: the director's dashboard, and the way on for everyone else."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns.access import EVERYONE, Role, role_required
+from campaigns.models import Agency
+from reports import dashboard as figures
+from reports.views.asking import asked
+
+
+@require_safe
+@role_required(*EVERYONE)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    if request.user.role != Role.DIRECTOR:
+        return redirect("timesheets:this_week")
+    at = timezone.now()
+    form = asked(request, at=at)
+    board = figures.board(form.period, form.lens, agency=Agency.current(), at=at)
+    return render(request, "reports/dashboard.html", {"form": form, "board": board})
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def freshness(request: HttpRequest) -> HttpResponse:
+    """The note that says until when the figures are complete; the page asks again while they are not."""
+    context = {"freshness": figures.freshness(timezone.now()), "is_asked_again": True}
+    return render(request, "reports/_freshness.html", context)

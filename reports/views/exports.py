@@ -1,0 +1,43 @@
+"""What a page shows, as a file."""
+
+from collections.abc import Iterable, Sequence
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns.access import Role, role_required
+from campaigns.export import csv_response, xlsx_response
+from campaigns.models import Agency
+from reports import export
+from reports.explain import EXPORT_COLUMNS, Figure, explain, export_rows
+from reports.lines import lines
+from reports.views.asking import asked
+from reports.views.explain import wanted_figure
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The dashboard's table."""
+    form = asked(request, at=timezone.now())
+    margin = Agency.current().margin
+    table = lines(form.period, form.lens, margin=margin, last_complete=form.last_complete)
+    name = f"figures-{form.period.first}-{form.period.last}"
+    return _file(kind, name, export.HEADER, export.table_rows(table))
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The rows behind one figure."""
+    form = asked(request, at=timezone.now())
+    figure = wanted_figure(request) or Figure.RETURN
+    explanation = explain(figure, form.period, form.lens)
+    name = f"{figure}-{form.period.first}-{form.period.last}"
+    return _file(kind, name, EXPORT_COLUMNS, export_rows(explanation.parts))
+
+
+def _file(kind: str, name: str, header: Sequence[str], table: Iterable[Sequence[object]]) -> HttpResponseBase:
+    write = xlsx_response if kind == "xlsx" else csv_response
+    return write(f"{name}.{kind}", header, table)

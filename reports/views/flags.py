@@ -1,0 +1,59 @@
+"""Flags: read, taken note of, put off."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.access import Role, role_required
+from campaigns.listing import clean
+from campaigns.models import Agency
+from reports.flags import MOST_WEEKS_SNOOZED, past_and_open
+from reports.models import Flag
+
+LONGEST_NOTE = 500
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def flags(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    return render(request, "reports/flags.html", past_and_open(Agency.current().last_complete_week(at), at))
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take note of a flag; a second click changes nothing."""
+    flag = get_object_or_404(Flag.objects.open(), pk=pk)
+    if flag.acknowledged_at is None:
+        note = request.POST.get("note", "").replace("\x00", "").strip()[:LONGEST_NOTE]
+        flag.acknowledge(at=timezone.now(), by=request.user, note=note)
+    messages.success(request, _("Noted: %(flag)s.") % {"flag": flag})
+    return _back(request)
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a flag off for some weeks."""
+    flag = get_object_or_404(Flag.objects.open(), pk=pk)
+    text = clean(request.POST.get("weeks", ""))
+    weeks = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= weeks <= MOST_WEEKS_SNOOZED:
+        messages.error(request, _("Give a number of weeks from 1 to %(most)s.") % {"most": MOST_WEEKS_SNOOZED})
+        return _back(request)
+    flag.snooze(at=timezone.now(), weeks=weeks)
+    messages.success(
+        request,
+        ngettext("%(flag)s is put off for %(weeks)s week.", "%(flag)s is put off for %(weeks)s weeks.", weeks)
+        % {"flag": flag, "weeks": weeks},
+    )
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect("reports:dashboard" if request.POST.get("back") == "dashboard" else "reports:flags")

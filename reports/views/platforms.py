@@ -1,0 +1,53 @@
+"""One platform with its verdict and what stands behind it; and the figures that other pages show within them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns.access import STEERING, Role, role_required
+from campaigns.models import Campaign, Platform
+from reports import profile
+from reports.breakdown import By, break_down
+from reports.views.asking import asked
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def platform(request: HttpRequest, pk: int) -> HttpResponse:
+    """The verdict and why, week by week; the campaigns on it; who spends the hours."""
+    one = get_object_or_404(Platform, pk=pk)
+    at = timezone.now()
+    form = asked(request, at=at).narrowed_to(platform=one.pk)
+    return render(request, "reports/platform.html", {"form": form, "profile": profile.of(one, form, at=at)})
+
+
+@require_safe
+@role_required(*STEERING)
+def campaign_figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """A campaign's figures, for its page."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    return _figures_of(request, str(campaign), "campaign", campaign.pk)
+
+
+@require_safe
+@role_required(*STEERING)
+def platform_figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """A platform's figures, for the page that edits it."""
+    one = get_object_or_404(Platform, pk=pk)
+    return _figures_of(request, str(one), "platform", one.pk)
+
+
+def _figures_of(request: HttpRequest, title: str, filtered_by: str, pk: int) -> HttpResponse:
+    """A part of a page for htmx, a page of its own without."""
+    form = asked(request, at=timezone.now()).narrowed_to(**{filtered_by: pk})
+    context = {
+        "form": form,
+        "title": title,
+        "section": f"{filtered_by}s",
+        "platform_id": pk if filtered_by == "platform" else None,
+        "figures": break_down(form.period, By.PLATFORM, form.lens).total,
+        "shows_money_out": request.user.role == Role.DIRECTOR,
+    }
+    template = "reports/_figures_of.html" if request.headers.get("HX-Request") else "reports/figures_of.html"
+    return render(request, template, context)
