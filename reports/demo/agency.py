@@ -3,24 +3,38 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from simple_history.utils import bulk_create_with_history
 
-from campaigns.models import Agency, Lead, Outcome, Sale, Spend, StatusChange, Touch
+from campaigns.models import Lead, Outcome, Sale, Spend, StatusChange, Touch
 from campaigns.models.agency import CreditModel
+from campaigns.setup import prepare
 from campaigns.weeks import Week
 from reports import evaluation, rollup
 from reports.demo import catalogue as shop
-from reports.demo import funnel, hours, money, people, story
+from reports.demo import funnel, hours, money, past, people, story
 from reports.demo.funnel import Deal, Enquiry
 from reports.demo.people import Person
 from reports.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
 from reports.models import Subscriber
 from timesheets.models import TimeEntry
 
+SETTINGS = {
+    "name": shop.AGENCY,
+    "currency": "EUR",
+    "country": "FR",
+    "language": "en",
+    "time_zone": ZONE.key,
+    "gross_margin": Decimal(1),
+    "target_return": Decimal(1),
+    "window_weeks": WINDOW_WEEKS,
+    "settling_weeks": WINDOW_WEEKS,
+    "lookback_days": funnel.LOOKBACK_DAYS,
+    "half_life_days": None,
+    "credit_model": CreditModel.LINEAR,
+}
 REFUND_PART, REFUND_BACK, REFUNDED_BACK = 0.35, 2, range(4, 10)
 REFUNDED_SOURCE = "LinkedIn"
 ENTERED_TWICE_EVERY = 400
@@ -36,7 +50,7 @@ OFFERS: tuple[tuple[int, tuple[str, ...]], ...] = (
 def build(plan: Plan) -> None:
     """Write the whole agency in one transaction, then compute its figures, verdicts and flags."""
     with transaction.atomic():
-        _write_settings()
+        prepare(SETTINGS)
         staff = people.hire(plan)
         catalogue = shop.open_catalogue(plan)
         entries = hours.log_hours(plan, staff, catalogue)
@@ -53,16 +67,6 @@ def judge(plan: Plan) -> None:
     for back in range(plan.judged_weeks, -1, -1):
         week = plan.ago(back)
         evaluation.evaluate(week, at=at(week.next.monday, 3))
-
-
-def _write_settings() -> None:
-    agency = Agency.current()
-    agency.name, agency.currency, agency.country, agency.language = shop.AGENCY, "EUR", "FR", "en"
-    agency.time_zone, agency.gross_margin, agency.target_return = ZONE.key, Decimal(1), Decimal("1.00")
-    agency.window_weeks = agency.settling_weeks = WINDOW_WEEKS
-    agency.lookback_days, agency.half_life_days = funnel.LOOKBACK_DAYS, None
-    agency.credit_model = CreditModel.LINEAR
-    agency.save()
 
 
 def _write_subscribers(staff: Sequence[Person]) -> None:
@@ -181,12 +185,8 @@ def _write_sales(plan: Plan, deals: list[Deal], manager: Person) -> None:
     refunds = [deal.refund for deal in deals if deal.refund]
     for sales in ([deal.sale for deal in deals], refunds):
         for sale in sales:
-            sale._history_date, sale._history_user = _noted_at(sale), manager.user
-        bulk_create_with_history(sales, Sale, batch_size=500)
-
-
-def _noted_at(sale: Sale) -> datetime:
-    return at(sale.sold_on, 18)
+            past.date_back(sale, at=at(sale.sold_on, 18), by=manager.user)
+        past.write(Sale, sales)
 
 
 def _offer(cents: int, dice: random.Random) -> str:

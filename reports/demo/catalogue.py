@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from campaigns.models import Campaign, Client, Platform
-from campaigns.models.catalogue import PlatformKind, Purpose
+from campaigns.models.catalogue import Purpose
+from campaigns.setup import standard_platforms
 from campaigns.weeks import Week
 from reports.demo.plan import PINTEREST_WEEKS, Plan
 
@@ -14,17 +15,7 @@ AGENCY = "Studio Nord"
 GENERAL = "General presence"
 BASELINE_WEEKS = 8
 
-# Name, kind, colour, weekly limit in hours of the full staff.
-PLATFORMS: tuple[tuple[str, PlatformKind, int, int | None], ...] = (
-    ("Facebook", PlatformKind.SOCIAL, 1, None),
-    ("LinkedIn", PlatformKind.SOCIAL, 2, None),
-    ("X / Twitter", PlatformKind.SOCIAL, 3, None),
-    ("Pinterest", PlatformKind.SOCIAL, 4, 16),
-    ("Newsletter", PlatformKind.NEWSLETTER, 5, None),
-    ("Search", PlatformKind.SEARCH, 6, None),
-    ("Events", PlatformKind.EVENT, 7, None),
-    ("Referral", PlatformKind.REFERRAL, 8, None),
-)
+WEEKLY_LIMIT_HOURS = {"Pinterest": 16}  # of the full staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,22 +231,17 @@ _ALL = (GENERAL_BRIEF, *CAMPAIGNS)
 
 
 def open_catalogue(plan: Plan) -> Catalogue:
-    """Write platforms, clients and campaigns; those that are there already are taken as they are."""
-    platforms = {name: _platform(plan, name, kind, colour, limit) for name, kind, colour, limit in PLATFORMS}
-    own_brand = Client.objects.own_brand()
-    own_brand.name = AGENCY
-    own_brand.save()
-    clients = {brief.client: Client.objects.get_or_create(name=brief.client)[0] for brief in CAMPAIGNS}
-    campaigns = {brief.name: _campaign(plan, brief, clients[brief.client]) for brief in CAMPAIGNS}
+    """Write clients and campaigns, and the platforms' limits; clients that are there already are taken as they are."""
+    platforms = standard_platforms()
+    for name, hours in WEEKLY_LIMIT_HOURS.items():
+        platforms[name].weekly_limit_minutes = round(hours * 60 * plan.size)
+        platforms[name].save()
+    campaigns = {brief.name: _campaign(plan, brief, _client(brief.client)) for brief in CAMPAIGNS}
     return Catalogue(platforms, {GENERAL: Campaign.objects.general(), **campaigns})
 
 
-def _platform(plan: Plan, name: str, kind: PlatformKind, colour: int, limit_hours: int | None) -> Platform:
-    platform = Platform.objects.named(name) or Platform(name=name, kind=kind, colour=colour)
-    if limit_hours:
-        platform.weekly_limit_minutes = round(limit_hours * 60 * plan.size)
-    platform.save()
-    return platform
+def _client(name: str) -> Client:
+    return Client.objects.own_brand() if name == AGENCY else Client.objects.get_or_create(name=name)[0]
 
 
 def _campaign(plan: Plan, brief: Brief, client: Client) -> Campaign:

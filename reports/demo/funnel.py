@@ -80,7 +80,7 @@ QUIET_DAYS = 10  # nothing new happens in the last days before a sale
 LEAST_SALES_IN_WINDOW = 2.5
 REPEATS, REPEAT_AFTER_WEEKS, REPEAT_WITHIN_WEEKS = 0.15, 8, 20
 USUAL_SALE_CENTS, SPREAD = 400_000, 0.35
-UNLINKED: Mapping[str | None, float] = {DIRECT: 0.2, "Search": 0.05, "LinkedIn": 0.05}  # sales a week without a lead
+UNLINKED: Mapping[str | None, float] = {DIRECT: 0.12, "Search": 0.05, "LinkedIn": 0.05}  # sales a week without a lead
 UNLINKED_CENTS = 140_000
 
 

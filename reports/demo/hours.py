@@ -5,11 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db import transaction
-from simple_history.utils import bulk_create_with_history
-
 from campaigns.models import Campaign
 from campaigns.weeks import Week
+from reports.demo import past
 from reports.demo.catalogue import GENERAL, Catalogue
 from reports.demo.people import LATE, MEMBER, UNSUBMITTED, Person
 from reports.demo.plan import Plan, at
@@ -58,8 +56,7 @@ def log_hours(plan: Plan, staff: Sequence[Person], catalogue: Catalogue) -> list
                 _spread(plan, cells, (person, platform, week), minutes, catalogue, habits)
     entries = [_entry(plan, cell, minutes, staff, catalogue) for cell, minutes in sorted(cells.items())]
     stamp(entries)
-    with transaction.atomic():
-        bulk_create_with_history(entries, TimeEntry, batch_size=500)
+    past.write(TimeEntry, entries)
     return entries
 
 
@@ -142,8 +139,7 @@ def _entry(plan: Plan, cell: Cell, minutes: int, staff: Sequence[Person], catalo
         minutes=minutes,
         note=dice.choice(NOTES) if dice.random() < NOTED else "",
     )
-    entry._history_date = at(day, 17, dice.randrange(60))
-    entry._history_user = staff[row].user
+    past.date_back(entry, at=at(day, 17, dice.randrange(60)), by=staff[row].user)
     return entry
 
 
@@ -159,7 +155,7 @@ def submit_weeks(plan: Plan, staff: Sequence[Person], entries: Iterable[TimeEntr
         for person in staff
         if person.is_at_work(week) and not (week == plan.until and person.row in (LATE, UNSUBMITTED))
     ]
-    bulk_create_with_history(sheets, Timesheet, batch_size=500)
+    past.write(Timesheet, sheets)
     _open_week(plan, staff[MEMBER], entries)
 
 
@@ -169,7 +165,7 @@ def _timesheet(dice: random.Random, person: Person, week: Week) -> Timesheet:
     monday = at(week.next.monday, dice.randrange(8, 11), dice.randrange(60))
     submitted_at = monday if dice.random() < LATE_LOGINS else friday
     sheet = Timesheet(member=person.user, week=week.monday, submitted_at=submitted_at)
-    sheet._history_date, sheet._history_user = submitted_at, person.user
+    past.date_back(sheet, at=submitted_at, by=person.user)
     return sheet
 
 

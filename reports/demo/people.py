@@ -1,15 +1,14 @@
 """Who works at the demo agency, since when, on which platforms and at what cost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
-from simple_history.utils import bulk_create_with_history
 
 from campaigns.access import Role
 from campaigns.weeks import Week
-from reports.demo import names
+from reports.demo import names, past
 from reports.demo.plan import FULL_STAFF, Plan, at
 from timesheets.models import CostRate, User
 
@@ -55,7 +54,7 @@ RAISE, SECOND_RAISE = 104, 106  # percent of the rate before
 SECOND_RAISE_EVERY = 3
 
 
-@dataclass
+@dataclass(frozen=True)
 class Person:
     """A user with the place in the story that the row in the table gives."""
 
@@ -63,7 +62,6 @@ class Person:
     user: User
     hourly_cents: int
     parts: dict[str, int]
-    rates: list[CostRate] = field(default_factory=list)
 
     def is_at_work(self, week: Week) -> bool:
         """Whether the person is there for the whole of the week."""
@@ -74,10 +72,8 @@ def hire(plan: Plan) -> list[Person]:
     """Write the people and what their hours cost."""
     staff = [_person(plan, row) for row in range(plan.staff)]
     User.objects.bulk_create([person.user for person in staff])
-    for person in staff:
-        person.rates = _rates(plan, person)
-    rates = [rate for person in staff for rate in person.rates]
-    bulk_create_with_history(rates, CostRate, default_user=staff[DIRECTOR].user)
+    director = staff[DIRECTOR].user
+    past.write(CostRate, [rate for person in staff for rate in _rates(plan, person, director)])
     return staff
 
 
@@ -117,7 +113,7 @@ def _left_weeks_ago(plan: Plan) -> int:
     return min(LEFT_WEEKS_AGO, plan.weeks // 2)
 
 
-def _rates(plan: Plan, person: Person) -> list[CostRate]:
+def _rates(plan: Plan, person: Person, director: User) -> list[CostRate]:
     """A rate from the first day, and raises. The newcomer has none yet: the hours wait for it, uncosted."""
     if person.row == NEWCOMER:
         return []
@@ -125,16 +121,17 @@ def _rates(plan: Plan, person: Person) -> list[CostRate]:
     steps = [(person.user.joined_on, cents), (plan.along(0.35).monday.replace(day=1), cents * RAISE // 100)]
     if person.row % SECOND_RAISE_EVERY == 0:
         steps.append((plan.along(0.7).monday.replace(day=1), cents * SECOND_RAISE // 100))
-    return [_rate(person, day, cents) for day, cents in _while_employed(person.user, steps)]
+    return [_rate(person, day, cents, director) for day, cents in _while_employed(person.user, steps)]
 
 
 def _while_employed(user: User, steps: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
-    return steps[:1] + [
-        step for step in steps[1:] if step[0] > user.joined_on and (user.left_on is None or step[0] < user.left_on)
+    first, *raises = steps
+    return [first] + [
+        step for step in raises if step[0] > user.joined_on and (user.left_on is None or step[0] < user.left_on)
     ]
 
 
-def _rate(person: Person, day: date, cents: int) -> CostRate:
+def _rate(person: Person, day: date, cents: int, director: User) -> CostRate:
     rate = CostRate(member=person.user, starts_on=day, hourly_cents=cents)
-    rate._history_date = at(day, 9)
+    past.date_back(rate, at=at(day, 9), by=director)
     return rate
