@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A member's week. Totals are written as the reader writes hours; a dash where there are none."""
+    """A member's week. Totals are written as the reader writes hours, with a dash for none; `sum` has no dash."""
 
     week: Week
     title: str
@@ -92,6 +92,7 @@ class Grid:
     rows: list[Row]
     minutes: int
     total: str
+    sum: str
     target: str
     timesheet: Timesheet | None
 
@@ -117,7 +118,17 @@ def build(*, member: User, week: Week, today: date, reader: User | None = None) 
     for row in rows:
         _fill(row, columns, by_cell, write)
     minutes = sum(row.minutes for row in rows)
-    return Grid(week, title(week), columns, rows, minutes, write(minutes), write(member.weekly_minutes), timesheet)
+    return Grid(
+        week=week,
+        title=title(week),
+        columns=columns,
+        rows=rows,
+        minutes=minutes,
+        total=write(minutes),
+        sum=hours.written(minutes, reader),
+        target=hours.written(member.weekly_minutes, reader),
+        timesheet=timesheet,
+    )
 
 
 def fresh_rows(*, member: User, week: Week, pairs: Iterable[Pair], today: date) -> list[Row]:

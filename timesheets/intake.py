@@ -420,6 +420,7 @@ class HourKind(Kind):
         for member in sorted({entry.member_id for entry in entries.values()}):
             lock_member(member)
         entries = TimeEntry.objects.in_bulk(list(entries))
+        held = {pk: entry.minutes for pk, entry in entries.items()}
         closed = _closed(list(entries.values()))
         kept, changed = 0, {}
         for row in rows:
@@ -433,7 +434,7 @@ class HourKind(Kind):
             entry.minutes = minutes
             entry.note = ((row.before or {}).get("was") or {}).get("note", entry.note)
             changed[entry.pk] = entry
-        _save_or_remove(list(changed.values()))
+        _save_or_remove(list(changed.values()), held)
         return kept
 
 
@@ -496,14 +497,17 @@ def _minutes_without(row: ImportedRow, entry: TimeEntry) -> int | None:
     return (row.before["was"] or {"minutes": 0})["minutes"]
 
 
-def _save_or_remove(entries: Sequence[TimeEntry]) -> None:
-    """Write what is left of entries: those that shrink first, and none where nothing is left."""
+def _save_or_remove(entries: Sequence[TimeEntry], held: Mapping[int, int]) -> None:
+    """Write what is left of entries, those that shrink first, and remove those of which nothing is left."""
     TimeEntry.objects.filter(pk__in=[one.pk for one in entries if one.minutes == 0]).delete()
     left = [one for one in entries if one.minutes > 0]
     for one in left:
         one.version += 1
-    if left:
-        bulk_update_with_history(left, TimeEntry, ["minutes", "note", "version"])
+    shrinking = [one for one in left if one.minutes <= held[one.pk]]
+    growing = [one for one in left if one.minutes > held[one.pk]]
+    for changed in (shrinking, growing):
+        if changed:
+            bulk_update_with_history(changed, TimeEntry, ["minutes", "note", "version"])
 
 
 register(HourKind)

@@ -130,6 +130,7 @@ def _saved(request: HttpRequest, cell: hours.Cell, saved: hours.Saved) -> HttpRe
         "row_total": _total(saved.row_minutes, member),
         "day_total": _total(saved.day_minutes, member),
         "week_total": _total(saved.week_minutes, member),
+        "week_sum": hours.written(saved.week_minutes, member),
         "target": hours.written(member.weekly_minutes, member),
         "at": timezone.localtime(),
     }
