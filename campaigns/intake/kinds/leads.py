@@ -129,7 +129,7 @@ class LeadKind(Kind):
         status = LeadStatus.values[number - 1] if number else ""
         if status != LeadStatus.DISQUALIFIED:
             return status, ""
-        if not reason and self.job.layout.source.key == "generic":
+        if not cells["disqualified_reason"] and self.job.layout.source.key == "generic":
             cells.wrong("disqualified_reason", "reason_missing", choices=", ".join(DisqualifiedReason.values))
         elif not reason:
             self.job.remarks.note("no_reason", cells.line)
