@@ -225,7 +225,7 @@ class MomentField(forms.DateTimeField):
         first = typed.replace(tzinfo=zone)
         if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != typed:
             raise ValidationError(_("That hour did not exist: clocks were put forward."), code="invalid")
-        return first
+        return first.astimezone(UTC)
 
     def validate(self, value: Any) -> None:
         super().validate(value)

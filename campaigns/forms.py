@@ -549,7 +549,7 @@ class AgencyForm(forms.ModelForm):
             "settling_weeks": _("A platform whose first cost is younger is too early to judge."),
             "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
             "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
-            "half_life_days": _("For time decay: after so many days a touch counts half. Empty: a quarter of the lookback."),
+            "half_life_days": _("For time decay: a touch so old counts half. Empty: a quarter of the lookback."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
