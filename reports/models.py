@@ -251,6 +251,10 @@ class SummaryDelivery(models.Model):
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    resent_at = models.DateTimeField(_("sent again"), null=True)
+    resent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
     message_id = models.CharField(max_length=200, blank=True)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     text = models.TextField(blank=True)
@@ -265,6 +269,11 @@ class SummaryDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber}, {Week(self.week)}: {self.state}"
+
+    @property
+    def can_be_resent(self) -> bool:
+        """Whether a director may send a new copy: it did not arrive, or nobody knows."""
+        return self.state in (self.State.FAILED, self.State.UNKNOWN)
 
 
 def figures_columns(model: str) -> Iterable[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Addresses of the reports app."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from reports.views import dashboard, explain, exports, flags, platforms
 
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/<int:pk>/figures/", platforms.platform, name="platform"),
     path("platforms/<int:pk>/summary/", platforms.platform_figures, name="platform_figures"),
     path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
+    path("summaries/", include("reports.urls_summaries")),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),
     path("flags/<int:pk>/snooze", flags.snooze, name="snooze"),

@@ -1,0 +1,136 @@
+"""Hand one e-mail to the mail server, step by step, so that it is known whether the server has it.
+
+Django's own backend only says that something went wrong. Here each end is told apart: what was refused, for now or
+for good, was certainly not delivered; what broke after the last byte of the message may have been.
+"""
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.mail.message import sanitize_address
+from django.core.mail.utils import DNS_NAME
+
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class NotSent(Exception):
+    """The message was certainly not accepted; the text says why."""
+
+
+class Refused(NotSent):
+    """Not now: the server is away or answered 4xx. Trying again later is right."""
+
+
+class RefusedForGood(NotSent):
+    """The server answered 5xx: trying again will not help."""
+
+
+class MayHaveArrived(Exception):
+    """The connection broke, or no answer came, after the whole message was handed over."""
+
+
+def post(message: EmailMessage) -> None:
+    """Send to the message's one recipient; return once the server has accepted it, else raise one of the above."""
+    if settings.EMAIL_BACKEND == SMTP_BACKEND:
+        _post_by_smtp(message)
+        return
+    try:
+        mail.get_connection().send_messages([message])
+    except Exception as error:  # files, a console, memory: nothing left this machine
+        raise Refused(_first_line(error)) from error
+
+
+def _post_by_smtp(message: EmailMessage) -> None:
+    (recipient,) = message.recipients()
+    content = message.message().as_bytes(linesep="\r\n")
+    with _certainly_not_sent():
+        server = _connect()
+    try:
+        with _certainly_not_sent():
+            options = ["body=8bitmime"] if server.has_extn("8bitmime") else []
+            _expect(server.mail(sanitize_address(message.from_email, "utf-8"), options), 250)
+            _expect(server.rcpt(sanitize_address(recipient, "utf-8")), 250, 251)
+            _expect(server.docmd("DATA"), 354)
+            # Without its last dot the message is not complete, so a break here is no delivery.
+            server.send(_quoted(content))
+        _expect(_hand_over(server), 250)
+    finally:
+        _say_goodbye(server)
+
+
+def _connect() -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    options = {"timeout": settings.EMAIL_TIMEOUT, "local_hostname": DNS_NAME.get_fqdn()}
+    server = (
+        smtplib.SMTP_SSL(settings.EMAIL_HOST, settings.EMAIL_PORT, context=context, **options)
+        if settings.EMAIL_USE_SSL
+        else smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, **options)
+    )
+    try:
+        server.ehlo_or_helo_if_needed()
+        if settings.EMAIL_USE_TLS:
+            server.starttls(context=context)
+            server.ehlo_or_helo_if_needed()
+        if settings.EMAIL_HOST_USER:
+            server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+@contextlib.contextmanager
+def _certainly_not_sent() -> Iterator[None]:
+    """Whatever goes wrong in this block goes wrong before the message is complete."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Refused(_first_line(error)) from error
+
+
+def _hand_over(server: smtplib.SMTP) -> tuple[int, bytes]:
+    """Send the last dot and wait for the answer. From here on, silence says nothing."""
+    try:
+        server.send(b".\r\n")
+        code, answer = server.getreply()
+    except Exception as error:  # whatever it was, a task's time limit included
+        raise MayHaveArrived(_first_line(error)) from error
+    if code < 200:
+        raise MayHaveArrived(_first_line(answer))
+    return code, answer
+
+
+def _quoted(content: bytes) -> bytes:
+    """The message as SMTP sends it: lines end in CRLF and a dot at the start of a line is doubled."""
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").split(b"\n")
+    return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)
+
+
+def _expect(reply: tuple[int, bytes], *codes: int) -> None:
+    if reply[0] not in codes:
+        raise _refusal(*reply)
+
+
+def _refusal(code: int, answer: bytes | str) -> NotSent:
+    kind = RefusedForGood if 500 <= code <= 599 else Refused
+    return kind(f"{code} {_first_line(answer)}")
+
+
+def _say_goodbye(server: smtplib.SMTP) -> None:
+    """The message's fate is decided: a failure here changes nothing."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        server.quit()
+    server.close()
+
+
+def _first_line(what: "BaseException | bytes | str") -> str:
+    """Something readable of an answer or an error, on one line; of an error without words, its name."""
+    text = what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what) or type(what).__name__
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:250]

@@ -1,0 +1,238 @@
+"""The weekly summary: what one week's e-mail says, in one language. Knows nothing of sending.
+
+Every number comes from the functions that the dashboard shows, so that the two can never differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import css_inline
+from babel.dates import format_interval
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from campaigns import money
+from campaigns.models import Agency
+from campaigns.models.agency import CreditModel
+from campaigns.weeks import Week
+from reports.answer import Answer, answer, for_each_unit, in_a_row
+from reports.breakdown import Lens, Period
+from reports.changes import Change, changes
+from reports.evaluation import examine
+from reports.figures import Figures
+from reports.lines import Line, Lines, lines
+from reports.missing import Missing, missing, sentences
+from reports.models import Verdict
+from reports.stored import Spoken
+from reports.verdict import State
+from reports.words import STATE_WORDS, per_unit
+
+PLATFORMS_SHOWN = 5
+NAME_IN_SUBJECT = 40
+SUBJECT_LENGTH = 180
+# Marks that every mail program has a glyph for; the word stands beside them.
+MARKS = {State.LOSING: "▼", State.WATCH: "◆", State.EARNING: "▲", State.TOO_EARLY: "◷", State.NO_DATA: "–"}
+# Width of the bar in pixels, and of the part of it that stands for 1 back per 1: the dashboard's proportions.
+BAR_WIDTH, EVEN_WIDTH = 80, 32
+
+
+@dataclass(frozen=True)
+class Review:
+    """What there is to say of the weeks up to `week`, in no language yet."""
+
+    agency: Agency
+    week: Week
+    period: Period
+    lens: Lens
+    lines: Lines
+    changes: Sequence[Change]
+    missing: Missing
+
+    @property
+    def losing(self) -> list[Line]:
+        return [line for line in self.platforms if line.state == State.LOSING]
+
+    @property
+    def platforms(self) -> list[Line]:
+        """Every platform, losses first, the others by what they brought."""
+        return sorted(self.lines.platforms, key=_losses_first)
+
+    @property
+    def last_week(self) -> Figures:
+        return self.lines.of_week(self.week.monday)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One language's e-mail: a subject of one line, and the same content as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A return as cells of a table, in pixels that add up to its width: the break-even line stands in the middle."""
+
+    blank: int
+    loss: int
+    gain: int
+    rest: int
+
+
+def look_back(week: Week) -> Review:
+    """Gather what the summary of this week says, under the agency's credit model and window."""
+    agency = Agency.current()
+    period = Period.ending(week, agency.window_weeks)
+    lens = Lens(model=CreditModel(agency.credit_model))
+    table = lines(period, lens, margin=agency.margin, last_complete=week)
+    return Review(
+        agency=agency,
+        week=week,
+        period=period,
+        lens=lens,
+        lines=table if Verdict.objects.filter(week=week.monday).exists() else _judged(table, week),
+        changes=changes(week),
+        missing=missing(week, period, lens),
+    )
+
+
+def _judged(table: Lines, week: Week) -> Lines:
+    """A week that nobody has evaluated is judged here, without storing anything."""
+    cases = {platform.pk: case for platform, case in examine(week).items()}
+    return replace(
+        table,
+        platforms=[
+            replace(line, verdict=Spoken(line.key, week, cases[line.key].judgement.state, cases[line.key]))
+            for line in table.platforms
+            if line.key is not None
+        ],
+    )
+
+
+def _losses_first(line: Line) -> tuple[int, int]:
+    rank = {State.LOSING.value: 0, State.WATCH.value: 1}.get(line.state, 2)
+    return rank, line.gain_cents if rank < 2 else -line.figures.revenue_cents
+
+
+def write(review: Review, *, language: str, unsubscribe_url: str = "") -> Letter:
+    """Write the review as an e-mail in this language, with the agency's money."""
+    agency = review.agency
+    with money.localised(language=language, country=agency.country, currency=agency.currency):
+        context = _context(review, unsubscribe_url)
+        html = render_to_string("emails/summary.html", context)
+        return Letter(
+            subject=one_line(_subject(review))[:SUBJECT_LENGTH],
+            text=render_to_string("emails/summary.txt", context),
+            html=_inlined(html),
+        )
+
+
+def _inlined(html: str) -> str:
+    """Put the style into the elements; what stays in <style> is what an attribute cannot say: the phone, the dark."""
+    inlined = css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False)
+    # First of all, because readers look for it only in the first kilobyte, and the style that stays comes before.
+    return str(inlined).replace("<head>", '<head><meta charset="utf-8">', 1)
+
+
+def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
+    platforms = review.platforms
+    return {
+        "agency": review.agency,
+        "language": money.current_locale().language,
+        "week_words": _week_words(review.week),
+        "weeks": review.period.weeks,
+        "answer": _answer(review),
+        "last_week": review.last_week,
+        "week_before": review.lines.of_week(review.week.previous.monday),
+        "rows": [_row(line) for line in platforms[:PLATFORMS_SHOWN]],
+        "others": _others(review, platforms[PLATFORMS_SHOWN:]),
+        "unattributed": None if review.lines.unattributed.figures.is_empty else review.lines.unattributed,
+        "total": review.lines.total,
+        "unit": money.format_money(100, digits=0),
+        "changes": [change.sentence for change in review.changes],
+        "missing": sentences(review.missing),
+        "dashboard_url": settings.SITE_URL + "/",
+        "unsubscribe_url": unsubscribe_url,
+    }
+
+
+def _answer(review: Review) -> Answer:
+    return answer(review.lines, review.period, review.lens, last_complete=review.week)
+
+
+def _row(line: Line) -> dict[str, Any]:
+    state = State(line.state)
+    return {
+        "line": line,
+        "state": state.value,
+        "mark": MARKS[state],
+        "word": STATE_WORDS[state],
+        "bar": None if line.returned is None else bar(line.returned),
+        "why": line.verdict.sentence if line.verdict else "",
+    }
+
+
+def _others(review: Review, rest: Sequence[Line]) -> dict[str, Any] | None:
+    """The platforms that are not shown, as one line, so that what is shown adds up."""
+    if not rest:
+        return None
+    figures = Figures.total(line.figures for line in rest)
+    return {"count": len(rest), "line": replace(review.lines.total, figures=figures)}
+
+
+def bar(returned: Fraction) -> Bar:
+    """Lay a return per 1 out in pixels: a loss grows left from the break-even line, a gain to its right."""
+    reach = max(0, min(BAR_WIDTH, round(returned * EVEN_WIDTH)))
+    if returned < 1:
+        return Bar(blank=reach, loss=EVEN_WIDTH - reach, gain=0, rest=BAR_WIDTH - EVEN_WIDTH)
+    return Bar(blank=EVEN_WIDTH, loss=0, gain=reach - EVEN_WIDTH, rest=BAR_WIDTH - reach)
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def _week_words(week: Week) -> str:
+    days = format_interval(week.monday, week.sunday, "yMMMd", locale=money.current_locale())
+    return _("week %(number)s, %(days)s") % {"number": _number(week), "days": days}
+
+
+def _number(week: Week) -> int:
+    return week.monday.isocalendar().week
+
+
+def _subject(review: Review) -> str:
+    return _("Week %(number)s: %(result)s") % {"number": _number(review.week), "result": _result(review)}
+
+
+def _result(review: Review) -> str:
+    total = review.lines.total
+    if total.returned is None:
+        return _("no cost and no return yet") if total.figures.is_empty else _("no cost to judge by")
+    parts = {"back": for_each_unit(total.returned), "losing": _losing_words(review)}
+    return _("%(back)s, %(losing)s") % parts
+
+
+def _losing_words(review: Review) -> str:
+    losing = review.losing
+    if not losing:
+        return _("no platform is losing")
+    if len(losing) > 2:
+        return _("%(count)s platforms are losing") % {"count": len(losing)}
+    words = [{"platform": _short(line.label), "back": per_unit(line.returned)} for line in losing]
+    if len(words) == 1:
+        return _("%(platform)s is losing (%(back)s)") % words[0]
+    return _("%(platforms)s are losing") % {"platforms": in_a_row([one["platform"] for one in words])}
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_IN_SUBJECT else name[: NAME_IN_SUBJECT - 1].rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and what cannot be seen: safe as the header of an e-mail."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split(" ")).strip()

@@ -1,0 +1,173 @@
+"""The weekly e-mail in the app: its archive, a preview, those who get it, and leaving it."""
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns.access import Role, role_required
+from campaigns.models import Agency, JobRun
+from campaigns.weeks import Week
+from reports import delivery, summary
+from reports.models import Subscriber, SummaryDelivery
+from reports.periods import EARLIEST, LATEST
+
+ROWS_A_PAGE = 50
+
+# An e-mail carries its own style and nothing else; in its own frame it may not run, load, send or navigate.
+as_an_email = csp(
+    {
+        "default-src": [NONE],
+        "style-src": [UNSAFE_INLINE],
+        "base-uri": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": [SELF],
+        "sandbox": ["allow-popups"],
+    }
+)
+
+
+class SubscriberForm(forms.Form):
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_name(self) -> str:
+        return summary.one_line(self.cleaned_data["name"])
+
+    def save(self) -> Subscriber:
+        """Subscribe the address, again if it had left."""
+        wanted = {"name": self.cleaned_data["name"], "language": self.cleaned_data["language"], "unsubscribed_at": None}
+        return Subscriber.objects.update_or_create(email=self.cleaned_data["email"], defaults=wanted)[0]
+
+
+# -- archive ----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def summaries(request: HttpRequest) -> HttpResponse:
+    """What was decided for each subscriber and week, newest first."""
+    rows = SummaryDelivery.objects.select_related("subscriber").defer("text", "html")
+    context = {
+        "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "next_due": JobRun.objects.filter(name="summary").values_list("next_due", flat=True).first(),
+        "week": Agency.current().last_complete_week(timezone.now()),
+        "has_subscribers": Subscriber.objects.filter(unsubscribed_at=None).exists(),
+    }
+    return render(request, "reports/summaries/summaries.html", context)
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def sent(request: HttpRequest, pk: int) -> HttpResponse:
+    """One summary exactly as it was written for one subscriber, and how its sending ended."""
+    rows = SummaryDelivery.objects.select_related("subscriber", "resent_by")
+    return render(request, "reports/summaries/sent.html", {"delivery": get_object_or_404(rows, pk=pk)})
+
+
+@require_safe
+@as_an_email
+@role_required(Role.DIRECTOR)
+def sent_email(request: HttpRequest, pk: int) -> HttpResponse:
+    return HttpResponse(get_object_or_404(SummaryDelivery, pk=pk).html)
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a new copy of one that failed or may have been lost."""
+    one = get_object_or_404(SummaryDelivery.objects.select_related("subscriber"), pk=pk)
+    if one.subscriber.unsubscribed_at:
+        messages.error(request, _("%(subscriber)s has unsubscribed: nothing is sent.") % {"subscriber": one.subscriber})
+    elif delivery.resend(one, at=timezone.now(), by=request.user):
+        messages.success(request, _("A new copy goes to %(email)s within a minute.") % {"email": one.subscriber.email})
+    else:
+        messages.info(request, _("There is nothing to send again."))
+    return redirect("reports:summary_sent", pk)
+
+
+# -- preview ----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def preview(request: HttpRequest, week: str) -> HttpResponse:
+    """The e-mail of a week as it would be written now."""
+    letter = _letter(request, week)
+    context = {"letter": letter, "week": Week.parse(week), "language": _language(request)}
+    return render(request, "reports/summaries/preview.html", context | {"languages": settings.LANGUAGES})
+
+
+@require_safe
+@as_an_email
+@role_required(Role.DIRECTOR)
+def preview_email(request: HttpRequest, week: str) -> HttpResponse:
+    return HttpResponse(_letter(request, week).html)
+
+
+def _letter(request: HttpRequest, text: str) -> summary.Letter:
+    try:
+        week = Week.parse(text)
+    except ValueError as error:
+        raise Http404 from error
+    if not EARLIEST <= week <= LATEST:
+        raise Http404
+    return summary.write(summary.look_back(week), language=_language(request))
+
+
+def _language(request: HttpRequest) -> str:
+    asked = request.GET.get("language", "")
+    return asked if asked in dict(settings.LANGUAGES) else Agency.current().language
+
+
+# -- subscribers ------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.DIRECTOR)
+def subscribers(request: HttpRequest) -> HttpResponse:
+    form = SubscriberForm(request.POST or None, initial={"language": Agency.current().language})
+    if request.method == "POST" and form.is_valid():
+        added = form.save()
+        messages.success(request, _("%(email)s gets the next summary.") % {"email": added.email})
+        return redirect("reports:subscribers")
+    rows = Subscriber.objects.order_by("unsubscribed_at", "email")
+    context = {"form": form, "subscribers": sorted(rows, key=lambda one: (one.unsubscribed_at is not None, one.email))}
+    return render(request, "reports/summaries/subscribers.html", context)
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def remove_subscriber(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop sending to an address; what was sent to it stays in the archive."""
+    one = get_object_or_404(Subscriber, pk=pk)
+    delivery.unsubscribe(one, at=timezone.now())
+    messages.success(request, _("%(email)s gets no more summaries.") % {"email": one.email})
+    return redirect("reports:subscribers")
+
+
+@csrf_exempt  # the mail program of a subscriber posts here, without a cookie of ours (RFC 8058)
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link only asks: mail scanners open links. Posting to it unsubscribes, once or twice alike."""
+    one = delivery.subscriber_of(token)
+    if one is None:
+        raise Http404
+    if request.method == "POST":
+        delivery.unsubscribe(one, at=timezone.now())
+        one.refresh_from_db()
+    with translation.override(one.language):
+        return render(request, "reports/summaries/unsubscribe.html", {"subscriber": one})
