@@ -5,6 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 import openpyxl
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -85,7 +86,7 @@ def _as_xlsx(cell: object) -> object:
         return cell.isoformat(sep=" ", timespec="seconds") if cell.tzinfo else cell
     if isinstance(cell, str):
         return escape_cell(_NOT_XML.sub("", cell))
-    return cell if cell is None or isinstance(cell, int | float | date) else str(cell)
+    return cell if cell is None or isinstance(cell, int | float | Decimal | date) else str(cell)
 
 
 def _safe_name(name: str) -> str:
