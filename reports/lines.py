@@ -68,7 +68,10 @@ class Line:
 
     @property
     def spark(self) -> Sparkline | None:
-        return sparkline(self.minutes_by_week, *SPARK_SIZE) if len(self.minutes_by_week) > 1 else None
+        """The hours week by week; nothing when there were none, or one week only."""
+        if len(self.minutes_by_week) < 2 or not any(self.minutes_by_week):
+            return None
+        return sparkline(self.minutes_by_week, *SPARK_SIZE)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
@@ -79,6 +79,11 @@ class PeriodForm:
         return [one for one in self.selects.values() if one.is_narrowing]
 
     @property
+    def narrowing_beside_platform(self) -> list[Select]:
+        """The same for pages whose title names the platform."""
+        return [one for one in self.narrowing if one.name != "platform"]
+
+    @property
     def has_default_look(self) -> bool:
         """Whether the figures are those that the verdicts of the last complete week were spoken on."""
         return all(one.value == one.default for one in self.selects.values())
@@ -98,24 +103,15 @@ class PeriodForm:
         return f"?{urlencode(kept)}" if kept else ""
 
     def words(self) -> str:
-        """The period in words: `13 weeks to 2026-W46`."""
-        return _("%(period)s, %(model)s, %(basis)s") % {
-            "period": period_words(self.period, self.last_complete),
-            "model": self.selects["model"].chosen_words,
-            "basis": self.selects["basis"].chosen_words,
-        }
+        """The look in words: `last 13 weeks · Linear · Week of the sale`."""
+        period = period_words(self.period, self.last_complete)
+        return " · ".join([period, self.selects["model"].chosen_words, self.selects["basis"].chosen_words])
 
 
 def period_words(period: Period, last_complete: Week) -> str:
     if period.last == last_complete:
         return ngettext("last week", "last %(weeks)s weeks", period.weeks) % {"weeks": period.weeks}
     return _("%(first)s to %(last)s") % {"first": period.first, "last": period.last}
-
-
-BASIS_WORDS = {
-    Basis.CASH: gettext_lazy("By the week of the sale"),
-    Basis.COHORT: gettext_lazy("By the week of the work"),
-}
 
 
 class _Reader:
@@ -213,7 +209,7 @@ class _Reader:
     def _looks(self) -> list[Select]:
         return [
             self._select("model", _("Credit"), "", CreditModel.choices, self.agency.credit_model),
-            self._select("basis", _("Counted"), "", list(BASIS_WORDS.items()), Basis.CASH.value),
+            self._select("basis", _("Counted by"), "", Basis.choices, Basis.CASH.value),
         ]
 
     def _select(

@@ -47,8 +47,8 @@ def exact_count(millionths: "int | None") -> str:
     """A share of leads or sales to the last decimal that is kept: `0.333333`."""
     if millionths is None:
         return money.NO_FIGURE
-    value = Fraction(millionths, MILLION)
-    return money.format_number(value, digits=0 if value.denominator == 1 else 6)
+    digits = next(kept for kept in range(7) if millionths * 10**kept % MILLION == 0)
+    return money.format_number(Fraction(millionths, MILLION), digits=digits)
 
 
 @register.filter
