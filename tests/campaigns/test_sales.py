@@ -1,0 +1,187 @@
+"""Sales and refunds."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from campaigns.models import Sale
+from tests.factories import CampaignFactory, LeadFactory, PlatformFactory, SaleFactory
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def signed_in(client, manager):
+    client.force_login(manager)
+    return client
+
+
+def a_sale(**fields: object) -> dict[str, object]:
+    return {"sold_on": "2026-11-18", "amount_cents": "1 234,50", **fields}
+
+
+def test_a_sale_is_typed_as_people_write_it(signed_in):
+    lead = LeadFactory(email="a@example.com")
+    signed_in.post(reverse("campaigns:sale_add"), a_sale(lead="a@example.com", description="A site"))
+    sale = Sale.objects.get()
+    assert (sale.lead, sale.amount_cents, sale.sold_on) == (lead, 123450, date(2026, 11, 18))
+
+
+def test_a_sale_without_a_lead_has_the_origin_entered(signed_in):
+    platform, campaign = PlatformFactory(), CampaignFactory()
+    signed_in.post(reverse("campaigns:sale_add"), a_sale(platform=platform.pk, campaign=campaign.pk))
+    sale = Sale.objects.get()
+    assert (sale.lead, sale.platform, sale.campaign) == (None, platform, campaign)
+
+
+def test_a_sale_added_from_a_leads_page_has_that_lead(signed_in):
+    lead = LeadFactory(name="Roy")
+    url = reverse("campaigns:sale_add")
+    assert f'value="Roy #{lead.pk}"' in signed_in.get(url, {"lead": lead.pk}).content.decode()
+    for odd in ("zz", "9" * 400, "²", "-1"):
+        assert signed_in.get(url, {"lead": odd}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"amount_cents": ""}, "amount_cents"),
+        ({"amount_cents": "lots"}, "amount_cents"),
+        ({"amount_cents": "-5"}, "amount_cents"),
+        ({"amount_cents": "9" * 30}, "amount_cents"),
+        ({"sold_on": "2026-11-22"}, "sold_on"),
+        ({"sold_on": "0026-11-18"}, "sold_on"),
+        ({"sold_on": "\x00"}, "sold_on"),
+        ({"lead": "nobody"}, "lead"),
+        ({"external_id": "taken"}, "external_id"),
+        ({"external_id": "x" * 121}, "external_id"),
+        ({"platform": "1e3"}, "platform"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(signed_in, sent, field):
+    SaleFactory(external_id="taken")
+    response = signed_in.post(reverse("campaigns:sale_add"), a_sale(description="Kept words", **sent))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    text = response.content.decode()
+    assert "Kept words" in text
+    typed = sent[field]
+    assert "\x00" in typed or f'value="{typed}"' in text or field == "platform"
+    assert Sale.objects.count() == 1
+
+
+def test_a_taken_external_id_is_said_in_words(signed_in):
+    SaleFactory(external_id="taken")
+    response = signed_in.post(reverse("campaigns:sale_add"), a_sale(external_id="taken"))
+    assert "Another one has this external id already." in response.content.decode()
+
+
+def refund(client, sale: Sale, amount: str, on: str = "2026-11-20"):
+    return client.post(reverse("campaigns:refund_add", args=[sale.pk]), {"amount_cents": amount, "sold_on": on})
+
+
+def test_a_refund_is_negative_and_stays_with_the_lead_of_its_sale(signed_in):
+    sale = SaleFactory(lead=LeadFactory(), amount_cents=100_000)
+    refund(signed_in, sale, "400")
+    back = sale.refunds.get()
+    assert (back.amount_cents, back.lead, back.sold_on) == (-40_000, sale.lead, date(2026, 11, 20))
+    assert back.lead.sales.count() == 2
+
+
+def test_refunds_never_exceed_the_sale(signed_in):
+    sale = SaleFactory(amount_cents=100_000)
+    assert refund(signed_in, sale, "1000,01").status_code == 422
+    refund(signed_in, sale, "600")
+    response = refund(signed_in, sale, "400,01")
+    assert response.status_code == 422
+    assert "400,00" in response.content.decode()
+    refund(signed_in, sale, "400")
+    assert sale.refundable_cents == 0
+    response = refund(signed_in, sale, "0,01")
+    assert "Nothing is left to refund of this sale." in response.content.decode()
+    assert sale.refunds.count() == 2
+
+
+def test_a_refund_is_not_dated_before_its_sale(signed_in):
+    sale = SaleFactory(sold_on=date(2026, 11, 18))
+    response = refund(signed_in, sale, "1", on="2026-11-17")
+    assert "The sale was made after that day." in response.content.decode()
+    assert not sale.refunds.exists()
+
+
+def test_a_refund_cannot_itself_be_refunded_nor_a_voided_sale(signed_in):
+    sale = SaleFactory()
+    back = SaleFactory(refund_of=sale, amount_cents=-100)
+    assert refund(signed_in, back, "1").status_code == 404
+    sale.void(at=datetime(2026, 11, 20, tzinfo=UTC))
+    assert refund(signed_in, sale, "1").status_code == 404
+
+
+def test_a_refund_can_be_corrected_up_to_what_is_left(signed_in):
+    sale = SaleFactory(amount_cents=100_000)
+    SaleFactory(refund_of=sale, amount_cents=-30_000, sold_on=date(2026, 11, 19))
+    back = SaleFactory(refund_of=sale, amount_cents=-10_000, sold_on=date(2026, 11, 19))
+    url = reverse("campaigns:sale_edit", args=[back.pk])
+    assert 'value="100,00"' in signed_in.get(url).content.decode()
+    assert signed_in.post(url, {"amount_cents": "700,01", "sold_on": "2026-11-19"}).status_code == 422
+    signed_in.post(url, {"amount_cents": "700", "sold_on": "2026-11-19"})
+    back.refresh_from_db()
+    assert (back.amount_cents, back.refund_of) == (-70_000, sale)
+
+
+def test_a_sale_cannot_become_less_than_what_was_given_back(signed_in):
+    sale = SaleFactory(amount_cents=100_000)
+    SaleFactory(refund_of=sale, amount_cents=-30_000, sold_on=date(2026, 11, 19))
+    url = reverse("campaigns:sale_edit", args=[sale.pk])
+    assert signed_in.post(url, a_sale(amount_cents="299,99")).status_code == 422
+    assert signed_in.post(url, a_sale(amount_cents="300", sold_on="2026-11-20")).status_code == 422
+    assert signed_in.post(url, a_sale(amount_cents="300")).status_code == 302
+
+
+def test_the_refunds_of_a_sale_follow_it_to_another_lead(signed_in):
+    sale = SaleFactory(lead=LeadFactory())
+    back = SaleFactory(refund_of=sale, lead=sale.lead, amount_cents=-100)
+    other = LeadFactory()
+    signed_in.post(reverse("campaigns:sale_edit", args=[sale.pk]), a_sale(lead=f"#{other.pk}", amount_cents="1000"))
+    back.refresh_from_db()
+    assert back.lead == other
+
+
+def test_a_voided_refund_counts_again_only_while_there_is_room(signed_in):
+    sale = SaleFactory(amount_cents=100_000)
+    back = SaleFactory(refund_of=sale, amount_cents=-60_000)
+    signed_in.post(reverse("campaigns:sale_void", args=[back.pk]))
+    refund(signed_in, sale, "500")
+    response = signed_in.post(reverse("campaigns:sale_restore", args=[back.pk]), follow=True)
+    assert "500,00" in response.content.decode()
+    back.refresh_from_db()
+    assert back.is_void
+    assert sale.refundable_cents == 50_000
+
+
+def test_who_changed_a_sale_and_how_is_shown(signed_in, manager):
+    signed_in.post(reverse("campaigns:sale_add"), a_sale())
+    sale = Sale.objects.get()
+    platform = PlatformFactory(name="Pinterest")
+    signed_in.post(reverse("campaigns:sale_edit", args=[sale.pk]), a_sale(amount_cents="1300", platform=platform.pk))
+    text = signed_in.get(sale.get_absolute_url()).content.decode()
+    assert manager.name in text
+    assert "<ins>Pinterest</ins>" in text
+    assert text.index("<del>1") < text.index("<ins>1")
+
+
+def test_the_page_of_a_sale_asks_as_much_for_a_long_history(signed_in, django_assert_max_num_queries):
+    sale = SaleFactory(lead=LeadFactory(), platform=PlatformFactory(), campaign=CampaignFactory())
+    for n in range(20):
+        sale.description = f"Version {n}"
+        sale.platform = PlatformFactory()
+        sale.save()
+    with django_assert_max_num_queries(12):
+        signed_in.get(sale.get_absolute_url())
