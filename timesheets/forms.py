@@ -42,6 +42,7 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["language"].help_text = ""
         self.fields["language"].choices = [("", _("As the agency")), *self.fields["language"].choices[1:]]  # type: ignore[attr-defined]
 
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q,
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from campaigns import money
+from campaigns import doorbell, money
 from campaigns.models import Campaign, Platform
 from campaigns.weeks import Week
 from timesheets import durations
@@ -119,6 +119,7 @@ def log(*, member: User, cell: Cell, minutes: int, note: str | None = None, seen
         if seen is not None and seen != _tag(state):
             raise Stale(_saved(state, cell, held, held, _tag(state)))
         _check(member, cell, state, minutes)
+        doorbell.ring()
         return _saved(state, cell, held, minutes, _write(member, cell, state, minutes, text), note=text)
 
 
@@ -254,6 +255,8 @@ def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, 
         )
         if entries and not with_hours:
             raise HasHours(sum(entry.minutes for entry in entries))
+        if entries:
+            doorbell.ring()
         for entry in entries:
             entry.delete()  # one by one: each leaves its history
         TimesheetRow.objects.filter(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id).delete()

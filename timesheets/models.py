@@ -43,6 +43,11 @@ class UserManager(BaseUserManager["User"]):
             logs_hours=True,
         )
 
+    def with_rate_on(self, day: date) -> "models.QuerySet[User]":
+        """Everyone, with `has_rate`: whether a rate covers this day. For the director's eyes only."""
+        rates = CostRate.objects.filter(member=models.OuterRef("pk"), starts_on__lte=day)
+        return self.annotate(has_rate=models.Exists(rates))
+
     def named(self, text: str) -> "User | None":
         """The person with this e-mail, name or alias, whatever its case; None when nobody or more than one."""
         folded = normalise(text)

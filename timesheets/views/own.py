@@ -27,7 +27,7 @@ def my_hours(request: HttpRequest) -> HttpResponseBase:
     """A member's own history over some weeks, by week, platform or campaign; `format=csv` to take it away."""
     member: User = request.user  # type: ignore[assignment]
     this_week = Week.containing(timezone.localdate())
-    form = PeriodForm(request.GET or None)
+    form = PeriodForm(request.GET if "first" in request.GET else None)
     first, last = form.weeks() or (this_week.plus(1 - USUAL_WEEKS), this_week)
     if request.GET.get("format") == "csv":
         return csv_response(f"hours-{first}-{last}.csv", HEADER, _exported(member, first, last))

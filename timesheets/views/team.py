@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,10 +35,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "counts": sheet.counts(),
     }
     if getattr(request.user, "role", None) == Role.DIRECTOR:
-        context |= {
-            "people": list(User.objects.order_by("left_on", "name")),
-            "uncosted": hours.without_rate(week, week),
-        }
+        people = User.objects.with_rate_on(today).order_by(F("left_on").desc(nulls_first=True), "name")
+        context |= {"people": list(people), "uncosted": hours.without_rate(week, week)}
     return render(request, "timesheets/team.html", context)
 
 

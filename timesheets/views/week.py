@@ -54,7 +54,7 @@ def show(request: HttpRequest, week: Week) -> HttpResponse:
 def save_cell(request: HttpRequest, week: Week) -> HttpResponse:
     """Save one cell: 200 with the sums around it, 422 when it cannot be, 409 when stale, 423 when locked."""
     member = _member(request)
-    if request.POST.get("member") != str(member.pk):
+    if _is_anothers_page(request):
         return _refusal(request, week, _("This page was opened by someone else. Reload it to log your own hours."), 409)
     try:
         cell, typed = _cell(request, week)
@@ -73,6 +73,11 @@ def save_cell(request: HttpRequest, week: Week) -> HttpResponse:
     except ValueError:
         return _refusal(request, week, _("This row is gone. Reload the page."), 422)
     return _saved(request, cell, saved)
+
+
+def _is_anothers_page(request: HttpRequest) -> bool:
+    """Whether the page was made for someone else, who has signed in over it in another window since."""
+    return request.POST.get("member", str(request.user.pk)) != str(request.user.pk)
 
 
 def _member(request: HttpRequest) -> User:
@@ -159,6 +164,8 @@ def _refusal(request: HttpRequest, week: Week, sentence: str, status: int, **mor
 @role_required(*EVERYONE)
 def add_row(request: HttpRequest, week: Week) -> HttpResponse:
     """Add a row; the reply is that row alone."""
+    if _is_anothers_page(request):
+        return HttpResponse(status=403)
     member, form = _member(request), RowForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a platform and a campaign that are in use."))
@@ -178,6 +185,8 @@ def add_row(request: HttpRequest, week: Week) -> HttpResponse:
 @role_required(*EVERYONE)
 def copy_rows(request: HttpRequest, week: Week) -> HttpResponse:
     """Take over last week's rows, without their hours."""
+    if _is_anothers_page(request):
+        return HttpResponse(status=403)
     try:
         new = hours.copy_rows(member=_member(request), source=week.previous, target=week)
     except hours.Locked as locked:
@@ -204,6 +213,8 @@ def _back(request: HttpRequest, week: Week, pairs: list[grid.Pair]) -> HttpRespo
 def remove_row(request: HttpRequest, week: Week) -> HttpResponse:
     """Take a row away; asks first (409) when it has hours."""
     member = _member(request)
+    if _is_anothers_page(request):
+        return HttpResponse(status=403)
     try:
         platform_id, campaign_id = _pk(request, "platform"), _pk(request, "campaign")
     except ValueError:
@@ -237,6 +248,9 @@ def _sheet(member: User, week: Week) -> grid.Grid:
 @role_required(*EVERYONE)
 def submit(request: HttpRequest, week: Week) -> HttpResponse:
     """Hand the week in, with hours or with nothing."""
+    if _is_anothers_page(request):
+        messages.error(request, _("This page was opened by someone else. Look at your own week, then submit it."))
+        return redirect("timesheets:week", week)
     try:
         Timesheet.of(_member(request), week).submit(at=timezone.now())
         messages.success(request, _("Submitted. Thank you."))

@@ -1,0 +1,107 @@
+"""The plain admin of people and hours, for directors. Every change goes through the models' own save."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from timesheets.models import CostRate, PersonAlias, TimeEntry, Timesheet, TimesheetRow, User
+
+
+class PersonAliasInline(admin.TabularInline):
+    model = PersonAlias
+    extra = 0
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    class Meta(AdminUserCreationForm.Meta):  # type: ignore[name-defined]
+        model = User
+        fields = ("email", "name")
+
+
+class OneByOne(admin.ModelAdmin):
+    """Deletes each object by its own `delete`: it restamps what a rate covered, and leaves the history."""
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for one in queryset:
+            one.delete()
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = PersonCreationForm
+    inlines = [PersonAliasInline]
+    list_display = ["name", "email", "role", "weekly_minutes", "joined_on", "left_on", "is_active"]
+    list_filter = ["role", "is_active", "logs_hours", "language"]
+    search_fields = ["name", "email", "aliases__text"]
+    ordering = ["name"]
+    filter_horizontal = []
+    readonly_fields = ["last_login"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name", "role", "is_active"]}),
+        (_("Work"), {"fields": ["weekly_minutes", "logs_hours", "joined_on", "left_on"]}),
+        (_("Preferences"), {"fields": ["language", "theme", "duration_style"]}),
+        (None, {"fields": ["last_login"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["email", "name", "role", "joined_on", "weekly_minutes"]}),
+        (_("Password"), {"fields": ["usable_password", "password1", "password2"]}),
+    ]
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return self.inlines if obj else []
+
+
+@admin.register(PersonAlias)
+class PersonAliasAdmin(admin.ModelAdmin):
+    list_display = ["text", "person"]
+    list_select_related = ["person"]
+    search_fields = ["text", "person__name"]
+    autocomplete_fields = ["person"]
+
+
+@admin.register(CostRate)
+class CostRateAdmin(OneByOne, SimpleHistoryAdmin):
+    list_display = ["member", "starts_on", "hourly_cents"]
+    list_select_related = ["member"]
+    search_fields = ["member__name", "member__email"]
+    date_hierarchy = "starts_on"
+    autocomplete_fields = ["member"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A rate stays with its person: the hours it covered are restamped for that person alone."""
+        return ["member"] if obj else []
+
+
+class TimesheetRowInline(admin.TabularInline):
+    model = TimesheetRow
+    extra = 0
+    autocomplete_fields = ["platform", "campaign"]
+
+
+@admin.register(Timesheet)
+class TimesheetAdmin(OneByOne, SimpleHistoryAdmin):
+    list_display = ["member", "week", "submitted_at", "approved_at", "reopen_reason"]
+    list_select_related = ["member"]
+    list_filter = [("submitted_at", admin.EmptyFieldListFilter), "week"]
+    search_fields = ["member__name", "member__email"]
+    date_hierarchy = "week"
+    autocomplete_fields = ["member", "approved_by"]
+    inlines = [TimesheetRowInline]
+
+
+@admin.register(TimeEntry)
+class TimeEntryAdmin(OneByOne, SimpleHistoryAdmin):
+    list_display = ["day", "member", "platform", "campaign", "minutes", "hourly_cents", "note"]
+    list_select_related = ["member", "platform", "campaign"]
+    list_filter = ["platform", ("hourly_cents", admin.EmptyFieldListFilter)]
+    search_fields = ["member__name", "member__email", "platform__name", "campaign__name", "note"]
+    date_hierarchy = "day"
+    autocomplete_fields = ["member", "platform", "campaign"]
+    readonly_fields = ["week", "hourly_cents", "version"]
+    show_full_result_count = False  # counting millions for a number beside the list
