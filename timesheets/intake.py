@@ -1,7 +1,7 @@
 """Hours from files: a tracker's rows add to the cells of the week, Retour's own format sets them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -30,6 +30,11 @@ SECONDS_IN_A_DAY = MINUTES_IN_A_DAY * 60
 NOTE_LENGTH = 500
 NO_START = -1
 ROWS_TO_LOOK_AT = 5_000
+PRINTS_AT_ONCE = 500
+WELL_KNOWN = frozenset(
+    """facebook fb instagram insta ig linkedin twitter x pinterest tiktok youtube snapchat reddit threads bluesky
+    mastodon newsletter seo sea google whatsapp telegram xing""".split()  # noqa: SIM905  (a list this long reads worse)
+) | {"x / twitter", "google ads", "e-mailing"}
 
 Key = tuple[int, date, int, int]  # person, day, platform, campaign
 
@@ -61,6 +66,11 @@ class Cell:
     def rows(self) -> int:
         return len(self.logged)
 
+    def without(self, known: Container[str]) -> "Cell":
+        """The cell with only those rows that no import has brought before."""
+        new = [one for one in self.logged if one.fingerprint.hex() not in known]
+        return Cell(self.key, self.who, new, self.note)
+
     @property
     def minutes(self) -> int:
         """The minutes of all its rows, rounded half up once."""
@@ -86,6 +96,10 @@ class People(Directory):
     """The people of the agency, by e-mail address, alias, or name where only one has it."""
 
     model = User
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        return [(one.email, f"{one.name} · {one.email}") for one in User.objects.all()]
 
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "People":
@@ -163,18 +177,16 @@ class HourKind(Kind):
         for row in islice(rows, ROWS_TO_LOOK_AT):
             for name, index in places.items():
                 parts = {part.strip() for part in row.cells[index].split(",")} | {row.cells[index]}
-                met["platform"][name] += any(_means(platforms, part) for part in parts)
+                met["platform"][name] += any(_means(platforms, part) or is_well_known(part) for part in parts)
                 met["campaign"][name] += any(_means(campaigns, part) for part in parts)
-        fallback = "project" if "project" in places else next(iter(places), "")
         platform = max(places, key=lambda name: met["platform"][name], default="")
-        platform = platform if met["platform"][platform] else fallback
+        if not met["platform"][platform]:
+            return {}  # nothing in the file tells: the person is asked
         return {name: layout.column(place) for name, place in cls._places(platform, met["campaign"], places).items()}
 
     @staticmethod
     def _places(platform: str, met: Counter[str], places: Mapping[str, int]) -> dict[str, str]:
         """Where platform and campaign stand, given where the platform does: a project is a campaign by itself."""
-        if not platform:
-            return {}
         others = [name for name in ("project", "task", "tags") if name in places and name != platform]
         campaign = max(others, key=lambda name: met[name], default="")
         if campaign and not met[campaign]:
@@ -277,26 +289,24 @@ class HourKind(Kind):
     # -- what it would do ---------------------------------------------------------------------------------------------
 
     def plan(self, units: Sequence[Cell]) -> list[Change]:
-        if not self.is_own_format:
-            units = self._without_imported(units)
+        known = set() if self.is_own_format else self._known(units)
         held = _held(units)
-        changes = [self._compared(cell, held.get(cell.key)) for cell in units]
+        changes = []
+        for cell in units:
+            new = cell if self.is_own_format else cell.without(known)
+            changes.append(self._compared(new, held.get(cell.key)) if new.logged else Change(cell, "same"))
         self._check_submitted(changes)
-        self._check_days(changes, held)
+        self._check_days(changes)
         return changes
 
-    def _without_imported(self, units: Sequence[Cell]) -> list[Cell]:
-        """The cells with only those rows that no import has brought before."""
+    def _known(self, units: Sequence[Cell]) -> set[str]:
+        """The fingerprints among these rows that an import has left behind."""
         prints = [one.fingerprint.hex() for cell in units for one in cell.logged]
         known: set[str] = set()
-        for start in range(0, len(prints), 500):
-            found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints[start : start + 500])
+        for start in range(0, len(prints), PRINTS_AT_ONCE):
+            found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints[start : start + PRINTS_AT_ONCE])
             known |= {text for text in found.values_list("fingerprint", flat=True) if text}
-        return [
-            Cell(cell.key, cell.who, [one for one in cell.logged if one.fingerprint.hex() not in known], cell.note)
-            for cell in units
-            if any(one.fingerprint.hex() not in known for one in cell.logged)
-        ]
+        return known
 
     def _compared(self, cell: Cell, found: TimeEntry | None) -> Change:
         minutes = cell.minutes
@@ -341,7 +351,7 @@ class HourKind(Kind):
                     )
                 )
 
-    def _check_days(self, changes: Sequence[Change], held: Mapping[Key, TimeEntry]) -> None:
+    def _check_days(self, changes: Sequence[Change]) -> None:
         """Nobody's day has more than 24 hours, what is there already included."""
         there = _day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
         for (member, day), group in groupby(changes, key=lambda change: change.record.key[:2]):
@@ -436,6 +446,11 @@ class HourKind(Kind):
             changed[entry.pk] = entry
         _save_or_remove(list(changed.values()), held)
         return kept
+
+
+def is_well_known(text: str) -> bool:
+    """Whether everybody calls a platform so, known here or not."""
+    return normalise(text).removesuffix(".com") in WELL_KNOWN
 
 
 def _means(directory: Directory, text: str) -> bool:

@@ -80,6 +80,11 @@ class Directory:
         identity = self.aliases.get(name, self.known.get(name))
         return None if identity == AMBIGUOUS or target == LEAVE_OUT else identity
 
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """What a name may be said to stand for, as (name, label)."""
+        return [(str(one), str(one)) for one in cls.model._default_manager.all()]
+
     def label(self, target: str) -> str:
         """What a name is also called in the file: a person beside the e-mail address."""
         return self.labels.get(normalise(target), "")
@@ -178,6 +183,11 @@ class Campaigns(Directory):
     """The agency's campaigns, by `Client / Campaign`, by alias, or by name where only one client has it."""
 
     model = Campaign
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        found = Campaign.objects.select_related("client").order_by("client__name", "name")
+        return [(f"{one.client.name} / {one.name}", f"{one} · {one.client.name}") for one in found]
 
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "Campaigns":

@@ -257,11 +257,19 @@ def claim(run: ImportRun, status: str, at: datetime) -> bool:
     return True
 
 
-def ask_for(run: ImportRun, status: str) -> None:
-    """Put a run in line for checking, importing or undoing, and wake a worker."""
-    run.status, run.alive_at = status, None
-    run.save()
+def ask_for(run: ImportRun, status: str, *, out_of: Sequence[str] = ()) -> bool:
+    """Put a run in line for checking, importing or undoing, and wake a worker.
+
+    `out_of` are the statuses it must be in; False when somebody, or another click, was first.
+    """
+    runs = ImportRun.objects.filter(pk=run.pk)
+    if out_of:
+        runs = runs.filter(status__in=out_of)
+    if not runs.update(status=status, alive_at=None):
+        return False
+    run.refresh_from_db()
     doorbell.ring(TASKS[Status(status)], run_id=run.pk)
+    return True
 
 
 def resume_stalled(at: datetime) -> int:

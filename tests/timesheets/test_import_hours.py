@@ -124,14 +124,17 @@ def test_a_day_over_24_hours_names_person_day_and_sum(tmp_path, jo, places):
 def test_unknown_names_are_listed_once_with_how_often(tmp_path):
     findings = examined(written(tmp_path, TOGGL), "hours")
     asked = {(one["sort"], one["text"]): (one["count"], one["line"]) for one in findings.questions}
-    # Nothing is known, so the project is taken for the platform.
-    assert asked == {("person", "jo@example.com"): (3, 2), ("platform", "Spring"): (3, 2)}
+    assert asked == {
+        ("person", "jo@example.com"): (3, 2),
+        ("platform", "Facebook"): (2, 2),
+        ("platform", "LinkedIn"): (1, 4),
+        ("campaign", "Acme / Spring"): (3, 2),
+    }
     assert TimeEntry.objects.count() == 0
 
 
 def test_create_makes_people_platforms_clients_and_campaigns_and_undo_removes_them(tmp_path):
-    said = Said(columns={"platform": "Task", "campaign": "Project"})
-    run = imported(written(tmp_path, TOGGL), "hours", said=said, creating=True)
+    run = imported(written(tmp_path, TOGGL), "hours", creating=True)
     assert User.objects.get().name == "Jo"
     assert not User.objects.get().has_usable_password()
     assert cells() == [("2026-11-16", "Facebook", "Spring", 110), ("2026-11-16", "LinkedIn", "Spring", 18)]
@@ -139,6 +142,12 @@ def test_create_makes_people_platforms_clients_and_campaigns_and_undo_removes_th
     undone(run)
     assert not User.objects.exists()
     assert not Platform.objects.exists()
+
+
+def test_where_no_column_shows_the_platform_the_person_is_asked(tmp_path, jo):
+    text = TOGGL.replace("Facebook", "Posting").replace("LinkedIn", "Answering")
+    (question,) = examined(written(tmp_path, text), "hours").questions
+    assert (question["ask"], question["field"]) == ("column", "platform")
 
 
 def test_a_person_without_an_address_cannot_be_created(tmp_path, places):

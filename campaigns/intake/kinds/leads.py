@@ -46,6 +46,15 @@ class Statuses(Directory):
         known |= {normalise(str(label)): places[value] for value, label in LeadStatus.choices}
         return cls("status", {**known, **places}, {}, job.said)
 
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        plain = [(value, str(label)) for value, label in LeadStatus.choices if value != LeadStatus.DISQUALIFIED]
+        disqualified = [
+            (f"{LeadStatus.DISQUALIFIED.value}:{value}", f"{LeadStatus.DISQUALIFIED.label}: {label}")
+            for value, label in DisqualifiedReason.choices
+        ]
+        return plain + disqualified
+
     def remember(self, text: str, identity: int) -> None:
         """A status has no aliases: what was said is remembered with the header."""
 
@@ -72,6 +81,8 @@ class LeadKind(Kind):
         "disqualified_reason": Field(_("the reason for disqualifying")),
         "note": Field(_("the note"), most=2000),
     }
+
+    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Kind.directory_types, "status": Statuses}
 
     def __init__(self, job: Job) -> None:
         super().__init__(job)

@@ -1,0 +1,177 @@
+"""Imports in the browser: upload, say what is what, look at what would happen, import, undo."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns.access import STEERING, role_required
+from campaigns.export import csv_response
+from campaigns.intake import answers, engine, summary
+from campaigns.intake.errors import RowError
+from campaigns.intake.remarks import sentences
+from campaigns.intake.sources import SOURCES
+from campaigns.listing import page_number
+from campaigns.models import ImportRun
+from campaigns.models.imports import ImportKind
+
+Status = ImportRun.Status
+
+LARGEST_FILE = 50 * 1024 * 1024
+RUNS_A_PAGE = 30
+ERRORS_SHOWN = 100
+AT_WORK = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
+OPEN = (Status.UPLOADED, Status.NEEDS_ANSWERS, Status.READY, Status.FAILED)
+AUTO = ("auto", gettext_lazy("Recognise it by its columns"))
+
+
+class UploadForm(forms.Form):
+    """A file and what it holds."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What it holds"), choices=ImportKind.choices)
+    source = forms.ChoiceField(
+        label=gettext_lazy("Where it comes from"),
+        choices=[AUTO, *sorted({one.key: one.label for one in SOURCES}.items())],
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV or XLSX, at most 50 MB, with the names of the columns in its first line."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        max_length=200,
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(_("This file is larger than 50 MB. Split it and import the parts."))
+        return file
+
+
+@require_safe
+@role_required(*STEERING)
+def imports(request: HttpRequest) -> HttpResponse:
+    runs = ImportRun.objects.select_related("requested_by").defer("errors", "preview", "questions", "mapping")
+    page = Paginator(runs, RUNS_A_PAGE).get_page(page_number(request.GET.get("page", "")))
+    return render(request, "campaigns/imports/list.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*STEERING)
+def import_add(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        run = ImportRun.objects.create(
+            kind=form.cleaned_data["kind"],
+            source=form.cleaned_data["source"],
+            file=file,
+            file_name=file.name[:200],
+            requested_by=request.user,
+        )
+        engine.ask_for(run, Status.CHECKING)
+        return redirect("campaigns:import_run", run.pk)
+    return render(request, "campaigns/imports/upload.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@role_required(*STEERING)
+def import_run(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(ImportRun.objects.select_related("requested_by"), pk=pk)
+    context = {"run": run, "is_at_work": run.status in AT_WORK, "is_open": run.status in OPEN, **_described(run)}
+    if run.status in OPEN and run.counts.get("header"):
+        context["asked"] = answers.asked(run)
+    return render(request, "campaigns/imports/run.html", context)
+
+
+def _described(run: ImportRun) -> dict[str, Any]:
+    """What a run found or did, in words."""
+    names = [one["texts"] for one in run.preview]
+    fields = [name for name in answers.fields_of(run) if any(texts.get(name) for texts in names)]
+    return {
+        "sums": list(summary.described(run.counts)),
+        "remarks": sentences(run.remarks),
+        "errors": [RowError.from_json(one) for one in run.errors[:ERRORS_SHOWN]],
+        "error_count": run.counts.get("errors", 0),
+        "columns": [answers.label(run, name) for name in fields],
+        "rows": [(one["line"], [one["texts"].get(name, "") for name in fields]) for one in run.preview],
+    }
+
+
+@require_safe
+@role_required(*STEERING)
+def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the work is; once it is over the page is asked to load anew."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    response = render(request, "campaigns/imports/_progress.html", {"run": run})
+    if run.status not in AT_WORK:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@role_required(*STEERING)
+def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take what was said about the file, and check it again."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    if run.status in OPEN:
+        answers.take(run, request.POST)
+        run.save(update_fields=["mapping", "create_missing", "source"])
+        engine.ask_for(run, Status.CHECKING, out_of=OPEN)
+    return redirect("campaigns:import_run", pk)
+
+
+@require_POST
+@role_required(*STEERING)
+def import_start(request: HttpRequest, pk: int) -> HttpResponse:
+    engine.ask_for(get_object_or_404(ImportRun, pk=pk), Status.IMPORTING, out_of=[Status.READY])
+    return redirect("campaigns:import_run", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*STEERING)
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(ImportRun, pk=pk)
+    if request.method != "POST" and run.status == Status.DONE:
+        return render(request, "campaigns/imports/undo.html", {"run": run, "sums": list(summary.described(run.counts))})
+    if request.method == "POST":
+        engine.ask_for(run, Status.UNDOING, out_of=[Status.DONE])
+    return redirect("campaigns:import_run", pk)
+
+
+@require_POST
+@role_required(*STEERING)
+def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a file that was never imported."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    if run.status in OPEN and not run.rows.exists():
+        engine.errors_path(run).unlink(missing_ok=True)
+        run.file.delete(save=False)
+        run.delete()
+    return redirect("campaigns:imports")
+
+
+@require_safe
+@role_required(*STEERING)
+def import_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Every error of a run as CSV."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    header = [_("Line"), _("Column"), _("Problem"), _("What would be right")]
+    return csv_response(f"errors-{run.pk}.csv", header, _every_error(run))
+
+
+def _every_error(run: ImportRun) -> Iterator[tuple[int, str, str, str]]:
+    path = engine.errors_path(run)
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as kept:
+        for line in kept:
+            error = RowError.from_json(json.loads(line))
+            yield error.line, error.column, error.problem(), error.advice()
