@@ -258,7 +258,7 @@ _SIGNER = signing.Signer(salt="reports.unsubscribe")
 
 def unsubscribe_url(subscriber: Subscriber) -> str:
     token = _SIGNER.sign(str(subscriber.pk))
-    return settings.SITE_URL + reverse("reports:unsubscribe", args=[token])
+    return f"{settings.SITE_URL}{reverse('reports:unsubscribe', args=[token])}"
 
 
 def subscriber_of(token: str) -> Subscriber | None:

@@ -47,7 +47,7 @@ def post(message: EmailMessage) -> None:
 
 def _post_by_smtp(message: EmailMessage) -> None:
     (recipient,) = message.recipients()
-    content = message.message().as_bytes(linesep="\r\n")
+    content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own parameter
     with _certainly_not_sent():
         server = _connect()
     try:
