@@ -1,7 +1,8 @@
 """Addresses of the campaigns app."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from campaigns import urls_imports
 from campaigns.views import catalogue, leads, outcomes, sales, settings, spend
 
 app_name = "campaigns"
@@ -48,5 +49,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outcomes/<int:pk>/void/", outcomes.outcome_void, name="outcome_void"),
     path("outcomes/<int:pk>/restore/", outcomes.outcome_restore, name="outcome_restore"),
     path("settings/", settings.settings, name="settings"),
-    # Imports: path("imports/", include(...)), from campaigns/views/imports.py.
+    path("imports/", include(urls_imports)),
 ]
