@@ -525,6 +525,13 @@ class AgencyForm(forms.ModelForm):
         most=Decimal("9999.99"),
         help_text=_("A platform below this is losing. 1 is break-even: what was spent comes back once."),
     )
+    half_life_days = forms.IntegerField(
+        label=_("Half-life of a touch, in days"),
+        required=False,
+        min_value=1,
+        max_value=3650,
+        help_text=_("For time decay: a touch so old counts half. Empty: a quarter of the lookback."),
+    )
 
     class Meta:
         model = Agency
@@ -549,7 +556,6 @@ class AgencyForm(forms.ModelForm):
             "settling_weeks": _("A platform whose first cost is younger is too early to judge."),
             "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
             "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
-            "half_life_days": _("For time decay: a touch so old counts half. Empty: a quarter of the lookback."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

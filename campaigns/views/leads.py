@@ -75,7 +75,7 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
 def lead_page(request: HttpRequest, lead: Lead, **forms: Any) -> HttpResponse:
     """The lead with its journey; `forms` are those that came back refused."""
     now = timezone.now()
-    sales = Sale.objects.filter(Q(lead=lead) | Q(refund_of__lead=lead)).select_related("refund_of")
+    sales = sales_of(lead)
     context = {
         "lead": lead,
         "journey": journey_of(lead, sales),
@@ -85,6 +85,16 @@ def lead_page(request: HttpRequest, lead: Lead, **forms: Any) -> HttpResponse:
         **forms,
     }
     return render(request, "campaigns/lead.html", context, status=422 if forms else 200)
+
+
+def sales_of(lead: Lead) -> list[Sale]:
+    """Its sales, and the refunds of these wherever they were entered, newest first.
+
+    Two queries that each have an index; one with OR would read every sale there is.
+    """
+    rows = Sale.objects.select_related("refund_of")
+    found = {sale.pk: sale for sale in [*rows.filter(lead=lead), *rows.filter(refund_of__lead=lead)]}
+    return sorted(found.values(), key=lambda sale: (sale.sold_on, sale.pk), reverse=True)
 
 
 @role_required(*STEERING)

@@ -19,7 +19,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     agency = Agency.current()
     with writing(request):
         form = AgencyForm(posted(request), instance=wanted(request, Agency.objects.all(), agency.pk))
-        if form.is_bound and form.is_valid() and saved(form):
+        if form.is_bound and form.is_valid() and (not form.changed_data or saved(form)):
             messages.success(request, what_follows(form))
             return redirect("campaigns:settings")
     context = {"form": form, "history": steps_of(agency)}

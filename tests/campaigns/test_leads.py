@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from campaigns.models import Lead, StaleMark, Touch
+from campaigns.models import Agency, Lead, StaleMark, Touch
 from tests.factories import CampaignFactory, LeadFactory, PlatformFactory, SaleFactory, TouchFactory
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -55,7 +55,6 @@ def test_a_lead_of_unknown_origin_has_no_touch(signed_in):
         ({"received_at": "yesterday"}, "received_at"),
         ({"received_at": "2026-11-23T09:00"}, "received_at"),
         ({"email": "not an address"}, "email"),
-        ({"name": ""}, "name"),
         ({"name": "x" * 161}, "name"),
         ({"name": "\x00"}, "name"),
         ({"status": "disqualified"}, "disqualified_reason"),
@@ -209,12 +208,21 @@ def test_what_is_voided_is_marked_to_be_recomputed(signed_in):
     assert StaleMark.objects.filter(lead_id=lead.pk).exists()
 
 
-def test_the_page_of_a_lead_asks_as_much_for_many_touches_as_for_one(signed_in, django_assert_max_num_queries):
+def test_somebody_must_be_known_of_a_lead(signed_in):
+    response = signed_in.post(reverse("campaigns:lead_add"), a_lead(name="", note="met at the fair"))
+    assert list(response.context["form"].errors) == ["name"]
+    signed_in.post(reverse("campaigns:lead_add"), a_lead(name="", company="Dupré"))
+    assert str(Lead.objects.get()) == "Dupré"
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_the_page_of_a_lead_asks_as_much_for_many_touches_as_for_one(signed_in, django_assert_num_queries, count):
+    Agency.current()
     lead = LeadFactory()
-    for _ in range(12):
+    for _ in range(count):
         TouchFactory(lead=lead, campaign=CampaignFactory())
         SaleFactory(lead=lead)
-    with django_assert_max_num_queries(10):
+    with django_assert_num_queries(10):
         signed_in.get(lead.get_absolute_url())
 
 

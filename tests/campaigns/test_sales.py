@@ -1,12 +1,15 @@
 """Sales and refunds."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import Sale
+from campaigns.models import Agency, Sale
 from tests.factories import CampaignFactory, LeadFactory, PlatformFactory, SaleFactory
 
 
@@ -177,11 +180,32 @@ def test_who_changed_a_sale_and_how_is_shown(signed_in, manager):
     assert text.index("<del>1") < text.index("<ins>1")
 
 
-def test_the_page_of_a_sale_asks_as_much_for_a_long_history(signed_in, django_assert_max_num_queries):
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_page_of_a_sale_asks_as_much_for_a_long_history(signed_in, django_assert_num_queries, count):
+    Agency.current()
     sale = SaleFactory(lead=LeadFactory(), platform=PlatformFactory(), campaign=CampaignFactory())
-    for n in range(20):
+    for n in range(count):
         sale.description = f"Version {n}"
         sale.platform = PlatformFactory()
         sale.save()
-    with django_assert_max_num_queries(12):
+    with django_assert_num_queries(10):
         signed_in.get(sale.get_absolute_url())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_refunds_at_the_same_moment_cannot_exceed_the_sale(manager):
+    sale = SaleFactory(amount_cents=100_000)
+
+    def give_back(_n: int) -> int:
+        one = Client()
+        one.force_login(manager)
+        try:
+            return refund(one, sale, "300").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(give_back, range(6)))
+    assert answers == [302, 302, 302, 422, 422, 422]
+    assert sale.refundable_cents == 10_000

@@ -1,0 +1,97 @@
+"""What an agency starts with, by one command that may run again."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from campaigns.models import Agency, Campaign, Client, Platform
+from campaigns.setup import STANDARD, standard_platforms
+from timesheets.models import User
+
+
+def setup(**options: str) -> str:
+    out = io.StringIO()
+    call_command("setup", **{"agency": "Atelier", "director": "hd@example.com", **options}, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_makes_all_that_is_needed_and_tells_the_password_once(db):
+    said = setup(currency="cad", country="CA", language="fr", time_zone="America/Toronto")
+    agency = Agency.current()
+    assert (agency.name, agency.currency, agency.country) == ("Atelier", "CAD", "CA")
+    director = User.objects.get()
+    assert director.is_director
+    assert director.check_password(said.split()[-1])
+    assert Client.objects.own_brand().name == "Atelier"
+    assert Campaign.objects.get().is_general
+    assert Platform.objects.count() == len(STANDARD)
+
+
+def test_a_second_run_changes_nothing(db):
+    setup()
+    before = [Agency.current().history.count(), User.objects.get().password, Platform.objects.count()]
+    assert "password" not in setup()
+    assert [Agency.current().history.count(), User.objects.get().password, Platform.objects.count()] == before
+
+
+def test_a_second_run_keeps_what_was_changed_since(db):
+    setup(currency="CHF")
+    Platform.objects.named("fb").aliases.filter(text="fb").delete()
+    setup()
+    assert Agency.current().currency == "CHF"
+    assert Platform.objects.named("fb") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"time_zone": "Europe/Atlantis"}, "Unknown time zone"),
+        ({"currency": "ZZZ"}, "Unknown currency"),
+        ({"country": "ZZ"}, "Unknown country"),
+        ({"director": "nobody"}, "valid email"),
+    ],
+    ids=str,
+)
+def test_a_wrong_option_is_said_in_words_and_nothing_is_made(db, options, words):
+    with pytest.raises(CommandError, match=words):
+        setup(**options)
+    assert not User.objects.exists()
+    assert not Platform.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("FB", "Facebook"),
+        ("m.facebook.com", "Facebook"),
+        ("l.facebook.com", "Facebook"),
+        ("lnkd.in", "LinkedIn"),
+        ("twitter", "X / Twitter"),
+        ("t.co", "X / Twitter"),
+        ("www.x.com", "X / Twitter"),
+        ("pin.it", "Pinterest"),
+        ("Insta", "Instagram"),
+        ("youtu.be", "YouTube"),
+        ("Google Ads", "Search"),
+        ("organic search", "Search"),
+        ("E-Mail", "Newsletter"),
+        ("Mailchimp", "Newsletter"),
+        ("trade fair", "Events"),
+        ("Word of mouth", "Referral"),
+    ],
+)
+def test_files_find_the_standard_platforms(db, written, name):
+    standard_platforms()
+    assert Platform.objects.named(written).name == name
+
+
+def test_no_alias_is_claimed_twice():
+    aliases = [alias for standard in STANDARD for alias in standard.aliases]
+    assert len(aliases) == len(set(aliases))
+
+
+def test_an_agencys_own_google_keeps_its_name(db):
+    own = Platform.objects.create(name="Google")
+    standard_platforms()
+    assert Platform.objects.named("google") == own
