@@ -8,7 +8,13 @@ from fractions import Fraction
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+    get_currency_symbol,
+    get_decimal_symbol,
+)
 from django.utils import translation
 
 CENTS = Decimal(100)
@@ -32,12 +38,17 @@ def localised(*, language: str, country: str, currency: str) -> Iterator[None]:
 
 @cache
 def locale_for(language: str, country: str) -> Locale:
-    """The CLDR locale of a language in a country; English in a country without English is Europe's."""
+    """The CLDR locale of a language in a country.
+
+    English always has a decimal point: where the country's own English has a comma (CLDR's en_FR), it is Europe's.
+    """
     for name in (f"{language}_{country}", "en_150" if language == "en" else language):
         try:
-            return Locale.parse(name)
+            locale = Locale.parse(name)
         except (UnknownLocaleError, ValueError):
             continue
+        if language != "en" or get_decimal_symbol(locale) == ".":
+            return locale
     return Locale.parse("en")
 
 

@@ -1,0 +1,43 @@
+"""Money as the reader writes it."""
+
+from fractions import Fraction
+
+import pytest
+
+from campaigns.money import format_money, format_number, localised, to_decimal
+
+NARROW, FIXED = "\u202f", "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "currency", "written"),
+    [
+        ("fr", "FR", "EUR", f"1{NARROW}234,50{FIXED}€"),
+        ("fr", "CA", "CAD", f"1{FIXED}234,50{FIXED}$"),
+        ("en", "CA", "CAD", "$1,234.50"),
+        ("en", "FR", "EUR", f"1,234.50{FIXED}€"),
+        ("en", "GB", "GBP", "£1,234.50"),
+        ("fr", "CH", "CHF", f"1{NARROW}234,50{FIXED}CHF"),
+    ],
+)
+def test_money_follows_the_language_and_the_country(language, country, currency, written):
+    with localised(language=language, country=country, currency=currency):
+        assert format_money(123_450) == written
+
+
+def test_whole_amounts_leave_the_cents_out():
+    with localised(language="en", country="FR", currency="EUR"):
+        assert format_money(5_341_050, digits=0) == f"53,411{FIXED}€"
+        assert format_money(-50, digits=0) == f"-1{FIXED}€"
+        assert format_money(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "rounded"), [("1/2", 0, "1"), ("-1/2", 0, "-1"), ("1/8", 2, "0.13"), ("0", 2, "0.00")]
+)
+def test_halves_round_away_from_zero(value, digits, rounded):
+    assert str(to_decimal(Fraction(value), digits)) == rounded
+
+
+def test_nothing_to_show_is_a_dash():
+    assert format_number(None) == "–"
