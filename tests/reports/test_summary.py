@@ -1,0 +1,260 @@
+"""What the weekly e-mail says: the dashboard's figures, in the reader's language, whatever names there are."""
+
+import email
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import call_command
+
+from campaigns import money
+from campaigns.models import Agency
+from campaigns.models.agency import CreditModel
+from campaigns.weeks import Week
+from reports import evaluation, rollup, summary
+from reports.breakdown import By, Lens, Period, break_down
+from reports.models import SummaryDelivery, Verdict
+from reports.words import cash, hours, per_unit
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 16, 7, tzinfo=UTC)
+W46 = Week(date(2026, 11, 9))
+
+
+def log_hours(name, *, minutes=60, hourly_cents=10_000, weeks=30):
+    """A platform with the same hours each week until 2026-W46."""
+    rate = factories.RateFactory(hourly_cents=hourly_cents)
+    platform, campaign = factories.PlatformFactory(name=name), factories.CampaignFactory()
+    for back in range(weeks):
+        day = W46.plus(-back).monday
+        factories.EntryFactory(member=rate.member, platform=platform, campaign=campaign, day=day, minutes=minutes)
+    return platform
+
+
+def sell(platform, cents):
+    factories.SaleFactory(platform=platform, sold_on=W46.monday, amount_cents=cents)
+
+
+def letter(language="en", **options):
+    rollup.drain()
+    evaluation.evaluate(W46, at=NOW)
+    return summary.write(summary.look_back(W46), language=language, **options)
+
+
+@pytest.fixture
+def two():
+    """Facebook loses, LinkedIn earns, and something came from nowhere."""
+    facebook, linkedin = log_hours("Facebook", minutes=600), log_hours("LinkedIn", minutes=90)
+    sell(facebook, 371_250)
+    sell(linkedin, 390_000)
+    sell(None, 50_000)
+    return facebook, linkedin
+
+
+# -- figures ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_figures_are_those_of_the_breakdown(two):
+    written = letter()
+    period = Period.ending(W46, 13)
+    found = break_down(period, By.PLATFORM, Lens(model=CreditModel.LINEAR))
+    with money.localised(language="en", country="FR", currency="EUR"):
+        for figures in (*(row.figures for row in found.rows), found.total):
+            for shown in (
+                cash(figures.cost),
+                cash(figures.revenue_cents),
+                per_unit(figures.return_per_unit(Agency.current().margin)),
+                hours(figures.hours * 60 / period.weeks),
+            ):
+                assert shown in written.html.replace("&nbsp;", "\u00a0")
+                assert shown in written.text or figures == found.total
+
+
+def test_the_subject_states_the_result_and_the_losses(two):
+    written = letter()
+    review = summary.look_back(W46)
+    with money.localised(language="en", country="FR", currency="EUR"):
+        returns = (review.lines.total.returned, review.losing[0].returned)
+        back, lost = (per_unit(one).replace("\u00a0", " ") for one in returns)
+    assert written.subject == f"Week 46: {back} for each euro, Facebook is losing ({lost})"
+
+
+@pytest.mark.parametrize(
+    ("losing", "words"),
+    [
+        (0, "no platform is losing"),
+        (1, "A0 is losing ("),
+        (2, "A0 and A1 are losing"),
+        (3, "3 platforms are losing"),
+    ],
+)
+def test_the_subject_counts_the_losses(losing, words):
+    for number in range(losing):
+        log_hours(f"A{number}", weeks=15)
+    sell(log_hours("Good", weeks=15), 1_000_000)
+    assert words in letter().subject
+
+
+def test_an_agency_without_figures_gets_a_subject_too():
+    written = letter()
+    assert written.subject == "Week 46: no cost and no return yet"
+    assert "Platform</th>" not in written.html
+
+
+def test_at_most_five_platforms_losses_first_and_the_rest_adds_up():
+    for number in range(6):
+        sell(log_hours(f"Good {number}", weeks=15), 200_000 + number)
+    log_hours("Bad", weeks=15, minutes=30)
+    written = letter()
+    names = re.findall(r"<b[^>]*>(Good \d|Bad)</b>", written.html)
+    assert names == ["Bad", "Good 5", "Good 4", "Good 3", "Good 2"]
+    assert "2 more platforms" in written.html
+    review = summary.look_back(W46)
+    shown = review.platforms[:5]
+    rest = summary._others(review, review.platforms[5:])["line"]
+    assert sum(line.figures.cost for line in shown) + rest.figures.cost == review.lines.total.figures.cost
+
+
+def test_a_week_nobody_evaluated_is_judged_without_storing(two):
+    rollup.drain()
+    written = summary.write(summary.look_back(W46), language="en")
+    assert "Facebook is losing" in written.subject
+    assert not Verdict.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("returned", "expected"),
+    [
+        (-1, (0, 32, 0, 48)),
+        (0, (0, 32, 0, 48)),
+        (0.5, (16, 16, 0, 48)),
+        (1, (32, 0, 0, 48)),
+        (2, (32, 0, 32, 16)),
+        (2.5, (32, 0, 48, 0)),
+        (1000, (32, 0, 48, 0)),
+    ],
+)
+def test_the_bar_grows_from_the_break_even_line(returned, expected):
+    made = summary.bar(returned)
+    assert (made.blank, made.loss, made.gain, made.rest) == expected
+    assert sum(expected) == summary.BAR_WIDTH
+
+
+# -- what changed, what is missing ------------------------------------------------------------------------------------
+
+
+def test_what_changed_and_what_is_missing_are_told(two):
+    late = factories.MemberFactory(name="Marc Lenoir")
+    factories.EntryFactory(member=late, platform=two[0], day=W46.monday, minutes=120)
+    rollup.drain()
+    evaluation.evaluate(W46.previous, at=NOW)
+    written = letter()
+    for part in (written.html, written.text):
+        assert "Marc Lenoir" in part
+        assert "no rate" in part
+        assert "No origin is known" in part
+    assert "LinkedIn is earning now" in written.text
+    assert "No platform changed its state." not in written.text
+
+
+def test_no_rate_of_anybody_is_in_it(two):
+    """Totals by platform only: 100.00 an hour is nowhere."""
+    written = letter()
+    for part in (written.html, written.text):
+        assert "100,00" not in part
+        assert "100.00" not in part
+
+
+# -- language, names, safety ------------------------------------------------------------------------------------------
+
+
+def test_french_readers_get_french_dates_and_money(two):
+    written = letter("fr")
+    assert 'lang="fr"' in written.html
+    assert "9–15 nov. 2026" in written.text
+    assert "3\u202f713\u00a0€" in written.text
+
+
+def test_the_money_is_that_of_the_agency_in_both_languages(two):
+    agency = Agency.current()
+    agency.currency, agency.country = "CAD", "CA"
+    agency.save()
+    assert "$3,713" in letter("en").text
+    assert "3\u00a0713\u00a0$" in letter("fr").text
+
+
+NAMES = [
+    "<script>alert(1)</script>",
+    "Face\r\nBcc: all@example.com",
+    'Salons "professionnels" & conférences régionales de la Haute-Gaspé',
+    "x" * 80,
+    "{{ settings.SECRET_KEY }}",
+    "<!--",
+    "</style><img src=x>",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_breaks_out_of_its_place(name):
+    log_hours(name, weeks=15)
+    written = letter()
+    assert "\n" not in written.subject
+    assert "\r" not in written.subject
+    assert len(written.subject) <= summary.SUBJECT_LENGTH
+    assert "<script" not in written.html
+    assert "<img" not in written.html
+    assert "Open the dashboard" in written.html
+    if "\n" not in name:
+        assert name in written.text
+
+
+def test_the_e_mail_loads_nothing(two):
+    written = letter(unsubscribe_url="https://retour.example.com/stop")
+    assert "<img" not in written.html
+    assert "url(" not in written.html
+    assert set(re.findall(r'(?:src|href)="([^"]+)"', written.html)) == {
+        "http://testserver/",
+        "https://retour.example.com/stop",
+    }
+    assert "https://retour.example.com/stop" in written.text
+
+
+def test_the_style_stands_in_the_elements_and_the_dark_stays(two):
+    html = letter().html
+    assert "prefers-color-scheme: dark" in html
+    assert "max-width: 600px" in html.partition("<body")[2]
+    assert html.index("charset") < 200
+
+
+def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
+    for number in range(12):
+        log_hours(f"P{number}", weeks=14)
+    rollup.drain()
+    evaluation.evaluate(W46, at=NOW)
+    with django_assert_max_num_queries(20):
+        review = summary.look_back(W46)
+    with django_assert_max_num_queries(0):
+        summary.write(review, language="en")
+
+
+# -- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_and_saves(two, tmp_path, capsys):
+    call_command("summary", week=W46, out=tmp_path / "new")
+    printed = capsys.readouterr().out
+    assert "Facebook is losing" in printed
+    names = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert names == ["summary-2026-W46.eml", "summary-2026-W46.html", "summary-2026-W46.txt"]
+    message = email.message_from_bytes((tmp_path / "new" / "summary-2026-W46.eml").read_bytes())
+    assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert not SummaryDelivery.objects.exists()
+
+
+def test_the_command_sends_once(two, mailoutbox, capsys):
+    factories.SubscriberFactory(email="reader@example.com")
+    call_command("summary", week=W46, send=True)
+    call_command("summary", week=W46, send=True)
+    assert [message.to for message in mailoutbox] == [["reader@example.com"]]
+    assert "reader@example.com: Sent" in capsys.readouterr().out
