@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 log = logging.getLogger(__name__)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Role(models.TextChoices):
@@ -33,7 +33,7 @@ def role_required(*roles: Role) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not request.user.is_authenticated and "HX-Request" in request.headers:
                 return HttpResponse(status=401)  # a redirect would put the sign-in page into a part of this one
             if not request.user.is_authenticated:

@@ -390,13 +390,12 @@ class HourKind(Kind):
 
     def _save(self, shrinking: list[TimeEntry], growing: list[TimeEntry], new: list[TimeEntry]) -> None:
         """What shrinks goes first: a day must not pass 24 hours on the way."""
-        user = self.job.run.requested_by if self.job.run else None
         for updated in (shrinking, growing):
             if updated:
                 fields = ["minutes", "note", "version", "week", "hourly_cents"]
-                bulk_update_with_history(updated, TimeEntry, fields, default_user=user)
+                bulk_update_with_history(updated, TimeEntry, fields, default_user=self.user)
         if new:
-            bulk_create_with_history(new, TimeEntry, default_user=user)
+            bulk_create_with_history(new, TimeEntry, default_user=self.user)
 
     def prepare(self, units: Sequence[Cell]) -> None:
         """Hold the members of a batch, in order, while it is compared and written."""
@@ -509,7 +508,7 @@ def _minutes_without(row: ImportedRow, entry: TimeEntry) -> int | None:
         return left if left >= 0 else None
     if (entry.minutes, entry.note) != (row.before["now"]["minutes"], row.before["now"]["note"]):
         return None
-    return (row.before["was"] or {"minutes": 0})["minutes"]
+    return int((row.before["was"] or {"minutes": 0})["minutes"])
 
 
 def _save_or_remove(entries: Sequence[TimeEntry], held: Mapping[int, int]) -> None:

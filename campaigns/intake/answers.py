@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.intake.kinds import KINDS
 from campaigns.intake.mapping import CREATE, LEAVE_OUT, OPTIONS, Said
-from campaigns.intake.remarks import NAME_QUESTIONS, UNKNOWN_NAMES
+from campaigns.intake.remarks import name_sentence
 from campaigns.intake.sources import find_source
 from campaigns.models import ImportRun
 
@@ -107,7 +107,7 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[AskedName]:
             f"{number}",
             one["sort"],
             one["text"],
-            _question(one),
+            name_sentence(one),
             one["count"],
             one["line"],
             one["reason"],
@@ -115,12 +115,6 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[AskedName]:
         )
         for number, one in enumerate(questions)
     ]
-
-
-def _question(one: Mapping[str, Any]) -> str:
-    sentence = str(NAME_QUESTIONS.get((one["sort"], one["reason"])) or UNKNOWN_NAMES[one["sort"]]) % one
-    # How a map would say it matters to the command line only.
-    return sentence.partition(";")[0].rstrip(".") + "."
 
 
 def _special(one: Mapping[str, Any]) -> list[Choice]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from campaigns import doorbell
 from campaigns.intake.errors import RowError, describe_file_error
@@ -143,7 +144,12 @@ def _check(
     job = Job(conventions.settled(), said, Agency.current(), at, creating)
     reader = KINDS[kind](job)
     collect = _ErrorCollector(findings, job, on_error)
-    records = _read(table, reader, lambda done: (beat(done, findings.rows), collect.take()))
+
+    def on_progress(done: int) -> None:
+        beat(done, findings.rows)
+        collect.take()
+
+    records = _read(table, reader, on_progress)
     counts: Counter[str] = Counter()
     for batch in reader.batches(reader.units(records), CHUNK):
         counts.update(change.action for change in reader.plan(batch))
@@ -294,21 +300,34 @@ def check(run: ImportRun, *, now: Clock) -> None:
     def beat(done: int, total: int) -> None:
         ImportRun.objects.filter(pk=run.pk).update(rows_done=done, rows_total=total, alive_at=now())
 
+    try:
+        findings = _examine_run(run, now(), beat)
+    except Exception as error:
+        log.exception("import %s could not be checked", run.pk)
+        findings = Findings(source=run.source, said=Said.from_json(run.mapping))
+        findings.trouble = _("The file could not be checked: %(why)s") % {"why": error or type(error).__name__}
+    keep(run, findings)
+    run.status = _status_after(findings)
+    run.alive_at, run.rows_done = None, 0
+    run.save()
+
+
+def _examine_run(run: ImportRun, at: datetime, beat: Callable[[int, int], None]) -> Findings:
     with errors_path(run).open("w", encoding="utf-8") as kept:
-        findings = examine(
+
+        def on_error(error: RowError) -> None:
+            kept.write(json.dumps(error.as_json()) + "\n")
+
+        return examine(
             Path(run.file.path),
             kind=run.kind,
             source=run.source,
             said=Said.from_json(run.mapping),
             creating=run.create_missing,
-            at=now(),
+            at=at,
             beat=beat,
-            on_error=lambda error: kept.write(json.dumps(error.as_json()) + "\n") and None,
+            on_error=on_error,
         )
-    keep(run, findings)
-    run.status = _status_after(findings)
-    run.alive_at, run.rows_done = None, 0
-    run.save()
 
 
 def keep(run: ImportRun, findings: Findings) -> None:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from django.utils.functional import Promise
+
 from campaigns.export import unescape_cell
 from campaigns.intake.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment
 from campaigns.intake.errors import RowError
@@ -21,7 +23,7 @@ Sort = Literal["text", "name", "day", "moment", "amount", "duration", "time"]
 class Field:
     """One thing a row can say. ``label`` is its translated name, ``one_of`` a group of which one must be there."""
 
-    label: str
+    label: str | Promise
     sort: Sort = "text"
     one_of: str = ""
     most: int = 200
@@ -106,7 +108,8 @@ class Conventions:
         self.numbers = {name: NumberColumn() for name, sort in sorts.items() if sort == "amount"}
 
     def listen(self, rows: Iterable[Row]) -> None:
-        columns = [(self.layout.places[name], column) for name, column in (*self.dates.items(), *self.numbers.items())]
+        listeners: dict[str, DateColumn | NumberColumn] = {**self.dates, **self.numbers}
+        columns = [(self.layout.places[name], column) for name, column in listeners.items()]
         for row in rows:
             self.rows += 1
             for index, column in columns:

@@ -6,44 +6,107 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 # Each is met `count` times, first in line `line`.
-REMARKS: Mapping[str, str | Promise] = {
-    "not_wanted": gettext_lazy("%(count)s rows are not won deals and are passed over."),
-    "total_row": gettext_lazy("%(count)s rows are totals and are passed over."),
-    "left_out": gettext_lazy("%(count)s rows are left out, as you asked for their names."),
-    "zero_hours": gettext_lazy("%(count)s rows have no hours and are passed over (line %(line)s first)."),
-    "zero_spend": gettext_lazy("%(count)s rows have an amount of 0 and are passed over (line %(line)s first)."),
-    "zero_sale": gettext_lazy("%(count)s sales have an amount of 0 (line %(line)s first): they count as sales only."),
-    "big_sale": gettext_lazy(
+REMARKS: Mapping[str, Any] = {
+    "not_wanted": ngettext_lazy(
+        "%(count)s row is not a won deal and is passed over.",
+        "%(count)s rows are not won deals and are passed over.",
+        "count",
+    ),
+    "total_row": ngettext_lazy(
+        "%(count)s row is a total and is passed over.",
+        "%(count)s rows are totals and are passed over.",
+        "count",
+    ),
+    "left_out": ngettext_lazy(
+        "%(count)s row is left out, as you asked for its name.",
+        "%(count)s rows are left out, as you asked for their names.",
+        "count",
+    ),
+    "zero_hours": ngettext_lazy(
+        "%(count)s row has no hours and is passed over (line %(line)s).",
+        "%(count)s rows have no hours and are passed over (line %(line)s first).",
+        "count",
+    ),
+    "zero_spend": ngettext_lazy(
+        "%(count)s row has an amount of 0 and is passed over (line %(line)s).",
+        "%(count)s rows have an amount of 0 and are passed over (line %(line)s first).",
+        "count",
+    ),
+    "zero_sale": ngettext_lazy(
+        "%(count)s sale has an amount of 0 (line %(line)s): it counts as a sale only.",
+        "%(count)s sales have an amount of 0 (line %(line)s first): they count as sales only.",
+        "count",
+    ),
+    "big_sale": ngettext_lazy(
+        "%(count)s sale is more than 50 times the middle one of the file (line %(line)s: %(value)s). "
+        "Check it: one such sale can carry a verdict.",
         "%(count)s sales are more than 50 times the middle one of the file (line %(line)s: %(value)s). "
-        "Check them: one such sale can carry a verdict."
+        "Check them: one such sale can carry a verdict.",
+        "count",
     ),
-    "before_lead": gettext_lazy("%(count)s sales are dated before their lead came in (line %(line)s first)."),
-    "in_future": gettext_lazy("%(count)s rows are dated in the future (line %(line)s first)."),
-    "no_origin": gettext_lazy(
-        "%(count)s leads say no origin (line %(line)s first): what they bring will stand under Unattributed."
+    "before_lead": ngettext_lazy(
+        "%(count)s sale is dated before its lead came in (line %(line)s).",
+        "%(count)s sales are dated before their lead came in (line %(line)s first).",
+        "count",
     ),
-    "no_platform": gettext_lazy("%(count)s rows have a name that you left without a platform."),
-    "unlinked": gettext_lazy("%(count)s sales belong to no known lead (line %(line)s first): they stay without one."),
-    "no_reason": gettext_lazy(
-        "%(count)s leads are disqualified without a reason (line %(line)s first): they count as wrong fit."
+    "in_future": ngettext_lazy(
+        "%(count)s row is dated in the future (line %(line)s).",
+        "%(count)s rows are dated in the future (line %(line)s first).",
+        "count",
     ),
-    "campaign_unknown": gettext_lazy(
-        "%(count)s touches name a campaign that is not known here (line %(line)s first): they stay without one."
+    "no_origin": ngettext_lazy(
+        "%(count)s lead says no origin (line %(line)s): what it brings will stand under Unattributed.",
+        "%(count)s leads say no origin (line %(line)s first): what they bring will stand under Unattributed.",
+        "count",
     ),
-    "repeated": gettext_lazy("%(count)s rows repeat an earlier one with the same id and count once (line %(line)s)."),
-    "overlap": gettext_lazy("%(count)s rows overlap in time with another of the same person (line %(line)s first)."),
-    "cell_held": gettext_lazy(
-        "%(count)s cells hold hours already (line %(line)s first): the hours of the file are added to them."
+    "no_platform": ngettext_lazy(
+        "%(count)s row has a name that you left without a platform (line %(line)s).",
+        "%(count)s rows have a name that you left without a platform (line %(line)s first).",
+        "count",
     ),
-    "cell_replaced": gettext_lazy(
-        "%(count)s cells hold other hours already (line %(line)s first): those of the file take their place."
+    "unlinked": ngettext_lazy(
+        "%(count)s sale belongs to no known lead (line %(line)s): it stays without one.",
+        "%(count)s sales belong to no known lead (line %(line)s first): they stay without one.",
+        "count",
     ),
-    "under_a_minute": gettext_lazy("%(count)s cells come to less than half a minute and are left out."),
-    "surplus": gettext_lazy("%(count)s rows have more values than the header has columns (line %(line)s first)."),
-    "kept": gettext_lazy("%(count)s rows were kept because they changed since, or because other records hang on them."),
+    "no_reason": ngettext_lazy(
+        "%(count)s lead is disqualified without a reason (line %(line)s): it counts as wrong fit.",
+        "%(count)s leads are disqualified without a reason (line %(line)s first): they count as wrong fit.",
+        "count",
+    ),
+    "campaign_unknown": ngettext_lazy(
+        "%(count)s touch names a campaign that is not known here (line %(line)s): it stays without one.",
+        "%(count)s touches name a campaign that is not known here (line %(line)s first): they stay without one.",
+        "count",
+    ),
+    "repeated": ngettext_lazy(
+        "%(count)s row repeats an earlier one with the same id and counts once (line %(line)s).",
+        "%(count)s rows repeat an earlier one with the same id and count once (line %(line)s first).",
+        "count",
+    ),
+    "overlap": ngettext_lazy(
+        "%(count)s row overlaps in time with another of the same person (line %(line)s). It counts as logged.",
+        "%(count)s rows overlap in time with another of the same person (line %(line)s first). They count as logged.",
+        "count",
+    ),
+    "cell_held": ngettext_lazy(
+        "%(count)s cell holds hours already (line %(line)s): the hours of the file are added to it.",
+        "%(count)s cells hold hours already (line %(line)s first): the hours of the file are added to them.",
+        "count",
+    ),
+    "cell_replaced": ngettext_lazy(
+        "%(count)s cell holds other hours already (line %(line)s): those of the file take their place.",
+        "%(count)s cells hold other hours already (line %(line)s first): those of the file take their place.",
+        "count",
+    ),
+    "under_a_minute": ngettext_lazy(
+        "%(count)s cell comes to less than half a minute and is left out (line %(line)s).",
+        "%(count)s cells come to less than half a minute and are left out (line %(line)s first).",
+        "count",
+    ),
 }
 
 
@@ -71,9 +134,15 @@ def describe_question(question: Mapping[str, Any]) -> str:
 
 
 def _describe_name(question: Mapping[str, Any]) -> str:
-    sentence = str(NAME_QUESTIONS.get((question["sort"], question["reason"])) or UNKNOWN_NAMES[question["sort"]])
     where = _("(%(count)s rows, line %(line)s first)") % question
-    return f"{sentence % question} {where}"
+    hint = _("In a map: %(line)s.") % {"line": MAP_LINES[question["sort"]] % question}
+    return f"{name_sentence(question)} {hint} {where}"
+
+
+def name_sentence(question: Mapping[str, Any]) -> str:
+    """Say which name stands for nothing, and what to do about it."""
+    found = NAME_QUESTIONS.get((question["sort"], question["reason"])) or UNKNOWN_NAMES[question["sort"]]
+    return str(found) % question
 
 
 QUESTIONS: Mapping[str, str | Promise] = {
@@ -90,32 +159,28 @@ QUESTIONS: Mapping[str, str | Promise] = {
     "absent": gettext_lazy("The file has no column “%(column)s”, which the map names."),
 }
 
+# How a map answers; not translated, since it is to be typed as it stands.
+MAP_LINES: Mapping[str, str] = {
+    "platform": "platform,%(text)s,NAME",
+    "campaign": "campaign,%(text)s,NAME",
+    "person": "person,%(text)s,E-MAIL",
+    "status": "status,%(text)s,qualified",
+}
+
 UNKNOWN_NAMES: Mapping[str, str | Promise] = {
-    "platform": gettext_lazy(
-        "There is no platform “%(target)s”. Create it, or say what it is; in a map: platform,%(text)s,NAME."
-    ),
-    "campaign": gettext_lazy(
-        "There is no campaign “%(target)s”. Create it, or say what it is; in a map: campaign,%(text)s,NAME."
-    ),
-    "person": gettext_lazy(
-        "Nobody is called “%(target)s”. Add this person, or say who it is; in a map: person,%(text)s,E-MAIL."
-    ),
-    "status": gettext_lazy(
-        "“%(target)s” is not a status of a lead. In a map: status,%(text)s,qualified (or new, disqualified, won, lost)."
-    ),
+    "platform": gettext_lazy("There is no platform “%(target)s”. Create it, or say what it is."),
+    "campaign": gettext_lazy("There is no campaign “%(target)s”. Create it, or say what it is."),
+    "person": gettext_lazy("Nobody is called “%(target)s”. Add this person, or say who it is."),
+    "status": gettext_lazy("“%(target)s” is not a status of a lead. Say which it is."),
 }
 
 NAME_QUESTIONS: Mapping[tuple[str, str], str | Promise] = {
-    ("platform", "blank"): gettext_lazy("Some rows name no platform. Say which it is; in a map: platform,,NAME."),
-    ("person", "blank"): gettext_lazy("Some rows name no person. Say who it is; in a map: person,,E-MAIL."),
-    ("campaign", "ambiguous"): gettext_lazy(
-        "Two clients have a campaign “%(target)s”. Say which; in a map: campaign,%(text)s,Client / Campaign."
-    ),
-    ("person", "ambiguous"): gettext_lazy(
-        "Two people are called “%(target)s”. Say who is meant; in a map: person,%(text)s,E-MAIL."
-    ),
+    ("platform", "blank"): gettext_lazy("Some rows name no platform. Say which it is."),
+    ("person", "blank"): gettext_lazy("Some rows name no person. Say who it is."),
+    ("campaign", "ambiguous"): gettext_lazy("Two clients have a campaign “%(target)s”. Say which."),
+    ("person", "ambiguous"): gettext_lazy("Two people are called “%(target)s”. Say who is meant."),
     ("person", "no_email"): gettext_lazy(
-        "Nobody is called “%(target)s”, and adding a person takes an e-mail address, which this file does not have. "
-        "Add the person first, or say who it is; in a map: person,%(text)s,E-MAIL."
+        "Nobody is called “%(target)s”. Adding a person takes an e-mail address, which this file does not have: add "
+        "the person first, or say who it is."
     ),
 }

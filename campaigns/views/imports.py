@@ -30,6 +30,7 @@ RUNS_A_PAGE = 30
 ERRORS_SHOWN = 100
 AT_WORK = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
 OPEN = (Status.UPLOADED, Status.NEEDS_ANSWERS, Status.READY, Status.FAILED)
+SETTLED = (Status.READY, Status.DONE, Status.UNDONE)
 AUTO = ("auto", gettext_lazy("Recognise it by its columns"))
 
 
@@ -74,7 +75,7 @@ def import_add(request: HttpRequest) -> HttpResponse:
             source=form.cleaned_data["source"],
             file=file,
             file_name=file.name[:200],
-            requested_by=request.user,
+            requested_by_id=request.user.pk,
         )
         engine.ask_for(run, Status.CHECKING)
         return redirect("campaigns:import_run", run.pk)
@@ -96,7 +97,7 @@ def _described(run: ImportRun) -> dict[str, Any]:
     names = [one["texts"] for one in run.preview]
     fields = [name for name in answers.fields_of(run) if any(texts.get(name) for texts in names)]
     return {
-        "sums": list(summary.described(run.counts)),
+        "sums": list(summary.described(run.counts)) if run.status in SETTLED else [],
         "remarks": sentences(run.remarks),
         "errors": [RowError.from_json(one) for one in run.errors[:ERRORS_SHOWN]],
         "error_count": run.counts.get("errors", 0),

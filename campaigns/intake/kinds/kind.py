@@ -74,6 +74,11 @@ class Kind:
         self._seen: Counter[bytes] = Counter()
 
     @property
+    def user(self) -> Any:
+        """Who asked for the import; nobody on the command line."""
+        return self.job.run.requested_by if self.job.run else None
+
+    @property
     def directories(self) -> list[Directory]:
         return [self.platforms, self.campaigns]
 
@@ -152,7 +157,7 @@ class Kind:
         """The fingerprints among these that an import left behind, with the object each made."""
         prints = [unit.fingerprint for unit in units if unit.fingerprint]
         found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints)
-        return dict(found.values_list("fingerprint", "object_id"))
+        return {str(one): object_id for one, object_id in found.values_list("fingerprint", "object_id")}
 
     def check_currency(self, cells: Cells, name: str) -> None:
         """Note an amount that is in another currency than the agency counts in."""

@@ -261,7 +261,7 @@ class LeadKind(Kind):
             before=LeadStatus.NEW,
             after=lead.status,
             reason=lead.disqualified_reason,
-            by=self.job.run.requested_by if self.job.run else None,
+            by=self.user,
         )
 
     def _update(self, change: Change) -> ImportedRow:
@@ -274,8 +274,7 @@ class LeadKind(Kind):
             lead.save(update_fields=list(was))
         if "status" in change.now:
             before["status"] = [lead.status, lead.disqualified_reason, as_json({"at": lead.qualified_at})["at"]]
-            by = self.job.run.requested_by if self.job.run else None
-            lead.move_to(record.status, at=self.job.at, by=by, reason=record.reason)
+            lead.move_to(record.status, at=self.job.at, by=self.user, reason=record.reason)
         if "touch" in change.now:
             before |= self._replace_touch(lead, record)
         names = [*was, "status"] if "status" in change.now else was
@@ -330,7 +329,8 @@ def _undo_one(lead: Lead, before: dict[str, Any]) -> bool:
         return True
     lead.touches.filter(pk__in=own).delete()
     lead.touches.filter(pk__in=before.get("voided", [])).update(voided_at=None, void_reason="")
-    was = {name: Lead._meta.get_field(name).to_python(value) for name, value in before["was"].items()}
+    columns = {column.attname: column for column in Lead._meta.concrete_fields}
+    was = {name: columns[name].to_python(value) for name, value in before["was"].items()}
     if "status" in before:
         status, reason, at = before["status"]
         was |= {

@@ -72,7 +72,7 @@ class SaleKind(Kind):
             cells.wrong("amount", "positive_refund")
         self.note_future(cells.line, sold_on)
         _contact, platform = self.origin(cells["platform"], cells.line)
-        values = {
+        values: dict[str, Any] = {
             "sold_on": sold_on,
             "amount_cents": amount,
             "description": cells.text("description"),
@@ -219,11 +219,10 @@ class SaleKind(Kind):
     # -- doing it and taking it back ----------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
-        rows = [updated(self.key, change) for change in changes if change.action == "update"]
+        rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
         new = [change.record for change in changes if change.action == "create"]
         sales = [Sale(external_id=record.external_id, **record.values) for record in new]
-        user = self.job.run.requested_by if self.job.run else None
-        made = bulk_create_with_history(sales, Sale, default_user=user) if sales else []
+        made = bulk_create_with_history(sales, Sale, default_user=self.user) if sales else []
         for record, sale in zip(new, made, strict=True):
             before = {"was": None, "now": as_json(record.values)}
             rows.append(

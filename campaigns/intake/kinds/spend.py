@@ -95,7 +95,7 @@ class SpendKind(Kind):
         rows = []
         for change in changes:
             if change.action == "update":
-                rows.append(updated(self.key, change))
+                rows.append(updated(self.key, change, self.user))
         new = [change.record for change in changes if change.action == "create"]
         made = Spend.objects.bulk_create([Spend(external_id=one.external_id, **one.values) for one in new])
         for record, spend in zip(new, made, strict=True):
@@ -116,11 +116,12 @@ class SpendKind(Kind):
         return undo_plainly(Spend, rows)
 
 
-def updated(key: str, change: Change) -> ImportedRow:
+def updated(key: str, change: Change, user: Any) -> ImportedRow:
     """Save what changes on a row that is there, and keep what it was."""
     was = {name: getattr(change.found, name) for name in change.now}
     for name, value in change.now.items():
         setattr(change.found, name, value)
+    change.found._history_user = user  # what django-simple-history asks, where there is a history
     change.found.save(update_fields=list(change.now))
     before = {"was": as_json(was), "now": as_json(change.now)}
     return ImportedRow(line=change.record.line, kind=key, object_id=change.found.pk, before=before)
