@@ -1,0 +1,443 @@
+"""The dashboard: its sentence, its totals, what it costs to ask, who may see it."""
+
+import re
+from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import product
+
+import pytest
+import time_machine
+from django.test import Client as Browser
+from django.utils.html import strip_tags
+
+from campaigns.models import Agency, JobRun, Platform, StaleMark
+from campaigns.models.agency import Basis, CreditModel
+from campaigns.weeks import Week
+from reports import rollup
+from reports.breakdown import By, Lens, Period, break_down
+from reports.figures import Figures
+from reports.models import Credit, Flag, Verdict
+from tests import factories
+from tests.reports.world import LAST, NOW, build, settle
+from timesheets.models import TimeEntry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def world():
+    return build()
+
+
+@pytest.fixture
+def web(director):
+    director.logs_hours = False
+    director.save()
+    web = Browser()
+    web.force_login(director)
+    return web
+
+
+def text(response):
+    """What the page says, without its tags."""
+    return re.sub(r"\s+", " ", strip_tags(response.content.decode())).replace("&#x27;", "'")
+
+
+def plain(answer):
+    """Spaces of all widths as one kind."""
+    return answer.replace("\u202f", " ").replace("\xa0", " ")
+
+
+# -- totals -----------------------------------------------------------------------------------------------------------
+
+
+FILTERS = ["", "platform=facebook", "platform=none", "campaign=shop", "client=acme", "client=own", "purpose=keep"]
+
+
+def address(world, model, basis, narrowed):
+    name, _sign, value = narrowed.partition("=")
+    numbers = {"facebook": world.facebook.pk, "shop": world.shop.pk, "acme": world.acme.pk}
+    return {"model": model, "basis": basis, **({name: numbers.get(value, value)} if name else {})}
+
+
+def test_the_page_adds_up_under_every_model_basis_and_filter(world, web):
+    for look in product(CreditModel.values, Basis.values, FILTERS):
+        context = web.get("/", address(world, *look)).context
+        lines, form = context["board"].lines, context["form"]
+        assert not form.problems
+        expected = break_down(form.period, By.PLATFORM, form.lens)
+        parts = Figures.total(line.figures for line in lines.platforms) + lines.unattributed.figures
+        assert parts == lines.total.figures == expected.total, look
+        assert lines.general.figures == expected.general, look
+        weeks = [lines.of_week(week.monday) for week in Week.range(form.period.first, form.period.last)]
+        assert Figures.total(weeks) == lines.total.figures, look
+
+
+def test_the_totals_are_those_of_the_rows(world, web):
+    period = Period.ending(LAST, 13)
+    entries = list(TimeEntry.objects.in_weeks(period.first, period.last))
+    for model, basis in product(CreditModel.values, Basis.values):
+        total = web.get("/", {"model": model, "basis": basis}).context["board"].lines.total.figures
+        assert total.minutes == sum(entry.minutes for entry in entries)
+        assert total.labour_cent_minutes == sum(entry.minutes * (entry.hourly_cents or 0) for entry in entries)
+        week = "money_week" if basis == Basis.CASH else "work_week"
+        credits = [credit for credit in Credit.objects.all() if getattr(credit, week) in period]
+        assert total.revenue_cents == sum(getattr(credit, f"cents_{model}") for credit in credits)
+        assert total.leads_m == sum(getattr(credit, f"share_{model}") for credit in credits if credit.lead_id)
+        if basis == Basis.CASH:
+            assert total.revenue_cents == 100_000 + 55_555 + 33_333 - 10_000 + 20_001 + 9_999
+
+
+def test_filters_by_client_split_the_whole(world, web):
+    whole = web.get("/").context["board"].lines.total.figures
+    parts = [web.get("/", {"client": client}).context["board"].lines.total.figures for client in ("own", world.acme.pk)]
+    missing = whole - Figures.total(parts)
+    assert missing == web.get("/", {"platform": "none"}).context["board"].lines.total.figures
+
+
+def test_the_own_brand_may_be_named_by_its_number(world, web):
+    by_number = web.get("/", {"client": world.hiring.client_id}).context
+    assert not by_number["form"].problems
+    assert by_number["form"].lens == web.get("/", {"client": "own"}).context["form"].lens
+
+
+# -- what is said -----------------------------------------------------------------------------------------------------
+
+
+def simple(*, cents=130_000):
+    """An hour a week at 100.00 on Facebook for 20 weeks, one sale in the last of them."""
+    member = factories.RateFactory(hourly_cents=10_000, member__logs_hours=False).member
+    facebook = factories.PlatformFactory(name="Facebook")
+    for back in range(20):
+        factories.EntryFactory(member=member, platform=facebook, day=LAST.plus(-back).monday, minutes=60)
+    if cents:
+        factories.SaleFactory(platform=facebook, sold_on=LAST.monday, amount_cents=cents)
+    settle()
+    return facebook
+
+
+def answer(web, **query):
+    return plain(web.get("/", query).context["board"].answer.as_text)
+
+
+def english():
+    Agency.objects.update(country="GB")
+
+
+def test_the_answer_says_what_it_cost_and_brought(web):
+    simple()
+    english()
+    assert answer(web) == (
+        "Over the last 13 weeks the team spent 1 hour a week on its platforms. "
+        "It cost €1,300 and has brought back €1,300: €1.00 for each euro."
+    )
+
+
+def test_the_answer_names_the_platform_that_lost_most(web):
+    simple(cents=50_000)
+    english()
+    linkedin = factories.PlatformFactory(name="LinkedIn")
+    factories.SaleFactory(platform=linkedin, sold_on=LAST.monday, amount_cents=40_000)
+    settle()
+    board = web.get("/").context["board"]
+    assert board.answer.as_text.endswith("Facebook alone lost €800.")
+    rest = web.get("/", {"platform": linkedin.pk}).context["board"]
+    assert rest.answer.loss == ""
+
+
+def test_without_the_loser_it_would_be_more(world, web):
+    board = web.get("/").context["board"]
+    rest = board.lines.total.figures - board.lines.platforms[0].figures
+    without = next(sentence for sentence in board.answer.under if sentence.startswith("Without Facebook"))
+    assert f"{float(rest.return_per_unit(Fraction(1))):.2f}".replace(".", ",") in without
+
+
+def test_a_gross_margin_is_said(web):
+    simple()
+    english()
+    Agency.objects.update(gross_margin="0.6")
+    rollup.drain()
+    assert "has brought back €1,300 (€780 after a gross margin of 60 %): €0.60 for each euro." in answer(web)
+
+
+def test_the_other_basis_is_said(web):
+    simple()
+    english()
+    said = answer(web, basis="cohort")
+    assert "and this work has brought back €1,300 so far: €1.00 for each euro" in said
+
+
+def test_other_weeks_are_named(web):
+    simple()
+    english()
+    said = answer(web, **{"from": "2026-W30", "to": "2026-W40"})
+    assert said.startswith("From 2026-W30 to 2026-W40 the team spent 1 hour a week on its platforms.")
+
+
+def test_one_platform_is_named(web):
+    facebook = simple()
+    assert "a week on Facebook." in answer(web, platform=facebook.pk)
+
+
+@pytest.mark.parametrize(
+    ("cents", "said"),
+    [(0, "It cost €1,300 and has brought back nothing yet."), (1, "€1,300 and has brought back €0: €0.00 for each")],
+)
+def test_little_and_nothing_are_told_apart(web, cents, said):
+    simple(cents=cents)
+    english()
+    assert said in answer(web)
+
+
+def test_hours_without_a_rate_cost_no_zero(web):
+    factories.EntryFactory(day=LAST.monday, minutes=600)
+    settle()
+    assert "Its hours have no rate, so what they cost is not known." in answer(web)
+
+
+def test_the_currency_names_its_own_unit(web):
+    simple()
+    Agency.objects.update(currency="CAD", country="CA")
+    assert "$1.00 for each Canadian dollar" in answer(web)
+
+
+def test_the_page_speaks_french(web, director):
+    simple()
+    director.language = "fr"
+    director.save()
+    response = web.get("/")
+    assert 'lang="fr"' in response.content.decode()
+    assert "pour chaque" in response.content.decode() or "for each euro" in response.content.decode()
+
+
+def test_markup_in_names_is_shown_as_text(web):
+    facebook = simple(cents=10_000)
+    Platform.objects.filter(pk=facebook.pk).update(name="<b onclick=x>Fb</b>")
+    factories.SaleFactory(platform=factories.PlatformFactory(), sold_on=LAST.monday)
+    settle()
+    page = web.get("/").content.decode()
+    assert "<b onclick" not in page
+    assert "&lt;b onclick=x&gt;Fb&lt;/b&gt; alone lost" in page
+
+
+def test_the_official_verdict_stands_when_filtered(world, web):
+    plain_page, narrowed = web.get("/"), web.get("/", {"weeks": "4", "campaign": world.shop.pk})
+    assert "The verdicts are those of the 13 weeks to 2026-W46" in text(narrowed)
+    assert "The verdicts are those" not in text(plain_page)
+    official = {verdict.platform_id: verdict.state for verdict in Verdict.objects.filter(week=LAST.monday)}
+    for line in narrowed.context["board"].lines.platforms:
+        assert line.state == official[line.key]
+
+
+def test_what_is_missing_is_said_with_a_way_to_mend_it(world, web):
+    page = web.get("/").content.decode()
+    assert "Nora without a rate has had no cost rate since" in page
+    assert re.search(r'href="/team/\d+/rates/"', page)
+    assert "3 timesheets of 3 are missing." in text(web.get("/"))
+
+
+def test_waiting_changes_are_said(world, web):
+    JobRun.objects.create(name="sweep", finished_at=datetime(2026, 11, 18, 8, 58, tzinfo=UTC))
+    assert "Figures as of 10:00" in text(web.get("/"))
+    StaleMark.objects.create(everything=True)
+    assert "Figures as of 09:58 · updating…" in text(web.get("/"))
+    assert "updating…" in text(web.get("/freshness"))
+    rollup.drain()
+    assert "updating…" not in text(web.get("/freshness"))
+
+
+def test_an_empty_agency_is_taught(web):
+    page = text(web.get("/"))
+    assert "Nothing to add up yet" in page
+    assert "Log this week" in page
+
+
+def test_hours_without_leads_say_what_is_missing(web):
+    simple(cents=0)
+    assert "No leads or sales stand beside these hours yet" in text(web.get("/"))
+
+
+def test_weeks_without_figures_lead_back(world, web):
+    response = web.get("/", {"from": "2020-W01", "to": "2020-W04"})
+    assert response.status_code == 200
+    assert "Nothing was logged, spent or sold in these weeks" in text(response)
+
+
+# -- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"from": "2026-W54"}, "is not a week"),
+        ({"to": "2026-W00"}, "is not a week"),
+        ({"from": "2026-W20", "to": "2026-W10"}, "2026-W20 is after 2026-W10"),
+        ({"from": "0001-W01"}, "out of range"),
+        ({"to": "9999-W52"}, "out of range"),
+        ({"from": "2001-W01"}, "more than 260 weeks"),
+        ({"model": "x"}, "is not one of the choices"),
+        ({"basis": "\x00"}, "is not one of the choices"),
+        ({"platform": "99999"}, "is not one of the choices"),
+        ({"platform": "1' OR 1=1"}, "is not one of the choices"),
+        ({"campaign": "²"}, "is not one of the choices"),
+        ({"weeks": "-1"}, "is not one of the choices"),
+        ({"weeks": "9" * 500}, "is not one of the choices"),
+        ({"client": "<script>"}, "is not one of the choices"),
+        ({"purpose": "x" * 1_000_000}, "is not one of the choices"),
+    ],
+    ids=str,
+)
+def test_nonsense_shows_the_usual_figures_and_says_so(web, query, said):
+    simple()
+    for path in ("/", "/explain/"):
+        response = web.get(path, query)
+        assert response.status_code == 200
+        assert said in text(response)
+        assert response.context["form"].period == Period.ending(LAST, 13)
+        assert response.context["form"].lens == Lens()
+        assert "<script>" not in response.content.decode().split("</head>")[1]
+
+
+@pytest.mark.parametrize("path", ["/export/figures.csv", "/explain/rows.xlsx", "/explain/rows.csv"])
+def test_nonsense_does_not_break_exports(web, path):
+    simple()
+    assert web.get(path, {"from": "\x00", "figure": "x", "model": "y"}).status_code == 200
+
+
+@pytest.mark.parametrize(("asked", "first"), [("4", "2026-W43"), ("26", "2026-W21"), ("52", "2025-W47")])
+def test_presets_count_back_from_the_last_complete_week(web, asked, first):
+    simple()
+    period = web.get("/", {"weeks": asked}).context["form"].period
+    assert period == Period(Week.parse(first), LAST)
+
+
+def test_an_address_is_as_short_as_it_can_be_and_reads_back(world, web):
+    form = web.get("/").context["form"]
+    assert form.query() == ""
+    query = {"from": "2026-W30", "to": "2026-W41", "platform": str(world.facebook.pk), "model": "decay"}
+    form = web.get("/", query).context["form"]
+    again = web.get("/" + form.query()).context["form"]
+    assert (again.period, again.lens) == (form.period, form.lens)
+
+
+# -- what it costs ----------------------------------------------------------------------------------------------------
+
+
+def count_queries(web, django_assert_max_num_queries, **query):
+    with django_assert_max_num_queries(60) as captured:
+        assert web.get("/", query).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("query", [{}, {"purpose": "reach"}], ids=["coarse", "fine"])
+def test_the_number_of_queries_does_not_grow(web, django_assert_max_num_queries, query):
+    member = factories.RateFactory().member
+    campaign = factories.CampaignFactory()
+    facebook = factories.PlatformFactory()
+
+    def log(platform, count):
+        TimeEntry.objects.bulk_create(
+            TimeEntry(
+                member=factories.MemberFactory() if number % 700 == 0 else member,
+                platform=platform,
+                campaign=campaign,
+                day=day,
+                week=Week.containing(day).monday,
+                minutes=1 + number % 60,
+                hourly_cents=4_000,
+            )
+            for number, day in enumerate(LAST.plus(-number).monday for number in range(count))
+        )
+
+    log(facebook, 10)
+    factories.SaleFactory(platform=facebook, sold_on=LAST.monday)
+    settle()
+    few = count_queries(web, django_assert_max_num_queries, **query)
+    for _number in range(12):
+        other = factories.PlatformFactory(weekly_limit_minutes=1)
+        log(other, 160)
+        factories.SaleFactory(platform=other, sold_on=LAST.monday)
+    settle()
+    assert TimeEntry.objects.count() > 1_900
+    assert count_queries(web, django_assert_max_num_queries, **query) == few
+    assert few <= 35
+
+
+# -- who --------------------------------------------------------------------------------------------------------------
+
+
+def sign_in(person):
+    web = Browser()
+    web.force_login(person)
+    return web
+
+
+def test_everyone_lands_where_they_work(member, manager, director):
+    assert Browser().get("/").headers["Location"].startswith("/accounts/login/")
+    assert sign_in(member).get("/").headers["Location"] == "/hours/"
+    assert sign_in(manager).get("/").headers["Location"] == "/hours/"
+    assert sign_in(director).get("/").status_code == 200
+
+
+DIRECTORS_ONLY = [
+    "/freshness",
+    "/export/figures.csv",
+    "/export/figures.xlsx",
+    "/explain/",
+    "/explain/rows.csv",
+    "/explain/rows.xlsx",
+    "/flags/",
+    "/platforms/{platform}/figures/",
+]
+STEERING_ONLY = ["/platforms/{platform}/summary/", "/campaigns/{campaign}/figures/"]
+
+
+@pytest.mark.parametrize("path", DIRECTORS_ONLY + STEERING_ONLY)
+def test_addresses_are_for_their_roles(path, member, manager, director):
+    campaign = factories.CampaignFactory()
+    path = path.format(platform=factories.PlatformFactory().pk, campaign=campaign.pk)
+    is_for_managers = path.endswith(("/summary/", f"/campaigns/{campaign.pk}/figures/"))
+    assert Browser().get(path).status_code == 302
+    assert sign_in(member).get(path).status_code == 403
+    assert sign_in(manager).get(path).status_code == (200 if is_for_managers else 403)
+    assert sign_in(director).get(path).status_code == 200
+
+
+def test_a_manager_sees_no_cost_of_a_campaign(world, manager, director):
+    path = f"/campaigns/{world.shop.pk}/figures/"
+    for headers in ({}, {"HX-Request": "true"}):
+        shown = sign_in(manager).get(path, headers=headers).content.decode()
+        assert "Revenue" in shown
+        assert not re.search(r">Cost|per lead|Back per 1|explain", shown.partition("<main")[2] or shown)
+        assert "Cost" in sign_in(director).get(path, headers=headers).content.decode()
+
+
+def test_the_platform_page_tells_its_verdict_and_its_parts(world, web):
+    response = web.get(f"/platforms/{world.facebook.pk}/figures/")
+    profile = response.context["profile"]
+    assert profile.line.verdict.sentence in plain_html(response)
+    assert profile.campaigns.total == profile.line.figures
+    assert [spoken.week for spoken in profile.history] == [LAST, LAST.previous]
+    assert "Anna" in text(response)
+
+
+def plain_html(response):
+    return response.content.decode().replace("&#x27;", "'")
+
+
+def test_a_platform_without_figures_has_a_page(web):
+    response = web.get(f"/platforms/{factories.PlatformFactory().pk}/figures/")
+    assert response.status_code == 200
+    assert web.get("/platforms/999999/figures/").status_code == 404
+
+
+def test_open_flags_ask_for_attention(world, web):
+    flag = Flag.objects.filter(cleared_on=None).first()
+    assert flag is not None
+    assert f'action="/flags/{flag.pk}/acknowledge"' in web.get("/").content.decode()

@@ -1,0 +1,172 @@
+"""Explanations: the rows behind a figure add up to it, to the cent and to the millionth."""
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+import time_machine
+from django.test import Client as Browser
+
+from campaigns.models.agency import Basis, CreditModel
+from reports import rollup
+from reports.breakdown import UNATTRIBUTED, By, Lens, Period, break_down
+from reports.explain import Figure, Part, explain, rows_behind
+from tests import factories
+from tests.reports.world import LAST, NOW, build
+
+pytestmark = pytest.mark.django_db
+PERIOD = Period.ending(LAST, 13)
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def world():
+    return build()
+
+
+@pytest.fixture
+def web(director):
+    web = Browser()
+    web.force_login(director)
+    return web
+
+
+def added(part, period, lens):
+    """The rows of a part, added one by one and not by the database."""
+    rows = list(rows_behind(part, period, lens))
+    return {name: sum(getattr(row, name) or 0 for row in rows) for name in ("minutes", "millionths", "cents")}
+
+
+def lenses(world):
+    narrowed = [
+        {},
+        {"platform": world.facebook.pk},
+        {"platform": world.linkedin.pk},
+        {"platform": UNATTRIBUTED},
+        {"campaign": world.shop.pk},
+        {"campaign": world.general.pk},
+        {"client": world.acme.pk},
+        {"platform": world.facebook.pk, "client": world.hiring.client_id},
+        {"purpose": "keep"},
+        {"purpose": "reach"},
+    ]
+    for model, basis, filters in product(CreditModel, Basis, narrowed):
+        yield Lens(model=model, basis=basis, **filters)
+
+
+def test_rows_add_up_to_their_figures_under_every_look(world):
+    for lens in lenses(world):
+        figures = break_down(PERIOD, By.PLATFORM, lens).total
+        hours = added(Part.HOURS, PERIOD, lens)
+        assert (hours["minutes"], hours["cents"]) == (figures.minutes, figures.labour_cents), lens
+        assert added(Part.SPEND, PERIOD, lens)["cents"] == figures.spend_cents, lens
+        assert hours["cents"] + added(Part.SPEND, PERIOD, lens)["cents"] == figures.cost_cents, lens
+        sales = added(Part.SALES, PERIOD, lens)
+        assert (sales["millionths"], sales["cents"]) == (figures.sales_m, figures.revenue_cents), lens
+        assert added(Part.LEADS, PERIOD, lens)["millionths"] == figures.leads_m, lens
+        assert added(Part.QUALIFIED, PERIOD, lens)["millionths"] == figures.qualified_m, lens
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_the_sums_shown_are_those_of_the_rows(world, part):
+    rows = rows_behind(part, PERIOD, Lens())
+    sums = rows.sums()
+    assert len(rows) == len(list(rows)) > 0
+    assert [row.name for row in rows[0:2]] == [row.name for row in rows][:2]
+    assert {"minutes": sums.minutes, "millionths": sums.millionths, "cents": sums.cents} == added(part, PERIOD, Lens())
+
+
+def test_hours_without_a_rate_stand_among_the_rows_without_a_cost(world):
+    (row,) = [row for row in rows_behind(Part.HOURS, PERIOD, Lens()) if row.hourly_cents is None]
+    assert (row.name, row.minutes, row.cents) == ("Nora without a rate", 45, None)
+    assert any("0.75" in said or "0,75" in said for said in explain(Figure.COST, PERIOD, Lens()).remarks)
+
+
+def test_cents_of_rows_are_shared_so_that_they_add_up():
+    platform = factories.PlatformFactory()
+    for rate in (1_001, 1_001, 1_001):
+        member = factories.RateFactory(hourly_cents=rate).member
+        factories.EntryFactory(member=member, platform=platform, day=LAST.monday, minutes=20)
+    rows = rows_behind(Part.HOURS, PERIOD, Lens())
+    # 3 x 333.67 cents are 1,001 cents, not 3 x 334 = 1,002.
+    assert [row.cents for row in rows] == [334, 334, 333]
+
+
+def test_spend_counts_the_days_in_the_period_only():
+    platform = factories.PlatformFactory()
+    spend = {"starts_on": LAST.monday, "ends_on": LAST.next.sunday, "amount_cents": 1_401}
+    factories.SpendFactory(platform=platform, **spend)
+    assert added(Part.SPEND, PERIOD, Lens())["cents"] == 700
+    assert added(Part.SPEND, Period(LAST, LAST.next), Lens())["cents"] == 1_401
+    assert len(rows_behind(Part.SPEND, Period.ending(LAST.previous, 2), Lens())) == 0
+
+
+@pytest.mark.parametrize("figure", list(Figure))
+def test_every_figure_has_its_page(world, web, figure):
+    for narrowed in ({}, {"platform": world.facebook.pk}, {"platform": "none"}):
+        response = web.get("/explain/", {"figure": figure.value, **narrowed})
+        assert response.status_code == 200
+        assert response.context["explanation"].figure is figure
+
+
+def test_the_formula_shows_the_numbers_of_the_figure(world, web):
+    total = break_down(PERIOD, By.PLATFORM, Lens()).total
+    explanation = web.get("/explain/", {"figure": "return"}).context["explanation"]
+    assert [term.sign for term in explanation.terms] == ["", "×", "÷"]
+    assert [term.figure for term in explanation.terms] == [Figure.REVENUE, None, Figure.COST]
+    revenue, margin, cost = (
+        term.value.replace("\u202f", "").replace("\xa0", "").replace(",", ".").rstrip("€%")
+        for term in explanation.terms
+    )
+    assert Fraction(revenue) * 100 == total.revenue_cents
+    assert Fraction(margin) == 100
+    assert Fraction(cost) * 100 == total.cost_cents
+
+
+def test_division_by_nothing_is_said_and_not_computed(web):
+    factories.SaleFactory(sold_on=LAST.monday)
+    for figure in ("return", "cost_per_lead", "cost_per_qualified"):
+        response = web.get("/explain/", {"figure": figure})
+        assert response.context["explanation"].value == "–"
+        assert "so there is no figure" in response.content.decode()
+
+
+def test_long_explanations_are_paged_and_their_sum_is_of_all(web):
+    facebook = factories.PlatformFactory()
+    for number in range(60):
+        factories.SaleFactory(platform=facebook, sold_on=LAST.monday, amount_cents=100, description=f"Sale {number:02}")
+    rollup.drain()
+    first = web.get("/explain/", {"figure": "revenue"})
+    second = web.get("/explain/", {"figure": "revenue", "page": "2"})
+    names = [row.name for response in (first, second) for row in response.context["sections"][0]["page"]]
+    assert sorted(names) == [f"Sale {number:02}" for number in range(60)]
+    assert second.context["sections"][0]["sums"].cents == 6_000
+    assert web.get("/explain/", {"figure": "revenue", "page": "x" * 999}).status_code == 200
+
+
+def test_a_panel_is_the_explanation_without_the_page(world, web):
+    panel = web.get("/explain/", headers={"HX-Request": "true", "HX-Target": "panel-body"}).content.decode()
+    assert "<html" not in panel
+    assert 'class="formula"' in panel
+
+
+def test_the_number_of_queries_does_not_depend_on_the_rows(world, web, django_assert_max_num_queries):
+    def ask():
+        with django_assert_max_num_queries(40) as captured:
+            web.get("/explain/", {"figure": "return"})
+        return len(captured)
+
+    ask()
+    few = ask()
+    for number in range(30):
+        factories.EntryFactory(
+            member=world.anna, platform=world.facebook, day=LAST.days[number % 7], minutes=1 + number
+        )
+        factories.SaleFactory(platform=world.facebook, sold_on=LAST.monday, amount_cents=100 + number)
+    rollup.drain()
+    assert ask() == few

@@ -1,0 +1,96 @@
+"""A small agency whose figures can be followed by hand: two platforms and more, clients, purposes, spend, sales."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from campaigns.models import Campaign, Client, Platform
+from campaigns.models.catalogue import Purpose
+from campaigns.weeks import Week
+from reports import evaluation, rollup
+from tests import factories
+from timesheets.models import User
+
+# A Wednesday of 2026-W47: the last complete week is 2026-W46.
+NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
+LAST = Week(date(2026, 11, 9))
+
+
+@dataclass(frozen=True)
+class World:
+    facebook: Platform
+    linkedin: Platform
+    shop: Campaign
+    hiring: Campaign
+    general: Campaign
+    acme: Client
+    anna: User
+
+
+def build() -> World:
+    """Rows of 16 weeks, brought into the rollups and judged."""
+    world = _places()
+    _hours(world)
+    _funnel(world)
+    settle()
+    return world
+
+
+def settle() -> None:
+    """Let the jobs do their work."""
+    rollup.drain()
+    for week in (LAST.previous, LAST):
+        evaluation.evaluate(week, at=NOW)
+
+
+def _places() -> World:
+    acme = factories.ClientFactory(name="Acme")
+    return World(
+        facebook=factories.PlatformFactory(name="Facebook", colour=1),
+        linkedin=factories.PlatformFactory(name="LinkedIn", colour=2),
+        shop=factories.CampaignFactory(client=acme, name="Shop", purpose=Purpose.REACH),
+        hiring=factories.CampaignFactory(client=Client.objects.own_brand(), name="Hiring", purpose=Purpose.KEEP),
+        general=Campaign.objects.general(),
+        acme=acme,
+        anna=factories.RateFactory(hourly_cents=4_001, member__name="Anna").member,
+    )
+
+
+def _hours(world: World) -> None:
+    bob = factories.RateFactory(hourly_cents=3_333, member__name="Bob").member
+    new = factories.MemberFactory(name="Nora without a rate")
+    for back in range(16):
+        monday = LAST.plus(-back).monday
+        for member, platform, campaign, minutes in (
+            (world.anna, world.facebook, world.shop, 601),
+            (world.anna, world.facebook, world.general, 95),
+            (bob, world.facebook, world.hiring, 130),
+            (bob, world.linkedin, world.hiring, 77),
+        ):
+            factories.EntryFactory(member=member, platform=platform, campaign=campaign, day=monday, minutes=minutes)
+    factories.EntryFactory(member=new, platform=world.linkedin, campaign=world.shop, day=LAST.monday, minutes=45)
+    factories.SpendFactory(
+        platform=world.facebook,
+        campaign=world.shop,
+        starts_on=LAST.plus(-14).monday + timedelta(days=3),
+        ends_on=LAST.sunday,
+        amount_cents=100_001,
+    )
+    factories.SpendFactory(platform=world.linkedin, starts_on=LAST.monday, ends_on=LAST.sunday, amount_cents=7_777)
+
+
+def _funnel(world: World) -> None:
+    for number, (weeks_ago, amount) in enumerate([(1, 100_000), (2, 55_555), (3, 0), (5, 33_333)]):
+        received = datetime.combine(LAST.plus(-weeks_ago).monday, datetime.min.time(), UTC) + timedelta(hours=12)
+        lead = factories.LeadFactory(received_at=received, name=f"Lead {number}")
+        touched = (world.facebook, world.shop), (world.linkedin, world.hiring), (world.facebook, None), (None, None)
+        for step, (platform, campaign) in enumerate(touched[number % 2 :]):
+            at = received - timedelta(days=20 - 5 * step)
+            factories.TouchFactory(lead=lead, platform=platform, campaign=campaign, at=at)
+        if number != 3:
+            lead.move_to("qualified", at=received + timedelta(days=1))
+        if amount:
+            sale = factories.SaleFactory(lead=lead, sold_on=received.date() + timedelta(days=6), amount_cents=amount)
+    factories.SaleFactory(refund_of=sale, amount_cents=-10_000, sold_on=LAST.monday, lead=sale.lead)
+    factories.SaleFactory(platform=world.linkedin, sold_on=LAST.monday, amount_cents=20_001, description="Walk-in")
+    factories.SaleFactory(sold_on=LAST.monday, amount_cents=9_999, description="Nobody knows")
+    factories.LeadFactory(received_at=datetime(2026, 11, 10, 9, tzinfo=UTC), name="From nowhere")
