@@ -14,6 +14,8 @@ from campaigns.models import Campaign, Platform
 from campaigns.weeks import Week
 from timesheets.models import CostRate, User
 
+MOST_HOURLY_CENTS = 1_000_000
+
 
 class CampaignChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
@@ -104,6 +106,12 @@ class RateForm(forms.Form):
         if others.exclude(pk=self.rate.pk if self.rate else None).exists():
             raise ValidationError(_("There is a rate from this day already: correct that one."))
         return starts_on
+
+    def clean_hourly_cents(self) -> int:
+        cents: int = self.cleaned_data["hourly_cents"]
+        if cents > MOST_HOURLY_CENTS:
+            raise ValidationError(_("An hour costs less than this: check the decimals."))
+        return cents
 
 
 class PeriodForm(forms.Form):

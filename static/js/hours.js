@@ -11,6 +11,8 @@ const reason = document.getElementById("reason");
 const STORE = "retour.hours.";
 const store = `${STORE}${hours.dataset.member}.${hours.dataset.week}`;
 
+const isUnchanged = ({ value, defaultValue, dataset }) =>
+  value.trim() === defaultValue && dataset.why === undefined && dataset.noteDraft === undefined;
 const isCell = (element) => element.matches?.("td > input");
 const cells = (name) => [...hours.querySelectorAll(`td.${name} > input`)];
 
@@ -35,7 +37,9 @@ const keep = (change) => {
   }
 };
 
-const keepDraft = (input) => keep((all) => { all[input.id] = { text: input.value, tag: input.dataset.tag }; });
+const keepDraft = (input) => keep((all) => { 
+  all[input.id] = { text: input.value, tag: input.dataset.tag, note: input.dataset.noteDraft };
+});
 const dropDraft = (input) => keep((all) => { delete all[input.id]; });
 
 // -- states -----------------------------------------------------------------------------------------------------------
@@ -104,7 +108,7 @@ const lineFor = (row) => {
 hours.addEventListener("change", (event) => {
   const input = event.target;
   if (!isCell(input)) return;
-  if (input.value.trim() === input.defaultValue && !input.dataset.why) return;
+  if (isUnchanged(input)) return;
   keepDraft(input);
   show(input, "saving");
 });
@@ -115,12 +119,13 @@ hours.addEventListener("htmx:configRequest", (event) => {
   const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
   if (token) event.detail.headers["x-csrftoken"] = token;
   if (!isCell(input)) return;
-  if (input.value.trim() === input.defaultValue && !input.dataset.why) {
+  if (isUnchanged(input)) {
     event.preventDefault();
     settle(input);
     return;
   }
   event.detail.parameters.seen = input.dataset.tag;
+  if (input.dataset.noteDraft !== undefined) event.detail.parameters.note = input.dataset.noteDraft;
   input.dataset.sent = input.value;
 });
 
@@ -132,6 +137,8 @@ hours.addEventListener("hours:saved", (event) => {
   input.defaultValue = text;
   input.dataset.tag = tag;
   input.title = note;
+  input.parentElement.classList.toggle("noted", note !== "");
+  if (input.dataset.noteDraft?.trim() === note || !text) delete input.dataset.noteDraft;
   if (typedMore) {
     keepDraft(input);
     if (document.activeElement === input) show(input); // leaving the cell sends the rest
@@ -197,6 +204,7 @@ hours.addEventListener("click", (event) => {
   if (button.dataset.do === "theirs") {
     input.value = input.defaultValue = text;
     input.dataset.tag = tag;
+    delete input.dataset.noteDraft;
     settle(input);
   }
   input?.focus();
@@ -206,6 +214,7 @@ hours.addEventListener("click", (event) => {
 hours.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !isCell(event.target)) return;
   event.target.value = event.target.defaultValue;
+  delete event.target.dataset.noteDraft;
   if (!event.target.parentElement.matches(".saving")) settle(event.target);
   event.target.select();
 });
@@ -246,15 +255,18 @@ document.addEventListener("submit", (event) => {
   for (const key of Object.keys(localStorage)) if (key.startsWith(STORE)) localStorage.removeItem(key);
 });
 
+const isSaved = (input, { text, note }) => text.trim() === input.defaultValue && (note ?? input.title).trim() === input.title;
+
 // What an earlier visit could not send: shown as not saved, and sent again.
 for (const [id, draft] of Object.entries(drafts())) {
   const input = document.getElementById(id);
-  if (!input || input.readOnly || input.disabled || draft.text.trim() === input.defaultValue) {
+  if (!input || input.readOnly || input.disabled || isSaved(input, draft)) {
     if (!input?.readOnly) keep((all) => { delete all[id]; });
     continue;
   }
   input.value = draft.text;
   input.dataset.tag = draft.tag;
+  if (draft.note !== undefined) input.dataset.noteDraft = draft.note;
   fail(input, "away");
 }
 if (away().length) {

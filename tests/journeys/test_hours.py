@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from campaigns.weeks import Week
@@ -315,6 +316,49 @@ def test_rows_are_added_copied_and_removed_without_a_reload(open_week, cell, mem
     expect(page.locator("#week-total")).to_have_text("–")
     assert not TimeEntry.objects.in_week(WEEK).exists()
     assert page.evaluate("window.notReloaded")
+
+
+def test_a_note_is_written_under_the_grid(open_week, cell, rows):
+    page = open_week()
+    note = page.get_by_label("Note")
+    cell(0, 0).focus()
+    expect(note).to_be_hidden()  # a note belongs to hours
+    page.keyboard.type("2")
+    page.keyboard.press("F2")
+    page.keyboard.type("Answered the press")
+    page.keyboard.press("Enter")
+    expect(cell(0, 0)).to_be_focused()
+    expect(cell(0, 0)).to_have_attribute("title", "Answered the press")
+    saved(cell(0, 0))
+    entry = TimeEntry.objects.get()
+    assert (entry.minutes, entry.note) == (120, "Answered the press")
+    cell(1, 0).focus()
+    expect(note).to_be_hidden()
+    type_into(cell(0, 0), "3")
+    expect(cell(0, 0)).to_have_value("3:00")
+    saved(cell(0, 0))
+    page.reload()
+    cell(0, 0).focus()
+    expect(note).to_have_value("Answered the press")
+    entry.refresh_from_db()
+    assert (entry.minutes, entry.note) == (180, "Answered the press")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "place", [ADDRESS, "/hours/2026-W50/", "/my-hours/", "/profile/", "/team/", "/team/people/add"]
+)
+def test_the_pages_are_accessible(signed_in_page, member, rows, page, place, theme):
+    director = factories.DirectorFactory()
+    for number, row in enumerate(rows):
+        factories.EntryFactory(
+            member=member, day=WEEK.days[number], platform=row.platform, campaign=row.campaign, note="Press"
+        )
+    factories.TimesheetFactory(member=director, submitted_at="2026-11-21T12:00Z", week=WEEK.monday)
+    page.emulate_media(color_scheme=theme)
+    signed_in_page(director if "team" in place else member).goto(place)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_week_is_submitted_and_then_read_only(open_week, cell, member, manager, take_screenshot):

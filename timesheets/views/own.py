@@ -52,7 +52,7 @@ def _exported(member: User, first: Week, last: Week) -> Iterator[tuple[object, .
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, look, and how hours are written."""
     member: User = request.user  # type: ignore[assignment]
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=member.pk))
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=User.objects.get(pk=member.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

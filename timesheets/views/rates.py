@@ -20,7 +20,7 @@ from timesheets.models import CostRate, TimeEntry, User
 def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     """The person's rates, what was done to them, and a form to add one."""
     person = get_object_or_404(User, pk=pk)
-    form = RateForm(request.POST or None, member=person)
+    form = RateForm(request.POST if request.method == "POST" else None, member=person)
     if request.method == "POST" and form.is_valid():
         starts_on, cents = form.cleaned_data["starts_on"], form.cleaned_data["hourly_cents"]
         if "confirmed" not in request.POST:
@@ -44,7 +44,7 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
 def correct(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
     """Correct a rate: its amount or its first day."""
     rate = get_object_or_404(CostRate.objects.select_related("member"), pk=rate_pk, member=pk)
-    form = RateForm(request.POST or None, member=rate.member, rate=rate)
+    form = RateForm(request.POST if request.method == "POST" else None, member=rate.member, rate=rate)
     if request.method == "POST" and form.is_valid():
         starts_on, cents = form.cleaned_data["starts_on"], form.cleaned_data["hourly_cents"]
         if "confirmed" not in request.POST:

@@ -70,7 +70,7 @@ def reopen(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 def add_person(request: HttpRequest) -> HttpResponse:
     """Add a person and send them a link to set their password."""
-    form = PersonForm(request.POST or None, initial={"joined_on": timezone.localdate()})
+    form = PersonForm(request.POST if request.method == "POST" else None, initial={"joined_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         person = form.save()
         invite(request, person)
@@ -89,7 +89,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
         invite(request, person)
         messages.success(request, _("An e-mail to set a password was sent to %(email)s.") % {"email": person.email})
         return redirect("timesheets:person", pk)
-    form = PersonForm(request.POST or None, instance=person)
+    form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

@@ -1,0 +1,202 @@
+"""The week's page and what it sends, without a browser."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from campaigns.models import Agency
+from campaigns.weeks import Week
+from tests import factories
+from tests.timesheets.test_hours import statements
+from timesheets import grid
+from timesheets.models import TimeEntry, Timesheet
+
+pytestmark = pytest.mark.django_db
+
+WEEK = Week(date(2026, 11, 16))
+PAGE = f"/hours/{WEEK}/"
+
+
+@pytest.fixture
+def row():
+    return {"platform": factories.PlatformFactory().pk, "campaign": factories.CampaignFactory().pk}
+
+
+@pytest.fixture
+def signed_in(client, member):
+    Agency.current()  # made by the first request, which would count
+    client.force_login(member)
+    return client
+
+
+def full_week(member, rows: int) -> None:
+    for number in range(rows):
+        platform, campaign = factories.PlatformFactory(), factories.CampaignFactory()
+        for day in WEEK.days:
+            factories.EntryFactory(member=member, day=day, platform=platform, campaign=campaign, minutes=number + 1)
+
+
+@pytest.mark.parametrize(("instant", "week"), [("2026-11-22T22:59Z", "2026-W47"), ("2026-11-22T23:01Z", "2026-W48")])
+def test_this_week_is_the_one_in_the_agencys_zone(signed_in, instant, week):
+    Agency.objects.update_or_create(pk=1, defaults={"time_zone": "Europe/Paris"})
+    with time_machine.travel(instant):
+        assert signed_in.get("/hours/")["Location"] == f"/hours/{week}/"
+
+
+def test_any_week_can_be_asked_for(signed_in):
+    assert signed_in.get("/hours/?week=2027-w01")["Location"] == "/hours/2027-W01/"
+    with time_machine.travel("2026-11-18T12:00Z"):
+        assert signed_in.get("/hours/?week=2025-W53")["Location"] == "/hours/2026-W47/"
+
+
+def test_the_page_takes_the_same_statements_whatever_it_shows(signed_in, member):
+    full_week(member, 1)
+    with CaptureQueriesContext(connection) as few:
+        signed_in.get(PAGE)
+    full_week(member, 19)
+    with CaptureQueriesContext(connection) as many:
+        signed_in.get(PAGE)
+    # session, person, agency; timesheet, entries, rows; suggestions, platforms, campaigns
+    assert len(many) == len(few) == 9, [query["sql"] for query in many]
+
+
+def test_a_save_over_http_takes_seven_statements(signed_in, member, row):
+    full_week(member, 5)
+    with CaptureQueriesContext(connection) as queries:
+        assert signed_in.post(PAGE + "cell", row | {"d2": "1:30"}).status_code == 200
+    # session, person, agency; lock, state, entry, history
+    assert len(statements(queries)) == 7
+
+
+def test_a_save_answers_with_its_cell_and_the_sums(signed_in, member, row):
+    factories.EntryFactory(member=member, day=WEEK.monday, minutes=30)
+    answer = signed_in.post(PAGE + "cell", row | {"d0": "1h30", "seen": ""})
+    entry = TimeEntry.objects.get(minutes=90)
+    told = json.loads(answer["HX-Trigger"])["hours:saved"]
+    assert told == {"text": "1:30", "tag": entry.tag, "note": ""}
+    text = answer.content.decode()
+    assert f'<span id="row-{row["platform"]}-{row["campaign"]}" hx-swap-oob="true">1:30</span>' in text
+    assert '<span id="day-0" hx-swap-oob="true">2:00</span>' in text
+    assert '<span id="week-total" hx-swap-oob="true">2:00</span>' in text
+    assert "<table" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence", "suggestion"),
+    [
+        ("90", "more than a day", "1:30"),
+        ("1:75", "more than 59 minutes", "2:15"),
+        ("-2", "cannot be negative", "2:00"),
+        ("tomorrow", "is not a duration", None),
+        ("<b>1</b>", "is not a duration", None),
+    ],
+)
+def test_an_impossible_value_is_refused_at_the_cell(signed_in, row, typed, sentence, suggestion):
+    answer = signed_in.post(PAGE + "cell", row | {"d0": typed})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert sentence in text
+    assert "<b>1</b>" not in text
+    assert (f'data-text="{suggestion}"' in text) if suggestion else ("data-text" not in text)
+    assert not TimeEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"platform": "x"},
+        {"platform": ""},
+        {"campaign": "9" * 30},
+        {"campaign": "999999"},
+        {"d1": "1"},
+        {"platform": "²"},
+    ],
+)
+def test_what_is_no_cell_is_refused(signed_in, row, broken):
+    assert signed_in.post(PAGE + "cell", row | {"d0": "1"} | broken).status_code == 422
+    assert not TimeEntry.objects.exists()
+
+
+def test_a_stale_save_gets_409_with_both_values(signed_in, member, row):
+    signed_in.post(PAGE + "cell", row | {"d0": "2"})
+    entry = TimeEntry.objects.get()
+    answer = signed_in.post(PAGE + "cell", row | {"d0": "1", "seen": ""})
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert "Keep mine, 1" in text
+    assert f'data-do="theirs" data-tag="{entry.tag}" data-text="2:00"' in text
+    assert signed_in.post(PAGE + "cell", row | {"d0": "1", "seen": entry.tag}).status_code == 200
+
+
+def test_a_save_that_meets_a_lock_gets_423(signed_in, member, row):
+    factories.TimesheetFactory(member=member, submitted_at="2026-11-21T12:00Z")
+    assert signed_in.post(PAGE + "cell", row | {"d0": "1"}).status_code == 423
+    assert not TimeEntry.objects.exists()
+
+
+def test_days_before_joining_cannot_be_typed_into(client):
+    member = factories.MemberFactory(joined_on=WEEK.monday + timedelta(2))
+    factories.EntryFactory(member=member, day=WEEK.sunday)
+    client.force_login(member)
+    assert client.get(PAGE).content.decode().count(" disabled") == 2
+
+
+def test_names_are_escaped(signed_in, member):
+    factories.EntryFactory(member=member, day=WEEK.monday, platform__name="<i>P</i>", campaign__name='"x" onfocus="y')
+    text = signed_in.get(PAGE).content.decode()
+    assert "<i>P" not in text
+    assert 'onfocus="y' not in text
+
+
+def test_a_submitted_week_says_so_and_who_can_reopen_it(signed_in, member):
+    factories.ManagerFactory(name="Hélène Moreau")
+    factories.EntryFactory(member=member, day=WEEK.monday)
+    signed_in.post(PAGE + "submit")
+    text = signed_in.get(PAGE).content.decode()
+    assert "read-only" in text
+    assert "Hélène Moreau" in text
+    assert text.count(" readonly") == 7
+
+
+def test_submitting_twice_says_so(signed_in, member):
+    signed_in.post(PAGE + "submit")
+    first = Timesheet.objects.get().submitted_at
+    assert b"submitted already" in signed_in.post(PAGE + "submit", follow=True).content
+    assert Timesheet.objects.get().submitted_at == first
+
+
+def test_suggested_rows_are_the_recent_ones_not_shown_yet(member):
+    often = factories.EntryFactory(member=member, day=WEEK.previous.monday, minutes=600)
+    seldom = factories.EntryFactory(member=member, day=WEEK.previous.monday, minutes=30)
+    factories.EntryFactory(member=member, day=WEEK.plus(-9).monday, minutes=900)
+    factories.EntryFactory(day=WEEK.previous.monday, minutes=900)
+    shown = factories.EntryFactory(member=member, day=WEEK.previous.monday, minutes=700)
+    factories.EntryFactory(member=member, day=WEEK.monday, platform=shown.platform, campaign=shown.campaign)
+    sheet = grid.build(member=member, week=WEEK, today=WEEK.monday)
+    found = [(row.platform_id, row.campaign_id) for row in grid.suggestions(member, sheet)]
+    assert found == [(one.platform_id, one.campaign_id) for one in (often, seldom)]
+
+
+def test_a_row_added_by_htmx_comes_back_alone(signed_in, member, row):
+    full_week(member, 2)
+    answer = signed_in.post(PAGE + "add-row", row, headers={"HX-Request": "true"})
+    assert answer.content.decode().count("<tr") == 1
+    again = signed_in.post(PAGE + "add-row", row, headers={"HX-Request": "true"}).content.decode()
+    assert "<tr" not in again
+    assert "there already" in again
+
+
+def test_a_row_of_something_not_in_use_is_not_added(signed_in, row):
+    retired = factories.PlatformFactory(is_active=False)
+    signed_in.post(PAGE + "add-row", row | {"platform": retired.pk})
+    assert not Timesheet.objects.exists()
+
+
+def test_the_page_speaks_french(client):
+    member = factories.MemberFactory(language="fr")
+    client.force_login(member)
+    assert "novembre 2026" in client.get(PAGE).content.decode()
