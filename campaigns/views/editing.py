@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns import doorbell
 from campaigns.forms import VoidForm
 
 
@@ -63,6 +64,7 @@ def saved(form: ModelForm) -> bool:
     try:
         with transaction.atomic():
             form.save()
+            doorbell.ring()
     except IntegrityError:
         form.add_error(None, _("Someone has just saved one like it. Look at the list, then try again."))
         return False
@@ -77,6 +79,7 @@ def void(request: HttpRequest, row: Any, page: FormPage) -> HttpResponse:
         return redirect(page.back)
     if request.method == "POST" and form.is_valid():
         row.void(at=timezone.now(), reason=form.cleaned_data["reason"])
+        doorbell.ring()
         messages.success(request, page.done)
         return redirect(page.back)
     context = {"form": form, "page": page, "row": row}
@@ -90,6 +93,7 @@ def restore(request: HttpRequest, row: Any, *, back: str, check: Callable[[], No
             check()
             with transaction.atomic():
                 row.restore()
+                doorbell.ring()
         messages.success(request, _("It counts again."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

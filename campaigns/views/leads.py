@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from campaigns import doorbell
 from campaigns.access import STEERING, role_required
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
@@ -129,6 +130,7 @@ def lead_status(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             return lead_page(request, lead, status_form=form)
         form.save(at=timezone.now(), by=request.user)
+        doorbell.ring()
     messages.success(request, _("Status saved: %(status)s.") % {"status": lead.get_status_display()})
     return redirect(lead)
 
@@ -164,6 +166,7 @@ def touch_add(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return lead_page(request, lead, touch_form=form)
     form.save()
+    doorbell.ring()
     messages.success(request, _("Touch added."))
     return redirect(lead)
 
@@ -175,6 +178,7 @@ def touch_void(request: HttpRequest, pk: int) -> HttpResponse:
         touch = wanted(request, Touch.objects.all(), pk)
         if not touch.is_void:
             touch.void(at=timezone.now())
+            doorbell.ring()
     messages.success(request, _("Touch voided: it gets no credit."))
     return redirect("campaigns:lead", pk=touch.lead_id)
 

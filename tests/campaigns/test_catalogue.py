@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import Agency, Campaign, Client, Platform
+from campaigns.money import format_money
 from tests.factories import (
     CampaignFactory,
     ClientFactory,
@@ -48,8 +49,8 @@ def test_a_platform_has_other_names_and_a_limit_in_hours(signed_in):
         ({"aliases": "facebook"}, "aliases", "already means Facebook"),
         ({"colour": "13"}, "colour", "valid choice"),
         ({"colour": "red"}, "colour", "valid choice"),
-        ({"weekly_limit_minutes": "0"}, "weekly_limit_minutes", "from 0,25 to"),
-        ({"weekly_limit_minutes": "much"}, "weekly_limit_minutes", "like 7,5"),
+        ({"weekly_limit_minutes": "0"}, "weekly_limit_minutes", "from 0.25 to"),
+        ({"weekly_limit_minutes": "much"}, "weekly_limit_minutes", "like 7.5"),
         ({"kind": "antisocial"}, "kind", "valid choice"),
     ],
     ids=str,
@@ -140,7 +141,7 @@ def test_the_page_of_a_campaign_asks_as_much_for_many_rows_as_for_one(signed_in,
         OutcomeFactory(campaign=made, week=date(2026, 11, 16))
     with django_assert_num_queries(9):
         text = signed_in.get(made.get_absolute_url()).content.decode()
-    assert text.count("1\u202f000,00") == count
+    assert text.count(format_money(100_000)) == count
 
 
 def test_a_campaign_shows_only_its_own(signed_in):

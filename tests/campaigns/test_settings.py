@@ -40,7 +40,7 @@ def test_settings_are_saved_as_they_were_typed(signed_in):
     assert (agency.name, agency.gross_margin, agency.target_return) == ("Atelier", Decimal("0.6"), Decimal("1.25"))
     text = signed_in.get(reverse(URL)).content.decode()
     assert 'value="60"' in text
-    assert 'value="1,25"' in text
+    assert 'value="1.25"' in text
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_who_changed_the_settings_and_how_is_shown(signed_in, director):
     signed_in.post(reverse(URL), settings(target_return="1,50"))
     text = signed_in.get(reverse(URL)).content.decode()
     assert director.name in text
-    assert "<del>1,25</del> → <ins>1,5</ins>" in text
+    assert "<del>1.25</del> → <ins>1.5</ins>" in text
 
 
 def test_saving_what_is_there_already_leaves_no_trace(signed_in):
