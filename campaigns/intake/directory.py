@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError
+from django.utils import translation
 
 from campaigns.intake.mapping import CREATE, LEAVE_OUT, Said
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
@@ -179,6 +181,15 @@ class Platforms(Directory):
         PlatformAlias.objects.get_or_create(text=text[:160], defaults={"platform_id": identity})
 
 
+def names_of_general_presence() -> set[str]:
+    """What General presence is called in every language: exports are written in the reader's."""
+    names = set()
+    for language, _label in settings.LANGUAGES:
+        with translation.override(language):
+            names.add(normalise(str(Campaign(is_general=True))))
+    return names
+
+
 class Campaigns(Directory):
     """The agency's campaigns, by `Client / Campaign`, by alias, or by name where only one client has it."""
 
@@ -196,6 +207,9 @@ class Campaigns(Directory):
             folded = normalise(name)
             known[folded] = AMBIGUOUS if folded in known else pk
             known[normalise(f"{client} / {name}")] = pk
+        # A system without it yet makes it when hours need it; until then its name means "no campaign".
+        general = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first() or LEFT_OUT
+        known |= dict.fromkeys(names_of_general_presence(), general)
         aliases = dict(CampaignAlias.objects.values_list("text", "campaign_id"))
         return cls("campaign", known, aliases, said, creating)
 

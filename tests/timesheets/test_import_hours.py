@@ -353,3 +353,25 @@ def test_what_goes_wrong_while_writing_is_taken_back_and_said(tmp_path, jo, plac
     assert run.status == "failed"
     assert "division" in run.counts["failed"]
     assert cells() == []
+
+
+def test_what_a_member_takes_out_comes_back_unchanged_here_and_in_an_empty_system(tmp_path, client, jo, places):
+    facebook, linkedin, spring = places
+    CampaignFactory(name="Spring", client=ClientFactory(name="Beta"))
+    EntryFactory(member=jo, day=date(2026, 11, 16), platform=facebook, campaign=spring, minutes=83, note="=1+1; 'a'")
+    EntryFactory(member=jo, day=date(2026, 11, 17), platform=linkedin, campaign=Campaign.objects.general(), minutes=7)
+    client.force_login(jo)
+    query = {"format": "csv", "first": "2026-W01", "last": "2026-W53"}
+    response = client.get("/my-hours/", query)
+    path = written(tmp_path, b"".join(response.streaming_content))
+    before = cells()
+    run = imported(path, "hours")
+    assert run.counts["written"] == {"same": 2}
+    TimeEntry.objects.all().delete()
+    Campaign.objects.all().delete()
+    Platform.objects.all().delete()
+    imported(path, "hours", creating=True)
+    assert cells() == before
+    assert set(TimeEntry.objects.values_list("note", flat=True)) == {"=1+1; 'a'", ""}
+    assert Campaign.objects.get(is_general=True).entries.count() == 1
+    assert Campaign.objects.count() == 2
