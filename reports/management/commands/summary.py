@@ -49,5 +49,8 @@ class Command(BaseCommand):
         at = timezone.now()
         delivery.decide(week, at=at)
         delivery.send_due(at=at)
-        for one in SummaryDelivery.objects.filter(week=week.monday).select_related("subscriber"):
+        rows = SummaryDelivery.objects.filter(week=week.monday).select_related("subscriber")
+        if not rows:
+            self.stdout.write("Nobody gets the summary yet: a director adds subscribers under Summaries.")
+        for one in rows:
             self.stdout.write(f"{one.subscriber.email}: {one.get_state_display()} {one.reason}".rstrip())
