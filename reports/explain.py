@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from django.db.models import Min, Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -235,6 +236,7 @@ def _spend(period: Period, lens: Lens) -> Iterator[Behind]:
             yield Behind(
                 part=Part.SPEND,
                 name=str(spend),
+                url=reverse("campaigns:spend_edit", args=[spend.pk]),
                 day=spend.starts_on,
                 platform=str(spend.platform),
                 campaign=str(spend.campaign or Campaign(is_general=True)),

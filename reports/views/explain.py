@@ -38,10 +38,11 @@ def explain(request: HttpRequest) -> HttpResponse:
         "sections": [_section(request, rows, alone=alone) for rows in explanation.parts],
         "subject": form.selects["platform"].chosen_words,
     }
-    template = (
-        "reports/_explanation.html" if request.headers.get("HX-Target") == "panel-body" else "reports/explain.html"
-    )
-    return render(request, template, context)
+    if request.headers.get("HX-Target") != "panel-body":
+        return render(request, "reports/explain.html", context)
+    panel = render(request, "reports/_explanation.html", context)
+    panel["HX-Push-Url"] = "false"  # the page below stays where it is
+    return panel
 
 
 def _section(request: HttpRequest, rows: Rows, *, alone: bool) -> dict[str, object]:

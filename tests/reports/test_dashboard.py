@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 from campaigns.models import Agency, JobRun, Platform, StaleMark
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.weeks import Week
-from reports import rollup
+from reports import rollup, words
 from reports.breakdown import By, Lens, Period, break_down
 from reports.figures import Figures
 from reports.models import Credit, Flag, Verdict
@@ -155,7 +155,7 @@ def test_without_the_loser_it_would_be_more(world, web):
     board = web.get("/").context["board"]
     rest = board.lines.total.figures - board.lines.platforms[0].figures
     without = next(sentence for sentence in board.answer.under if sentence.startswith("Without Facebook"))
-    assert f"{float(rest.return_per_unit(Fraction(1))):.2f}".replace(".", ",") in without
+    assert words.per_unit(rest.return_per_unit(Fraction(1))) in without
 
 
 def test_a_gross_margin_is_said(web):

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 
+from campaigns.models import Agency
 from reports import evaluation, rollup
 from reports.models import Flag
 from tests import factories
@@ -38,9 +39,10 @@ def test_the_page_shows_the_figures_then_and_now(web, flag):
     factories.SaleFactory(platform=flag.platform, sold_on=LAST.monday, amount_cents=20_000)
     rollup.drain()
     evaluation.evaluate(LAST, at=NOW)
-    page = text(web.get("/flags/")).replace("\u202f", " ").replace("\xa0", " ")
-    assert "0,00 € per 1: cost 1 300 €, revenue 0 €" in page  # raised on the week before the sale
-    assert "0,54 € per 1: cost 1 300 €, revenue 700 €" in page
+    Agency.objects.update(country="GB")
+    page = text(web.get("/flags/"))
+    assert "€0.00 per 1: cost €1,300, revenue €0" in page  # raised on the week before the sale
+    assert "€0.54 per 1: cost €1,300, revenue €700" in page
 
 
 def test_a_flag_is_acknowledged_once_with_its_note(web, flag, director):

@@ -1,7 +1,7 @@
 """A small agency whose figures can be followed by hand: two platforms and more, clients, purposes, spend, sales."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.catalogue import Purpose
@@ -26,19 +26,19 @@ class World:
     anna: User
 
 
-def build() -> World:
-    """Rows of 16 weeks, brought into the rollups and judged."""
+def build(last: Week = LAST) -> World:
+    """Rows of the 16 weeks to `last`, brought into the rollups and judged."""
     world = _places()
-    _hours(world)
-    _funnel(world)
-    settle()
+    _hours(world, last)
+    _funnel(world, last)
+    settle(last)
     return world
 
 
-def settle() -> None:
+def settle(last: Week = LAST) -> None:
     """Let the jobs do their work."""
     rollup.drain()
-    for week in (LAST.previous, LAST):
+    for week in (last.previous, last):
         evaluation.evaluate(week, at=NOW)
 
 
@@ -55,11 +55,11 @@ def _places() -> World:
     )
 
 
-def _hours(world: World) -> None:
+def _hours(world: World, last: Week) -> None:
     bob = factories.RateFactory(hourly_cents=3_333, member__name="Bob").member
     new = factories.MemberFactory(name="Nora without a rate")
     for back in range(16):
-        monday = LAST.plus(-back).monday
+        monday = last.plus(-back).monday
         for member, platform, campaign, minutes in (
             (world.anna, world.facebook, world.shop, 601),
             (world.anna, world.facebook, world.general, 95),
@@ -67,20 +67,20 @@ def _hours(world: World) -> None:
             (bob, world.linkedin, world.hiring, 77),
         ):
             factories.EntryFactory(member=member, platform=platform, campaign=campaign, day=monday, minutes=minutes)
-    factories.EntryFactory(member=new, platform=world.linkedin, campaign=world.shop, day=LAST.monday, minutes=45)
+    factories.EntryFactory(member=new, platform=world.linkedin, campaign=world.shop, day=last.monday, minutes=45)
     factories.SpendFactory(
         platform=world.facebook,
         campaign=world.shop,
-        starts_on=LAST.plus(-14).monday + timedelta(days=3),
-        ends_on=LAST.sunday,
+        starts_on=last.plus(-14).monday + timedelta(days=3),
+        ends_on=last.sunday,
         amount_cents=100_001,
     )
-    factories.SpendFactory(platform=world.linkedin, starts_on=LAST.monday, ends_on=LAST.sunday, amount_cents=7_777)
+    factories.SpendFactory(platform=world.linkedin, starts_on=last.monday, ends_on=last.sunday, amount_cents=7_777)
 
 
-def _funnel(world: World) -> None:
+def _funnel(world: World, last: Week) -> None:
     for number, (weeks_ago, amount) in enumerate([(1, 100_000), (2, 55_555), (3, 0), (5, 33_333)]):
-        received = datetime.combine(LAST.plus(-weeks_ago).monday, datetime.min.time(), UTC) + timedelta(hours=12)
+        received = datetime.combine(last.plus(-weeks_ago).monday, time(), UTC) + timedelta(hours=12)
         lead = factories.LeadFactory(received_at=received, name=f"Lead {number}")
         touched = (world.facebook, world.shop), (world.linkedin, world.hiring), (world.facebook, None), (None, None)
         for step, (platform, campaign) in enumerate(touched[number % 2 :]):
@@ -90,7 +90,7 @@ def _funnel(world: World) -> None:
             lead.move_to("qualified", at=received + timedelta(days=1))
         if amount:
             sale = factories.SaleFactory(lead=lead, sold_on=received.date() + timedelta(days=6), amount_cents=amount)
-    factories.SaleFactory(refund_of=sale, amount_cents=-10_000, sold_on=LAST.monday, lead=sale.lead)
-    factories.SaleFactory(platform=world.linkedin, sold_on=LAST.monday, amount_cents=20_001, description="Walk-in")
-    factories.SaleFactory(sold_on=LAST.monday, amount_cents=9_999, description="Nobody knows")
-    factories.LeadFactory(received_at=datetime(2026, 11, 10, 9, tzinfo=UTC), name="From nowhere")
+    factories.SaleFactory(refund_of=sale, amount_cents=-10_000, sold_on=last.monday, lead=sale.lead)
+    factories.SaleFactory(platform=world.linkedin, sold_on=last.monday, amount_cents=20_001, description="Walk-in")
+    factories.SaleFactory(sold_on=last.monday, amount_cents=9_999, description="Nobody knows")
+    factories.LeadFactory(received_at=datetime.combine(last.days[1], time(9), UTC), name="From nowhere")

@@ -1,0 +1,122 @@
+"""The director's way: the answer, the table, down to the rows, and a flag taken note of."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from campaigns.models import Agency
+from reports.models import Flag
+from tests import factories
+from tests.reports import world
+
+PHONE = {"width": 390, "height": 844}
+SIZES = [{"width": 1280, "height": 900}, PHONE]
+
+
+@pytest.fixture
+def director(transactional_db):
+    return factories.DirectorFactory(name="Hélène Moreau", logs_hours=False)
+
+
+@pytest.fixture
+def agency(transactional_db):
+    return world.build(Agency.current().last_complete_week(timezone.now()))
+
+
+def test_a_director_goes_from_the_answer_down_to_the_rows(signed_in_page, director, agency):
+    page = signed_in_page(director)
+    page.goto("/")
+    expect(page.locator(".answer")).to_contain_text("Over the last 13 weeks the team spent")
+    facebook = page.locator(".platforms tbody", has_text="Facebook").first
+    cost = facebook.locator("td[data-label=Cost] a")
+    shown = cost.inner_text()
+    cost.click()
+    panel = page.locator("#panel")
+    expect(panel).to_be_visible()
+    assert page.url.endswith("/")
+    expect(panel.locator(".explained b")).to_contain_text(re.sub(r"\D", "", shown)[:1])
+    panel.locator(".formula a").first.click()
+    expect(panel.locator(".explained")).to_contain_text("Hours")
+    expect(panel.locator("tbody")).to_contain_text("Anna")
+    page.keyboard.press("Escape")
+    expect(panel).not_to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename.startswith("figures-")
+
+
+def test_a_choice_goes_into_the_address_and_back(signed_in_page, director, agency):
+    page = signed_in_page(director)
+    page.goto("/")
+    page.get_by_label("Platform").first.select_option(label="LinkedIn")
+    page.wait_for_url(re.compile(rf"platform={agency.linkedin.pk}"))
+    expect(page.locator(".platforms tbody th")).to_contain_text(["LinkedIn"])
+    expect(page.locator(".filtered")).to_contain_text("LinkedIn")
+    page.get_by_role("link", name="Show everything").click()
+    expect(page.locator(".platforms")).to_contain_text("Facebook")
+
+
+def test_other_weeks_can_be_named(signed_in_page, director, agency):
+    page = signed_in_page(director)
+    page.goto("/")
+    page.get_by_label("Period").select_option(value="")
+    page.wait_for_url(re.compile(r"weeks=&"))
+    page.get_by_label("From").fill("2026-W01")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile(r"from=2026-W01"))
+    expect(page.locator(".answer")).to_be_visible()
+
+
+def test_a_flag_is_taken_note_of_on_the_dashboard(signed_in_page, director, agency):
+    page = signed_in_page(director)
+    page.goto("/")
+    page.locator("summary", has_text="Acknowledge").first.click()
+    page.get_by_label("Note").first.fill("Two posts a week instead of five")
+    page.get_by_role("button", name="Acknowledge").first.click()
+    expect(page.locator("#messages")).to_contain_text("Noted")
+    assert Flag.objects.filter(note="Two posts a week instead of five", acknowledged_by=director).exists()
+
+
+def test_a_chart_tells_its_weeks_to_the_keyboard(signed_in_page, director, agency):
+    page = signed_in_page(director)
+    page.goto("/")
+    page.locator(".chart .hit").first.focus()
+    expect(page.locator(".tip")).to_contain_text("Facebook")
+
+
+def test_the_figures_can_be_read_without_javascript(browser, browser_context_args, live_server, director, agency):
+    client = Client()
+    client.force_login(director)
+    context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".platforms td[data-label=Revenue] a").first.click()
+    expect(page.locator("h2.explained")).to_contain_text("Revenue")
+    context.close()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["1280", "390"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", ["dashboard", "explain", "flags", "platform"])
+def test_pages_fit_and_are_accessible(signed_in_page, take_screenshot, director, agency, size, scheme, place):
+    paths = {
+        "dashboard": "/",
+        "explain": "/explain/?figure=return",
+        "flags": "/flags/",
+        "platform": f"/platforms/{agency.facebook.pk}/figures/",
+    }
+    page = signed_in_page(director)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(paths[place])
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    take_screenshot(f"{place}-{size['width']}-{scheme}")
+    violations = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in violations] == []
