@@ -63,8 +63,10 @@ def campaign_label(campaign: Campaign) -> str:
     return str(campaign) if campaign.is_general else f"{campaign} · {campaign.client}"
 
 
-def no_later_than(day: date, today: date) -> date:
-    if day > today:
+def sold_by(form: forms.ModelForm, today: date) -> date:
+    """The day typed, which is not still to come; one that was there already (a file brought it) may stay."""
+    day: date = form.cleaned_data["sold_on"]
+    if day > today and "sold_on" in form.changed_data:
         raise ValidationError(_("This day is still to come."))
     return day
 
@@ -439,7 +441,7 @@ class SaleForm(forms.ModelForm):
         return self.cleaned_data["external_id"] or None
 
     def clean_sold_on(self) -> date:
-        day = no_later_than(self.cleaned_data["sold_on"], self.today)
+        day = sold_by(self, self.today)
         if self.instance.pk:
             refunds.check_day(self.instance, day)
         return day
@@ -488,7 +490,7 @@ class RefundForm(forms.ModelForm):
         return self.cleaned_data["external_id"] or None
 
     def clean_sold_on(self) -> date:
-        day = no_later_than(self.cleaned_data["sold_on"], self.today)
+        day = sold_by(self, self.today)
         if day < self.sale.sold_on:
             raise ValidationError(_("The sale was made after that day."))
         return day

@@ -171,6 +171,13 @@ def test_a_voided_refund_counts_again_only_while_there_is_room(signed_in):
     assert sale.refundable_cents == 50_000
 
 
+def test_a_day_to_come_that_a_file_brought_does_not_block_other_changes(signed_in):
+    sale = SaleFactory(sold_on=date(2026, 12, 24), amount_cents=100)
+    url = reverse("campaigns:sale_edit", args=[sale.pk])
+    assert signed_in.post(url, a_sale(sold_on="2026-12-24", description="Xmas")).status_code == 302
+    assert signed_in.post(url, a_sale(sold_on="2026-12-23")).status_code == 422
+
+
 def test_who_changed_a_sale_and_how_is_shown(signed_in, manager):
     signed_in.post(reverse("campaigns:sale_add"), a_sale())
     sale = Sale.objects.get()
