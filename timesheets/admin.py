@@ -19,7 +19,7 @@ class PersonAliasInline(admin.TabularInline):
 
 
 class PersonCreationForm(AdminUserCreationForm):
-    class Meta(AdminUserCreationForm.Meta):  # type: ignore[name-defined]
+    class Meta(AdminUserCreationForm.Meta):
         model = User
         fields = ("email", "name")
 

@@ -103,7 +103,9 @@ class RateForm(forms.Form):
     def clean_starts_on(self) -> date:
         starts_on: date = self.cleaned_data["starts_on"]
         others = CostRate.objects.filter(member=self.member, starts_on=starts_on)
-        if others.exclude(pk=self.rate.pk if self.rate else None).exists():
+        if self.rate is not None:
+            others = others.exclude(pk=self.rate.pk)
+        if others.exists():
             raise ValidationError(_("There is a rate from this day already: correct that one."))
         return starts_on
 

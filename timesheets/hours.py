@@ -204,7 +204,7 @@ def _write(member: User, cell: Cell, state: State, minutes: int, note: str) -> s
         week=cell.week.monday,
         platform_id=cell.platform_id,
         campaign_id=cell.campaign_id,
-        minutes=minutes or state["minutes"],
+        minutes=minutes or state["minutes"] or 0,
         hourly_cents=state["hourly_cents"],
         note=note,
         version=(state["version"] or 0) + 1,

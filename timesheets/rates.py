@@ -52,7 +52,9 @@ def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Effec
 
 def preview(member: User, *, without: CostRate | None = None, plus: tuple[date, int] | None = None) -> Effect:
     """What taking away one rate of the member, and adding one (from a day on, cents an hour), would change."""
-    kept = CostRate.objects.filter(member=member).exclude(pk=without.pk if without else None)
+    kept = CostRate.objects.filter(member=member)
+    if without is not None:
+        kept = kept.exclude(pk=without.pk)
     rates = [*kept.values_list("starts_on", "hourly_cents"), *([plus] if plus else [])]
     grouped = (
         TimeEntry.objects.of(member)

@@ -3,8 +3,11 @@
 from fractions import Fraction
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from campaigns import money
+from timesheets.grid import GridCell, Row
 from timesheets.hours import written
 from timesheets.models import User
 
@@ -19,5 +22,21 @@ def written_for(minutes: int, reader: User) -> str:
 
 @register.filter
 def signed_cash(cents: "int | Fraction") -> str:
-    """A difference: `+1,120 €`, or with a minus sign."""
-    return f"{'+' if cents > 0 else ''}{money.format_money(cents, digits=0)}"
+    """A difference, with its cents so that parts and sum agree: `+1,120.50 €`, or with a minus sign."""
+    return f"{'+' if cents > 0 else ''}{money.format_money(cents)}"
+
+
+@register.simple_tag
+def day_cells(row: Row, locked: bool | None = None) -> SafeString:
+    """The seven <td> of a row, written here because a template takes five times what their queries take for 140."""
+    return SafeString("".join([_day_cell(row, cell, bool(locked)) for cell in row.cells]))
+
+
+def _day_cell(row: Row, cell: GridCell, locked: bool) -> str:
+    state = " disabled" if cell.is_closed else " readonly" if locked else ""
+    title = f' title="{escape(cell.note)}"' if cell.note else ""
+    return (
+        f'<td class="{cell.classes}"><input id="c{row.key}-d{cell.key}" name="d{cell.key}" hx-post="cell" '
+        f'inputmode="decimal" autocomplete="off" enterkeyhint="next" aria-label="{escape(cell.label)}" '
+        f'value="{cell.text}" data-tag="{cell.tag}"{title}{state}></td>'
+    )
