@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -20,6 +21,14 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Production's hash is slow on purpose; these passwords guard nothing.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A busy machine is no defect of the code; a test that is about time says so itself.
+    hypothesis.settings.register_profile("retour", deadline=None)
+    hypothesis.settings.load_profile("retour")
 
 
 @pytest.hookimpl(tryfirst=True)
