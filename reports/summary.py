@@ -13,6 +13,7 @@ from babel.dates import format_interval
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns import money
 from campaigns.models import Agency
@@ -28,7 +29,7 @@ from reports.missing import Missing, missing, sentences
 from reports.models import Verdict
 from reports.stored import Spoken
 from reports.verdict import State
-from reports.words import STATE_WORDS, per_unit
+from reports.words import STATE_WORDS, cash, hours, per_unit
 
 PLATFORMS_SHOWN = 5
 NAME_IN_SUBJECT = 40
@@ -59,10 +60,6 @@ class Review:
     def platforms(self) -> list[Line]:
         """Every platform, losses first, the others by what they brought."""
         return sorted(self.lines.platforms, key=_losses_first)
-
-    @property
-    def last_week(self) -> Figures:
-        return self.lines.of_week(self.week.monday)
 
 
 @dataclass(frozen=True)
@@ -147,8 +144,7 @@ def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
         "week_words": _week_words(review.week),
         "weeks": review.period.weeks,
         "answer": _answer(review),
-        "last_week": review.last_week,
-        "week_before": review.lines.of_week(review.week.previous.monday),
+        "last_week": _last_week(review),
         "rows": [_row(line) for line in platforms[:PLATFORMS_SHOWN]],
         "others": _others(review, platforms[PLATFORMS_SHOWN:]),
         "unattributed": None if review.lines.unattributed.figures.is_empty else review.lines.unattributed,
@@ -199,6 +195,23 @@ def bar(returned: Fraction) -> Bar:
 def _week_words(week: Week) -> str:
     days = format_interval(week.monday, week.sunday, "yMMMd", locale=money.current_locale())
     return _("week %(number)s, %(days)s") % {"number": _number(week), "days": days}
+
+
+def _last_week(review: Review) -> str:
+    figures = review.lines.of_week(review.week.monday)
+    leads, sales = (int(money.to_decimal(count, 0)) for count in (figures.leads, figures.sales))
+    return _("Last week alone: %(hours)s (%(before)s the week before) at a cost of %(cost)s; %(came)s.") % {
+        "hours": hours(figures.minutes),
+        "before": hours(review.lines.of_week(review.week.previous.monday).minutes),
+        "cost": cash(figures.cost),
+        "came": ", ".join(
+            (
+                ngettext("%(count)s lead", "%(count)s leads", leads) % {"count": money.format_number(leads)},
+                ngettext("%(count)s sale", "%(count)s sales", sales) % {"count": money.format_number(sales)},
+                cash(figures.revenue_cents),
+            )
+        ),
+    }
 
 
 def _number(week: Week) -> int:

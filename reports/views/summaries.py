@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns import doorbell
 from campaigns.access import Role, role_required
 from campaigns.models import Agency, JobRun
 from campaigns.weeks import Week
@@ -93,6 +94,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     if one.subscriber.unsubscribed_at:
         messages.error(request, _("%(subscriber)s has unsubscribed: nothing is sent.") % {"subscriber": one.subscriber})
     elif delivery.resend(one, at=timezone.now(), by=request.user):
+        doorbell.ring("reports.send")
         messages.success(request, _("A new copy goes to %(email)s within a minute.") % {"email": one.subscriber.email})
     else:
         messages.info(request, _("There is nothing to send again."))

@@ -10,12 +10,13 @@ from email import message_from_bytes
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from django.core import mail
 from django.db import connection
 
 from campaigns.models import Agency, JobRun
 from campaigns.weeks import Week
-from reports import delivery, evaluation, postbox
+from reports import delivery, evaluation, jobs, postbox
 from reports.models import SummaryDelivery
 from tests import factories
 from tests.servers import free_port
@@ -70,12 +71,18 @@ class Sink:
             self.envelope = envelope
         return "250 accepted"
 
+    def authenticate(self, server, session, envelope, mechanism, data):
+        success = (data.login, data.password) == (b"retour", b"right")
+        return AuthResult(success=success, handled=success)
+
 
 @pytest.fixture
 def sink(settings):
     """A mail server on loopback that the settings point to."""
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller = Controller(
+        sink, hostname="127.0.0.1", port=free_port(), authenticator=sink.authenticate, auth_require_tls=False
+    )
     controller.start()
     settings.EMAIL_BACKEND = postbox.SMTP_BACKEND
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
@@ -170,6 +177,19 @@ def test_a_server_that_never_greets_is_tried_again(settings, sink, decided):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_PORT = silent.getsockname()[1]
         assert send(decided).state == State.PENDING
+
+
+@pytest.mark.parametrize(("password", "state"), [("right", State.SENT), ("wrong", State.FAILED)])
+def test_a_server_may_ask_who_sends(settings, sink, decided, password, state):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "retour", password
+    assert send(decided).state == state
+    assert password not in decided.reason
+
+
+def test_a_server_without_the_encryption_that_is_asked_for_gets_nothing(settings, sink, decided):
+    settings.EMAIL_USE_TLS = True
+    assert send(decided).state == State.PENDING
+    assert sink.messages == []
 
 
 def test_a_refusal_is_repeated_ever_later_and_at_last_given_up(sink, decided):
@@ -336,6 +356,22 @@ def test_after_an_outage_only_the_last_week_is_sent_and_the_others_are_skipped_w
     assert states == {"2026-W46": State.SKIPPED, "2026-W47": State.SKIPPED, "2026-W48": State.PENDING}
     assert SummaryDelivery.objects.filter(state=State.SKIPPED, reason="").count() == 0
     assert next_due() == MONDAY_8 + timedelta(weeks=3)
+
+
+def test_one_sweep_decides_and_sends(reader, mailoutbox):
+    sweep(MONDAY_8 - timedelta(days=3))
+    jobs.sweep(at=MONDAY_8)
+    jobs.sweep(at=MONDAY_8 + MINUTE)
+    assert [message.to for message in mailoutbox] == [['"Réa Dure" <reader@example.com>']]
+    assert JobRun.objects.get(name="sweep").detail == ""
+
+
+def test_figures_that_are_still_being_counted_are_waited_for_but_not_forever(reader, monkeypatch):
+    sweep(MONDAY_8 - timedelta(days=3))
+    monkeypatch.setattr("reports.rollup.drain", set)  # another worker is at it
+    factories.SaleFactory()
+    assert sweep(MONDAY_8) == {}
+    assert sweep(MONDAY_8 + 10 * MINUTE) == {"2026-W46": State.PENDING}
 
 
 def test_an_outage_that_ends_on_monday_before_eight_waits_for_eight(reader):
