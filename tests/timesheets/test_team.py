@@ -178,7 +178,7 @@ def test_a_rate_is_previewed_then_written_and_the_hours_follow(as_director, dire
     place, sent = f"/team/{rate.member_id}/rates/", {"starts_on": "2026-08-01", "hourly_cents": "40,00"}
     text = as_director.post(place, sent).content.decode()
     assert "14 weeks change" in text
-    assert re.search(r"Facebook <b class=\"nowrap\">\+1\s120.00\s€", text)
+    assert re.search(r"Facebook <b class=\"nowrap\">\+1.120[.,]00\s€", text)
     assert CostRate.objects.count() == 1
     as_director.post(place, sent | {"confirmed": "1"})
     assert set(TimeEntry.objects.values_list("hourly_cents", flat=True)) == {4000}
