@@ -125,7 +125,7 @@ class Remarks:
 
 
 def sentences(remarks: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(REMARKS[one["code"]]) % one for one in remarks if one["code"] in REMARKS]
+    return [REMARKS[one["code"]] % one for one in remarks if one["code"] in REMARKS]
 
 
 def describe_question(question: Mapping[str, Any]) -> str:
