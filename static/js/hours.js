@@ -212,10 +212,10 @@ hours.addEventListener("click", (event) => {
 
 // Escape puts back what was saved, and asks nobody.
 hours.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !isCell(event.target)) return;
+  if (event.key !== "Escape" || !isCell(event.target) || event.target.parentElement.matches(".saving")) return;
   event.target.value = event.target.defaultValue;
   delete event.target.dataset.noteDraft;
-  if (!event.target.parentElement.matches(".saving")) settle(event.target);
+  settle(event.target);
   event.target.select();
 });
 

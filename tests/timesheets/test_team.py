@@ -119,6 +119,7 @@ def test_a_new_person_gets_an_e_mail_to_set_a_password(as_director, client):
     assert (person.weekly_minutes, person.joined_on, person.has_usable_password()) == (1710, date(2026, 11, 2), False)
     [letter] = mail.outbox
     assert letter.to == ["ines@example.com"]
+    assert "Inès Aubry, you were added to Retour" in letter.body
     [link] = re.findall(r"https?://\S+/accounts/password/reset/key/\S+", letter.body)
     client.logout()
     page = client.get(re.sub(r"^https?://[^/]+", "", link), follow=True)

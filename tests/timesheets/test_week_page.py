@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -103,6 +104,18 @@ def test_an_impossible_value_is_refused_at_the_cell(signed_in, row, typed, sente
     assert "<b>1</b>" not in text
     assert (f'data-text="{suggestion}"' in text) if suggestion else ("data-text" not in text)
     assert not TimeEntry.objects.exists()
+
+
+def test_the_grid_reads_durations_as_the_table_of_cases_says(signed_in, row):
+    for case in json.loads((Path(__file__).parent / "duration_cases.json").read_text(encoding="utf-8")):
+        TimeEntry.objects.all().delete()
+        answer = signed_in.post(PAGE + "cell", row | {"d0": case["text"]})
+        held = TimeEntry.objects.values_list("minutes", flat=True).first()
+        if "error" in case:
+            assert (answer.status_code, held) == (422, None), case
+            assert ("data-text" in answer.content.decode()) == (case["suggestion"] is not None), case
+        else:
+            assert (answer.status_code, held or 0) == (200, case["minutes"]), case
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -73,7 +73,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, initial={"joined_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         person = form.save()
-        invite(request, person)
+        get_adapter(request).invite(person)
         told = _("%(person)s was added, and an e-mail to set a password was sent to %(email)s.")
         messages.success(request, told % {"person": person, "email": person.email})
         return redirect("timesheets:rates", person.pk)
@@ -86,7 +86,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a person; `invite` sends the link to set a password again."""
     person = get_object_or_404(User, pk=pk)
     if request.method == "POST" and "invite" in request.POST:
-        invite(request, person)
+        get_adapter(request).invite(person)
         messages.success(request, _("An e-mail to set a password was sent to %(email)s.") % {"email": person.email})
         return redirect("timesheets:person", pk)
     form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
@@ -97,10 +97,3 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     status = 422 if form.errors else 200
     # Read again: the form has written what was refused into its own instance.
     return render(request, "timesheets/person.html", {"form": form, "person": User.objects.get(pk=pk)}, status=status)
-
-
-def invite(request: HttpRequest, person: User) -> None:
-    """Send the e-mail that lets a person set their password: the same as after `Forgot your password?`."""
-    form = ResetPasswordForm({"email": person.email})
-    if form.is_valid():
-        form.save(request)
