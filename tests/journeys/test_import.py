@@ -1,0 +1,55 @@
+"""A manager brings in a file, sees what would happen, imports it and takes it back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from campaigns import tasks
+from campaigns.intake import engine
+from campaigns.models import ImportRun, Lead
+from tests.factories import ManagerFactory, PlatformFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LEADS = "external_id,received_at,platform\nA1,03/04/2026,fb\nA2,05/04/2026,Une plateforme au nom très long\n"
+
+
+def test_a_file_goes_in_and_out_again(signed_in_page, tmp_path, settings, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    monkeypatch.setattr(engine, "BREATH", 0)
+    PlatformFactory(name="Facebook")
+    (tmp_path / "leads.csv").write_text(LEADS)
+    page = signed_in_page(ManagerFactory())
+    page.goto("/imports/")
+    page.get_by_role("link", name="Import a file").first.click()
+    page.get_by_label("What it holds").select_option("leads")
+    page.get_by_label("File", exact=True).set_input_files(tmp_path / "leads.csv")
+    page.get_by_role("button", name="Upload and check").click()
+    expect(page.get_by_text("Checking every row").first).to_be_visible()
+    run = ImportRun.objects.get()
+
+    # The page follows by itself what the worker does.
+    tasks.check_import(run_id=run.pk)
+    expect(page.get_by_text("In dates such as 03/04/2026")).to_be_visible()
+    page.get_by_label("the day first").check()
+    page.get_by_label("What “fb” stands for").select_option("Facebook")
+    page.get_by_label("What “Une plateforme").select_option("+")
+    page.get_by_role("button", name="Check again").click()
+    expect(page.get_by_text("Checking every row").first).to_be_visible()
+    tasks.check_import(run_id=run.pk)
+    expect(page.get_by_text("2 new, 0 changed, 0 already there.")).to_be_visible()
+    expect(page.get_by_text("A new platform: Une plateforme au nom très long.")).to_be_visible()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Importing").first).to_be_visible()
+    tasks.run_import(run_id=run.pk)
+    expect(page.get_by_role("link", name="Undo")).to_be_visible()
+    assert Lead.objects.count() == 2
+
+    page.get_by_role("link", name="Undo").click()
+    page.get_by_role("button", name="Undo the whole import").click()
+    tasks.undo_import(run_id=run.pk)
+    expect(page.get_by_text("Everything was taken back.")).to_be_visible()
+    assert not Lead.objects.exists()
+    page.goto("/imports/")
+    expect(page.get_by_role("row", name=re.compile("leads.csv"))).to_contain_text("Undone")
