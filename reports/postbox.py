@@ -16,6 +16,8 @@ from django.core.mail.message import sanitize_address
 from django.core.mail.utils import DNS_NAME
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# Servers look into a message before they accept it: the last answer may take this many times longer than others.
+SCANNING = 3
 
 
 class NotSent(Exception):
@@ -99,6 +101,7 @@ def _hand_over(server: smtplib.SMTP) -> tuple[int, bytes]:
     """Send the last dot and wait for the answer. From here on, silence says nothing."""
     try:
         server.send(b".\r\n")
+        server.sock.settimeout(settings.EMAIL_TIMEOUT * SCANNING)  # type: ignore[union-attr]
         code, answer = server.getreply()
     except Exception as error:  # whatever it was, a task's time limit included
         raise MayHaveArrived(_first_line(error)) from error

@@ -63,7 +63,7 @@ class Sink:
         if answer == "drop":
             server.transport.abort()
         elif answer == "silence":
-            await asyncio.sleep(1)
+            await asyncio.sleep(1.5)
         elif answer:
             return answer
         else:

@@ -13,6 +13,7 @@ from campaigns.models.agency import CreditModel
 from campaigns.weeks import Week
 from reports import evaluation, rollup, summary
 from reports.breakdown import By, Lens, Period, break_down
+from reports.dashboard import board
 from reports.models import SummaryDelivery, Verdict
 from reports.words import cash, hours, per_unit
 from tests import factories
@@ -69,6 +70,19 @@ def test_the_figures_are_those_of_the_breakdown(two):
             ):
                 assert shown in written.html.replace("&nbsp;", "\u00a0")
                 assert shown in written.text or figures == found.total
+
+
+def test_the_dashboard_of_that_monday_shows_the_same(two):
+    written = letter()
+    agency = Agency.current()
+    shown = board(Period.ending(W46, 13), Lens(model=CreditModel.LINEAR), agency=agency, at=NOW)
+    review = summary.look_back(W46)
+    assert shown.lines == review.lines
+    assert (shown.changes, shown.missing) == (review.changes, review.missing)
+    with money.localised(language="en", country="FR", currency="EUR"):
+        assert shown.answer.as_text in written.text
+        for line in shown.lines.platforms:
+            assert line.verdict.sentence in written.text
 
 
 def test_the_subject_states_the_result_and_the_losses(two):
