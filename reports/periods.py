@@ -88,7 +88,7 @@ class PeriodForm:
         """Whether the figures are those that the verdicts of the last complete week were spoken on."""
         return all(one.value == one.default for one in self.selects.values())
 
-    def narrowed_to(self, **ids: int) -> "PeriodForm":
+    def narrowed_to(self, **ids: Any) -> "PeriodForm":
         """The same look at one platform or campaign only, by its number."""
         selects = {name: replace(one, value=str(ids.get(name, one.value))) for name, one in self.selects.items()}
         return replace(self, lens=replace(self.lens, **ids), selects=selects)

@@ -14,7 +14,7 @@ from reports.views.asking import asked
 @require_safe
 @role_required(*EVERYONE)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    if request.user.role != Role.DIRECTOR:
+    if getattr(request.user, "role", None) != Role.DIRECTOR:
         return redirect("timesheets:this_week")
     at = timezone.now()
     form = asked(request, at=at)

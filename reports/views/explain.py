@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.access import Role, role_required
 from campaigns.listing import page_number
-from reports.explain import FIGURE_OF_PART, PART_WORDS, Figure, Rows
+from reports.explain import FIGURE_OF_PART, PART_WORDS, Behind, Figure, Rows
 from reports.explain import explain as explained
 from reports.views.asking import asked
 
@@ -47,7 +47,7 @@ def explain(request: HttpRequest) -> HttpResponse:
 
 def _section(request: HttpRequest, rows: Rows, *, alone: bool) -> dict[str, object]:
     """One kind of rows: a page of them when it stands alone, else the first few."""
-    paginator = Paginator(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS)
+    paginator: Paginator[Behind] = Paginator(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS)
     page = paginator.get_page(page_number(request.GET.get("page", "")) if alone else 1)
     return {
         "part": rows.part.value,

@@ -47,7 +47,7 @@ def _figures_of(request: HttpRequest, title: str, filtered_by: str, pk: int) -> 
         "section": f"{filtered_by}s",
         "platform_id": pk if filtered_by == "platform" else None,
         "figures": break_down(form.period, By.PLATFORM, form.lens).total,
-        "shows_money_out": request.user.role == Role.DIRECTOR,
+        "shows_money_out": getattr(request.user, "role", None) == Role.DIRECTOR,
     }
     template = "reports/_figures_of.html" if request.headers.get("HX-Request") else "reports/figures_of.html"
     return render(request, template, context)
