@@ -29,9 +29,10 @@ from campaigns.intake.layout import Conventions, Layout
 from campaigns.intake.mapping import Said
 from campaigns.intake.reading import FileError, Table, open_table
 from campaigns.intake.remarks import describe_question
-from campaigns.intake.sources import Source, find_source, header_key, recognise
+from campaigns.intake.sources import SOURCES, Source, find_source, header_key, recognise
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
+from campaigns.models.imports import ImportKind
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,9 @@ def examine(
 ) -> Findings:
     """Check a file without writing anything; `beat` hears of progress, `on_error` of every error."""
     findings = Findings()
+    if source != "auto" and find_source(source, kind) is None:
+        findings.trouble = _wrong_source(source, kind)
+        return findings
     try:
         table = open_table(path)
         found = _source(table, kind, source)
@@ -111,6 +115,15 @@ def examine(
     except FileError as error:
         findings.trouble = describe_file_error(error)
     return findings
+
+
+def _wrong_source(source: str, kind: str) -> str:
+    able = sorted({one.key for one in SOURCES if one.kind == kind})
+    return _("A file from %(source)s holds no %(kind)s. Files that do come from: %(able)s.") % {
+        "source": source,
+        "kind": ImportKind(kind).label.lower(),
+        "able": ", ".join(able),
+    }
 
 
 def _source(table: Table, kind: str, source: str) -> Source:

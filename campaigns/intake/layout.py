@@ -16,6 +16,8 @@ from campaigns.intake.numbers import DecimalSign, NumberColumn, NumberError, par
 from campaigns.intake.reading import Row, Table
 from campaigns.intake.sources import Source, header_key
 
+TOTALS = frozenset({"total", "totaux", "gesamt", "summe", "grand total"})
+
 Sort = Literal["text", "name", "day", "moment", "amount", "duration", "time"]
 
 
@@ -81,8 +83,12 @@ class Layout:
         return texts
 
     def is_total(self, texts: Mapping[str, str]) -> bool:
+        """Whether the row sums up others: it names nothing in particular, or calls itself so."""
         blanks = self.source.blank_in_totals
-        return bool(blanks) and not any(texts.get(name) for name in blanks)
+        if not blanks:
+            return False
+        words = {texts.get(name, "").casefold().rstrip("s :") for name in (*blanks, "starts_on")}
+        return "" in words or bool(words & TOTALS)
 
     def is_wanted(self, texts: Mapping[str, str]) -> bool:
         """Whether the row is of those this source is read for: deals that are won, for instance."""

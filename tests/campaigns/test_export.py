@@ -65,7 +65,7 @@ def test_a_workbook_holds_texts_numbers_and_days_and_no_formula():
         12,
         datetime(2026, 3, 2),
         "2026-03-02 09:00:00+00:00",
-        "1.50",
+        1.5,
         "bell",
     ]
     assert cells[0].data_type == "s"

@@ -38,7 +38,7 @@ class SpendKind(Kind):
 
     def read(self, cells: Cells) -> SpendRecord | None:
         self.check_currency(cells, "amount")
-        amount, starts_on = cells.cents("amount"), cells.day("starts_on")
+        amount, starts_on = self._amount(cells), cells.day("starts_on")
         ends_on = cells.day("ends_on") if cells["ends_on"] else starts_on
         platform = self.platforms.find(cells["platform"], line=cells.line)
         campaign = self.campaign(cells["campaign"], cells.line)
@@ -66,10 +66,18 @@ class SpendKind(Kind):
             self.job.totals["cents"] += amount or 0
         return record
 
+    def _amount(self, cells: Cells) -> int | None:
+        """The amount in cents; a day on which an ad account spent nothing may say nothing."""
+        return 0 if self.is_ad_account and not cells["amount"] else cells.cents("amount")
+
+    @property
+    def is_ad_account(self) -> bool:
+        return self.job.layout.source.key == "meta"
+
     def _external_id(self, cells: Cells, day: date | None) -> str | None:
         if cells["external_id"]:
             return cells.text("external_id")
-        if self.job.layout.source.key != "meta":
+        if not self.is_ad_account:
             return None
         # Broken down by ad or age, a campaign has several rows a day: they add up.
         base = f"meta:{cells.text('campaign_id') or normalise(cells['campaign'])[:80]}:{day}"

@@ -123,8 +123,9 @@ def test_an_import_that_is_killed_and_taken_up_again_gives_the_same_rows(tmp_pat
         "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration,Tags\n"
     )
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(300)]
+    platforms = ("Facebook", "LinkedIn")
     rows = "".join(
-        f"P,p{n % 7}@example.com,,Spring,{('Facebook', 'LinkedIn')[n % 2]},,No,{days[n // 20]},,,,00:1{n % 9}:{n % 60:02},\n"
+        f"P,p{n % 7}@example.com,,Spring,{platforms[n % 2]},,No,{days[n // 20]},,,,00:1{n % 9}:{n % 60:02},\n"
         for n in range(3000)
     )
     path = written(tmp_path, header + rows)

@@ -329,3 +329,20 @@ def test_a_file_that_is_no_table_says_so(tmp_path):
 def test_a_row_with_a_separator_too_many_is_an_error(tmp_path, facebook, spring):
     text = "platform,starts_on,ends_on,amount\nFacebook,2026-11-01,2026-11-30,300,50\n"
     assert codes(examined(written(tmp_path, text), "spend")) == [(2, "", "surplus_cells")]
+
+
+def test_totals_that_call_themselves_so_and_days_without_spend_are_passed_over(tmp_path, facebook, spring):
+    text = (
+        "Day,Campaign ID,Campaign name,Amount spent (EUR)\n2026-11-16,7,Spring,1.50\n2026-11-17,7,Spring,\n"
+        ",,Results from 1 campaign,1.50\nTotal,,,1.50\n2026-11-18,7,Totals,1.50\n"
+    )
+    run = imported(written(tmp_path, text), "spend")
+    assert Spend.objects.get().amount_cents == 150
+    assert remarks(run) == {"total_row": 3, "zero_spend": 1}
+
+
+def test_a_source_that_has_no_files_of_this_kind_is_refused(tmp_path):
+    findings = examined(written(tmp_path, META_FRENCH), "hours", source="hubspot")
+    assert findings.trouble == (
+        "A file from hubspot holds no hours. Files that do come from: clockify, generic, harvest, kimai, toggl."
+    )
