@@ -29,7 +29,6 @@ class Spot:
 
     column: Column
     tip: str
-    is_unfinished: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ class Picture:
     legend: Sequence[Entry]
     head: Sequence[str]
     rows: Sequence[tuple[Week, Sequence[str]]]
+    unfinished: frozenset[Week]
 
     @property
     def frame(self) -> Frame:
@@ -132,10 +132,11 @@ def _picture(
         chart=chart,
         ticks=[Mark(frame.left, tick.y, compact(tick.value)) for tick in frame.ticks],
         labels=[Mark(label.x, "", week_number(label.week), label.anchor) for label in frame.labels],
-        spots=[Spot(column, tip, column.week > last_complete) for column, tip in zip(frame.columns, tips, strict=True)],
+        spots=[Spot(column, tip) for column, tip in zip(frame.columns, tips, strict=True)],
         legend=legend,
         head=head,
         rows=rows,
+        unfinished=frozenset(column.week for column in frame.columns if column.week > last_complete),
     )
 
 
