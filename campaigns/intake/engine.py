@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -48,6 +48,9 @@ STALLED_AFTER = timedelta(minutes=2)
 HEARTBEAT_ROWS = 2_000
 # After each chunk the database is left alone for this part of the time the chunk took.
 BREATH = 0.4
+# Figures follow while a long file goes in, but not after every chunk: recomputing wants the database too.
+SECONDS_BETWEEN_BELLS = 10
+MOST_INTERRUPTIONS = 5
 TASKS = {
     Status.CHECKING: "campaigns.check_import",
     Status.IMPORTING: "campaigns.run_import",
@@ -374,13 +377,28 @@ def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
         _write(run, now, until)
     except Taken:
         return
+    except OperationalError as error:
+        # A database that is busy or away, not a file that is wrong: taken up again where it stands, a few times.
+        run.refresh_from_db()
+        run.counts["interrupted"] = run.counts.get("interrupted", 0) + 1
+        if run.counts["interrupted"] > MOST_INTERRUPTIONS:
+            _give_up(run, error, now)
+            return
+        log.warning("import %s was interrupted: %s", run.pk, error)
+        run.save(update_fields=["counts"])
+        ask_for(run, Status.IMPORTING)
     except Exception as error:
         log.exception("import %s failed and is undone", run.pk)
         run.refresh_from_db()
-        run.counts["failed"] = str(error)[:500] or type(error).__name__
-        run.status, run.alive_at = Status.UNDOING, None
-        run.save()
-        undo(run, now=now)
+        _give_up(run, error, now)
+
+
+def _give_up(run: ImportRun, error: Exception, now: Clock) -> None:
+    """Take back what a run wrote, and keep why."""
+    run.counts["failed"] = str(error)[:500] or type(error).__name__
+    run.status, run.alive_at = Status.UNDOING, None
+    run.save()
+    undo(run, now=now)
 
 
 def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
@@ -388,6 +406,7 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
     _make_missing(run, reader)
     done = run.rows_done
     seen = 0
+    rung = time.monotonic()
     records = _read(table, reader, lambda _number: None)
     for batch in reader.batches(reader.units(records), CHUNK):
         if seen < done:
@@ -397,11 +416,14 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
         started = time.monotonic()
         _write_batch(run, reader, batch, now())
         seen += len(batch)
+        if started - rung > SECONDS_BETWEEN_BELLS:
+            doorbell.ring()
+            rung = started
         if until and now() > until:
             ask_for(run, Status.IMPORTING)
             return
         time.sleep((time.monotonic() - started) * BREATH)
-    _finish(run, reader, now())
+    _finish(run, now())
 
 
 def _reader(run: ImportRun, at: datetime) -> tuple[Kind, Table]:
@@ -452,7 +474,6 @@ def _write_batch(run: ImportRun, reader: Kind, batch: Sequence[Any], at: datetim
             row.run_id = run.pk
         ImportedRow.objects.bulk_create(rows)
         _count(run, changes)
-        doorbell.ring()
     run.rows_done += len(batch)
 
 
@@ -463,9 +484,10 @@ def _count(run: ImportRun, changes: Sequence[Any]) -> None:
     ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
 
 
-def _finish(run: ImportRun, reader: Kind, at: datetime) -> None:
+def _finish(run: ImportRun, at: datetime) -> None:
     run.status, run.finished_at, run.alive_at = Status.DONE, at, None
     run.save(update_fields=["status", "finished_at", "alive_at"])
+    doorbell.ring()
 
 
 # -- undoing ----------------------------------------------------------------------------------------------------------
@@ -505,7 +527,6 @@ def _undo_batch(run: ImportRun, size: int, at: datetime) -> int:
             ImportedRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
             run.alive_at = at
             run.save(update_fields=["counts", "alive_at"])
-            doorbell.ring()
     return len(rows)
 
 

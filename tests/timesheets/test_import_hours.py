@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
+from django.db import OperationalError
 
 from campaigns.intake import engine
 from campaigns.intake.mapping import Said
@@ -375,3 +376,39 @@ def test_what_a_member_takes_out_comes_back_unchanged_here_and_in_an_empty_syste
     assert set(TimeEntry.objects.values_list("note", flat=True)) == {"=1+1; 'a'", ""}
     assert Campaign.objects.get(is_general=True).entries.count() == 1
     assert Campaign.objects.count() == 2
+
+
+def test_a_database_that_is_busy_for_a_while_does_not_cost_the_import(tmp_path, jo, places, monkeypatch):
+    monkeypatch.setattr(engine, "CHUNK", 1)
+    run = started(written(tmp_path, TOGGL.replace("2026-11-16,14", "2026-11-17,14")), "hours")
+    real, calls = engine._write_batch, []
+
+    def busy(*args):
+        calls.append(1)
+        if len(calls) == 2:
+            raise OperationalError("database is locked")
+        real(*args)
+
+    monkeypatch.setattr(engine, "_write_batch", busy)
+    engine.write(run, now=ticking())
+    run.refresh_from_db()
+    assert (run.status, run.rows_done) == ("importing", 1)
+    engine.write(run, now=ticking())
+    run.refresh_from_db()
+    assert run.status == "done"
+    assert run.counts["written"] == {"create": 2}
+    assert sum(one[-1] for one in cells()) == 128
+
+
+def test_an_import_that_is_interrupted_again_and_again_is_taken_back(tmp_path, jo, places, monkeypatch):
+    run = started(written(tmp_path, TOGGL), "hours")
+
+    def locked(*args):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(engine, "_write_batch", locked)
+    for _attempt in range(engine.MOST_INTERRUPTIONS + 1):
+        engine.write(run, now=ticking())
+    run.refresh_from_db()
+    assert run.status == "failed"
+    assert run.counts["failed"] == "database is locked"

@@ -1,5 +1,6 @@
 """Import a file from the command line, with the same engine as the browser and the jobs."""
 
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,11 @@ class Command(BaseCommand):
         engine.keep(run, findings)
         run.status = ImportRun.Status.IMPORTING
         run.save()
-        engine.write(run, now=timezone.now)
-        run.refresh_from_db()
+        while run.status == ImportRun.Status.IMPORTING:
+            engine.write(run, now=timezone.now)
+            run.refresh_from_db()
+            if run.status == ImportRun.Status.IMPORTING:
+                time.sleep(1)  # the database is busy, or a worker carries on with it
         if run.status != ImportRun.Status.DONE:
             raise CommandError(f"Not imported, everything was taken back: {run.counts.get('failed', run.status)}")
         self.stdout.write(f"Imported as run {run.pk}.")
