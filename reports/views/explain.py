@@ -1,5 +1,7 @@
 """How a figure came about, as a page or as the panel over the dashboard."""
 
+from typing import Any, cast
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,7 +49,7 @@ def explain(request: HttpRequest) -> HttpResponse:
 
 def _section(request: HttpRequest, rows: Rows, *, alone: bool) -> dict[str, object]:
     """One kind of rows: a page of them when it stands alone, else the first few."""
-    paginator: Paginator[Behind] = Paginator(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS)
+    paginator: Paginator[Behind] = Paginator(cast(Any, rows), ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS)
     page = paginator.get_page(page_number(request.GET.get("page", "")) if alone else 1)
     return {
         "part": rows.part.value,
