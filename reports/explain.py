@@ -21,7 +21,7 @@ from reports.attribution import share
 from reports.breakdown import By, Lens, Period, break_down
 from reports.figures import MILLION, Figures
 from reports.models import Credit
-from timesheets.models import TimeEntry
+from timesheets.models import TimeEntry, User
 
 
 class Figure(StrEnum):
@@ -47,6 +47,7 @@ class Part(StrEnum):
     SALES = "sales"
     LEADS = "leads"
     QUALIFIED = "qualified"
+    ENTRIES = "entries"
 
 
 FIGURE_WORDS = {
@@ -67,6 +68,7 @@ PART_WORDS = {
     Part.SALES: gettext_lazy("Sales and refunds, as credited"),
     Part.LEADS: gettext_lazy("Leads, as credited"),
     Part.QUALIFIED: gettext_lazy("Qualified leads, as credited"),
+    Part.ENTRIES: gettext_lazy("Hours, day by day"),
 }
 PARTS = {
     Figure.RETURN: (Part.SALES, Part.HOURS, Part.SPEND),
@@ -87,6 +89,7 @@ FIGURE_OF_PART = {
     Part.SALES: Figure.REVENUE,
     Part.LEADS: Figure.LEADS,
     Part.QUALIFIED: Figure.QUALIFIED,
+    Part.ENTRIES: Figure.HOURS,
 }
 
 
@@ -100,6 +103,7 @@ class Behind:
     part: Part
     name: str
     url: str = ""
+    person: int | None = None
     day: date | None = None
     week: Week | None = None
     platform: str = ""
@@ -211,15 +215,40 @@ def _hours(period: Period, lens: Lens) -> Iterator[Behind]:
     weights = [minutes * (rate or 0) for *_names, rate, minutes, _since in groups]
     labour = Figures(labour_cent_minutes=sum(weights)).labour_cents
     parts = share(labour, weights) if any(weights) else [0] * len(weights)
-    for (_member, name, platform, rate, minutes, since), cents in zip(groups, parts, strict=True):
+    for (member, name, platform, rate, minutes, since), cents in zip(groups, parts, strict=True):
         yield Behind(
             part=Part.HOURS,
             name=name,
+            person=member,
             day=since,
             platform=platform,
             minutes=minutes,
             hourly_cents=rate,
             cents=None if rate is None else cents,
+        )
+
+
+def _entries(member: User, period: Period, lens: Lens) -> Iterator[Behind]:
+    """What one person logged, day by day; the cents add up to what these hours cost."""
+    entries = list(
+        TimeEntry.objects.in_weeks(period.first, period.last)
+        .filter(member=member, **lens.conditions())
+        .select_related("platform", "campaign")
+        .order_by("-day", "platform__name", "pk")
+    )
+    weights = [entry.minutes * (entry.hourly_cents or 0) for entry in entries]
+    labour = Figures(labour_cent_minutes=sum(weights)).labour_cents
+    parts = share(labour, weights) if any(weights) else [0] * len(weights)
+    for entry, cents in zip(entries, parts, strict=True):
+        yield Behind(
+            part=Part.ENTRIES,
+            name=str(member),
+            day=entry.day,
+            platform=str(entry.platform),
+            campaign=str(entry.campaign),
+            minutes=entry.minutes,
+            hourly_cents=entry.hourly_cents,
+            cents=None if entry.hourly_cents is None else cents,
         )
 
 
@@ -308,6 +337,12 @@ def explain(figure: Figure, period: Period, lens: Lens) -> Explanation:
         parts=parts,
         remarks=_remarks(figure, figures, agency),
     )
+
+
+def explain_person(member: User, period: Period, lens: Lens) -> Explanation:
+    """The entries behind one person's line."""
+    rows = FewRows(Part.ENTRIES, list(_entries(member, period, lens)))
+    return Explanation(Figure.HOURS, _hours_exact(rows.sums().minutes), [], [rows])
 
 
 def shown(figure: Figure, figures: Figures, margin: Fraction) -> str:

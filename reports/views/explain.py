@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from campaigns.access import Role, role_required
 from campaigns.listing import page_number
-from reports.explain import FIGURE_OF_PART, PART_WORDS, Behind, Figure, Rows
+from reports.explain import FIGURE_OF_PART, PART_WORDS, Behind, Explanation, Figure, Rows, explain_person
 from reports.explain import explain as explained
+from reports.periods import PeriodForm
 from reports.views.asking import asked
+from timesheets.models import User
 
 ROWS_A_PAGE = 50
 ROWS_BESIDE_OTHERS = 10
@@ -25,20 +27,34 @@ def wanted_figure(request: HttpRequest) -> Figure | None:
     return Figure(name) if name in set(Figure) else None
 
 
+def wanted_person(request: HttpRequest) -> User | None:
+    """Whose hours the address asks for, None when it names nobody."""
+    number = page_number(request.GET.get("person", "")) if "person" in request.GET else 0
+    return User.objects.filter(pk=number).first() if number else None
+
+
+def wanted_explanation(request: HttpRequest, form: PeriodForm) -> Explanation:
+    """The explanation that the address asks for: of a person's hours, else of a figure, else of the return."""
+    if person := wanted_person(request):
+        return explain_person(person, form.period, form.lens)
+    return explained(wanted_figure(request) or Figure.RETURN, form.period, form.lens)
+
+
 @require_safe
 @role_required(Role.DIRECTOR)
 def explain(request: HttpRequest) -> HttpResponse:
     form = asked(request, at=timezone.now())
-    figure = wanted_figure(request)
-    explanation = explained(figure or Figure.RETURN, form.period, form.lens)
-    problems = [*form.problems, *([] if figure else [_("There is no such figure, so the return is explained.")])]
+    person = wanted_person(request)
+    explanation = wanted_explanation(request, form)
+    unknown = [] if wanted_figure(request) else [_("There is no such figure, so the return is explained.")]
     alone = len(explanation.parts) == 1
     context = {
         "form": form,
-        "problems": problems,
+        "problems": [*form.problems, *unknown],
         "explanation": explanation,
         "sections": [_section(request, rows, alone=alone) for rows in explanation.parts],
-        "subject": form.selects["platform"].chosen_words,
+        "subject": " · ".join([*([str(person)] if person else []), form.selects["platform"].chosen_words]),
+        "person": person,
     }
     if request.headers.get("HX-Target") != "panel-body":
         return render(request, "reports/explain.html", context)

@@ -10,10 +10,10 @@ from campaigns.access import Role, role_required
 from campaigns.export import csv_response, xlsx_response
 from campaigns.models import Agency
 from reports import export
-from reports.explain import EXPORT_COLUMNS, Figure, explain, export_rows
+from reports.explain import EXPORT_COLUMNS, export_rows
 from reports.lines import lines
 from reports.views.asking import asked
-from reports.views.explain import wanted_figure
+from reports.views.explain import wanted_explanation
 
 
 @require_safe
@@ -32,9 +32,8 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
 def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The rows behind one figure."""
     form = asked(request, at=timezone.now())
-    figure = wanted_figure(request) or Figure.RETURN
-    explanation = explain(figure, form.period, form.lens)
-    name = f"{figure}-{form.period.first}-{form.period.last}"
+    explanation = wanted_explanation(request, form)
+    name = f"{explanation.figure}-{form.period.first}-{form.period.last}"
     return _file(kind, name, EXPORT_COLUMNS, export_rows(explanation.parts))
 
 

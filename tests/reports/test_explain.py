@@ -120,8 +120,7 @@ def test_the_formula_shows_the_numbers_of_the_figure(world, web):
     assert [term.sign for term in explanation.terms] == ["", "×", "÷"]
     assert [term.figure for term in explanation.terms] == [Figure.REVENUE, None, Figure.COST]
     revenue, margin, cost = (
-        term.value.replace("\u202f", "").replace("\xa0", "").replace(",", "").rstrip("€%")
-        for term in explanation.terms
+        term.value.replace("\u202f", "").replace("\xa0", "").replace(",", "").rstrip("€%") for term in explanation.terms
     )
     assert Fraction(revenue) * 100 == total.revenue_cents
     assert Fraction(margin) == 100
@@ -170,3 +169,22 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(world, web, django_as
         factories.SaleFactory(platform=world.facebook, sold_on=LAST.monday, amount_cents=100 + number)
     rollup.drain()
     assert ask() == few
+
+
+def test_a_persons_line_opens_into_its_days(world, web):
+    query = {"figure": "hours", "platform": world.facebook.pk}
+    (line,) = [row for row in web.get("/explain/", query).context["sections"][0]["page"] if row.person == world.anna.pk]
+    page = web.get("/explain/", {**query, "person": world.anna.pk})
+    (section,) = page.context["sections"]
+    assert section["count"] == 26  # two campaigns, 13 weeks
+    assert sum(row.minutes for row in section["page"]) == line.minutes == section["sums"].minutes
+    assert sum(row.cents for row in section["page"]) == section["sums"].cents
+    assert abs(section["sums"].cents - line.cents) <= 1  # the line's cents are shared with the other lines
+    assert "Anna" in page.content.decode()
+
+
+@pytest.mark.parametrize("person", ["", "x", "0", "999999", "9" * 400, "\x00"])
+def test_nobodys_days_are_the_figure_itself(world, web, person):
+    response = web.get("/explain/", {"figure": "hours", "person": person})
+    assert response.status_code == 200
+    assert web.get("/explain/rows.csv", {"figure": "hours", "person": person}).status_code == 200
