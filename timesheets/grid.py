@@ -50,6 +50,7 @@ class Column:
     spoken: str
     is_today: bool
     is_closed: bool
+    is_locked: bool
     classes: str
     total: str
 
@@ -65,6 +66,7 @@ class GridCell:
     label: str
     classes: str
     is_closed: bool
+    is_locked: bool
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ def build(*, member: User, week: Week, today: date, reader: User | None = None) 
     rows = _rows(member, week, entries)
     by_cell = {(entry["platform_id"], entry["campaign_id"], entry["day"]): entry for entry in entries}
     write = _writer(reader)
-    columns = [_column(week, day, _sum(entries, day=day), member, today, write) for day in week.days]
+    columns = [_column(week, day, _sum(entries, day=day), member, today, timesheet, write) for day in week.days]
     for row in rows:
         _fill(row, columns, by_cell, write)
     minutes = sum(row.minutes for row in rows)
@@ -194,7 +196,15 @@ def _sum(entries: list[Any], *, day: date) -> int:
     return sum(entry["minutes"] for entry in entries if entry["day"] == day)
 
 
-def _column(week: Week, day: date, minutes: int, member: User, today: date, write: Callable[[int], str]) -> Column:
+def _column(
+    week: Week,
+    day: date,
+    minutes: int,
+    member: User,
+    today: date,
+    timesheet: Timesheet | None,
+    write: Callable[[int], str],
+) -> Column:
     key = (day - week.monday).days
     return Column(
         key=key,
@@ -203,6 +213,7 @@ def _column(week: Week, day: date, minutes: int, member: User, today: date, writ
         spoken=_dated(day, "EEEE d MMMM"),
         is_today=day == today,
         is_closed=day < member.joined_on or (member.left_on is not None and day > member.left_on),
+        is_locked=timesheet is not None and timesheet.locks(day),
         classes=f"day d{key} today" if day == today else f"day d{key}",
         total=write(minutes),
     )
@@ -224,6 +235,7 @@ def _fill(row: Row, columns: list[Column], by_cell: dict[Any, Any], write: Calla
                 label=name + column.label,
                 classes=f"{column.classes} noted" if entry and entry["note"] else column.classes,
                 is_closed=column.is_closed and not minutes,
+                is_locked=column.is_locked,
             )
         )
     row.total = write(row.minutes)

@@ -12,7 +12,7 @@ from typing import TypedDict, cast
 
 from babel.dates import format_date
 from django.db import transaction
-from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 class Locked(Refused):
-    """The week was submitted."""
+    """The week, or this day of it, was submitted."""
 
 
 class HasHours(Refused):
@@ -98,36 +98,47 @@ class State(TypedDict):
     hourly_cents: int | None
     platform_in_use: bool | None
     campaign_in_use: bool | None
+    done_before: bool
 
 
-def log(*, member: User, cell: Cell, minutes: int, note: str | None = None, seen: str | None = None) -> Saved:
+def log(
+    *,
+    member: User,
+    cell: Cell,
+    minutes: int,
+    note: str | None = None,
+    seen: str | None = None,
+    edit: str | None = None,
+) -> Saved:
     """Write a cell: minutes 0 to 1440, where 0 empties it; return what it holds then.
 
     `note` None leaves the note as it is. `seen` is the tag of the state that the writer looked at; None does not ask.
-    A value that is already there is no change, however stale its writer: so a save whose answer was lost can be sent
-    again. Raises Locked, Stale or Refused, and then nothing was written. Four statements at most.
+    A value that is already there is no change, however stale its writer. `edit` is the id of this edit: once written,
+    it is never written again, whatever the cell holds by then, so a save whose answer was lost can be sent again.
+    Raises Locked, Stale or Refused, and then nothing was written. Four statements at most.
     """
     with transaction.atomic():
         lock_member(member.pk)
-        state = _state(member, cell)
+        state = _state(member, cell, edit)
         if state["submitted"]:
-            raise Locked(_("This week was submitted. Ask for it to be reopened."))
+            raise Locked(_("This day was submitted. It takes hours again once the week is reopened."))
         held = state["minutes"] or 0
         text = (state["note"] or "") if note is None else note.strip()[:500]
-        if (minutes, text if minutes else "") == (held, state["note"] or ""):
+        if state["done_before"] or (minutes, text if minutes else "") == (held, state["note"] or ""):
             return _saved(state, cell, held, held, _tag(state))
         if seen is not None and seen != _tag(state):
             raise Stale(_saved(state, cell, held, held, _tag(state)))
         _check(member, cell, state, minutes)
         doorbell.ring()
-        return _saved(state, cell, held, minutes, _write(member, cell, state, minutes, text), note=text)
+        return _saved(state, cell, held, minutes, _write(member, cell, state, minutes, text, edit), note=text)
 
 
-def _state(member: User, cell: Cell) -> State:
+def _state(member: User, cell: Cell, edit: str | None) -> State:
     """Read all that decides about a save, in one statement."""
     this = Q(logged__day=cell.day, logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
     row = Q(logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
-    submitted = Timesheet.objects.filter(member=OuterRef("pk"), week=cell.week.monday, submitted_at__isnull=False)
+    lock = Q(submitted_at__isnull=False) | Q(submitted_through__gte=cell.day)
+    submitted = Timesheet.objects.filter(lock, member=OuterRef("pk"), week=cell.week.monday)
     rates = CostRate.objects.filter(member=OuterRef("pk"), starts_on__lte=cell.day).order_by("-starts_on")
     return cast(
         State,
@@ -146,6 +157,7 @@ def _state(member: User, cell: Cell) -> State:
             hourly_cents=Subquery(rates.values("hourly_cents")[:1]),
             platform_in_use=Subquery(Platform.objects.filter(pk=cell.platform_id).values("is_active")),
             campaign_in_use=Subquery(Campaign.objects.filter(pk=cell.campaign_id).values("is_active")),
+            done_before=Exists(TimeEntry.history.filter(history_change_reason=edit)) if edit else Value(False),
         )
         .order_by()
         .get(),
@@ -195,7 +207,7 @@ def _check(member: User, cell: Cell, state: State, minutes: int) -> None:
         )
 
 
-def _write(member: User, cell: Cell, state: State, minutes: int, note: str) -> str:
+def _write(member: User, cell: Cell, state: State, minutes: int, note: str, edit: str | None) -> str:
     """Insert, change or delete the entry, already stamped with its week and rate; return the new tag."""
     entry = TimeEntry(
         pk=state["entry_id"],
@@ -209,6 +221,7 @@ def _write(member: User, cell: Cell, state: State, minutes: int, note: str) -> s
         note=note,
         version=(state["version"] or 0) + 1,
     )
+    entry._change_reason = edit
     if not minutes:
         entry.version -= 1  # the history keeps the entry as it was
         entry.note = state["note"] or ""
@@ -233,7 +246,7 @@ def _open_week(member: User, week: Week) -> Timesheet:
     lock_member(member.pk)
     timesheet = Timesheet.of(member, week)
     if timesheet.is_locked:
-        raise Locked(_("This week was submitted. Ask for it to be reopened."))
+        raise Locked(_("This week was submitted. It can be changed once it is reopened."))
     return timesheet
 
 
@@ -253,6 +266,8 @@ def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, 
         entries = list(
             TimeEntry.objects.of(member).in_week(week).filter(platform_id=platform_id, campaign_id=campaign_id)
         )
+        if any(timesheet.locks(entry.day) for entry in entries):
+            raise Locked(_("This row has hours on days that were submitted."))
         if entries and not with_hours:
             raise HasHours(sum(entry.minutes for entry in entries))
         if entries:

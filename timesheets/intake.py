@@ -328,17 +328,13 @@ class HourKind(Kind):
         return Change(cell, "update", found, {"minutes": minutes, "note": note}, was)
 
     def _check_submitted(self, changes: Sequence[Change]) -> None:
-        """A submitted week is closed: its member, or a manager, reopens it first."""
+        """What is submitted is closed: its member, or a manager, reopens it first."""
         real = [change for change in changes if change.action != "same"]
-        weeks = {(change.record.key[0], Week.containing(change.record.key[1]).monday) for change in real}
-        sheets = Timesheet.objects.filter(
-            member_id__in={member for member, _week in weeks}, week__in={week for _member, week in weeks}
-        ).exclude(submitted_at=None)
-        closed = set(sheets.values_list("member_id", "week"))
+        closed = _closed({change.record.key[:2] for change in real})
         column = self.job.layout.column("day")
         for change in real if closed else ():
             member, day = change.record.key[:2]
-            if (member, Week.containing(day).monday) in closed:
+            if (member, day) in closed:
                 week = str(Week.containing(day))
                 self.job.errors.append(
                     RowError.of_value(
@@ -430,14 +426,14 @@ class HourKind(Kind):
             lock_member(member)
         entries = TimeEntry.objects.in_bulk(list(entries))
         held = {pk: entry.minutes for pk, entry in entries.items()}
-        closed = _closed(list(entries.values()))
+        closed = _closed({(entry.member_id, entry.day) for entry in entries.values()})
         kept, changed = 0, {}
         for row in rows:
             entry = entries.get(row.object_id)
             if entry is None:
                 continue
             minutes = _minutes_without(row, entry)
-            if minutes is None or (entry.member_id, entry.week) in closed:
+            if minutes is None or (entry.member_id, entry.day) in closed:
                 kept += 1
                 continue
             entry.minutes = minutes
@@ -494,11 +490,14 @@ def _day_sums(days: set[tuple[int, date]]) -> dict[tuple[int, date], int]:
     return {(member, day): total for member, day, total in sums}
 
 
-def _closed(entries: Sequence[TimeEntry]) -> set[tuple[int, date]]:
+def _closed(days: set[tuple[int, date]]) -> set[tuple[int, date]]:
+    """Those of these (person, day) that are submitted."""
     sheets = Timesheet.objects.filter(
-        member_id__in={one.member_id for one in entries}, week__in={one.week for one in entries}
+        member_id__in={member for member, _day in days}, week__in={Week.containing(day).monday for _member, day in days}
     )
-    return set(sheets.exclude(submitted_at=None).values_list("member_id", "week"))
+    by_week = {(sheet.member_id, sheet.week): sheet for sheet in sheets}
+    found = {(member, day): by_week.get((member, Week.containing(day).monday)) for member, day in days}
+    return {key for key, sheet in found.items() if sheet and sheet.locks(key[1])}
 
 
 def _minutes_without(row: ImportedRow, entry: TimeEntry) -> int | None:

@@ -33,7 +33,7 @@ def day_cells(row: Row, locked: bool | None = None) -> SafeString:
 
 
 def _day_cell(row: Row, cell: GridCell, locked: bool) -> str:
-    state = " disabled" if cell.is_closed else " readonly" if locked else ""
+    state = " disabled" if cell.is_closed else " readonly" if locked or cell.is_locked else ""
     title = f' title="{escape(cell.note)}"' if cell.note else ""
     return (
         f'<td class="{cell.classes}"><input id="c{row.key}-d{cell.key}" name="d{cell.key}" hx-post="cell" '
