@@ -5,14 +5,11 @@ what each of them did, and how far the run is; so the app stays usable meanwhile
 a run that another one takes up where it stopped.
 """
 
-import hashlib
-import itertools
 import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,30 +19,22 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from campaigns import doorbell
-from campaigns.intake.errors import RowError, describe_file_error
+from campaigns.intake.checking import CHUNK, Findings, examine, header_print, read, source_of
+from campaigns.intake.errors import RowError
 from campaigns.intake.kinds import KINDS
 from campaigns.intake.kinds.kind import Job, Kind
 from campaigns.intake.layout import Conventions, Layout
 from campaigns.intake.mapping import Said
-from campaigns.intake.reading import FileError, Table, open_table
-from campaigns.intake.remarks import describe_question
-from campaigns.intake.sources import SOURCES, Source, find_source, header_key, recognise
+from campaigns.intake.reading import Table, open_table
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
-from campaigns.models.imports import ImportKind
 
 log = logging.getLogger(__name__)
 
 Status = ImportRun.Status
 Clock = Callable[[], datetime]
 
-CHUNK = 250
-WAITING_FOR_AN_ANSWER = ("ambiguous_date", "ambiguous_number")
-MOST_ERRORS_KEPT = 1_000
-MOST_NAMES_ASKED = 500
-PREVIEW_ROWS = 10
 STALLED_AFTER = timedelta(minutes=2)
-HEARTBEAT_ROWS = 2_000
 # After each chunk the database is left alone for this part of the time the chunk took.
 BREATH = 0.4
 # Figures follow while a long file goes in, but not after every chunk: recomputing wants the database too.
@@ -60,211 +49,6 @@ TASKS = {
 
 class Taken(Exception):
     """Somebody else carries on with this run."""
-
-
-@dataclass
-class Findings:
-    """What checking a file found: what stops it, what must be asked, what it would do."""
-
-    source: str = ""
-    said: Said = field(default_factory=Said)
-    header: tuple[str, ...] = ()
-    rows: int = 0
-    error_count: int = 0
-    errors: list[RowError] = field(default_factory=list)
-    questions: list[dict[str, Any]] = field(default_factory=list)
-    preview: list[dict[str, Any]] = field(default_factory=list)
-    remarks: list[dict[str, Any]] = field(default_factory=list)
-    counts: dict[str, Any] = field(default_factory=dict)
-    trouble: str = ""
-
-    @property
-    def is_good(self) -> bool:
-        return not (self.error_count or self.questions or self.trouble)
-
-    def sentences(self) -> Iterator[str]:
-        """What stands in the way besides bad rows, each as a sentence."""
-        if self.trouble:
-            yield self.trouble
-        yield from (describe_question(question) for question in self.questions)
-
-
-# -- checking ---------------------------------------------------------------------------------------------------------
-
-
-def examine(
-    path: Path,
-    *,
-    kind: str,
-    source: str,
-    said: Said,
-    creating: bool,
-    at: datetime,
-    beat: Callable[[int, int], None] = lambda done, total: None,
-    on_error: Callable[[RowError], None] = lambda error: None,
-) -> Findings:
-    """Check a file without writing anything; `beat` hears of progress, `on_error` of every error."""
-    findings = Findings()
-    if source != "auto" and find_source(source, kind) is None:
-        findings.trouble = _wrong_source(source, kind)
-        return findings
-    try:
-        table = open_table(path)
-        found = _source(table, kind, source)
-        remembered = _remembered(kind, table.header)
-        findings.source, findings.header = found.key, table.header
-        findings.said = said.over(remembered)
-        _check(table, found, findings, kind=kind, creating=creating, at=at, beat=beat, on_error=on_error)
-    except FileError as error:
-        findings.trouble = describe_file_error(error)
-    return findings
-
-
-def _wrong_source(source: str, kind: str) -> str:
-    able = sorted({one.key for one in SOURCES if one.kind == kind})
-    return _("A file from %(source)s holds no %(kind)s. Files that do come from: %(able)s.") % {
-        "source": source,
-        "kind": ImportKind(kind).label.lower(),
-        "able": ", ".join(able),
-    }
-
-
-def _source(table: Table, kind: str, source: str) -> Source:
-    """The source a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
-    named = None if source == "auto" else find_source(source, kind)
-    chosen = named or recognise(table.header, kind) or find_source("generic", kind)
-    assert chosen is not None  # every kind has a generic source
-    return chosen
-
-
-def _check(
-    table: Table,
-    source: Source,
-    findings: Findings,
-    *,
-    kind: str,
-    creating: bool,
-    at: datetime,
-    beat: Callable[[int, int], None],
-    on_error: Callable[[RowError], None],
-) -> None:
-    said = findings.said
-    layout = _arranged(table, source, said, KINDS[kind])
-    conventions = Conventions(layout, said)
-    conventions.listen(table.rows())
-    findings.rows = conventions.rows
-    findings.questions = _file_questions(layout, conventions)
-    if any(question["ask"] in ("column", "absent") for question in findings.questions):
-        findings.preview = _preview(table, layout)
-        return
-    job = Job(conventions.settled(), said, Agency.current(), at, creating)
-    reader = KINDS[kind](job)
-    collect = _ErrorCollector(findings, job, on_error)
-
-    def on_progress(done: int) -> None:
-        beat(done, findings.rows)
-        collect.take()
-
-    records = _read(table, reader, on_progress)
-    counts: Counter[str] = Counter()
-    for batch in reader.batches(reader.units(records), CHUNK):
-        counts.update(change.action for change in reader.plan(batch))
-        collect.take()
-    reader.finish()
-    collect.take()
-    findings.questions += _name_questions(reader)
-    if any(question["ask"] in ("date_order", "decimal") for question in findings.questions):
-        # Rows that only wait for the answer are no errors of their own.
-        findings.errors = [one for one in findings.errors if one.code not in WAITING_FOR_AN_ANSWER]
-        findings.error_count = collect.count_without_waiting
-    findings.preview = _preview(table, job.layout)
-    findings.remarks = job.remarks.as_json()
-    findings.counts = {**counts, **job.totals, "make": _to_make(reader)}
-
-
-def _arranged(table: Table, source: Source, said: Said, kind: type[Kind]) -> Layout:
-    """Lay the file out; columns that only its data tell are kept in `said`, so that writing finds the same ones."""
-    layout = Layout.of(table, source, said, kind.fields)
-    chosen = kind.arrange(layout, table.rows(), said)
-    new = {name: header for name, header in chosen.items() if name not in said.columns}
-    if not new:
-        return layout
-    said.columns.update(new)
-    return Layout.of(table, source, said, kind.fields)
-
-
-class _ErrorCollector:
-    """Keeps the first errors, counts them all, and hands each on."""
-
-    def __init__(self, findings: Findings, job: Job, on_error: Callable[[RowError], None]) -> None:
-        self.findings, self.job, self.on_error = findings, job, on_error
-        self.count_without_waiting = 0
-
-    def take(self) -> None:
-        for error in self.job.errors:
-            self.findings.error_count += 1
-            self.count_without_waiting += error.code not in WAITING_FOR_AN_ANSWER
-            if len(self.findings.errors) < MOST_ERRORS_KEPT:
-                self.findings.errors.append(error)
-            self.on_error(error)
-        self.job.errors.clear()
-
-
-def _read(table: Table, reader: Kind, beat: Callable[[int], object]) -> Iterator[Any]:
-    layout = reader.job.layout
-    for number, row in enumerate(table.rows(), start=1):
-        record = reader.accept(row.line, layout.texts(row), row.surplus)
-        if record is not None:
-            yield record
-        if number % HEARTBEAT_ROWS == 0:
-            beat(number)
-
-
-def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, Any]]:
-    absent = [{"ask": "absent", "column": text} for text in layout.absent]
-    missing = [{"ask": "column", "field": name, "label": str(layout.fields[name].label)} for name in layout.missing()]
-    return [*absent, *missing, *({"ask": option, "column": column} for option, column in conventions.questions())]
-
-
-def _name_questions(reader: Kind) -> list[dict[str, Any]]:
-    return [
-        {
-            "ask": "name",
-            "sort": directory.sort,
-            "text": name.text,
-            "target": name.target,
-            "reason": name.reason,
-            "count": name.count,
-            "line": name.line,
-        }
-        for directory in reader.directories
-        for name in itertools.islice(directory.unknown.values(), MOST_NAMES_ASKED)
-    ]
-
-
-def _to_make(reader: Kind) -> dict[str, dict[str, str]]:
-    """The names to be made, by sort, each with what it is also called: a person's name beside the address."""
-    made = {
-        one.sort: {name.target: one.label(name.target) for name in one.to_make.values()} for one in reader.directories
-    }
-    return {sort: names for sort, names in made.items() if names}
-
-
-def _preview(table: Table, layout: Layout) -> list[dict[str, Any]]:
-    return [
-        {"line": row.line, "texts": {name: text[:80] for name, text in layout.texts(row).items()}}
-        for row in itertools.islice(table.rows(), PREVIEW_ROWS)
-    ]
-
-
-def header_print(header: Sequence[str]) -> str:
-    """What files with the same columns have in common."""
-    return hashlib.sha256(json.dumps([header_key(text) for text in header]).encode()).hexdigest()
-
-
-def _remembered(kind: str, header: Sequence[str]) -> Said:
-    found = RememberedMapping.objects.filter(kind=kind, header=header_print(header)).first()
-    return Said.from_json(found.mapping if found else {})
 
 
 # -- runs -------------------------------------------------------------------------------------------------------------
@@ -407,7 +191,7 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
     done = run.rows_done
     seen = 0
     rung = time.monotonic()
-    records = _read(table, reader, lambda _number: None)
+    records = read(table, reader, lambda _number: None)
     for batch in reader.batches(reader.units(records), CHUNK):
         if seen < done:
             # Written before the worker was killed; read again only for what later rows refer to.
@@ -429,7 +213,7 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
 def _reader(run: ImportRun, at: datetime) -> tuple[Kind, Table]:
     table = open_table(Path(run.file.path))
     said = Said.from_json(run.mapping)
-    layout = Layout.of(table, _source(table, run.kind, run.source), said, KINDS[run.kind].fields)
+    layout = Layout.of(table, source_of(table, run.kind, run.source), said, KINDS[run.kind].fields)
     conventions = Conventions(layout, said)
     conventions.listen(table.rows())
     job = Job(conventions.settled(), said, Agency.current(), at, run.create_missing, run)

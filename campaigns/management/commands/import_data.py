@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from campaigns.intake import engine
-from campaigns.intake.engine import Findings
+from campaigns.intake.checking import Findings, examine
 from campaigns.intake.errors import RowError
 from campaigns.intake.kinds import KINDS
 from campaigns.intake.mapping import MapError, Said, read_map
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self._import(path, kind, options, said)
 
     def _import(self, path: Path, kind: str, options: dict[str, Any], said: Said) -> None:
-        findings = engine.examine(
+        findings = examine(
             path,
             kind=kind,
             source=options["source"],
@@ -75,8 +75,7 @@ class Command(BaseCommand):
 
     def _show_error(self, error: RowError) -> None:
         """Every bad row, as it is met: there may be more than a run keeps."""
-        if error.code not in engine.WAITING_FOR_AN_ANSWER:
-            self.stderr.write(str(error))
+        self.stderr.write(str(error))
 
     def _show(self, findings: Findings) -> None:
         for sentence in findings.sentences():

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -100,16 +101,20 @@ def test_a_file_that_is_not_there_is_said(tmp_path, name):
 
 def manage(environment, *arguments):
     command = [sys.executable, "manage.py", *map(str, arguments)]
-    return subprocess.Popen(
-        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL)
 
 
-RESUME = (
-    "from campaigns.models import ImportRun; from campaigns.intake import engine; from django.utils import timezone;"
-    "ImportRun.objects.update(alive_at=None);"
-    "[engine.write(run, now=timezone.now) for run in ImportRun.objects.filter(status='importing')]"
-)
+# What the sweep does each minute, without the minutes.
+RESUME = """
+from django.utils import timezone
+from campaigns.intake import engine
+from campaigns.models import ImportRun
+
+for _round in range(5):
+    for run in ImportRun.objects.filter(status="importing"):
+        ImportRun.objects.update(alive_at=None)
+        engine.write(run, now=timezone.now)
+"""
 CONTENT = (
     "SELECT u.email, e.day, p.name, c.name, e.minutes FROM timesheets_timeentry e JOIN timesheets_user u ON "
     "u.id = e.member_id JOIN campaigns_platform p ON p.id = e.platform_id JOIN campaigns_campaign c ON "
@@ -145,7 +150,7 @@ def test_an_import_that_is_killed_and_taken_up_again_gives_the_same_rows(tmp_pat
             assert manage(environment, "shell", "-v0", "-c", RESUME).wait() == 0
         else:
             assert process.wait() == 0
-        with sqlite3.connect(database) as connection:
+        with closing(sqlite3.connect(database)) as connection:
             contents.append(connection.execute(CONTENT).fetchall())
             assert connection.execute("SELECT status FROM campaigns_importrun").fetchall() == [("done",)]
             imported = connection.execute("SELECT COUNT(*), COUNT(DISTINCT fingerprint) FROM campaigns_importedrow")
@@ -158,7 +163,7 @@ def kill_half_way(process, database):
     """Kill the process, in a way that it cannot notice, once some of the rows are in."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             done = connection.execute("SELECT MAX(rows_done) FROM campaigns_importrun").fetchone()[0] or 0
         if done:
             break

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import tasks
-from campaigns.intake import engine
+from campaigns.intake import checking, engine
 from campaigns.models import ImportRun, Lead, Platform
 from campaigns.views import imports
 from tests.campaigns.intake.importing import imported, started, written
@@ -119,7 +119,7 @@ def test_columns_can_be_said_and_are_remembered_for_the_next_file(as_manager):
 
 
 def test_errors_are_shown_by_line_and_can_be_downloaded_all(as_manager, monkeypatch):
-    monkeypatch.setattr(engine, "MOST_ERRORS_KEPT", 2)
+    monkeypatch.setattr(checking, "MOST_ERRORS_KEPT", 2)
     rows = "".join(f"A{number},nonsense\n" for number in range(5))
     run = checked(uploaded(as_manager, "external_id,received_at\n" + rows))
     assert run.status == "failed"
