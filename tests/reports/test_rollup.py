@@ -71,6 +71,21 @@ def test_a_deleted_entry_leaves_no_cell():
     assert not StaleMark.objects.exists()
 
 
+def test_a_deleted_lead_and_a_deleted_sale_leave_no_cell():
+    touch = factories.TouchFactory()
+    lead = factories.LeadFactory()
+    sale = factories.SaleFactory(platform=touch.platform, amount_cents=500)
+    rollup.drain()
+    sale.delete()
+    type(lead).objects.filter(pk=lead.pk).delete()
+    touch.delete()
+    touch.lead.delete()
+    rollup.drain()
+    assert not PlatformWeek.objects.exists()
+    assert not CampaignWeek.objects.exists()
+    assert rollup.rebuild() == []
+
+
 def test_a_change_of_rate_reaches_the_rollup():
     rate = factories.RateFactory(hourly_cents=1000)
     entry = factories.EntryFactory(member=rate.member, minutes=60)
