@@ -1,6 +1,6 @@
 """The week as the grid shows it: every text made once, so that the template only places them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypedDict
@@ -13,7 +13,7 @@ from campaigns import money
 from campaigns.models import Campaign
 from campaigns.weeks import Week
 from timesheets import hours
-from timesheets.models import TimeEntry, Timesheet, TimesheetRow, User
+from timesheets.models import PinnedRow, TimeEntry, Timesheet, TimesheetRow, User
 
 NAMES = (
     "platform_id",
@@ -79,6 +79,7 @@ class Row:
     platform: str
     colour: int
     campaign: str
+    is_pinned: bool = False
     cells: list[GridCell] = field(default_factory=list)
     minutes: int = 0
     total: str = ""
@@ -107,13 +108,18 @@ class Grid:
     def is_locked(self) -> bool:
         return self.timesheet is not None and self.timesheet.is_locked
 
+    @property
+    def takes_timer(self) -> bool:
+        """Whether today is in this week and still takes hours."""
+        return any(column.is_today and not (column.is_closed or column.is_locked) for column in self.columns)
+
 
 def build(*, member: User, week: Week, today: date, reader: User | None = None) -> Grid:
-    """Read a member's week in three statements; `reader` is who looks, when it is someone else."""
+    """Read a member's week in four statements; `reader` is who looks, when it is someone else."""
     reader = reader or member
     timesheet = Timesheet.objects.filter(member=member, week=week.monday).first()
     entries = _entries(member, week)
-    rows = _rows(member, week, entries)
+    rows = _rows(member, week, entries, is_open=timesheet is None or not timesheet.is_locked)
     by_cell = {(entry["platform_id"], entry["campaign_id"], entry["day"]): entry for entry in entries}
     write = _writer(reader)
     columns = [_column(week, day, _sum(entries, day=day), member, today, timesheet, write) for day in week.days]
@@ -131,12 +137,6 @@ def build(*, member: User, week: Week, today: date, reader: User | None = None) 
         target=hours.written(member.weekly_minutes, reader),
         timesheet=timesheet,
     )
-
-
-def fresh_rows(*, member: User, week: Week, pairs: Iterable[Pair], today: date) -> list[Row]:
-    """The rows of these pairs alone, for a page that already shows the others."""
-    wanted = {f"{platform_id}-{campaign_id}" for platform_id, campaign_id in pairs}
-    return [row for row in build(member=member, week=week, today=today).rows if row.key in wanted]
 
 
 def title(week: Week) -> str:
@@ -165,13 +165,20 @@ def _entries(member: User, week: Week) -> list[Any]:
     return list(found.values("pk", "day", "minutes", "note", "version", *NAMES))
 
 
-def _rows(member: User, week: Week, entries: list[Any]) -> list[Row]:
-    """Rows that were added, in that order, then those that only have hours (an import brought them)."""
+def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool) -> list[Row]:
+    """Rows that were added, in that order, those pinned, then those that only have hours (an import brought them)."""
     added = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+    pinned = list(PinnedRow.objects.of(member).in_week(week).values(*NAMES)) if is_open else []
     rows: dict[Pair, Row] = {}
-    for names in (*added.values(*NAMES), *entries):
-        rows.setdefault((names["platform_id"], names["campaign_id"]), _row(names))
+    for names in (*added.values(*NAMES), *pinned, *entries):
+        rows.setdefault(_pair(names), _row(names))
+    for names in pinned:
+        rows[_pair(names)].is_pinned = True
     return list(rows.values())
+
+
+def _pair(names: Names) -> Pair:
+    return names["platform_id"], names["campaign_id"]
 
 
 def _row(names: Names) -> Row:

@@ -11,10 +11,11 @@ from datetime import date
 from typing import TypedDict, cast
 
 from babel.dates import format_date
-from django.db import transaction
-from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db import DatabaseError, transaction
+from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from campaigns import doorbell, money
 from campaigns.models import Campaign, Platform
@@ -23,11 +24,13 @@ from timesheets import durations
 from timesheets.models import (
     MINUTES_IN_A_DAY,
     CostRate,
+    PinnedRow,
     TimeEntry,
     Timesheet,
     TimesheetRow,
     User,
     lock_member,
+    stamp,
 )
 
 NOTHING_SEEN = ""
@@ -120,7 +123,7 @@ def log(
     with transaction.atomic():
         lock_member(member.pk)
         state = _state(member, cell, edit)
-        if state["submitted"]:
+        if state["submitted"] and not state["done_before"]:
             raise Locked(_("This day was submitted. It takes hours again once the week is reopened."))
         held = state["minutes"] or 0
         text = (state["note"] or "") if note is None else note.strip()[:500]
@@ -221,7 +224,7 @@ def _write(member: User, cell: Cell, state: State, minutes: int, note: str, edit
         note=note,
         version=(state["version"] or 0) + 1,
     )
-    entry._change_reason = edit
+    entry._change_reason = edit  # type: ignore[attr-defined]  # read by simple_history
     if not minutes:
         entry.version -= 1  # the history keeps the entry as it was
         entry.note = state["note"] or ""
@@ -250,38 +253,99 @@ def _open_week(member: User, week: Week) -> Timesheet:
     return timesheet
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A row that was taken away, with all that brings it back as it was. `row_id` and `pinned_since` may be None."""
+
+    platform_id: int
+    campaign_id: int
+    row_id: int | None
+    pinned_since: date | None
+    cells: list[tuple[date, int, str]]
+
+
 def add_row(*, member: User, week: Week, platform: Platform, campaign: Campaign) -> bool:
     """Give the week a row that stays there without hours; return whether it is new."""
     with transaction.atomic():
         timesheet = _open_week(member, week)
-        if TimeEntry.objects.of(member).in_week(week).filter(platform=platform, campaign=campaign).exists():
+        if (platform.pk, campaign.pk) in rows_of(member, week):
             return False
-        return TimesheetRow.objects.get_or_create(timesheet=timesheet, platform=platform, campaign=campaign)[1]
+        TimesheetRow.objects.create(timesheet=timesheet, platform=platform, campaign=campaign)
+        return True
 
 
-def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, with_hours: bool) -> None:
-    """Take the row away; HasHours when that would take hours with it and `with_hours` does not agree."""
+def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, with_hours: bool) -> Removed:
+    """Take the row away, and its pin; HasHours when that takes hours with it and `with_hours` does not agree."""
+    place = {"platform_id": platform_id, "campaign_id": campaign_id}
     with transaction.atomic():
         timesheet = _open_week(member, week)
-        entries = list(
-            TimeEntry.objects.of(member).in_week(week).filter(platform_id=platform_id, campaign_id=campaign_id)
-        )
+        entries = list(TimeEntry.objects.of(member).in_week(week).filter(**place))
         if any(timesheet.locks(entry.day) for entry in entries):
             raise Locked(_("This row has hours on days that were submitted."))
         if entries and not with_hours:
             raise HasHours(sum(entry.minutes for entry in entries))
+        row = TimesheetRow.objects.filter(timesheet=timesheet, **place).first()
+        pinned = PinnedRow.objects.filter(member=member, **place).first()
+        removed = Removed(
+            row_id=row.pk if row else None,
+            pinned_since=pinned.since if pinned else None,
+            cells=[(entry.day, entry.minutes, entry.note) for entry in entries],
+            **place,
+        )
         if entries:
             doorbell.ring()
-        for entry in entries:
-            entry.delete()  # one by one: each leaves its history
-        TimesheetRow.objects.filter(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id).delete()
+        for gone in (*entries, row, pinned):
+            if gone:
+                gone.delete()  # one by one: each entry leaves its history
+    return removed
+
+
+def restore_row(*, member: User, week: Week, removed: Removed) -> None:
+    """Bring a row back as it was, where it was. A cell that holds hours by now keeps them."""
+    place = {"platform_id": removed.platform_id, "campaign_id": removed.campaign_id}
+    with transaction.atomic():
+        timesheet = _open_week(member, week)
+        if removed.row_id and not TimesheetRow.objects.filter(timesheet=timesheet, **place).exists():
+            TimesheetRow.objects.create(pk=removed.row_id, timesheet=timesheet, **place)
+        if removed.pinned_since:
+            PinnedRow.objects.get_or_create(
+                member=member,
+                platform_id=removed.platform_id,
+                campaign_id=removed.campaign_id,
+                defaults={"since": removed.pinned_since},
+            )
+        there = set(TimeEntry.objects.of(member).in_week(week).filter(**place).values_list("day", flat=True))
+        lost = [cell for cell in removed.cells if cell[0] not in there]
+        if any(timesheet.locks(day) for day, _minutes, _note in lost):
+            raise Locked(_("This row had hours on days that were submitted."))
+        entries = [
+            TimeEntry(member=member, day=day, minutes=minutes, note=note, **place) for day, minutes, note in lost
+        ]
+        _insert(member, entries)
+
+
+def pin(*, member: User, week: Week, platform: Platform, campaign: Campaign) -> None:
+    """Show this row in each week from this one on."""
+    PinnedRow.objects.get_or_create(
+        member=member, platform=platform, campaign=campaign, defaults={"since": week.monday}
+    )
+
+
+def unpin(*, member: User, week: Week, platform_id: int, campaign_id: int) -> None:
+    """Show this row in no new week; in this one it stays, as a row that was added."""
+    place = {"platform_id": platform_id, "campaign_id": campaign_id}
+    with transaction.atomic():
+        timesheet = _open_week(member, week)
+        TimesheetRow.objects.get_or_create(timesheet=timesheet, **place)
+        PinnedRow.objects.filter(member=member, **place).delete()
 
 
 def rows_of(member: User, week: Week) -> list[tuple[int, int]]:
-    """The (platform, campaign) ids that the week shows: rows that were added, then those that only have hours."""
+    """The (platform, campaign) ids that the week shows: rows added, rows pinned, then those that only have hours."""
     added = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+    pinned = PinnedRow.objects.of(member).in_week(week)
     logged = TimeEntry.objects.of(member).in_week(week).order_by("platform__name", "campaign__name", "pk")
-    pairs = [*added.values_list("platform_id", "campaign_id"), *logged.values_list("platform_id", "campaign_id")]
+    pairs = [pair for rows in (added, pinned, logged) for pair in rows.values_list("platform_id", "campaign_id")]
     return list(dict.fromkeys(pairs))
 
 
@@ -289,14 +353,8 @@ def copy_rows(*, member: User, source: Week, target: Week) -> list[tuple[int, in
     """Give `target` the rows of `source` that are still in use; return those that were not there yet."""
     with transaction.atomic():
         timesheet = _open_week(member, target)
-        there = set(rows_of(member, target))
-        platforms = set(Platform.objects.active().values_list("pk", flat=True))
-        campaigns = set(Campaign.objects.active().values_list("pk", flat=True))
-        new = [
-            (platform_id, campaign_id)
-            for platform_id, campaign_id in rows_of(member, source)
-            if (platform_id, campaign_id) not in there and platform_id in platforms and campaign_id in campaigns
-        ]
+        there, in_use = set(rows_of(member, target)), _InUse()
+        new = [pair for pair in rows_of(member, source) if pair not in there and pair in in_use]
         TimesheetRow.objects.bulk_create(
             TimesheetRow(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id)
             for platform_id, campaign_id in new
@@ -304,13 +362,78 @@ def copy_rows(*, member: User, source: Week, target: Week) -> list[tuple[int, in
     return new
 
 
+def copy_hours(*, member: User, source: Week, target: Week) -> int:
+    """Give `target` the rows of `source`, and its hours where a cell is empty; return how many cells were filled.
+
+    Notes stay where they were written: they say what was done that day. Days on which the member did not work here,
+    that were submitted, or that would have more than 24 hours, are left as they are.
+    """
+    with transaction.atomic():
+        copy_rows(member=member, source=source, target=target)
+        timesheet = _open_week(member, target)
+        there = list(TimeEntry.objects.of(member).in_week(target))
+        taken = {(entry.platform_id, entry.campaign_id, entry.day) for entry in there}
+        room = {day: MINUTES_IN_A_DAY - sum(one.minutes for one in there if one.day == day) for day in target.days}
+        entries = []
+        in_use = _InUse()
+        for old in TimeEntry.objects.of(member).in_week(source):
+            day = target.days[(old.day - source.monday).days]
+            place = (old.platform_id, old.campaign_id)
+            is_open = not timesheet.locks(day) and _works(member, day) and place in in_use
+            if not is_open or (*place, day) in taken or old.minutes > room[day]:
+                continue
+            room[day] -= old.minutes
+            entries.append(
+                TimeEntry(member=member, day=day, platform_id=place[0], campaign_id=place[1], minutes=old.minutes)
+            )
+        _insert(member, entries)
+    return len(entries)
+
+
+class _InUse:
+    """Tells whether a (platform, campaign) can take new hours."""
+
+    def __init__(self) -> None:
+        self.platforms = set(Platform.objects.active().values_list("pk", flat=True))
+        self.campaigns = set(Campaign.objects.active().values_list("pk", flat=True))
+
+    def __contains__(self, pair: tuple[int, int]) -> bool:
+        return pair[0] in self.platforms and pair[1] in self.campaigns
+
+
+def _works(member: User, day: date) -> bool:
+    return member.joined_on <= day and (member.left_on is None or day <= member.left_on)
+
+
+def _insert(member: User, entries: list[TimeEntry]) -> None:
+    """Write new entries of one member, with their history. The caller holds the member's lock."""
+    if not entries:
+        return
+    stamp(entries)
+    try:
+        with transaction.atomic():
+            bulk_create_with_history(entries, TimeEntry, default_user=member)
+    except DatabaseError as error:  # the database's own guard: a day has 24 hours
+        raise Refused(_("A day would have more than 24 hours.")) from error
+    doorbell.ring()
+
+
 # -- who is missing ---------------------------------------------------------------------------------------------------
 
 
 def missing(week: Week) -> list[User]:
     """People at work in this week who have not submitted it, by name."""
+    return list(_missing(week))
+
+
+def is_missing(member: User, week: Week) -> bool:
+    """Whether this person is at work in the week and has not submitted it."""
+    return _missing(week).filter(pk=member.pk).exists()
+
+
+def _missing(week: Week) -> QuerySet[User]:
     submitted = Timesheet.objects.filter(member=OuterRef("pk"), week=week.monday, submitted_at__isnull=False)
-    return list(User.objects.at_work(week).filter(~Exists(submitted)))
+    return User.objects.at_work(week).filter(~Exists(submitted))
 
 
 @dataclass(frozen=True, slots=True)

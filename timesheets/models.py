@@ -397,6 +397,15 @@ class TimesheetRow(models.Model):
         return f"{self.platform} · {self.campaign}"
 
 
+class PinnedRowQuerySet(models.QuerySet["PinnedRow"]):
+    def of(self, member: User) -> "PinnedRowQuerySet":
+        return self.filter(member=member)
+
+    def in_week(self, week: Week) -> "PinnedRowQuerySet":
+        """Those that an open week shows, in the order in which they were pinned."""
+        return self.filter(since__lte=week.monday, platform__is_active=True, campaign__is_active=True).order_by("pk")
+
+
 class PinnedRow(models.Model):
     """A row that a member wants in each week from `since` on, as long as its platform and campaign are in use."""
 
@@ -404,6 +413,8 @@ class PinnedRow(models.Model):
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
     since = models.DateField(_("week"), help_text=_("Its Monday."))
+
+    objects = PinnedRowQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -480,7 +491,7 @@ class TimeEntry(models.Model):
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
-    # The reason of a row of the audit is the id of the edit that wrote it: an edit that is sent again finds itself there.
+    # The reason in the audit is the id of the edit that wrote its row: an edit that is sent again finds itself there.
     history = HistoricalRecords(history_change_reason_field=models.CharField(max_length=100, null=True, unique=True))
 
     objects = TimeEntryQuerySet.as_manager()

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from campaigns.weeks import Week
-from timesheets.views import own, rates, team, week
+from timesheets.views import own, rates, rows, team, timer, week
 
 
 class WeekConverter:
@@ -29,13 +29,24 @@ urlpatterns = [
     path("hours/", week.this_week, name="this_week"),
     path("hours/<week:week>/", week.show, name="week"),
     path("hours/<week:week>/cell", week.save_cell, name="save_cell"),
-    path("hours/<week:week>/add-row", week.add_row, name="add_row"),
-    path("hours/<week:week>/remove-row", week.remove_row, name="remove_row"),
-    path("hours/<week:week>/copy-rows", week.copy_rows, name="copy_rows"),
+    path("hours/<week:week>/add-row", rows.add_row, name="add_row"),
+    path("hours/<week:week>/remove-row", rows.remove_row, name="remove_row"),
+    path("hours/<week:week>/copy-rows", rows.copy_rows, name="copy_rows"),
+    path("hours/<week:week>/copy-hours", rows.copy_hours, name="copy_hours"),
+    path("hours/<week:week>/pin-row", rows.pin_row, name="pin_row"),
+    path("hours/<week:week>/restore-row", rows.restore_row, name="restore_row"),
+    path("hours/<week:week>/timer/start", timer.start, name="start_timer"),
+    path("hours/<week:week>/timer/stop", timer.stop, name="stop_timer"),
+    path("hours/<week:week>/timer/settle", timer.settle, name="settle_timer"),
     path("hours/<week:week>/submit", week.submit, name="submit"),
+    path("hours/<week:week>/take-back", week.take_back, name="take_back"),
     path("my-hours/", own.my_hours, name="my_hours"),
     path("profile/", own.profile, name="profile"),
+    path("reminders/<str:token>/off", own.reminders_off, name="reminders_off"),
     path("team/", team.show, name="team"),
+    path("team/<week:week>/decide", team.decide, name="decide"),
+    path("team/<int:pk>/<week:week>/", team.of_person, name="of_person"),
+    path("team/<int:pk>/<week:week>/remind", team.remind, name="remind"),
     path("team/people/add", team.add_person, name="add_person"),
     path("team/people/<int:pk>", team.edit_person, name="person"),
     path("team/<int:pk>/<week:week>/reopen", team.reopen, name="reopen"),

@@ -1,7 +1,10 @@
 """What every part of the week's page asks of a request."""
 
 from django.http import HttpRequest
+from django.utils import timezone
 
+from campaigns import money
+from timesheets import hours
 from timesheets.models import User
 
 
@@ -22,3 +25,36 @@ def pk_in(request: HttpRequest, name: str) -> int:
     if not text.isdecimal() or len(text) > 18:
         raise ValueError(name)
     return int(text)
+
+
+def shown(saved: hours.Saved, member: User) -> dict[str, str]:
+    """A cell's content as the page holds it."""
+    text = hours.written(saved.minutes, member) if saved.minutes else ""
+    return {"text": text, "note": saved.note, "tag": saved.tag}
+
+
+def row_key(cell: hours.Cell) -> str:
+    return f"{cell.platform_id}-{cell.campaign_id}"
+
+
+def day_key(cell: hours.Cell) -> int:
+    """0 for Monday."""
+    return cell.day.weekday()
+
+
+def sums(cell: hours.Cell, saved: hours.Saved, member: User) -> dict[str, object]:
+    """What `_saved.html` needs: the sums around a cell, and when it was saved."""
+    return {
+        "row_key": row_key(cell),
+        "day_key": day_key(cell),
+        "row_total": _total(saved.row_minutes, member),
+        "day_total": _total(saved.day_minutes, member),
+        "week_total": _total(saved.week_minutes, member),
+        "week_sum": hours.written(saved.week_minutes, member),
+        "target": hours.written(member.weekly_minutes, member),
+        "at": timezone.localtime(),
+    }
+
+
+def _total(minutes: int, member: User) -> str:
+    return hours.written(minutes, member) if minutes else money.NO_FIGURE

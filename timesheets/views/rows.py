@@ -1,0 +1,210 @@
+"""Rows of the week: added, copied, pinned, removed and brought back. What htmx asks for is answered with parts."""
+
+import json
+from datetime import date
+
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from campaigns.access import EVERYONE, role_required
+from campaigns.weeks import Week
+from timesheets import grid, hours
+from timesheets.forms import RowForm
+from timesheets.models import User
+from timesheets.views.page import is_anothers_page, member_of, pk_in
+
+UNDO_SECONDS = 10
+# The button goes after ten seconds; whoever pressed it in the tenth may have a slow line.
+UNDO_LEEWAY = 20
+REMOVED = "timesheets.removed"
+
+
+@require_POST
+@role_required(*EVERYONE)
+def add_row(request: HttpRequest, week: Week) -> HttpResponse:
+    """Add a row; the reply is that row alone."""
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    member, form = member_of(request), RowForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a platform and a campaign that are in use."))
+        return _back(request, week, [])
+    platform, campaign = form.cleaned_data["platform"], form.cleaned_data["campaign"]
+    try:
+        is_new = hours.add_row(member=member, week=week, platform=platform, campaign=campaign)
+    except hours.Locked as locked:
+        messages.error(request, str(locked))
+        return _back(request, week, [])
+    if not is_new:
+        messages.info(request, _("This row is there already."))
+    return _back(request, week, [(platform.pk, campaign.pk)] if is_new else [])
+
+
+def _back(request: HttpRequest, week: Week, pairs: list[grid.Pair]) -> HttpResponse:
+    """New rows for the page that asked by htmx, else the page again."""
+    if not getattr(request, "htmx", False):
+        return redirect("timesheets:week", week)
+    sheet = _sheet(member_of(request), week)
+    wanted = [row for row in sheet.rows if (row.platform_id, row.campaign_id) in pairs]
+    return render(request, "timesheets/_added.html", {"grid": sheet, "rows": wanted})
+
+
+def _sheet(member: User, week: Week) -> grid.Grid:
+    return grid.build(member=member, week=week, today=timezone.localdate())
+
+
+@require_POST
+@role_required(*EVERYONE)
+def copy_rows(request: HttpRequest, week: Week) -> HttpResponse:
+    """Take over last week's rows; the reply is the new ones."""
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    try:
+        new = hours.copy_rows(member=member_of(request), source=week.previous, target=week)
+    except hours.Locked as locked:
+        messages.error(request, str(locked))
+        return _back(request, week, [])
+    if new:
+        told = ngettext("%(count)s row copied from last week.", "%(count)s rows copied from last week.", len(new))
+        messages.success(request, told % {"count": len(new)})
+    else:
+        messages.info(request, _("Last week has no row that is not here already."))
+    return _back(request, week, new)
+
+
+@require_POST
+@role_required(*EVERYONE)
+def copy_hours(request: HttpRequest, week: Week) -> HttpResponse:
+    """Take over last week's rows and fill the empty cells with its hours; the reply is every row and sum."""
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    try:
+        filled = hours.copy_hours(member=member_of(request), source=week.previous, target=week)
+    except hours.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        _tell_filled(request, filled)
+    if not getattr(request, "htmx", False):
+        return redirect("timesheets:week", week)
+    return render(request, "timesheets/_filled.html", {"grid": _sheet(member_of(request), week)})
+
+
+def _tell_filled(request: HttpRequest, filled: int) -> None:
+    if filled:
+        told = ngettext("%(count)s cell filled from last week.", "%(count)s cells filled from last week.", filled)
+        messages.success(request, told % {"count": filled})
+    else:
+        messages.info(request, _("Last week has no hours for a cell that is empty here."))
+
+
+@require_POST
+@role_required(*EVERYONE)
+def pin_row(request: HttpRequest, week: Week) -> HttpResponse:
+    """Show a row in each new week, or no longer (`off`); the reply is its button."""
+    member, form = member_of(request), RowForm(request.POST)
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    is_off = "off" in request.POST
+    try:
+        if is_off:
+            hours.unpin(
+                member=member, week=week, platform_id=pk_in(request, "platform"), campaign_id=pk_in(request, "campaign")
+            )
+        elif form.is_valid():
+            hours.pin(member=member, week=week, **form.cleaned_data)
+        else:
+            return _said(request, _("Only a platform and a campaign that are in use can be pinned."), 422)
+    except ValueError:
+        return HttpResponse(status=400)
+    except hours.Locked as locked:
+        return _said(request, str(locked), 423)
+    row = next((row for row in _sheet(member, week).rows if row.key == _key(request)), None)
+    return render(request, "timesheets/_pin.html", {"row": row, "is_answer": True})
+
+
+def _key(request: HttpRequest) -> str:
+    return f"{pk_in(request, 'platform')}-{pk_in(request, 'campaign')}"
+
+
+def _said(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    return render(request, "timesheets/_refused.html", {"sentence": sentence}, status=status)
+
+
+@require_POST
+@role_required(*EVERYONE)
+def remove_row(request: HttpRequest, week: Week) -> HttpResponse:
+    """Take a row away; asks first (409) when it has hours. The reply can bring it back."""
+    member = member_of(request)
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    try:
+        platform_id, campaign_id = pk_in(request, "platform"), pk_in(request, "campaign")
+    except ValueError:
+        return HttpResponse(status=400)
+    place = {"platform_id": platform_id, "campaign_id": campaign_id}
+    try:
+        removed = hours.remove_row(member=member, week=week, with_hours="with_hours" in request.POST, **place)
+    except hours.HasHours as has:
+        context = {"row_key": _key(request), "hours": hours.written(has.minutes, member), **place}
+        return render(request, "timesheets/_ask_remove.html", context, status=409)
+    except hours.Locked as locked:
+        return _said(request, str(locked), 423)
+    context = {"grid": _sheet(member, week), "token": _token(member, week, removed), "seconds": UNDO_SECONDS}
+    response = render(request, "timesheets/_removed.html", context)
+    response["HX-Trigger"] = json.dumps({"hours:removed": {"row": _key(request)}})
+    return response
+
+
+def _token(member: User, week: Week, removed: hours.Removed) -> str:
+    """The removed row, signed, so that the page can hand it back but nobody can change it."""
+    return signing.dumps(
+        {
+            "member": member.pk,
+            "week": str(week),
+            "place": [removed.platform_id, removed.campaign_id],
+            "row": removed.row_id,
+            "pinned": removed.pinned_since and removed.pinned_since.isoformat(),
+            "cells": [(day.isoformat(), minutes, note) for day, minutes, note in removed.cells],
+        },
+        salt=REMOVED,
+        compress=True,
+    )
+
+
+def _removed(token: str, member: User, week: Week) -> hours.Removed:
+    """Read the token back; BadSignature when it is old, somebody else's or of another week."""
+    held = signing.loads(token, salt=REMOVED, max_age=UNDO_SECONDS + UNDO_LEEWAY)
+    if (held["member"], held["week"]) != (member.pk, str(week)):
+        raise signing.BadSignature
+    return hours.Removed(
+        platform_id=held["place"][0],
+        campaign_id=held["place"][1],
+        row_id=held["row"],
+        pinned_since=held["pinned"] and date.fromisoformat(held["pinned"]),
+        cells=[(date.fromisoformat(day), minutes, note) for day, minutes, note in held["cells"]],
+    )
+
+
+@require_POST
+@role_required(*EVERYONE)
+def restore_row(request: HttpRequest, week: Week) -> HttpResponse:
+    """Bring a removed row back with its hours and notes; the reply is the row and every sum."""
+    member = member_of(request)
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    try:
+        removed = _removed(request.POST.get("removed", ""), member, week)
+        hours.restore_row(member=member, week=week, removed=removed)
+    except signing.BadSignature:
+        return _said(request, _("It is too late to bring this row back: add it again."), 422)
+    except hours.Refused as refused:
+        return _said(request, str(refused), 423)
+    sheet, pair = _sheet(member, week), (removed.platform_id, removed.campaign_id)
+    rows = [row for row in sheet.rows if (row.platform_id, row.campaign_id) == pair]
+    return render(request, "timesheets/_restored.html", {"grid": sheet, "rows": rows})

@@ -1,0 +1,118 @@
+"""The timer in the head of the week: start, stop, and what to do with one that ran over midnight."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from campaigns.access import EVERYONE, role_required
+from campaigns.weeks import Week
+from timesheets import durations, grid, hours, timers
+from timesheets.forms import RowForm
+from timesheets.models import User
+from timesheets.views.page import day_key, is_anothers_page, member_of, pk_in, row_key, shown, sums
+
+
+def context(member: User) -> dict[str, Any]:
+    """What `_timer.html` needs: the timer that runs, since when, and whether it must be asked about."""
+    now, timer = timezone.now(), timers.running(member)
+    if timer is None:
+        return {"timer": None}
+    return {
+        "timer": timer,
+        "started": timezone.localtime(timer.started_at),
+        "elapsed": timers.elapsed(timer, at=now),
+        "is_overnight": timers.is_overnight(timer, at=now),
+        "until_midnight": hours.written(timers.minutes_to_midnight(timer), member),
+    }
+
+
+@require_POST
+@role_required(*EVERYONE)
+def start(request: HttpRequest, week: Week) -> HttpResponse:
+    """Start the timer on a row; one that runs on another row lands first."""
+    member, form = member_of(request), RowForm(request.POST)
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    if not form.is_valid():
+        return _bar(request, week, None, said=_("Choose a platform and a campaign that are in use."))
+    try:
+        landed = timers.start(member=member, at=timezone.now(), **form.cleaned_data)
+    except timers.Overnight:
+        return _bar(request, week, None, said=_("Say first what to do with this one."))
+    except hours.Refused as refused:
+        return _bar(request, week, None, said=str(refused))
+    return _bar(request, week, landed)
+
+
+@require_POST
+@role_required(*EVERYONE)
+def stop(request: HttpRequest, week: Week) -> HttpResponse:
+    """Stop the timer and add its minutes to today's cell."""
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    try:
+        landed = timers.stop(member=member_of(request), pk=pk_in(request, "timer"), at=timezone.now())
+    except ValueError:
+        return HttpResponse(status=400)
+    except timers.Overnight:
+        return _bar(request, week, None)
+    except hours.Refused as refused:
+        return _bar(request, week, None, said=str(refused))
+    return _bar(request, week, landed)
+
+
+@require_POST
+@role_required(*EVERYONE)
+def settle(request: HttpRequest, week: Week) -> HttpResponse:
+    """End a timer that ran over midnight as its member chose: at midnight, with the hours typed, or without any."""
+    member = member_of(request)
+    if is_anothers_page(request):
+        return HttpResponse(status=403)
+    try:
+        landed = _settled(member, pk_in(request, "timer"), request.POST.get("choice"), request.POST.get("hours", ""))
+    except durations.DurationError:
+        return _bar(request, week, None, said=_("Write how long it was: 1:30, 1.5, 1h30 or 90m."))
+    except ValueError:
+        return HttpResponse(status=400)
+    except hours.Refused as refused:
+        return _bar(request, week, None, said=str(refused))
+    return _bar(request, week, landed)
+
+
+def _settled(member: User, pk: int, choice: str | None, typed: str) -> timers.Landed | None:
+    if choice == "discard":
+        timers.discard(member=member, pk=pk)
+        return None
+    if choice == "midnight":
+        return timers.settle(member=member, pk=pk, minutes=None)
+    minutes = durations.parse(typed)
+    if not minutes:
+        raise durations.DurationError("not_a_duration")
+    return timers.settle(member=member, pk=pk, minutes=minutes)
+
+
+def _bar(request: HttpRequest, week: Week, landed: timers.Landed | None, said: str = "") -> HttpResponse:
+    """The timer as it is now, and the cell that it changed; the page again for whoever has no script."""
+    member = member_of(request)
+    if not getattr(request, "htmx", False):
+        return redirect("timesheets:week", week)
+    details = context(member) | {"grid": {"week": week}, "said": said, "is_answer": True}
+    if landed is None:
+        return render(request, "timesheets/_timer.html", details)
+    details["told"] = _("%(hours)s added to %(day)s.") % {
+        "hours": hours.written(landed.minutes, member),
+        "day": grid.day_label(landed.cell.day),
+    }
+    is_shown = landed.cell.week == week
+    if is_shown:
+        details |= sums(landed.cell, landed.saved, member) | {"is_shown": True}
+    response = render(request, "timesheets/_timer.html", details)
+    if is_shown:
+        place = {"id": f"c{row_key(landed.cell)}-d{day_key(landed.cell)}"}
+        response["HX-Trigger"] = json.dumps({"hours:landed": place | shown(landed.saved, member)})
+    return response
