@@ -7,7 +7,6 @@ PYTHON := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
-FRENCH := locale/fr/LC_MESSAGES/django.po
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 PACKAGES := config timesheets campaigns reports
 TEMPLATES = $(shell find templates -name '*.html' -o -name '*.txt')
@@ -85,12 +84,7 @@ lock: $(DEVELOPMENT) ## lock the requirements again, after editing requirements/
 	$(LOCK_WITH) --quiet requirements/dev.in --output-file requirements/dev.txt
 
 messages: $(DEVELOPMENT) ## collect the visible strings into locale/, then compile the translations
-	@mkdir -p var locale
-	PYTHONPATH=. $(VENV)/bin/pybabel --quiet extract --mapping-file babel.cfg --sort-by-file --no-wrap --project Retour \
-		--keyword "gettext_lazy gettext_noop ngettext_lazy:1,2 pgettext_lazy:1c,2 npgettext_lazy:1c,2,3" \
-		--output-file var/django.pot .
-	test -e $(FRENCH) || $(VENV)/bin/pybabel init --domain django --input-file var/django.pot --output-dir locale --locale fr
-	$(VENV)/bin/pybabel update --domain django --input-file var/django.pot --output-dir locale --no-wrap --no-fuzzy-matching
+	PYTHONPATH=. $(PYTHON) -m tools.messages
 	$(VENV)/bin/pybabel compile --domain django --directory locale --statistics
 
 clean: ## remove what can be made again; var/ with its data stays

@@ -8,11 +8,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ROWS_A_PAGE = 50
 LONGEST_SEARCH = 100
 
-ALL = _("All")
+ALL = pgettext_lazy("filter", "All")
 Options = Sequence[tuple[Any, Any]]
 
 

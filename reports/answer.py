@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from campaigns import money
 from campaigns.models.agency import Basis
+from campaigns.templatetags.retour import percent
 from campaigns.weeks import Week
 from reports import words
 from reports.breakdown import Lens, Period
@@ -108,8 +109,8 @@ def _of_it_margin(total: Line) -> str:
     """What margin leaves of the revenue, said only when that is not all of it."""
     if total.margin == 1:
         return ""
-    return _(" ({kept} after a gross margin of {margin} %)").format(
-        kept=words.cash(total.figures.revenue_cents * total.margin), margin=money.format_number(total.margin * 100)
+    return _(" ({kept} after a gross margin of {margin})").format(
+        kept=words.cash(total.figures.revenue_cents * total.margin), margin=percent(total.margin)
     )
 
 
@@ -163,8 +164,8 @@ def _origin(lines: Lines) -> str:
     unknown, sales = lines.unattributed.figures.sales_m, lines.total.figures.sales_m
     if unknown <= 0 or sales <= 0:
         return ""
-    percent = max(Fraction(unknown, sales) * 100, Fraction(1))
-    return _("{percent} % of sales have no known origin.").format(percent=money.format_number(percent))
+    share = max(Fraction(unknown, sales), Fraction(1, 100))
+    return _("{share} of sales have no known origin.").format(share=percent(share))
 
 
 def _depends(lines: Lines) -> str:

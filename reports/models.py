@@ -202,7 +202,7 @@ class Flag(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.platform}: {self.get_kind_display()}"
+        return str(_("%(platform)s: %(kind)s") % {"platform": self.platform, "kind": self.get_kind_display()})
 
     def acknowledge(self, *, at: datetime, by: Any, note: str) -> None:
         self.acknowledged_at, self.acknowledged_by, self.note = at, by, note

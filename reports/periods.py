@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
@@ -111,7 +111,7 @@ class PeriodForm:
 def period_words(period: Period, last_complete: Week) -> str:
     if period.last == last_complete:
         return ngettext("last week", "last %(weeks)s weeks", period.weeks) % {"weeks": period.weeks}
-    return _("%(first)s to %(last)s") % {"first": period.first, "last": period.last}
+    return pgettext("weeks", "%(first)s to %(last)s") % {"first": period.first, "last": period.last}
 
 
 class _Reader:

@@ -7,6 +7,7 @@ from babel.dates import format_date, format_time
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import money
 from campaigns.weeks import Week
@@ -86,6 +87,12 @@ def moment(value: "datetime | None") -> str:
 def week(value: "date | Week | None") -> str:
     """A Monday as its week: `2026-W47`."""
     return "" if value is None else str(value if isinstance(value, Week) else Week(value))
+
+
+@register.simple_tag
+def colon() -> str:
+    """The colon after a word that introduces something: French puts a space before it."""
+    return pgettext("after a word", ":")
 
 
 @register.simple_tag
