@@ -26,11 +26,12 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import postbox
 from campaigns.models import Agency, JobRun, StaleMark
+from campaigns.schedule import MONDAY, next_weekly
 from campaigns.weeks import Week
-from reports import evaluation, postbox, rollup, summary
+from reports import evaluation, rollup, summary
 from reports.models import Subscriber, SummaryDelivery
-from reports.schedule import MONDAY, next_weekly
 
 log = logging.getLogger(__name__)
 

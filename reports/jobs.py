@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from campaigns.intake import engine as intake
 from campaigns.models import Agency, JobRun
+from campaigns.schedule import next_daily
 from reports import delivery, evaluation, rollup
 from reports.breakdown import Period
-from reports.schedule import next_daily
+from timesheets import reminders
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def sweep(*, at: datetime) -> None:
         lambda: nightly(at=at),
         lambda: delivery.decide_due(at=at),
         lambda: delivery.send_due(at=at),
+        lambda: reminders.send_due(at=at),
     ]
     failures = [name for part in parts if (name := _attempt(part))]
     rollup.note_run("sweep", started_at=at, finished_at=timezone.now(), detail="; ".join(failures))
@@ -41,12 +43,12 @@ def _attempt(part: Callable[[], object]) -> str:
 
 
 def drain(*, at: datetime) -> None:
-    """Bring the rollups up to date; judge again when that touched the window that verdicts look at."""
+    """Bring the rollups up to date; judge again when that touched the window that verdicts look at, or the rule."""
     changed = rollup.drain()
     agency = Agency.current()
     week = agency.last_complete_week(at)
     looked_at = Period.ending(week, agency.window_weeks + 1)
-    if any(monday in looked_at for monday in changed):
+    if any(monday in looked_at for monday in changed) or evaluation.is_outdated(week):
         evaluation.evaluate(week, at=at)
 
 

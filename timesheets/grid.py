@@ -117,7 +117,7 @@ class Grid:
 def build(*, member: User, week: Week, today: date, reader: User | None = None) -> Grid:
     """Read a member's week in four statements; `reader` is who looks, when it is someone else."""
     reader = reader or member
-    timesheet = Timesheet.objects.filter(member=member, week=week.monday).first()
+    timesheet = Timesheet.objects.filter(member=member, week=week.monday).select_related("approved_by").first()
     entries = _entries(member, week)
     rows = _rows(member, week, entries, is_open=timesheet is None or not timesheet.is_locked)
     by_cell = {(entry["platform_id"], entry["campaign_id"], entry["day"]): entry for entry in entries}

@@ -128,6 +128,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Only directors enter the admin: it shows rates."""
         return self.role == Role.DIRECTOR
 
+    def is_at_work(self, week: Week) -> bool:
+        """Whether this person is expected to log this week: as `UserManager.at_work` asks of all."""
+        is_there = self.joined_on <= week.sunday and (self.left_on is None or self.left_on >= week.monday)
+        return is_there and self.is_active and self.logs_hours
+
     @property
     def is_member(self) -> bool:
         return self.role == Role.MEMBER
@@ -323,6 +328,13 @@ class Timesheet(models.Model):
             return self.approved_at is None
         return self.submitted_through is not None and self.submitted_through != self.approved_through
 
+    @property
+    def reopening(self) -> Any:
+        """The record of the reopening that this week is open by: who, when and why; None without one."""
+        if self.is_locked or not self.reopen_reason:
+            return None
+        return self.history.filter(reopen_reason=self.reopen_reason).select_related("history_user").latest()
+
     def submit(self, *, at: datetime, through: date | None = None) -> None:
         """Hand the week in, or only its days up to `through`; AlreadySubmitted when they are."""
         if through is not None and not self.week <= through < self.week + timedelta(days=7):
@@ -330,6 +342,7 @@ class Timesheet(models.Model):
         with self._held():
             if self.submitted_at or (through and self.locks(through)):
                 raise self.AlreadySubmitted
+            self.reopen_reason = ""  # the history keeps it
             if through is None or through == self.week + timedelta(days=6):
                 self.submitted_at = at
             else:

@@ -1,19 +1,24 @@
 """The team's week on one screen: who logged what, and who has not handed it in."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.weeks import Week
-from timesheets.models import TimeEntry, Timesheet, User
+from timesheets.models import Reminder, TimeEntry, Timesheet, User
+
+WEEKS_LOOKED_BACK = 8
+
+Platform = tuple[str, int]  # name and colour
 
 
 class WeekState(models.TextChoices):
     """Where a person's week stands."""
 
+    APPROVED = "approved", _("Approved")
     SUBMITTED = "submitted", _("Submitted")
     OPEN = "open", _("Open")
     MISSING = "missing", _("Missing")
@@ -27,7 +32,10 @@ class PersonWeek:
     minutes: list[int]
     total: int
     state: WeekState
-    submitted_at: datetime | None
+    sheet: Timesheet | None
+    reminder: Reminder | None
+    can_approve: bool
+    is_missing: bool  # at work in the week, over or not, and has not submitted it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class TeamWeek:
     """Everyone at work or with hours in the week, by name; platforms are (name, colour) with hours in it."""
 
     week: Week
-    platforms: list[tuple[str, int]]
+    platforms: list[Platform]
     people: list[PersonWeek]
     totals: list[int]
     total: int
@@ -44,9 +52,14 @@ class TeamWeek:
         """How many people's weeks are in each state."""
         return {state.value: sum(one.state == state for one in self.people) for state in WeekState}
 
+    @property
+    def has_submitted(self) -> bool:
+        """Whether there is something to approve or to reopen."""
+        return any(one.sheet and (one.sheet.is_locked or one.sheet.submitted_through) for one in self.people)
 
-def of_week(week: Week, *, today: date) -> TeamWeek:
-    """Read the team's week in three statements. A week is missing when it is over and was not submitted."""
+
+def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
+    """Read the team's week in four statements. A week is missing when it is over and was not submitted."""
     logged = (
         TimeEntry.objects.in_week(week)
         .order_by()
@@ -55,21 +68,82 @@ def of_week(week: Week, *, today: date) -> TeamWeek:
     )
     minutes = {(member_id, (name, colour)): total for member_id, name, colour, total in logged}
     platforms = sorted({platform for _member, platform in minutes})
-    submitted = dict(Timesheet.objects.filter(week=week.monday).values_list("member_id", "submitted_at"))
     with_hours = {member_id for member_id, _platform in minutes}
     people = list(User.objects.at_work(week) | User.objects.filter(pk__in=with_hours))
-    lines = [_line(person, platforms, minutes, submitted.get(person.pk), week.sunday < today) for person in people]
+    sheets = {one.member_id: one for one in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
+    reminders = {one.member_id: one for one in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}
+    lines = [
+        line_of(
+            person,
+            week,
+            minutes=[minutes.get((person.pk, platform), 0) for platform in platforms],
+            sheet=sheets.get(person.pk),
+            reminder=reminders.get(person.pk),
+            today=today,
+            reader=reader,
+        )
+        for person in people
+    ]
     totals = [sum(line.minutes[position] for line in lines) for position in range(len(platforms))]
     return TeamWeek(week, platforms, lines, totals, sum(totals))
 
 
-def _line(
+def line_of(
     person: User,
-    platforms: list[tuple[str, int]],
-    minutes: dict[tuple[int, tuple[str, int]], int],
-    submitted_at: datetime | None,
-    is_over: bool,
+    week: Week,
+    *,
+    minutes: list[int],
+    sheet: Timesheet | None,
+    reminder: Reminder | None,
+    today: date,
+    reader: User,
 ) -> PersonWeek:
-    logged = [minutes.get((person.pk, platform), 0) for platform in platforms]
-    state = WeekState.SUBMITTED if submitted_at else WeekState.MISSING if is_over else WeekState.OPEN
-    return PersonWeek(person, logged, sum(logged), state, submitted_at)
+    """Where one person's week stands, and what its reader may do with it."""
+    is_locked = sheet is not None and sheet.is_locked
+    return PersonWeek(
+        person=person,
+        minutes=minutes,
+        total=sum(minutes),
+        state=_state(sheet, week.sunday < today),
+        sheet=sheet,
+        reminder=reminder,
+        can_approve=person != reader or reader.is_director,
+        is_missing=not is_locked and person.is_at_work(week),
+    )
+
+
+def _state(sheet: Timesheet | None, is_over: bool) -> WeekState:
+    if sheet and sheet.is_locked:
+        return WeekState.APPROVED if sheet.is_approved else WeekState.SUBMITTED
+    return WeekState.MISSING if is_over else WeekState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A person with weeks that are over and not submitted, oldest first."""
+
+    person: User
+    weeks: list[Week]
+
+
+def behind(last: Week) -> list[Behind]:
+    """Who has not submitted which of the eight weeks up to `last`, by name.
+
+    Weeks before the first that anybody has a timesheet for do not count: the agency was not using Retour yet.
+    """
+    began = Timesheet.objects.aggregate(first=Min("week"))["first"]
+    if began is None:
+        return []
+    weeks = list(Week.range(max(last.plus(1 - WEEKS_LOOKED_BACK), Week(began)), last))
+    submitted = set(
+        Timesheet.objects.filter(week__in=[week.monday for week in weeks], submitted_at__isnull=False).values_list(
+            "member_id", "week"
+        )
+    )
+    found = [
+        Behind(
+            person, [week for week in weeks if person.is_at_work(week) and (person.pk, week.monday) not in submitted]
+        )
+        for person in User.objects.filter(is_active=True)
+    ]
+    return [one for one in found if one.weeks]

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from campaigns.weeks import Week
-from timesheets.views import own, rates, rows, team, timer, week
+from timesheets.views import own, rates, rows, submit, team, timer, week
 
 
 class WeekConverter:
@@ -38,8 +38,8 @@ urlpatterns = [
     path("hours/<week:week>/timer/start", timer.start, name="start_timer"),
     path("hours/<week:week>/timer/stop", timer.stop, name="stop_timer"),
     path("hours/<week:week>/timer/settle", timer.settle, name="settle_timer"),
-    path("hours/<week:week>/submit", week.submit, name="submit"),
-    path("hours/<week:week>/take-back", week.take_back, name="take_back"),
+    path("hours/<week:week>/submit", submit.submit, name="submit"),
+    path("hours/<week:week>/take-back", submit.take_back, name="take_back"),
     path("my-hours/", own.my_hours, name="my_hours"),
     path("profile/", own.profile, name="profile"),
     path("reminders/<str:token>/off", own.reminders_off, name="reminders_off"),

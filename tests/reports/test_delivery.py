@@ -14,9 +14,10 @@ from aiosmtpd.smtp import AuthResult
 from django.core import mail
 from django.db import connection
 
+from campaigns import postbox
 from campaigns.models import Agency, JobRun
 from campaigns.weeks import Week
-from reports import delivery, evaluation, jobs, postbox
+from reports import delivery, evaluation, jobs
 from reports.models import SummaryDelivery
 from tests import factories
 from tests.servers import free_port

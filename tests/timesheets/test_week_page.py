@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from campaigns.models import Agency
 from campaigns.weeks import Week
@@ -166,12 +167,15 @@ def test_names_are_escaped(signed_in, member):
 
 
 def test_a_submitted_week_says_so_and_who_can_reopen_it(signed_in, member):
-    factories.ManagerFactory(name="Hélène Moreau")
     factories.EntryFactory(member=member, day=WEEK.monday)
     signed_in.post(PAGE + "submit")
     text = signed_in.get(PAGE).content.decode()
     assert "read-only" in text
-    assert "Hélène Moreau" in text
+    assert "take-back" in text
+    Timesheet.objects.get().approve(at=timezone.now(), by=factories.ManagerFactory(name="Hélène Moreau"))
+    text = signed_in.get(PAGE).content.decode()
+    assert "ask for it to be reopened: Hélène Moreau" in text
+    assert "take-back" not in text
     assert text.count(" readonly") == 7
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns.access import EVERYONE, role_required
 from campaigns.export import csv_response
 from campaigns.models import Campaign
 from campaigns.weeks import Week
-from timesheets import durations, history
+from timesheets import durations, history, reminders
 from timesheets.forms import PeriodForm, ProfileForm
 from timesheets.models import TimeEntry, User
 
@@ -58,3 +59,17 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("timesheets:profile")
     return render(request, "timesheets/profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@csrf_exempt  # a mail program posts here, without a cookie of ours (RFC 8058)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link only asks: mail scanners open links. Posting to it turns the reminders off."""
+    member = reminders.member_of(token)
+    if member is None:
+        raise Http404
+    if request.method == "POST":
+        reminders.turn_off(member)
+        member.refresh_from_db()
+    with translation.override(member.language or translation.get_language()):
+        return render(request, "timesheets/reminders_off.html", {"member": member})

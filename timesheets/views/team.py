@@ -1,5 +1,6 @@
 """The team's page, for managers and directors, and the people in it, for directors."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -11,30 +12,39 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from campaigns import doorbell
 from campaigns.access import STEERING, Role, role_required
 from campaigns.fields import WeekField
+from campaigns.history import steps_of
 from campaigns.weeks import Week
-from timesheets import grid, hours, team
+from timesheets import grid, hours, reminders, team
 from timesheets.forms import PersonForm, ReopenForm
-from timesheets.models import Timesheet, User
+from timesheets.models import Reminder, Timesheet, User
 
 
 @require_GET
 @role_required(*STEERING)
 def show(request: HttpRequest) -> HttpResponse:
-    """Hours by person and platform in one week, submitted, open or missing; what a director adds is for them alone."""
+    """Hours by person and platform in one week, approved, submitted, open or missing; and who is behind.
+
+    What a director sees besides is for them alone.
+    """
+    reader: User = request.user  # type: ignore[assignment]
     today = timezone.localdate()
-    week = chosen_week(request.GET.get("week", "")) or Week.containing(today)
-    sheet = team.of_week(week, today=today)
+    this_week = Week.containing(today)
+    week = chosen_week(request.GET.get("week", "")) or this_week
+    sheet = team.of_week(week, today=today, reader=reader)
     context: dict[str, Any] = {
         "team": sheet,
         "title": grid.title(week),
-        "this_week": Week.containing(today),
+        "this_week": this_week,
         "counts": sheet.counts(),
+        "behind": team.behind(this_week.previous),
     }
-    if getattr(request.user, "role", None) == Role.DIRECTOR:
+    if reader.is_director:
         people = User.objects.with_rate_on(today).order_by(F("left_on").desc(nulls_first=True), "name")
         context |= {"people": list(people), "uncosted": hours.without_rate(week, week)}
     return render(request, "timesheets/team.html", context)
@@ -48,6 +58,34 @@ def chosen_week(text: str) -> Week | None:
         return None
 
 
+@require_GET
+@role_required(*STEERING)
+def of_person(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
+    """One person's week to read: its cells, where it stands, and what was done to it."""
+    person = get_object_or_404(User, pk=pk)
+    reader: User = request.user  # type: ignore[assignment]
+    today = timezone.localdate()
+    sheet = grid.build(member=person, week=week, today=today, reader=reader)
+    sent = list(Reminder.objects.filter(member=person, week=week.monday).select_related("asked_by"))
+    line = team.line_of(
+        person,
+        week,
+        minutes=[sheet.minutes],
+        sheet=sheet.timesheet,
+        reminder=sent[0] if sent else None,
+        today=today,
+        reader=reader,
+    )
+    context = {
+        "person": person,
+        "grid": sheet,
+        "line": line,
+        "steps": steps_of(sheet.timesheet) if sheet.timesheet else [],
+        "reminders": sent,
+    }
+    return render(request, "timesheets/person_week.html", context)
+
+
 @require_POST
 @role_required(*STEERING)
 def reopen(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
@@ -56,14 +94,96 @@ def reopen(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
     form = ReopenForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say why the week is reopened."))
-    elif not timesheet.is_locked:
-        messages.info(request, _("This week is open already."))
-    else:
+        return _back(request, week)
+    try:
         timesheet.reopen(reason=form.cleaned_data["reason"])
-        messages.success(
-            request, _("Week %(week)s of %(person)s is open.") % {"week": week, "person": timesheet.member}
-        )
+        told = _("Week %(week)s of %(person)s is open.")
+        messages.success(request, told % {"week": week, "person": timesheet.member})
+    except Timesheet.NotReopened:
+        messages.info(request, _("This week is open already."))
+    return _back(request, week)
+
+
+def _back(request: HttpRequest, week: Week) -> HttpResponse:
+    """To the person's week when the request came from there, else to the team's."""
+    person = request.POST.get("then", "")
+    if person.isdecimal() and len(person) < 19:
+        return redirect("timesheets:of_person", int(person), week)
     return redirect(f"{reverse('timesheets:team')}?week={week}")
+
+
+@require_POST
+@role_required(*STEERING)
+def decide(request: HttpRequest, week: Week) -> HttpResponse:
+    """Approve or reopen the weeks of the people that were chosen; `approve` or `reopen` holds one, or `chosen`."""
+    verb = "approve" if "approve" in request.POST else "reopen"
+    chosen = request.POST.getlist("person") if request.POST.get(verb) == "chosen" else request.POST.getlist(verb)
+    people = [int(pk) for pk in chosen if pk.isdecimal() and len(pk) < 19]
+    sheets = Timesheet.objects.filter(week=week.monday, member__in=people).select_related("member").order_by("member")
+    if not people:
+        messages.error(request, _("Choose at least one person."))
+    elif verb == "approve":
+        _tell_approved(request, people, sheets)
+    else:
+        _reopen_chosen(request, people, sheets)
+    return _back(request, week)
+
+
+def _tell_approved(request: HttpRequest, people: list[int], sheets: Iterable[Timesheet]) -> None:
+    """Approve each; say how many were, and how many had nothing to approve."""
+    approver: User = request.user  # type: ignore[assignment]
+    approved = sum(_is_done(sheet.approve, at=timezone.now(), by=approver) for sheet in sheets)
+    if approved:
+        told = ngettext("%(count)s week approved.", "%(count)s weeks approved.", approved)
+        messages.success(request, told % {"count": approved})
+    if left := len(people) - approved:
+        told = ngettext(
+            "%(count)s week was left as it is: nothing new is submitted there, or it is your own.",
+            "%(count)s weeks were left as they are: nothing new is submitted there, or one is your own.",
+            left,
+        )
+        messages.info(request, told % {"count": left})
+
+
+def _reopen_chosen(request: HttpRequest, people: list[int], sheets: Iterable[Timesheet]) -> None:
+    """Reopen each for the one reason that was given; say how many were."""
+    form = ReopenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why the weeks are reopened."))
+        return
+    reopened = sum(_is_done(sheet.reopen, reason=form.cleaned_data["reason"]) for sheet in sheets)
+    if reopened:
+        told = ngettext("%(count)s week reopened.", "%(count)s weeks reopened.", reopened)
+        messages.success(request, told % {"count": reopened})
+    if left := len(people) - reopened:
+        told = ngettext("%(count)s week was open already.", "%(count)s weeks were open already.", left)
+        messages.info(request, told % {"count": left})
+
+
+def _is_done(verb: Callable[..., None], **how: Any) -> bool:
+    try:
+        verb(**how)
+    except (Timesheet.NotApproved, Timesheet.NotReopened):
+        return False
+    return True
+
+
+@require_POST
+@role_required(*STEERING)
+def remind(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
+    """Ask one person for their week by e-mail, at most once a day."""
+    person = get_object_or_404(User, pk=pk)
+    asker: User = request.user  # type: ignore[assignment]
+    if not hours.is_missing(person, week):
+        messages.info(request, _("%(person)s has submitted this week, or is not at work in it.") % {"person": person})
+        return _back(request, week)
+    try:
+        reminder = reminders.ask(person, week, by=asker, at=timezone.now())
+        doorbell.ring("timesheets.remind", reminder_id=reminder.pk)
+        messages.success(request, _("A reminder is on its way to %(email)s.") % {"email": person.email})
+    except reminders.AskedAlready:
+        messages.info(request, _("%(person)s was reminded of this week within the last day.") % {"person": person})
+    return _back(request, week)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from campaigns.access import EVERYONE, STEERING, role_required
 from campaigns.weeks import Week
 from timesheets import durations, grid, hours
 from timesheets.forms import RowForm
-from timesheets.models import Timesheet, User
+from timesheets.models import User
 from timesheets.views import timer
 from timesheets.views.page import is_anothers_page, member_of, pk_in, shown, sums
 
@@ -44,8 +44,9 @@ def show(request: HttpRequest, week: Week) -> HttpResponse:
     sheet = grid.build(member=member, week=week, today=timezone.localdate())
     context: dict[str, Any] = {"grid": sheet, "this_week": Week.containing(timezone.localdate())}
     context |= timer.context(member)
-    if sheet.timesheet and sheet.timesheet.submitted_at:
-        context["submitted_on"] = timezone.localdate(sheet.timesheet.submitted_at)
+    if sheet.timesheet and sheet.timesheet.reopen_reason:
+        context["reopening"] = sheet.timesheet.reopening
+    if sheet.timesheet and sheet.is_locked:
         context["openers"] = list(User.objects.filter(role__in=STEERING, is_active=True).exclude(pk=member.pk)[:4])
     else:
         context |= {"row_form": RowForm(), "suggestions": grid.suggestions(member, sheet)}
@@ -135,18 +136,3 @@ def _refusal(request: HttpRequest, week: Week, sentence: str, status: int, **mor
         **more,
     }
     return render(request, "timesheets/_refused.html", context, status=status)
-
-
-@require_POST
-@role_required(*EVERYONE)
-def submit(request: HttpRequest, week: Week) -> HttpResponse:
-    """Hand the week in, with hours or with nothing."""
-    if is_anothers_page(request):
-        messages.error(request, _("This page was opened by someone else. Look at your own week, then submit it."))
-        return redirect("timesheets:week", week)
-    try:
-        Timesheet.of(member_of(request), week).submit(at=timezone.now())
-        messages.success(request, _("Submitted. Thank you."))
-    except Timesheet.AlreadySubmitted:
-        messages.info(request, _("This week was submitted already."))
-    return redirect("timesheets:week", week)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-MONDAY = 0
+MONDAY, FRIDAY = 0, 4
 
 
 def next_daily(after: datetime, *, hour: int, zone: ZoneInfo) -> datetime:
