@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Min, Q, Sum
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Agency, Platform
+from campaigns.models import Agency, JobRun, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.weeks import Week
 from reports.breakdown import Lens, Period, by_platform_and_week
@@ -37,8 +37,9 @@ class Case:
 
 def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
     """Judge all platforms at the end of `week` and store verdicts and flags; safe to repeat."""
-    cases = examine(week)
     with transaction.atomic():
+        _wait_for_turn()
+        cases = examine(week)
         for platform, case in cases.items():
             Verdict.objects.update_or_create(
                 platform=platform,
@@ -48,6 +49,18 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
             _set_flag(platform, FlagKind.LOSING, week, case, **_losing(case))
             _set_flag(platform, FlagKind.OVER_LIMIT, week, case, **_over_limit(case))
     return cases
+
+
+def _wait_for_turn() -> None:
+    """One evaluation at a time, reading included: or one that read before a change would write over one after it."""
+    JobRun.objects.get_or_create(name="evaluate")
+    JobRun.objects.select_for_update().get(name="evaluate")
+
+
+def is_outdated(week: Week) -> bool:
+    """Whether the settings were changed after the verdicts of this week were spoken."""
+    spoken = Verdict.objects.filter(week=week.monday).aggregate(at=Min("evaluated_at"))["at"]
+    return spoken is not None and Agency.history.filter(history_date__gt=spoken).exists()
 
 
 def examine(week: Week) -> dict[Platform, Case]:

@@ -84,18 +84,22 @@ def _earning(judgement: Judgement, evidence: Evidence) -> str:
 
 
 def way_out(judgement: Judgement) -> str:
-    """What break-even would take: more revenue a week, or fewer hours."""
+    """What break-even would take: more revenue a week, or fewer hours. Rounded up, so that what is read suffices."""
     if judgement.revenue_needed_cents_per_week is None:
         return ""
-    revenue = cash(judgement.revenue_needed_cents_per_week)
+    revenue = cash(_up_to(100, judgement.revenue_needed_cents_per_week))
     if judgement.minutes_less_per_week is None:
         return _("The target needs %(revenue)s a week more; fewer hours alone would not reach it.") % {
             "revenue": revenue
         }
     return _("The target needs %(revenue)s a week more, or %(hours)s a week less.") % {
         "revenue": revenue,
-        "hours": hours(judgement.minutes_less_per_week),
+        "hours": hours(_up_to(60, judgement.minutes_less_per_week)),
     }
+
+
+def _up_to(step: int, value: int) -> int:
+    return -(-value // step) * step
 
 
 def _doubt(doubt: Doubt) -> str:

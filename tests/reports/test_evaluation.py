@@ -3,10 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from campaigns import money
 from campaigns.models import Agency
 from campaigns.weeks import Week
-from reports import evaluation, rollup, words
+from reports import evaluation, jobs, rollup, words
 from reports.models import Flag, Verdict
 from reports.verdict import State
 from tests import factories
@@ -94,6 +98,36 @@ def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
     assert "650" in words.sentence(case)
     assert case.judgement.revenue_needed_cents_per_week == 5000
     assert case.judgement.minutes_less_per_week == 30
+
+
+def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
+    sell(facebook, 116_870)  # short of 131.30 over 13 weeks: 10.10 a week, at 100.00 an hour 6.06 minutes
+    rollup.drain()
+    case = evaluation.examine(LAST)[facebook]
+    assert (case.judgement.revenue_needed_cents_per_week, case.judgement.minutes_less_per_week) == (1010, 7)
+    with money.localised(language="en", country="FR", currency="EUR"):
+        assert "11\xa0€ a week more, or 1 h a week less" in words.sentence(case)
+
+
+def test_changed_settings_reach_the_verdict_with_the_next_sweep(facebook):
+    sell(facebook, 130_000, LAST.previous)
+    jobs.drain(at=NOW)
+    assert Verdict.objects.get().state == State.EARNING
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        agency = Agency.current()
+        agency.target_return = "1.5"
+        agency.save()
+    jobs.drain(at=NOW + timedelta(minutes=2))
+    assert Verdict.objects.get().state == State.LOSING
+
+
+def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):
+    rollup.drain()
+    with CaptureQueriesContext(connection) as queries:
+        evaluation.evaluate(LAST, at=NOW)
+    said = [query["sql"] for query in queries]
+    turn = max(index for index, sql in enumerate(said) if "campaigns_jobrun" in sql)
+    assert turn < min(index for index, sql in enumerate(said) if "reports_platformweek" in sql)
 
 
 def test_one_sale_that_carries_the_verdict_is_named(facebook):
