@@ -1,5 +1,5 @@
 // Keys of the week's grid: Enter down, Shift and Enter up, arrows when the caret is at the edge. Leaving a cell is what
-// saves it, so this only moves the focus.
+// saves it, so this only moves the focus. A question mark, which no duration has, opens the line of help and closes it.
 
 const grid = document.querySelector("#hours .grid");
 const rowsOf = () => [...grid.tBodies[0].rows].filter((row) => !row.matches(".line"));
@@ -31,6 +31,13 @@ const edge = (input, end) => {
 grid.addEventListener("keydown", (event) => {
   const input = event.target;
   if (!input.matches("td > input") || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "?") {
+    event.preventDefault();
+    const help = document.getElementById("help");
+    help.open = !help.open;
+    document.getElementById("spoken").textContent = help.open ? help.lastElementChild.textContent : "";
+    return;
+  }
   const moves = {
     Enter: [event.shiftKey ? -1 : 1, 0],
     ArrowDown: [1, 0],

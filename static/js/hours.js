@@ -1,7 +1,9 @@
 // The week's grid: htmx sends each cell when it changes; this keeps what it cannot send.
 // A cell's <td> is .saving, .saved or .failed. The input's default value is what the server holds, data-tag is the state
 // of the entry that the page knows. What is typed and not saved also lives in the browser's storage, per person and week,
-// so that it is there after a reload; it goes when it is saved, and when the person signs out.
+// so that it is there after a reload; it goes when it is saved, and when the person signs out (signout.js).
+// Each edit has an id. One whose answer was lost is sent again as it was, before what was typed since: the server knows
+// it by its id, writes it once, and answers with the state that the next edit builds on.
 
 const hours = document.getElementById("hours");
 const status = document.getElementById("status");
@@ -37,10 +39,33 @@ const keep = (change) => {
   }
 };
 
-const keepDraft = (input) => keep((all) => { 
-  all[input.id] = { text: input.value, tag: input.dataset.tag, note: input.dataset.noteDraft };
+const edits = new Map(); // the edit of a cell that was sent and has no answer yet, by the id of its input
+
+const draftOf = (input) => ({
+  text: input.value,
+  tag: input.dataset.tag,
+  note: input.dataset.noteDraft,
+  sent: edits.get(input.id),
 });
+const keepDraft = (input) => keep((all) => { all[input.id] = draftOf(input); });
 const dropDraft = (input) => keep((all) => { delete all[input.id]; });
+
+// crypto.randomUUID is only there over HTTPS.
+const uuid = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+};
+
+const editOf = (input) => {
+  if (!edits.has(input.id)) {
+    const { tag, noteDraft } = input.dataset;
+    edits.set(input.id, { id: uuid(), text: input.value, tag, note: noteDraft });
+  }
+  return edits.get(input.id);
+};
 
 // -- states -----------------------------------------------------------------------------------------------------------
 
@@ -50,6 +75,7 @@ const count = () => {
   const text = failed === 1 ? words.one : words.many.replace("%s", failed);
   if (failed && unsaved.firstElementChild.textContent !== text) unsaved.firstElementChild.textContent = text;
   if (!failed) reason.textContent = "";
+  if (!failedBy("out").length) document.getElementById("signin").hidden = true;
 };
 
 const show = (input, state) => {
@@ -71,6 +97,7 @@ const takeAway = (said) => {
 
 const fail = (input, why) => {
   input.dataset.why = why;
+  if (why === "out") document.getElementById("signin").hidden = false;
   reason.textContent = words[why] ?? "";
   keepDraft(input);
   show(input, "failed");
@@ -80,8 +107,18 @@ const settle = (input, state) => {
   delete input.dataset.why;
   input.removeAttribute("aria-describedby");
   takeAway(sentence(input));
+  edits.delete(input.id);
   dropDraft(input);
   show(input, state);
+};
+
+// What an earlier page, or this one before its rows were replaced, could not send.
+const restore = (input, draft) => {
+  input.value = draft.text;
+  input.dataset.tag = draft.tag;
+  if (draft.note !== undefined) input.dataset.noteDraft = draft.note;
+  if (draft.sent) edits.set(input.id, draft.sent);
+  fail(input, "away");
 };
 
 const send = (input) => {
@@ -90,7 +127,8 @@ const send = (input) => {
 };
 
 const retry = (inputs) => inputs.forEach(send);
-const away = () => cells("failed").filter((input) => input.dataset.why === "away");
+const failedBy = (...reasons) => cells("failed").filter((input) => reasons.includes(input.dataset.why));
+const away = () => failedBy("away");
 
 // The line under a row where the server's sentences stand.
 const lineFor = (row) => {
@@ -98,7 +136,8 @@ const lineFor = (row) => {
   if (next?.matches(".line")) return next.firstElementChild;
   const line = document.createElement("tr");
   line.className = "line";
-  line.innerHTML = '<td colspan="10"></td>';
+  const cell = line.insertCell();
+  cell.colSpan = row.cells.length;
   row.after(line);
   return line.firstElementChild;
 };
@@ -124,16 +163,26 @@ hours.addEventListener("htmx:configRequest", (event) => {
     settle(input);
     return;
   }
-  event.detail.parameters.seen = input.dataset.tag;
-  if (input.dataset.noteDraft !== undefined) event.detail.parameters.note = input.dataset.noteDraft;
-  input.dataset.sent = input.value;
+  if (!navigator.onLine) {
+    event.preventDefault(); // it cannot arrive: so there is no doubt later whether it did
+    fail(input, "away");
+    return;
+  }
+  const { id, text, tag, note } = editOf(input);
+  Object.assign(event.detail.parameters, { [input.name]: text, seen: tag, edit: id });
+  if (note !== undefined) event.detail.parameters.note = note;
+  keepDraft(input); // with its id, which a reload must not lose
 });
+
+const typedSince = (input, edit) =>
+  edit !== undefined && (input.value !== edit.text || input.dataset.noteDraft !== edit.note);
 
 // The server's answer to a saved cell: its text, tag and note.
 hours.addEventListener("hours:saved", (event) => {
   const input = event.target;
   const { text, tag, note } = event.detail;
-  const typedMore = input.value !== input.dataset.sent;
+  const typedMore = typedSince(input, edits.get(input.id));
+  edits.delete(input.id);
   input.defaultValue = text;
   input.dataset.tag = tag;
   input.title = note;
@@ -142,6 +191,7 @@ hours.addEventListener("hours:saved", (event) => {
   if (typedMore) {
     keepDraft(input);
     if (document.activeElement === input) show(input); // leaving the cell sends the rest
+    else send(input);
     return;
   }
   input.value = text;
@@ -163,6 +213,8 @@ hours.addEventListener("htmx:beforeSwap", (event) => {
   if (!isCell(input)) detail.target.replaceChildren();
 });
 
+const ANSWERS = [401, 403, 409, 422, 423]; // nothing was written
+
 hours.addEventListener("htmx:afterRequest", (event) => {
   const input = event.detail.elt;
   if (!isCell(input)) return;
@@ -170,11 +222,17 @@ hours.addEventListener("htmx:afterRequest", (event) => {
   if (code === 200) {
     // Without our header it was no answer to a save.
     if (!event.detail.xhr.getResponseHeader("HX-Trigger")) fail(input, "failed");
-  } else if ([409, 422, 423].includes(code)) {
+    return;
+  }
+  const edit = edits.get(input.id);
+  if (ANSWERS.includes(code)) edits.delete(input.id);
+  if (code === 401 || code === 403) fail(input, "out");
+  else if (!ANSWERS.includes(code)) fail(input, code === 0 ? "away" : "failed");
+  else if (typedSince(input, edit)) send(input); // an older edit was refused: what counts is what stands there now
+  else {
     fail(input, "refused");
     input.setAttribute("aria-describedby", `${input.id}-said`);
-  } else if (code === 401 || code === 403) fail(input, "out");
-  else fail(input, code === 0 ? "away" : "failed");
+  }
 });
 
 // Said here, so not again at the top of the page.
@@ -226,11 +284,20 @@ hours.addEventListener("hours:removed", (event) => {
   for (const input of row?.querySelectorAll("input") ?? []) dropDraft(input);
 });
 
-hours.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "rows") {
-    event.target.querySelector("tr:last-of-type input:not(:disabled)")?.focus();
-    document.getElementById("addrow")?.removeAttribute("open");
+// All rows are replaced when hours are copied: what is typed and not saved moves over.
+let moving = {};
+hours.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "rows" || event.detail.isError) return;
+  const typed = [...hours.querySelectorAll("td > input")].filter((input) => !isUnchanged(input));
+  moving = Object.fromEntries(typed.map((input) => [input.id, draftOf(input)]));
+});
+
+hours.addEventListener("htmx:afterSwap", () => {
+  for (const [id, draft] of Object.entries(moving)) {
+    const input = document.getElementById(id);
+    if (input && isUnchanged(input) && input.value !== draft.text) restore(input, draft);
   }
+  moving = {};
   count();
 });
 
@@ -238,6 +305,7 @@ hours.addEventListener("htmx:afterSwap", (event) => {
 
 document.getElementById("retry").addEventListener("click", () => retry(cells("failed")));
 addEventListener("online", () => retry(away()));
+hours.addEventListener("hours:renewed", () => retry(failedBy("out", "away")));
 
 addEventListener("beforeunload", (event) => {
   if (cells("saving").length || cells("failed").length) event.preventDefault();
@@ -250,11 +318,6 @@ document.getElementById("submit")?.addEventListener("submit", (event) => {
   cells("failed")[0]?.focus();
 });
 
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[action*='logout']")) return;
-  for (const key of Object.keys(localStorage)) if (key.startsWith(STORE)) localStorage.removeItem(key);
-});
-
 const isSaved = (input, { text, note }) => text.trim() === input.defaultValue && (note ?? input.title).trim() === input.title;
 
 // What an earlier visit could not send: shown as not saved, and sent again.
@@ -264,12 +327,27 @@ for (const [id, draft] of Object.entries(drafts())) {
     if (!input?.readOnly) keep((all) => { delete all[id]; });
     continue;
   }
-  input.value = draft.text;
-  input.dataset.tag = draft.tag;
-  if (draft.note !== undefined) input.dataset.noteDraft = draft.note;
-  fail(input, "away");
+  restore(input, draft);
 }
 if (away().length) {
   if (document.readyState === "complete") retry(away());
   else addEventListener("load", () => retry(away()));
+}
+
+// Other weeks of this person that hold something: a link to each, where it is sent.
+const elsewhere = document.getElementById("elsewhere");
+const prefix = `${STORE}${hours.dataset.member}.`;
+const weeks = () => {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix) && key !== store);
+  } catch {
+    return [];
+  }
+};
+for (const week of weeks().map((key) => key.slice(prefix.length)).sort()) {
+  const link = document.createElement("a");
+  link.href = `../${week}/`;
+  link.textContent = week;
+  elsewhere.append(" ", link);
+  elsewhere.hidden = false;
 }

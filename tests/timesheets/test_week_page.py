@@ -62,8 +62,8 @@ def test_the_page_takes_the_same_statements_whatever_it_shows(signed_in, member)
     full_week(member, 19)
     with CaptureQueriesContext(connection) as many:
         signed_in.get(PAGE)
-    # session, person, agency; timesheet, entries, rows; suggestions, platforms, campaigns
-    assert len(many) == len(few) == 9, [query["sql"] for query in many]
+    # session, person, agency; timesheet, entries, rows, pinned rows, timer; suggestions, platforms, campaigns
+    assert len(many) == len(few) == 11, [query["sql"] for query in many]
 
 
 def test_a_save_over_http_takes_seven_statements(signed_in, member, row):
