@@ -1,9 +1,11 @@
 """Verdicts and flags from rows, week by week."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -119,6 +121,18 @@ def test_changed_settings_reach_the_verdict_with_the_next_sweep(facebook):
         agency.save()
     jobs.drain(at=NOW + timedelta(minutes=2))
     assert Verdict.objects.get().state == State.LOSING
+
+
+@pytest.mark.parametrize(
+    "command", [["figures"], ["rebuild"], ["evaluate", "--week", "2026-W40"], ["summary", "--week", "2026-W40"]]
+)
+def test_a_command_that_counts_what_waits_has_it_judged_too(facebook, command):
+    with time_machine.travel(NOW, tick=False):
+        jobs.drain(at=NOW)
+        sell(facebook, 130_000, LAST.previous)
+        call_command(*command, stdout=StringIO())
+        jobs.sweep(at=NOW)
+    assert Verdict.objects.get(week=LAST.monday).state == State.EARNING
 
 
 def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):

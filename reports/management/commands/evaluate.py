@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns import money
 from campaigns.models import Agency
-from reports import evaluation, rollup, words
+from reports import evaluation, jobs, words
 from reports.management.commands import _options
 
 
@@ -20,9 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["table", "json"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rollup.drain()
+        at = timezone.now()
+        jobs.drain(at=at)
         week = options["week"] or _options.last_complete_week()
-        cases = evaluation.evaluate(week, at=timezone.now())
+        cases = evaluation.evaluate(week, at=at)
         if options["format"] == "json":
             plain = {platform.name: evaluation.as_json(case) for platform, case in cases.items()}
             self.stdout.write(json.dumps({"week": str(week), "platforms": plain}, indent=2, ensure_ascii=False))

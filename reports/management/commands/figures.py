@@ -6,10 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from campaigns.models import Agency
 from campaigns.models.agency import Basis, CreditModel
-from reports import rollup
+from reports import jobs
 from reports.breakdown import Breakdown, By, Lens, Period, break_down
 from reports.management.commands import _options
 from reports.table import COLUMNS, cells
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["table", "csv", "json"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rollup.drain()
+        jobs.drain(at=timezone.now())
         agency = Agency.current()
         last = options["last"] or _options.last_complete_week()
         first = options["first"] or last.plus(1 - agency.window_weeks)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import Agency
 from campaigns.weeks import Week
-from reports import delivery, evaluation, rollup, summary
+from reports import delivery, evaluation, jobs, summary
 from reports.management.commands import _options
 from reports.models import SummaryDelivery
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
-        rollup.drain()
+        jobs.drain(at=at)
         week = options["week"] or _options.last_complete_week()
         if week == _options.last_complete_week():
             evaluation.evaluate(week, at=at)
