@@ -41,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: make test"))
 
 
+@pytest.fixture(autouse=True)
+def settings_are_read_anew(monkeypatch):
+    """No request may know the agency of another test; tests about remembering set the seconds themselves."""
+    monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 0.0)
+
+
 # -- people -----------------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Cast, Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -225,8 +225,12 @@ class CostRate(models.Model):
 
 
 def lock_member(member_id: int) -> None:
-    """Take the member's row: the one lock under which entries and rates of a member change (docs/adr/0003)."""
-    User.objects.select_for_update().filter(pk=member_id).values_list("pk", flat=True).first()
+    """Take the member's row: the one lock under which entries and rates of a member change (docs/adr/0003).
+
+    SQLite has no such lock and needs none: its transactions are IMMEDIATE, so whoever is in one is alone.
+    """
+    if connection.features.has_select_for_update:
+        User.objects.select_for_update().filter(pk=member_id).values_list("pk", flat=True).first()
 
 
 def restamp(member_id: int) -> int:

@@ -4,10 +4,11 @@ import zoneinfo
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -93,6 +94,9 @@ class Agency(models.Model):
     )
     history = HistoricalRecords()
 
+    # Counts the changes that this process made: what was read before the last one is old.
+    changes_here: ClassVar[int] = 0
+
     class Meta:
         verbose_name = _("agency settings")
         verbose_name_plural = _("agency settings")
@@ -107,6 +111,11 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        _count_change()
+        transaction.on_commit(_count_change)  # somebody may have read the old row meanwhile
 
     @classmethod
     def current(cls) -> "Agency":
@@ -139,3 +148,7 @@ class Agency(models.Model):
     def last_complete_week(self, at: datetime) -> Week:
         """The last week that was over, in the agency's time zone, at this instant."""
         return self.week_of(at).previous
+
+
+def _count_change() -> None:
+    Agency.changes_here += 1

@@ -1,6 +1,7 @@
 """The week's page and what it sends, without a browser."""
 
 import json
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from campaigns.models import Agency
 from campaigns.weeks import Week
 from tests import factories
 from tests.timesheets.test_hours import statements
-from timesheets import grid
+from timesheets import grid, middleware
 from timesheets.models import TimeEntry, Timesheet
 
 pytestmark = pytest.mark.django_db
@@ -66,12 +67,30 @@ def test_the_page_takes_the_same_statements_whatever_it_shows(signed_in, member)
     assert len(many) == len(few) == 11, [query["sql"] for query in many]
 
 
-def test_a_save_over_http_takes_seven_statements(signed_in, member, row):
+def test_a_save_over_http_takes_four_statements_besides_the_sign_in(signed_in, member, row, monkeypatch):
+    monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 5.0)
     full_week(member, 5)
+    signed_in.get("/profile/")
     with CaptureQueriesContext(connection) as queries:
         assert signed_in.post(PAGE + "cell", row | {"d2": "1:30"}).status_code == 200
-    # session, person, agency; lock, state, entry, history
-    assert len(statements(queries)) == 7
+    sent = statements(queries)
+    # session, person; lock (not on SQLite), state, entry, history
+    assert len(sent) == 5 + connection.features.has_select_for_update, sent
+    assert not any("campaigns_agency" in one for one in sent)
+
+
+def test_changed_settings_are_seen_at_once_here_and_within_seconds_elsewhere(signed_in, monkeypatch):
+    monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 5.0)
+    monkeypatch.setattr("timesheets.middleware._remembered", None)
+    now = time.monotonic()
+    assert middleware.remembered_agency(now).name == "Retour"
+    agency = Agency.current()
+    agency.name = "Here"
+    agency.save()
+    assert middleware.remembered_agency(now + 1).name == "Here"
+    Agency.objects.update(name="Elsewhere")  # as another process would: nobody here hears of it
+    assert middleware.remembered_agency(now + 5).name == "Here"
+    assert middleware.remembered_agency(now + 6.1).name == "Elsewhere"
 
 
 def test_a_save_answers_with_its_cell_and_the_sums(signed_in, member, row):
