@@ -1,5 +1,6 @@
 """Explanations: the rows behind a figure add up to it, to the cent and to the millionth."""
 
+from datetime import UTC, datetime, time
 from fractions import Fraction
 from itertools import product
 
@@ -125,6 +126,14 @@ def test_the_formula_shows_the_numbers_of_the_figure(world, web):
     assert Fraction(revenue) * 100 == total.revenue_cents
     assert Fraction(margin) == 100
     assert Fraction(cost) * 100 == total.cost_cents
+
+
+def test_leads_that_cost_nothing_have_no_cost_each_as_on_the_dashboard(web):
+    factories.LeadFactory(received_at=datetime.combine(LAST.monday, time(9), tzinfo=UTC))
+    rollup.drain()
+    explanation = web.get("/explain/", {"figure": "cost_per_lead"}).context["explanation"]
+    assert [term.value for term in explanation.terms][1] == "1"
+    assert explanation.value == "–"
 
 
 def test_division_by_nothing_is_said_and_not_computed(web):
