@@ -202,7 +202,7 @@ def _last_week(review: Review) -> str:
     leads, sales = (int(money.to_decimal(count, 0)) for count in (figures.leads, figures.sales))
     return _("Last week alone: %(hours)s (%(before)s the week before) at a cost of %(cost)s; %(came)s.") % {
         "hours": hours(figures.minutes),
-        "before": hours(review.lines.of_week(review.week.previous.monday).minutes),
+        "before": hours(_week_before(review).minutes),
         "cost": cash(figures.cost),
         "came": ", ".join(
             (
@@ -212,6 +212,12 @@ def _last_week(review: Review) -> str:
             )
         ),
     }
+
+
+def _week_before(review: Review) -> Figures:
+    """The figures of the week before the last; a window of one week has it as the period before."""
+    lines = review.lines
+    return lines.total.before if review.period.weeks == 1 else lines.of_week(review.week.previous.monday)
 
 
 def _number(week: Week) -> int:

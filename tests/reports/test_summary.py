@@ -56,6 +56,13 @@ def two():
 # -- figures ----------------------------------------------------------------------------------------------------------
 
 
+def test_the_week_before_is_told_of_a_window_of_one_week(two):
+    agency = Agency.current()
+    agency.window_weeks = 1
+    agency.save()
+    assert "(12 h the week before)" in letter().text
+
+
 def test_the_figures_are_those_of_the_breakdown(two):
     written = letter()
     period = Period.ending(W46, 13)
