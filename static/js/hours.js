@@ -70,6 +70,7 @@ const editOf = (input) => {
 // -- states -----------------------------------------------------------------------------------------------------------
 
 const count = () => {
+  document.getElementById("pending").hidden = cells("saving").length === 0;
   const failed = cells("failed").length;
   unsaved.hidden = failed === 0;
   const text = failed === 1 ? words.one : words.many.replace("%s", failed);
@@ -150,7 +151,7 @@ hours.addEventListener("change", (event) => {
   if (isUnchanged(input)) return;
   keepDraft(input);
   show(input, "saving");
-});
+}, true); // before htmx, which may find at once that it cannot be sent
 
 hours.addEventListener("htmx:configRequest", (event) => {
   const input = event.detail.elt;
