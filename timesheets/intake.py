@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from itertools import groupby, islice
@@ -29,6 +29,7 @@ from timesheets.models import MINUTES_IN_A_DAY, PersonAlias, TimeEntry, Timeshee
 SECONDS_IN_A_DAY = MINUTES_IN_A_DAY * 60
 NOTE_LENGTH = 500
 NO_START = -1
+PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
 ROWS_TO_LOOK_AT = 5_000
 PRINTS_AT_ONCE = 500
 WELL_KNOWN = frozenset(
@@ -153,6 +154,13 @@ class HourKind(Kind):
         "note": Field(_("the note"), most=100_000),
     }
 
+    @classmethod
+    def fields_for(cls, only_for: int | None) -> Mapping[str, Field]:
+        """One's own file need not say whose it is."""
+        if only_for is None:
+            return cls.fields
+        return {name: replace(one, one_of="") if one.one_of == "person" else one for name, one in cls.fields.items()}
+
     directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Kind.directory_types, "person": People}
 
     def __init__(self, job: Job) -> None:
@@ -160,10 +168,14 @@ class HourKind(Kind):
         self.people = People.load(job.said, creating=job.creating)
         self.is_own_format = job.layout.source.key == "generic"
         self._general: int | None = None
+        # Stands in for a name that the file does not give: rows of two people must not look the same.
+        owner = User.objects.filter(pk=job.only_for).first() if job.only_for else None
+        self.own_email = owner.email if owner else ""
 
     @property
     def directories(self) -> list[Directory]:
-        return [self.people, self.platforms, self.campaigns]
+        ours = [self.platforms, self.campaigns]
+        return ours if self.job.only_for else [self.people, *ours]
 
     @classmethod
     def arrange(cls, layout: Layout, rows: Iterable[Row], said: Said) -> dict[str, str]:
@@ -198,7 +210,7 @@ class HourKind(Kind):
     def read(self, cells: Cells) -> Reading | None:
         day, seconds = cells.day("day"), self._seconds(cells)
         name = cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
-        person = self.people.find_person(cells["email"], name, line=cells.line)
+        person = self._person(cells, name)
         platform = self._platform(cells)
         if seconds == 0:
             self.job.remarks.note("zero_hours", cells.line)
@@ -214,12 +226,21 @@ class HourKind(Kind):
         self.job.totals["seconds"] += seconds
         # What the tracker says itself, not what its columns were taken to mean: that may be changed later.
         work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
-        who = normalise(cells["email"] or name)
+        who = normalise(cells["email"] or name or self.own_email)
         fingerprint = self.imprint(self.job.layout.source.key, who, day, start, *work, seconds)
         # What is unknown counts as 0 here: its question keeps the file from being written.
         key = (person or 0, day, platform or 0, campaign or 0)
         logged = Logged(cells.line, seconds, start, bytes.fromhex(fingerprint))
-        return Reading(cells.line, key, cells["email"] or name, logged, cells["note"])
+        return Reading(cells.line, key, cells["email"] or name or self.own_email, logged, cells["note"])
+
+    def _person(self, cells: Cells, name: str) -> int | None:
+        """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
+        if self.job.only_for is None:
+            return self.people.find_person(cells["email"], name, line=cells.line)
+        field = next((one for one in PERSON_FIELDS if one in self.job.layout.places and cells[one]), "")
+        if field and self.people.knows(cells["email"] or name) != self.job.only_for:
+            cells.wrong(field, "not_your_hours")
+        return self.job.only_for
 
     def _seconds(self, cells: Cells) -> int | None:
         text = cells.required("duration")

@@ -78,7 +78,7 @@ def asked(run: ImportRun) -> Asked:
         more_names=max(len(names) - NAMES_ON_A_PAGE, 0),
         options={name: _option(name, said.options.get(name, "")) for name in sorted(options | said.options.keys())},
         absent=[one["column"] for one in questions if one["ask"] == "absent"],
-        can_create=any(not one["reason"] for one in names if one["sort"] != "status"),
+        can_create=not run.only_for_id and any(not one["reason"] for one in names if one["sort"] != "status"),
     )
 
 
@@ -111,15 +111,18 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[AskedName]:
             one["count"],
             one["line"],
             one["reason"],
-            [*_special(one), *(Choice(value, text) for value, text in offered[one["sort"]])],
+            [
+                *_special(one, may_create=not run.only_for_id),
+                *(Choice(value, text) for value, text in offered[one["sort"]]),
+            ],
         )
         for number, one in enumerate(questions)
     ]
 
 
-def _special(one: Mapping[str, Any]) -> list[Choice]:
+def _special(one: Mapping[str, Any], *, may_create: bool) -> list[Choice]:
     choices = [Choice("", _("Choose…"), is_chosen=True)]
-    if not one["reason"] and one["sort"] != "status":
+    if may_create and not one["reason"] and one["sort"] != "status":
         choices.append(Choice(CREATE, _("Create “%(name)s”") % {"name": one["target"]}))
     if one["sort"] != "status":
         choices.append(Choice(LEAVE_OUT, _("Leave it out")))
@@ -155,7 +158,7 @@ def take(run: ImportRun, answers: Mapping[str, str]) -> None:
             said.options[option] = answers[option]
     _take_names(run, said, answers)
     run.mapping = said.to_json()
-    run.create_missing = answers.get("create_missing") == "on"
+    run.create_missing = answers.get("create_missing") == "on" and not run.only_for_id
 
 
 def _take_column(said: Said, name: str, column: str, usual: str) -> None:
@@ -170,5 +173,7 @@ def _take_names(run: ImportRun, said: Said, answers: Mapping[str, str]) -> None:
     for number, one in enumerate(names):
         # The text goes along: another window may have changed what is asked.
         target = answers.get(f"name-{number}", "")
+        if target == CREATE and run.only_for_id:
+            continue
         if target and answers.get(f"text-{number}") == one["text"]:
             said.say(one["sort"], one["text"], target[:LONGEST_ANSWER])

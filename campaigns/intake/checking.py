@@ -1,5 +1,6 @@
 """A file checked as a whole, with nothing written: what stops it, what must be asked, what it would do."""
 
+import functools
 import hashlib
 import itertools
 import json
@@ -66,6 +67,7 @@ def examine(
     said: Said,
     creating: bool,
     at: datetime,
+    only_for: int | None = None,
     beat: Callable[[int, int], None] = lambda done, total: None,
     on_error: Callable[[RowError], None] = lambda error: None,
 ) -> Findings:
@@ -80,7 +82,8 @@ def examine(
         remembered = _remembered(kind, table.header)
         findings.source, findings.header = found.key, table.header
         findings.said = said.over(remembered)
-        _check(table, found, findings, kind=kind, creating=creating, at=at, beat=beat, on_error=on_error)
+        job = functools.partial(Job, agency=Agency.current(), at=at, creating=creating, only_for=only_for)
+        _check(table, found, findings, KINDS[kind], job, beat=beat, on_error=on_error)
     except FileError as error:
         findings.trouble = describe_file_error(error)
     return findings
@@ -107,15 +110,14 @@ def _check(
     table: Table,
     source: Source,
     findings: Findings,
+    kind: type[Kind],
+    job: functools.partial[Job],
     *,
-    kind: str,
-    creating: bool,
-    at: datetime,
     beat: Callable[[int, int], None],
     on_error: Callable[[RowError], None],
 ) -> None:
     said = findings.said
-    layout = _arranged(table, source, said, KINDS[kind])
+    layout = _arranged(table, source, said, kind, job.keywords["only_for"])
     conventions = Conventions(layout, said)
     conventions.listen(table.rows())
     findings.rows = conventions.rows
@@ -123,7 +125,7 @@ def _check(
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
         findings.preview = _preview(table, layout)
         return
-    reader = KINDS[kind](Job(conventions.settled(), said, Agency.current(), at, creating))
+    reader = kind(job(conventions.settled(), said))
     counts = _read_through(table, reader, findings, beat, on_error)
     findings.questions += _name_questions(reader)
     findings.preview = _preview(table, reader.job.layout)
@@ -155,15 +157,15 @@ def _read_through(
     return counts
 
 
-def _arranged(table: Table, source: Source, said: Said, kind: type[Kind]) -> Layout:
+def _arranged(table: Table, source: Source, said: Said, kind: type[Kind], only_for: int | None) -> Layout:
     """Lay the file out; columns that only its data tell are kept in `said`, so that writing finds the same ones."""
-    layout = Layout.of(table, source, said, kind.fields)
+    layout = Layout.of(table, source, said, kind.fields_for(only_for))
     chosen = kind.arrange(layout, table.rows(), said)
     new = {name: header for name, header in chosen.items() if name not in said.columns}
     if not new:
         return layout
     said.columns.update(new)
-    return Layout.of(table, source, said, kind.fields)
+    return Layout.of(table, source, said, kind.fields_for(only_for))
 
 
 class _ErrorCollector:

@@ -125,6 +125,7 @@ def _examine_run(run: ImportRun, at: datetime, beat: Callable[[int, int], None])
             said=Said.from_json(run.mapping),
             creating=run.create_missing,
             at=at,
+            only_for=run.only_for_id,
             beat=beat,
             on_error=on_error,
         )
@@ -213,15 +214,17 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
 def _reader(run: ImportRun, at: datetime) -> tuple[Kind, Table]:
     table = open_table(Path(run.file.path))
     said = Said.from_json(run.mapping)
-    layout = Layout.of(table, source_of(table, run.kind, run.source), said, KINDS[run.kind].fields)
+    layout = Layout.of(table, source_of(table, run.kind, run.source), said, KINDS[run.kind].fields_for(run.only_for_id))
     conventions = Conventions(layout, said)
     conventions.listen(table.rows())
-    job = Job(conventions.settled(), said, Agency.current(), at, run.create_missing, run)
+    job = Job(conventions.settled(), said, Agency.current(), at, run.create_missing, run, run.only_for_id)
     return KINDS[run.kind](job), table
 
 
 def _make_missing(run: ImportRun, reader: Kind) -> None:
     """Make the platforms, campaigns and people that the file names, in one transaction, and note which."""
+    if run.only_for_id:
+        return  # what a member says about a file is no rule for everybody's
     with transaction.atomic():
         wanted = run.counts.get("make", {})
         made = dict(run.counts.get("made", {}))

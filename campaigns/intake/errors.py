@@ -127,6 +127,12 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("%(person)s has submitted the week %(week)s."),
         gettext_lazy("Reopen that week first, or take the row out."),
     ),
+    "not_your_hours": (
+        gettext_lazy("“%(value)s” is not you."),
+        gettext_lazy(
+            "Here you import your own hours alone: take the other rows out. A director can add a name of yours."
+        ),
+    ),
     # numbers
     "not_a_number": (gettext_lazy("“%(value)s” is not a number."), _NUMBER),
     "ambiguous_number": (

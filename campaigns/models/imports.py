@@ -44,6 +44,10 @@ class ImportRun(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # Whose hours alone the file may bring, when somebody imports their own; nothing is made or learnt from it.
+    only_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     alive_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)

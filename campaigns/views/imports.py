@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import STEERING, role_required
+from campaigns.access import EVERYONE, STEERING, role_required
 from campaigns.export import csv_response
 from campaigns.intake import answers, engine, summary
 from campaigns.intake.errors import RowError
@@ -56,36 +57,58 @@ class UploadForm(forms.Form):
         return file
 
 
+class OwnUploadForm(UploadForm):
+    """A file of somebody's own hours."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["kind"]
+        known = {one.key: one.label for one in SOURCES if one.kind == ImportKind.HOURS}
+        self.fields["source"].choices = [AUTO, *sorted(known.items())]  # type: ignore[attr-defined]
+
+
+def _runs(request: HttpRequest) -> QuerySet[ImportRun]:
+    """The imports that this person may see: managers and directors all, members those of their own hours."""
+    if getattr(request.user, "role", None) in STEERING:
+        return ImportRun.objects.all()
+    return ImportRun.objects.filter(only_for=request.user.pk)
+
+
 @require_safe
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def imports(request: HttpRequest) -> HttpResponse:
-    runs = ImportRun.objects.select_related("requested_by").defer("errors", "preview", "questions", "mapping")
+    runs = _runs(request).select_related("requested_by").defer("errors", "preview", "questions", "mapping")
     page = Paginator(runs, RUNS_A_PAGE).get_page(page_number(request.GET.get("page", "")))
     return render(request, "campaigns/imports/list.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_add(request: HttpRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
+    """Take a file. Members bring their own hours alone; others may say so (`own`)."""
+    is_own = getattr(request.user, "role", None) not in STEERING or "own" in {*request.GET, *request.POST}
+    form_class = OwnUploadForm if is_own else UploadForm
+    form = form_class(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         run = ImportRun.objects.create(
-            kind=form.cleaned_data["kind"],
+            kind=ImportKind.HOURS if is_own else form.cleaned_data["kind"],
             source=form.cleaned_data["source"],
             file=file,
             file_name=file.name[:200],
             requested_by_id=request.user.pk,
+            only_for_id=request.user.pk if is_own else None,
         )
         engine.ask_for(run, Status.CHECKING)
         return redirect("campaigns:import_run", run.pk)
-    return render(request, "campaigns/imports/upload.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "is_own": is_own}
+    return render(request, "campaigns/imports/upload.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_run(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(ImportRun.objects.select_related("requested_by"), pk=pk)
+    run = get_object_or_404(_runs(request).select_related("requested_by"), pk=pk)
     context = {"run": run, "is_at_work": run.status in AT_WORK, "is_open": run.status in OPEN, **_described(run)}
     if run.status in OPEN and run.counts.get("header"):
         context["asked"] = answers.asked(run)
@@ -107,10 +130,10 @@ def _described(run: ImportRun) -> dict[str, Any]:
 
 
 @require_safe
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the work is; once it is over the page is asked to load anew."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request), pk=pk)
     response = render(request, "campaigns/imports/_progress.html", {"run": run})
     if run.status not in AT_WORK:
         response["HX-Refresh"] = "true"
@@ -118,10 +141,10 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what was said about the file, and check it again."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request), pk=pk)
     if run.status in OPEN:
         answers.take(run, request.POST)
         run.save(update_fields=["mapping", "create_missing", "source"])
@@ -130,16 +153,16 @@ def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_start(request: HttpRequest, pk: int) -> HttpResponse:
-    engine.ask_for(get_object_or_404(ImportRun, pk=pk), Status.IMPORTING, out_of=[Status.READY])
+    engine.ask_for(get_object_or_404(_runs(request), pk=pk), Status.IMPORTING, out_of=[Status.READY])
     return redirect("campaigns:import_run", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request), pk=pk)
     if request.method != "POST" and run.status == Status.DONE:
         return render(request, "campaigns/imports/undo.html", {"run": run, "sums": list(summary.described(run.counts))})
     if request.method == "POST":
@@ -148,10 +171,10 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a file that was never imported."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request), pk=pk)
     if run.status in OPEN and not run.rows.exists():
         engine.errors_path(run).unlink(missing_ok=True)
         run.file.delete(save=False)
@@ -160,10 +183,10 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@role_required(*STEERING)
+@role_required(*EVERYONE)
 def import_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every error of a run as CSV."""
-    run = get_object_or_404(ImportRun, pk=pk)
+    run = get_object_or_404(_runs(request), pk=pk)
     header = [_("Line"), _("Column"), _("Problem"), _("What would be right")]
     return csv_response(f"errors-{run.pk}.csv", header, _every_error(run))
 

@@ -23,7 +23,7 @@ DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "n
 
 @dataclass
 class Job:
-    """What the rows of one file are read with, and what reading them found."""
+    """What the rows of one file are read with, and what reading them found. `only_for` is a person's key."""
 
     layout: Layout
     said: Said
@@ -31,6 +31,7 @@ class Job:
     at: datetime
     creating: bool = False
     run: ImportRun | None = None
+    only_for: int | None = None
     errors: list[RowError] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
     totals: Counter[str] = field(default_factory=Counter)
@@ -81,6 +82,11 @@ class Kind:
     @property
     def directories(self) -> list[Directory]:
         return [self.platforms, self.campaigns]
+
+    @classmethod
+    def fields_for(cls, only_for: int | None) -> Mapping[str, Field]:
+        """What a row can say in a file that may only bring what is this person's; None for any file."""
+        return cls.fields
 
     @classmethod
     def arrange(cls, layout: Layout, rows: Iterable[Row], said: Said) -> dict[str, str]:

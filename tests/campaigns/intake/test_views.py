@@ -43,10 +43,17 @@ def page(client, run):
 
 
 @pytest.mark.parametrize("name", ["imports", "import_add"])
-def test_members_may_not_import(client, member, name):
+def test_nobody_imports_without_signing_in(client, db, name):
     assert client.get(reverse(f"campaigns:{name}")).status_code == 302
+
+
+def test_members_import_their_own_hours_alone(client, member):
     client.force_login(member)
-    assert client.get(reverse(f"campaigns:{name}")).status_code == 403
+    file = SimpleUploadedFile("leads.csv", LEADS.encode())
+    client.post(reverse("campaigns:import_add"), {"kind": "leads", "source": "auto", "file": file})
+    run = ImportRun.objects.get()
+    assert (run.kind, run.only_for) == ("hours", member)
+    assert 'name="kind"' not in client.get(reverse("campaigns:import_add")).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -61,10 +68,10 @@ def test_members_may_not_import(client, member, name):
         ("import_discard", "post"),
     ],
 )
-def test_members_may_not_see_or_touch_an_import(client, member, tmp_path, name, method):
+def test_members_do_not_find_an_import_that_is_not_theirs(client, member, tmp_path, name, method):
     run = started(written(tmp_path, "external_id,received_at\nA1,2026-03-02\n"), "leads")
     client.force_login(member)
-    assert getattr(client, method)(reverse(f"campaigns:{name}", args=[run.pk])).status_code == 403
+    assert getattr(client, method)(reverse(f"campaigns:{name}", args=[run.pk])).status_code == 404
 
 
 def test_a_file_is_uploaded_answered_imported_and_undone(as_manager, django_capture_on_commit_callbacks):
