@@ -10,10 +10,15 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from django.conf import settings
 from django.template.base import Lexer, TokenType
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from campaigns import money
+from campaigns.weeks import Week
+from reports import summary
 from reports.answer import for_each_unit
+from tests.factories import MemberFactory
 from tools.messages import LOCALE, catalogue, collected
 
 ROOT = Path(settings.BASE_DIR)
@@ -164,3 +169,26 @@ def test_django_and_allauth_speak_french_too():
         assert str(LoginForm.base_fields["password"].label) == "Mot de passe"
         with pytest.raises(ValidationError, match="Ce champ est obligatoire"):
             CharField().clean("")
+
+
+def test_a_person_chooses_the_language_of_their_pages(client: Client, db: None):
+    member = MemberFactory(language="en")
+    client.force_login(member)
+    profile = reverse("timesheets:profile")
+    assert "Change the password" in client.get(profile).content.decode()
+    client.post(profile, {"name": member.name, "language": "fr", "theme": "auto", "duration_style": "clock"})
+    page = client.get(profile).content.decode()
+    assert '<html lang="fr"' in page
+    assert "Enregistré." in page
+    assert "Changer le mot de passe" in page
+
+
+def test_a_subscriber_reads_the_summary_in_french(db: None):
+    letter = summary.write(
+        summary.look_back(Week.parse("2026-W46")), language="fr", unsubscribe_url="https://x.example"
+    )
+    assert letter.subject == "Semaine 46 : ni coût ni retour pour l’instant"
+    for text in (letter.text, letter.html):
+        assert "Ouvrir le tableau de bord" in text
+        assert "Ne plus recevoir ces e-mails" in text
+        assert "Changed since last week" not in text

@@ -56,7 +56,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST if request.method == "POST" else None, instance=User.objects.get(pk=member.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Saved."))
+        with translation.override(form.instance.language or translation.get_language()):  # that of the page to come
+            messages.success(request, _("Saved."))
         return redirect("timesheets:profile")
     return render(request, "timesheets/profile.html", {"form": form}, status=422 if form.errors else 200)
 
