@@ -56,8 +56,10 @@ def nightly(*, at: datetime) -> None:
     """Once a night: rebuild the rollups as a check, then judge."""
     if not claim("nightly", at=at):
         return
-    rebuild(at=at)
-    evaluation.evaluate(Agency.current().last_complete_week(at), at=at)
+    try:
+        rebuild(at=at)
+    finally:  # tonight does not come again: a check that failed must not cost the verdicts too
+        evaluation.evaluate(Agency.current().last_complete_week(at), at=at)
 
 
 def rebuild(*, at: datetime) -> list[str]:

@@ -6,11 +6,11 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns import money
-from campaigns.models import Agency
+from campaigns.models import Agency, JobRun
 from campaigns.weeks import Week
 from reports import evaluation, jobs, rollup, words
 from reports.models import Flag, Verdict
@@ -133,6 +133,18 @@ def test_a_command_that_counts_what_waits_has_it_judged_too(facebook, command):
         call_command(*command, stdout=StringIO())
         jobs.sweep(at=NOW)
     assert Verdict.objects.get(week=LAST.monday).state == State.EARNING
+
+
+def test_a_night_whose_rebuild_fails_is_judged_all_the_same(facebook, monkeypatch):
+    def fail():
+        raise DatabaseError("a lead went while its credits were written")
+
+    jobs.nightly(at=NOW - timedelta(days=1))  # the first call ever only sets the time
+    rollup.drain()
+    monkeypatch.setattr(rollup, "rebuild", fail)
+    jobs.sweep(at=NOW)
+    assert Verdict.objects.get(week=LAST.monday).state == State.LOSING
+    assert "DatabaseError" in JobRun.objects.get(name="sweep").detail
 
 
 def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):
