@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from babel.numbers import format_compact_decimal
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import money
 from campaigns.weeks import Week
@@ -87,7 +88,7 @@ def hours_by_platform(table: Table, period: Period, last_complete: Week) -> Pict
         last_complete,
         tips=[_tip(f"{week}: {total}", names, row) for week, total, row in zip(weeks, sums, rows, strict=True)],
         legend=[Entry(line.label, f"platform-{line.colour}") for line in shown],
-        head=[*names, _("All")],
+        head=[*names, pgettext("sum", "All")],
         rows=[(week, [*row, total]) for week, row, total in zip(weeks, rows, sums, strict=True)],
     )
 

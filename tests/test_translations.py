@@ -13,6 +13,7 @@ from django.template.base import Lexer, TokenType
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from campaigns import money
 from campaigns.weeks import Week
@@ -192,3 +193,9 @@ def test_a_subscriber_reads_the_summary_in_french(db: None):
         assert "Ouvrir le tableau de bord" in text
         assert "Ne plus recevoir ces e-mails" in text
         assert "Changed since last week" not in text
+
+
+def test_no_word_of_ours_changes_those_of_the_admin():
+    """Our French comes before Django's for the same English: such words are given a context."""
+    with translation.override("fr"):
+        assert [gettext(word) for word in ("Change", "All", "Go")] == ["Modification", "Tout", "Envoyer"]
