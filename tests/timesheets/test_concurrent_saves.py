@@ -1,9 +1,12 @@
 """Saves at the same instant, on a real PostgreSQL."""
 
+import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,11 +16,12 @@ from campaigns.weeks import Week
 from tests import factories
 from timesheets import hours
 from timesheets.hours import Cell
-from timesheets.models import TimeEntry, Timesheet
+from timesheets.models import TimeEntry, Timesheet, User
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 DAY = date(2026, 11, 18)
+WEEK = Week.containing(DAY)
 PATIENCE = 60
 
 
@@ -38,7 +42,7 @@ def at_once(*jobs: Callable[[], object]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join()
     assert not errors, errors
 
 
@@ -85,21 +89,104 @@ def test_saves_of_a_day_at_once_never_pass_24_hours():
     assert len(refused) == 4
 
 
-@pytest.mark.parametrize("_attempt", range(10))
-def test_a_save_that_meets_the_lock_is_wholly_before_it_or_refused(_attempt):
-    member, cell, other = factories.MemberFactory(), new_cell(), new_cell()
-    timesheet = Timesheet.of(member, Week.containing(DAY))
-    answers: list[str] = []
+# -- a lock against saves in flight ------------------------------------------------------------------------------------
 
-    def write(place: Cell) -> None:
+LOCKS = [25, pytest.param(1000, marks=pytest.mark.soak)]
+
+
+@dataclass
+class Writer:
+    """Saves one cell after another until told to stop, and counts the answers."""
+
+    member: User
+    cell: Cell
+    stop: threading.Event
+    saved: int = 0
+    locked: int = 0
+
+    def __call__(self) -> None:
+        while not self.stop.is_set():
+            try:
+                # Always a change: what is there already is none, and leaves no record.
+                hours.log(member=self.member, cell=self.cell, minutes=1 + self.saved % 60)
+                self.saved += 1
+            except hours.Locked:
+                self.locked += 1
+
+
+def lock_again_and_again(timesheet: Timesheet, times: int, writers: list[Writer], through: date | None) -> None:
+    """Submit and reopen while the writers write; each lock is held until a writer has met it."""
+    stop = writers[0].stop
+
+    def lock() -> None:
         try:
-            hours.log(member=member, cell=place, minutes=60)
-            answers.append("saved")
-        except hours.Locked:
-            answers.append("locked")
+            for _each in range(times):
+                time.sleep(random.random() / 200)  # anywhere within a save
+                timesheet.submit(at=timezone.now(), through=through)
+                met, deadline = writers[0].locked, time.monotonic() + PATIENCE
+                while writers[0].locked == met and time.monotonic() < deadline:
+                    time.sleep(0.001)
+                timesheet.reopen(reason="again")
+        finally:
+            stop.set()
 
-    at_once(lambda: timesheet.submit(at=timezone.now()), lambda: write(cell), lambda: write(other))
-    submitted = Timesheet.objects.get(pk=timesheet.pk).history.filter(submitted_at__isnull=False).get().history_date
-    assert TimeEntry.objects.count() == answers.count("saved")
-    assert len(answers) == 2
-    assert all(record.history_date <= submitted for record in TimeEntry.history.all())
+    at_once(lock, *writers)
+
+
+def spans_locked(timesheet: Timesheet) -> list[tuple[datetime, datetime]]:
+    """From when to when the week was locked, whole or in part, by its history."""
+    records = list(timesheet.history.order_by("history_id"))
+    locks = [one.history_date for one in records if one.submitted_at or one.submitted_through]
+    opens = [one.history_date for one in records if one.reopen_reason]
+    return list(zip(locks, opens, strict=True))
+
+
+def neighbours(member: User) -> list[tuple[object, ...]]:
+    """All that stands in the weeks before and after."""
+    around = [WEEK.previous.monday, WEEK.next.monday]
+    entries = TimeEntry.objects.filter(member=member, week__in=around).order_by("pk")
+    sheets = Timesheet.objects.filter(member=member, week__in=around).order_by("pk")
+    return [*entries.values_list(), *sheets.values_list()]
+
+
+def with_neighbours() -> User:
+    member = factories.MemberFactory()
+    for week in (WEEK.previous, WEEK.next):
+        factories.EntryFactory(member=member, day=week.monday)
+        factories.TimesheetFactory(member=member, week=week.monday, submitted_at=timezone.now())
+    return member
+
+
+@pytest.mark.parametrize("times", LOCKS)
+def test_a_week_locked_against_saves_in_flight_takes_each_wholly_before_or_not_at_all(times):
+    member, stop = with_neighbours(), threading.Event()
+    before = neighbours(member)
+    writers = [Writer(member, new_cell(), stop) for _each in range(3)]
+    timesheet = Timesheet.of(member, WEEK)
+    lock_again_and_again(timesheet, times, writers, None)
+    spans = spans_locked(timesheet)
+    assert len(spans) == times
+    records = list(TimeEntry.history.filter(day=DAY).values_list("history_date", flat=True))
+    assert not [at for at in records if any(first <= at <= last for first, last in spans)]
+    assert len(records) == sum(writer.saved for writer in writers)
+    assert all(writer.locked for writer in writers)
+    assert neighbours(member) == before
+
+
+@pytest.mark.parametrize("times", LOCKS)
+def test_days_locked_against_saves_in_flight_leave_the_others_alone(times):
+    member, stop = with_neighbours(), threading.Event()
+    before = neighbours(member)
+    early = Writer(member, new_cell(), stop)
+    late = Writer(member, replace(new_cell(), day=DAY + timedelta(days=1)), stop)
+    timesheet = Timesheet.of(member, WEEK)
+    lock_again_and_again(timesheet, times, [early, late], DAY)
+    spans = spans_locked(timesheet)
+    assert len(spans) == times
+    records = list(TimeEntry.history.filter(day=DAY).values_list("history_date", flat=True))
+    assert not [at for at in records if any(first <= at <= last for first, last in spans)]
+    assert len(records) == early.saved
+    assert early.locked >= times
+    assert (late.locked, TimeEntry.history.filter(day=late.cell.day).count()) == (0, late.saved)
+    assert late.saved > 0
+    assert neighbours(member) == before
