@@ -161,7 +161,7 @@ hours.addEventListener("htmx:configRequest", (event) => {
   if (!isCell(input)) return;
   if (isUnchanged(input)) {
     event.preventDefault();
-    settle(input);
+    settle(input, input.parentElement.matches(".saved") ? "saved" : ""); // asked for twice, and the first did it
     return;
   }
   if (!navigator.onLine) {
