@@ -71,15 +71,26 @@ class Listing:
     def of(self, rows: QuerySet, query: QueryDict) -> Listed:
         """The page of `rows` that the address asks for; anything it cannot mean falls back to the default."""
         text = clean(query.get("q", ""))
-        chosen = [self._chosen(one, query.get(one.name, one.default)) for one in self.filters]
-        for one, choice in zip(self.filters, chosen, strict=True):
-            if choice.value:
-                rows = one.narrow(rows, choice.value)
-        rows = self._matching(rows, text)
+        chosen = self._all_chosen(query)
+        rows = self._matching(self._narrowed(rows, chosen), text)
         sort = self._sort(query.get("sort", ""))
         page = Paginator(self._in_order(rows, sort), ROWS_A_PAGE).get_page(page_number(query.get("page", "")))
         narrowed = bool(text) or any(c.value != one.default for one, c in zip(self.filters, chosen, strict=True))
         return Listed(page, rows, sort, text, chosen, narrowed, bool(self.search))
+
+    def every(self, rows: QuerySet, query: QueryDict) -> QuerySet:
+        """All the rows that the address asks for, in its order, on whatever page."""
+        found = self._matching(self._narrowed(rows, self._all_chosen(query)), clean(query.get("q", "")))
+        return self._in_order(found, self._sort(query.get("sort", "")))
+
+    def _all_chosen(self, query: QueryDict) -> list[Chosen]:
+        return [self._chosen(one, query.get(one.name, one.default)) for one in self.filters]
+
+    def _narrowed(self, rows: QuerySet, chosen: Sequence[Chosen]) -> QuerySet:
+        for one, choice in zip(self.filters, chosen, strict=True):
+            if choice.value:
+                rows = one.narrow(rows, choice.value)
+        return rows
 
     def _chosen(self, one: Filter, asked: str) -> Chosen:
         options = one.options()

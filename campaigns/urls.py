@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import urls_imports
-from campaigns.views import catalogue, leads, outcomes, sales, settings, spend
+from campaigns.views import catalogue, exports, leads, outcomes, sales, settings, spend
 
 app_name = "campaigns"
 
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/<int:pk>/", catalogue.platform, name="platform"),
     path("platforms/<int:pk>/edit/", catalogue.platform_edit, name="platform_edit"),
     path("leads/", leads.leads, name="leads"),
+    path("leads/export.csv", exports.leads, name="leads_export"),
+    path("leads/touches.csv", exports.touches, name="touches_export"),
     path("leads/add/", leads.lead_add, name="lead_add"),
     path("leads/options/", leads.lead_options, name="lead_options"),
     path("leads/<int:pk>/", leads.lead, name="lead"),
@@ -32,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("touches/<int:pk>/void/", leads.touch_void, name="touch_void"),
     path("touches/<int:pk>/restore/", leads.touch_restore, name="touch_restore"),
     path("sales/", sales.sales, name="sales"),
+    path("sales/export.csv", exports.sales, name="sales_export"),
     path("sales/add/", sales.sale_add, name="sale_add"),
     path("sales/<int:pk>/", sales.sale, name="sale"),
     path("sales/<int:pk>/edit/", sales.sale_edit, name="sale_edit"),
@@ -39,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sales/<int:pk>/void/", sales.sale_void, name="sale_void"),
     path("sales/<int:pk>/restore/", sales.sale_restore, name="sale_restore"),
     path("spend/", spend.spend, name="spend"),
+    path("spend/export.csv", exports.spend, name="spend_export"),
     path("spend/add/", spend.spend_add, name="spend_add"),
     path("spend/<int:pk>/", spend.spend_edit, name="spend_edit"),
     path("spend/<int:pk>/void/", spend.spend_void, name="spend_void"),

@@ -20,7 +20,7 @@ from campaigns.intake.kinds.kind import Change, Job, Kind
 from campaigns.intake.layout import Cells, Field, Layout
 from campaigns.intake.mapping import Said
 from campaigns.intake.reading import Row
-from campaigns.models import Campaign, ImportedRow
+from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from campaigns.weeks import Week
 from timesheets import durations
@@ -167,7 +167,6 @@ class HourKind(Kind):
         super().__init__(job)
         self.people = People.load(job.said, creating=job.creating)
         self.is_own_format = job.layout.source.key == "generic"
-        self._general: int | None = None
         # Stands in for a name that the file does not give: rows of two people must not look the same.
         owner = User.objects.filter(pk=job.only_for).first() if job.only_for else None
         self.own_email = owner.email if owner else ""
@@ -265,14 +264,6 @@ class HourKind(Kind):
         within = "" if " / " in text else cells["client"]
         found = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
         return self.general if found == LEFT_OUT else found
-
-    @property
-    def general(self) -> int:
-        if self._general is None:
-            # A check writes nothing, so it does not make General presence either.
-            found = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first()
-            self._general = found or (Campaign.objects.general().pk if self.job.run else AMBIGUOUS)
-        return self._general
 
     def _start(self, cells: Cells) -> int:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Final
 
 from django.conf import settings
@@ -79,7 +80,9 @@ class Directory:
         """The id of a text that is known, without asking about it when it is not."""
         target = self.said.target(self.sort, text)
         name = normalise(text if target in (None, CREATE, LEAVE_OUT) else target)
-        identity = self.aliases.get(name, self.known.get(name))
+        identity = self.known.get(name)
+        if identity in (None, AMBIGUOUS):
+            identity = self.aliases.get(name, identity)
         return None if identity == AMBIGUOUS or target == LEAVE_OUT else identity
 
     @classmethod
@@ -141,8 +144,8 @@ class Directory:
         is_new = target in (None, CREATE)
         name = full if target is None or is_new else target
         identity = self.known.get(normalise(name), self.aliases.get(normalise(name)))
-        if identity is None and is_new:
-            identity = self.aliases.get(normalise(text))
+        if identity in (None, AMBIGUOUS) and is_new:
+            identity = self.aliases.get(normalise(text), identity)
         if identity is None or identity == AMBIGUOUS:
             wanted = self.creating or target == CREATE
             return self._note(full, name, line, wanted=wanted, ambiguous=identity == AMBIGUOUS)
@@ -199,6 +202,14 @@ class Campaigns(Directory):
     def choices(cls) -> list[tuple[str, str]]:
         found = Campaign.objects.select_related("client").order_by("client__name", "name")
         return [(f"{one.client.name} / {one.name}", f"{one} · {one.client.name}") for one in found]
+
+    def is_general(self, text: str) -> bool:
+        """Whether a text is what General presence is called in some language, and nothing else was said of it."""
+        return self.said.target(self.sort, text) is None and normalise(text) in self.general_names
+
+    @cached_property
+    def general_names(self) -> set[str]:
+        return names_of_general_presence()
 
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "Campaigns":

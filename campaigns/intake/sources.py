@@ -231,6 +231,7 @@ GENERIC_LEADS = Source(
         "company": ("company",),
         "status": ("status",),
         "disqualified_reason": ("disqualified_reason",),
+        "note": ("note",),
     },
     needs=("external_id", "received_at"),
 )

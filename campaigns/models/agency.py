@@ -1,5 +1,6 @@
 """The agency's settings: one row."""
 
+import secrets
 import zoneinfo
 from datetime import datetime
 from decimal import Decimal
@@ -36,6 +37,11 @@ def check_time_zone(value: str) -> None:
     """Refuse a zone that the system does not know."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(_("Unknown time zone. Write it like Europe/Paris or America/Toronto."))
+
+
+def new_mark() -> str:
+    """Eight letters and digits by which an installation is told from others."""
+    return secrets.token_hex(4)
 
 
 class Agency(models.Model):
@@ -92,7 +98,13 @@ class Agency(models.Model):
     credit_model = models.CharField(
         _("credit model"), max_length=10, choices=CreditModel.choices, default=CreditModel.LINEAR
     )
-    history = HistoricalRecords()
+    mark = models.CharField(
+        max_length=8,
+        default=new_mark,
+        editable=False,
+        help_text="Stands in the ids that exports give to rows without one, so that only this installation knows them.",
+    )
+    history = HistoricalRecords(excluded_fields=["mark"])
 
     # Counts the changes that this process made: what was read before the last one is old.
     changes_here: ClassVar[int] = 0

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Literal
 
-from campaigns.intake.directory import LEFT_OUT, Campaigns, Directory, Platforms
+from campaigns.intake.directory import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.intake.errors import RowError
 from campaigns.intake.layout import Cells, Field, Layout
 from campaigns.intake.mapping import Said
 from campaigns.intake.reading import Row
 from campaigns.intake.remarks import Remarks
 from campaigns.intake.sources import header_currency
-from campaigns.models import Agency, ImportedRow, ImportRun
+from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
 
 Action = Literal["create", "update", "same"]
 DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "none", "(none)"})
@@ -73,6 +73,7 @@ class Kind:
         self.platforms = Platforms.load(job.said, creating=job.creating)
         self.campaigns = Campaigns.load(job.said, creating=job.creating)
         self._seen: Counter[bytes] = Counter()
+        self._general: int | None = None
 
     @property
     def user(self) -> Any:
@@ -199,7 +200,17 @@ class Kind:
     def campaign(self, text: str, line: int) -> int | None:
         """The campaign that a text names; None without one."""
         found = self.campaigns.find(text, line=line) if text else None
-        return None if found == LEFT_OUT else found
+        if found == LEFT_OUT:
+            return self.general if self.campaigns.is_general(text) else None
+        return found
+
+    @property
+    def general(self) -> int:
+        """General presence, made when the first row needs it. A check writes nothing, so it does not make it."""
+        if self._general is None:
+            found = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first()
+            self._general = found or (Campaign.objects.general().pk if self.job.run else AMBIGUOUS)
+        return self._general
 
     def campaign_if_known(self, text: str, line: int) -> int | None:
         """The same for texts that programs write by themselves: an unknown one is remarked, not asked."""
@@ -214,8 +225,12 @@ def is_direct(text: str) -> bool:
 
 
 def differences(found: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a model's row that differ from what is wanted."""
-    return {name: value for name, value in wanted.items() if getattr(found, name) != value}
+    """The fields of a model's row that differ from what is wanted; files write instants to the second."""
+    return {name: value for name, value in wanted.items() if to_the_second(getattr(found, name)) != value}
+
+
+def to_the_second(value: Any) -> Any:
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
 def as_json(values: Mapping[str, Any]) -> dict[str, Any]:

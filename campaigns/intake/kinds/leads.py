@@ -16,6 +16,7 @@ from campaigns.intake.sources import LEAD_STATUSES
 from campaigns.models import ImportedRow, Lead, StatusChange, Touch
 from campaigns.models.catalogue import normalise
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
+from campaigns.own_ids import named
 
 SOCIAL = frozenset({"social_media", "social media", "organic social", "organic_social", "paid_social", "paid social"})
 EDITABLE = ("received_at", "name", "email", "company", "note")
@@ -27,6 +28,7 @@ class LeadRecord(Record):
     values: dict[str, Any] = field(default_factory=dict)
     status: str = ""
     reason: str = ""
+    says_origin: bool = False
     has_touch: bool = False
     platform_id: int | None = None
     campaign_id: int | None = None
@@ -79,7 +81,7 @@ class LeadKind(Kind):
         "campaign": Field(_("the campaign"), "name"),
         "status": Field(_("the status"), "name"),
         "disqualified_reason": Field(_("the reason for disqualifying")),
-        "note": Field(_("the note"), most=2000),
+        "note": Field(_("the note"), most=100_000),
     }
 
     directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Kind.directory_types, "status": Statuses}
@@ -159,8 +161,8 @@ class LeadKind(Kind):
         is_social = bool(cells["detail"]) and normalise(cells["platform"]) in SOCIAL
         text = cells["detail"] if is_social else cells["platform"]
         if not text:
-            self.job.remarks.note("no_origin", cells.line)
             return
+        record.says_origin = True
         record.has_touch, record.platform_id = self.origin(text, cells.line)
         if record.has_touch:
             by_itself = self.job.layout.source.key != "generic"
@@ -189,14 +191,16 @@ class LeadKind(Kind):
 
     def plan(self, units: Sequence[LeadRecord]) -> list[Change]:
         imported = self.imported(units)
-        by_id = {one.external_id: one for one in Lead.objects.filter(external_id__in=[u.external_id for u in units])}
+        by_id = named(Lead.objects.all(), [unit.external_id for unit in units], self.job.agency)
         by_pk = Lead.objects.in_bulk([pk for pk in imported.values() if pk])
         touches = first_touches([*by_id.values(), *by_pk.values()])
         changes = []
         for unit in units:
             known = unit.fingerprint in imported
-            found = by_pk.get(imported[str(unit.fingerprint)] or 0) if known else by_id.get(unit.external_id)
+            found = by_pk.get(imported[str(unit.fingerprint)] or 0) if known else by_id.get(unit.external_id or "")
             if found is None:
+                if not unit.says_origin:
+                    self.job.remarks.note("no_origin", unit.line)
                 changes.append(Change(unit, "same" if known else "create"))
                 continue
             now = self._differences(unit, found, touches.get(found.pk, []))

@@ -1,7 +1,7 @@
 """Sales and refunds, from a CRM's deals or from Retour's own format."""
 
 from array import array
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -18,6 +18,7 @@ from campaigns.intake.kinds.spend import undo_plainly, updated
 from campaigns.intake.layout import Cells, Field
 from campaigns.models import ImportedRow, Lead, Sale
 from campaigns.models.catalogue import normalise
+from campaigns.own_ids import named, outward_id
 
 TIMES_THE_MEDIAN = 50
 
@@ -139,7 +140,8 @@ class SaleKind(Kind):
 
     def plan(self, units: Sequence[SaleRecord]) -> list[Change]:
         imported = self.imported(units)
-        by_id = _sales({unit.external_id for unit in units} | {unit.refund_of for unit in units})
+        ids = {unit.external_id for unit in units} | {unit.refund_of for unit in units}
+        by_id = named(Sale.objects.all(), ids, self.job.agency)
         leads = self._leads(units)
         changes = []
         for unit in units:
@@ -147,7 +149,7 @@ class SaleKind(Kind):
             unit.values["lead_id"] = lead.pk if lead else None
             if lead and unit.values["sold_on"] < lead.received_at.astimezone(self.job.agency.zone).date():
                 self.job.remarks.note("before_lead", unit.line)
-            found = by_id.get(unit.external_id) if unit.external_id else None
+            found = by_id.get(unit.external_id or "")
             if unit.refund_of and unit.fingerprint not in imported:
                 self._plan_refund(unit, by_id.get(unit.refund_of), found)
             wanted = {name: value for name, value in unit.values.items() if value not in (None, "")}
@@ -161,14 +163,12 @@ class SaleKind(Kind):
     def _leads(self, units: Sequence[SaleRecord]) -> dict[str, list[Lead]]:
         """The leads that units may mean, by external id and by folded name or company."""
         ids = {one for unit in units for one in unit.leads}
+        leads = {text: [lead] for text, lead in named(Lead.objects.all(), ids, self.job.agency).items()}
         names = {name for unit in units if not unit.leads for name in (unit.lead_name, unit.lead_company) if name}
-        wanted = Q(external_id__in=ids)
-        if names:
-            wanted |= Q(name__in=names) | Q(company__in=names)
-        leads: dict[str, list[Lead]] = {}
-        for lead in Lead.objects.live().filter(wanted):
-            for key in {lead.external_id, f"name:{normalise(lead.name)}", f"company:{normalise(lead.company)}"}:
-                leads.setdefault(str(key), []).append(lead)
+        by_name = Q(name__in=names) | Q(company__in=names)
+        for lead in Lead.objects.live().filter(by_name) if names else ():
+            for key in {f"name:{normalise(lead.name)}", f"company:{normalise(lead.company)}"}:
+                leads.setdefault(key, []).append(lead)
         return leads
 
     def _lead_of(self, unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> Lead | None:
@@ -196,7 +196,7 @@ class SaleKind(Kind):
         unit.values["refund_of_id"] = original.pk if original else None
         given = self._refunded.get(unit.refund_of)
         if given is None:
-            given = _given_back(original, self._lines) if original else 0
+            given = self._given_back(original) if original else 0
         left = known[0] + given
         self._refunded[unit.refund_of] = given + unit.values["amount_cents"]
         if left + unit.values["amount_cents"] < 0:
@@ -215,6 +215,14 @@ class SaleKind(Kind):
                     sold_on=known[1].isoformat(),
                 )
             )
+
+    def _given_back(self, original: Sale) -> int:
+        """What refunds that are there and not in this file give back of a sale, in cents, as a negative number."""
+        others = [one for one in original.refunds.live() if not self._lines.keys() & self._ids_of(one)]
+        return sum(one.amount_cents for one in others)
+
+    def _ids_of(self, sale: Sale) -> set[str]:
+        return {str(sale.external_id), outward_id(sale, self.job.agency)}
 
     # -- doing it and taking it back ----------------------------------------------------------------------------------
 
@@ -249,13 +257,3 @@ class SaleKind(Kind):
             Sale.objects.filter(refund_of__in=[row.object_id for row in then]).values_list("refund_of", flat=True)
         )
         return kept + len(held) + undo_plainly(Sale, [row for row in then if row.object_id not in held])
-
-
-def _sales(external_ids: set[str | None]) -> dict[str | None, Sale]:
-    return {one.external_id: one for one in Sale.objects.filter(external_id__in=external_ids - {None, ""})}
-
-
-def _given_back(original: Sale, in_this_file: Container[str]) -> int:
-    """What refunds that are there and not in this file give back of a sale, in cents, as a negative number."""
-    listed = original.refunds.live().values_list("external_id", "amount_cents")
-    return sum(cents for external_id, cents in listed if external_id not in in_this_file)

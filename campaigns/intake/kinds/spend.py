@@ -12,6 +12,7 @@ from campaigns.intake.kinds.kind import Change, Kind, Record, as_json, differenc
 from campaigns.intake.layout import Cells, Field
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
+from campaigns.own_ids import named
 
 
 @dataclass
@@ -86,11 +87,11 @@ class SpendKind(Kind):
         return base if number == 1 else f"{base}:{number}"
 
     def plan(self, units: Sequence[SpendRecord]) -> list[Change]:
-        by_id = {one.external_id: one for one in Spend.objects.filter(external_id__in=[u.external_id for u in units])}
+        by_id = named(Spend.objects.all(), [unit.external_id for unit in units], self.job.agency)
         imported = self.imported(units)
         changes = []
         for unit in units:
-            found = by_id.get(unit.external_id) if unit.external_id else None
+            found = by_id.get(unit.external_id or "")
             wanted = {name: value for name, value in (unit.values or {}).items() if value not in (None, "")}
             now = differences(found, wanted) if found else {}
             if unit.fingerprint in imported or (found and not now):

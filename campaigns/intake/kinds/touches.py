@@ -1,6 +1,7 @@
 """Touches: the contacts of leads with platforms and campaigns. Only added, never changed."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -8,10 +9,14 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.intake.errors import RowError
-from campaigns.intake.kinds.kind import Change, Kind, Record
+from campaigns.intake.kinds.kind import Change, Job, Kind, Record, to_the_second
 from campaigns.intake.layout import Cells, Field
 from campaigns.models import ImportedRow, Lead, Touch
 from campaigns.models.catalogue import normalise
+from campaigns.own_ids import named
+
+# Lead, instant to the second, platform, campaign and the three utm texts.
+TouchKey = tuple[int, datetime | None, int | None, int | None, str, str, str]
 
 
 @dataclass
@@ -21,6 +26,7 @@ class TouchRecord(Record):
     platform_id: int | None = None
     campaign_id: int | None = None
     utm: tuple[str, str, str] = ("", "", "")
+    number: int = 1  # which of the equal ones in the file it is
 
 
 class TouchKind(Kind):
@@ -38,13 +44,17 @@ class TouchKind(Kind):
         "utm_source_platform": Field("utm_source_platform"),
     }
 
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self._met: Counter[int] = Counter()
+
     def read(self, cells: Cells) -> TouchRecord | None:
         lead = cells.required("lead_external_id")
         at = cells.moment("at", self.job.agency.zone)
         utm = (cells.text("utm_source"), cells.text("utm_medium"), cells.text("utm_campaign"))
         source = cells["platform"] or cells["utm_source_platform"] or utm[0]
         _has_contact, platform = self.origin(source, cells.line)
-        if cells["campaign"]:
+        if cells["campaign"] or self._names_none(cells):
             campaign = self.campaign(cells["campaign"], cells.line)
         else:
             campaign = self.campaign_if_known(utm[2], cells.line)
@@ -52,20 +62,33 @@ class TouchKind(Kind):
             self.note_future(cells.line, at.astimezone(self.job.agency.zone).date())
         record = TouchRecord(cells.line, lead=lead, at=at, platform_id=platform, campaign_id=campaign, utm=utm)
         names = normalise(cells["platform"]), normalise(cells["campaign"])
+        record.number = self._count(record)
         record.fingerprint = self.imprint(lead, at and at.timestamp(), *names, *utm)
         return record
 
+    def _count(self, record: TouchRecord) -> int:
+        """Equal rows are told apart as they are read: a resumed import reads again what it does not plan again."""
+        contact = hash((record.lead, record.at, record.platform_id, record.campaign_id, record.utm))
+        self._met[contact] += 1
+        return self._met[contact]
+
+    def _names_none(self, cells: Cells) -> bool:
+        """Whether the row means no campaign: it has a place for one, and says where the contact was."""
+        return bool(cells["platform"]) and "campaign" in self.job.layout.places
+
     def plan(self, units: Sequence[TouchRecord]) -> list[Change]:
         imported = self.imported(units)
-        leads = dict(
-            Lead.objects.filter(external_id__in={unit.lead for unit in units}).values_list("external_id", "pk")
-        )
+        leads = {
+            text: lead.pk
+            for text, lead in named(Lead.objects.all(), {unit.lead for unit in units}, self.job.agency).items()
+        }
+        there = _times_there(leads.values())
         changes = []
         for unit in units:
             if unit.lead not in leads:
                 column = self.job.layout.column("lead_external_id")
                 self.job.errors.append(RowError.of_value(unit.line, column, unit.lead, "unknown_lead"))
-            elif unit.fingerprint in imported:
+            elif unit.fingerprint in imported or unit.number <= there[_key(leads[unit.lead], unit)]:
                 changes.append(Change(unit, "same"))
             else:
                 changes.append(Change(unit, "create", now={"lead_id": leads[unit.lead]}))
@@ -85,6 +108,17 @@ class TouchKind(Kind):
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         Touch.objects.filter(pk__in=[row.object_id for row in rows]).delete()
         return 0
+
+
+def _key(lead: int, unit: TouchRecord) -> TouchKey:
+    return lead, unit.at, unit.platform_id, unit.campaign_id, *unit.utm
+
+
+def _times_there(leads: Iterable[int]) -> Counter[TouchKey]:
+    """How often each contact of these leads is there; voided ones too, lest a file bring them back."""
+    found = Touch.objects.filter(lead_id__in=set(leads)).order_by()
+    fields = "lead_id", "at", "platform_id", "campaign_id", "utm_source", "utm_medium", "utm_campaign"
+    return Counter((lead, to_the_second(at), *rest) for lead, at, *rest in found.values_list(*fields))
 
 
 def _touch(change: Change) -> Touch:

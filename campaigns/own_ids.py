@@ -1,0 +1,37 @@
+"""The external ids under which rows that have none go out, and by which they are known when they come back."""
+
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from campaigns.models import Agency, Lead, Sale, Spend
+
+Row = TypeVar("Row", Lead, Sale, Spend)
+
+_OWN_ID = re.compile(r"retour-(?P<mark>[0-9a-f]{8})-(?P<noun>[a-z]+)-(?P<number>[1-9][0-9]{0,17})")
+
+
+def outward_id(row: Lead | Sale | Spend, agency: Agency) -> str:
+    """The row's external id, or one made of this installation's mark and the row's number.
+
+    The mark keeps lead 97 of one installation from being taken for lead 97 of another.
+    """
+    return row.external_id or f"retour-{agency.mark}-{row._meta.model_name}-{row.pk}"
+
+
+def named(rows: QuerySet[Row], texts: Iterable[str | None], agency: Agency) -> dict[str, Row]:
+    """Those of these rows that go by one of these external ids, or that went out under one; in two queries."""
+    wanted = {text for text in texts if text}
+    found = {str(row.external_id): row for row in rows.filter(external_id__in=wanted)}
+    numbers = {text: number for text in wanted - found.keys() if (number := _number(text, rows, agency))}
+    by_number = rows.in_bulk(numbers.values()) if numbers else {}
+    return found | {text: by_number[number] for text, number in numbers.items() if number in by_number}
+
+
+def _number(text: str, rows: QuerySet[Row], agency: Agency) -> int | None:
+    match = _OWN_ID.fullmatch(text)
+    if match is None or (match["mark"], match["noun"]) != (agency.mark, rows.model._meta.model_name):
+        return None
+    return int(match["number"])

@@ -1,0 +1,47 @@
+"""Leads, touches, sales and spend on their way out, as the lists they stand in are filtered."""
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns import own_format
+from campaigns.access import STEERING, role_required
+from campaigns.export import csv_response
+from campaigns.models import Agency, Lead, Sale, Spend, Touch
+from campaigns.views.leads import LEADS
+from campaigns.views.sales import SALES
+from campaigns.views.spend import SPEND
+
+
+@role_required(*STEERING)
+@require_safe
+def leads(request: HttpRequest) -> HttpResponseBase:
+    lines = own_format.leads(LEADS.every(Lead.objects.all(), request.GET), Agency.current())
+    return csv_response(file_name("leads"), own_format.LEADS, lines)
+
+
+@role_required(*STEERING)
+@require_safe
+def touches(request: HttpRequest) -> HttpResponseBase:
+    """The touches of the leads that the address asks for."""
+    leads = LEADS.every(Lead.objects.live(), request.GET).order_by()
+    lines = own_format.touches(Touch.objects.filter(lead__in=leads), Agency.current())
+    return csv_response(file_name("touches"), own_format.TOUCHES, lines)
+
+
+@role_required(*STEERING)
+@require_safe
+def sales(request: HttpRequest) -> HttpResponseBase:
+    lines = own_format.sales(SALES.every(Sale.objects.all(), request.GET), Agency.current())
+    return csv_response(file_name("sales"), own_format.SALES, lines)
+
+
+@role_required(*STEERING)
+@require_safe
+def spend(request: HttpRequest) -> HttpResponseBase:
+    lines = own_format.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
+    return csv_response(file_name("spend"), own_format.SPEND, lines)
+
+
+def file_name(noun: str) -> str:
+    return f"{noun}-{timezone.localdate()}.csv"
