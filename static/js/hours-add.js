@@ -95,6 +95,10 @@ if (panel) {
     if (item) take(item);
   });
   panel.addEventListener("toggle", () => {
-    if (panel.open) find.focus();
+    if (!panel.open) return;
+    for (const one of panel.querySelectorAll(".suggestion")) {
+      one.hidden = document.getElementById(`r${one.dataset.row}`) !== null;
+    }
+    find.focus();
   });
 }

@@ -8,6 +8,7 @@ const place = document.getElementById("note-of");
 let cell = null;
 
 const show = () => {
+  if (!cell?.isConnected) cell = null; // its row was removed or replaced
   line.classList.toggle("idle", !cell?.value);
   if (!cell) return;
   place.textContent = cell.getAttribute("aria-label");
@@ -24,6 +25,7 @@ grid.addEventListener("focusin", (event) => {
 });
 
 grid.addEventListener("input", show);
+document.getElementById("hours").addEventListener("htmx:afterSettle", show);
 grid.addEventListener("hours:saved", () => queueMicrotask(show));
 
 note.addEventListener("change", () => {

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.weeks import Week
@@ -369,11 +370,14 @@ def test_a_week_is_submitted_and_then_read_only(open_week, cell, member, manager
     saved(cell(0, 0))
     page.get_by_role("button", name="Submit the week").click()
     expect(page.locator(".locked")).to_contain_text("read-only")
-    expect(page.locator(".locked")).to_contain_text("Hélène Moreau")
+    expect(page.locator(".locked summary")).to_have_text("Reopen")  # one's own, until it is approved
     expect(cell(0, 0)).to_have_attribute("readonly", "")
     expect(page.get_by_role("button", name="Add a row")).to_have_count(0)
     take_screenshot("week-submitted-1280")
-    assert Timesheet.objects.get(member=member).is_locked
+    Timesheet.objects.get(member=member).approve(at=timezone.now(), by=manager)
+    page.reload()
+    expect(page.locator(".locked")).to_contain_text("Approved")
+    expect(page.locator(".locked")).to_contain_text("ask for it to be reopened: Hélène Moreau")
 
 
 def test_submitting_waits_for_what_is_not_saved(open_week, cell, member):

@@ -156,6 +156,7 @@ def test_a_week_on_a_phone(signed_in_page, page, member, week, last_week, cell, 
     page.get_by_role("button", name="Remove the row and its hours").click()
     expect(page.locator("#rows > tr")).to_have_count(2)
     assert minutes(member, week) == []
+    expect(page.get_by_label("Note")).to_be_hidden()  # it was the removed cell's
     take_screenshot("journey-phone-3-removed")
     page.get_by_role("button", name="Undo").click()
     expect(cell(0, 0)).to_have_value("1:30")
@@ -229,7 +230,7 @@ def test_hours_are_copied_on_a_second_choice_and_what_is_typed_stays(
     cell(1, 1).press("Tab")
     expect(page.locator(".said")).to_have_count(1)
     for told in ("2 cells filled", "no hours for a cell"):
-        page.get_by_role("button", name="with its hours").click()
+        page.get_by_role("button", name="Copy rows and hours").click()
         expect(page.locator("#messages")).to_contain_text(told)
     assert [cell(row, 0).input_value() for row in range(3)] == ["0:20", "1:00", "1:00"]
     expect(cell(1, 1)).to_have_value("90")
@@ -251,6 +252,7 @@ def test_a_row_is_found_by_a_few_letters(signed_in_page, page, member, week, las
     assert TimesheetRow.objects.filter(timesheet__week=week.monday).count() == 1
     page.get_by_text("Add a row").click()
     expect(find).to_be_focused()
+    expect(page.get_by_role("button", name="Newsletter Été des régions", exact=False)).to_be_hidden()
     page.keyboard.type("ete news")
     expect(page.locator("#nothing-found")).to_be_visible()
     page.keyboard.press("Escape")
