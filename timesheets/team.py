@@ -57,6 +57,11 @@ class TeamWeek:
         """Whether there is something to approve or to reopen."""
         return any(one.sheet and (one.sheet.is_locked or one.sheet.submitted_through) for one in self.people)
 
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether there is something that the reader may approve."""
+        return any(one.sheet and one.sheet.awaits_approval and one.can_approve for one in self.people)
+
 
 def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
     """Read the team's week in four statements. A week is missing when it is over and was not submitted."""

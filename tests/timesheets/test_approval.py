@@ -1,5 +1,6 @@
 """Weeks handed in by day and as a whole, approved, reopened and taken back."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -137,7 +138,7 @@ def test_several_weeks_are_approved_at_once_and_no_other(client, manager):
         Timesheet.of(person, WEEK).submit(at=AT)
         Timesheet.of(person, WEEK.next).submit(at=AT)
     client.force_login(manager)
-    sent = {"approve": "chosen", "person": [anne.pk, bob.pk, dora.pk, "x", "9" * 30]}
+    sent = {"approve": "chosen", "chosen": [anne.pk, bob.pk, dora.pk, "x", "9" * 30]}
     text = client.post(f"/team/{WEEK}/decide", sent, follow=True).content.decode()
     assert "2 weeks approved." in text
     assert "1 week was left as it is" in text
@@ -149,13 +150,26 @@ def test_several_weeks_are_approved_at_once_and_no_other(client, manager):
     assert sheet_of(anne).history.latest().history_user == manager
 
 
+def test_all_that_the_page_showed_as_submitted_are_approved_and_nothing_since(client, manager):
+    shown, later, own = factories.MemberFactory(), factories.MemberFactory(), manager
+    for person in (shown, own):
+        Timesheet.of(person, WEEK).submit(at=AT)
+    client.force_login(manager)
+    text = client.get(f"/team/?week={WEEK}").content.decode()
+    sent = re.findall(r'name="shown" value="(\d+)"', text)
+    assert sent == [str(shown.pk)]
+    Timesheet.of(later, WEEK).submit(at=AT)
+    client.post(f"/team/{WEEK}/decide", {"approve": "shown", "shown": sent})
+    assert [sheet_of(one).is_approved for one in (shown, later, own)] == [True, False, False]
+
+
 def test_several_weeks_are_reopened_for_one_reason(client, manager):
     people = [factories.MemberFactory() for _each in range(3)]
     for person in people:
         for week in (WEEK, WEEK.next):
             Timesheet.of(person, week).submit(at=AT)
     client.force_login(manager)
-    sent = {"reopen": "chosen", "person": [people[0].pk, people[1].pk]}
+    sent = {"reopen": "chosen", "chosen": [people[0].pk, people[1].pk]}
     assert b"Say why" in client.post(f"/team/{WEEK}/decide", sent | {"reason": " "}, follow=True).content
     assert Timesheet.objects.filter(submitted_at=None).count() == 0
     client.post(f"/team/{WEEK}/decide", sent | {"reason": "Rates changed"})

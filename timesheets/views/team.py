@@ -115,9 +115,14 @@ def _back(request: HttpRequest, week: Week) -> HttpResponse:
 @require_POST
 @role_required(*STEERING)
 def decide(request: HttpRequest, week: Week) -> HttpResponse:
-    """Approve or reopen the weeks of the people that were chosen; `approve` or `reopen` holds one, or `chosen`."""
+    """Approve or reopen the weeks of several people.
+
+    `approve` or `reopen` holds one person's key, or the name of the field that holds those meant: `chosen`, or `shown`
+    for all that waited when the page was made. What was submitted since is not approved unseen.
+    """
     verb = "approve" if "approve" in request.POST else "reopen"
-    chosen = request.POST.getlist("person") if request.POST.get(verb) == "chosen" else request.POST.getlist(verb)
+    named = request.POST.get(verb, "")
+    chosen = request.POST.getlist(named) if named in ("chosen", "shown") else [named]
     people = [int(pk) for pk in chosen if pk.isdecimal() and len(pk) < 19]
     sheets = Timesheet.objects.filter(week=week.monday, member__in=people).select_related("member").order_by("member")
     if not people:
