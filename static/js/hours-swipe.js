@@ -7,7 +7,8 @@ let from = null;
 const days = () => [...hours.querySelectorAll(".days input")];
 
 hours.addEventListener("touchstart", ({ touches }) => {
-  from = touches.length === 1 ? touches[0] : null;
+  const [touch] = touches;
+  from = touches.length === 1 && touch.target !== document.activeElement ? touch : null; // there it moves the caret
 }, { passive: true });
 
 hours.addEventListener("touchend", ({ changedTouches }) => {

@@ -33,6 +33,7 @@ hours.addEventListener("hours:landed", (event) => {
   input.value = input.defaultValue = text;
   input.dataset.tag = tag;
   input.title = note;
+  input.parentElement.classList.add("saved");
 });
 
 hours.addEventListener("htmx:afterSettle", begin);

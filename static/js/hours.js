@@ -145,6 +145,14 @@ const lineFor = (row) => {
 
 // -- a cell is sent -----------------------------------------------------------------------------------------------
 
+// Kept while it is typed: a window that is closed then fires no change.
+hours.addEventListener("input", (event) => {
+  const input = event.target;
+  if (!isCell(input)) return;
+  if (isUnchanged(input)) dropDraft(input);
+  else keepDraft(input);
+});
+
 hours.addEventListener("change", (event) => {
   const input = event.target;
   if (!isCell(input)) return;
@@ -152,6 +160,9 @@ hours.addEventListener("change", (event) => {
   keepDraft(input);
   show(input, "saving");
 }, true); // before htmx, which may find at once that it cannot be sent
+
+let left = 0; // when the request under way left: there is one at a time
+let renewed = 0; // when the person signed in again on this page
 
 hours.addEventListener("htmx:configRequest", (event) => {
   const input = event.detail.elt;
@@ -172,6 +183,7 @@ hours.addEventListener("htmx:configRequest", (event) => {
   const { id, text, tag, note } = editOf(input);
   Object.assign(event.detail.parameters, { [input.name]: text, seen: tag, edit: id });
   if (note !== undefined) event.detail.parameters.note = note;
+  left = performance.now();
   keepDraft(input); // with its id, which a reload must not lose
 });
 
@@ -227,8 +239,10 @@ hours.addEventListener("htmx:afterRequest", (event) => {
   }
   const edit = edits.get(input.id);
   if (ANSWERS.includes(code)) edits.delete(input.id);
-  if (code === 401 || code === 403) fail(input, "out");
-  else if (!ANSWERS.includes(code)) fail(input, code === 0 ? "away" : "failed");
+  if (code === 401 || code === 403) {
+    if (left < renewed) send(input); // it left before they signed in again
+    else fail(input, "out");
+  } else if (!ANSWERS.includes(code)) fail(input, code === 0 ? "away" : "failed");
   else if (typedSince(input, edit)) send(input); // an older edit was refused: what counts is what stands there now
   else {
     fail(input, "refused");
@@ -282,7 +296,10 @@ hours.addEventListener("hours:removed", (event) => {
   const row = document.getElementById(`r${event.detail.row}`);
   const next = row?.nextElementSibling;
   if (next?.matches(".line")) setTimeout(() => next.remove()); // the button that asked may stand in it
-  for (const input of row?.querySelectorAll("input") ?? []) dropDraft(input);
+  for (const input of row?.querySelectorAll("input") ?? []) {
+    edits.delete(input.id);
+    dropDraft(input);
+  }
 });
 
 // All rows are replaced when hours are copied: what is typed and not saved moves over.
@@ -306,10 +323,15 @@ hours.addEventListener("htmx:afterSwap", () => {
 
 document.getElementById("retry").addEventListener("click", () => retry(cells("failed")));
 addEventListener("online", () => retry(away()));
-hours.addEventListener("hours:renewed", () => retry(failedBy("out", "away")));
+hours.addEventListener("hours:renewed", () => {
+  renewed = performance.now();
+  retry(cells("failed")); // also what was refused while somebody else was signed in
+});
 
 addEventListener("beforeunload", (event) => {
-  if (cells("saving").length || cells("failed").length) event.preventDefault();
+  const { activeElement } = document;
+  const isTyping = isCell(activeElement) && !isUnchanged(activeElement);
+  if (isTyping || cells("saving").length || cells("failed").length) event.preventDefault();
 });
 
 document.getElementById("submit")?.addEventListener("submit", (event) => {
@@ -322,10 +344,16 @@ document.getElementById("submit")?.addEventListener("submit", (event) => {
 const isSaved = (input, { text, note }) => text.trim() === input.defaultValue && (note ?? input.title).trim() === input.title;
 
 // What an earlier visit could not send: shown as not saved, and sent again.
+const held = document.getElementById("held");
 for (const [id, draft] of Object.entries(drafts())) {
   const input = document.getElementById(id);
-  if (!input || input.readOnly || input.disabled || isSaved(input, draft)) {
-    if (!input?.readOnly) keep((all) => { delete all[id]; });
+  if (input?.readOnly && !isSaved(input, draft)) {
+    held.firstElementChild.append(`${held.hidden ? " " : "; "}${input.getAttribute("aria-label")}: ${draft.text || "–"}`);
+    held.hidden = false;
+    continue; // it is sent once the day is open again
+  }
+  if (!input || input.disabled || isSaved(input, draft)) {
+    keep((all) => { delete all[id]; });
     continue;
   }
   restore(input, draft);
@@ -334,6 +362,13 @@ if (away().length) {
   if (document.readyState === "complete") retry(away());
   else addEventListener("load", () => retry(away()));
 }
+
+document.getElementById("forget").addEventListener("click", () => {
+  keep((all) => {
+    for (const id of Object.keys(all)) if (document.getElementById(id)?.readOnly) delete all[id];
+  });
+  held.hidden = true;
+});
 
 // Other weeks of this person that hold something: a link to each, where it is sent.
 const elsewhere = document.getElementById("elsewhere");

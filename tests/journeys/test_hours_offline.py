@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.weeks import Week
 from tests import factories
-from timesheets.models import TimeEntry, TimesheetRow
+from timesheets.models import TimeEntry, Timesheet, TimesheetRow
 
 DAYS = 6
 ROWS = 5
@@ -216,3 +217,33 @@ def test_another_week_says_that_something_waits_here(open_week, page, cell, week
     page.locator("#elsewhere").get_by_role("link", name=str(week)).click()
     state(cell(0, 0), "saved")
     expect(page.locator("#elsewhere")).to_be_hidden()
+
+
+def test_a_value_being_typed_is_there_after_a_crash(open_week, page, cell, rows, week):
+    open_week()
+    page.route("**/cell", lambda route: route.abort())
+    cell(0, 0).focus()
+    page.keyboard.type("1:10")  # and the window is gone before the cell is left
+    page.close(run_before_unload=False)
+    page = page.context.new_page()
+    page.goto(f"/hours/{week}/")
+    place = page.locator(f"#c{rows[0].platform_id}-{rows[0].campaign_id}-d0")
+    state(place, "saved")
+    expect(place).to_have_value("1:10")
+
+
+def test_what_a_lock_refused_is_still_told_after_a_reload_and_sent_once_reopened(open_week, page, cell, member):
+    open_week()
+    page.on("dialog", lambda dialog: dialog.accept())
+    timesheet = Timesheet.objects.get(member=member)
+    timesheet.submit(at=timezone.now())
+    cell(0, 0).fill("1:10")
+    cell(0, 0).press("Enter")
+    expect(page.locator(".said")).to_contain_text("was submitted")
+    page.reload()
+    expect(page.locator("#held")).to_contain_text("Mon 16: 1:10")
+    timesheet.reopen(reason="Monday was missing")
+    page.reload()
+    state(cell(0, 0), "saved")
+    expect(page.locator("#held")).to_be_hidden()
+    assert TimeEntry.objects.get().minutes == 70

@@ -63,11 +63,13 @@ def test_an_edit_sent_again_is_written_once_even_when_its_cell_looks_as_before(m
     """Typed, emptied, and then the first request arrives once more: the cell is empty again, as that edit saw it."""
     edit = str(uuid.uuid4())
     first = hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit)
-    hours.log(member=member, cell=cell, minutes=0, seen=first.tag, edit=str(uuid.uuid4()))
+    emptied = str(uuid.uuid4())
+    hours.log(member=member, cell=cell, minutes=0, seen=first.tag, edit=emptied)
     again = hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit)
     assert (again.minutes, again.tag) == (0, "")
     assert not TimeEntry.objects.exists()
     assert TimeEntry.history.filter(history_change_reason=edit).count() == 1
+    assert TimeEntry.history.get(history_change_reason=emptied).history_type == "-"
     assert TimeEntry.history.count() == 2
 
 
