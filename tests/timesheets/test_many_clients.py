@@ -1,10 +1,12 @@
 """Many windows on one cell, over HTTP, on a real server: each success is one version and one record."""
 
+import itertools
 import json
 import re
 import secrets
 import sqlite3
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -119,3 +121,39 @@ def test_of_many_windows_on_one_cell_each_success_is_one_version_and_one_record(
     saved = {tag: text for window in windows for tag, text in window.saved.items()}
     assert set(saved) == {f"{entry}.{number}" for number in range(1, version + 1)}
     assert [one for window in windows for one in window.met if saved[one[0]] != one[1]] == []
+
+
+# -- fifty members ----------------------------------------------------------------------------------------------------
+
+
+def log_for(window: Window, seconds: float) -> list[float]:
+    """Save one cell of one's own after another for so long; return how long each save took."""
+    took, until, number = [], time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        started = time.monotonic()
+        window.save(f"0:{1 + number % 59:02}")
+        took.append(time.monotonic() - started)
+        number += 1
+    return took
+
+
+@pytest.mark.parametrize(("members", "seconds"), [(10, 3.0), pytest.param(50, 300.0, marks=pytest.mark.soak)])
+def test_of_many_members_who_save_at_once_each_keeps_what_was_saved_last(tmp_path, database, members, seconds):
+    url, workers = database
+    environment = app.settings_in(tmp_path, database_url=url)
+    made = app.make_people(environment, members)
+    row = {"platform": made["platform"], "campaign": made["campaign"]}
+    with app.running(environment, workers=workers) as address:
+        windows = [Window(address, one["session"], row, number) for number, one in enumerate(made["people"])]
+        with ThreadPoolExecutor(members) as pool:
+            took = sorted(itertools.chain(*pool.map(lambda window: log_for(window, seconds), windows)))
+    answers = sum((window.answers for window in windows), Counter())
+    assert set(answers) == {200}, answers
+    kept = dict(ask(url, "SELECT member_id, minutes FROM timesheets_timeentry"))
+    last = {one["member"]: window.saved[window.seen] for one, window in zip(made["people"], windows, strict=True)}
+    assert {member: f"0:{minutes:02}" for member, minutes in kept.items()} == last
+    ((records,),) = ask(url, "SELECT count(*) FROM timesheets_historicaltimeentry")
+    assert records == answers[200]
+    assert took[len(took) * 99 // 100] < 20, "a save waits as long as for a lock that is never given back"
+    print(f"{url.partition(':')[0]}: {len(took)} saves, median {took[len(took) // 2] * 1000:.0f} ms, ", end="")
+    print(f"99 % under {took[len(took) * 99 // 100] * 1000:.0f} ms")

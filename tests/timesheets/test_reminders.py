@@ -91,7 +91,7 @@ def test_the_first_sweep_ever_reminds_nobody(member):
 @pytest.mark.parametrize(("late", "sent"), [(11 * HOUR, 1), (13 * HOUR, 0)])
 def test_after_an_outage_a_reminder_comes_late_or_not_at_all(running, member, late, sent):
     reminders.send_due(at=FRIDAY_15 + late)
-    assert len(mail.outbox) == sent
+    assert len(mail.outbox) == Reminder.objects.count() == sent
 
 
 def test_what_changed_between_deciding_and_sending_counts(running, monkeypatch):
@@ -132,6 +132,23 @@ def test_what_may_have_arrived_or_never_will_is_not_sent_again(running, member, 
     reminders.send_due(at=FRIDAY_15 + HOUR)
     assert recipients() == []
     assert Reminder.objects.get().state == state
+
+
+def test_two_workers_send_one_and_one_that_dies_sends_none_later(running, member, monkeypatch):
+    handed = []
+
+    def post(message) -> None:
+        handed.append(message)
+        if len(handed) == 1:
+            reminders.send_due(at=FRIDAY_15)  # the other worker, while this one talks to the server
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(postbox, "post", post)
+    with pytest.raises(KeyboardInterrupt):
+        reminders.send_due(at=FRIDAY_15)
+    reminders.send_due(at=FRIDAY_15 + HOUR)
+    assert len(handed) == 1
+    assert Reminder.objects.get().state == State.UNKNOWN
 
 
 def test_a_week_reopened_after_the_hour_brings_no_reminder_at_night(running, member):
