@@ -142,7 +142,7 @@ class PercentField(NumberField):
 
 
 class HoursField(NumberField):
-    """Hours a week typed as `7,5`, as whole minutes."""
+    """Hours a week typed as `7,5` or `7:30`, as whole minutes."""
 
     example = Decimal("7.5")
 
@@ -150,6 +150,11 @@ class HoursField(NumberField):
         super().__init__(least=Decimal("0.25"), most=Decimal(10_000), **kwargs)
 
     def read(self, text: str) -> int:  # type: ignore[override]
+        if clock := re.fullmatch(r"([0-9]{1,5})[:h]([0-5][0-9])", text.replace(" ", "")):
+            minutes = int(clock[1]) * 60 + int(clock[2])
+            if not self.least * 60 <= minutes <= self.most * 60:
+                raise NumberError("too_large")
+            return minutes
         return int(money.to_decimal(super().read(text) * 60, 0))
 
     def prepare_value(self, value: Any) -> Any:

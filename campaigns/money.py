@@ -86,6 +86,13 @@ def format_number(value: "int | Fraction | Decimal | None", *, digits: int = 0) 
     return str(format_decimal(to_decimal(value, digits), format=pattern, locale=current_locale()))
 
 
+def format_hours(minutes: int) -> str:
+    """Minutes as hours, with as many decimals as they need and at most two: `16 h`, `10.5 h`."""
+    hours = to_decimal(Fraction(minutes, 60), 2).normalize()
+    digits = max(0, -int(hours.as_tuple().exponent))
+    return translation.gettext("%(hours)s h") % {"hours": format_number(hours, digits=digits)}
+
+
 def to_decimal(value: "int | Fraction | Decimal", digits: int) -> Decimal:
     """Round half up (away from zero) to that many decimals, exactly."""
     scaled = abs(Fraction(value)) * 10**digits

@@ -10,13 +10,14 @@ from enum import StrEnum
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from campaigns import money
 from campaigns.models import Platform
 from campaigns.weeks import Week
 from reports.evaluation import Case
 from reports.models import Flag, FlagKind, Verdict
 from reports.stored import case_from_json
 from reports.verdict import State
-from reports.words import STATE_WORDS, cash, hours, per_unit
+from reports.words import STATE_WORDS, cash, per_unit
 
 # How far back the last verdict may lie to be compared with: a week that nobody evaluated hides no change.
 LOOK_BACK_WEEKS = 5
@@ -158,8 +159,8 @@ def _over_limit_words(change: Change) -> str:
     limit = change.case.evidence.weekly_limit_minutes
     return _("%(platform)s took %(hours)s, above its limit of %(limit)s a week.") % {
         "platform": change.platform,
-        "hours": hours(change.case.evidence.last_week_minutes),
-        "limit": hours(limit or 0),
+        "hours": money.format_hours(change.case.evidence.last_week_minutes),
+        "limit": money.format_hours(limit or 0),
     }
 
 

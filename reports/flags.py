@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns import money
 from campaigns.weeks import Week
 from reports import words
 from reports.evaluation import Case
@@ -61,8 +62,8 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
     if over_limit:
         limit = evidence.weekly_limit_minutes
         return _("%(hours)s in the week, limit %(limit)s") % {
-            "hours": words.hours(evidence.last_week_minutes),
-            "limit": words.hours(limit) if limit is not None else _("none"),
+            "hours": money.format_hours(evidence.last_week_minutes),
+            "limit": money.format_hours(limit) if limit is not None else _("none"),
         }
     return _("%(back)s per 1: cost %(cost)s, revenue %(revenue)s") % {
         "back": words.per_unit(case.judgement.return_now),

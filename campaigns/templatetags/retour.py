@@ -49,6 +49,12 @@ def hours(minutes: "int | Fraction | None") -> str:
 
 
 @register.filter
+def limit(minutes: "int | None") -> str:
+    """Minutes that somebody set as hours, with the decimals they have: `10.5 h`."""
+    return money.NO_FIGURE if minutes is None else money.format_hours(minutes)
+
+
+@register.filter
 def share(millionths: "int | None", digits: int = 0) -> str:
     """Millionths of leads or sales as a number."""
     return money.format_number(None if millionths is None else Fraction(millionths, 1_000_000), digits=digits)
@@ -63,13 +69,13 @@ def percent(ratio: "Fraction | None", digits: int = 0) -> str:
     )
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: "date | None") -> str:
-    """A day in words: `15 November 2026`."""
+    """A day in words, of an instant the agency's day: `15 November 2026`."""
     return "" if value is None else str(format_date(value, "long", locale=money.current_locale()))
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def short_day(value: "date | None") -> str:
     return "" if value is None else str(format_date(value, "d MMM y", locale=money.current_locale()))
 

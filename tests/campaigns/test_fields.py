@@ -65,7 +65,9 @@ def test_a_sale_of_nothing_is_allowed_where_it_is_asked_for():
     assert MoneyField(least_cents=0).clean("0") == 0
 
 
-@pytest.mark.parametrize(("typed", "minutes"), [("7,5", 450), ("7.5", 450), ("35 h", 2100), ("0,25", 15)])
+@pytest.mark.parametrize(
+    ("typed", "minutes"), [("7,5", 450), ("7.5", 450), ("35 h", 2100), ("0,25", 15), ("10:20", 620), ("7h30", 450)]
+)
 def test_hours_become_minutes(typed, minutes):
     assert HoursField().clean(typed) == minutes
 

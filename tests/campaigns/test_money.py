@@ -1,10 +1,13 @@
 """Money as the reader writes it."""
 
+from datetime import UTC, date, datetime
 from fractions import Fraction
 
 import pytest
+from django.template import Context, Template
+from django.utils import timezone
 
-from campaigns.money import format_money, format_number, localised, to_decimal
+from campaigns.money import format_hours, format_money, format_number, localised, to_decimal
 
 NARROW, FIXED = "\u202f", "\u00a0"
 
@@ -41,3 +44,17 @@ def test_halves_round_away_from_zero(value, digits, rounded):
 
 def test_nothing_to_show_is_a_dash():
     assert format_number(None) == "–"
+
+
+@pytest.mark.parametrize(("minutes", "written"), [(960, "16 h"), (630, "10.5 h"), (635, "10.58 h"), (0, "0 h")])
+def test_a_limit_in_hours_shows_the_decimals_it_has(minutes, written):
+    with localised(language="en", country="FR", currency="EUR"):
+        assert format_hours(minutes) == written
+
+
+def test_an_instant_is_the_day_it_is_for_the_agency():
+    late = datetime(2026, 11, 21, 23, 45, tzinfo=UTC)
+    page = Template("{{ late|short_day }}, {{ late|day }}, {{ today|short_day }}")
+    with localised(language="en", country="FR", currency="EUR"), timezone.override("Europe/Paris"):
+        shown = page.render(Context({"late": late, "today": date(2026, 11, 21)}))
+    assert shown == "22 Nov 2026, 22 November 2026, 21 Nov 2026"

@@ -83,7 +83,7 @@ def test_hours_above_the_limit_are_told_each_week(facebook):
     for week in (LAST.previous, LAST):
         (over,) = changes(week)
         assert (over.what, over.flag.kind) == (What.OVER_LIMIT, "over_limit")
-        assert over.sentence == "Facebook took 1 h, above its limit of 1 h a week."
+        assert over.sentence == "Facebook took 1 h, above its limit of 0.5 h a week."
 
 
 def test_the_number_of_queries_does_not_grow(facebook, django_assert_num_queries):
