@@ -112,7 +112,7 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[AskedName]:
             one["line"],
             one["reason"],
             [
-                *_special(one, may_create=not run.only_for_id),
+                *_special(run.kind, one, may_create=not run.only_for_id),
                 *(Choice(value, text) for value, text in offered[one["sort"]]),
             ],
         )
@@ -120,13 +120,22 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[AskedName]:
     ]
 
 
-def _special(one: Mapping[str, Any], *, may_create: bool) -> list[Choice]:
+def _special(kind: str, one: Mapping[str, Any], *, may_create: bool) -> list[Choice]:
     choices = [Choice("", _("Choose…"), is_chosen=True)]
     if may_create and not one["reason"] and one["sort"] != "status":
         choices.append(Choice(CREATE, _("Create “%(name)s”") % {"name": one["target"]}))
     if one["sort"] != "status":
-        choices.append(Choice(LEAVE_OUT, _("Leave it out")))
+        choices.append(Choice(LEAVE_OUT, _left_out(kind, one["sort"])))
     return choices
+
+
+def _left_out(kind: str, sort: str) -> str:
+    """What leaving a name out does to its rows: without a campaign, money and hours are still counted."""
+    if sort == "campaign":
+        return _("No campaign: General presence") if kind in ("hours", "spend") else _("No campaign")
+    if sort == "platform" and kind in ("leads", "touches"):
+        return _("No platform")
+    return _("Leave these rows out")
 
 
 def _option(name: str, chosen: str) -> list[Choice]:

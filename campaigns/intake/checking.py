@@ -123,7 +123,7 @@ def _check(
     findings.rows = conventions.rows
     findings.questions = _file_questions(layout, conventions)
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
-        findings.preview = _preview(table, layout)
+        findings.preview = _as_written(table)
         return
     reader = kind(job(conventions.settled(), said))
     counts = _read_through(table, reader, findings, beat, on_error)
@@ -231,6 +231,14 @@ def _to_make(reader: Kind) -> dict[str, dict[str, str]]:
 def _preview(table: Table, layout: Layout) -> list[dict[str, Any]]:
     return [
         {"line": row.line, "texts": {name: text[:80] for name, text in layout.texts(row).items()}}
+        for row in itertools.islice(table.rows(), PREVIEW_ROWS)
+    ]
+
+
+def _as_written(table: Table) -> list[dict[str, Any]]:
+    """The first rows by the file's own columns: what a person needs to see who is asked which column is what."""
+    return [
+        {"line": row.line, "texts": {}, "cells": [cell[:80] for cell in row.cells]}
         for row in itertools.islice(table.rows(), PREVIEW_ROWS)
     ]
 

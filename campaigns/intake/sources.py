@@ -186,7 +186,7 @@ HUBSPOT_CONTACTS = Source(
         "first_name": ("First Name",),
         "last_name": ("Last Name",),
         "email": ("Email",),
-        "company": ("Company Name", "Associated Company", "Primary Associated Company Name"),
+        "company": ("Company Name", "Company", "Associated Company", "Primary Associated Company Name"),
         "status": ("Lead Status",),
         "received_at": ("Create Date",),
         "platform": ("Original Source", "Original Traffic Source", "Original Source Type"),

@@ -17,7 +17,8 @@ def described(counts: Mapping[str, Any]) -> Iterator[str]:
     done = counts.get("written") or counts
     numbers = {action: int(done.get(action, 0)) for action in ACTIONS}
     if any(numbers.values()):
-        yield _("%(create)s new, %(update)s changed, %(same)s already there.") % numbers
+        written = {action: format_number(number) for action, number in numbers.items()}
+        yield _("%(create)s new, %(update)s changed, %(same)s already there.") % written
     if seconds := counts.get("seconds"):
         yield _("%(hours)s hours in the file.") % {"hours": format_number(seconds / 3600, digits=2)}
     if "cents" in counts:

@@ -112,6 +112,8 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"run": run, "is_at_work": run.status in AT_WORK, "is_open": run.status in OPEN, **_described(run)}
     if run.status in OPEN and run.counts.get("header"):
         context["asked"] = answers.asked(run)
+        if run.requested_by_id == request.user.pk and any("cells" in one for one in run.preview):
+            context |= _as_written(run)
     return render(request, "campaigns/imports/run.html", context)
 
 
@@ -126,6 +128,17 @@ def _described(run: ImportRun) -> dict[str, Any]:
         "error_count": run.counts.get("errors", 0),
         "columns": [answers.label(run, name) for name in fields],
         "rows": [(one["line"], [one["texts"].get(name, "") for name in fields]) for one in run.preview],
+    }
+
+
+def _as_written(run: ImportRun) -> dict[str, Any]:
+    """The first rows by the file's own columns, while nobody has said what these hold.
+
+    For the one who brought the file only: a column may be what an hour costs, which is not for every manager.
+    """
+    return {
+        "columns": [text or "–" for text in run.counts["header"]],
+        "rows": [(one["line"], one["cells"]) for one in run.preview],
     }
 
 

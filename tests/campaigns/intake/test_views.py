@@ -125,13 +125,32 @@ def test_columns_can_be_said_and_are_remembered_for_the_next_file(as_manager):
     assert checked(uploaded(as_manager, text)).status == "ready"
 
 
+def test_who_is_asked_about_columns_sees_what_stands_in_them(as_manager):
+    run = checked(uploaded(as_manager, "nummer,wann,kosten\nA1,2026-03-02,45.00\n"))
+    assert all(
+        f">{text}<" in page(as_manager, run) for text in ("nummer", "wann", "kosten", "A1", "2026-03-02", "45.00")
+    )
+
+
+def test_columns_without_a_meaning_are_not_shown_to_another_manager(as_manager, director):
+    run = checked(uploaded(as_manager, "nummer,wann,kosten\nA1,2026-03-02,45.00\n"))
+    ImportRun.objects.update(requested_by=director)
+    assert "45.00" not in page(as_manager, run)
+
+
+def test_leaving_a_campaign_out_says_that_its_hours_and_money_still_count(as_manager):
+    PlatformFactory(name="Facebook")
+    text = "external_id,platform,campaign,starts_on,ends_on,amount\nS1,Facebook,Nowhere,2026-03-02,2026-03-02,7\n"
+    assert "No campaign: General presence" in page(as_manager, checked(uploaded(as_manager, text, "spend")))
+
+
 def test_errors_are_shown_by_line_and_can_be_downloaded_all(as_manager, monkeypatch):
     monkeypatch.setattr(checking, "MOST_ERRORS_KEPT", 2)
     rows = "".join(f"A{number},nonsense\n" for number in range(5))
     run = checked(uploaded(as_manager, "external_id,received_at\n" + rows))
     assert run.status == "failed"
     text = page(as_manager, run)
-    assert "5 values cannot be read" in text
+    assert "5 values cannot be imported" in text
     assert "“nonsense” is not a day." in text
     response = as_manager.get(reverse("campaigns:import_errors", args=[run.pk]))
     assert b"".join(response.streaming_content).decode().count("nonsense") == 5
