@@ -50,11 +50,17 @@ def pick_platform(form: forms.ModelForm, *, empty: Any = None) -> None:
     field.empty_label = empty or _("Choose a platform")  # type: ignore[attr-defined]
 
 
-def pick_campaign(form: forms.ModelForm, *, empty: Any = None) -> None:
-    """Offer the campaigns in use, each with its client, and the one that is already there."""
+def pick_campaign(form: forms.ModelForm, *, empty: Any = None, means_general: bool = False) -> None:
+    """Offer the campaigns in use, each with its client, and the one that is already there.
+
+    ``means_general``: no campaign is General presence, which is then offered once, as the empty choice.
+    """
     field = form.fields["campaign"]
     offered = models.Q(is_active=True) | models.Q(pk=form.instance.campaign_id)
-    field.queryset = Campaign.objects.filter(offered).select_related("client")  # type: ignore[attr-defined]
+    campaigns = Campaign.objects.filter(offered).select_related("client")
+    if means_general and (form.instance.campaign_id is None or not form.instance.campaign.is_general):
+        campaigns = campaigns.exclude(is_general=True)  # the empty choice says it already
+    field.queryset = campaigns  # type: ignore[attr-defined]
     field.label_from_instance = campaign_label  # type: ignore[attr-defined]
     field.empty_label = empty or _("Choose a campaign")  # type: ignore[attr-defined]
 
@@ -232,7 +238,7 @@ class SpendForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pick_platform(self)
-        pick_campaign(self, empty=_("General presence"))
+        pick_campaign(self, empty=_("General presence"), means_general=True)
         show_currency(self, "amount_cents")
         explain_external_id(self)
 

@@ -28,6 +28,16 @@ def test_spend_is_added_on_a_platform_and_its_campaign_may_be_left_out(signed_in
     assert "General presence" in signed_in.get(reverse("campaigns:spend")).content.decode()
 
 
+def test_general_presence_is_offered_once_for_spend(signed_in):
+    general = Campaign.objects.general()
+    assert signed_in.get(reverse("campaigns:spend_add")).content.decode().count(">General presence<") == 1
+    kept = SpendFactory(campaign=general)
+    assert (
+        f'value="{general.pk}" selected'
+        in signed_in.get(reverse("campaigns:spend_edit", args=[kept.pk])).content.decode()
+    )
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [
