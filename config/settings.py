@@ -166,6 +166,7 @@ LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the subjects say what they are; a host name in front of them would not
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a director adds people; there is no open sign-up to verify
 ACCOUNT_ADAPTER = "timesheets.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
