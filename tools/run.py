@@ -56,6 +56,16 @@ def prepare_database() -> None:
         with transaction.atomic():  # stopped halfway, it starts over next time
             call_command("demo", stdout=io.StringIO())
     call_command("demo", logins=True)
+    carry_on()
+
+
+def carry_on() -> None:
+    """Imports that the last stop interrupted go on with the first sweep, not once they have lain still for long."""
+    from django.utils import timezone
+
+    from campaigns.intake import engine
+
+    engine.resume_all(timezone.now())
 
 
 def start_supervisor(*, port: int, parent: int | None) -> None:

@@ -87,6 +87,12 @@ def resume_stalled(at: datetime) -> int:
     return len(waiting)
 
 
+def resume_all(at: datetime) -> int:
+    """Wake workers for every run under way, where it is known that none is at work: on a start of all of them."""
+    ImportRun.objects.filter(status__in=TASKS).update(alive_at=None)
+    return resume_stalled(at)
+
+
 def errors_path(run: ImportRun) -> Path:
     """Where every error of a run is kept, one JSON a line: the row itself keeps the first thousand."""
     return Path(f"{run.file.path}.errors")

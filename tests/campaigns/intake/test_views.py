@@ -205,6 +205,14 @@ def test_a_run_that_nobody_carries_on_with_is_found_by_the_sweep(as_manager, man
     assert engine.resume_stalled(now + timedelta(minutes=3)) == 1
 
 
+def test_after_a_start_of_everything_no_run_waits_for_a_worker_that_is_gone(as_manager, manager):
+    run = uploaded(as_manager, LEADS)
+    now = timezone.now()
+    assert engine.claim(run, "checking", now)
+    assert engine.resume_all(now) == 1
+    assert engine.claim(run, "checking", now)
+
+
 def test_the_history_asks_a_fixed_number_of_questions(as_manager, tmp_path, django_assert_max_num_queries):
     for number in range(3):
         imported(written(tmp_path, f"external_id,received_at\nA{number},2026-03-02\n"), "leads")
