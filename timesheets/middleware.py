@@ -37,7 +37,7 @@ def localise(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         language = getattr(request.user, "language", "") or agency.language
         with money.localised(language=language, country=agency.country, currency=agency.currency):
             timezone.activate(agency.zone)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = get_response(request)
         timezone.deactivate()
         response.headers.setdefault("Content-Language", language)
