@@ -333,11 +333,11 @@ def pin(*, member: User, week: Week, platform: Platform, campaign: Campaign) -> 
 
 def unpin(*, member: User, week: Week, platform_id: int, campaign_id: int) -> None:
     """Show this row in no new week; in this one it stays, as a row that was added."""
-    place = {"platform_id": platform_id, "campaign_id": campaign_id}
     with transaction.atomic():
         timesheet = _open_week(member, week)
-        TimesheetRow.objects.get_or_create(timesheet=timesheet, **place)
-        PinnedRow.objects.filter(member=member, **place).delete()
+        pins = PinnedRow.objects.of(member).filter(platform_id=platform_id, campaign_id=campaign_id)
+        if pins.delete()[0]:
+            TimesheetRow.objects.get_or_create(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id)
 
 
 def rows_of(member: User, week: Week) -> list[tuple[int, int]]:

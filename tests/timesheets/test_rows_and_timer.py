@@ -136,6 +136,12 @@ def test_a_pinned_row_goes_with_its_campaign_and_is_not_added_twice(signed_in, m
     assert shown(member, WEEK) == []
 
 
+def test_unpinning_what_is_not_pinned_changes_nothing(signed_in, row):
+    answer = signed_in.post(PAGE + "pin-row", {"platform": "999999", "campaign": "1", "off": "1"}, headers=HTMX)
+    assert answer.status_code == 200
+    assert not TimesheetRow.objects.exists()
+
+
 # -- copying ----------------------------------------------------------------------------------------------------------
 
 
