@@ -353,18 +353,13 @@ def shown(figure: Figure, figures: Figures, margin: Fraction) -> str:
         Figure.REVENUE: lambda: money.format_money(figures.revenue_cents),
         Figure.LEADS: lambda: _count(figures.leads_m),
         Figure.QUALIFIED: lambda: _count(figures.qualified_m),
-        Figure.COST_PER_LEAD: lambda: _cost_each(figures, figures.cost_per_lead_cents),
-        Figure.COST_PER_QUALIFIED: lambda: _cost_each(figures, figures.cost_per_qualified_cents),
+        Figure.COST_PER_LEAD: lambda: money.format_money(figures.cost_per_lead_cents),
+        Figure.COST_PER_QUALIFIED: lambda: money.format_money(figures.cost_per_qualified_cents),
         Figure.HOURS: lambda: _hours_exact(figures.minutes),
         Figure.SALES: lambda: _count(figures.sales_m),
         Figure.SPEND: lambda: money.format_money(figures.spend_cents),
     }
     return str(values[figure]())
-
-
-def _cost_each(figures: Figures, cents: int | None) -> str:
-    """A dash, not 0, where there was no cost: its hours may be without a rate."""
-    return money.format_money(cents if figures.cost_cents else None)
 
 
 def _count(millionths: int) -> str:

@@ -92,15 +92,16 @@ class Figures:
 
     @property
     def cost_per_lead_cents(self) -> int | None:
-        """Cost / credited leads, or None when there were none.
+        """Cost / credited leads, or None when there were no leads or no cost.
 
-        None rather than 0: what cost money and brought nothing must not sort as the cheapest.
+        None rather than 0: what cost money and brought nothing must not sort as the cheapest, nor must leads
+        whose hours have no rate yet, or that no work of ours brought.
         """
         return _cents_per(self.cost, self.leads)
 
     @property
     def cost_per_qualified_cents(self) -> int | None:
-        """Cost / credited qualified leads, or None when there were none."""
+        """Cost / credited qualified leads, or None when there were no such leads or no cost."""
         return _cents_per(self.cost, self.qualified)
 
     @property
@@ -145,4 +146,4 @@ def change(now: Fraction | int | None, before: Fraction | int | None) -> Fractio
 
 
 def _cents_per(cost: Fraction, count: Fraction) -> int | None:
-    return round_half_up(cost / count) if count > 0 else None
+    return round_half_up(cost / count) if count > 0 and cost > 0 else None

@@ -69,7 +69,7 @@ def test_division_by_nothing_is_no_figure() -> None:
     free = Figures(leads_m=1_000_000, revenue_cents=100)
     assert (costly.cost_per_lead_cents, costly.cost_per_qualified_cents) == (None, None)
     assert (free.roas, free.return_per_unit(Fraction(1)), free.roi(Fraction(1))) == (None, None, None)
-    assert free.cost_per_lead_cents == 0
+    assert free.cost_per_lead_cents is None
     assert break_even_roas(Fraction(0)) is None
 
 
