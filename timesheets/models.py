@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models, transaction
 from django.db.models.functions import Cast, Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -21,6 +22,8 @@ from campaigns.models.catalogue import normalise
 from campaigns.weeks import Week
 
 MINUTES_IN_A_DAY = 24 * 60
+# Someone whose first day nobody told may log any day, but is asked for weeks only since the account was made.
+JOIN_DAY_UNKNOWN = date(2000, 1, 1)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -40,6 +43,7 @@ class UserManager(BaseUserManager["User"]):
         """People expected to log this week: joined before its end, not gone before its start."""
         return self.filter(
             models.Q(joined_on__lte=week.sunday) & (models.Q(left_on=None) | models.Q(left_on__gte=week.monday)),
+            ~models.Q(joined_on=JOIN_DAY_UNKNOWN) | models.Q(known_since__lte=week.sunday),
             is_active=True,
             logs_hours=True,
         )
@@ -85,6 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     logs_hours = models.BooleanField(_("logs hours"), default=True)
     joined_on = models.DateField(_("joined on"))
+    known_since = models.DateField(_("known since"), default=timezone.localdate, editable=False)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     gets_reminders = models.BooleanField(
         _("reminders by e-mail"), default=True, help_text=_("On Friday and Monday, while a week is not submitted.")
@@ -115,7 +120,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()
         if self.joined_on is None:
-            self.joined_on = date(2000, 1, 1)  # unknown: as if always there, so that old hours can be logged
+            self.joined_on = JOIN_DAY_UNKNOWN
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
@@ -130,7 +135,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def is_at_work(self, week: Week) -> bool:
         """Whether this person is expected to log this week: as `UserManager.at_work` asks of all."""
-        is_there = self.joined_on <= week.sunday and (self.left_on is None or self.left_on >= week.monday)
+        first_day = self.known_since if self.joined_on == JOIN_DAY_UNKNOWN else self.joined_on
+        is_there = first_day <= week.sunday and (self.left_on is None or self.left_on >= week.monday)
         return is_there and self.is_active and self.logs_hours
 
     @property

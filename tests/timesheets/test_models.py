@@ -6,8 +6,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from campaigns.models import StaleMark, Touch
+from campaigns.weeks import Week
 from tests import factories
-from timesheets.models import CostRate, TimeEntry
+from timesheets.models import CostRate, TimeEntry, User
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +85,11 @@ def test_every_change_of_hours_leaves_a_mark():
     TimeEntry.objects.all().delete()
     weeks = [mark.week_from for mark in StaleMark.objects.order_by("pk")]
     assert weeks == [date(2026, 11, day) for day in (16, 16, 23, 23)]
+
+
+def test_someone_whose_first_day_nobody_told_is_asked_for_weeks_only_since_they_are_known():
+    person = User.objects.create_user("new@example.com", name="New", known_since=date(2026, 11, 18))
+    for monday, asked in ((date(2026, 11, 9), False), (date(2026, 11, 16), True)):
+        week = Week(monday)
+        assert (person in User.objects.at_work(week)) is person.is_at_work(week) is asked
+    factories.EntryFactory(member=person, day=date(2026, 1, 5))  # old hours can be logged all the same
