@@ -1,0 +1,23 @@
+"""People, what their hours cost, the hours they log, and the weeks they submit."""
+
+from timesheets.models.entries import CostRate, TimeEntry, rate_on, restamp, stamp
+from timesheets.models.people import JOIN_DAY_UNKNOWN, MINUTES_IN_A_DAY, PersonAlias, User, lock_member
+from timesheets.models.timesheets import PinnedRow, Reminder, Timer, Timesheet, TimesheetRow
+
+__all__ = [
+    "JOIN_DAY_UNKNOWN",
+    "MINUTES_IN_A_DAY",
+    "CostRate",
+    "PersonAlias",
+    "PinnedRow",
+    "Reminder",
+    "TimeEntry",
+    "Timer",
+    "Timesheet",
+    "TimesheetRow",
+    "User",
+    "lock_member",
+    "rate_on",
+    "restamp",
+    "stamp",
+]
