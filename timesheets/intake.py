@@ -5,9 +5,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby, islice
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -28,6 +31,7 @@ from timesheets.models import MINUTES_IN_A_DAY, PersonAlias, TimeEntry, Timeshee
 
 SECONDS_IN_A_DAY = MINUTES_IN_A_DAY * 60
 NOTE_LENGTH = 500
+LONGEST_EMAIL = 254
 NO_START = -1
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
 ROWS_TO_LOOK_AT = 5_000
@@ -98,6 +102,11 @@ class People(Directory):
 
     model = User
 
+    @cached_property
+    def there(self) -> dict[int, tuple[date, date | None]]:
+        """When each person joined and left."""
+        return {pk: (joined, left) for pk, joined, left in User.objects.values_list("pk", "joined_on", "left_on")}
+
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
         return [(one.email, f"{one.name} · {one.email}") for one in User.objects.all()]
@@ -121,7 +130,11 @@ class People(Directory):
     def cannot_make(self, name: str) -> str:
         if not name:
             return "blank"
-        return "" if "@" in name.strip("@") else "no_email"
+        try:
+            validate_email(name)
+        except ValidationError:
+            return "no_email"
+        return "" if len(name) <= LONGEST_EMAIL else "no_email"
 
     def make(self, name: Name) -> int:
         email = name.target.strip()
@@ -243,6 +256,8 @@ class HourKind(Kind):
 
     def _seconds(self, cells: Cells) -> int | None:
         text = cells.required("duration")
+        if not text:
+            return None
         try:
             minutes = durations.parse_exact(text)
         except durations.DurationError as error:
@@ -308,6 +323,7 @@ class HourKind(Kind):
             new = cell if self.is_own_format else cell.without(known)
             changes.append(self._compared(new, held.get(cell.key)) if new.logged else Change(cell, "same"))
         self._check_submitted(changes)
+        self._check_employed(changes)
         self._check_days(changes)
         return changes
 
@@ -358,6 +374,21 @@ class HourKind(Kind):
                         week=week,
                     )
                 )
+
+    def _check_employed(self, changes: Sequence[Change]) -> None:
+        """Who has left logs no more hours; the day somebody joined may be that of their account, and is only said."""
+        column = self.job.layout.column("day")
+        for change in changes:
+            member, day = change.record.key[:2]
+            joined_on, left_on = self.people.there.get(member, (date.min, None))
+            if change.action == "same" or (change.was and _grows_by(change) <= 0):
+                continue
+            if left_on and day > left_on:
+                line, who = change.record.line, change.record.who
+                error = RowError.of_value(line, column, day.isoformat(), "not_employed", person=who)
+                self.job.errors.append(error)
+            elif day < joined_on:
+                self.job.remarks.note("before_joining", change.record.line)
 
     def _check_days(self, changes: Sequence[Change]) -> None:
         """Nobody's day has more than 24 hours, what is there already included."""

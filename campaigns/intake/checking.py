@@ -121,6 +121,8 @@ def _check(
     conventions = Conventions(layout, said)
     conventions.listen(table.rows())
     findings.rows = conventions.rows
+    if not findings.rows:
+        raise FileError("no_rows")
     findings.questions = _file_questions(layout, conventions)
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
         findings.preview = _as_written(table)

@@ -113,6 +113,12 @@ def parse_time(text: str) -> time:
         raise DateError("not_a_time") from error
 
 
+def serial_day(text: str) -> date | None:
+    """The day that a spreadsheet means by a bare number, 1954 to 2119; None for any other text."""
+    match = re.fullmatch(r"([2-7][0-9]{4})(?:\.[0-9]+)?", text.strip())
+    return date(1899, 12, 30) + timedelta(days=int(match[1])) if match else None
+
+
 def _tidied(text: str) -> str:
     written = text.strip()
     return written.translate(_SPACES) if len(written) <= _LONGEST else ""

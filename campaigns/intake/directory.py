@@ -47,6 +47,7 @@ class Directory:
     """
 
     model: ClassVar[type[Model]]
+    longest: ClassVar[int] = 120
 
     sort: str
     known: dict[str, int]
@@ -57,6 +58,8 @@ class Directory:
     unknown: dict[str, Name] = field(default_factory=dict)
     to_make: dict[str, Name] = field(default_factory=dict)
     _answers: dict[str, int] = field(default_factory=dict)
+    # What had to be made along with it, by sort: the clients of campaigns.
+    brought: dict[str, list[int]] = field(default_factory=dict)
     _promised: list[Name] = field(default_factory=list)
 
     def find(self, text: str, *, line: int, within: str = "") -> int | None:
@@ -108,7 +111,13 @@ class Directory:
 
     def cannot_make(self, name: str) -> str:
         """Why nothing of this name can be made; empty when it can."""
+        if any(len(part.strip()) > self.longest for part in self.parts(name)):
+            return "too_long"
         return "" if name else "blank"
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """The names that a text holds: of a campaign also its client's."""
+        return (name,)
 
     def make(self, name: Name) -> int:
         """Make what this name stands for; return its id."""
@@ -167,6 +176,7 @@ class Platforms(Directory):
     """The agency's platforms, by name or alias."""
 
     model = Platform
+    longest = 80
 
     @classmethod
     def load(cls, said: Said, *, creating: bool) -> "Platforms":
@@ -178,10 +188,16 @@ class Platforms(Directory):
         folded = normalise(name.target)
         kinds = (kind for kind, words in KINDS_BY_WORD.items() if any(word in folded for word in words))
         colour = Platform.objects.count() % PALETTE + 1
-        return Platform.objects.create(name=name.target[:80], kind=next(kinds, PlatformKind.SOCIAL), colour=colour).pk
+        return Platform.objects.create(name=name.target, kind=next(kinds, PlatformKind.SOCIAL), colour=colour).pk
 
     def remember(self, text: str, identity: int) -> None:
         PlatformAlias.objects.get_or_create(text=text[:160], defaults={"platform_id": identity})
+
+
+class Clients(Directory):
+    """The clients that campaigns bring along: made with them, removed after them."""
+
+    model = Client
 
 
 def names_of_general_presence() -> set[str]:
@@ -227,11 +243,17 @@ class Campaigns(Directory):
     def make(self, name: Name) -> int:
         owner, slash, own_name = name.target.partition(" / ")
         if not slash:
-            return Client.objects.own_brand().campaigns.create(name=name.target[:120]).pk
+            return Client.objects.own_brand().campaigns.create(name=name.target).pk
         folded = normalise(owner)
         client = next((one for one in Client.objects.all() if normalise(one.name) == folded), None)
-        client = client or Client.objects.create(name=owner.strip()[:120])
-        return client.campaigns.get_or_create(name=own_name.strip()[:120])[0].pk
+        if client is None:
+            client = Client.objects.create(name=owner.strip())
+            self.brought.setdefault("client", []).append(client.pk)
+        return client.campaigns.get_or_create(name=own_name.strip())[0].pk
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        owner, slash, own_name = name.partition(" / ")
+        return (owner, own_name) if slash else (name,)
 
     def remember(self, text: str, identity: int) -> None:
         CampaignAlias.objects.get_or_create(text=text[:160], defaults={"campaign_id": identity})

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import doorbell
 from campaigns.intake.checking import CHUNK, Findings, examine, header_print, read, source_of
+from campaigns.intake.directory import Clients, Directory
 from campaigns.intake.errors import RowError
 from campaigns.intake.kinds import KINDS
 from campaigns.intake.kinds.kind import Job, Kind
@@ -240,6 +241,9 @@ def _make_missing(run: ImportRun, reader: Kind) -> None:
                 directory.find(target, line=0)
             if ids := directory.make_missing():
                 made[directory.sort] = made.get(directory.sort, []) + ids
+            for sort, brought in directory.brought.items():
+                made[sort] = made.get(sort, []) + brought
+            directory.brought.clear()
         run.counts["made"] = made
         ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
         _remember(run, reader)
@@ -325,6 +329,7 @@ def _undo_batch(run: ImportRun, size: int, at: datetime) -> int:
 
 def _unmake(run: ImportRun) -> None:
     """Remove the platforms, campaigns and people that this run made, unless something hangs on them by now."""
-    kinds = KINDS[run.kind].directory_types
+    kinds: dict[str, type[Directory]] = {**KINDS[run.kind].directory_types, "client": Clients}
     made = run.counts.get("made", {})
-    run.counts["made"] = {sort: left for sort, ids in made.items() if (left := kinds[sort].remove_unused(ids))}
+    in_order = sorted(made, key=lambda sort: sort == "client")  # clients after their campaigns
+    run.counts["made"] = {sort: left for sort in in_order if (left := kinds[sort].remove_unused(made[sort]))}

@@ -160,6 +160,26 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” refunds more than is left of the sale (%(left)s)."),
         gettext_lazy("All refunds of a sale together are at most its amount."),
     ),
+    "under_refunds": (
+        gettext_lazy("“%(value)s” is less than what was refunded of this sale (%(refunded)s)."),
+        gettext_lazy("Correct the amount, or bring the refunds in the same file."),
+    ),
+    "sale_after_refund": (
+        gettext_lazy("“%(value)s” is after a refund of this sale (%(refunded_on)s)."),
+        gettext_lazy("A sale comes before its refunds."),
+    ),
+    "was_a_refund": (
+        gettext_lazy("“%(value)s” is a refund here, but no sale is named that it refunds."),
+        gettext_lazy("Name the refunded sale, or give the sale another id."),
+    ),
+    "was_refunded": (
+        gettext_lazy("“%(value)s” is a sale here that was refunded itself."),
+        gettext_lazy("Give the refund an id of its own."),
+    ),
+    "refund_of_refund": (
+        gettext_lazy("“%(value)s” is a refund itself."),
+        gettext_lazy("Name the sale that was refunded."),
+    ),
     "refund_before_sale": (
         gettext_lazy("“%(value)s” is before the sale it refunds (%(sold_on)s)."),
         gettext_lazy("A refund comes after its sale."),
@@ -190,8 +210,8 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Exchange the two days."),
     ),
     "not_employed": (
-        gettext_lazy("%(person)s did not work here on %(value)s."),
-        gettext_lazy("Check the day, or the days on which this person joined and left."),
+        gettext_lazy("%(person)s did not work here any more on %(value)s."),
+        gettext_lazy("Check the day, or the day on which this person left."),
     ),
     # what they point at
     "unknown_person": (
@@ -214,13 +234,17 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("there is no lead “%(value)s”."),
         gettext_lazy("Import the leads first, or leave the cell empty."),
     ),
+    "touch_of_nobody": (
+        gettext_lazy("there is no lead “%(value)s”."),
+        gettext_lazy("Import the leads first, or take the row out."),
+    ),
     "unclear_lead": (
         gettext_lazy("more than one lead is called “%(value)s”."),
         gettext_lazy("Give the lead's id."),
     ),
     "unknown_sale": (
         gettext_lazy("there is no sale “%(value)s”."),
-        gettext_lazy("Give the external id of a sale that was imported before or stands further up."),
+        gettext_lazy("Give the external id of a sale that was imported before or stands in this file."),
     ),
     "unknown_status": (
         gettext_lazy("“%(value)s” is not a status."),
@@ -254,7 +278,14 @@ FILE_PROBLEMS: Mapping[str, str | Promise] = {
     "expands_too_much": gettext_lazy(
         "The workbook expands more than %(times)s times when it is unpacked. Save the rows as CSV."
     ),
-    "broken_quotes": gettext_lazy("A quotation mark in this row is opened and never closed. Export the file again."),
+    "no_rows": gettext_lazy("There are no rows under the header."),
+    "broken_quotes": gettext_lazy(
+        "A quotation mark in this row is opened and never closed, or stands within a value without being doubled. "
+        "Export the file again."
+    ),
+    "cell_too_long": gettext_lazy(
+        "A cell in this row is longer than 131,072 characters. Perhaps a quotation mark is opened and never closed."
+    ),
     "line_too_long": gettext_lazy("This line is too long to be a row. Export the file as CSV again."),
     "too_many_columns": gettext_lazy("The header has too many columns. Keep only those with values."),
 }

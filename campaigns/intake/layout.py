@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 
 from campaigns.export import unescape_cell
-from campaigns.intake.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment
+from campaigns.intake.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment, serial_day
 from campaigns.intake.errors import RowError
 from campaigns.intake.mapping import DECIMAL_SIGNS, Said
 from campaigns.intake.numbers import DecimalSign, NumberColumn, NumberError, parse_cents
@@ -173,8 +173,13 @@ class Cells:
         try:
             return parse_date(text, self.layout.orders.get(name)) if text else None
         except DateError as error:
-            self.wrong(name, error.code)
+            self._no_date(name, error)
         return None
+
+    def _no_date(self, name: str, error: DateError) -> None:
+        """A number may be meant as a spreadsheet means it; it is offered, not taken."""
+        meant = serial_day(self[name]) if error.code == "not_a_date" else None
+        self.wrong(name, error.code, right=meant.isoformat() if meant else "")
 
     def moment(self, name: str, zone: ZoneInfo) -> datetime | None:
         """An instant; one without an offset is read in the agency's time zone."""
@@ -182,7 +187,7 @@ class Cells:
         try:
             moment = parse_moment(text, self.layout.orders.get(name)) if text else None
         except DateError as error:
-            self.wrong(name, error.code)
+            self._no_date(name, error)
             return None
         return moment.replace(tzinfo=zone) if moment and moment.tzinfo is None else moment
 

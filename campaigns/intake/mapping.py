@@ -91,6 +91,8 @@ def _take(said: Said, row: Row, fields: set[str]) -> str | None:
     """Add one line of a map to what was said; return what is wrong with it."""
     what, source, target = (*row.cells, "", "")[:3]
     what = what.casefold()
+    if row.surplus or any(row.cells[3:]):
+        return _("it has more than three values; put one that holds the separator between double quotes.")
     if what in ("column", "constant"):
         return _take_field(said, what, source, target.casefold(), fields)
     if what == "option":
@@ -101,6 +103,8 @@ def _take(said: Said, row: Row, fields: set[str]) -> str | None:
         }
     if not target:
         return _("say after the second comma what “%(name)s” stands for, or - to leave it out.") % {"name": source}
+    if said.target(what, source) not in (None, target):
+        return _("“%(name)s” stands for two things; keep one.") % {"name": source}
     said.say(what, source, target)
     return None
 
@@ -113,6 +117,8 @@ def _take_field(said: Said, what: str, source: str, target: str, fields: set[str
         }
     if what == "column" and target in said.columns:
         return _("%(field)s has two columns; keep one.") % {"field": target}
+    if what == "constant" and said.constants.get(target, source) != source:
+        return _("%(field)s has two values; keep one.") % {"field": target}
     (said.columns if what == "column" else said.constants)[target] = source
     return None
 
@@ -120,5 +126,7 @@ def _take_field(said: Said, what: str, source: str, target: str, fields: set[str
 def _take_option(said: Said, value: str, option: str) -> str | None:
     if value not in OPTIONS.get(option, ()):
         return _("write option,dmy,date_order or option,mdy,date_order, option,comma,decimal or option,point,decimal.")
+    if said.options.get(option, value) != value:
+        return _("%(field)s has two values; keep one.") % {"field": option}
     said.options[option] = value
     return None

@@ -34,6 +34,17 @@ _PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
+_ALL_DOLLARS = ("AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "USD")
+# What a mark other than a code stands for.
+_MARKS = {
+    "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"), "₹": ("INR",), "₺": ("TRY",), "₽": ("RUB",), "₴": ("UAH",),
+    "₪": ("ILS",), "₩": ("KRW",), "฿": ("THB",), "₫": ("VND",), "$": _ALL_DOLLARS, "c$": ("CAD",), "ca$": ("CAD",),
+    "a$": ("AUD",), "au$": ("AUD",), "us$": ("USD",), "nz$": ("NZD",), "hk$": ("HKD",), "s$": ("SGD",),
+    "r$": ("BRL",), "sfr": ("CHF",), "fr": ("CHF", "XAF", "XOF", "XPF"), "lei": ("RON",), "kč": ("CZK",),
+    "kr": ("DKK", "ISK", "NOK", "SEK"), "zł": ("PLN",), "лв": ("BGN",), "ft": ("HUF",), "rs": ("INR",),
+}  # fmt: skip
+
+
 class NumberError(ValueError):
     """A text that is no number, or one that may be read in two ways."""
 
@@ -103,6 +114,17 @@ def parse_cents(text: str, decimal_sign: DecimalSign | None = None) -> int:
     if abs(cents) > MAX_CENTS:
         raise NumberError("too_large")
     return int(cents)
+
+
+def other_currency(text: str, currency: str) -> str:
+    """The mark of another currency that stands beside an amount; empty when there is none."""
+    for mark in re.findall(_CURRENCY, text.translate(_PLAIN), re.IGNORECASE):
+        plain = re.sub(r"[\s.]", "", mark).casefold()
+        turned = f"{plain[1:]}$" if plain.startswith("$") else plain  # $CA is CA$
+        meant = _MARKS.get(turned.replace("d$", "$") if len(turned) == 4 else turned, (plain.strip("$").upper(),))
+        if currency not in meant:
+            return str(mark).strip()
+    return ""
 
 
 def _taken_apart(text: str) -> tuple[bool, str]:

@@ -30,7 +30,9 @@ FileCode = Literal[
     "damaged_workbook",
     "unpacks_too_big",
     "expands_too_much",
+    "no_rows",
     "broken_quotes",
+    "cell_too_long",
     "line_too_long",
     "too_many_columns",
 ]
@@ -39,12 +41,15 @@ _BLOCK = 1024 * 1024
 _LONGEST_LINE = 1024 * 1024
 _DELIMITERS = ",;\t"
 _ZIP_MAGIC = b"PK\x03\x04"
+_PDF_MAGIC = b"%PDF-"
 _OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What no table holds; a text may have strayed ones, but bytes of no known encoding that do are no text.
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 # What Excel writes, and honours, as a first line of its own.
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
 
@@ -100,6 +105,8 @@ def open_table(path: Path) -> Table:
         start = file.read(8)
     if start.startswith(_OLD_EXCEL_MAGIC):
         raise FileError("old_excel")
+    if start.startswith(_PDF_MAGIC):
+        raise FileError("not_text")
     if start.startswith(_ZIP_MAGIC):
         _refuse_bombs(path)
         return _with_header(path, encoding=None, delimiter=None)
@@ -161,7 +168,7 @@ def _decodes(file: IO[bytes], encoding: str) -> bool:
     file.seek(0)
     try:
         while block := file.read(_BLOCK):
-            if b"\x00" in block:
+            if b"\x00" in block or (encoding == "cp1252" and _CONTROLS.search(block)):
                 return False
             decoder.decode(block)
         decoder.decode(b"", final=True)
@@ -207,7 +214,8 @@ def _text_records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[i
                     yield line, cells
                 line = reader.line_num + 1
         except csv.Error as error:
-            raise FileError("broken_quotes", line) from error
+            too_long = "field limit" in str(error)
+            raise FileError("cell_too_long" if too_long else "broken_quotes", line) from error
         except UnicodeError as error:
             raise FileError("not_text", line) from error
 
@@ -216,6 +224,8 @@ def _lines(file: IO[str]) -> Iterator[str]:
     for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), ""), start=1):
         if len(line) == _LONGEST_LINE:
             raise FileError("line_too_long", number)
+        if "\x00" in line:  # UTF-16 may hold them, a database may not
+            raise FileError("not_text", number)
         yield line
 
 

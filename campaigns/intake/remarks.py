@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+LONGEST_SHOWN = 130
+
 # Each is met `count` times, first in line `line`.
 REMARKS: Mapping[str, Any] = {
     "not_wanted": ngettext_lazy(
@@ -45,6 +47,11 @@ REMARKS: Mapping[str, Any] = {
         "Check it: one such sale can carry a verdict.",
         "%(count)s sales are more than 50 times the middle one of the file (line %(line)s: %(value)s). "
         "Check them: one such sale can carry a verdict.",
+        "count",
+    ),
+    "before_joining": ngettext_lazy(
+        "%(count)s row is dated before its person joined (line %(line)s).",
+        "%(count)s rows are dated before their person joined (line %(line)s first).",
         "count",
     ),
     "before_lead": ngettext_lazy(
@@ -130,7 +137,13 @@ def sentences(remarks: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def describe_question(question: Mapping[str, Any]) -> str:
     """Say what is asked, and how a map answers it."""
+    question = {name: _cut(value) for name, value in question.items()}
     return str(QUESTIONS[question["ask"]]) % question if question["ask"] in QUESTIONS else _describe_name(question)
+
+
+def _cut(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > LONGEST_SHOWN
+    return f"{value[: LONGEST_SHOWN - 1]}…" if is_long else value
 
 
 def _describe_name(question: Mapping[str, Any]) -> str:
@@ -142,7 +155,7 @@ def _describe_name(question: Mapping[str, Any]) -> str:
 def name_sentence(question: Mapping[str, Any]) -> str:
     """Say which name stands for nothing, and what to do about it."""
     found = NAME_QUESTIONS.get((question["sort"], question["reason"])) or UNKNOWN_NAMES[question["sort"]]
-    return str(found) % question
+    return str(found) % {**question, "target": _cut(question["target"])}
 
 
 QUESTIONS: Mapping[str, str | Promise] = {
@@ -177,6 +190,12 @@ UNKNOWN_NAMES: Mapping[str, str | Promise] = {
 NAME_QUESTIONS: Mapping[tuple[str, str], str | Promise] = {
     ("platform", "blank"): gettext_lazy("Some rows name no platform. Say which it is."),
     ("person", "blank"): gettext_lazy("Some rows name no person. Say who it is."),
+    ("platform", "too_long"): gettext_lazy(
+        "“%(target)s” is too long for a platform, which has at most 80 characters. Say which it is."
+    ),
+    ("campaign", "too_long"): gettext_lazy(
+        "“%(target)s” is too long for a campaign: it and its client have at most 120 characters. Say which it is."
+    ),
     ("campaign", "ambiguous"): gettext_lazy("Two clients have a campaign “%(target)s”. Say which."),
     ("person", "ambiguous"): gettext_lazy("Two people are called “%(target)s”. Say who is meant."),
     ("person", "no_email"): gettext_lazy(

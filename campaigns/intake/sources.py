@@ -303,6 +303,7 @@ GENERIC_SALES = Source(
         "amount": ("amount",),
         "description": ("description",),
         "refund_of": ("refund_of",),
+        "currency": ("currency",),
         "platform": ("platform",),
         "campaign": ("campaign",),
     },
@@ -320,6 +321,7 @@ META_SPEND = Source(
         "campaign": ("Campaign name", "Nom de la campagne", "Kampagnenname"),
         "amount": ("Amount spent", "Montant dépensé", "Ausgegebener Betrag"),
         "platform": ("Platform", "Plateforme", "Plattform"),
+        "currency": ("Currency", "Devise", "Währung"),
     },
     needs=("starts_on", "campaign", "amount"),
     assumed={"platform": "Facebook"},
@@ -338,6 +340,7 @@ GENERIC_SPEND = Source(
         "ends_on": ("ends_on",),
         "amount": ("amount",),
         "description": ("description",),
+        "currency": ("currency",),
     },
     needs=("platform", "starts_on", "ends_on", "amount"),
 )

@@ -1,5 +1,6 @@
 """Where hours go and whose work they are: platforms, clients, campaigns and the other names they go by."""
 
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 def normalise(text: str) -> str:
-    """Fold a name for matching: no case, no space around, single spaces, no `www.`."""
-    return " ".join(text.casefold().split()).removeprefix("www.")
+    """Fold a name for matching: no case, no space around, single spaces, no `www.`, accents in their one letter."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).removeprefix("www.")
 
 
 class PlatformKind(models.TextChoices):

@@ -12,6 +12,7 @@ from campaigns.intake.directory import AMBIGUOUS, LEFT_OUT, Campaigns, Directory
 from campaigns.intake.errors import RowError
 from campaigns.intake.layout import Cells, Field, Layout
 from campaigns.intake.mapping import Said
+from campaigns.intake.numbers import other_currency
 from campaigns.intake.reading import Row
 from campaigns.intake.remarks import Remarks
 from campaigns.intake.sources import header_currency
@@ -74,6 +75,7 @@ class Kind:
         self.campaigns = Campaigns.load(job.said, creating=job.creating)
         self._seen: Counter[bytes] = Counter()
         self._general: int | None = None
+        self._lines: dict[str, tuple[int, int]] = {}
 
     @property
     def user(self) -> Any:
@@ -166,6 +168,17 @@ class Kind:
         found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints)
         return {str(one): object_id for one, object_id in found.values_list("fingerprint", "object_id")}
 
+    def is_repeated(self, cells: Cells, external_id: str, *content: object) -> bool:
+        """Whether the same row stood there before; the same id with other values is an error."""
+        line, earlier = self._lines.setdefault(external_id, (cells.line, hash(content)))
+        if line == cells.line:
+            return False
+        if earlier == hash(content):
+            self.job.remarks.note("repeated", cells.line)
+        else:
+            cells.wrong("external_id", "repeated_id", other_line=str(line))
+        return True
+
     def check_currency(self, cells: Cells, name: str) -> None:
         """Note an amount that is in another currency than the agency counts in."""
         stated = cells["currency"].upper() or header_currency(self.job.layout.column(name)) or ""
@@ -180,6 +193,10 @@ class Kind:
                     currency=self.job.agency.currency,
                 )
             )
+        elif mark := other_currency(cells[name], self.job.agency.currency):
+            column = self.job.layout.column(name)
+            wanted = self.job.agency.currency
+            cells.errors.append(RowError.of_value(cells.line, column, mark, "other_currency", currency=wanted))
 
     def note_future(self, line: int, day: date | None) -> None:
         if day and day > self.job.today:

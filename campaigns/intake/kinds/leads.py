@@ -89,7 +89,6 @@ class LeadKind(Kind):
     def __init__(self, job: Job) -> None:
         super().__init__(job)
         self.statuses = Statuses.of(job)
-        self._lines: dict[str, tuple[int, int]] = {}
 
     @property
     def directories(self) -> list[Directory]:
@@ -113,7 +112,9 @@ class LeadKind(Kind):
         self._read_origin(cells, record)
         if record.external_id is None:
             record.fingerprint = self._identity(record)
-        elif self._is_repeated(cells, record):
+        elif self.is_repeated(
+            cells, record.external_id, tuple(values.values()), record.status, record.reason, record.touch
+        ):
             return None
         if received_at:
             self.note_future(cells.line, received_at.astimezone(self.job.agency.zone).date())
@@ -174,18 +175,6 @@ class LeadKind(Kind):
         has_own_day = "received_at" in self.job.layout.places
         names = [normalise(record.values[name]) for name in ("email", "name", "company")]
         return self.imprint(*names, record.values["received_at"] if has_own_day else "")
-
-    def _is_repeated(self, cells: Cells, record: LeadRecord) -> bool:
-        """Whether the same row stood there before; the same id with other values is an error."""
-        content = hash((tuple(record.values.values()), record.status, record.reason, record.touch))
-        line, earlier = self._lines.setdefault(str(record.external_id), (cells.line, content))
-        if line == cells.line:
-            return False
-        if earlier == content:
-            self.job.remarks.note("repeated", cells.line)
-        else:
-            cells.wrong("external_id", "repeated_id", other_line=str(line))
-        return True
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 

@@ -55,10 +55,12 @@ class SaleKind(Kind):
 
     def __init__(self, job: Job) -> None:
         super().__init__(job)
-        self._lines: dict[str, tuple[int, int]] = {}
         # What the file sells, by external id, in cents and as a day, and what it refunds: bounded by its rows.
         self._sold: dict[str, tuple[int, date]] = {}
         self._refunded: dict[str, int] = {}
+        self._refunds: set[str] = set()
+        # Sales that are there and would get another amount or day.
+        self._changed: list[tuple[SaleRecord, Sale]] = []
         self._amounts, self._at_lines = array("q"), array("L")
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -88,26 +90,17 @@ class SaleKind(Kind):
         if record.external_id is None:
             names = normalise(record.lead_name), normalise(record.lead_company), refund_of
             record.fingerprint = self.imprint(sold_on, amount, normalise(values["description"]), leads, *names)
-        elif self._is_repeated(cells, record):
+        elif self.is_repeated(cells, record.external_id, tuple(values.values()), leads, refund_of):
             return None
         if not cells.errors and amount is not None and sold_on is not None:
             self._take_into_account(record, amount, sold_on)
         return record
 
-    def _is_repeated(self, cells: Cells, record: SaleRecord) -> bool:
-        content = hash((tuple(record.values.values()), record.leads, record.refund_of))
-        line, earlier = self._lines.setdefault(str(record.external_id), (cells.line, content))
-        if line == cells.line:
-            return False
-        if earlier == content:
-            self.job.remarks.note("repeated", cells.line)
-        else:
-            cells.wrong("external_id", "repeated_id", other_line=str(line))
-        return True
-
     def _take_into_account(self, record: SaleRecord, amount: int, sold_on: date) -> None:
         self.job.totals["cents"] += amount
-        if record.external_id:
+        if record.external_id and record.refund_of:
+            self._refunds.add(record.external_id)
+        elif record.external_id:
             self._sold[record.external_id] = amount, sold_on
         if amount == 0:
             self.job.remarks.note("zero_sale", record.line)
@@ -135,6 +128,22 @@ class SaleKind(Kind):
         for line, amount in zip(self._at_lines, self._amounts, strict=True):
             if amount > TIMES_THE_MEDIAN * middle:
                 self.job.remarks.note("big_sale", line, f"{amount // 100}.{amount % 100:02d}")
+        for unit, sale in self._changed:
+            self._check_against_refunds(unit, sale)
+
+    def _check_against_refunds(self, unit: SaleRecord, sale: Sale) -> None:
+        """A sale stays at least as large as what was given back of it, and before it: by refunds not in this file."""
+        others = self._other_refunds(sale)
+        cents, sold_on = unit.values["amount_cents"], unit.values["sold_on"]
+        given = -sum(one.amount_cents for one in others)
+        if cents < given and unit.external_id not in self._refunded:  # else the refunds were checked, all together
+            self._wrong(unit, "amount", _money(cents), "under_refunds", refunded=_money(given))
+        first = min((one.sold_on for one in others), default=sold_on)
+        if first < sold_on:
+            self._wrong(unit, "sold_on", sold_on.isoformat(), "sale_after_refund", refunded_on=first.isoformat())
+
+    def _wrong(self, unit: SaleRecord, name: str, value: str, code: str, **params: str) -> None:
+        self.job.errors.append(RowError.of_value(unit.line, self.job.layout.column(name), value, code, **params))
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 
@@ -152,8 +161,12 @@ class SaleKind(Kind):
             found = by_id.get(unit.external_id or "")
             if unit.refund_of and unit.fingerprint not in imported:
                 self._plan_refund(unit, by_id.get(unit.refund_of), found)
+            elif found and found.refund_of_id and not unit.refund_of:
+                self._wrong(unit, "refund_of", str(unit.external_id), "was_a_refund")
             wanted = {name: value for name, value in unit.values.items() if value not in (None, "")}
             now = differences(found, wanted) if found else {}
+            if found and not unit.refund_of and now.keys() & {"amount_cents", "sold_on"}:
+                self._changed.append((unit, found))
             if unit.fingerprint in imported or (found and not now):
                 changes.append(Change(unit, "same", found))
             else:
@@ -189,8 +202,15 @@ class SaleKind(Kind):
     def _plan_refund(self, unit: SaleRecord, original: Sale | None, found: Sale | None) -> None:
         """Find the sale that a refund undoes, and refuse to give back more than was sold."""
         column = self.job.layout.column("refund_of")
+        is_refund = original is not None and original.refund_of_id and unit.refund_of not in self._sold
+        if unit.refund_of != unit.external_id and (is_refund or unit.refund_of in self._refunds):
+            self._wrong(unit, "refund_of", unit.refund_of, "refund_of_refund")
+            return
+        if found and not found.refund_of_id and found.refunds.exists():
+            self._wrong(unit, "refund_of", str(unit.external_id), "was_refunded")
+            return
         known = self._sold.get(unit.refund_of) or (original and (original.amount_cents, original.sold_on))
-        if not known or unit.refund_of == unit.external_id or (original and original.refund_of_id):
+        if not known or unit.refund_of == unit.external_id:
             self.job.errors.append(RowError.of_value(unit.line, column, unit.refund_of, "unknown_sale"))
             return
         unit.values["refund_of_id"] = original.pk if original else None
@@ -218,8 +238,10 @@ class SaleKind(Kind):
 
     def _given_back(self, original: Sale) -> int:
         """What refunds that are there and not in this file give back of a sale, in cents, as a negative number."""
-        others = [one for one in original.refunds.live() if not self._lines.keys() & self._ids_of(one)]
-        return sum(one.amount_cents for one in others)
+        return sum(one.amount_cents for one in self._other_refunds(original))
+
+    def _other_refunds(self, sale: Sale) -> list[Sale]:
+        return [one for one in sale.refunds.live() if not self._lines.keys() & self._ids_of(one)]
 
     def _ids_of(self, sale: Sale) -> set[str]:
         return {str(sale.external_id), outward_id(sale, self.job.agency)}
@@ -253,7 +275,23 @@ class SaleKind(Kind):
         first = [row for row in rows if row.object_id in refunds]
         then = [row for row in rows if row.object_id not in refunds]
         kept = undo_plainly(Sale, first)
-        held = set(
-            Sale.objects.filter(refund_of__in=[row.object_id for row in then]).values_list("refund_of", flat=True)
-        )
-        return kept + len(held) + undo_plainly(Sale, [row for row in then if row.object_id not in held])
+        refunds_of: dict[int, list[Sale]] = {}
+        for refund in Sale.objects.filter(refund_of__in=[row.object_id for row in then]):
+            refunds_of.setdefault(refund.refund_of_id or 0, []).append(refund)
+        free = [row for row in then if not _is_held(row, refunds_of.get(row.object_id or 0, []))]
+        return kept + len(then) - len(free) + undo_plainly(Sale, free)
+
+
+def _is_held(row: ImportedRow, refunds: Sequence[Sale]) -> bool:
+    """Whether refunds keep a sale from what it was: those of a new one keep it, others its amount and day."""
+    was = (row.before or {}).get("was")
+    if was is None:
+        return bool(refunds)
+    live = [one for one in refunds if not one.is_void]
+    is_too_small = "amount_cents" in was and was["amount_cents"] + sum(one.amount_cents for one in live) < 0
+    is_too_late = "sold_on" in was and any(one.sold_on.isoformat() < was["sold_on"] for one in live)
+    return is_too_small or is_too_late
+
+
+def _money(cents: int) -> str:
+    return f"{cents / 100:.2f}"

@@ -60,6 +60,8 @@ class SpendKind(Kind):
             "description": cells.text("description"),
         }
         record = SpendRecord(cells.line, values=values, external_id=self._external_id(cells, starts_on))
+        if cells["external_id"] and self.is_repeated(cells, cells["external_id"], tuple(values.values())):
+            return None
         if record.external_id is None:
             names = normalise(cells["platform"]), normalise(cells["campaign"])
             record.fingerprint = self.imprint(*names, starts_on, ends_on, amount, values["description"])

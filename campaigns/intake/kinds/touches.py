@@ -87,7 +87,7 @@ class TouchKind(Kind):
         for unit in units:
             if unit.lead not in leads:
                 column = self.job.layout.column("lead_external_id")
-                self.job.errors.append(RowError.of_value(unit.line, column, unit.lead, "unknown_lead"))
+                self.job.errors.append(RowError.of_value(unit.line, column, unit.lead, "touch_of_nobody"))
             elif unit.fingerprint in imported or unit.number <= there[_key(leads[unit.lead], unit)]:
                 changes.append(Change(unit, "same"))
             else:

@@ -174,7 +174,7 @@ def test_touches_are_added_once_and_keep_their_raw_utm(tmp_path, facebook, sprin
 
 
 def test_touches_of_nobody_are_errors_and_undo_removes_only_what_it_added(tmp_path, facebook, spring):
-    assert codes(examined(written(tmp_path, TOUCHES), "touches"))[0] == (2, "lead_external_id", "unknown_lead")
+    assert codes(examined(written(tmp_path, TOUCHES), "touches"))[0] == (2, "lead_external_id", "touch_of_nobody")
     lead = LeadFactory(external_id="A1")
     own = TouchFactory(lead=lead)
     undone(imported(written(tmp_path, TOUCHES), "touches"))
