@@ -111,11 +111,6 @@ class ChainLadder:
         """The standard error of each ultimate in parts of it; infinite where nothing is expected."""
         return np.where(self.ultimate > 0, ratio(self.standard_error, self.ultimate), np.inf)
 
-    @property
-    def total_cv(self) -> float:
-        total = float(self.ultimate.sum())
-        return self.total_standard_error / total if total > 0 else math.inf
-
 
 @dataclass(frozen=True, slots=True)
 class Bornhuetter:
@@ -243,26 +238,45 @@ def chain_ladder(triangle: Triangle) -> ChainLadder:
     )
 
 
-def mack(cumulative: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def mack(cumulative: FloatArray, *, least_share: float = 0.0) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return ultimates, their mean squared errors (..., cohorts) and that of their total (...), by Mack (1993).
 
     mse(R_i) = U_i^2 sum_k (sigma2_k / f_k^2)(1/C(i,k) + 1/S_k), S_k = sum C(i,k) over the cohorts behind f_k. Since
     C(i,k) = U_i p(k), it is U_i A + U_i^2 B with A = sum (sigma2_k/f_k^2)/p(k) and B = sum (sigma2_k/f_k^2)/S_k, over
     the steps k that cohort i has still to make. Two cohorts share the errors of the steps that both have to make.
+    Cohorts of which nothing can have come in (p = 0) have no ultimate, NaN. They stay out of the total, and so do
+    those of which less than ``least_share`` has.
     """
     share = shares(cumulative)
     relative = ratio(variances(cumulative), development_factors(cumulative) ** 2)
     own = _still_to_make(relative, share[..., :-1])
     shared = _still_to_make(relative, _steps(cumulative)[0].sum(axis=-2))
     age = latest_ages(cumulative)
-    ultimate = ratio(latest_of(cumulative), np.take_along_axis(share, age, axis=-1))
+    come_in = np.take_along_axis(share, age, axis=-1)
+    ultimate = np.where(come_in == 0, np.nan, ratio(latest_of(cumulative), come_in))
     of_its_own = ultimate * np.take_along_axis(own, age, axis=-1)
     later = np.maximum(age[..., :, None], age[..., None, :])
     between = np.take_along_axis(shared, later.reshape(*age.shape[:-1], -1), axis=-1).reshape(later.shape)
     covariance = ultimate[..., :, None] * ultimate[..., None, :] * between
     mse = of_its_own + np.diagonal(covariance, axis1=-2, axis2=-1)
     # Refunds can make an ultimate negative; an error cannot be.
-    return ultimate, np.maximum(mse, 0.0), np.maximum(of_its_own.sum(-1) + covariance.sum((-2, -1)), 0.0)
+    counts = (come_in != 0) & ~(come_in < least_share)
+    both = counts[..., :, None] & counts[..., None, :]
+    of_total = np.where(counts, of_its_own, 0.0).sum(-1) + np.where(both, covariance, 0.0).sum((-2, -1))
+    return ultimate, np.maximum(mse, 0.0), np.maximum(of_total, 0.0)
+
+
+def grown_cv(cumulative: FloatArray) -> FloatArray:
+    """Return the standard error of the total ultimate in parts of it, over the cohorts that are not young: shape (...).
+
+    Young ones, of which less than a fifth has come in, are left to Bornhuetter-Ferguson: one early sale multiplied
+    by a hundred would drown the rest. Infinite when nothing is expected.
+    """
+    ultimate, _, mse = mack(cumulative, least_share=YOUNG_SHARE)
+    come_in = np.take_along_axis(shares(cumulative), latest_ages(cumulative), axis=-1)
+    total = np.where(come_in < YOUNG_SHARE, 0.0, ultimate).sum(axis=-1)
+    # The share is not known before an empty column, so that the total is NaN: no number is not a small error.
+    return np.where(total > 0, ratio(np.sqrt(mse), total), np.inf)
 
 
 def lognormal_interval(reserve: float, standard_error: float, *, level: float = LEVEL) -> tuple[float, float]:
@@ -469,7 +483,7 @@ def _empty_column(triangle: Triangle) -> Refusal | None:
 
 
 def _wide_error(triangle: Triangle) -> Refusal | None:
-    found = chain_ladder(triangle).total_cv
+    found = float(grown_cv(triangle.cumulative))
     return None if found <= MAX_CV else Refusal(Reason.WIDE_ERROR, found, MAX_CV)
 
 
