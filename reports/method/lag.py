@@ -292,6 +292,21 @@ def lognormal_interval(reserve: float, standard_error: float, *, level: float = 
     return math.exp(middle - z * math.sqrt(variance)), math.exp(middle + z * math.sqrt(variance))
 
 
+def counted_interval(reserve: float, standard_error: float, *, phi: float, level: float = LEVEL) -> tuple[float, float]:
+    """Return the bounds of what is still to come when it comes as a few sales, each weighing ``phi``.
+
+    The lognormal never reaches 0, but where one sale is expected, none is likely: the number of sales still to come is
+    negative binomial with that mean and standard error, at least Poisson. ``phi`` is that of ``evidence.phi_of``.
+    """
+    mean = reserve / phi
+    if not (mean > 0 and math.isfinite(standard_error)):
+        return lognormal_interval(reserve, standard_error, level=level)
+    # A variance just above the mean is the Poisson's, to many digits.
+    variance = max((standard_error / phi) ** 2, mean * (1 + 1e-6))
+    number = stats.nbinom(mean**2 / (variance - mean), mean / variance)
+    return float(number.ppf((1 - level) / 2)) * phi, float(number.ppf((1 + level) / 2)) * phi
+
+
 def bornhuetter_ferguson(triangle: Triangle, prior: Numbers, *, prior_cv: float = 0.0) -> Bornhuetter:
     """Return what is still to come when each cohort is expected to bring ``prior`` in all: R_i = prior_i (1 - p).
 
@@ -325,7 +340,7 @@ def cape_cod(triangle: Triangle, exposure: Numbers) -> Bornhuetter:
 def pooled(triangles: Sequence[Triangle]) -> Triangle:
     """Return the sum of triangles of the same cohorts, cell by cell; a cell must be known in all or in none."""
     first = triangles[0]
-    if any(other.cohorts != first.cohorts or (other.known != first.known).any() for other in triangles):
+    if any(other.cohorts != first.cohorts or not np.array_equal(other.known, first.known) for other in triangles):
         raise ValueError("only triangles of the same cohorts and ages can be pooled")
     return replace(first, cumulative=np.sum([each.cumulative for each in triangles], axis=0))
 
@@ -356,26 +371,34 @@ def refusals(triangle: Triangle, *, sales: int | None = None) -> list[Refusal]:
     return [refusal for refusal in found if refusal is not None]
 
 
-def project(triangle: Triangle, cost: Numbers, *, target: float = 1.0) -> list[Projection]:
+def project(triangle: Triangle, cost: Numbers, *, target: float = 1.0, phi: float | None = None) -> list[Projection]:
     """Return what each cohort has brought and will bring, oldest first.
 
     ``cost`` is what each cohort cost, in the triangle's unit; ``target`` the return per 1 that counts as breaking
-    even. Cohorts of which less than a fifth has come in take Bornhuetter-Ferguson with the Cape Cod prior.
+    even. Cohorts of which less than a fifth has come in take Bornhuetter-Ferguson with the Cape Cod prior, and so do
+    those without any sale yet. With ``phi``, what a sale weighs, the intervals allow for money that comes in lumps.
     """
     costs = np.broadcast_to(floats(cost), triangle.latest.shape)
     ladder, capes = chain_ladder(triangle), cape_cod(triangle, costs)
-    return [_projection(triangle, row, float(costs[row]), target, ladder, capes) for row in range(len(costs))]
+    return [_projection(triangle, row, float(costs[row]), target, phi, ladder, capes) for row in range(len(costs))]
 
 
 def _projection(
-    triangle: Triangle, row: int, cost: float, target: float, ladder: ChainLadder, capes: Bornhuetter
+    triangle: Triangle,
+    row: int,
+    cost: float,
+    target: float,
+    phi: float | None,
+    ladder: ChainLadder,
+    capes: Bornhuetter,
 ) -> Projection:
     age, returned = int(triangle.latest_age[row]), float(triangle.latest[row])
-    young = not ladder.share[age] >= YOUNG_SHARE
-    source = capes if young else ladder
+    # The chain ladder multiplies what has come: of nothing it would make nothing, and be sure of it.
+    is_young = not (ladder.share[age] >= YOUNG_SHARE and returned > 0)
+    source = capes if is_young else ladder
     reserve, error = float(source.reserve[row]), float(source.standard_error[row])
-    low, high = lognormal_interval(reserve, error)
-    whole = capes.prior[row] if young else ladder.ultimate[row]
+    low, high = _interval(reserve, error, phi)
+    whole = capes.prior[row] if is_young else ladder.ultimate[row]
     course = returned + whole * (ladder.share - ladder.share[age])
     return Projection(
         cohort=triangle.cohorts[row] if triangle.cohorts else str(row + 1),
@@ -387,9 +410,18 @@ def _projection(
         low=returned + low,
         high=returned + high,
         cv=error / (returned + reserve) if returned + reserve > 0 else math.inf,
-        method=Method.BORNHUETTER_FERGUSON if young else Method.CHAIN_LADDER,
+        method=Method.BORNHUETTER_FERGUSON if is_young else Method.CHAIN_LADDER,
         breaks_even_at=_first_age(np.where(triangle.known[row], triangle.cumulative[row], course), target * cost),
     )
+
+
+def _interval(reserve: float, error: float, phi: float | None) -> tuple[float, float]:
+    """The lognormal interval, and where money comes in lumps the wider of that and the counted one."""
+    low, high = lognormal_interval(reserve, error)
+    if phi is None:
+        return low, high
+    fewest, most = counted_interval(reserve, error, phi=phi)
+    return min(low, fewest), max(high, most)
 
 
 def _first_age(course: FloatArray, needed: float) -> int | None:

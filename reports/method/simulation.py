@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from reports.method import evidence, lag
-from reports.method.arrays import BoolArray, FloatArray, IntArray, ratio
+from reports.method.arrays import BoolArray, FloatArray, IntArray, floats, ratio
 from reports.method.evidence import State
 
 PERIODS_A_YEAR = 13
@@ -101,7 +101,9 @@ class _Sales:
 
 def known_at(now: int) -> BoolArray:
     """Which cells (cohort, age) are known at the end of period ``now``: the upper left triangle."""
-    return np.add.outer(np.arange(now + 1), np.arange(now + 1)) <= now
+    periods = np.arange(now + 1)
+    known: BoolArray = periods[:, None] + periods <= now
+    return known
 
 
 def rates(world: World, *, runs: int, generator: Generator) -> Rates:
@@ -154,8 +156,8 @@ def _sold(world: World, sales_a_month: float, runs: int, generator: Generator) -
     worth = _worth(world, len(place), generator)[seen]
     cell = place[seen] * periods + age[seen]
     shape, size = (runs, periods, periods), runs * periods * periods
-    sums = (np.bincount(cell, weights, size).reshape(shape) for weights in (worth, worth**2, np.ones_like(worth)))
-    return _Sales(*sums)
+    weights = (worth, worth**2, np.ones_like(worth))
+    return _Sales(*(floats(np.bincount(cell, each, size)).reshape(shape) for each in weights))
 
 
 def _counts(mean: float, shape: tuple[int, int], generator: Generator) -> IntArray:
@@ -224,9 +226,10 @@ def _is_refused(cumulative: FloatArray, agency: _Sales) -> BoolArray:
     """The refusals of ``lag.refusals``, for all runs at once."""
     if cumulative.shape[1] < lag.MIN_COHORTS:
         return np.ones(len(cumulative), dtype=bool)
-    few = agency.number.sum(axis=(1, 2)) < lag.MIN_SALES
-    wide = lag.grown_cv(cumulative) > lag.MAX_CV
-    return few | wide | np.isnan(lag.shares(cumulative)).any(axis=1)
+    refused: BoolArray = agency.number.sum(axis=(1, 2)) < lag.MIN_SALES
+    refused |= lag.grown_cv(cumulative) > lag.MAX_CV
+    refused |= np.isnan(lag.shares(cumulative)).any(axis=1)
+    return refused
 
 
 def _phi(world: World, agency: _Sales) -> FloatArray:
@@ -249,9 +252,10 @@ def _cash(money: FloatArray) -> FloatArray:
 def _plain(cash: FloatArray) -> BoolArray:
     """Where the last 13 weeks cost more than they brought, now and four weeks before: shape (runs, periods)."""
     sums = np.cumsum(np.pad(cash, ((0, 0), (1, 0))), axis=1)
-    is_below = np.zeros(cash.shape, dtype=bool)
+    is_below = np.zeros(cash.shape, dtype=np.bool_)
     is_below[:, PLAIN_PERIODS - 1 :] = sums[:, PLAIN_PERIODS:] - sums[:, :-PLAIN_PERIODS] < TARGET * PLAIN_PERIODS
-    flagged: BoolArray = is_below & np.pad(is_below[:, :-1], ((0, 0), (1, 0)))
+    flagged = np.zeros_like(is_below)
+    flagged[:, 1:] = is_below[:, 1:] & is_below[:, :-1]
     return flagged
 
 
