@@ -118,13 +118,14 @@ def _wide(lines: Sequence[tuple[int, list[str]]]) -> tuple[list[str], list[list[
 
 
 def _is_header(cells: Sequence[str]) -> bool:
-    """A first row whose cells after the first are not all numbers, or are ages: 1,2,3 or 12,24,36."""
+    """A first row whose cells after the first are not all numbers, or are ages under a word: 1,2,3 or 12,24,36."""
     filled = [cell for cell in cells[1:] if cell.strip()]
     if not all(map(_is_number, filled)):
         return True
     ages = [float(cell) for cell in filled]
     steps = {after - before for before, after in pairwise(ages)}
-    return len(ages) > 1 and len(steps) == 1 and ages[0] in (0.0, *steps) and not _is_number(cells[0])
+    has_word = not any(map(str.isdigit, cells[0]))
+    return has_word and len(ages) > 1 and len(steps) == 1 and ages[0] in (0.0, *steps)
 
 
 def _counts_up(body: Sequence[tuple[int, list[str]]]) -> bool:

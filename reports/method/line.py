@@ -7,7 +7,7 @@ non-negative outcome whose mean is right). Hours may follow leads as well as bri
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -131,25 +131,28 @@ def refusal_of(curve: Curve) -> Refusal | None:
     bring as much as the average one. The error shrinks with weeks x variance of log hours.
     """
     bound = curve.b_interval()[1]
-    if curve.b_error <= MAX_ERROR and bound < 1:
-        return None
-    goal = min(MAX_ERROR, (1 - curve.b) / curve.quantile(BOUND_LEVEL))
     if curve.b_error > MAX_ERROR:
-        reason, found, needed = Reason.WIDE_ERROR, curve.b_error, MAX_ERROR
-    else:
-        reason, found, needed = Reason.NOT_BELOW_ONE, bound, 1.0
-    # At b of 1 or more no number of weeks shows that the next hour brings less.
-    if goal <= 0:
-        return Refusal(reason, found, needed)
+        # A b of 1 or more may be chance still: first see b clearly.
+        goal = min(MAX_ERROR, _error_below_one(curve)) if curve.b < 1 else MAX_ERROR
+        return _refusal_with_remedy(Refusal(Reason.WIDE_ERROR, curve.b_error, MAX_ERROR), curve, goal)
+    if bound < 1:
+        return None
+    refusal = Refusal(Reason.NOT_BELOW_ONE, bound, 1.0)
+    # A b that is clearly 1 or more is an answer: no number of weeks will show that the next hour brings less.
+    return _refusal_with_remedy(refusal, curve, _error_below_one(curve)) if curve.b < 1 else refusal
+
+
+def _error_below_one(curve: Curve) -> float:
+    """The standard error at which the upper bound of b would stay below 1."""
+    return (1 - curve.b) / curve.quantile(BOUND_LEVEL)
+
+
+def _refusal_with_remedy(refusal: Refusal, curve: Curve, goal: float) -> Refusal:
+    """Add what would bring the error of b down to the goal."""
     shrink = curve.b_error / goal
-    return Refusal(
-        reason,
-        found,
-        needed,
-        # At least one week: at the very bound the quotient can be 1.
-        weeks_more=max(1, math.ceil(curve.weeks * (shrink**2 - 1))),
-        variation=curve.spread * shrink,
-    )
+    # At least one week: at the very bound the quotient can be 1.
+    weeks_more = max(1, math.ceil(curve.weeks * (shrink**2 - 1)))
+    return replace(refusal, weeks_more=weeks_more, variation=curve.spread * shrink)
 
 
 def marginal_cost(curve: Curve, *, average_cost: float) -> Estimate:

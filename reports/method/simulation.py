@@ -21,6 +21,9 @@ YEARS = 2
 # The plain rule looks at 13 weeks, the nearest whole number of periods.
 PLAIN_PERIODS = 3
 TARGET = 1.0
+RUNS = 4_000
+# Sales a month of the agency's other platforms, where the delay is estimated from all of them.
+OTHERS = 10.0
 VALUE_CV = 1.0
 SALES_TO_BREAK_EVEN = (1.5, 5.0, 15.0)
 TRUE_RETURNS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
