@@ -105,8 +105,7 @@ class _Sales:
 def known_at(now: int) -> BoolArray:
     """Which cells (cohort, age) are known at the end of period ``now``: the upper left triangle."""
     periods = np.arange(now + 1)
-    known: BoolArray = periods[:, None] + periods <= now
-    return known
+    return np.less_equal(np.add.outer(periods, periods), now)
 
 
 def rates(world: World, *, runs: int, generator: Generator) -> Rates:
@@ -222,16 +221,18 @@ def _share(world: World, agency: _Sales) -> FloatArray:
         return np.ones((runs, ages))
     cumulative = np.where(known_at(ages - 1), np.cumsum(agency.money, axis=2), np.nan)
     share = np.where(_is_refused(cumulative, agency)[:, None], np.nan, lag.shares(cumulative))
-    return np.where(agency.number.any(axis=(1, 2))[:, None], share, world.delay.shares(ages))
+    has_sales = agency.number.sum(axis=(1, 2), keepdims=True)[:, :, 0] > 0
+    return np.where(has_sales, share, world.delay.shares(ages))
 
 
 def _is_refused(cumulative: FloatArray, agency: _Sales) -> BoolArray:
     """The refusals of ``lag.refusals``, for all runs at once."""
     if cumulative.shape[1] < lag.MIN_COHORTS:
         return np.ones(len(cumulative), dtype=bool)
-    refused: BoolArray = agency.number.sum(axis=(1, 2)) < lag.MIN_SALES
-    refused |= lag.grown_cv(cumulative) > lag.MAX_CV
-    refused |= np.isnan(lag.shares(cumulative)).any(axis=1)
+    has_too_few = np.less(agency.number.sum(axis=(1, 2)), lag.MIN_SALES)
+    is_too_wide = np.greater(lag.grown_cv(cumulative), lag.MAX_CV)
+    # One share that nobody can know makes the sum no number.
+    refused: BoolArray = has_too_few | is_too_wide | np.isnan(lag.shares(cumulative).sum(axis=1))
     return refused
 
 
