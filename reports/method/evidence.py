@@ -147,8 +147,9 @@ def narrowest_enough(windows: Sequence[Evidence]) -> Evidence:
 def next_states(previous: IntArray, below: FloatArray, below_before: FloatArray, enough: BoolArray) -> IntArray:
     """Return the states that follow, element by element.
 
-    ``below`` and ``below_before`` are P(R < target) now and four weeks before, NaN when it is too early to say.
-    *Losing* is raised at .95 twice and left under .80, *earning* at .90 twice and left under .70.
+    ``below`` and ``below_before`` are P(R < target) now and four weeks before, NaN when it is too early to say;
+    ``previous`` are the states that ``last_judged`` keeps. *Losing* is raised at .95 twice and left under .80,
+    *earning* at .90 twice and left under .70.
     """
     stays_losing = (previous == State.LOSING) & (below >= LEAVE_LOSING)
     is_losing = stays_losing | ((below >= RAISE_LOSING) & (below_before >= RAISE_LOSING))
@@ -161,6 +162,14 @@ def next_states(previous: IntArray, below: FloatArray, below_before: FloatArray,
     ).astype(np.int64)
 
 
+def last_judged(previous: IntArray, states: IntArray) -> IntArray:
+    """Return what to remember of the states: a refusal judges nothing, the state before it goes on.
+
+    A flag is up while this is *losing*: one month of wide errors must not take it down, to be raised again the next.
+    """
+    return np.where(states == State.TOO_EARLY, previous, states)
+
+
 def read(
     now: Evidence | None,
     before: Evidence | None,
@@ -171,8 +180,8 @@ def read(
 ) -> Reading:
     """Return the state of a platform from the evidence now and four weeks before.
 
-    None for evidence means too early to say. ``previous`` is the state of the evaluation before this one, which holds
-    a flag up while it is near the line.
+    None for evidence means too early to say. ``previous`` is the last state that was not *too early*: it holds a flag
+    up while it is near the line.
     """
     if now is None:
         return Reading(state=State.TOO_EARLY, rule=rule)

@@ -38,6 +38,8 @@ class Path:
         amounts = (self.conversions, self.value, self.nulls)
         if not all(math.isfinite(amount) and amount >= 0 for amount in amounts):
             raise ValueError("conversions, value and nulls are numbers, and not negative")
+        if self.value and not self.conversions:
+            raise ValueError("a path that nobody was won on has no value")
 
 
 @dataclass(frozen=True, slots=True)

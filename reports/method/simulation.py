@@ -113,7 +113,7 @@ def rates(world: World, *, runs: int, generator: Generator) -> Rates:
     sales = _sold(world, world.sales * world.true_return, runs, generator)
     others = _sold(world, world.others, runs, generator)
     states = _states(world, sales, others)
-    flagged = states == State.LOSING
+    flagged = _judged(states) == State.LOSING
     cash = _cash(sales.money)
     plain = _plain(cash)
     return Rates(
@@ -190,9 +190,17 @@ def _states(world: World, sales: _Sales, others: _Sales) -> IntArray:
     previous, below_before = np.full(runs, State.WATCH, dtype=np.int64), np.full(runs, np.nan)
     for now in range(periods):
         below, enough = _evidence(world, sales.until(now), (sales + others).until(now))
-        previous = evidence.next_states(previous, below, below_before, enough)
-        states[:, now], below_before = previous, below
+        states[:, now] = evidence.next_states(previous, below, below_before, enough)
+        previous, below_before = evidence.last_judged(previous, states[:, now]), below
     return states
+
+
+def _judged(states: IntArray) -> IntArray:
+    """The states with those that were too early replaced by the last judgement: shape (runs, periods)."""
+    judged = states.copy()
+    for now in range(1, states.shape[1]):
+        judged[:, now] = evidence.last_judged(judged[:, now - 1], states[:, now])
+    return judged
 
 
 def _evidence(world: World, own: _Sales, agency: _Sales) -> tuple[FloatArray, BoolArray]:
@@ -231,8 +239,10 @@ def _is_refused(cumulative: FloatArray, agency: _Sales) -> BoolArray:
         return np.ones(len(cumulative), dtype=bool)
     has_too_few = np.less(agency.number.sum(axis=(1, 2)), lag.MIN_SALES)
     is_too_wide = np.greater(lag.grown_cv(cumulative), lag.MAX_CV)
+    share = lag.shares(cumulative)
+    is_open = np.greater(lag.late_shares(share), lag.MAX_LATE_SHARE)
     # One share that nobody can know makes the sum no number.
-    refused: BoolArray = has_too_few | is_too_wide | np.isnan(lag.shares(cumulative).sum(axis=1))
+    refused: BoolArray = has_too_few | is_too_wide | is_open | np.isnan(share.sum(axis=1))
     return refused
 
 

@@ -127,6 +127,11 @@ def sentence(refusal: Refusal) -> str:
             return f"Nothing has come in by age {where}, so that no factor follows from it."
         case lag.Reason.WIDE_ERROR:
             return f"The standard error is {_cell(refusal.found)} of the whole, more than {refusal.needed:g}."
+        case lag.Reason.OPEN_END:
+            return (
+                f"The last quarter of the ages still brings {_cell(refusal.found)} of the whole, more than"
+                f" {refusal.needed:g}: older cohorts are needed to see how much comes after."
+            )
         case lag.Reason.CALENDAR_BREAK if where:
             return f"The calendar has a break at cohort {where}."
         case lag.Reason.CALENDAR_BREAK:

@@ -94,9 +94,10 @@ def states(belows: list[float], *, enough: bool = True, start: State = State.WAT
     """The states of a platform evaluated every four weeks with these P(R < target)."""
     found, previous, before = [], np.array(start), np.array(np.nan)
     for below in belows:
-        previous = evidence.next_states(previous, np.array(below), before, np.array(enough))
+        state = evidence.next_states(previous, np.array(below), before, np.array(enough))
+        previous = evidence.last_judged(previous, state)
         before = np.array(below)
-        found.append(State(int(previous)).name.lower())
+        found.append(State(int(state)).name.lower())
     return found
 
 
@@ -111,6 +112,12 @@ def states(belows: list[float], *, enough: bool = True, start: State = State.WAT
         pytest.param([0.05, 0.05, 0.29, 0.31], ["watch", "earning", "earning", "watch"], id="left under .70"),
         pytest.param([0.5, 0.5], ["watch", "watch"], id="neither"),
         pytest.param([0.96, 0.96, math.nan], ["watch", "losing", "too_early"], id="no longer known"),
+        pytest.param(
+            [0.96, 0.96, math.nan, 0.85], ["watch", "losing", "too_early", "losing"], id="a refusal clears nothing"
+        ),
+        pytest.param(
+            [0.96, 0.96, math.nan, 0.75], ["watch", "losing", "too_early", "watch"], id="but what follows it may"
+        ),
     ],
 )
 def test_states_are_confirmed_and_do_not_flap(belows: list[float], expected: list[str]) -> None:

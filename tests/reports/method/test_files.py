@@ -121,7 +121,7 @@ def test_the_triangle_command_gives_the_published_figures(tmp_path: File) -> Non
 
 def test_the_triangle_command_says_why_it_refuses(tmp_path: File) -> None:
     found = json.loads(run("triangle", WIDE, tmp_path, "--sales=4", "--format=json"))
-    assert [each["reason"] for each in found["refusals"]] == ["few_cohorts", "few_sales"]
+    assert [each["reason"] for each in found["refusals"]] == ["few_cohorts", "few_sales", "open_end"]
     assert found["refusals"][0]["sentence"] == "3 cohorts, at least 6 are needed."
     assert "Refused: 3 cohorts" in run("triangle", WIDE, tmp_path)
 

@@ -9,8 +9,8 @@ from reports.method.lag import Method, Reason, Triangle
 from tests.reports.method.published import RAA, TAYLOR_ASHE
 
 raa = Triangle.from_cumulative(RAA)
-# Ten cohorts of 12 sales each that come in by thirds: nothing to doubt.
-STEADY = [[400.0, 800.0, 1200.0]] * 8 + [[400.0, 800.0], [400.0]]
+# Ten cohorts that bring the same in the same time: nothing to doubt.
+STEADY = [[400.0, 1000.0, 1200.0]] * 8 + [[400.0, 1000.0], [400.0]]
 MONTHS = [f"2025-{month:02}" for month in range(1, 11)]
 
 
@@ -153,11 +153,14 @@ def test_published_triangles_are_not_refused() -> None:
             id="no pattern in it",
         ),
         pytest.param(
+            [[10, 20, 40, 80]] * 5 + [[10, 20, 40], [10, 20], [10]], (), 60, Reason.OPEN_END, (), id="far from its end"
+        ),
+        pytest.param(
             STEADY, [*MONTHS[:4], *[f"2025-{m:02}" for m in range(6, 12)]], 60, Reason.CALENDAR_BREAK, ("2025-06",),
             id="a month is missing",
         ),
         pytest.param(
-            [[None, 800, 1200], *STEADY[1:]], (), 60, Reason.CALENDAR_BREAK, ("1",), id="a row that starts late"
+            [[None, 1000, 1200], *STEADY[1:]], (), 60, Reason.CALENDAR_BREAK, ("1",), id="a row that starts late"
         ),
     ],
 )  # fmt: skip
@@ -169,7 +172,8 @@ def test_each_refusal_names_its_reason(rows: list, names: tuple, sales: int, rea
 
 def test_data_that_starts_in_the_middle_is_refused() -> None:
     """Hours from January on, but a sales ledger that begins in June."""
-    steps = [[400.0 if cohort + age >= 5 else 0.0 for age in range(min(3, 12 - cohort))] for cohort in range(12)]
+    usual = [400.0, 600.0, 200.0]
+    steps = [[usual[age] * (cohort + age >= 5) for age in range(min(3, 12 - cohort))] for cohort in range(12)]
     refusals = lag.refusals(Triangle.from_incremental(steps), sales=60)
     assert [refusal.reason for refusal in refusals] == [Reason.CALENDAR_BREAK]
     assert refusals[0].found > lag.SILENT_SALES
@@ -177,7 +181,7 @@ def test_data_that_starts_in_the_middle_is_refused() -> None:
 
 def test_returns_that_begin_late_are_no_break() -> None:
     """Nothing in the first months for any cohort is how long it takes, not a hole in the data."""
-    steps = [[0.0, 0.0, 0.0, 400.0, 400.0, 400.0][: 14 - cohort] for cohort in range(14)]
+    steps = [[0.0, 0.0, 0.0, 400.0, 600.0, 200.0][: 14 - cohort] for cohort in range(14)]
     triangle, empty = lag.from_first_return(Triangle.from_incremental(steps))
     assert empty == 3
     assert lag.refusals(triangle, sales=100) == []

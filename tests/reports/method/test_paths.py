@@ -14,7 +14,9 @@ from reports.method.paths import Path, TooManyChannels
 # The published toy: one journey won, two lost.
 TOY = [Path(("C1", "C2", "C3"), 1, 100), Path(("C1",), 0, 0, 1), Path(("C2", "C3"), 0, 0, 1)]
 channels = st.lists(st.sampled_from("abcd"), min_size=1, max_size=5).map(tuple)
-some_paths = st.lists(st.builds(Path, channels, *[st.integers(0, 20)] * 3), min_size=1, max_size=12)
+lost_paths = st.builds(Path, channels, st.just(0), st.just(0), st.integers(0, 20))
+won_paths = st.builds(Path, channels, st.integers(1, 20), st.integers(0, 20), st.integers(0, 20))
+some_paths = st.lists(lost_paths | won_paths, min_size=1, max_size=12)
 
 
 def test_the_published_removal_effects_are_found() -> None:
@@ -134,3 +136,8 @@ def test_a_path_has_named_steps(steps: tuple) -> None:
 def test_a_path_has_counts(amounts: tuple) -> None:
     with pytest.raises(ValueError, match="not negative"):
         Path(("a",), *amounts)
+
+
+def test_a_value_needs_a_conversion() -> None:
+    with pytest.raises(ValueError, match="has no value"):
+        Path(("a",), 0, 100, 1)
