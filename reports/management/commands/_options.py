@@ -1,7 +1,9 @@
 """Arguments that several commands share."""
 
 from argparse import ArgumentTypeError
+from pathlib import Path
 
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from campaigns.models import Agency
@@ -18,3 +20,13 @@ def week(text: str) -> Week:
 
 def last_complete_week() -> Week:
     return Agency.current().last_complete_week(timezone.now())
+
+
+def text_of(path: Path) -> str:
+    """Read a whole text file in UTF-8, with or without its mark; CommandError says why when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} is not text in UTF-8.") from error

@@ -1,0 +1,163 @@
+"""Before and after: what a campaign added to what would have come anyway.
+
+Counts by period (weeks, months) before and during the action, as a Poisson regression with log link: level, trend,
+the action, the season where there is a year of each, and a control series as offset where there is one. Source:
+Lopez Bernal, Cummins and Gasparrini, "Interrupted time series regression for the evaluation of public health
+interventions: a tutorial", International Journal of Epidemiology 46 (2017).
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import statsmodels.api as sm
+from scipy import stats
+
+from reports.method.arrays import BoolArray, FloatArray, Numbers, floats
+
+MIN_BEFORE, MIN_DURING = 6, 3
+LEVEL = 0.95
+
+
+class Reason(StrEnum):
+    FEW_BEFORE = "few_before"
+    FEW_DURING = "few_during"
+    NOTHING_BEFORE = "nothing_before"
+    NOTHING_DURING = "nothing_during"
+    SHORT_FOR_SEASON = "short_for_season"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no comparison: the periods or counts found, and those needed."""
+
+    reason: Reason
+    found: float
+    needed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The action against what would have come without it.
+
+    ``rate_ratio`` is 1 when nothing changed; ``low`` and ``high`` bound it at ``level`` by Student's t, ``normal_low``
+    and ``normal_high`` by the normal distribution, as published tables often do. ``naive`` is the plain ratio of the
+    mean rates, which a trend deceives. ``expected`` holds, per period of the action, what would have come without it.
+    Without a control the comparison is *before/after only*.
+    """
+
+    rate_ratio: float
+    low: float
+    high: float
+    normal_low: float
+    normal_high: float
+    naive: float
+    dispersion: float
+    level: float
+    has_control: bool
+    observed: FloatArray
+    expected: FloatArray
+
+    @property
+    def incremental(self) -> float:
+        """Units that came on top of what was expected, over the whole action."""
+        return float(self.observed.sum()) * (1 - 1 / self.rate_ratio)
+
+    @property
+    def incremental_interval(self) -> tuple[float, float]:
+        """The bounds of the incremental units, those of the rate ratio carried over."""
+        total = float(self.observed.sum())
+        return total * (1 - 1 / self.low), total * (1 - 1 / self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Incremental units x price x margin - invested, with its bounds; money in the unit of the price."""
+
+    value: float
+    low: float
+    high: float
+
+
+def compare(
+    counts: Numbers,
+    during: Numbers,
+    *,
+    control: Numbers | None = None,
+    trend: bool = True,
+    season: int | None = None,
+    level: float = LEVEL,
+) -> Comparison | Refusal:
+    """Compare the periods of an action with those before it, in order of time.
+
+    ``counts`` is what came in each period; ``during`` is 1 or True in the periods of the action. ``control`` is what
+    the action cannot have touched, other platforms' leads or a population, positive: its logarithm is the offset.
+    ``season`` is the number of periods in a year, for one pair of harmonics. ``trend`` False drops the straight line,
+    for series too short to have one.
+    """
+    came, active = floats(counts), floats(during) > 0
+    base = np.ones_like(came) if control is None else floats(control)
+    _check(came, active, base)
+    refusal = _cannot_compare(came, active, season)
+    if refusal is not None:
+        return refusal
+    design = _design(active, trend=trend, season=season)
+    fitted = sm.GLM(came, design, family=sm.families.Poisson(), offset=np.log(base)).fit()
+    dispersion = max(1.0, float(fitted.pearson_chi2 / fitted.df_resid))
+    log_ratio = float(fitted.params[1])
+    error = math.sqrt(float(fitted.normalized_cov_params[1, 1]) * dispersion)
+    by_t = float(stats.t.ppf((1 + level) / 2, fitted.df_resid)) * error
+    by_normal = float(stats.norm.ppf((1 + level) / 2)) * error
+    return Comparison(
+        rate_ratio=math.exp(log_ratio),
+        low=math.exp(log_ratio - by_t),
+        high=math.exp(log_ratio + by_t),
+        normal_low=math.exp(log_ratio - by_normal),
+        normal_high=math.exp(log_ratio + by_normal),
+        naive=float(came[active].sum() / base[active].sum() / (came[~active].sum() / base[~active].sum())),
+        dispersion=dispersion,
+        level=level,
+        has_control=control is not None,
+        observed=came[active],
+        expected=floats(fitted.fittedvalues)[active] / math.exp(log_ratio),
+    )
+
+
+def gain(comparison: Comparison, *, price: float, margin: float, invested: float) -> Gain:
+    """Return incremental units x price x margin - invested, money in the unit of ``price``, margin between 0 and 1."""
+    worth = price * margin
+    low, high = comparison.incremental_interval
+    return Gain(comparison.incremental * worth - invested, low * worth - invested, high * worth - invested)
+
+
+def _check(counts: FloatArray, active: BoolArray, control: FloatArray) -> None:
+    if counts.ndim != 1 or counts.shape != active.shape or counts.shape != control.shape:
+        raise ValueError("counts, during and control must have one value per period each")
+    if not (counts >= 0).all():
+        raise ValueError("counts cannot be negative")
+    if not (control > 0).all():
+        raise ValueError("a control series must be positive in every period")
+
+
+def _cannot_compare(counts: FloatArray, active: BoolArray, season: int | None) -> Refusal | None:
+    before, during = int((~active).sum()), int(active.sum())
+    conditions = (
+        (before < MIN_BEFORE, Refusal(Reason.FEW_BEFORE, before, MIN_BEFORE)),
+        (during < MIN_DURING, Refusal(Reason.FEW_DURING, during, MIN_DURING)),
+        (season is not None and before < season, Refusal(Reason.SHORT_FOR_SEASON, before, season or 0)),
+        (not counts[~active].any(), Refusal(Reason.NOTHING_BEFORE, 0, 1)),
+        (not counts[active].any(), Refusal(Reason.NOTHING_DURING, 0, 1)),
+    )
+    return next((refusal for holds, refusal in conditions if holds), None)
+
+
+def _design(active: BoolArray, *, trend: bool, season: int | None) -> FloatArray:
+    """Columns: level, action, then trend and season as wanted. Time is centred, so that it is well scaled."""
+    time = np.arange(len(active), dtype=np.float64)
+    columns = [np.ones_like(time), active.astype(np.float64)]
+    if trend:
+        columns.append((time - time.mean()) / len(time))
+    if season:
+        columns += [np.sin(2 * np.pi * time / season), np.cos(2 * np.pi * time / season)]
+    return np.column_stack(columns)

@@ -1,0 +1,122 @@
+import math
+
+import numpy as np
+import pytest
+
+from reports.method import baseline
+from reports.method.baseline import Comparison, Reason, Refusal
+from tests.reports.method.published import SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
+
+AFTER = np.arange(104) >= 72
+
+
+def sicily(**options: object) -> Comparison:
+    compared = baseline.compare(SICILY_EVENTS, SICILY_BAN, control=SICILY_POPULATION, **options)
+    assert isinstance(compared, Comparison)
+    return compared
+
+
+def generated(ratio: float, *, seed: int = 1, trend: float = 0.004, season: float = 0.0, spread: float = 1.5) -> list:
+    """Two years of weekly counts around 40, with an action in the last 32 weeks that multiplies them by ``ratio``."""
+    weeks = np.arange(104)
+    mean = 40 * np.exp(trend * weeks + season * np.sin(2 * np.pi * weeks / 52)) * np.where(AFTER, ratio, 1.0)
+    generator = np.random.default_rng(seed)
+    return generator.poisson(generator.gamma(mean / (spread - 1), spread - 1)).tolist()
+
+
+def test_the_published_smoking_ban_is_found() -> None:
+    found = sicily()
+    assert found.rate_ratio == pytest.approx(0.89438, abs=5e-6)
+    assert found.dispersion == pytest.approx(3.5592, abs=5e-5)
+    assert (found.normal_low, found.normal_high) == (pytest.approx(0.83919, abs=5e-6), pytest.approx(0.95319, abs=5e-6))
+    assert found.naive == pytest.approx(1.034, abs=5e-4)
+
+
+def test_students_t_is_a_little_wider_than_the_published_normal_interval() -> None:
+    found = sicily()
+    assert (found.low, found.high) == (pytest.approx(0.83801, abs=5e-6), pytest.approx(0.95453, abs=5e-6))
+
+
+def test_the_naive_ratio_has_the_wrong_sign_where_a_trend_hides_the_action() -> None:
+    found = sicily()
+    assert found.naive > 1 > found.high
+    low, high = found.incremental_interval
+    assert low < found.incremental < high < 0
+
+
+def test_the_season_can_be_allowed_for() -> None:
+    found = sicily(season=12)
+    assert found.dispersion < sicily().dispersion
+    assert 0.8 < found.low < found.rate_ratio < found.high < 1
+
+
+def test_what_was_expected_and_what_came_differ_by_the_ratio() -> None:
+    found = sicily()
+    assert found.observed.sum() == sum(SICILY_EVENTS[36:])
+    # The model fits the sum of the periods of the action exactly, since it has a parameter of its own.
+    assert found.expected.sum() * found.rate_ratio == pytest.approx(found.observed.sum())
+    assert found.incremental == pytest.approx(found.observed.sum() - found.expected.sum())
+
+
+@pytest.mark.parametrize("ratio", [0.7, 1.0, 1.4])
+def test_known_ratios_lie_in_the_interval_as_often_as_it_says(ratio: float) -> None:
+    found = [baseline.compare(generated(ratio, seed=seed), AFTER) for seed in range(150)]
+    assert 0.90 < np.mean([each.low < ratio < each.high for each in found]) <= 1
+    assert np.mean([math.log(each.rate_ratio) for each in found]) == pytest.approx(math.log(ratio), abs=0.03)
+
+
+def test_a_control_series_takes_a_common_shock_away() -> None:
+    """Everything sold twice as well from the start of the action on: the action itself did nothing."""
+    shock = np.where(AFTER, 2.0, 1.0)
+    counts = np.array(generated(1.0)) * shock
+    alone = baseline.compare(counts, AFTER)
+    beside = baseline.compare(counts, AFTER, control=200 * shock)
+    assert alone.low > 1.5
+    assert not alone.has_control
+    assert beside.has_control
+    assert beside.low < 1 < beside.high
+
+
+def test_dispersion_is_never_below_one() -> None:
+    assert baseline.compare([10, 11] * 20, [0] * 26 + [1] * 14).dispersion == 1
+
+
+def test_without_a_trend_the_ratio_is_the_plain_one() -> None:
+    found = baseline.compare(generated(1.3, trend=0), AFTER, trend=False)
+    assert found.rate_ratio == pytest.approx(found.naive)
+
+
+def test_the_gain_is_units_times_price_times_margin_less_what_was_invested() -> None:
+    found = baseline.compare(generated(1.4), AFTER)
+    gain = baseline.gain(found, price=200, margin=0.4, invested=5_000)
+    assert gain.value == pytest.approx(found.incremental * 80 - 5_000)
+    assert gain.low < gain.value < gain.high
+
+
+@pytest.mark.parametrize(
+    ("counts", "during", "season", "reason"),
+    [
+        pytest.param([5] * 15, [0] * 5 + [1] * 10, None, Reason.FEW_BEFORE, id="five periods before"),
+        pytest.param([5] * 15, [0] * 13 + [1] * 2, None, Reason.FEW_DURING, id="two periods during"),
+        pytest.param([5] * 40, [0] * 30 + [1] * 10, 52, Reason.SHORT_FOR_SEASON, id="no whole year before"),
+        pytest.param([0] * 10 + [5] * 10, [0] * 10 + [1] * 10, None, Reason.NOTHING_BEFORE, id="nothing before"),
+        pytest.param([5] * 10 + [0] * 10, [0] * 10 + [1] * 10, None, Reason.NOTHING_DURING, id="nothing during"),
+    ],
+)
+def test_each_refusal_names_its_reason(counts: list, during: list, season: int | None, reason: Reason) -> None:
+    refusal = baseline.compare(counts, during, season=season)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("counts", "during", "control", "problem"),
+    [
+        pytest.param([1, 2], [0], None, "one value per period", id="lengths"),
+        pytest.param([1, -2], [0, 1], None, "negative", id="negative"),
+        pytest.param([1, 2], [0, 1], [1, 0], "positive in every period", id="an empty control"),
+    ],
+)
+def test_series_that_make_no_sense_are_errors(counts: list, during: list, control: list | None, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        baseline.compare(counts, during, control=control)

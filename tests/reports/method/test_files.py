@@ -1,0 +1,162 @@
+import io
+import json
+from pathlib import Path as File
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from reports.method.files import BadFile, read_paths, read_triangle
+from reports.method.lag import Triangle
+from reports.method.paths import Path
+from tests.reports.method.published import RAA
+
+WIDE = "cohort,0,1,2\n2026-01,10,20,30\n2026-02,11,21\n2026-03,12,\n"
+raa = Triangle.from_cumulative(RAA)
+
+
+def raa_csv(header: str = "origin,12,24,36,48,60,72,84,96,108,120") -> str:
+    rows = [",".join(map(str, [1981 + index, *row])) for index, row in enumerate(RAA)]
+    return "\n".join([header, *rows] if header else rows)
+
+
+def run(command: str, text: str, tmp_path: File, *options: str) -> str:
+    file = tmp_path / "given.csv"
+    file.write_text(text, encoding="utf-8")
+    out = io.StringIO()
+    call_command(command, str(file), *options, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(WIDE, id="wide"),
+        pytest.param(WIDE.replace(",", ";"), id="semicolons"),
+        pytest.param(WIDE.replace("\n", "\r\n") + "\r\n,,\r\n", id="windows and empty lines"),
+        pytest.param(WIDE.split("\n", 1)[1], id="no header"),
+        pytest.param(
+            "cohort,age,value\n2026-01,0,10\n2026-01,1,20\n2026-01,2,30\n2026-02,1,21\n2026-02,0,11\n2026-03,0,12\n",
+            id="long",
+        ),
+    ],
+)
+def test_a_triangle_is_read(text: str) -> None:
+    triangle = read_triangle(text)
+    assert triangle.cohorts == ("2026-01", "2026-02", "2026-03")
+    expected = [[10, 20, 30], [11, 21, np.nan], [12, np.nan, np.nan]]
+    assert np.array_equal(triangle.cumulative, expected, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(raa_csv(), id="names and ages"),
+        pytest.param(raa_csv(header=""), id="names that count up"),
+        pytest.param("\n".join(",".join(map(str, row)) for row in RAA), id="bare numbers"),
+    ],
+)
+def test_a_published_triangle_may_have_names_or_not(text: str) -> None:
+    assert np.array_equal(read_triangle(text).cumulative, raa.cumulative, equal_nan=True)
+
+
+def test_incremental_cells_are_added_up() -> None:
+    assert read_triangle(WIDE, incremental=True).cumulative[0].tolist() == [10, 30, 60]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("", "The file is empty.", id="empty"),
+        pytest.param("cohort,0,1\n", "no cohort below", id="a header only"),
+        pytest.param("cohort,0,1\na,1,2\nb,x,3\n", r"Line 3: cell 1 is 'x'", id="not a number"),
+        pytest.param("cohort,0,1\na,1,2\nb,inf,3\n", r"Line 3: cell 1 is 'inf'", id="infinite"),
+        pytest.param("cohort,0,1\na,1,2\nb,,\n", "Line 3: this cohort has no figure", id="an empty cohort"),
+        pytest.param("cohort,age,value\na,0\n", "Line 2: it has 2 cells", id="long, a cell short"),
+        pytest.param("cohort,age,value\na,0.5,1\n", r"Line 2: the age is '0.5'", id="half an age"),
+        pytest.param("cohort,age,value\na,0,1\na,0,2\n", "Line 3: age 0 of cohort a is there twice", id="twice"),
+    ],
+)
+def test_what_is_no_triangle_is_said_with_its_line(text: str, problem: str) -> None:
+    with pytest.raises(BadFile, match=problem):
+        read_triangle(text)
+
+
+def test_paths_are_read() -> None:
+    text = 'path,conversions,value,nulls\nA > B,2,10.5,1\n"A>B, x > A",1,,\nB,0,0,4\n'
+    assert read_paths(text) == [
+        Path(("A", "B"), 2, 10.5, 1),
+        Path(("A", "B, x", "A"), 1, 0, 0),
+        Path(("B",), 0, 0, 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("", "The file is empty.", id="empty"),
+        pytest.param("path,value\nA,1\n", "Line 1: the header has no column conversions", id="no conversions"),
+        pytest.param("path,conversions\n", "no path below", id="a header only"),
+        pytest.param("path,conversions\nA,1\nB,two\n", "Line 3: conversions is 'two'", id="not a number"),
+        pytest.param("path,conversions\nA,1\nA > > B,2\n", "Line 3: a path has at least one step", id="an empty step"),
+        pytest.param("path,conversions\n,2\n", "Line 2: a path has at least one step", id="no path"),
+        pytest.param("path,conversions\nA,-2\n", "Line 2: .* not negative", id="negative"),
+        pytest.param("path,conversions\nA,1,500\n", "Line 2: it has more cells", id="a decimal comma"),
+    ],
+)
+def test_what_are_no_paths_is_said_with_its_line(text: str, problem: str) -> None:
+    with pytest.raises(BadFile, match=problem):
+        read_paths(text)
+
+
+def test_the_triangle_command_gives_the_published_figures(tmp_path: File) -> None:
+    found = json.loads(run("triangle", raa_csv(), tmp_path, "--prior=20000", "--exposure=20000", "--format=json"))
+    assert found["total"]["reserve"] == pytest.approx(52135.23, abs=0.01)
+    assert found["total"]["standard_error"] == pytest.approx(26909.01, abs=0.01)
+    assert found["bornhuetter_ferguson"]["total_reserve"] == pytest.approx(53716.60, abs=0.01)
+    assert found["cape_cod"]["ratio"] == pytest.approx(1.100514, abs=1e-6)
+    assert [row["cohort"] for row in found["cohorts"] if row["is_refused"]] == ["1990"]
+    assert found["refusals"] == []
+
+
+def test_the_triangle_command_says_why_it_refuses(tmp_path: File) -> None:
+    found = json.loads(run("triangle", WIDE, tmp_path, "--sales=4", "--format=json"))
+    assert [each["reason"] for each in found["refusals"]] == ["few_cohorts", "few_sales", "open_end"]
+    assert found["refusals"][0]["sentence"] == "3 cohorts, at least 6 are needed."
+    assert "Refused: 3 cohorts" in run("triangle", WIDE, tmp_path)
+
+
+def test_the_triangle_command_writes_no_number_as_null(tmp_path: File) -> None:
+    found = json.loads(run("triangle", "cohort,0,1,2\na,0,0,5\nb,0,0\nc,0\n", tmp_path, "--format=json"))
+    assert found["factors"] == [None, None]
+    assert found["share"] == [0, 0, 1]
+    assert found["cohorts"][2]["ultimate"] is None
+    assert "empty_column" in [each["reason"] for each in found["refusals"]]
+
+
+def test_the_paths_command_gives_the_published_toy(tmp_path: File) -> None:
+    text = "path,conversions,value,nulls\nC1 > C2 > C3,1,100,0\nC1,0,0,1\nC2 > C3,0,0,1\n"
+    found = json.loads(run("paths", text, tmp_path, "--format=json"))
+    assert [found["markov"][name]["removal_effect"] for name in ("C1", "C2", "C3")] == pytest.approx([0.5, 1, 1])
+    assert [found["markov"][name]["conversions"] for name in ("C1", "C2", "C3")] == pytest.approx([0.2, 0.4, 0.4])
+    assert found["shapley"]["C1"] == {"conversions": pytest.approx(1 / 3), "value": pytest.approx(100 / 3)}
+    assert "markov: C1" in run("paths", text, tmp_path)
+
+
+def test_the_paths_command_goes_on_without_shapley(tmp_path: File) -> None:
+    text = "path,conversions\n" + " > ".join("abcdefghijklm") + ",1\n"
+    found = json.loads(run("paths", text, tmp_path, "--format=json"))
+    assert found["shapley"] is None
+    assert found["refusals"][0]["reason"] == "too_many_channels"
+    assert found["markov"]["m"]["removal_effect"] == 1
+
+
+@pytest.mark.parametrize("command", ["triangle", "paths"])
+def test_files_that_cannot_be_read_are_said_plainly(command: str, tmp_path: File) -> None:
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        call_command(command, str(tmp_path / "none.csv"))
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CommandError, match="not text in UTF-8"):
+        call_command(command, str(tmp_path / "binary.csv"))
+    with pytest.raises(CommandError, match="The file is empty"):
+        run(command, "", tmp_path)

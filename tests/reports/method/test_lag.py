@@ -1,0 +1,237 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reports.method import lag
+from reports.method.lag import Method, Reason, Triangle
+from tests.reports.method.published import RAA, TAYLOR_ASHE
+
+raa = Triangle.from_cumulative(RAA)
+# Ten cohorts that bring the same in the same time: nothing to doubt.
+STEADY = [[400.0, 1000.0, 1200.0]] * 8 + [[400.0, 1000.0], [400.0]]
+MONTHS = [f"2025-{month:02}" for month in range(1, 11)]
+
+
+def test_the_published_factors_are_found() -> None:
+    published = [2.99936, 1.62352, 1.27089, 1.17167, 1.11338, 1.04193, 1.03326, 1.01694, 1.00922]
+    assert lag.development_factors(raa.cumulative) == pytest.approx(published, abs=6e-6)
+
+
+def test_the_published_reserve_and_its_errors_are_found() -> None:
+    ladder = lag.chain_ladder(raa)
+    assert ladder.total_reserve == pytest.approx(52135.23, abs=0.01)
+    assert ladder.total_standard_error == pytest.approx(26909.01, abs=0.01)
+    assert ladder.standard_error.round().tolist() == [0, 206, 623, 747, 1469, 2002, 2209, 5358, 6333, 24566]
+
+
+def test_the_newest_row_has_the_published_interval() -> None:
+    ladder = lag.chain_ladder(raa)
+    assert ladder.reserve[-1] == pytest.approx(16339, abs=0.5)
+    low, high = lag.lognormal_interval(ladder.reserve[-1], ladder.standard_error[-1])
+    # Published from rounded figures.
+    assert (low, high) == (pytest.approx(2246, rel=5e-4), pytest.approx(36449, rel=5e-4))
+
+
+def test_a_second_published_triangle_agrees() -> None:
+    ladder = lag.chain_ladder(Triangle.from_cumulative(TAYLOR_ASHE))
+    assert ladder.total_reserve == pytest.approx(18_680_856, abs=1)
+    assert ladder.total_standard_error == pytest.approx(2_447_095, abs=1)
+
+
+def test_bornhuetter_ferguson_and_cape_cod_agree_with_published_figures() -> None:
+    assert lag.bornhuetter_ferguson(raa, 20000).total_reserve == pytest.approx(53716.60, abs=0.01)
+    capes = lag.cape_cod(raa, 20000)
+    assert capes.ratio == pytest.approx(1.100514, abs=1e-6)
+    assert capes.total_reserve == pytest.approx(59115.89, abs=0.01)
+
+
+def test_incremental_and_cumulative_cells_are_the_same_triangle() -> None:
+    steps = [np.diff(row, prepend=0).tolist() for row in RAA]
+    assert np.allclose(Triangle.from_incremental(steps).cumulative, raa.cumulative, equal_nan=True)
+    assert np.nansum(raa.incremental) == raa.latest.sum()
+
+
+def test_shares_are_the_inverse_of_the_factors_still_to_come() -> None:
+    share = lag.shares(raa.cumulative)
+    assert share[-1] == 1
+    assert share[0] == pytest.approx(1 / math.prod(lag.development_factors(raa.cumulative)))
+    assert (np.diff(share) > 0).all()
+
+
+def test_rows_need_not_be_a_month_apart() -> None:
+    """Three cohorts that know every age, one that knows two: the last step has a variance of its own."""
+    triangle = Triangle.from_cumulative([[10, 20, 40], [10, 22, 44], [10, 18, 36.5], [12, 25]])
+    ladder = lag.chain_ladder(triangle)
+    assert ladder.factors == pytest.approx([85 / 42, 120.5 / 60])
+    assert ladder.reserve[:3] == pytest.approx([0, 0, 0])
+    assert ladder.ultimate[3] == pytest.approx(25 * 120.5 / 60)
+    factor = 120.5 / 60
+    sigma2 = sum(c * (n / c - factor) ** 2 for c, n in [(20, 40), (22, 44), (18, 36.5)]) / 2
+    assert ladder.sigma2[1] == pytest.approx(sigma2)
+    mse = ladder.ultimate[3] ** 2 * sigma2 / factor**2 * (1 / 25 + 1 / 60)
+    assert ladder.standard_error[3] == pytest.approx(math.sqrt(mse))
+    assert ladder.total_standard_error == pytest.approx(math.sqrt(mse))
+
+
+def test_many_triangles_at_once_give_what_each_gives_alone() -> None:
+    both = np.stack([raa.cumulative, Triangle.from_cumulative(TAYLOR_ASHE).cumulative])
+    ultimate, mse, total = lag.mack(both)
+    for index, cells in enumerate(both):
+        alone = lag.mack(cells)
+        assert ultimate[index] == pytest.approx(alone[0])
+        assert mse[index] == pytest.approx(alone[1])
+        assert total[index] == pytest.approx(float(alone[2]))
+
+
+def test_money_that_takes_months_leaves_a_share_of_nothing_at_first() -> None:
+    late = [[0, 0, 30, 60], [0, 0, 40, 70], [0, 0, 35], [0, 0], [0]]
+    triangle = Triangle.from_cumulative(late)
+    assert lag.shares(triangle.cumulative)[:2].tolist() == [0, 0]
+    trimmed, empty = lag.from_first_return(triangle)
+    assert empty == 2
+    assert trimmed.cumulative[:, 0].tolist() == [30, 40, 35]
+    assert lag.shares(trimmed.cumulative) == pytest.approx(lag.shares(triangle.cumulative)[2:])
+
+
+def test_nothing_at_all_has_no_first_return() -> None:
+    with pytest.raises(ValueError, match="nothing has come back"):
+        lag.from_first_return(Triangle.from_cumulative([[0, 0], [0]]))
+
+
+def test_refunds_do_not_break_the_interval() -> None:
+    assert lag.lognormal_interval(-100, 50) == pytest.approx((-100 - 1.28155 * 50, -100 + 1.28155 * 50), abs=1e-3)
+    assert lag.lognormal_interval(0, 0) == (0, 0)
+    assert lag.lognormal_interval(100, 0) == pytest.approx((100, 100))
+
+
+def test_platforms_are_pooled_by_adding_them() -> None:
+    whole = lag.pooled([raa, raa])
+    assert whole.latest.tolist() == (2 * raa.latest).tolist()
+    with pytest.raises(ValueError, match="same cohorts"):
+        lag.pooled([raa, Triangle.from_cumulative(STEADY)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "names", "problem"),
+    [
+        pytest.param([], [], "at least one", id="no row"),
+        pytest.param([[None, None]], [], "at least one figure", id="a row without a figure"),
+        pytest.param([[1.0, math.inf]], [], "finite", id="infinite"),
+        pytest.param([[1.0], [2.0]], ["a"], "names all", id="too few names"),
+    ],
+)
+def test_what_is_no_triangle_is_refused(rows: list, names: list, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Triangle.from_cumulative(rows, names)
+
+
+def test_a_steady_triangle_is_not_refused() -> None:
+    assert lag.refusals(Triangle.from_cumulative(STEADY, MONTHS), sales=120) == []
+
+
+def test_published_triangles_are_not_refused() -> None:
+    assert lag.refusals(raa) == []
+    assert lag.refusals(Triangle.from_cumulative(TAYLOR_ASHE)) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "names", "sales", "reason", "where"),
+    [
+        pytest.param(STEADY[-5:], (), 60, Reason.FEW_COHORTS, (), id="five cohorts"),
+        pytest.param(STEADY, (), 29, Reason.FEW_SALES, (), id="29 sales"),
+        pytest.param(
+            [[0, 10, 20]] * 4 + [[0, 10]] * 4 + [[0]], (), 60, Reason.EMPTY_COLUMN, ("0",), id="an empty column"
+        ),
+        pytest.param(
+            [[90, 91, 92], [1, 2, 200], [90, 91], [1, 200], [90, 90], [1, 200], [200]],
+            (),
+            60,
+            Reason.WIDE_ERROR,
+            (),
+            id="no pattern in it",
+        ),
+        pytest.param(
+            [[10, 20, 40, 80]] * 5 + [[10, 20, 40], [10, 20], [10]], (), 60, Reason.OPEN_END, (), id="far from its end"
+        ),
+        pytest.param(
+            STEADY, [*MONTHS[:4], *[f"2025-{m:02}" for m in range(6, 12)]], 60, Reason.CALENDAR_BREAK, ("2025-06",),
+            id="a month is missing",
+        ),
+        pytest.param(
+            [[None, 1000, 1200], *STEADY[1:]], (), 60, Reason.CALENDAR_BREAK, ("1",), id="a row that starts late"
+        ),
+    ],
+)  # fmt: skip
+def test_each_refusal_names_its_reason(rows: list, names: tuple, sales: int, reason: Reason, where: tuple) -> None:
+    found = {refusal.reason: refusal for refusal in lag.refusals(Triangle.from_cumulative(rows, names), sales=sales)}
+    assert reason in found
+    assert found[reason].where == where
+
+
+def test_data_that_starts_in_the_middle_is_refused() -> None:
+    """Hours from January on, but a sales ledger that begins in June."""
+    usual = [400.0, 600.0, 200.0]
+    steps = [[usual[age] * (cohort + age >= 5) for age in range(min(3, 12 - cohort))] for cohort in range(12)]
+    refusals = lag.refusals(Triangle.from_incremental(steps), sales=60)
+    assert [refusal.reason for refusal in refusals] == [Reason.CALENDAR_BREAK]
+    assert refusals[0].found > lag.SILENT_SALES
+
+
+def test_returns_that_begin_late_are_no_break() -> None:
+    """Nothing in the first months for any cohort is how long it takes, not a hole in the data."""
+    steps = [[0.0, 0.0, 0.0, 400.0, 600.0, 200.0][: 14 - cohort] for cohort in range(14)]
+    triangle, empty = lag.from_first_return(Triangle.from_incremental(steps))
+    assert empty == 3
+    assert lag.refusals(triangle, sales=100) == []
+
+
+def test_the_young_are_projected_by_bornhuetter_ferguson_and_the_old_by_themselves() -> None:
+    projections = lag.project(raa, 10000)
+    assert [each.method for each in projections] == [Method.CHAIN_LADDER] * 9 + [Method.BORNHUETTER_FERGUSON]
+    newest = projections[-1]
+    assert newest.share < lag.YOUNG_SHARE
+    assert newest.expected == pytest.approx(2063 + lag.cape_cod(raa, 10000).reserve[-1])
+    assert newest.low < newest.expected < newest.high
+    assert not newest.is_refused
+
+
+def test_a_cohort_breaks_even_when_its_course_reaches_its_cost() -> None:
+    steady = Triangle.from_cumulative(STEADY)
+    oldest, *_, newest = lag.project(steady, 700)
+    assert (oldest.breaks_even_at, newest.breaks_even_at) == (1, 1)
+    assert newest.per_unit(newest.expected) == pytest.approx(1200 / 700)
+    assert lag.project(steady, 700, target=2)[-1].breaks_even_at is None
+    assert replace(newest, cost=0.0).per_unit(100) is None
+
+
+@pytest.mark.parametrize("sales", [6, 12, 50])
+def test_the_intervals_hold_what_was_withheld(sales: int) -> None:
+    """Cohorts with a known course, cut off at the diagonal: at least about 80 % of the truths lie inside."""
+    generator = np.random.default_rng(7)
+    inside = []
+    for _ in range(60):
+        came = generator.poisson(sales * np.array([0.1, 0.2, 0.3, 0.2, 0.1, 0.1]), (12, 6))
+        whole = np.cumsum(came * 1000.0, axis=1)
+        seen = Triangle.from_cumulative([row[: min(6, 12 - index)].tolist() for index, row in enumerate(whole)])
+        projections = lag.project(seen, 9000, phi=1000)
+        pairs = zip(projections, whole[:, -1], strict=True)
+        inside += [each.low <= truth <= each.high for each, truth in pairs if each.age < 5]
+    assert 0.75 < np.mean(inside) < 0.95
+
+
+def test_a_reserve_of_one_sale_may_well_be_none() -> None:
+    low, high = lag.counted_interval(1000, 1000, phi=1000)
+    assert (low, high) == (0, 2000)
+    assert lag.lognormal_interval(1000, 1000)[0] > 0
+    assert lag.counted_interval(1e6, 1e5, phi=1000) == pytest.approx(lag.lognormal_interval(1e6, 1e5), rel=0.02)
+    assert lag.counted_interval(-5, 1, phi=1000) == lag.lognormal_interval(-5, 1)
+
+
+def test_a_cohort_without_a_sale_yet_is_not_sure_of_nothing() -> None:
+    triangle = Triangle.from_cumulative([*STEADY[:-2], [0.0, 0.0], [400.0]])
+    projection = lag.project(triangle, 700)[-2]
+    assert projection.share > lag.YOUNG_SHARE
+    assert projection.method is Method.BORNHUETTER_FERGUSON
+    assert projection.expected > 0
