@@ -32,6 +32,7 @@ class World:
         self.members = [factories.RateFactory().member, factories.MemberFactory()]
         self.platforms = [factories.PlatformFactory(), factories.PlatformFactory()]
         self.campaign = factories.CampaignFactory()
+        self.moves = 0
 
     def add_hours(self, a, b):
         cell = {"member": self.members[a % 2], "day": START + timedelta(days=b), "platform": self.platforms[b % 2]}
@@ -42,7 +43,8 @@ class World:
 
     def move_hours(self, a, b):
         if entry := some(TimeEntry, a):
-            day = START + timedelta(days=40 + b + 50 * entry.pk)
+            self.moves += 1  # each to days of its own, so that no two entries meet in a cell
+            day = START + timedelta(days=40 + b + 50 * self.moves)
             TimeEntry.objects.filter(pk=entry.pk).update(day=day, week=day - timedelta(days=day.weekday()))
 
     def delete_hours(self, a, b):
