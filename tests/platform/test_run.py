@@ -1,5 +1,6 @@
 """`make run`, from an empty var/ on: in a copy of the source, so that this machine's own data is left alone."""
 
+import http.client
 import json
 import os
 import re
@@ -66,13 +67,13 @@ class House:
         return min(pid for pid, command in self.processes().items() if part in command)
 
     def get(self, path: str) -> tuple[int, str]:
-        """Return status and body; status 0 when nobody listens."""
+        """Return status and body; status 0 when nobody listens, or it dies while it answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as answer:
             return answer.code, answer.read().decode()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0, ""
 
     def health(self) -> dict:
