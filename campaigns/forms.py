@@ -533,6 +533,21 @@ class AgencyForm(forms.ModelForm):
         most=Decimal("9999.99"),
         help_text=_("A platform below this is losing. 1 is break-even: what was spent comes back once."),
     )
+    typical_sale_cents = MoneyField(
+        label=_("Typical sale"),
+        required=False,
+        help_text=_("What one sale usually is worth. Used only until the first sale is in."),
+    )
+    minimum_spend_cents = MoneyField(
+        label=_("Minimum spend before a plain verdict"),
+        least_cents=0,
+        help_text=_("Without any sale and without a typical sale, a platform that cost more than this is losing."),
+    )
+    own_brand_limit = PercentField(
+        label=_("Limit of own-brand hours, in percent"),
+        required=False,
+        help_text=_("More of all hours than this on the agency's own brand is flagged. Empty: no limit."),
+    )
     half_life_days = forms.IntegerField(
         label=_("Half-life of a touch, in days"),
         required=False,
@@ -556,9 +571,16 @@ class AgencyForm(forms.ModelForm):
             "credit_model",
             "lookback_days",
             "half_life_days",
+            "typical_sale_cents",
+            "minimum_spend_cents",
+            "usual_delay_months",
+            "usual_delay_spread_months",
+            "own_brand_limit",
         ]
         help_texts: ClassVar = {
             "name": _("Stands in the weekly e-mail."),
+            "usual_delay_months": _("Your own guess, used only until the sales themselves show it."),
+            "usual_delay_spread_months": _("Most sales come within the usual months, give or take these."),
             "language": _("Of the weekly e-mail, and of people who have not chosen theirs."),
             "window_weeks": _("How many complete weeks the dashboard and the verdicts look back."),
             "settling_weeks": _("A platform whose first cost is younger is too early to judge."),

@@ -143,7 +143,8 @@ class Verdict(models.Model):
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="verdicts")
     week = models.DateField(help_text=_("Monday of the last complete week it looks at."))
-    state = models.CharField(max_length=10)
+    state = models.CharField(max_length=12)
+    plain_state = models.CharField(max_length=10, default="", help_text=_("What the plain rule alone would say."))
     figures = models.JSONField(default=dict)
     evaluated_at = models.DateTimeField()
 
@@ -153,6 +154,25 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} {Week(self.week)}: {self.state}"
+
+
+class Evaluation(models.Model):
+    """All that the method found at the end of one week, for one platform: `reports.method.assessment.Assessment`.
+
+    Beside the verdict, because it is long: pages that list platforms read the verdict, a platform's own page this.
+    """
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="evaluations")
+    week = models.DateField(help_text=_("Monday of the last complete week it looks at."))
+    results = models.JSONField()
+    evaluated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-week", "platform"]
+        constraints = [models.UniqueConstraint(fields=["platform", "week"], name="evaluation_once_a_week")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {Week(self.week)}"
 
 
 class FlagKind(models.TextChoices):

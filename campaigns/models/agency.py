@@ -98,6 +98,38 @@ class Agency(models.Model):
     credit_model = models.CharField(
         _("credit model"), max_length=10, choices=CreditModel.choices, default=CreditModel.LINEAR
     )
+    typical_sale_cents = models.BigIntegerField(
+        _("typical sale, in cents"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Stands in for the agency's own sales until there is one."),
+    )
+    minimum_spend_cents = models.BigIntegerField(
+        _("minimum spend before the plain rule, in cents"), default=500_000, validators=[MinValueValidator(0)]
+    )
+    usual_delay_months = models.PositiveSmallIntegerField(
+        _("usual months from work to sale"), default=8, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    usual_delay_spread_months = models.PositiveSmallIntegerField(
+        _("spread of that delay, in months"), default=4, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    own_brand_limit = models.DecimalField(
+        _("limit of own-brand hours"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
+        help_text=_("Share of all hours, from 0 to 1."),
+    )
+    needs_second_factor = models.BooleanField(_("directors and managers need a second factor"), default=False)
+    keep_leads_months = models.PositiveSmallIntegerField(
+        _("months to keep a lead's personal data"),
+        default=36,
+        validators=[MinValueValidator(1), MaxValueValidator(240)],
+        help_text=_("After the last contact. Then name, address and notes are erased; figures stay."),
+    )
     mark = models.CharField(
         max_length=8,
         default=new_mark,
@@ -119,6 +151,14 @@ class Agency(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(target_return__gt=0), name="agency_target_positive"),
             models.CheckConstraint(condition=models.Q(window_weeks__gt=0), name="agency_window_positive"),
+            models.CheckConstraint(
+                condition=models.Q(typical_sale_cents=None) | models.Q(typical_sale_cents__gt=0),
+                name="agency_typical_sale_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(usual_delay_months__gt=0, usual_delay_spread_months__gt=0),
+                name="agency_usual_delay_positive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +187,11 @@ class Agency(models.Model):
     def target(self) -> Fraction:
         """Target return per 1 of cost, exact."""
         return Fraction(self.target_return)
+
+    @property
+    def typical_sale(self) -> Fraction | None:
+        """What is left after margin of the typical sale, in cents; None while the agency has not said."""
+        return None if self.typical_sale_cents is None else self.typical_sale_cents * self.margin
 
     @property
     def half_life(self) -> Fraction:
