@@ -16,23 +16,36 @@ from campaigns.models.agency import Basis, CreditModel
 from campaigns.weeks import Week
 from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.figures import Figures
+from reports.method.assessment import Assessment, Line, to_json
 from reports.models import Credit, Flag, FlagKind, PlatformWeek, Verdict
 from reports.verdict import Evidence, Judgement, State, Window, flag_should_clear, judge
 
 
 @dataclass(frozen=True)
 class Case:
-    """One platform's evidence under the agency's credit model, and what each model would say of it."""
+    """One platform's evidence under the agency's credit model, and what each model would say of it.
+
+    ``judgement`` and ``states`` are the plain rule's; ``assessment`` is what the method found, None for a platform
+    without any work to judge and for what was stored before there was one.
+    """
 
     evidence: Evidence
     judgement: Judgement
     states: Mapping[str, State]
     figures: Figures
     minutes_before: int
+    assessment: Assessment | None = None
+
+    @property
+    def state(self) -> State:
+        """The verdict: the method's, unless nothing was spent in the window that is shown."""
+        if self.assessment is None or self.judgement.state is State.NO_DATA:
+            return self.judgement.state
+        return State(self.assessment.state)
 
     @property
     def depends_on_model(self) -> bool:
-        return len(set(self.states.values())) > 1
+        return self.assessment.flips if self.assessment else len(set(self.states.values())) > 1
 
 
 def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
@@ -44,7 +57,12 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
             Verdict.objects.update_or_create(
                 platform=platform,
                 week=week.monday,
-                defaults={"state": case.judgement.state, "figures": as_json(case), "evaluated_at": at},
+                defaults={
+                    "state": case.state,
+                    "plain_state": case.judgement.state,
+                    "figures": as_json(case),
+                    "evaluated_at": at,
+                },
             )
             _set_flag(platform, FlagKind.LOSING, week, case, **_losing(case))
             _set_flag(platform, FlagKind.OVER_LIMIT, week, case, **_over_limit(case))
@@ -182,13 +200,20 @@ def _set_flag(platform: Platform, kind: FlagKind, week: Week, case: Case, *, up:
 
 
 def as_json(case: Case) -> dict[str, Any]:
-    """The judgement, the evidence and the figures as plain JSON; exact fractions as text like `3/4`."""
+    """The case as plain JSON: exact fractions as text like `3/4`, and of the assessment what lists of platforms show."""
     return {
         "judgement": _plain(asdict(case.judgement)),
         "evidence": _plain(asdict(case.evidence)),
         "figures": _plain(asdict(case.figures)),
         "states": {model: state.value for model, state in case.states.items()},
+        "minutes_before": case.minutes_before,
+        "assessment": to_json(brief(case.assessment)) if case.assessment else None,
     }
+
+
+def brief(assessment: Assessment) -> Assessment:
+    """The assessment without what only a platform's own page draws."""
+    return replace(assessment, cohorts=(), line=Line())
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +10,7 @@ from campaigns.weeks import Week
 from reports import words
 from reports.evaluation import Case
 from reports.figures import Figures
+from reports.method.assessment import Assessment, from_json
 from reports.models import Verdict
 from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State, Window
 
@@ -24,6 +25,7 @@ def case_from_json(stored: Mapping[str, Any]) -> Case | None:
             states={model: State(state) for model, state in stored["states"].items()},
             figures=Figures(**stored["figures"]),
             minutes_before=int(stored.get("minutes_before", 0)),
+            assessment=from_json(stored.get("assessment") or {}),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
@@ -63,16 +65,32 @@ def _week(stored: Any) -> Week | None:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A stored verdict as pages show it: the state, the week it looks back from, and why."""
+    """A stored verdict as pages show it: the states, the week it looks back from, when it was spoken, and why.
+
+    ``plain_state`` is what the plain rule alone says.
+    """
 
     platform_id: int
     week: Week
     state: str
     case: Case | None
+    plain_state: str = ""
+    evaluated_at: datetime | None = None
 
     @classmethod
     def of(cls, verdict: Verdict) -> "Spoken":
-        return cls(verdict.platform_id, Week(verdict.week), verdict.state, case_from_json(verdict.figures))
+        return cls(
+            platform_id=verdict.platform_id,
+            week=Week(verdict.week),
+            state=verdict.state,
+            case=case_from_json(verdict.figures),
+            plain_state=verdict.plain_state or verdict.state,
+            evaluated_at=verdict.evaluated_at,
+        )
+
+    @property
+    def assessment(self) -> Assessment | None:
+        return self.case.assessment if self.case else None
 
     @property
     def sentence(self) -> str:

@@ -13,9 +13,12 @@ from reports.figures import return_per_unit, round_half_up
 
 
 class State(StrEnum):
+    """The states of a platform; the plain rule never says *insufficient*."""
+
     LOSING = "losing"
     WATCH = "watch"
     EARNING = "earning"
+    INSUFFICIENT = "insufficient"
     TOO_EARLY = "too_early"
     NO_DATA = "no_data"
 

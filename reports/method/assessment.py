@@ -5,8 +5,10 @@ week ends; a cohort is the work of one of them. Every class is a record of plain
 and read back by `from_json`, so that a page shows exactly what was evaluated.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -177,8 +179,11 @@ Record = TypeVar("Record")
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
-    """Return plain values, with the version of the shape."""
-    return {"version": VERSION, **asdict(assessment)}
+    """Return plain values, with the version of the shape.
+
+    JSON has no infinity (the next lead may cost any amount): it is written as the text "inf".
+    """
+    return {"version": VERSION, **_finite(asdict(assessment))}
 
 
 def from_json(stored: Mapping[str, Any]) -> Assessment | None:
@@ -188,8 +193,21 @@ def from_json(stored: Mapping[str, Any]) -> Assessment | None:
     return _record(Assessment, stored)
 
 
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _record(kind: type[Record], stored: Mapping[str, Any]) -> Record:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{one.name: _value(hints[one.name], stored[one.name]) for one in fields(kind)})  # type: ignore[arg-type]
 
 
@@ -201,6 +219,8 @@ def _value(hint: Any, stored: Any) -> Any:
         return _value(next(one for one in inner if one is not type(None)), stored)
     if is_dataclass(hint):
         return _record(hint, stored)  # type: ignore[arg-type]
+    if hint is float:
+        return float(stored)
     if origin is tuple:
         one = inner[0]
         each: Sequence[Any] = [one] * len(stored) if inner[-1] is Ellipsis else inner
