@@ -11,15 +11,35 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-import statsmodels.api as sm
-from scipy import stats
 
 from reports.method.arrays import FloatArray, Numbers, floats
+from reports.method.curve import (
+    BOUND_LEVEL,
+    Curve,
+    Estimate,
+    WhatIf,
+    break_even_hours,
+    marginal_cost,
+    marginal_return,
+    what_if,
+)
+
+__all__ = [
+    "Curve",
+    "Estimate",
+    "Reason",
+    "Refusal",
+    "WhatIf",
+    "break_even_hours",
+    "fit",
+    "marginal_cost",
+    "marginal_return",
+    "refusal_of",
+    "what_if",
+]
 
 MIN_WEEKS = 13
 MAX_ERROR = 0.25
-# The bound of b that must stay below 1, and the intervals of what-if.
-BOUND_LEVEL, LEVEL = 0.95, 0.8
 
 
 class Reason(StrEnum):
@@ -44,68 +64,6 @@ class Refusal:
     needed: float
     weeks_more: int | None = None
     variation: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """The fitted curve of weekly results against weekly hours.
-
-    ``log_a`` and ``b`` are its parameters, ``covariance`` theirs (2 x 2); ``dispersion`` is at least 1. ``weeks`` is
-    how many weeks with hours stand behind it, ``left_out`` how many without hours do not. Hours are those observed.
-    """
-
-    log_a: float
-    b: float
-    covariance: FloatArray
-    dispersion: float
-    weeks: int
-    left_out: int
-    least_hours: float
-    most_hours: float
-    spread: float
-
-    @property
-    def b_error(self) -> float:
-        """The standard error of b."""
-        return math.sqrt(self.covariance[1, 1])
-
-    def b_interval(self, *, level: float = BOUND_LEVEL) -> tuple[float, float]:
-        margin = self.quantile(level) * self.b_error
-        return self.b - margin, self.b + margin
-
-    def expected(self, hours: float) -> float:
-        """Results expected in a week of that many hours."""
-        return math.exp(self.log_a) * hours**self.b if hours > 0 else 0.0
-
-    def marginal(self, hours: float) -> float:
-        """Results that the next hour brings: b x the average of the hours so far."""
-        return self.b * self.expected(hours) / hours
-
-    def quantile(self, level: float) -> float:
-        return float(stats.t.ppf((1 + level) / 2, self.weeks - 2))
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with the bounds that hold it with 80 %."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
-    """What fewer hours a week would save and give up, per week; ``revenue`` is in the unit of the value of a lead.
-
-    ``is_outside`` when the hours left were never observed, so that the curve is only a guess there.
-    """
-
-    hours: float
-    saved: float
-    leads: Estimate
-    revenue: Estimate
-    is_outside: bool
 
 
 def fit(hours: Numbers, results: Numbers) -> Curve | Refusal:
@@ -155,67 +113,6 @@ def _refusal_with_remedy(refusal: Refusal, curve: Curve, goal: float) -> Refusal
     return replace(refusal, weeks_more=weeks_more, variation=curve.spread * shrink)
 
 
-def marginal_cost(curve: Curve, *, average_cost: float) -> Estimate:
-    """Return what the next lead costs, in the unit of the average cost of one: average / b, with its 80 % bounds.
-
-    The upper bound is infinite when b may be 0: then further hours may bring nothing.
-    """
-    low, high = curve.b_interval(level=LEVEL)
-    return Estimate(_over(average_cost, curve.b), average_cost / high, _over(average_cost, low))
-
-
-def marginal_return(curve: Curve, *, average_return: float) -> Estimate:
-    """Return what the next 1 spent brings back, from what the average 1 does: b x R, with its 80 % bounds."""
-    low, high = curve.b_interval(level=LEVEL)
-    return Estimate(curve.b * average_return, low * average_return, high * average_return)
-
-
-def break_even_hours(curve: Curve, *, hours: float, average_return: float) -> float | None:
-    """Return the weekly hours at which the next hour stops paying: h* = h (b R)^(1/(1-b)), within those observed.
-
-    ``average_return`` R is what 1 spent brings back at ``hours`` h a week (1 per 1 is the line; divide by another
-    target before). Where b R (h/h*)^(1-b) = 1, marginal return is 1. None when b is 1 or more: there is no such line.
-    """
-    if curve.b >= 1 or hours <= 0:
-        return None
-    if curve.b <= 0 or average_return <= 0:
-        return curve.least_hours
-    # In logarithms: a b near 1 would overflow.
-    log_hours = math.log(hours) + math.log(curve.b * average_return) / (1 - curve.b)
-    return math.exp(min(max(log_hours, math.log(curve.least_hours)), math.log(curve.most_hours)))
-
-
-def what_if(curve: Curve, *, hours: float, fewer: float, cost_of_hour: float, value_of_lead: float) -> WhatIf:
-    """Return what ``fewer`` hours a week, out of ``hours``, would save and give up.
-
-    Leads given up are a (h^b - h'^b), their error by the delta method. ``cost_of_hour`` and ``value_of_lead`` are money
-    in one unit.
-    """
-    if not 0 <= fewer <= hours:
-        raise ValueError("the hours to leave out are between none and all of them")
-    left = hours - fewer
-    lost = curve.expected(hours) - curve.expected(left)
-    slope_b = _log_slope(curve, hours) - _log_slope(curve, left)
-    gradient = np.array([lost, slope_b])
-    margin = curve.quantile(LEVEL) * math.sqrt(max(float(gradient @ curve.covariance @ gradient), 0.0))
-    return WhatIf(
-        hours=left,
-        saved=fewer * cost_of_hour,
-        leads=Estimate(lost, lost - margin, lost + margin),
-        revenue=Estimate(lost * value_of_lead, (lost - margin) * value_of_lead, (lost + margin) * value_of_lead),
-        is_outside=left < curve.least_hours,
-    )
-
-
-def _over(upper: float, lower: float) -> float:
-    return upper / lower if lower > 0 else math.inf
-
-
-def _log_slope(curve: Curve, hours: float) -> float:
-    """The derivative of a x hours^b by b; 0 at no hours, its limit."""
-    return curve.expected(hours) * math.log(hours) if hours > 0 else 0.0
-
-
 def _cannot_fit(hours: FloatArray, results: FloatArray) -> Refusal | None:
     if len(hours) < MIN_WEEKS:
         return Refusal(Reason.FEW_WEEKS, len(hours), MIN_WEEKS, weeks_more=MIN_WEEKS - len(hours))
@@ -227,14 +124,17 @@ def _cannot_fit(hours: FloatArray, results: FloatArray) -> Refusal | None:
 
 
 def _fitted(hours: FloatArray, results: FloatArray, *, left_out: int) -> Curve:
+    import statsmodels.api as sm  # slow to load, and only jobs fit
+
     logs = np.log(hours)
     model = sm.GLM(results, sm.add_constant(logs, has_constant="add"), family=sm.families.Poisson())
     fitted = model.fit()
     dispersion = max(1.0, float(fitted.pearson_chi2 / fitted.df_resid))
+    (variance_a, between), (_, variance_b) = (floats(fitted.normalized_cov_params) * dispersion).tolist()
     return Curve(
         log_a=float(fitted.params[0]),
         b=float(fitted.params[1]),
-        covariance=floats(fitted.normalized_cov_params) * dispersion,
+        covariance=((variance_a, between), (between, variance_b)),
         dispersion=dispersion,
         weeks=len(hours),
         left_out=left_out,

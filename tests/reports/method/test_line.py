@@ -1,10 +1,15 @@
 import math
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from reports.method import line
+from reports.method.assessment import Line
+from reports.method.curve import from_line, student_quantile
 from reports.method.line import Curve, Reason, Refusal
 
 # Weeks without chance are wanted here.
@@ -38,7 +43,7 @@ def test_the_error_is_that_of_a_poisson_regression() -> None:
     fitted = exact()
     mean, logs = 2 * HOURS**0.5, np.log(HOURS)
     information = np.array([[mean.sum(), (mean * logs).sum()], [(mean * logs).sum(), (mean * logs**2).sum()]])
-    assert fitted.covariance == pytest.approx(np.linalg.inv(information), rel=1e-6)
+    assert np.array(fitted.covariance) == pytest.approx(np.linalg.inv(information), rel=1e-6)
 
 
 def test_the_bounds_hold_the_truth_as_often_as_they_say() -> None:
@@ -191,3 +196,32 @@ def test_what_if_holds_the_truth_as_often_as_it_says() -> None:
         for seed in range(200)
     ]
     assert 0.72 < np.mean([each.low < truth < each.high for each in answers]) < 0.88
+
+
+# -- without numpy and scipy ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+@pytest.mark.parametrize("freedom", [11, 20, 102, 1_000])
+def test_the_quantile_is_that_of_students_t(level: float, freedom: int) -> None:
+    assert student_quantile(level, freedom) == pytest.approx(stats.t.ppf((1 + level) / 2, freedom), abs=1e-5)
+
+
+def test_a_stored_line_gives_the_same_curve_again() -> None:
+    fitted = curve()
+    stored = Line(
+        log_a=fitted.log_a, b=fitted.b, covariance=fitted.covariance, dispersion=fitted.dispersion, weeks=fitted.weeks,
+        least_hours=fitted.least_hours, most_hours=fitted.most_hours, spread=fitted.spread,
+    )  # fmt: skip
+    assert from_line(stored) == fitted
+
+
+def test_without_a_fit_there_is_no_curve() -> None:
+    assert from_line(Line()) is None
+
+
+def test_asking_a_curve_loads_neither_numpy_nor_scipy() -> None:
+    """They cost a web process a second and a hundred megabytes, for a few multiplications."""
+    asked = "import sys, reports.method.curve; print([one for one in ('numpy', 'scipy') if one in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
