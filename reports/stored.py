@@ -11,7 +11,7 @@ from reports import words
 from reports.evaluation import Case
 from reports.figures import Figures
 from reports.method.assessment import Assessment, from_json
-from reports.models import Verdict
+from reports.models import Evaluation, Verdict
 from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State, Window
 
 
@@ -122,3 +122,9 @@ def history(platform_id: int, *, weeks: int, until: Week) -> list[Spoken]:
     """The verdicts of the last weeks, newest first."""
     rows = Verdict.objects.filter(platform=platform_id, week__lte=until.monday, week__gt=until.plus(-weeks).monday)
     return [Spoken.of(verdict) for verdict in rows.order_by("-week")]
+
+
+def assessment_of(platform_id: int, *, until: Week) -> Assessment | None:
+    """All that the method last found of a platform, at or before the end of this week; None before it was asked."""
+    found = Evaluation.objects.filter(platform=platform_id, week__lte=until.monday).order_by("-week").first()
+    return from_json(found.results) if found else None
