@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from campaigns import money
 from campaigns.models import Platform
 from campaigns.weeks import Week
+from reports.attention import OwnShare, own_share_words
 from reports.evaluation import Case
 from reports.models import Flag, FlagKind, Verdict
 from reports.stored import case_from_json
@@ -27,6 +28,7 @@ class What(StrEnum):
     """The kinds of change, in the order in which they are told."""
 
     RAISED = "raised"
+    OWN_BRAND = "own_brand"
     TURNED = "turned"
     OVER_LIMIT = "over_limit"
     CLEARED = "cleared"
@@ -34,10 +36,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a platform. `flag` is the flag raised, cleared or still open; `case` what the verdict rests on."""
+    """One change of a platform, or of the agency without one. `flag` is the flag raised, cleared or still open; `case` what the verdict rests on."""
 
     what: What
-    platform: Platform
+    platform: Platform | None
     flag: Flag | None = None
     before: State | None = None
     after: State | None = None
@@ -55,8 +57,9 @@ def changes(week: Week) -> list[Change]:
     )
     verdicts = _verdicts(week)
     found = [*_raised(flags, verdicts, week), *_turned(flags, verdicts, week), *_over_limit(flags, verdicts)]
+    found += [Change(What.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
     found += [Change(What.CLEARED, flag.platform, flag) for flag in flags if flag.cleared_on == week.monday]
-    return sorted(found, key=lambda change: (list(What).index(change.what), change.platform.name))
+    return sorted(found, key=lambda change: (list(What).index(change.what), str(change.platform or "")))
 
 
 def _told_in(week: Week) -> Q:
@@ -92,8 +95,12 @@ def _verdicts(week: Week) -> dict[int, _Turn]:
 
 def _raised(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> list[Change]:
     """Being over the limit is told week by week, not only when its flag goes up."""
-    new = [flag for flag in flags if flag.kind == FlagKind.LOSING and flag.raised_on == week.monday]
+    new = _new(flags, FlagKind.LOSING, week)
     return [Change(What.RAISED, flag.platform, flag, case=_case(verdicts, flag)) for flag in new]
+
+
+def _new(flags: Iterable[Flag], kind: FlagKind, week: Week) -> list[Flag]:
+    return [flag for flag in flags if flag.kind == kind and flag.raised_on == week.monday]
 
 
 def _turned(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> list[Change]:
@@ -117,7 +124,7 @@ def _over_limit(flags: Iterable[Flag], verdicts: dict[int, _Turn]) -> list[Chang
 
 
 def _case(verdicts: dict[int, _Turn], flag: Flag) -> Case | None:
-    turn = verdicts.get(flag.platform_id)
+    turn = verdicts.get(flag.platform_id or 0)
     return turn.case if turn else case_from_json(flag.figures)
 
 
@@ -164,8 +171,16 @@ def _over_limit_words(change: Change) -> str:
     }
 
 
+def _own_brand_words(change: Change) -> str:
+    assert change.flag
+    share = OwnShare.from_json(change.flag.figures)
+    return _("The own brand took more of the week than it may: %(share)s.") % {"share": own_share_words(share)}
+
+
 def _cleared_words(change: Change) -> str:
     assert change.flag
+    if change.flag.kind == FlagKind.OWN_BRAND:
+        return _("The own brand is within its share of the hours again.")
     if change.flag.kind == FlagKind.OVER_LIMIT:
         return _("%(platform)s is within its hours again.") % {"platform": change.platform}
     return _("%(platform)s is no longer losing.") % {"platform": change.platform}
@@ -174,6 +189,7 @@ def _cleared_words(change: Change) -> str:
 _SENTENCES = {
     What.RAISED: _raised_words,
     What.TURNED: _turned_words,
+    What.OWN_BRAND: _own_brand_words,
     What.OVER_LIMIT: _over_limit_words,
     What.CLEARED: _cleared_words,
 }

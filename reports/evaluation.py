@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from campaigns.models import Agency, JobRun, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.weeks import Week
+from reports import attention
 from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.figures import Figures
 from reports.method.assessment import Assessment, Line, to_json
@@ -66,6 +67,7 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
             )
             _set_flag(platform, FlagKind.LOSING, week, case, **_losing(case))
             _set_flag(platform, FlagKind.OVER_LIMIT, week, case, **_over_limit(case))
+        attention.set_own_brand_flag(week, Agency.current())
     return cases
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import money
 from campaigns.weeks import Week
-from reports import words
+from reports import attention, words
 from reports.evaluation import Case
 from reports.models import Flag, FlagKind
 from reports.stored import Spoken, case_from_json, latest_verdicts
@@ -37,8 +37,17 @@ class Told:
         return bool(self.flag.kind == FlagKind.OVER_LIMIT)
 
     @property
+    def is_own_brand(self) -> bool:
+        """Whether it calls out the agency itself, and no platform."""
+        return bool(self.flag.kind == FlagKind.OWN_BRAND)
+
+    @property
     def sentence(self) -> str:
         """One line for the dashboard: since when."""
+        if self.is_own_brand:
+            return _("The own brand has taken more of the hours than its limit since %(week)s.") % {
+                "week": Week(self.flag.raised_on)
+            }
         pattern = (
             _("%(platform)s has been above its weekly hours since %(week)s.")
             if self.is_over_limit
@@ -48,6 +57,8 @@ class Told:
 
     @property
     def then_words(self) -> str:
+        if self.is_own_brand:
+            return attention.own_share_words(attention.OwnShare.from_json(self.flag.figures))
         return _words(self.then, over_limit=self.is_over_limit)
 
     @property
@@ -77,7 +88,7 @@ def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) ->
         Told(
             flag=flag,
             then=case_from_json(flag.figures),
-            now=verdicts.get(flag.platform_id),
+            now=verdicts.get(flag.platform_id or 0),
             is_snoozed=bool(flag.snoozed_until and flag.snoozed_until > at.date()),
         )
         for flag in flags

@@ -178,6 +178,7 @@ class Evaluation(models.Model):
 class FlagKind(models.TextChoices):
     LOSING = "losing", _("Losing")
     OVER_LIMIT = "over_limit", _("Over its hours")
+    OWN_BRAND = "own_brand", _("Over its own-brand hours")
 
 
 class FlagQuerySet(models.QuerySet["Flag"]):
@@ -191,9 +192,14 @@ class FlagQuerySet(models.QuerySet["Flag"]):
 
 
 class Flag(models.Model):
-    """A platform called out: when, on what figures, who took note of it, and when it was over."""
+    """A platform called out: when, on what figures, who took note of it, and when it was over.
 
-    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="flags", verbose_name=_("platform"))
+    Without a platform it is the whole agency that is called out: too many hours on its own brand.
+    """
+
+    platform = models.ForeignKey(
+        Platform, on_delete=models.CASCADE, null=True, related_name="flags", verbose_name=_("platform")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=FlagKind.choices)
     raised_on = models.DateField(_("raised"), help_text=_("Monday of the week it was raised on."))
     figures = models.JSONField(_("figures then"), default=dict)
@@ -215,6 +221,16 @@ class Flag(models.Model):
             models.UniqueConstraint(
                 fields=["platform", "kind"], condition=models.Q(cleared_on=None), name="flag_one_open_per_kind"
             ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=models.Q(cleared_on=None, platform=None),
+                name="flag_one_open_of_the_agency",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(platform=None, kind="own_brand")
+                | (models.Q(platform__isnull=False) & ~models.Q(kind="own_brand")),
+                name="flag_of_a_platform_or_the_agency",
+            ),
             models.CheckConstraint(
                 condition=models.Q(cleared_on__isnull=True) | models.Q(cleared_on__gte=models.F("raised_on")),
                 name="flag_cleared_after_raised",
@@ -222,6 +238,8 @@ class Flag(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.platform is None:
+            return str(self.get_kind_display())
         return str(_("%(platform)s: %(kind)s") % {"platform": self.platform, "kind": self.get_kind_display()})
 
     def acknowledge(self, *, at: datetime, by: Any, note: str) -> None:
