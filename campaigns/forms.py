@@ -191,6 +191,7 @@ class CampaignForm(forms.ModelForm):
             "action",
             "indicator",
             "measure",
+            "counted",
             "baseline_starts_on",
             "baseline_ends_on",
             "starts_on",

@@ -175,6 +175,24 @@ class Evaluation(models.Model):
         return f"{self.platform} {Week(self.week)}"
 
 
+class Comparison(models.Model):
+    """A campaign's baseline against its run, as last computed: `reports.compared.Compared`.
+
+    One for each campaign that says both periods. `until` is the last week of the run that was looked at.
+    """
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="comparison")
+    until = models.DateField(help_text=_("Monday of the last week of the run that it looks at."))
+    results = models.JSONField()
+    evaluated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["campaign"]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {Week(self.until)}"
+
+
 class FlagKind(models.TextChoices):
     LOSING = "losing", _("Losing")
     OVER_LIMIT = "over_limit", _("Over its hours")

@@ -122,6 +122,14 @@ class Purpose(models.TextChoices):
     SERVE = "serve", _("Customer service")
 
 
+class Counted(models.TextChoices):
+    """What a campaign's run is compared by with its baseline; the names are those of the figures' columns."""
+
+    LEADS = "leads", _("Leads")
+    QUALIFIED = "qualified", _("Qualified leads")
+    SALES = "sales", _("Sales")
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def active(self) -> "CampaignQuerySet":
         return self.filter(is_active=True)
@@ -161,6 +169,13 @@ class Campaign(models.Model):
     )
     measure = models.CharField(
         _("measure"), max_length=200, blank=True, help_text=_("How it is counted: leads a week.")
+    )
+    counted = models.CharField(
+        _("compared by"),
+        max_length=9,
+        choices=Counted.choices,
+        default=Counted.LEADS,
+        help_text=_("What is counted in the weeks of the baseline and of the run."),
     )
     baseline_starts_on = models.DateField(_("baseline from"), null=True, blank=True)
     baseline_ends_on = models.DateField(_("baseline to"), null=True, blank=True)

@@ -82,7 +82,14 @@ def test_a_platform_is_made_inactive_and_active_again(signed_in):
 
 
 def campaign(**fields: object) -> dict[str, object]:
-    return {"name": "Spring", "client": ClientFactory().pk, "purpose": "reach", "is_active": "on", **fields}
+    return {
+        "name": "Spring",
+        "client": ClientFactory().pk,
+        "purpose": "reach",
+        "counted": "leads",
+        "is_active": "on",
+        **fields,
+    }
 
 
 def test_a_campaign_says_its_chain_and_what_it_lacks(signed_in):
@@ -125,7 +132,7 @@ def test_two_campaigns_of_a_client_have_two_names(signed_in):
 def test_general_presence_keeps_its_name_and_stays_active(signed_in):
     general = Campaign.objects.general()
     url = reverse("campaigns:campaign_edit", args=[general.pk])
-    assert signed_in.post(url, {"name": "Other", "purpose": "keep"}).status_code == 302
+    assert signed_in.post(url, {"name": "Other", "purpose": "keep", "counted": "sales"}).status_code == 302
     general.refresh_from_db()
     assert (general.name, general.is_active, general.purpose) == ("General presence", True, "keep")
 
