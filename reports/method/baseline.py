@@ -9,15 +9,16 @@ interventions: a tutorial", International Journal of Epidemiology 46 (2017).
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
-import statsmodels.api as sm
-from scipy import stats
 
 from reports.method.arrays import BoolArray, FloatArray, Numbers, floats
 
 MIN_BEFORE, MIN_DURING = 6, 3
 LEVEL = 0.95
+# No ratio or bound is told beyond exp(this), nor below its inverse: counts that say nothing give any number.
+MOST_LOG = 30.0
 
 
 class Reason(StrEnum):
@@ -43,7 +44,8 @@ class Comparison:
 
     ``rate_ratio`` is 1 when nothing changed; ``low`` and ``high`` bound it at ``level`` by Student's t, ``normal_low``
     and ``normal_high`` by the normal distribution, as published tables often do. ``naive`` is the plain ratio of the
-    mean rates, which a trend deceives. ``expected`` holds, per period of the action, what would have come without it.
+    mean rates (counts over control, where there is one), which a trend deceives. ``observed`` and ``expected`` hold,
+    per period of the action, what came and what would have come without it, ``expected_before`` the same before it.
     Without a control the comparison is *before/after only*.
     """
 
@@ -58,6 +60,7 @@ class Comparison:
     has_control: bool
     observed: FloatArray
     expected: FloatArray
+    expected_before: FloatArray
 
     @property
     def incremental(self) -> float:
@@ -78,6 +81,12 @@ class Gain:
     value: float
     low: float
     high: float
+    invested: float
+
+    @property
+    def roi(self) -> float | None:
+        """The gain in parts of what was invested: 0.1 when 1.10 came back for each 1.00; None without investment."""
+        return self.value / self.invested if self.invested > 0 else None
 
 
 def compare(
@@ -85,6 +94,7 @@ def compare(
     during: Numbers,
     *,
     control: Numbers | None = None,
+    time: Numbers | None = None,
     trend: bool = True,
     season: int | None = None,
     level: float = LEVEL,
@@ -93,7 +103,7 @@ def compare(
 
     ``counts`` is what came in each period; ``during`` is 1 or True in the periods of the action. ``control`` is what
     the action cannot have touched, other platforms' leads or a population, positive: its logarithm is the offset.
-    ``season`` is the number of periods in a year, for one pair of harmonics. ``trend`` False drops the straight line,
+    ``time`` is the number of each period, for series with a gap; 0, 1, 2 and so on without it. ``season`` is the number of periods in a year, for one pair of harmonics. ``trend`` False drops the straight line,
     for series too short to have one.
     """
     came, active = floats(counts), floats(during) > 0
@@ -102,25 +112,26 @@ def compare(
     refusal = _cannot_compare(came, active, season)
     if refusal is not None:
         return refusal
-    design = _design(active, trend=trend, season=season)
-    fitted = sm.GLM(came, design, family=sm.families.Poisson(), offset=np.log(base)).fit()
+    when = np.arange(len(came), dtype=np.float64) if time is None else floats(time)
+    fitted = _fit(came, _design(active, when, trend=trend, season=season), base)
     dispersion = max(1.0, float(fitted.pearson_chi2 / fitted.df_resid))
     log_ratio = float(fitted.params[1])
-    error = math.sqrt(float(fitted.normalized_cov_params[1, 1]) * dispersion)
-    by_t = float(stats.t.ppf((1 + level) / 2, fitted.df_resid)) * error
-    by_normal = float(stats.norm.ppf((1 + level) / 2)) * error
+    error = math.sqrt(max(0.0, float(fitted.normalized_cov_params[1, 1]) * dispersion))
+    by_t, by_normal = (factor * error for factor in _factors(level, fitted.df_resid))
+    expected = floats(fitted.fittedvalues) / np.where(active, _exp(log_ratio), 1.0)
     return Comparison(
-        rate_ratio=math.exp(log_ratio),
-        low=math.exp(log_ratio - by_t),
-        high=math.exp(log_ratio + by_t),
-        normal_low=math.exp(log_ratio - by_normal),
-        normal_high=math.exp(log_ratio + by_normal),
+        rate_ratio=_exp(log_ratio),
+        low=_exp(log_ratio - by_t),
+        high=_exp(log_ratio + by_t),
+        normal_low=_exp(log_ratio - by_normal),
+        normal_high=_exp(log_ratio + by_normal),
         naive=float(came[active].sum() / base[active].sum() / (came[~active].sum() / base[~active].sum())),
         dispersion=dispersion,
         level=level,
         has_control=control is not None,
         observed=came[active],
-        expected=floats(fitted.fittedvalues)[active] / math.exp(log_ratio),
+        expected=expected[active],
+        expected_before=expected[~active],
     )
 
 
@@ -128,7 +139,26 @@ def gain(comparison: Comparison, *, price: float, margin: float, invested: float
     """Return incremental units x price x margin - invested, money in the unit of ``price``, margin between 0 and 1."""
     worth = price * margin
     low, high = comparison.incremental_interval
-    return Gain(comparison.incremental * worth - invested, low * worth - invested, high * worth - invested)
+    return Gain(comparison.incremental * worth - invested, low * worth - invested, high * worth - invested, invested)
+
+
+def _fit(counts: FloatArray, design: FloatArray, control: FloatArray) -> Any:
+    """The Poisson regression; the library is loaded here, so that only what fits has to bear its weight."""
+    import statsmodels.api as sm
+
+    return sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(control)).fit()
+
+
+def _factors(level: float, freedom: float) -> tuple[float, float]:
+    """How many standard errors the interval reaches by Student's t and by the normal distribution."""
+    from scipy import stats
+
+    upper = (1 + level) / 2
+    return float(stats.t.ppf(upper, freedom)), float(stats.norm.ppf(upper))
+
+
+def _exp(value: float) -> float:
+    return math.exp(max(-MOST_LOG, min(MOST_LOG, value)))
 
 
 def _check(counts: FloatArray, active: BoolArray, control: FloatArray) -> None:
@@ -152,9 +182,8 @@ def _cannot_compare(counts: FloatArray, active: BoolArray, season: int | None) -
     return next((refusal for holds, refusal in conditions if holds), None)
 
 
-def _design(active: BoolArray, *, trend: bool, season: int | None) -> FloatArray:
+def _design(active: BoolArray, time: FloatArray, *, trend: bool, season: int | None) -> FloatArray:
     """Columns: level, action, then trend and season as wanted. Time is centred, so that it is well scaled."""
-    time = np.arange(len(active), dtype=np.float64)
     columns = [np.ones_like(time), active.astype(np.float64)]
     if trend:
         columns.append((time - time.mean()) / len(time))
