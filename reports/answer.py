@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from babel.numbers import get_currency_name
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -91,7 +90,7 @@ def _brought(total: Line, lens: Lens) -> SafeString:
         cost=_b(words.cash(figures.cost)),
         revenue=words.cash(figures.revenue_cents),
         margin=_of_it_margin(total),
-        back=_b(for_each_unit(total.returned)),
+        back=_b(words.for_each_unit(total.returned)),
     )
 
 
@@ -112,12 +111,6 @@ def _of_it_margin(total: Line) -> str:
     return _(" ({kept} after a gross margin of {margin})").format(
         kept=words.cash(total.figures.revenue_cents * total.margin), margin=percent(total.margin)
     )
-
-
-def for_each_unit(returned: Fraction) -> str:
-    """`1.04 € for each euro`, in the agency's currency."""
-    unit = get_currency_name(money.currency(), count=1, locale=money.current_locale())
-    return _("{amount} for each {unit}").format(amount=words.per_unit(returned), unit=unit)
 
 
 def _loser(lines: Lines, lens: Lens) -> Line | None:

@@ -19,7 +19,7 @@ from campaigns import money
 from campaigns.models import Agency
 from campaigns.models.agency import CreditModel
 from campaigns.weeks import Week
-from reports.answer import Answer, answer, for_each_unit, in_a_row
+from reports.answer import Answer, answer, in_a_row
 from reports.breakdown import Lens, Period
 from reports.changes import Change, changes
 from reports.evaluation import examine
@@ -29,7 +29,7 @@ from reports.missing import Missing, missing, sentences
 from reports.models import Verdict
 from reports.stored import Spoken
 from reports.verdict import State
-from reports.words import STATE_WORDS, cash, hours, per_unit
+from reports.words import STATE_WORDS, cash, for_each_unit, hours, per_unit
 
 PLATFORMS_SHOWN = 5
 NAME_IN_SUBJECT = 40

@@ -1,0 +1,49 @@
+"""Amounts, hours and chances as sentences write them."""
+
+import math
+from fractions import Fraction
+
+from babel.numbers import get_currency_name
+from django.utils.translation import gettext as _
+
+from campaigns import money
+
+# Nothing that is estimated is certain: beyond these, "more than" and "less than" are said.
+SUREST, LEAST_SURE = 99, 1
+
+
+def cash(cents: int | float | Fraction) -> str:
+    return money.format_money(Fraction(cents), digits=0)
+
+
+def hours(minutes: int | Fraction) -> str:
+    return _("%(hours)s h") % {"hours": money.format_number(Fraction(minutes) / 60)}
+
+
+def per_unit(ratio: Fraction | float | None) -> str:
+    return money.format_money(None if ratio is None else Fraction(ratio) * 100, digits=2)
+
+
+def unit_name() -> str:
+    """One of the agency's currency: `euro`."""
+    return str(get_currency_name(money.currency(), count=1, locale=money.current_locale()))
+
+
+def for_each_unit(returned: Fraction | float) -> str:
+    """`1.04 € for each euro`, in the agency's currency."""
+    return _("{amount} for each {unit}").format(amount=per_unit(returned), unit=unit_name())
+
+
+def range_for_each_unit(low: float, high: float) -> str:
+    """`1.40 € to 2.10 € for each euro`."""
+    return _("{low} to {high} for each {unit}").format(low=per_unit(low), high=per_unit(high), unit=unit_name())
+
+
+def in_100(probability: float) -> str:
+    """A chance as `97 in 100`, rounded down so that no threshold seems to be reached that is not."""
+    whole = math.floor(probability * 100)
+    if whole < LEAST_SURE:
+        return _("less than %(chance)s in 100") % {"chance": LEAST_SURE}
+    if probability * 100 > SUREST:
+        return _("more than %(chance)s in 100") % {"chance": SUREST}
+    return _("%(chance)s in 100") % {"chance": whole}

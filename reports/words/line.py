@@ -1,0 +1,156 @@
+"""Hours against leads as sentences: where the next hour stops paying, and why that cannot be said. Pure."""
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import money
+from campaigns.templatetags.retour import percent
+from reports.method.assessment import Line, Range, Refusal
+from reports.words.amounts import cash, per_unit
+
+# A remedy beyond these is none: ten years of weeks; hours that go up fivefold and down to a fifth.
+MOST_WEEKS = 520
+MOST_VARIATION = math.log(5)
+# Within this part of the observed hours' edge, the line stands at the edge.
+AT_THE_EDGE = 0.005
+
+
+def answer(line: Line) -> str:
+    """Where the next hour stops paying, in one sentence; "" when no line is drawn."""
+    stop, now = line.break_even_hours, {"now": hours(line.hours_now)}
+    if line.refusal is not None:
+        return ""
+    if stop is None:
+        return _("What a lead brings is not known yet, so nobody can say at how many hours the next one stops paying.")
+    if stop >= line.most_hours * (1 - AT_THE_EDGE):
+        most = now | {"most": hours(line.most_hours)}
+        return _("Up to %(most)s a week, the most that was tried, the next hour still pays; now it is %(now)s.") % most
+    if stop <= line.least_hours * (1 + AT_THE_EDGE):
+        least = now | {"least": hours(line.least_hours)}
+        return _("Even at %(least)s a week, the fewest tried, the next hour does not pay; now it is %(now)s.") % least
+    if line.hours_now > stop:
+        return _("Beyond about %(stop)s a week the next hour does not pay; now it is %(now)s.") % (
+            now | {"stop": hours(stop)}
+        )
+    return _("Up to about %(stop)s a week the next hour pays; now it is %(now)s.") % (now | {"stop": hours(stop)})
+
+
+def doubling(line: Line) -> str:
+    """What twice the hours would bring."""
+    if line.b is None or line.refusal is not None:
+        return ""
+    return _("Twice the hours bring about %(times)s times the leads.") % {
+        "times": money.format_number(Fraction(2**line.b), digits=1)
+    }
+
+
+def hours(value: float) -> str:
+    """`30 h`, `7.5 h` below ten."""
+    digits = 1 if abs(value) < 10 and round(value, 1) % 1 else 0
+    return _("%(hours)s h") % {"hours": money.format_number(Fraction(value), digits=digits)}
+
+
+def cash_range(bounds: Range) -> str:
+    """`190 € to 320 €`, of cents; without an upper bound, `190 € or more`."""
+    return _between(bounds, cash)
+
+
+def per_unit_range(bounds: Range) -> str:
+    return _between(bounds, per_unit)
+
+
+def count_range(bounds: Range) -> str:
+    """`1.2 to 3.4`: leads a week."""
+    return _between(bounds, lambda value: money.format_number(Fraction(value), digits=1))
+
+
+def _between(bounds: Range, written: Callable[[float], str]) -> str:
+    if not math.isfinite(bounds.high):
+        return _("%(low)s or more") % {"low": written(bounds.low)}
+    return _("%(low)s to %(high)s") % {"low": written(bounds.low), "high": written(bounds.high)}
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def refusal_words(line: Line) -> list[str]:
+    """Why no line is drawn, and what would be enough; nothing when one is."""
+    if line.refusal is None:
+        return []
+    why = _REASONS.get(line.refusal.reason, _not_enough)(line.refusal)
+    return [one for one in (why, _remedy(line, line.refusal)) if one]
+
+
+def _few_weeks(refusal: Refusal) -> str:
+    return _("%(found)s of the %(needed)s weeks with hours that it takes to compare more hours with fewer.") % {
+        "found": money.format_number(round(refusal.found)),
+        "needed": money.format_number(round(refusal.needed)),
+    }
+
+
+def _no_return(_refusal: Refusal) -> str:
+    return _("No lead came in these weeks, so more hours cannot be compared with fewer.")
+
+
+def _same_hours(_refusal: Refusal) -> str:
+    return _("The hours are the same every week, so nobody can see what more or fewer of them would do.")
+
+
+def _wide_error(_refusal: Refusal) -> str:
+    return _("The weeks with more hours and those with fewer do not differ clearly enough yet to draw a line.")
+
+
+def _not_below_one(refusal: Refusal) -> str:
+    if refusal.weeks_more is None:
+        return _("Twice the hours bring at least twice the leads: no point is in sight where the next hour stops paying.")
+    return _("It may be that twice the hours bring twice the leads, so no point can be named where the next stops paying.")
+
+
+def _not_enough(_refusal: Refusal) -> str:
+    return _("The weeks do not say enough yet to draw a line.")
+
+
+_REASONS: Mapping[str, Callable[[Refusal], str]] = {
+    "few_weeks": _few_weeks,
+    "no_return": _no_return,
+    "same_hours": _same_hours,
+    "wide_error": _wide_error,
+    "not_below_one": _not_below_one,
+}
+
+
+def _remedy(line: Line, refusal: Refusal) -> str:
+    """How many more weeks would do, or how far the hours would have to vary on purpose."""
+    weeks = _weeks(refusal.weeks_more)
+    varied = _variation(line, refusal.variation)
+    if weeks and varied:
+        return _("Enough would be %(weeks)s, or %(varied)s.") % {"weeks": weeks, "varied": varied}
+    return _("Enough would be %(one)s.") % {"one": weeks or varied} if weeks or varied else ""
+
+
+def _weeks(weeks: int | None) -> str:
+    if weeks is None or weeks > MOST_WEEKS:
+        return ""
+    return ngettext("about %(weeks)s more week like these", "about %(weeks)s more weeks like these", weeks) % {
+        "weeks": money.format_number(weeks)
+    }
+
+
+def _variation(line: Line, wanted: float | None) -> str:
+    if wanted is None or wanted > MOST_VARIATION:
+        return ""
+    pattern = (
+        _("hours that go up and down on purpose by about %(wanted)s from week to week")
+        if line.spread < 0.01
+        else _("hours that go up and down on purpose by about %(wanted)s from week to week, not %(now)s as now")
+    )
+    return pattern % {"wanted": _percent_up(wanted), "now": _percent_up(line.spread)}
+
+
+def _percent_up(spread: float) -> str:
+    """The standard deviation of the logarithm of the hours as a percentage upwards."""
+    return percent(Fraction(round(math.expm1(spread) * 100), 100))

@@ -1,0 +1,136 @@
+"""Why something is not said yet, and what is missing."""
+
+from collections.abc import Iterable, Sequence
+
+from babel.lists import format_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import money
+from reports.method.assessment import Refusal
+
+WEEKS_A_MONTH = 4
+PLACES_SHOWN = 3
+
+
+def refusal_sentences(refusals: Sequence[Refusal]) -> list[str]:
+    """Why the pace of the returns cannot be seen, what is missing, and how long that takes where it is known.
+
+    Where a reason is given twice, for the platform alone and for all together, the one that is nearer to its end is
+    told: it is the one that will let go first.
+    """
+    nearest: dict[str, Refusal] = {}
+    for one in refusals:
+        if one.reason not in nearest or _distance(one) < _distance(nearest[one.reason]):
+            nearest[one.reason] = one
+    counted = [one for one in nearest.values() if one.reason in _COUNTS]
+    others = [refusal_sentence(one) for one in nearest.values() if one.reason not in _COUNTS]
+    found = [_too_few(counted) if counted else "", *others, _when(nearest.values())]
+    return [sentence for sentence in found if sentence]
+
+
+def refusal_sentence(refusal: Refusal) -> str:
+    """One reason; a reason that is not known by name is said in general."""
+    if refusal.reason in _COUNTS:
+        return _too_few([refusal])
+    return _SENTENCES.get(refusal.reason, _something)(refusal)
+
+
+def _distance(refusal: Refusal) -> float:
+    return abs(refusal.needed - refusal.found)
+
+
+def _too_few(counted: Sequence[Refusal]) -> str:
+    what = format_list([_COUNTS[one.reason](one) for one in counted], locale=money.current_locale())
+    return _("How long returns take cannot be seen yet: it takes %(what)s.") % {"what": what}
+
+
+def _few_cohorts(refusal: Refusal) -> str:
+    return _("%(needed)s months of work (%(found)s so far)") % _counts(refusal)
+
+
+def _few_sales(refusal: Refusal) -> str:
+    return _("%(needed)s sales (%(found)s so far)") % _counts(refusal)
+
+
+_COUNTS = {"few_cohorts": _few_cohorts, "few_sales": _few_sales}
+
+
+def _empty_column(_refusal: Refusal) -> str:
+    return _("So little has come back so far that no pace can be seen in it.")
+
+
+def _wide_error(refusal: Refusal) -> str:
+    return _(
+        "The sales so far are so uneven that what is still to come could be off by %(found)s; %(needed)s would do."
+    ) % {
+        "found": _percent(refusal.found),
+        "needed": _percent(refusal.needed),
+    }
+
+
+def _open_end(refusal: Refusal) -> str:
+    return _(
+        "Even the oldest work is still bringing sales, so the end of the returns is not in sight: %(found)s of them"
+        " came in its latest months, at most %(needed)s would do."
+    ) % {"found": _percent(refusal.found), "needed": _percent(refusal.needed)}
+
+
+def _calendar_break(refusal: Refusal) -> str:
+    if refusal.where:
+        return _("The records have a gap: %(where)s.") % {"where": _places(refusal.where)}
+    return _(
+        "For months no sale is recorded where about %(found)s were due. Were they entered elsewhere, or does the record"
+        " begin in the middle?"
+    ) % {"found": money.format_number(round(refusal.found))}
+
+
+def _minimum_spend(refusal: Refusal) -> str:
+    return _("The plain rule speaks from %(needed)s on, and %(found)s was spent.") % {
+        "found": money.format_money(round(refusal.found), digits=0),
+        "needed": money.format_money(round(refusal.needed), digits=0),
+    }
+
+
+def _something(_refusal: Refusal) -> str:
+    return _("The records do not yet show how long returns take.")
+
+
+_SENTENCES = {
+    "empty_column": _empty_column,
+    "wide_error": _wide_error,
+    "open_end": _open_end,
+    "calendar_break": _calendar_break,
+    "minimum_spend": _minimum_spend,
+}
+
+
+def _when(refusals: Iterable[Refusal]) -> str:
+    """How many weeks it takes at least, where that is known."""
+    weeks = max((_weeks_more(one) for one in refusals), default=0)
+    if weeks <= 0:
+        return ""
+    return ngettext("That takes about %(weeks)s week more.", "That takes about %(weeks)s weeks more.", weeks) % {
+        "weeks": weeks
+    }
+
+
+def _weeks_more(refusal: Refusal) -> int:
+    if refusal.weeks_more is not None:
+        return refusal.weeks_more
+    return round(refusal.needed - refusal.found) * WEEKS_A_MONTH if refusal.reason == "few_cohorts" else 0
+
+
+def _counts(refusal: Refusal) -> dict[str, str]:
+    return {"found": money.format_number(round(refusal.found)), "needed": money.format_number(round(refusal.needed))}
+
+
+def _percent(share: float) -> str:
+    return _("%(number)s %%") % {"number": money.format_number(round(share * 100))}
+
+
+def _places(where: Sequence[str]) -> str:
+    shown = list(where[:PLACES_SHOWN])
+    if more := len(where) - len(shown):
+        shown.append(ngettext("%(more)s more", "%(more)s more", more) % {"more": more})
+    return str(format_list(shown, locale=money.current_locale()))
