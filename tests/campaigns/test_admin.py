@@ -43,7 +43,15 @@ def test_every_list_can_be_seen_searched_and_opened(signed_in, model):
 
 def test_a_manager_does_not_enter(client, manager):
     client.force_login(manager)
-    assert client.get(reverse("admin:index")).status_code == 302
+    assert client.get(reverse("admin:index")).status_code == 403
+
+
+def test_the_admin_has_no_sign_in_of_its_own(client, db):
+    """It would pass by the second factor and by the count of attempts."""
+    assert client.get(reverse("admin:index"))["Location"] == "/accounts/login/?next=%2Fadmin%2F"
+    assert client.post("/admin/login/?next=/admin/campaigns/")["Location"] == (
+        "/accounts/login/?next=%2Fadmin%2Fcampaigns%2F"
+    )
 
 
 def test_a_touch_is_not_edited_and_what_jobs_write_is_only_looked_at(signed_in):
