@@ -27,11 +27,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import postbox
+from campaigns.access import Role
 from campaigns.models import Agency, JobRun, StaleMark
 from campaigns.schedule import MONDAY, next_weekly
 from campaigns.weeks import Week
 from reports import evaluation, rollup, summary
 from reports.models import Subscriber, SummaryDelivery
+from timesheets.models import User
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ BACKOFF_MINUTES = (1, 2, 4, 8, 30, 60, 120)
 LOST_AFTER = timedelta(minutes=15)
 # How long to wait for a drain that is at work elsewhere before figures are taken as they are.
 PATIENCE = timedelta(minutes=10)
+NOT_FOR_THEM = _("Of the agency’s own people only directors get the summary: it says what hours cost.")
 # Seconds after which a run leaves the rest to the next sweep, well within a task's time limit.
 LONGEST_RUN = 90
 
@@ -166,7 +169,16 @@ def claim(pk: int, *, at: datetime) -> SummaryDelivery | None:
     if delivery.subscriber.unsubscribed_at:
         _finish(delivery, State.SKIPPED, reason=_in_agency_words(_("Unsubscribed before it was sent.")))
         return None
+    if not may_read(delivery.subscriber.email):
+        _finish(delivery, State.SKIPPED, reason=_in_agency_words(NOT_FOR_THEM))
+        return None
     return delivery
+
+
+def may_read(email: str) -> bool:
+    """Whether a summary may go to this address: of the agency's own people only to directors (docs/adr/0011)."""
+    own = User.objects.filter(email=email.lower())
+    return not own.exclude(role=Role.DIRECTOR, is_active=True).exists()
 
 
 def send(delivery: SummaryDelivery, *, at: datetime) -> None:

@@ -1,7 +1,5 @@
 """The weekly e-mail in the app: its archive, a preview, those who get it, and leaving it."""
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -19,22 +17,11 @@ from campaigns.access import Role, role_required
 from campaigns.models import Agency, JobRun
 from campaigns.weeks import Week
 from reports import delivery, summary
+from reports.framed import as_an_email
 from reports.models import Subscriber, SummaryDelivery
 from reports.periods import EARLIEST, LATEST
 
 ROWS_A_PAGE = 50
-
-# An e-mail carries its own style and nothing else; in its own frame it may not run, load, send or navigate.
-as_an_email = csp(
-    {
-        "default-src": [NONE],
-        "style-src": [UNSAFE_INLINE],
-        "base-uri": [NONE],
-        "form-action": [NONE],
-        "frame-ancestors": [SELF],
-        "sandbox": ["allow-popups"],
-    }
-)
 
 
 class SubscriberForm(forms.Form):
@@ -43,7 +30,10 @@ class SubscriberForm(forms.Form):
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"]).lower()
+        if not delivery.may_read(email):
+            raise forms.ValidationError(delivery.NOT_FOR_THEM)
+        return email
 
     def clean_name(self) -> str:
         return summary.one_line(self.cleaned_data["name"])
@@ -80,10 +70,9 @@ def sent(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@as_an_email
 @role_required(Role.DIRECTOR)
 def sent_email(request: HttpRequest, pk: int) -> HttpResponse:
-    return HttpResponse(get_object_or_404(SummaryDelivery, pk=pk).html)
+    return as_an_email(get_object_or_404(SummaryDelivery, pk=pk).html)
 
 
 @require_POST
@@ -114,10 +103,9 @@ def preview(request: HttpRequest, week: str) -> HttpResponse:
 
 
 @require_safe
-@as_an_email
 @role_required(Role.DIRECTOR)
 def preview_email(request: HttpRequest, week: str) -> HttpResponse:
-    return HttpResponse(_letter(request, week).html)
+    return as_an_email(_letter(request, week).html)
 
 
 def _letter(request: HttpRequest, text: str) -> summary.Letter:
@@ -148,7 +136,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         return redirect("reports:subscribers")
     rows = Subscriber.objects.order_by("unsubscribed_at", "email")
     context = {"form": form, "subscribers": sorted(rows, key=lambda one: (one.unsubscribed_at is not None, one.email))}
-    return render(request, "reports/summaries/subscribers.html", context)
+    return render(request, "reports/summaries/subscribers.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

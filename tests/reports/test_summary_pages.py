@@ -1,5 +1,7 @@
 """The archive, the preview, the subscribers and the way out."""
 
+import base64
+import hashlib
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +12,7 @@ from django.urls import reverse
 
 from campaigns.weeks import Week
 from reports import delivery
+from reports.framed import hashes_of_styles
 from reports.models import Subscriber, SummaryDelivery
 from tests import factories
 
@@ -66,6 +69,27 @@ def test_strangers_are_asked_to_sign_in(client, row):
         assert answer["Location"].startswith("/accounts/login/"), address
 
 
+# -- who may get it ---------------------------------------------------------------------------------------------------
+
+
+def test_of_the_agencys_people_only_a_director_who_is_there_can_be_subscribed(client, director, manager):
+    left = factories.DirectorFactory(is_active=False)
+    client.force_login(director)
+    for email, status in ((manager.email.upper(), 422), (left.email, 422), (director.email, 302), ("x@bank.fr", 302)):
+        assert client.post(reverse("reports:subscribers"), {"email": email, "language": "en"}).status_code == status
+    assert set(Subscriber.objects.values_list("email", flat=True)) == {director.email, "x@bank.fr"}
+
+
+def test_a_director_who_becomes_a_manager_gets_no_more_summaries(director, mailoutbox):
+    factories.SubscriberFactory(email=director.email)
+    delivery.decide(W46, at=AT)
+    type(director).objects.update(role="manager")
+    delivery.send_due(at=AT)
+    row = SummaryDelivery.objects.get()
+    assert (row.state, mailoutbox) == (State.SKIPPED, [])
+    assert "only directors get the summary" in row.reason
+
+
 # -- the e-mail in its frame ------------------------------------------------------------------------------------------
 
 
@@ -80,16 +104,28 @@ def test_only_the_e_mail_may_bring_its_style_and_it_may_nothing_else(client, dir
     argument = row.pk if name == "sent" else "2026-W46"
     page = client.get(reverse(f"reports:summary_{name}", args=[argument]))
     assert "unsafe-inline" not in page["Content-Security-Policy"]
-    framed = client.get(reverse(f"reports:summary_{name}_email", args=[argument]))["Content-Security-Policy"]
-    rules = {rule.split()[0]: rule.split()[1:] for rule in framed.split(";") if rule.strip()}
+    framed = client.get(reverse(f"reports:summary_{name}_email", args=[argument]))
+    rules = {rule.split()[0]: rule.split()[1:] for rule in framed["Content-Security-Policy"].split(";") if rule.strip()}
+    style = rules.pop("style-src")
+    assert style[0] == "'unsafe-hashes'"
+    assert style[1:] == hashes_of_styles(framed.content.decode())
     assert rules == {
         "default-src": ["'none'"],
-        "style-src": ["'unsafe-inline'"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
         "frame-ancestors": ["'self'"],
         "sandbox": ["allow-popups"],
     }
+    assert framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert page["X-Frame-Options"] == "DENY"
+
+
+def test_each_style_of_an_e_mail_is_allowed_by_its_hash_as_a_browser_reads_it():
+    html = "<style>a { b: c }</style><p style=\"font: 1px &quot;A&quot;\">x</p><p style='d: e'>y</p><p style='d: e'>"
+    expected = ["a { b: c }", 'font: 1px "A"', "d: e"]
+    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in expected]
+    assert hashes_of_styles(html) == sorted(f"'sha256-{digest}'" for digest in digests)
+    assert hashes_of_styles("<p>plain</p>") == []
 
 
 @pytest.mark.parametrize("week", ["2026-W54", "x", "0001-W01", "9999-W52", "2026-46"])
@@ -182,7 +218,7 @@ def test_a_director_adds_and_removes_subscribers(client, director):
 def test_a_wrong_address_is_refused_in_place(client, director):
     client.force_login(director)
     answer = client.post(reverse("reports:subscribers"), {"email": "no", "language": "en"})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "no" in answer.content.decode()
     assert not Subscriber.objects.exists()
 
