@@ -1,9 +1,16 @@
 """What the tests of processes share."""
 
+import os
 import socket
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
+
+from tests import servers
+from tests.platform.services import PROGRAMS, ROOT, SERVICES, program
 
 
 @pytest.fixture
@@ -11,3 +18,49 @@ def silent_port() -> Iterator[int]:
     """A port that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def private_redis() -> Iterator[str]:
+    """A Redis for this module alone: another worker of the same run must not take its messages."""
+    with servers.redis_server(program(servers.find_redis())) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def environment(database_server: str, private_redis: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a service: compose's own, with this machine's servers, on a migrated database."""
+    name = f"services_{os.getpid()}_{servers.free_port()}"
+    with psycopg.connect(database_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    environment = {
+        **os.environ,
+        **SERVICES["web"]["environment"],
+        "DATABASE_URL": database_server.rpartition("/")[0] + f"/{name}",
+        "BROKER_URL": private_redis,
+        "CACHE_URL": private_redis,
+        "SECRET_KEY": "long-enough-and-not-an-example-0123456789",
+        "SITE_URL": "https://retour.example.com",
+        "ALLOWED_HOSTS": "retour.example.com",
+        "EMAIL_URL": "dummymail:",
+        "EMBEDDED": "false",
+        "PORT": str(servers.free_port()),
+        "UPLOADS_DIR": str(tmp_path_factory.mktemp("uploads")),
+        "PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]),
+    }
+    # gunicorn listens on every address of a container; of this machine, only on the loopback one.
+    environment["GUNICORN_CMD_ARGS"] = f"--bind=127.0.0.1:{environment['PORT']}"
+    subprocess.run(SERVICES["migrate"]["command"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    yield environment
+    with psycopg.connect(database_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A folder that looks like the image's /app, where a command may write into var/."""
+    for name in ("config", "timesheets", "campaigns", "reports", "templates", "static", "tools", "manage.py", "locale"):
+        if (ROOT / name).exists():
+            (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "var").mkdir()
+    return tmp_path

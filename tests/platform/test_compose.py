@@ -10,21 +10,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 import redis
 from django.conf import settings
 
 from tests import servers
-from tests.platform import compose
+from tests.platform.services import COMPOSE, ROOT, SERVICES, eventually, program
 
-ROOT = Path(settings.BASE_DIR)
-COMPOSE = compose.read(ROOT / "docker-compose.yml")
-SERVICES = COMPOSE["services"]
 OURS = ["web", "worker", "beat", "migrate"]
-PROGRAMS = Path(sys.executable).parent
 
 
 # -- what the files say -----------------------------------------------------------------------------------------------
@@ -76,57 +70,6 @@ def test_what_must_survive_is_on_volumes():
 # -- what the commands do ---------------------------------------------------------------------------------------------
 
 
-def program(place: str | None) -> str:
-    """Return where a program is; a machine whose servers are elsewhere need not have it."""
-    return place or pytest.skip("the program that the service runs is not on this machine")
-
-
-@pytest.fixture(scope="module")
-def private_redis() -> Iterator[str]:
-    """A Redis for this module alone: another worker of the same run must not take its messages."""
-    with servers.redis_server(program(servers.find_redis())) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def environment(database_server: str, private_redis: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a service: compose's own, with this machine's servers, on a migrated database."""
-    name = f"compose_{os.getpid()}"
-    with psycopg.connect(database_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    environment = {
-        **os.environ,
-        **SERVICES["web"]["environment"],
-        "DATABASE_URL": database_server.rpartition("/")[0] + f"/{name}",
-        "BROKER_URL": private_redis,
-        "CACHE_URL": private_redis,
-        "SECRET_KEY": "long-enough-and-not-an-example-0123456789",
-        "SITE_URL": "https://retour.example.com",
-        "ALLOWED_HOSTS": "retour.example.com",
-        "EMAIL_URL": "dummymail:",
-        "EMBEDDED": "false",
-        "PORT": str(servers.free_port()),
-        "UPLOADS_DIR": str(tmp_path_factory.mktemp("uploads")),
-        "PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]),
-    }
-    # gunicorn listens on every address of a container; of this machine, only on the loopback one.
-    environment["GUNICORN_CMD_ARGS"] = f"--bind=127.0.0.1:{environment['PORT']}"
-    subprocess.run(SERVICES["migrate"]["command"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    yield environment
-    with psycopg.connect(database_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """A folder that looks like the image's /app, where a command may write into var/."""
-    for name in ("config", "timesheets", "campaigns", "reports", "templates", "static", "tools", "manage.py", "locale"):
-        if (ROOT / name).exists():
-            (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "var").mkdir()
-    return tmp_path
-
-
 @pytest.fixture
 def run(environment: dict[str, str], house: Path) -> Iterator[Callable[[list[str]], subprocess.Popen]]:
     """Start a command as a service; at the end of the test it must stop when asked to."""
@@ -148,15 +91,6 @@ def run(environment: dict[str, str], house: Path) -> Iterator[Callable[[list[str
         for process in running:
             process.kill()
         print(log_path.read_text())  # pytest shows it when the test fails
-
-
-def eventually(ask: Callable[[], Any], *, seconds: float = 30) -> Any:
-    """Return the first answer that is not empty."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
-    return answer
 
 
 def ask_health(environment: dict[str, str]) -> tuple[int, dict]:
