@@ -97,6 +97,11 @@ class Spoken:
         return words.sentence(self.case) if self.case else ""
 
     @property
+    def plain_rule(self) -> str:
+        """What the plain rule says beside it; nothing where it is the verdict."""
+        return words.plain_rule(self.case) if self.case else ""
+
+    @property
     def weeks(self) -> int:
         return self.case.evidence.weeks if self.case else 0
 
