@@ -16,6 +16,7 @@ from campaigns.models import (
     JobRun,
     Lead,
     Outcome,
+    OutcomeValue,
     Platform,
     PlatformAlias,
     RememberedMapping,
@@ -103,6 +104,13 @@ class OutcomeAdmin(admin.ModelAdmin):
     list_select_related = ["platform", "campaign"]
     search_fields = ["measure", "note"]
     autocomplete_fields = ["platform", "campaign"]
+
+
+@admin.register(OutcomeValue)
+class OutcomeValueAdmin(SimpleHistoryAdmin):
+    list_display = ["measure", "week", "value_cents", "reason", "voided_at"]
+    list_filter = [("voided_at", admin.EmptyFieldListFilter)]
+    search_fields = ["measure", "reason"]
 
 
 class StatusChangeInline(admin.TabularInline):

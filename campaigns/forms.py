@@ -21,7 +21,6 @@ from campaigns.fields import (
     NamesField,
     NumberField,
     PercentField,
-    WeekField,
 )
 from campaigns.models import (
     Agency,
@@ -29,7 +28,6 @@ from campaigns.models import (
     CampaignAlias,
     Client,
     Lead,
-    Outcome,
     Platform,
     PlatformAlias,
     Sale,
@@ -251,33 +249,6 @@ class SpendForm(forms.ModelForm):
         if first and last and last - first > LONGEST_SPEND:
             self.add_error("ends_on", _("At most five years: check the years, or enter it in parts."))
         return super().clean()
-
-
-class OutcomeForm(forms.ModelForm):
-    week = WeekField(label=_("Week"), help_text=_("Like 2026-W47."))
-
-    class Meta:
-        model = Outcome
-        fields = ["platform", "campaign", "week", "measure", "count", "note"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        pick_platform(self)
-        pick_campaign(self)
-        self.fields["count"] = forms.IntegerField(
-            label=_("Count"),
-            min_value=0,
-            max_value=10**15,
-            error_messages={"invalid": _("Write a whole number.")},
-        )
-
-    def clean(self) -> dict[str, Any] | None:
-        super().clean()
-        same = {name: self.cleaned_data.get(name) for name in ("platform", "campaign", "week", "measure")}
-        others = Outcome.objects.live().filter(**same).exclude(pk=self.instance.pk)
-        if all(same.values()) and not self.instance.is_void and others.exists():
-            self.add_error("measure", _("This was already counted in that week. Edit that outcome instead."))
-        return self.cleaned_data
 
 
 class LeadForm(forms.ModelForm):

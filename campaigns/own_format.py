@@ -1,4 +1,4 @@
-"""Leads, touches, sales and spend in Retour's own formats, which the importer reads back to the same rows.
+"""Leads, touches, sales, spend and outcomes in Retour's own formats, which the importer reads back to the same rows.
 
 What is voided stays at home: the formats have no word for it, and elsewhere it would count.
 """
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from campaigns.models import Agency, Campaign, Platform
 from campaigns.own_ids import outward_id
+from campaigns.weeks import Week
 
 LEADS = [
     "external_id",
@@ -27,6 +28,7 @@ LEADS = [
 TOUCHES = ["lead_external_id", "at", "platform", "campaign", "utm_source", "utm_medium", "utm_campaign"]
 SALES = ["external_id", "lead_external_id", "sold_on", "amount", "description", "refund_of", "platform", "campaign"]
 SPEND = ["external_id", "platform", "campaign", "starts_on", "ends_on", "amount", "description"]
+OUTCOMES = ["week", "platform", "campaign", "measure", "count", "note"]
 
 # What a touch without a platform says, lest the importer look for one in its utm_source.
 DIRECT = "direct"
@@ -68,6 +70,13 @@ def spend(rows: QuerySet, agency: Agency) -> Iterator[Line]:
         where = _platform(one.platform), _campaign(one.campaign)
         what = one.starts_on, one.ends_on, _amount(one.amount_cents), one.description
         yield outward_id(one, agency), *where, *what
+
+
+def outcomes(rows: QuerySet) -> Iterator[Line]:
+    """One line per count. It needs no id: week, platform, campaign and measure say which one it is."""
+    for one in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
+        where = _platform(one.platform), _campaign(one.campaign)
+        yield str(Week(one.week)), *where, one.measure, one.count, one.note
 
 
 def _moment(at: datetime, agency: Agency) -> datetime:

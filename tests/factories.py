@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import factory
 
 from campaigns.access import Role
-from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend, Touch
+from campaigns.models import Campaign, Client, Lead, Outcome, OutcomeValue, Platform, Sale, Spend, Touch
 from reports.models import Subscriber
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 
@@ -130,6 +130,16 @@ class OutcomeFactory(factory.django.DjangoModelFactory):
     week = date(2026, 11, 16)
     measure = "Followers gained"
     count = 12
+
+
+class OutcomeValueFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = OutcomeValue
+
+    measure = "Followers gained"
+    week = date(2026, 9, 28)
+    value_cents = 250
+    reason = "What a visit by an advertisement costs"
 
 
 class SubscriberFactory(factory.django.DjangoModelFactory):

@@ -132,7 +132,7 @@ def _special(kind: str, one: Mapping[str, Any], *, may_create: bool) -> list[Cho
 def _left_out(kind: str, sort: str) -> str:
     """What leaving a name out does to its rows: without a campaign, money and hours are still counted."""
     if sort == "campaign":
-        return _("No campaign: General presence") if kind in ("hours", "spend") else _("No campaign")
+        return _("No campaign: General presence") if kind in ("hours", "spend", "outcomes") else _("No campaign")
     if sort == "platform" and kind in ("leads", "touches"):
         return _("No platform")
     return _("Leave these rows out")

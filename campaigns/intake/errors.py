@@ -188,7 +188,15 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("the amount is in %(value)s, but the agency counts in %(currency)s."),
         gettext_lazy("Convert the amounts to %(currency)s first."),
     ),
+    "not_a_count": (
+        gettext_lazy("“%(value)s” is not a count."),
+        gettext_lazy("Write a whole number from 0 on."),
+    ),
     # days and times
+    "not_a_week": (
+        gettext_lazy("“%(value)s” is not a week."),
+        gettext_lazy("Write the week as 2026-W47, or the day in a column named date."),
+    ),
     "not_a_date": (gettext_lazy("“%(value)s” is not a day."), _ISO_DAY),
     "not_a_time": (
         gettext_lazy("“%(value)s” has no time of day that exists."),

@@ -345,6 +345,23 @@ GENERIC_SPEND = Source(
     needs=("platform", "starts_on", "ends_on", "amount"),
 )
 
+GENERIC_OUTCOMES = Source(
+    key="generic",
+    kind="outcomes",
+    label="CSV",
+    columns={
+        "week": ("week",),
+        "day": ("date", "day"),
+        "platform": ("platform",),
+        "campaign": ("campaign",),
+        "measure": ("measure",),
+        "count": ("count",),
+        "note": ("note",),
+    },
+    needs=("platform", "measure", "count"),
+    needs_any=("week", "day"),
+)
+
 SOURCES: tuple[Source, ...] = (
     TOGGL,
     CLOCKIFY,
@@ -360,6 +377,7 @@ SOURCES: tuple[Source, ...] = (
     GENERIC_TOUCHES,
     GENERIC_SALES,
     GENERIC_SPEND,
+    GENERIC_OUTCOMES,
 )
 
 # What lead statuses of other programs mean here; anything else is asked.

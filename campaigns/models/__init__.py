@@ -5,7 +5,7 @@ from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.jobs import JobRun, StaleMark
-from campaigns.models.money import Outcome, Spend
+from campaigns.models.money import Outcome, OutcomeValue, Spend
 
 __all__ = [
     "Agency",
@@ -17,6 +17,7 @@ __all__ = [
     "JobRun",
     "Lead",
     "Outcome",
+    "OutcomeValue",
     "Platform",
     "PlatformAlias",
     "RememberedMapping",

@@ -11,6 +11,7 @@ class ImportKind(models.TextChoices):
     TOUCHES = "touches", _("Touches")
     SALES = "sales", _("Sales")
     SPEND = "spend", _("Spend")
+    OUTCOMES = "outcomes", _("Outcomes")
 
 
 class ImportRun(models.Model):

@@ -1,12 +1,14 @@
 """What goes out besides hours, and what comes back besides money: spend and outcomes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
-from campaigns.models.catalogue import Campaign, Platform
+from campaigns.models.catalogue import Campaign, Platform, normalise
 from campaigns.models.voidable import LiveQuerySet, Voidable
 from campaigns.weeks import Week
 
@@ -69,6 +71,15 @@ class Spend(Voidable):
         return self.amount_cents * through // days - self.amount_cents * before // days
 
 
+class OutcomeQuerySet(LiveQuerySet["Outcome"]):
+    def in_weeks(self, first: Week, last: Week) -> "OutcomeQuerySet":
+        return self.filter(week__gte=first.monday, week__lte=last.monday)
+
+    def measures(self) -> list[str]:
+        """What has been counted so far, each once, in alphabetical order."""
+        return list(self.order_by("measure").values_list("measure", flat=True).distinct())
+
+
 class Outcome(Voidable):
     """A count that is not money: followers, comments, opt-ins, tickets answered. Never enters a total of money."""
 
@@ -83,7 +94,7 @@ class Outcome(Voidable):
     count = models.BigIntegerField(_("count"))
     note = models.CharField(_("note"), max_length=200, blank=True)
 
-    objects = LiveQuerySet["Outcome"].as_manager()
+    objects = OutcomeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outcome")
@@ -101,3 +112,58 @@ class Outcome(Voidable):
 
     def __str__(self) -> str:
         return f"{self.measure}: {self.count}"
+
+
+def spelled(measure: str, known: Iterable[str]) -> str:
+    """The measure as it is written already, whatever the case and spaces of this text; as it is when it is new.
+
+    So that one thing that is counted is one measure, and adds up.
+    """
+    plain = " ".join(measure.split())
+    folded = normalise(plain)
+    return next((one for one in known if normalise(one) == folded), plain)
+
+
+class OutcomeValue(Voidable):
+    """What the agency holds one unit of a measure to be worth, from a week on: its own scale.
+
+    Nobody paid it: it is shown beside totals of money and is never part of one.
+    """
+
+    measure = models.CharField(_("what is counted"), max_length=80)
+    week = models.DateField(_("from week"), help_text=_("Its Monday."))
+    value_cents = models.BigIntegerField(_("value of one, in cents"))
+    reason = models.CharField(_("why this much"), max_length=200)
+    history = HistoricalRecords()
+
+    objects = LiveQuerySet["OutcomeValue"].as_manager()
+
+    class Meta:
+        verbose_name = _("value of an outcome")
+        verbose_name_plural = _("values of outcomes")
+        ordering = ["measure", "-week", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["measure", "week"], condition=models.Q(voided_at=None), name="outcome_value_once_a_week"
+            ),
+            models.CheckConstraint(condition=models.Q(value_cents__gte=0), name="outcome_value_not_negative"),
+            models.CheckConstraint(condition=models.Q(week__iso_week_day=1), name="outcome_value_week_is_a_monday"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("%(measure)s from %(week)s")) % {"measure": self.measure, "week": Week(self.week)}
+
+
+class Scale:
+    """The values in force, read once: what one unit of a measure is worth in a week, in cents."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, list[tuple[date, int]]] = {}
+        rows = OutcomeValue.objects.live().order_by("week").values_list("measure", "week", "value_cents")
+        for measure, week, cents in rows:
+            self._steps.setdefault(measure, []).append((week, cents))
+
+    def value_of(self, measure: str, monday: date) -> int | None:
+        """The last value from this week or before; None when the agency had given none by then."""
+        before = [cents for week, cents in self._steps.get(measure, ()) if week <= monday]
+        return before[-1] if before else None

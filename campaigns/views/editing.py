@@ -1,6 +1,6 @@
 """How every record here is filled in, voided and taken back: one page for each, one place for the races."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import doorbell
 from campaigns.forms import VoidForm
+from campaigns.history import Step
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class FormPage:
     under: str = ""
     void: str = ""
     template: str = "campaigns/form.html"
+    history: Sequence[Step] = ()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Leads, touches, sales and spend on their way out, as the lists they stand in are filtered."""
+"""Leads, touches, sales, spend and outcomes on their way out, as the lists they stand in are filtered."""
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 from campaigns import own_format
 from campaigns.access import STEERING, role_required
 from campaigns.export import csv_response
-from campaigns.models import Agency, Lead, Sale, Spend, Touch
+from campaigns.models import Agency, Lead, Outcome, Sale, Spend, Touch
 from campaigns.views.leads import LEADS
+from campaigns.views.outcomes import OUTCOMES
 from campaigns.views.sales import SALES
 from campaigns.views.spend import SPEND
 
@@ -41,6 +42,13 @@ def sales(request: HttpRequest) -> HttpResponseBase:
 def spend(request: HttpRequest) -> HttpResponseBase:
     lines = own_format.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
     return csv_response(file_name("spend"), own_format.SPEND, lines)
+
+
+@role_required(*STEERING)
+@require_safe
+def outcomes(request: HttpRequest) -> HttpResponseBase:
+    lines = own_format.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET))
+    return csv_response(file_name("outcomes"), own_format.OUTCOMES, lines)
 
 
 def file_name(noun: str) -> str:

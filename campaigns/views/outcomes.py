@@ -1,5 +1,6 @@
-"""Outcomes: counts that are not money."""
+"""Outcomes: counts that are not money, and what the agency holds them to be worth."""
 
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,12 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import STEERING, role_required
-from campaigns.forms import OutcomeForm
+from campaigns.access import STEERING, Role, role_required
+from campaigns.history import steps_of
 from campaigns.listing import VOIDED, Filter, Listing, by_field, named_rows
-from campaigns.models import Campaign, Outcome, Platform
+from campaigns.models import Campaign, Outcome, OutcomeValue, Platform
+from campaigns.models.catalogue import Purpose
+from campaigns.outcome_forms import OutcomeForm, OutcomeValueForm
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from campaigns.weeks import Week
+
+FORM = "campaigns/outcome_form.html"
 
 OUTCOMES = Listing(
     search=("measure", "note", "platform__name", "campaign__name"),
@@ -28,6 +33,13 @@ OUTCOMES = Listing(
     filters=[
         Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
+        Filter("purpose", gettext_lazy("Purpose"), lambda: Purpose.choices, by_field("campaign__purpose")),
+        Filter(
+            "measure",
+            gettext_lazy("What was counted"),
+            lambda: [(measure, measure) for measure in Outcome.objects.measures()],
+            by_field("measure"),
+        ),
         VOIDED,
     ],
 )
@@ -37,14 +49,15 @@ OUTCOMES = Listing(
 @require_safe
 def outcomes(request: HttpRequest) -> HttpResponse:
     listed = OUTCOMES.of(Outcome.objects.select_related("platform", "campaign"), request.GET)
-    return render(request, "campaigns/outcomes.html", {"listed": listed})
+    totals = listed.rows.filter(voided_at=None).order_by("measure").values_list("measure").annotate(Sum("count"))
+    return render(request, "campaigns/outcomes.html", {"listed": listed, "totals": totals})
 
 
 @role_required(*STEERING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def outcome_add(request: HttpRequest) -> HttpResponse:
     back = reverse("campaigns:outcomes")
-    page = FormPage(title=_("Add an outcome"), section="outcomes", back=back, done=_("Outcome added."))
+    page = FormPage(title=_("Add an outcome"), section="outcomes", back=back, done=_("Outcome added."), template=FORM)
     this_week = Week.containing(timezone.localdate()).monday
     return fill_in(request, OutcomeForm(posted(request), initial={"week": this_week}), page, then=back)
 
@@ -59,6 +72,7 @@ def outcome_edit(request: HttpRequest, pk: int) -> HttpResponse:
             section="outcomes",
             back=reverse("campaigns:outcomes"),
             done=_("Outcome saved."),
+            template=FORM,
             void="" if outcome.is_void else reverse("campaigns:outcome_void", args=[pk]),
         )
         return fill_in(request, OutcomeForm(posted(request), instance=outcome), page, then=page.back)
@@ -84,3 +98,78 @@ def outcome_void(request: HttpRequest, pk: int) -> HttpResponse:
 def outcome_restore(request: HttpRequest, pk: int) -> HttpResponse:
     with writing(request):
         return restore(request, wanted(request, Outcome.objects.all(), pk), back=reverse("campaigns:outcomes"))
+
+
+# -- what they are worth ----------------------------------------------------------------------------------------------
+
+VALUES = Listing(
+    search=("measure", "reason"),
+    sorts={"measure": ["measure", "-week"], "week": ["week"], "value": ["value_cents"]},
+    default="measure",
+    filters=[VOIDED],
+)
+
+
+@role_required(Role.DIRECTOR)
+@require_safe
+def outcome_values(request: HttpRequest) -> HttpResponse:
+    """The agency's own scale."""
+    return render(request, "campaigns/outcome_values.html", {"listed": VALUES.of(_values(), request.GET)})
+
+
+def _values() -> QuerySet[OutcomeValue]:
+    return OutcomeValue.objects.all()
+
+
+@role_required(Role.DIRECTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def outcome_value_add(request: HttpRequest) -> HttpResponse:
+    page = FormPage(
+        title=_("Add a value"),
+        under=_("What one of these is worth to the agency, by its own judgement."),
+        section="outcomes",
+        back=reverse("campaigns:outcome_values"),
+        done=_("Value added."),
+        template=FORM,
+    )
+    initial = {"week": Week.containing(timezone.localdate()).monday, "measure": request.GET.get("measure")}
+    return fill_in(request, OutcomeValueForm(posted(request), initial=initial), page, then=page.back)
+
+
+@role_required(Role.DIRECTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def outcome_value_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        value = wanted(request, _values(), pk)
+        page = FormPage(
+            title=str(value),
+            section="outcomes",
+            back=reverse("campaigns:outcome_values"),
+            done=_("Value saved."),
+            template=FORM,
+            void="" if value.is_void else reverse("campaigns:outcome_value_void", args=[pk]),
+            history=steps_of(value),
+        )
+        return fill_in(request, OutcomeValueForm(posted(request), instance=value), page, then=page.back)
+
+
+@role_required(Role.DIRECTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def outcome_value_void(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        value = wanted(request, _values(), pk)
+        page = FormPage(
+            title=_("Void %(name)s") % {"name": value},
+            under=_("It stays in the list, crossed out, and the value before it counts again."),
+            section="outcomes",
+            back=reverse("campaigns:outcome_values"),
+            done=_("Value voided."),
+        )
+        return void(request, value, page)
+
+
+@role_required(Role.DIRECTOR)
+@require_POST
+def outcome_value_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        return restore(request, wanted(request, _values(), pk), back=reverse("campaigns:outcome_values"))

@@ -2,6 +2,7 @@
 
 from campaigns.intake.kinds.kind import Kind
 from campaigns.intake.kinds.leads import LeadKind
+from campaigns.intake.kinds.outcomes import OutcomeKind
 from campaigns.intake.kinds.sales import SaleKind
 from campaigns.intake.kinds.spend import SpendKind
 from campaigns.intake.kinds.touches import TouchKind
@@ -13,5 +14,5 @@ def register(kind: type[Kind]) -> None:
     KINDS[kind.key] = kind
 
 
-for _kind in (LeadKind, TouchKind, SaleKind, SpendKind):
+for _kind in (LeadKind, TouchKind, SaleKind, SpendKind, OutcomeKind):
     register(_kind)

@@ -25,10 +25,10 @@ SOURCES = ["auto", "toggl", "clockify", "harvest", "kimai", "hubspot", "salesfor
 class Command(BaseCommand):
     """Exit 0 when the file is in; exit 1, with every reason, when nothing was written."""
 
-    help = "Import hours, leads, touches, sales or spend from a CSV or XLSX file."
+    help = "Import hours, leads, touches, sales, spend or outcomes from a CSV or XLSX file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=["hours", "leads", "touches", "sales", "spend"])
+        parser.add_argument("kind", choices=["hours", "leads", "touches", "sales", "spend", "outcomes"])
         parser.add_argument("file", type=Path)
         parser.add_argument("--source", choices=SOURCES, default="auto", help="who wrote the file")
         parser.add_argument("--map", type=Path, help="a CSV with the header what,from,to (docs/imports.md)")

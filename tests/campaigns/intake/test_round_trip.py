@@ -10,21 +10,22 @@ from django.db.models import F
 from django.urls import reverse
 
 from campaigns.access import Role
-from campaigns.models import Agency, Campaign, Client, Lead, Platform, Sale, Spend, StatusChange, Touch
+from campaigns.models import Agency, Campaign, Client, Lead, Outcome, Platform, Sale, Spend, StatusChange, Touch
 from campaigns.models.agency import new_mark
 from tests.campaigns.intake.importing import NOW, examined, imported, undone, written
 from tests.factories import (
     CampaignFactory,
     ClientFactory,
     LeadFactory,
+    OutcomeFactory,
     PlatformFactory,
     SaleFactory,
     SpendFactory,
     TouchFactory,
 )
 
-ROWS = (Lead, Touch, StatusChange, Sale, Spend, Platform, Campaign, Client)
-KINDS = ("leads", "touches", "sales", "spend")
+ROWS = (Lead, Touch, StatusChange, Sale, Spend, Outcome, Platform, Campaign, Client)
+KINDS = ("leads", "touches", "sales", "spend", "outcomes")
 
 
 @pytest.fixture
@@ -71,6 +72,10 @@ def a_funnel(db):
     SpendFactory(platform=fair, campaign=summer, voided_at=NOW, external_id="ad:2")
     SpendFactory(platform=fair, campaign=summer, starts_on=date(2026, 2, 28), ends_on=date(2026, 3, 1))
 
+    OutcomeFactory(platform=facebook, campaign=spring, measure="=Calls", count=1_234_567, note="@home, 'fine'")
+    OutcomeFactory(platform=fair, campaign=general, measure="Visitors", count=0, week=date(2026, 1, 5))
+    OutcomeFactory(platform=fair, campaign=other_spring, measure="Visitors", voided_at=NOW)
+
 
 @pytest.fixture
 def as_manager(client, manager):
@@ -103,7 +108,7 @@ def all_imported(tmp_path, contents, **options):
 def moved():
     """An installation without any of these rows, which has a mark of its own."""
     Sale.objects.exclude(refund_of=None).delete()
-    for model in (Sale, Spend, Touch, Lead, Campaign, Client, Platform):
+    for model in (Sale, Spend, Outcome, Touch, Lead, Campaign, Client, Platform):
         model.objects.all().delete()
     agency = Agency.current()
     agency.mark = new_mark()
@@ -114,7 +119,7 @@ def test_what_is_exported_changes_nothing_where_it_comes_from(tmp_path, as_manag
     before = dump()
     runs = all_imported(tmp_path, files(as_manager))
     assert dump() == before
-    assert [run.counts["written"].get("create", 0) for run in runs] == [0, 0, 0, 0]
+    assert [run.counts["written"].get("create", 0) for run in runs] == [0, 0, 0, 0, 0]
     assert not any(remark["code"] == "no_origin" for run in runs for remark in run.remarks)
 
 
@@ -218,5 +223,6 @@ def test_an_export_asks_as_often_for_many_rows_as_for_few(
         lead = TouchFactory(campaign=CampaignFactory()).lead
         SaleFactory(lead=lead)
         SpendFactory(campaign=CampaignFactory())
+        OutcomeFactory(campaign=CampaignFactory())
     with django_assert_max_num_queries(8):
         assert len(lines(exported(client, name))) >= 30
