@@ -202,7 +202,7 @@ def _set_flag(platform: Platform, kind: FlagKind, week: Week, case: Case, *, up:
 
 
 def as_json(case: Case) -> dict[str, Any]:
-    """The case as plain JSON: exact fractions as text like `3/4`, and of the assessment what lists of platforms show."""
+    """The case as plain JSON: exact fractions as text like `3/4`; of the assessment, what lists of platforms show."""
     return {
         "judgement": _plain(asdict(case.judgement)),
         "evidence": _plain(asdict(case.evidence)),

@@ -27,7 +27,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why something is not said: the code of the reason, what was found, what is needed, and where."""
+    """Why something is not said: the code of the reason, what was found, what is needed, and where.
+
+    ``source`` is whose sales were too little: this platform's "own", or those of the whole "agency".
+    """
 
     reason: str
     found: float
@@ -35,6 +38,7 @@ class Refusal:
     where: tuple[str, ...] = ()
     weeks_more: int | None = None
     variation: float | None = None
+    source: str = "own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +206,7 @@ def _finite(value: Any) -> Any:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

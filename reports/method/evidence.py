@@ -18,6 +18,7 @@ import numpy as np
 from scipy import special
 
 from reports.method.arrays import BoolArray, FloatArray, IntArray, Numbers, floats
+from reports.method.lag import PERIODS_A_YEAR
 
 # Months of work that are looked at: the next wider one while the evidence is thin.
 WINDOW_MONTHS = (6, 12, 24)
@@ -92,6 +93,11 @@ class Reading:
     rule: Rule
     p_below: float | None = None
     p_above: float | None = None
+
+
+def periods_of(months: int) -> int:
+    """Return how many months of four weeks a window of that many calendar months has: 6, 13 and 26."""
+    return round(months * PERIODS_A_YEAR / 12)
 
 
 def phi_of(values: Numbers, *, dispersion: float = USUAL_DISPERSION) -> float:

@@ -35,6 +35,8 @@ LEVEL = 0.8
 MAX_LATE_SHARE = 0.2
 # So many sales should have come in a stretch of months that shows none: chance alone does it 7 times in 1,000.
 SILENT_SALES = 5.0
+# Months of four weeks in a year; a guess of the delay is told in those of the calendar.
+PERIODS_A_YEAR = 13
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -218,6 +220,18 @@ def late_shares(share: FloatArray) -> FloatArray:
     """
     steps = share.shape[-1] - 1
     return np.asarray(1 - share[..., steps - math.ceil(steps / 4)] if steps else np.ones(share.shape[:-1]))
+
+
+def guessed_shares(ages: int, *, mean: float, deviation: float) -> FloatArray:
+    """Return p(age) from a guess: a gamma-distributed delay of that mean and standard deviation, in calendar months.
+
+    Shape (ages,), on average over the work of a month of four weeks, by the end of each.
+    """
+    shape = (mean / deviation) ** 2
+    # Work spreads over its month: the middle stands for it.
+    months = (np.arange(ages) + 0.5) * 12 / PERIODS_A_YEAR
+    result: FloatArray = stats.gamma.cdf(months, shape, scale=mean / shape)
+    return result
 
 
 def variances(cumulative: FloatArray) -> FloatArray:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from scipy import stats
 
 from reports.method import evidence, lag
 from reports.method.arrays import BoolArray, FloatArray, IntArray, floats, ratio
 from reports.method.evidence import State
+from reports.method.lag import PERIODS_A_YEAR
 
-PERIODS_A_YEAR = 13
 YEARS = 2
 # The plain rule looks at 13 weeks, the nearest whole number of periods.
 PLAIN_PERIODS = 3
@@ -44,11 +43,7 @@ class Delay:
 
     def shares(self, ages: int) -> FloatArray:
         """The part that is in, on average over the work of a period, by the end of each period: p(age)."""
-        shape = (self.mean / self.deviation) ** 2
-        # Work spreads over its period: the middle stands for it.
-        months = (np.arange(ages) + 0.5) * 12 / PERIODS_A_YEAR
-        result: FloatArray = stats.gamma.cdf(months, shape, scale=self.mean / shape)
-        return result
+        return lag.guessed_shares(ages, mean=self.mean, deviation=self.deviation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +206,7 @@ def _evidence(world: World, own: _Sales, agency: _Sales) -> tuple[FloatArray, Bo
     below, enough = np.full(len(phi), np.nan), np.zeros(len(phi), dtype=bool)
     # Widest first, so that the narrowest window with evidence enough has the last word.
     for months in reversed(evidence.WINDOW_MONTHS):
-        window = slice(-round(months * PERIODS_A_YEAR / 12), None)
+        window = slice(-evidence.periods_of(months), None)
         money, cost = returned[:, window].sum(axis=1), matured[:, window].sum(axis=1)
         takes = (cost / phi >= evidence.ENOUGH) | (months == max(evidence.WINDOW_MONTHS))
         below = np.where(takes, evidence.p_below(money, cost, phi, TARGET), below)
