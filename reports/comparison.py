@@ -1,0 +1,269 @@
+"""Compare each campaign's run with its baseline: read the weeks, have them compared, store what was found.
+
+What is counted, and what it is held against, is decided in docs/adr/0010-what-a-campaign-is-compared-by.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min, Q
+
+from campaigns.models import Agency, Campaign, JobRun
+from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.catalogue import CampaignQuerySet, Counted, Purpose
+from campaigns.weeks import Week
+from reports.breakdown import Lens, Period, by_platform_and_week, grouped
+from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
+from reports.figures import MILLION, Figures
+from reports.method import baseline
+from reports.models import CampaignWeek, Comparison, PlatformWeek
+
+# A control needs this many units in every week: its logarithm is taken, and parts of one lead say nothing of a market.
+LEAST_CONTROL = 1
+WEEKS_OF_A_YEAR = 52
+_WEEK_OF_DAYS = timedelta(days=7)
+
+
+def comparable() -> CampaignQuerySet:
+    """Campaigns that say both periods."""
+    said = {"baseline_starts_on": None, "baseline_ends_on": None, "starts_on": None}
+    found = Campaign.objects.filter(is_general=False)
+    for name, missing in said.items():
+        found = found.exclude(**{name: missing})
+    return found
+
+
+def is_outdated(week: Week, changed: Collection[date] = ()) -> bool:
+    """Whether a campaign asks what is not answered yet, or one of the weeks that changed (Mondays) is looked at."""
+    agency = Agency.current()
+    asked = {campaign.pk: Asked.of(campaign, agency, week) for campaign in comparable()}
+    stored = dict(Comparison.objects.order_by().values_list("campaign", "results__asked"))
+    if {pk: to_asked(answer) for pk, answer in stored.items()} != asked:
+        return True
+    return any(monday in period for one in asked.values() if (period := _period(one)) for monday in changed)
+
+
+def to_asked(stored: Any) -> Asked | None:
+    """The question of a stored answer; None when another version asked it."""
+    try:
+        return Asked(**stored)
+    except TypeError:
+        return None
+
+
+def evaluate_all(week: Week, *, at: datetime) -> None:
+    """Compare every campaign at the end of ``week``; those whose figures are as they were stay as they are."""
+    with transaction.atomic():
+        _wait_for_turn()
+        agency = Agency.current()
+        campaigns = list(comparable())
+        Comparison.objects.exclude(campaign__in=campaigns).delete()
+        stored = dict(Comparison.objects.order_by().values_list("campaign", "results"))
+        asked = {campaign.pk: Asked.of(campaign, agency, week) for campaign in campaigns}
+        rows = _Rows.of(asked, CreditModel(agency.credit_model))
+        for campaign in campaigns:
+            _evaluate(campaign, asked[campaign.pk], rows, stored.get(campaign.pk), at=at)
+
+
+def _wait_for_turn() -> None:
+    """One evaluation at a time, reading included: or one that read before a change would write over one after it."""
+    JobRun.objects.get_or_create(name="compare")
+    JobRun.objects.select_for_update().get(name="compare")
+
+
+def _evaluate(campaign: Campaign, asked: Asked, rows: "_Rows", stored: Any, *, at: datetime) -> None:
+    refused = _refused_at_once(campaign, asked, rows)
+    read = None if refused else rows.read(campaign.pk, asked)
+    question = to_json(Compared(asked=asked, read=read, refused=refused, found=None))
+    if stored and all(stored.get(name) == question[name] for name in ("version", "asked", "read")):
+        return
+    compared = fit(asked, read) if read else Compared(asked=asked, read=None, refused=refused, found=None)
+    Comparison.objects.update_or_create(
+        campaign=campaign,
+        defaults={"results": to_json(compared), "until": asked.last_week.monday, "evaluated_at": at},
+    )
+
+
+def _refused_at_once(campaign: Campaign, asked: Asked, rows: "_Rows") -> Refused | None:
+    if asked.baseline_ends_on >= asked.starts_on:
+        return Refused(reason=Reason.NOT_BEFORE)
+    if asked.purpose == Purpose.SERVE:
+        return Refused(reason=Reason.SERVES)
+    if not rows.platforms[campaign.pk]:
+        return Refused(reason=Reason.NO_PLATFORM)
+    return None
+
+
+def fit(asked: Asked, read: Read) -> Compared:
+    """Compare the weeks that were read."""
+    weeks = read.mondays
+    before = len(read.before)
+    season = WEEKS_OF_A_YEAR if before >= WEEKS_OF_A_YEAR else None
+    compared = baseline.compare(
+        read.counts,
+        read.during,
+        control=read.control or None,
+        time=[weeks[0].weeks_until(week) for week in weeks],
+        season=season,
+    )
+    if isinstance(compared, baseline.Refusal):
+        refused = Refused(reason=compared.reason.value, found=compared.found, needed=compared.needed)
+        return Compared(asked=asked, read=read, refused=refused, found=None)
+    return Compared(asked=asked, read=read, refused=None, found=_found(compared, asked, read, season))
+
+
+def _found(compared: baseline.Comparison, asked: Asked, read: Read, season: int | None) -> Found:
+    low, high = compared.incremental_interval
+    return Found(
+        ratio=compared.rate_ratio,
+        low=compared.low,
+        high=compared.high,
+        units=compared.incremental,
+        units_low=low,
+        units_high=high,
+        plain=_mean(read.run) / _mean(read.before),
+        dispersion=compared.dispersion,
+        has_season=season is not None,
+        expected=(*compared.expected_before.tolist(), *compared.expected.tolist()),
+        money=_money(compared, asked, read),
+    )
+
+
+def _money(compared: baseline.Comparison, asked: Asked, read: Read) -> Money | None:
+    if read.unit_cents is None:
+        return None
+    gain = baseline.gain(compared, price=read.unit_cents, margin=asked.margin, invested=read.invested_cents)
+    return Money(gain=gain.value, low=gain.low, high=gain.high, roi=gain.roi)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+# -- what is read -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The figures of all weeks that any campaign looks at, read once for all of them.
+
+    ``by_platform`` is by platform (None is what no platform is credited with) and Monday, ``by_campaign`` by campaign
+    and Monday. ``platforms`` are those on which a campaign has hours, spend or contacts. ``recorded_from`` is the first
+    Monday on which anything of a kind was recorded.
+    """
+
+    by_platform: Mapping[int | None, Mapping[date, Figures]]
+    by_campaign: Mapping[tuple[Any, ...], Figures]
+    platforms: Mapping[int, set[int]]
+    recorded_from: Mapping[str, date | None]
+
+    @classmethod
+    def of(cls, asked: Mapping[int, Asked], model: CreditModel) -> "_Rows":
+        periods = [period for one in asked.values() if (period := _period(one))]
+        if not periods:
+            return cls({}, {}, defaultdict(set), {})
+        period = Period(min(one.first for one in periods), max(one.last for one in periods))
+        lens = Lens(model=model, basis=Basis.CASH)
+        return cls(
+            by_platform=by_platform_and_week(period, lens),
+            by_campaign=grouped(period, lens, "campaign", "week"),
+            platforms=_platforms_of(asked),
+            recorded_from=_recorded_from(model),
+        )
+
+    def read(self, campaign_id: int, asked: Asked) -> Read:
+        mine = self.platforms[campaign_id]
+        others = {platform for platform in self.by_platform if platform is not None} - mine
+        kept, during, unrecorded = self._weeks(asked)
+        counts = self._sum(mine, kept, _units(asked.counted))
+        control_of, control = self._control(mine, others, kept, _units(asked.counted))
+        cost = self._cost(campaign_id, asked)
+        return Read(
+            weeks=tuple(week.monday.isoformat() for week in kept),
+            during=tuple(during),
+            counts=tuple(counts),
+            control=tuple(control),
+            control_of=control_of,
+            platforms=tuple(sorted(mine)),
+            others=tuple(sorted(others)),
+            unrecorded=unrecorded,
+            unit_cents=self._unit_cents(mine, kept, counts),
+            invested_cents=float(cost.cost),
+            unrated_minutes=cost.unrated_minutes,
+        )
+
+    def _weeks(self, asked: Asked) -> tuple[list[Week], list[bool], int]:
+        """The weeks compared, which of them are the run's, and how many of the baseline nobody recorded."""
+        first = self.recorded_from.get(asked.counted) or asked.last_week.next.monday
+        before = whole_weeks(asked.baseline_starts_on, asked.baseline_ends_on, until=asked.last_week)
+        run = whole_weeks(asked.starts_on, asked.ends_on, until=asked.last_week)
+        known = [week for week in before if week.monday >= first]
+        during = [*(False for _ in known), *(True for _ in run)]
+        return [*known, *run], during, len(before) - len(known)
+
+    def _control(
+        self, mine: Collection[int], others: Collection[int], weeks: Sequence[Week], units: Callable[[Figures], float]
+    ) -> tuple[Control, list[float]]:
+        """The same on the other platforms; all other sales when that is too little; else none."""
+        rest = [platform for platform in self.by_platform if platform not in mine]
+        candidates = (
+            (Control.PLATFORMS, self._sum(others, weeks, units)),
+            (Control.SALES, self._sum(rest, weeks, _units(Counted.SALES))),
+        )
+        enough = (one for one in candidates if min(one[1], default=0) >= LEAST_CONTROL)
+        return next(enough, (Control.NONE, []))
+
+    def _sum(
+        self, platforms: Iterable[int | None], weeks: Sequence[Week], units: Callable[[Figures], float]
+    ) -> list[float]:
+        series = [self.by_platform.get(platform, {}) for platform in platforms]
+        return [sum(units(one[week.monday]) for one in series if week.monday in one) for week in weeks]
+
+    def _unit_cents(self, mine: Collection[int], weeks: Sequence[Week], counts: Sequence[float]) -> float | None:
+        revenue = sum(self._sum(mine, weeks, lambda figures: float(figures.revenue_cents)))
+        return revenue / sum(counts) if revenue > 0 and sum(counts) > 0 else None
+
+    def _cost(self, campaign_id: int, asked: Asked) -> Figures:
+        """Hours and spend on the campaign from the week it started in; a week begun counts whole, as it is recorded."""
+        run = Week.range(Week.containing(date.fromisoformat(asked.starts_on)), asked.last_week)
+        return Figures.total(self.by_campaign.get((campaign_id, week.monday), Figures()) for week in run)
+
+
+def whole_weeks(first_day: str, last_day: str, *, until: Week) -> list[Week]:
+    """The weeks of which every day lies in these days (ISO texts; no last day is none yet), up to ``until``."""
+    first = date.fromisoformat(first_day)
+    last = min(date.fromisoformat(last_day), until.sunday) if last_day else until.sunday
+    if last - first < _WEEK_OF_DAYS - timedelta(days=1):
+        return []
+    week = Week.containing(first)
+    begins = week if week.monday == first else week.next
+    return [one for one in Week.range(begins, until) if one.sunday <= last]
+
+
+def _period(asked: Asked) -> Period | None:
+    """From the first week of the baseline to the last one looked at; None when they are the wrong way round."""
+    first = Week.containing(date.fromisoformat(asked.baseline_starts_on))
+    return Period(first, asked.last_week) if first <= asked.last_week else None
+
+
+def _units(counted: str) -> Callable[[Figures], float]:
+    name = f"{Counted(counted).value}_m"
+    return lambda figures: getattr(figures, name) / MILLION
+
+
+def _platforms_of(campaign_ids: Iterable[int]) -> Mapping[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = CampaignWeek.objects.filter(campaign__in=list(campaign_ids)).exclude(platform=None)
+    for campaign_id, platform_id in rows.order_by().values_list("campaign", "platform").distinct():
+        found[campaign_id].add(platform_id)
+    return found
+
+
+def _recorded_from(model: CreditModel) -> dict[str, date | None]:
+    """The first Monday with a lead, a qualified lead, a sale of anybody's."""
+    kinds = {kind: Min("week", filter=Q(**{f"{kind}_{model}__gt": 0})) for kind in Counted.values}
+    return PlatformWeek.objects.filter(basis=Basis.CASH).aggregate(**kinds)
