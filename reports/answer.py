@@ -18,6 +18,9 @@ from reports import words
 from reports.breakdown import Lens, Period
 from reports.figures import Figures, return_per_unit, round_half_up
 from reports.lines import Line, Lines
+from reports.verdict import State
+
+NEARLY_ALL = Fraction(19, 20)
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,12 @@ def answer(
     lines: Lines, period: Period, lens: Lens, *, last_complete: Week, missing_people: int = 0, expected_people: int = 0
 ) -> Answer:
     """The answer for these lines. `missing_people` of `expected_people` have not submitted the last week."""
-    loser = _loser(lines, lens)
+    loser = _loser(lines)
+    sentences = [_spent(lines, period, lens, last_complete), _brought(lines.total, lens)]
+    if lens.basis is Basis.COHORT:
+        sentences.append(_still_to_come(lines, last_complete))
     return Answer(
-        sentences=[_spent(lines, period, lens, last_complete), _brought(lines.total, lens)],
+        sentences=[sentence for sentence in sentences if sentence],
         loss=_loss(loser, alone=len(lines.platforms) > 1),
         under=_under(lines, loser, missing_people, expected_people),
     )
@@ -81,9 +87,9 @@ def _brought(total: Line, lens: Lens) -> SafeString:
     if figures.revenue_cents == 0:
         return format_html(_("It cost {cost} and has brought back nothing yet."), cost=_b(words.cash(figures.cost)))
     pattern = (
-        _("It cost {cost} and has brought back {revenue}{margin}: {back}.")
+        _("It cost {cost} and, by the week of the sale, has brought back {revenue}{margin}: {back}.")
         if lens.basis is Basis.CASH
-        else _("It cost {cost}, and this work has brought back {revenue}{margin} so far: {back}.")
+        else _("It cost {cost} and, by the week of the work, has brought back {revenue}{margin} so far: {back}.")
     )
     return format_html(
         pattern,
@@ -113,9 +119,19 @@ def _of_it_margin(total: Line) -> str:
     )
 
 
-def _loser(lines: Lines, lens: Lens) -> Line | None:
-    """The platform that lost most, of those that are old enough to be judged."""
-    lost = [line for line in lines.platforms if line.gain_cents < 0 and not line.is_too_early]
+def _still_to_come(lines: Lines, last_complete: Week) -> SafeString:
+    """How much of what this work will bring is in by now, as far as the verdicts know how long returns take."""
+    share = lines.share_in(last_complete)
+    if share is None:
+        return format_html("{}", _("More may come; how much is not known yet."))
+    if share >= NEARLY_ALL:
+        return format_html("{}", _("Nearly all of what this work will bring is in."))
+    return format_html(_("Of what this work will bring, about {share} is in."), share=_b(percent(share)))
+
+
+def _loser(lines: Lines) -> Line | None:
+    """Of the platforms that are judged as losing, the one that lost most in these weeks."""
+    lost = [line for line in lines.platforms if line.gain_cents < 0 and line.state == State.LOSING]
     return min(lost, key=lambda line: line.gain_cents, default=None)
 
 

@@ -16,6 +16,8 @@ from reports.verdict import State
 # Width and height, as templates/reports/_bar.html and templates/_spark.html draw them.
 BAR_SIZE = (150, 22)
 SPARK_SIZE = (72, 22)
+# The months in which the delay of returns is known.
+WEEKS_A_MONTH = 4
 
 Series = Mapping[int | None, Mapping[date, Figures]]
 
@@ -58,9 +60,13 @@ class Line:
     def state(self) -> str:
         return self.verdict.state if self.verdict else State.NO_DATA.value
 
-    @property
-    def is_too_early(self) -> bool:
-        return self.state == State.TOO_EARLY
+    def share_in(self, weeks: int) -> Fraction | None:
+        """The part of what work of that age will bring that should be in, 0 to 1; None where that is not known."""
+        assessment = self.verdict.assessment if self.verdict else None
+        if assessment is None or assessment.delay is None:
+            return None
+        share = assessment.delay.share
+        return Fraction(share[max(0, min(weeks // WEEKS_A_MONTH, len(share) - 1))]) if share else None
 
     @property
     def bar(self) -> ReturnBar | None:
@@ -87,6 +93,20 @@ class Lines:
     @property
     def is_empty(self) -> bool:
         return self.total.figures.is_empty
+
+    def share_in(self, last_complete: Week) -> Fraction | None:
+        """The part of what this work will bring that should be in by the end of `last_complete`, 0 to 1.
+
+        By the cost of each week of the platforms whose delay is known; None when it is known of none.
+        """
+        cost = matured = Fraction(0)
+        for line in self.platforms:
+            for monday, figures in self.series.get(line.key, {}).items():
+                share = line.share_in(Week(monday).weeks_until(last_complete))
+                if share is not None:
+                    cost += figures.cost
+                    matured += figures.cost * share
+        return matured / cost if cost > 0 else None
 
     def of_week(self, monday: date) -> Figures:
         return Figures.total(weeks.get(monday, Figures()) for weeks in self.series.values())

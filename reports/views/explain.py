@@ -3,22 +3,26 @@
 from typing import Any, cast
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.access import Role, role_required
 from campaigns.listing import page_number
+from campaigns.models import Platform
 from reports.explain import FIGURE_OF_PART, PART_WORDS, Behind, Explanation, Figure, Rows, explain_person
 from reports.explain import explain as explained
+from reports.judged import judged
 from reports.periods import PeriodForm
 from reports.views.asking import asked
 from timesheets.models import User
 
 ROWS_A_PAGE = 50
 ROWS_BESIDE_OTHERS = 10
+# Asked for like a figure, though no formula of figures leads to it.
+VERDICT = "verdict"
 
 
 def wanted_figure(request: HttpRequest) -> Figure | None:
@@ -44,6 +48,8 @@ def wanted_explanation(request: HttpRequest, form: PeriodForm) -> Explanation:
 @role_required(Role.DIRECTOR)
 def explain(request: HttpRequest) -> HttpResponse:
     form = asked(request, at=timezone.now())
+    if request.GET.get("figure") == VERDICT:
+        return _verdict(request, form)
     person = wanted_person(request)
     explanation = wanted_explanation(request, form)
     unknown = [] if wanted_figure(request) else [_("There is no such figure, so the return is explained.")]
@@ -56,9 +62,23 @@ def explain(request: HttpRequest) -> HttpResponse:
         "subject": " · ".join([*([str(person)] if person else []), form.selects["platform"].chosen_words]),
         "person": person,
     }
+    return _shown(request, "reports/explain.html", "reports/_explanation.html", context)
+
+
+def _verdict(request: HttpRequest, form: PeriodForm) -> HttpResponse:
+    """How the last verdict on the platform that the address names came about."""
+    platform = get_object_or_404(Platform, pk=form.lens.platform or 0)
+    found = judged(platform, form.last_complete)
+    if found is None:
+        raise Http404
+    return _shown(request, "reports/judged.html", "reports/_judged.html", {"judged": found})
+
+
+def _shown(request: HttpRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
+    """As a page of its own, or as the panel over the page that asks."""
     if request.headers.get("HX-Target") != "panel-body":
-        return render(request, "reports/explain.html", context)
-    panel = render(request, "reports/_explanation.html", context)
+        return render(request, page, context)
+    panel = render(request, part, context)
     panel["HX-Push-Url"] = "false"  # the page below stays where it is
     return panel
 

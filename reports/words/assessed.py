@@ -19,8 +19,8 @@ from reports.words.refused import refusal_sentences
 ENOUGH = 3
 RAISE_LOSING, LEAVE_LOSING = 0.95, 0.80
 RAISE_EARNING, LEAVE_EARNING = 0.90, 0.70
-# Windows are whole months of four weeks; in the calendar these are half a year, one year and two.
-CALENDAR_MONTHS = {7: 6, 13: 12, 26: 24}
+# Windows are counted in months of four weeks: 13 of them are a year in the calendar.
+CALENDAR_MONTHS = {13: 12, 26: 24}
 ALL_BUT_ALL = 0.995
 CENTS_THAT_SHOW = 50
 
@@ -154,7 +154,7 @@ def _outlook(now: Weighed) -> str:
 
 
 def _too_little(now: Weighed) -> list[str]:
-    worth = {"worth": _worth_in_sales(now), "enough": ENOUGH}
+    worth = {"worth": worth_in_sales(now), "enough": ENOUGH}
     if now.matured_cents < CENTS_THAT_SHOW:
         due = _("None of that should have come back yet.")
     else:
@@ -172,12 +172,12 @@ def _little(now: Weighed) -> str:
     if now.matured_cents < CENTS_THAT_SHOW:
         return _("None of its cost should have come back yet.")
     return _("What should have come back by now is worth %(worth)s usual sales; it takes %(enough)s to tell.") % {
-        "worth": _worth_in_sales(now),
+        "worth": worth_in_sales(now),
         "enough": ENOUGH,
     }
 
 
-def _worth_in_sales(now: Weighed) -> str:
+def worth_in_sales(now: Weighed) -> str:
     """How many usual sales the matured cost is worth, rounded down: 2.96 of 3 is not 3."""
     return money.format_number(Fraction(math.floor(now.amount * 10), 10), digits=1)
 

@@ -1,6 +1,6 @@
 """Why something is not said yet, and what is missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from babel.lists import format_list
 from django.utils.translation import gettext as _
@@ -10,22 +10,21 @@ from campaigns import money
 from reports.method.assessment import Refusal
 
 WEEKS_A_MONTH = 4
+# Whose sales were too little, as `Refusal.source` says it.
+AGENCY = "agency"
 PLACES_SHOWN = 3
 
 
 def refusal_sentences(refusals: Sequence[Refusal]) -> list[str]:
     """Why the pace of the returns cannot be seen, what is missing, and how long that takes where it is known.
 
-    Where a reason is given twice, for the platform alone and for all together, the one that is nearer to its end is
-    told: it is the one that will let go first.
+    A platform is judged by its own sales or else by those of all platforms: where both are too few, only all of them
+    are told, because they will be enough first.
     """
-    nearest: dict[str, Refusal] = {}
-    for one in refusals:
-        if one.reason not in nearest or _distance(one) < _distance(nearest[one.reason]):
-            nearest[one.reason] = one
-    counted = [one for one in nearest.values() if one.reason in _COUNTS]
-    others = [refusal_sentence(one) for one in nearest.values() if one.reason not in _COUNTS]
-    found = [_too_few(counted) if counted else "", *others, _when(nearest.values())]
+    told = [one for one in refusals if one.source == AGENCY] or list(refusals)
+    counted = [one for one in told if one.reason in _COUNTS]
+    others = [refusal_sentence(one) for one in told if one.reason not in _COUNTS]
+    found = [_too_few(counted) if counted else "", *others, _when(told)]
     return [sentence for sentence in found if sentence]
 
 
@@ -36,13 +35,11 @@ def refusal_sentence(refusal: Refusal) -> str:
     return _SENTENCES.get(refusal.reason, _something)(refusal)
 
 
-def _distance(refusal: Refusal) -> float:
-    return abs(refusal.needed - refusal.found)
-
-
 def _too_few(counted: Sequence[Refusal]) -> str:
-    what = format_list([_COUNTS[one.reason](one) for one in counted], locale=money.current_locale())
-    return _("How long returns take cannot be seen yet: it takes %(what)s.") % {"what": what}
+    what = {"what": format_list([_COUNTS[one.reason](one) for one in counted], locale=money.current_locale())}
+    if counted[0].source == AGENCY:
+        return _("How long returns take cannot be seen yet: over all platforms, it takes %(what)s.") % what
+    return _("How long returns take cannot be seen yet: it takes %(what)s.") % what
 
 
 def _few_cohorts(refusal: Refusal) -> str:
@@ -105,12 +102,12 @@ _SENTENCES = {
 }
 
 
-def _when(refusals: Iterable[Refusal]) -> str:
+def _when(refusals: Sequence[Refusal]) -> str:
     """How many weeks it takes at least, where that is known."""
     weeks = max((_weeks_more(one) for one in refusals), default=0)
     if weeks <= 0:
         return ""
-    return ngettext("That takes about %(weeks)s week more.", "That takes about %(weeks)s weeks more.", weeks) % {
+    return ngettext("That takes at least %(weeks)s week more.", "That takes at least %(weeks)s weeks more.", weeks) % {
         "weeks": weeks
     }
 

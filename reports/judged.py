@@ -1,0 +1,104 @@
+"""How a verdict came about: the formula with its numbers, month by month, with the way to the rows behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.http import urlencode
+
+from campaigns.models import Platform
+from campaigns.models.agency import Basis
+from campaigns.models.catalogue import Purpose
+from campaigns.weeks import Week
+from reports import words
+from reports.method.assessment import Assessment, Cohort, Weighed
+from reports.stored import Spoken, assessment_of, latest_verdicts
+from reports.words import assessed
+from reports.words import delay as delay_words
+
+
+@dataclass(frozen=True)
+class Month:
+    """The work of four weeks: its cost, the part of its returns that should be in, so much of the cost, what came."""
+
+    cohort: Cohort
+    share: float
+
+    @property
+    def due_cents(self) -> float:
+        return self.cohort.cost_cents * self.share
+
+    @property
+    def query(self) -> str:
+        """The rest of the address of the rows behind it."""
+        return f"&{urlencode({'from': self.cohort.first_week, 'to': self.cohort.last_week})}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict of one platform with what it rests on; `months` are those of the window, youngest first."""
+
+    platform: Platform
+    spoken: Spoken
+    assessment: Assessment
+    months: Sequence[Month]
+
+    @property
+    def now(self) -> Weighed | None:
+        return self.assessment.now
+
+    @property
+    def due_cents(self) -> float:
+        """What should have come back by now to reach the target."""
+        return self.now.matured_cents * self.assessment.target if self.now else 0.0
+
+    @property
+    def chances(self) -> tuple[str, str]:
+        """How sure it is that the platform falls short, now and four weeks before."""
+        both = (self.now, self.assessment.before)
+        now, before = (words.in_100(one.p_below) if one else "" for one in both)
+        return now, before
+
+    @property
+    def worth(self) -> str:
+        """How many usual sales the matured cost is worth."""
+        return assessed.worth_in_sales(self.now) if self.now else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What stands in for what is not known, and how long returns take."""
+        delay = self.assessment.delay
+        pace = [delay_words.sentence(delay), delay_words.source(delay, str(self.platform))] if delay else []
+        said = [assessed.stands_in(self.assessment), " ".join(pace), *words.refusal_sentences(self.assessment.refusals)]
+        return [one for one in said if one]
+
+    @property
+    def window_query(self) -> str:
+        """The rest of the address of the rows of the whole window."""
+        if not self.months:
+            return ""
+        return f"&{urlencode({'from': self.months[-1].cohort.first_week, 'to': self.months[0].cohort.last_week})}"
+
+    @property
+    def rows_query(self) -> str:
+        """What all rows behind a verdict have in common: this platform, new customers, by the week of the work."""
+        look = {"platform": str(self.platform.pk), "purpose": Purpose.REACH.value, "basis": Basis.COHORT.value}
+        return f"&{urlencode(look)}"
+
+
+def judged(platform: Platform, week: Week) -> Judged | None:
+    """How the last verdict at or before this week came about; None where the evidence was never asked."""
+    spoken = latest_verdicts(week).get(platform.pk)
+    if spoken is None or spoken.assessment is None:
+        return None
+    full = assessment_of(platform.pk, until=spoken.week)
+    found = full if full and full.week == spoken.assessment.week else spoken.assessment
+    return Judged(platform=platform, spoken=spoken, assessment=found, months=_months(found))
+
+
+def _months(assessment: Assessment) -> list[Month]:
+    """The months of the window, youngest first."""
+    if assessment.now is None or assessment.delay is None or not assessment.delay.share:
+        return []
+    share = assessment.delay.share
+    inside = [cohort for cohort in assessment.cohorts if cohort.age < assessment.now.months]
+    return [Month(cohort, share[min(cohort.age, len(share) - 1)]) for cohort in sorted(inside, key=lambda one: one.age)]
