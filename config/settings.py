@@ -5,7 +5,9 @@ Two ways to run: production (the default), where a secret, hosts, PostgreSQL and
 """
 
 import sys
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -46,6 +48,8 @@ SECRET_KEY = required(
 if len(SECRET_KEY) < 32 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY is too short to be safe. Set SECRET_KEY to at least 32 random characters.")
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
 if EMBEDDED:
     VAR.mkdir(exist_ok=True)
     DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'retour.sqlite3'}")
@@ -80,6 +84,10 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
     "csp",
     "django_htmx",
     "simple_history",
@@ -99,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "timesheets.second_factor.require",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -152,7 +161,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # -- people and sign-in -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "timesheets.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "timesheets.sign_in.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -169,11 +178,61 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the subjects say what they are; a host name in front of them would not
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a director adds people; there is no open sign-up to verify
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets e-mail from here because a stranger typed their address
 ACCOUNT_ADAPTER = "timesheets.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-PASSWORD_RESET_TIMEOUT = 3600
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds; invitations live longer: timesheets/invitations.py
+
+# How many reverse proxies stand in front, so that the visitor's address is read from where the last of them wrote it.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",  # an office behind one address signs in on Monday at nine
+    "reset_password": "20/m/ip,5/h/key",
+}
+# Wrong passwords are counted per person *and* network (docs/adr/0010): nobody is locked out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "timesheets.sign_in.address_tried"
+AXES_CLIENT_IP_CALLABLE = "timesheets.sign_in.network_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email"]
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when is nobody's business; only failures count
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+MFA_ADAPTER = "timesheets.adapter.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "timesheets.forms.PasskeyForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # a director typed the address, and an e-mail to it was answered
+MFA_TOTP_ISSUER = "Retour"
+MFA_TOTP_TOLERANCE = 1  # half a minute: the clocks of phones differ
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+# Single sign-on, when an OpenID Connect provider is named.
+SOCIALACCOUNT_ADAPTER = "timesheets.adapter.SingleSignOnAdapter"
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
+OIDC_APPS = []
+OIDC_ORIGINS = []
+if OIDC_SERVER_URL:
+    if not OIDC_SERVER_URL.startswith("https://") and urlsplit(OIDC_SERVER_URL).hostname not in LOCAL_HOSTS:
+        raise ImproperlyConfigured("OIDC_SERVER_URL must be an https address: what it says about people is trusted.")
+    OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))]
+    OIDC_APPS = [
+        {
+            "provider_id": "sso",
+            "name": env.str("OIDC_NAME", default="") or "single sign-on",
+            "client_id": required("OIDC_CLIENT_ID", "Set OIDC_CLIENT_ID to what the provider of OIDC_SERVER_URL gave."),
+            "secret": required("OIDC_CLIENT_SECRET", "Set OIDC_CLIENT_SECRET to what that provider gave."),
+            "settings": {"server_url": OIDC_SERVER_URL},
+        }
+    ]
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": OIDC_APPS}}
 
 # -- language and time ------------------------------------------------------------------------------------------------
 
@@ -218,7 +277,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Browsers also hold the redirect after a form against this: signing in leads on to the provider.
+        "form-action": [SELF, *OIDC_ORIGINS],
         "frame-src": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
@@ -280,3 +340,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.request": {"level": "ERROR" if TESTING else "WARNING"}},
 }
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # no middleware of its own: the sign-in form says how long to wait, and keeps what was typed
+]

@@ -10,6 +10,8 @@ from config.style import style
 urlpatterns = [
     path("health", health, name="health"),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("admin/", admin.site.urls),
     path("", include("reports.urls")),
     path("", include("timesheets.urls")),

@@ -1,12 +1,28 @@
 """How allauth fits in here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from django.http import HttpRequest
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.models import Agency
+from timesheets import invitations, second_factor, sign_in
 from timesheets.models import User
 
 
@@ -16,10 +32,100 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def invite(self, person: User) -> None:
-        """Send a person, in their language, the link that sets a password: the one of a forgotten password."""
+    # -- signing in ---------------------------------------------------------------------------------------------------
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leave the counting to axes: allauth counts per address alone, which locks out the person it protects."""
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        if getattr(request, "axes_locked_out", False):
+            minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+            told = _(
+                "Too many wrong passwords for this address from where you are. Wait %(minutes)s minutes, or choose a "
+                "new password under “Forgot your password?”: that opens the way at once."
+            )
+            raise ValidationError(told % {"minutes": minutes})
+
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        """Refuse whose account is closed, however they came: by password, passkey or single sign-on."""
+        if not sign_in.may_sign_in(user):
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **how)
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        sign_in.forget_wrong_passwords(user)
+
+    # -- e-mails ------------------------------------------------------------------------------------------------------
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Nobody who has left gets e-mail any more; the page says the same as to everybody."""
+        if sign_in.may_sign_in(user):
+            with translation.override(user.language or Agency.current().language):
+                super().send_password_reset_mail(user, email, context)
+
+    def send_reset(self, person: User) -> None:
+        """Send a person the e-mail of a forgotten password, as if they had asked for it."""
         key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
+        context = {"user": person, "password_reset_url": self.get_reset_password_from_key_url(key)}
+        self.send_password_reset_mail(person, person.email, context)
+
+    def invite(self, person: User) -> None:
+        """Send a person, in their language, the link under which they choose their first password."""
         agency = Agency.current()
-        context = {"person": person, "agency": agency, "password_reset_url": self.get_reset_password_from_key_url(key)}
+        address = reverse("timesheets:invitation", args=[invitations.token_of(person)])
+        context = {
+            "person": person,
+            "agency": agency,
+            "invitation_url": f"{settings.SITE_URL}{address}",
+            "days": invitations.VALID_FOR.days,
+        }
         with translation.override(person.language or agency.language):
             self.send_mail("account/email/invitation", person.email, context)
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """The provider only says whose e-mail address somebody has; whoever has an account here with it may enter.
+
+    Nothing about the provider's account is stored, so that there is one thing to keep right: the address.
+    """
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        address = next((one for one in sociallogin.email_addresses), None)
+        if address is None or str(address.verified).lower() != "true":  # some providers send it as text
+            self._refuse(request, _("Your sign-in service has not confirmed your e-mail address, so it is not enough."))
+        person = User.objects.filter(email=address.email.lower()).first()
+        if person is None:
+            told = _("Nobody here has the address %(email)s. Ask your director to add you with it.")
+            self._refuse(request, told % {"email": address.email})
+        sociallogin.user = person
+        sociallogin.state["process"] = AuthProcess.LOGIN  # never to tie the provider's account to one here
+
+    def on_authentication_error(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        told = _("Your sign-in service did not let you in, or could not be reached. Try again, or use your password.")
+        self._refuse(request, told)
+
+    def _refuse(self, request: HttpRequest, reason: str) -> None:
+        messages.error(request, reason)
+        raise ImmediateHttpResponse(redirect("account_login"))
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Codes of an app, passkeys and recovery codes, under the name of the app and of the agency."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": gettext_lazy(
+            "Your agency asks for a second factor. Add another one before you remove this one."
+        ),
+        "incorrect_code": gettext_lazy("This code is not right, or it is too old. Enter the one that is shown now."),
+    }
+
+    def _get_site_name(self) -> str:
+        return "Retour"
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return second_factor.can_do_without(authenticator, Agency.current())

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from campaigns.access import Role
 from campaigns.fields import DayField, HoursField, MoneyField, WeekField
 from campaigns.models import Campaign, Platform
 from campaigns.weeks import Week
+from timesheets import sign_in
 from timesheets.models import CostRate, User
 
 MOST_HOURLY_CENTS = 1_000_000
@@ -53,14 +55,18 @@ class PersonForm(forms.ModelForm):
 
     weekly_minutes = HoursField(label=_("Hours a week"))
     joined_on = DayField(label=_("Joined on"))
-    left_on = DayField(label=_("Left on"), required=False)
+    left_on = DayField(
+        label=_("Left on"),
+        required=False,
+        help_text=_("The last day at work. After it the person cannot sign in and gets no e-mail; their hours stay."),
+    )
 
     class Meta:
         model = User
         fields = ("name", "email", "role", "weekly_minutes", "logs_hours", "joined_on", "left_on", "is_active")
         help_texts = {
             "logs_hours": _("Without it nobody waits for this person’s week."),
-            "is_active": _("Without it the person cannot sign in; their hours stay."),
+            "is_active": _("Without it the person is signed out at once and gets no e-mail; their hours stay."),
         }
 
     def clean_email(self) -> str:
@@ -71,9 +77,10 @@ class PersonForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        stays = cleaned.get("role") == Role.DIRECTOR and cleaned.get("is_active")
-        others = User.objects.filter(role=Role.DIRECTOR, is_active=True).exclude(pk=self.instance.pk)
-        if self.instance.pk and not stays and not others.exists():
+        as_wanted = User(is_active=bool(cleaned.get("is_active")), left_on=cleaned.get("left_on"))
+        stays = cleaned.get("role") == Role.DIRECTOR and sign_in.may_sign_in(as_wanted)
+        others = User.objects.filter(role=Role.DIRECTOR).exclude(pk=self.instance.pk)
+        if self.instance.pk and not stays and not any(sign_in.may_sign_in(one) for one in others):
             self.add_error("role", _("Somebody must stay director and able to sign in."))
         return cleaned
 
@@ -84,7 +91,22 @@ class PersonForm(forms.ModelForm):
         user.save()
         # An address that the person no longer has must not sign in any more.
         EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+        if not sign_in.may_sign_in(user):
+            sign_in.end_sessions(user)
         return user
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """allauth's form of a new passkey, in the words of the app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        self.fields["name"].help_text = _("By which you tell it from others: “My laptop”.")
+        self.fields["passwordless"].label = _("Also sign in with it alone")
+        self.fields["passwordless"].help_text = _(
+            "Without the password. The device then asks for a finger or its code."
+        )
 
 
 class RateForm(forms.Form):

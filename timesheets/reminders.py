@@ -30,7 +30,7 @@ from campaigns import money, postbox
 from campaigns.models import Agency, JobRun
 from campaigns.schedule import FRIDAY, MONDAY, next_weekly
 from campaigns.weeks import Week
-from timesheets import grid, hours
+from timesheets import grid, hours, sign_in
 from timesheets.models import Reminder, TimeEntry, User, lock_member
 
 log = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ def _not_needed(reminder: Reminder, *, at: datetime) -> str:
     """Why this reminder is not to be sent after all; empty when it is."""
     if at > reminder.due_at + TOO_LATE:
         return "too late"
-    if not hours.is_missing(reminder.member, Week(reminder.week)):
+    if not hours.is_missing(reminder.member, Week(reminder.week)) or not sign_in.may_sign_in(reminder.member):
         return "submitted, or no longer at work"
     if reminder.kind != Kind.ASKED and not reminder.member.gets_reminders:
         return "turned off"

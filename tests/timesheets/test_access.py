@@ -74,7 +74,7 @@ def test_every_address_is_in_the_table():
         for pattern in one.url_patterns
     }
     ours = {place[0] for place in PLACES}
-    assert names - {"reminders_off"} == ours  # a signed link: see test_reminders.py
+    assert names - {"reminders_off", "invitation"} == ours  # signed links: test_reminders.py, test_accounts.py
 
 
 @pytest.mark.parametrize(("name", "arguments", "method", "allowed", "status"), PLACES)

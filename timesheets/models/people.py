@@ -43,6 +43,10 @@ class UserManager(BaseUserManager["User"]):
             logs_hours=True,
         )
 
+    def gone(self, day: date) -> "models.QuerySet[User]":
+        """People whose account is closed on this day, or whose last day at work was before it."""
+        return self.filter(models.Q(is_active=False) | models.Q(left_on__lt=day))
+
     def with_rate_on(self, day: date) -> "models.QuerySet[User]":
         """Everyone, with `has_rate`: whether a rate covers this day. For the director's eyes only."""
         rated = self.filter(pk=models.OuterRef("pk"), rates__starts_on__lte=day)

@@ -1,5 +1,6 @@
 """The team's page, for managers and directors, and the people in it, for directors."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,9 +21,11 @@ from campaigns.access import STEERING, Role, role_required
 from campaigns.fields import WeekField
 from campaigns.history import steps_of
 from campaigns.weeks import Week
-from timesheets import grid, hours, reminders, team
+from timesheets import grid, hours, reminders, second_factor, sign_in, team
 from timesheets.forms import PersonForm, ReopenForm
 from timesheets.models import Reminder, Timesheet, User
+
+log = logging.getLogger(__name__)
 
 
 @require_GET
@@ -208,11 +211,10 @@ def add_person(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @role_required(Role.DIRECTOR)
 def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a person; `invite` sends the link to set a password again."""
+    """Change a person; `invite` sends a link to set a password, `forget` removes second factors that are lost."""
     person = get_object_or_404(User, pk=pk)
-    if request.method == "POST" and "invite" in request.POST:
-        get_adapter(request).invite(person)
-        messages.success(request, _("An e-mail to set a password was sent to %(email)s.") % {"email": person.email})
+    if request.method == "POST" and {"invite", "forget"} & set(request.POST):
+        (_send_link if "invite" in request.POST else _forget_second_factors)(request, person)
         return redirect("timesheets:person", pk)
     form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
@@ -221,4 +223,28 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("timesheets:team")
     status = 422 if form.errors else 200
     # Read again: the form has written what was refused into its own instance.
-    return render(request, "timesheets/person.html", {"form": form, "person": User.objects.get(pk=pk)}, status=status)
+    person = User.objects.get(pk=pk)
+    context = {
+        "form": form,
+        "person": person,
+        "may_sign_in": sign_in.may_sign_in(person),
+        "has_second_factor": second_factor.has_one(person),
+    }
+    return render(request, "timesheets/person.html", context, status=status)
+
+
+def _send_link(request: HttpRequest, person: User) -> None:
+    """The invitation again while there is no password, else the same e-mail as for a forgotten one."""
+    if not sign_in.may_sign_in(person):
+        messages.error(request, _("This account is closed, so no e-mail was sent."))
+        return
+    adapter = get_adapter(request)
+    (adapter.send_reset if person.has_usable_password() else adapter.invite)(person)
+    messages.success(request, _("An e-mail to set a password was sent to %(email)s.") % {"email": person.email})
+
+
+def _forget_second_factors(request: HttpRequest, person: User) -> None:
+    if second_factor.remove_all(person):
+        sign_in.end_sessions(person)
+        log.warning("second factors of user=%s removed by user=%s", person.pk, request.user.pk)
+    messages.success(request, _("%(person)s has no second factor now, and is signed out.") % {"person": person})

@@ -1,0 +1,56 @@
+"""Who may sign in, and how wrong passwords are counted (docs/adr/0010)."""
+
+import time
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.auth_backends import AuthenticationBackend
+from axes.handlers.proxy import AxesProxyHandler
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+
+from timesheets.middleware import remembered_agency
+from timesheets.models import User
+
+
+class Backend(AuthenticationBackend):
+    """Asked for the person of every request, so who may no longer sign in is out at once, open sessions included."""
+
+    def user_can_authenticate(self, user: User | None) -> bool:
+        return user is not None and may_sign_in(user)
+
+
+def may_sign_in(person: User) -> bool:
+    """Whether the account is open today: not closed, and its last day at work not over in the agency's time zone."""
+    if person.left_on is None:
+        return person.is_active  # the usual case, without asking for the agency
+    today = timezone.localdate(timezone=remembered_agency(time.monotonic()).zone)
+    return person.is_active and today <= person.left_on
+
+
+def end_sessions(person: User) -> None:
+    """Sign a person out everywhere, so that an account opened again later does not bring old sessions back."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(person.pk):
+            session.delete()
+
+
+def address_tried(_request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The e-mail address somebody tried to sign in with, whatever its case: what wrong passwords are counted by."""
+    tried = credentials or {}
+    return str(tried.get("email") or tried.get("username") or "").strip().lower()[:255]
+
+
+def network_of(request: HttpRequest) -> str | None:
+    """The visitor's network address, read past our own proxies; None when there is none, as in a command."""
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return None
+
+
+def forget_wrong_passwords(person: User) -> None:
+    """Open the way again: who has just chosen a new password has shown who they are."""
+    AxesProxyHandler.reset_attempts(username=person.email)
