@@ -20,6 +20,7 @@ from campaigns.models import (
     Platform,
     PlatformAlias,
     RememberedMapping,
+    Retry,
     Sale,
     Spend,
     StaleMark,
@@ -205,5 +206,10 @@ class StaleMarkAdmin(LookOnly):
 
 @admin.register(JobRun)
 class JobRunAdmin(LookOnly):
-    list_display = ["name", "next_due", "started_at", "finished_at"]
+    list_display = ["name", "next_due", "started_at", "finished_at", "failures", "set_aside_until"]
     search_fields = ["name"]
+
+
+@admin.register(Retry)
+class RetryAdmin(LookOnly):
+    list_display = ["what", "at", "by"]

@@ -1,14 +1,15 @@
-"""What is due, and doing it. The sweep calls `run_due` every minute; everything here may run twice."""
+"""What is due, and doing it. The sweep runs every minute; everything here may run twice."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns import doorbell, logs
 from campaigns.intake import engine as intake
-from campaigns.models import Agency, JobRun
+from campaigns.models import Agency, JobRun, Retry
 from campaigns.schedule import next_daily
 from reports import delivery, evaluation, rollup
 from reports.breakdown import Period
@@ -17,29 +18,53 @@ from timesheets import reminders
 log = logging.getLogger(__name__)
 
 NIGHT_HOUR = 3
+NIGHTLY = ("rebuild", "evaluate")
+
+
+class Part(Protocol):
+    """Does what is due at an instant."""
+
+    def __call__(self, *, at: datetime) -> object: ...
 
 
 def sweep(*, at: datetime) -> None:
     """Pick up whatever is due. One part that fails does not keep the others from running."""
-    parts: list[Callable[[], object]] = [
-        lambda: intake.resume_stalled(at=at),
-        lambda: drain(at=at),
-        lambda: nightly(at=at),
-        lambda: delivery.decide_due(at=at),
-        lambda: delivery.send_due(at=at),
-        lambda: reminders.send_due(at=at),
-    ]
-    failures = [name for part in parts if (name := _attempt(part))]
-    rollup.note_run("sweep", started_at=at, finished_at=timezone.now(), detail="; ".join(failures))
+    parts: dict[str, Part] = {
+        "imports": intake.resume_stalled,
+        "figures": drain,
+        "nightly": nightly,
+        "summary": delivery.decide_due,
+        "deliveries": delivery.send_due,
+        "reminders": reminders.send_due,
+    }
+    for name, part in parts.items():
+        attempt(name, part, at=at)
+    failing = JobRun.objects.exclude(error="").order_by("name").values_list("name", "error")
+    detail = "\n".join(f"{name}: {error}" for name, error in failing)
+    rollup.note_run("sweep", started_at=at, finished_at=timezone.now(), detail=detail)
 
 
-def _attempt(part: Callable[[], object]) -> str:
+def attempt(name: str, part: Part, *, at: datetime) -> None:
+    """Run a job unless it is set aside (`JobRun` says when); what goes wrong is logged, kept, and goes no further."""
+    job = JobRun.objects.get_or_create(name=name)[0]
+    if not job.begin(at=at, started_at=timezone.now()):
+        return
     try:
-        part()
+        part(at=at)
     except Exception as error:
-        log.exception("a part of the sweep failed")
-        return f"{type(error).__name__}: {error}"
-    return ""
+        log.exception("the job %s failed, %s in a row", name, job.failures)
+        job.end(finished_at=timezone.now(), error=logs.described(error))
+    else:
+        job.end(finished_at=timezone.now())
+
+
+def retry(name: str, *, at: datetime, by: Any) -> None:
+    """Try a job again with the next sweep, which is asked for now, and record who wanted it."""
+    Retry.objects.create(what=name, at=at, by=by)
+    JobRun.objects.get(name=name).take_up_again()
+    if name in NIGHTLY:
+        JobRun.objects.filter(name="nightly").update(next_due=at)
+    doorbell.ring("reports.sweep")
 
 
 def drain(*, at: datetime) -> None:
@@ -49,17 +74,19 @@ def drain(*, at: datetime) -> None:
     week = agency.last_complete_week(at)
     looked_at = Period.ending(week, agency.window_weeks + 1)
     if any(monday in looked_at for monday in changed) or evaluation.is_outdated(week):
-        evaluation.evaluate(week, at=at)
+        attempt("evaluate", judge, at=at)
 
 
 def nightly(*, at: datetime) -> None:
-    """Once a night: rebuild the rollups as a check, then judge."""
+    """Once a night: rebuild the rollups as a check, then judge. One that fails costs the others nothing."""
     if not claim("nightly", at=at):
         return
-    try:
-        rebuild(at=at)
-    finally:  # tonight does not come again: a check that failed must not cost the verdicts too
-        evaluation.evaluate(Agency.current().last_complete_week(at), at=at)
+    attempt("rebuild", rebuild, at=at)
+    attempt("evaluate", judge, at=at)
+
+
+def judge(*, at: datetime) -> None:
+    evaluation.evaluate(Agency.current().last_complete_week(at), at=at)
 
 
 def rebuild(*, at: datetime) -> list[str]:

@@ -16,7 +16,7 @@ def sweep() -> None:
 
 @shared_task(name="reports.drain", acks_late=True)
 def drain() -> None:
-    jobs.drain(at=timezone.now())
+    jobs.attempt("figures", jobs.drain, at=timezone.now())
 
 
 @shared_task(name="reports.evaluate", acks_late=True)
@@ -26,4 +26,4 @@ def evaluate(*, monday: str) -> None:
 
 @shared_task(name="reports.send", acks_late=True)
 def send() -> None:
-    delivery.send_due(at=timezone.now())
+    jobs.attempt("deliveries", delivery.send_due, at=timezone.now())

@@ -4,7 +4,7 @@ from campaigns.models.agency import Agency
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
-from campaigns.models.jobs import JobRun, StaleMark
+from campaigns.models.jobs import JobRun, Retry, StaleMark
 from campaigns.models.money import Outcome, OutcomeValue, Spend
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Platform",
     "PlatformAlias",
     "RememberedMapping",
+    "Retry",
     "Sale",
     "Spend",
     "StaleMark",

@@ -1,0 +1,158 @@
+"""What the log says, and what it leaves out: nobody's name, address or words (docs/operations.md).
+
+In production each line is one JSON object. It knows the request or the task that it was written in, and who asked by
+number alone. The text of an error may quote what somebody typed, so an error is told by its type and by where it
+happened; of those that quote nothing, such as a database that does not answer, the text is told too.
+"""
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError
+from redis import RedisError
+
+ROOT = Path(__file__).resolve().parent.parent
+FRAMES = 12
+LONGEST_TEXT = 300
+# Their words are the server's own: which address did not answer, which lock was waited for.
+QUOTE_NOTHING = (OperationalError, RedisError, SoftTimeLimitExceeded)
+
+E_MAIL = re.compile(r"[^\s<>\"'(),:;=]+@[^\s<>\"'(),:;=]+")
+IP_4 = re.compile(r"\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b")
+IP_6 = re.compile(r"(?<![\w:])([0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}):[0-9a-fA-F:]*[0-9a-fA-F](?![\w:])")
+LONGEST_SEGMENT = 20  # of a path: what is longer is a signed link or a key, which opens something
+
+Facts = Mapping[str, Any]
+
+NONE: Facts = MappingProxyType({})
+
+_facts: ContextVar[Facts] = ContextVar("facts", default=NONE)
+
+
+# -- what the lines of this request or task have in common ------------------------------------------------------------
+
+
+@contextmanager
+def facts(**known: Any) -> Iterator[None]:
+    """Every line that is written in this block carries these."""
+    token = _facts.set({**_facts.get(), **known})
+    try:
+        yield
+    finally:
+        _facts.reset(token)
+
+
+def set_facts(**known: Any) -> None:
+    """The same, from now on in this thread and for good: where one task ends and the next begins."""
+    _facts.set(known)
+
+
+def known(name: str) -> Any:
+    return _facts.get().get(name)
+
+
+# -- leaving out ------------------------------------------------------------------------------------------------------
+
+
+def without_people(text: str) -> str:
+    """A text without e-mail addresses, and with IP addresses cut to their network."""
+    return IP_6.sub(r"\1::", IP_4.sub(r"\1.0", E_MAIL.sub("[e-mail]", text)))
+
+
+def path_told(path: str) -> str:
+    """A path without the keys that signed links carry, and not longer than a line bears."""
+    told = ("[…]" if len(part) > LONGEST_SEGMENT else part for part in path[:LONGEST_TEXT].split("/"))
+    return without_people("/".join(told))
+
+
+def described(error: BaseException) -> str:
+    """An error in one line that quotes nobody: its type, what it broke, and its text when that is the server's own."""
+    told = [type(error).__name__]
+    if isinstance(error, QUOTE_NOTHING) and str(error):
+        told.append(without_people(str(error).splitlines()[0])[:LONGEST_TEXT])
+    elif isinstance(error, OSError) and error.strerror:
+        told.append(error.strerror)
+    elif rule := getattr(getattr(error.__cause__, "diag", None), "constraint_name", None):
+        told.append(str(rule))  # PostgreSQL names the constraint beside the text, which quotes the row
+    return ": ".join(told)
+
+
+def places(trace: TracebackType | None) -> list[str]:
+    """Where an error came by, innermost last: file, line and function, and not the line's text."""
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-FRAMES:]]
+
+
+def _short(file_name: str) -> str:
+    path = Path(file_name)
+    if path.is_relative_to(ROOT) and "site-packages" not in path.parts:
+        return str(path.relative_to(ROOT))
+    return "/".join(path.parts[-2:])
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, then what it came from."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, then the facts, then an error with its places."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": message_of(record),
+            **{name: value() if callable(value) else value for name, value in _facts.get().items()},
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["errors"] = [
+                {"error": described(error), "places": places(error.__traceback__)}
+                for error in chain(record.exc_info[1])
+            ]
+        return json.dumps({name: value for name, value in line.items() if value is not None}, default=str)
+
+
+class PlainLines(logging.Formatter):
+    """For a developer's terminal: a line to read, with the whole traceback."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = getattr(record, "facts", {})
+        return " ".join([super().format(record), *(f"{name}={value}" for name, value in told.items())])
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """The message with its arguments told as the log may tell them."""
+    path = getattr(getattr(record, "request", None), "path", None)
+    message = str(record.msg)
+    if isinstance(record.args, Mapping):
+        message = message % {name: _told(value, path) for name, value in record.args.items()}
+    elif record.args:
+        message = message % tuple(_told(value, path) for value in record.args)
+    return without_people(message)
+
+
+def _told(value: object, path: str | None) -> object:
+    if isinstance(value, BaseException):
+        return described(value)
+    return path_told(value) if isinstance(value, str) and value == path else value

@@ -1,0 +1,131 @@
+"""Jobs that fail: counted, set aside, tried again; the others go on."""
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError
+
+from campaigns.models import JobRun, Retry
+from reports import delivery, jobs, rollup
+from timesheets import reminders
+
+AT = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+pytestmark = pytest.mark.django_db
+
+
+class Poison:
+    """A job that fails for as long as it is told to, and counts how often it was tried."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error: BaseException | None = error
+        self.tried = 0
+
+    def __call__(self, *, at: datetime) -> None:
+        self.tried += 1
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def poison(monkeypatch):
+    poison = Poison(ValueError("the row of anna@example.com"))
+    monkeypatch.setattr(delivery, "send_due", poison)
+    return poison
+
+
+def job() -> JobRun:
+    return JobRun.objects.get(name="deliveries")
+
+
+def sweep_for(minutes: int, *, start: datetime = AT) -> None:
+    for minute in range(minutes):
+        jobs.sweep(at=start + minute * MINUTE)
+
+
+def test_a_job_that_keeps_failing_is_set_aside_after_three_attempts(poison):
+    sweep_for(3)
+    assert (poison.tried, job().failures, job().error) == (3, 3, "ValueError")
+    assert job().is_set_aside(AT + 3 * MINUTE)
+    sweep_for(4, start=AT + 3 * MINUTE)
+    assert poison.tried == 3
+
+
+def test_the_pauses_grow_to_an_hour(poison):
+    at, pauses = AT, []
+    for _attempt in range(8):
+        jobs.sweep(at=at)
+        until = job().set_aside_until
+        pauses.append((until - at) // MINUTE if until else 0)
+        at = until or at + MINUTE
+    assert pauses == [0, 0, 5, 10, 20, 40, 60, 60]
+
+
+def test_the_other_jobs_are_not_delayed_by_one_that_fails(poison, monkeypatch):
+    tried = []
+    monkeypatch.setattr(reminders, "send_due", lambda *, at: tried.append(at))
+    sweep_for(6)
+    assert tried == [AT + minute * MINUTE for minute in range(6)]
+
+
+def test_the_sweep_says_what_fails_without_anybody_s_data(poison):
+    jobs.sweep(at=AT)
+    assert JobRun.objects.get(name="sweep").detail == "deliveries: ValueError"
+
+
+def test_a_job_that_ends_well_has_its_failures_forgotten(poison):
+    sweep_for(2)
+    poison.error = None
+    jobs.sweep(at=AT + 2 * MINUTE)
+    assert (job().failures, job().error, job().set_aside_until) == (0, "", None)
+    assert JobRun.objects.get(name="sweep").detail == ""
+
+
+def test_an_attempt_that_kills_its_worker_counts_as_failed(poison):
+    poison.error = SystemExit()  # nothing of ours runs after it, as after a kill
+    for minute in range(5):
+        with pytest.raises(SystemExit) if minute < 3 else nullcontext():
+            jobs.sweep(at=AT + minute * MINUTE)
+    assert (poison.tried, job().failures) == (3, 3)
+
+
+def test_the_doorbell_does_not_get_past_a_job_that_is_set_aside(poison):
+    sweep_for(3)
+    jobs.attempt("deliveries", delivery.send_due, at=AT + 3 * MINUTE)
+    assert poison.tried == 3
+
+
+def test_a_retry_tries_at_once_and_says_who_wanted_it(poison, director):
+    sweep_for(3)
+    jobs.retry("deliveries", at=AT + 3 * MINUTE, by=director)
+    assert (Retry.objects.get().what, Retry.objects.get().by) == ("deliveries", director)
+    jobs.sweep(at=AT + 3 * MINUTE)
+    assert poison.tried == 4
+
+
+def test_a_retry_of_tonight_s_check_does_not_wait_for_the_next_night(director, monkeypatch):
+    def fail() -> None:
+        raise IntegrityError("UNIQUE constraint failed")
+
+    jobs.sweep(at=AT - timedelta(days=1))  # sets the hour
+    monkeypatch.setattr(rollup, "rebuild", fail)
+    jobs.sweep(at=AT)
+    monkeypatch.undo()
+    assert JobRun.objects.get(name="rebuild").error == "IntegrityError"
+    jobs.retry("rebuild", at=AT + MINUTE, by=director)
+    jobs.sweep(at=AT + MINUTE)
+    rebuilt = JobRun.objects.get(name="rebuild")
+    assert (rebuilt.error, rebuilt.failures) == ("", 0)
+
+
+def test_an_evaluation_that_fails_leaves_the_figures_right(monkeypatch):
+    def fail(week, *, at) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("reports.evaluation.is_outdated", lambda week: True)
+    monkeypatch.setattr("reports.evaluation.evaluate", fail)
+    sweep_for(3)
+    assert JobRun.objects.get(name="evaluate").error == "ZeroDivisionError"
+    assert JobRun.objects.get(name="figures").error == ""
