@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from reports.views import dashboard, explain, exports, flags, platforms
+from reports.views import campaigns, dashboard, explain, exports, flags, platforms
 
 app_name = "reports"
 
@@ -17,8 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/<int:pk>/figures/", platforms.platform, name="platform"),
     path("platforms/<int:pk>/summary/", platforms.platform_figures, name="platform_figures"),
     path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
+    path("campaigns/<int:pk>/comparison/", campaigns.comparison, name="campaign_comparison"),
     path("summaries/", include("reports.urls_summaries")),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),
     path("flags/<int:pk>/snooze", flags.snooze, name="snooze"),
+    path("flags/<int:pk>/undo", flags.undo, name="undo_flag"),
 ]

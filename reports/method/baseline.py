@@ -103,8 +103,9 @@ def compare(
 
     ``counts`` is what came in each period; ``during`` is 1 or True in the periods of the action. ``control`` is what
     the action cannot have touched, other platforms' leads or a population, positive: its logarithm is the offset.
-    ``time`` is the number of each period, for series with a gap; 0, 1, 2 and so on without it. ``season`` is the number of periods in a year, for one pair of harmonics. ``trend`` False drops the straight line,
-    for series too short to have one.
+    ``time`` is the number of each period, for series with a gap; 0, 1, 2 and so on without it. ``season`` is the number
+    of periods in a year, for one pair of harmonics. ``trend`` False drops the straight line, for series too short to
+    have one.
     """
     came, active = floats(counts), floats(during) > 0
     base = np.ones_like(came) if control is None else floats(control)

@@ -1,0 +1,103 @@
+"""The chart of a campaign's baseline and run: what came each week, and what was expected without the campaign."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from campaigns.models.catalogue import Counted
+from campaigns.weeks import Week
+from reports.charts import Column, Frame, Lines, Series, lines
+from reports.compared import Asked, Found, Read
+from reports.pictures import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
+from reports.words.compared import MANY, amount
+
+NO_FIGURE = "–"
+
+
+@dataclass(frozen=True)
+class Shade:
+    """The weeks of the baseline or of the run, as a part of the plot."""
+
+    css: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The chart, its labels in words, and its table; as `reports.pictures.Picture`, with the two periods shaded."""
+
+    chart: Lines
+    shades: Sequence[Shade]
+    ticks: Sequence[Mark]
+    labels: Sequence[Mark]
+    spots: Sequence[Spot]
+    legend: Sequence[Entry]
+    head: Sequence[str]
+    rows: Sequence[tuple[Week, Sequence[str]]]
+
+    @property
+    def frame(self) -> Frame:
+        return self.chart.frame
+
+    @property
+    def plot_height(self) -> str:
+        return f"{float(self.frame.bottom) - float(self.frame.top):.1f}"
+
+    @property
+    def has_stops(self) -> bool:
+        return len(self.spots) <= MOST_STOPS
+
+
+def draw(asked: Asked, read: Read, found: Found) -> Picture:
+    """Draw every week from the first compared to the last; those between baseline and run have no figure."""
+    weeks = list(Week.range(read.mondays[0], read.mondays[-1]))
+    places = {week: index for index, week in enumerate(read.mondays)}
+    observed = [read.counts[places[week]] if week in places else None for week in weeks]
+    expected = [found.expected[places[week]] if week in places else None for week in weeks]
+    during = [read.during[places[week]] if week in places else None for week in weeks]
+    chart = lines(weeks, [Series("expected", expected), Series("observed", observed)], WIDTH, HEIGHT)
+    head = [_("Period"), str(MANY[Counted(asked.counted)]).capitalize(), _("Expected without it")]
+    rows = list(map(_row, during, observed, expected))
+    return Picture(
+        chart=chart,
+        shades=_shades(chart.frame.columns, during),
+        ticks=[Mark(chart.frame.left, tick.y, compact(tick.value)) for tick in chart.frame.ticks],
+        labels=[Mark(label.x, "", week_number(label.week), label.anchor) for label in chart.frame.labels],
+        spots=[_spot(column, head, row) for column, row in zip(chart.frame.columns, rows, strict=True)],
+        legend=[
+            Entry(head[1], "stroke"),
+            Entry(head[2], "dash"),
+            Entry(_("Baseline"), "shade-baseline"),
+            Entry(_("Run"), "shade-run"),
+        ],
+        head=head,
+        rows=list(zip(weeks, rows, strict=True)),
+    )
+
+
+def _row(during: bool | None, observed: float | None, expected: float | None) -> list[str]:
+    if during is None or observed is None or expected is None:
+        return [NO_FIGURE] * 3
+    return [_("Run") if during else _("Baseline"), amount(observed), amount(expected)]
+
+
+def _spot(column: Column, head: Sequence[str], row: Sequence[str]) -> Spot:
+    title = f"{column.week}: {row[0]}"
+    return Spot(column, "\n".join([title, *(f"{name} {value}" for name, value in zip(head[1:], row[1:], strict=True))]))
+
+
+def _shades(columns: Sequence[Column], during: Sequence[bool | None]) -> list[Shade]:
+    return [
+        shade
+        for css, wanted in (("shade-baseline", False), ("shade-run", True))
+        if (shade := _shade(css, [column for column, one in zip(columns, during, strict=True) if one is wanted]))
+    ]
+
+
+def _shade(css: str, columns: Sequence[Column]) -> Shade | None:
+    if not columns:
+        return None
+    width = float(columns[-1].x) + float(columns[-1].width) - float(columns[0].x)
+    return Shade(css, columns[0].x, f"{width:.1f}")
