@@ -18,7 +18,7 @@ from reports.evaluation import Case
 from reports.models import Flag, FlagKind, Verdict
 from reports.stored import case_from_json
 from reports.verdict import State
-from reports.words import STATE_WORDS, cash, per_unit
+from reports.words import reason, state_phrase
 
 # How far back the last verdict may lie to be compared with: a week that nobody evaluated hides no change.
 LOOK_BACK_WEEKS = 5
@@ -36,7 +36,11 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a platform, or of the agency without one. `flag` is the flag raised, cleared or still open; `case` what the verdict rests on."""
+    """One change of a platform, or of the agency where there is none.
+
+    ``flag`` is the flag raised, cleared or still open, ``case`` what the verdict rests on. ``is_new_rule`` when the
+    verdict before was the plain rule's and this one is not.
+    """
 
     what: What
     platform: Platform | None
@@ -44,6 +48,11 @@ class Change:
     before: State | None = None
     after: State | None = None
     case: Case | None = None
+    is_new_rule: bool = False
+
+    @property
+    def tells_state(self) -> bool:
+        return self.what in (What.RAISED, What.TURNED)
 
     @property
     def sentence(self) -> str:
@@ -56,9 +65,10 @@ def changes(week: Week) -> list[Change]:
         Flag.objects.filter(_told_in(week)).select_related("platform", "acknowledged_by").order_by("platform__name")
     )
     verdicts = _verdicts(week)
-    found = [*_raised(flags, verdicts, week), *_turned(flags, verdicts, week), *_over_limit(flags, verdicts)]
+    turned = _turned(flags, verdicts, week)
+    found = [*_raised(flags, verdicts, week), *turned, *_over_limit(flags, verdicts, week)]
     found += [Change(What.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
-    found += [Change(What.CLEARED, flag.platform, flag) for flag in flags if flag.cleared_on == week.monday]
+    found += _cleared(flags, turned, week)
     return sorted(found, key=lambda change: (list(What).index(change.what), str(change.platform or "")))
 
 
@@ -76,27 +86,43 @@ class _Turn:
     before: State | None
     after: State
     case: Case | None
+    is_new_rule: bool
+
+    def told_as(self, what: What, flag: Flag | None) -> Change:
+        return Change(what, self.platform, flag, self.before, self.after, self.case, self.is_new_rule)
 
 
 def _verdicts(week: Week) -> dict[int, _Turn]:
     recent = Verdict.objects.filter(week__lte=week.monday, week__gt=week.plus(-LOOK_BACK_WEEKS).monday)
-    before: dict[int, State] = {}
+    before: dict[int, Verdict] = {}
     turns: dict[int, _Turn] = {}
     for verdict in recent.select_related("platform").order_by("week"):
         if verdict.week < week.monday:
-            before[verdict.platform_id] = State(verdict.state)
+            before[verdict.platform_id] = verdict
         else:
-            last = before.get(verdict.platform_id)
-            turns[verdict.platform_id] = _Turn(
-                verdict.platform, last, State(verdict.state), case_from_json(verdict.figures)
-            )
+            turns[verdict.platform_id] = _turn(verdict, before.get(verdict.platform_id))
     return turns
+
+
+def _turn(verdict: Verdict, last: Verdict | None) -> _Turn:
+    case = case_from_json(verdict.figures)
+    return _Turn(
+        platform=verdict.platform,
+        before=State(last.state) if last else None,
+        after=State(verdict.state),
+        case=case,
+        is_new_rule=bool(case and case.assessment and last and not last.figures.get("assessment")),
+    )
 
 
 def _raised(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> list[Change]:
     """Being over the limit is told week by week, not only when its flag goes up."""
-    new = _new(flags, FlagKind.LOSING, week)
-    return [Change(What.RAISED, flag.platform, flag, case=_case(verdicts, flag)) for flag in new]
+    found = []
+    for flag in _new(flags, FlagKind.LOSING, week):
+        turn = verdicts.get(flag.platform_id or 0)
+        on_its_own = Change(What.RAISED, flag.platform, flag, after=State.LOSING, case=case_from_json(flag.figures))
+        found.append(turn.told_as(What.RAISED, flag) if turn else on_its_own)
+    return found
 
 
 def _new(flags: Iterable[Flag], kind: FlagKind, week: Week) -> list[Flag]:
@@ -108,57 +134,56 @@ def _turned(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> li
     losing = {flag.platform_id: flag for flag in flags if flag.kind == FlagKind.LOSING}
     raised = {platform_id for platform_id, flag in losing.items() if flag.raised_on == week.monday}
     return [
-        Change(What.TURNED, turn.platform, losing.get(platform_id), turn.before, turn.after, turn.case)
+        turn.told_as(What.TURNED, losing.get(platform_id))
         for platform_id, turn in verdicts.items()
         if turn.before not in (None, turn.after) and platform_id not in raised
     ]
 
 
-def _over_limit(flags: Iterable[Flag], verdicts: dict[int, _Turn]) -> list[Change]:
+def _over_limit(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> list[Change]:
+    """Told every week, until somebody has taken note of it or put it off."""
     up = {flag.platform_id: flag for flag in flags if flag.kind == FlagKind.OVER_LIMIT}
     return [
-        Change(What.OVER_LIMIT, turn.platform, up.get(platform_id), case=turn.case)
+        turn.told_as(What.OVER_LIMIT, up.get(platform_id))
         for platform_id, turn in verdicts.items()
-        if turn.case and turn.case.judgement.over_limit_minutes
+        if turn.case and turn.case.judgement.over_limit_minutes and not _is_known(up.get(platform_id), week)
     ]
 
 
-def _case(verdicts: dict[int, _Turn], flag: Flag) -> Case | None:
-    turn = verdicts.get(flag.platform_id or 0)
-    return turn.case if turn else case_from_json(flag.figures)
+def _is_known(flag: Flag | None, week: Week) -> bool:
+    """Whether a flag of an earlier week was answered."""
+    if flag is None or flag.raised_on >= week.monday:
+        return False
+    return flag.acknowledged_at is not None or bool(flag.snoozed_until and flag.snoozed_until > week.sunday)
+
+
+def _cleared(flags: Iterable[Flag], turned: Iterable[Change], week: Week) -> list[Change]:
+    """Flags that are over, but for those whose platform's turn says so already."""
+    told = {change.flag.pk for change in turned if change.flag}
+    over = [flag for flag in flags if flag.cleared_on == week.monday and flag.pk not in told]
+    return [Change(What.CLEARED, flag.platform, flag) for flag in over]
 
 
 # -- as sentences -----------------------------------------------------------------------------------------------------
 
 
-def _raised_words(change: Change) -> str:
-    if change.case is None:
-        return _("%(platform)s was confirmed as losing.") % {"platform": change.platform}
-    return _("%(platform)s was confirmed as losing: %(shortfall)s below its target.") % {
-        "platform": change.platform,
-        "shortfall": cash(change.case.judgement.shortfall_cents),
-    }
-
-
 def _turned_words(change: Change) -> str:
-    platform = {"platform": change.platform}
-    if change.case is None or change.after is None:
-        word = {"state": STATE_WORDS[change.after or State.NO_DATA]}
-        return _("%(platform)s is now: %(state)s.") % {**platform, **word}
-    judgement = change.case.judgement
-    if change.after in (State.WATCH, State.LOSING):
-        return _("%(platform)s fell below its target by %(shortfall)s.") % {
-            **platform,
-            "shortfall": cash(judgement.shortfall_cents),
-        }
-    if change.after is State.EARNING:
-        return _("%(platform)s is earning now: %(returned)s back for each 1 it costs.") % {
-            **platform,
-            "returned": per_unit(judgement.return_now),
-        }
-    if change.after is State.NO_DATA:
-        return _("%(platform)s has no cost left to judge it by.") % platform
-    return _("%(platform)s is too young to judge.") % platform
+    """`LinkedIn: earning, was watch. ...` with the main figure behind it."""
+    after = change.after or State.NO_DATA
+    states = {
+        "platform": change.platform,
+        "after": state_phrase(after),
+        "before": state_phrase(change.before) if change.before else "",
+    }
+    if change.before in (None, after):
+        said = [_("%(platform)s: %(after)s.") % states]
+    else:
+        said = [_("%(platform)s: %(after)s, was %(before)s.") % states]
+    if change.case:
+        said.append(reason(change.case))
+    if change.is_new_rule:
+        said.append(_("It is judged by its evidence now, no longer by the plain rule alone."))
+    return " ".join(one for one in said if one)
 
 
 def _over_limit_words(change: Change) -> str:
@@ -187,7 +212,7 @@ def _cleared_words(change: Change) -> str:
 
 
 _SENTENCES = {
-    What.RAISED: _raised_words,
+    What.RAISED: _turned_words,
     What.TURNED: _turned_words,
     What.OWN_BRAND: _own_brand_words,
     What.OVER_LIMIT: _over_limit_words,

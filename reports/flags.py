@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import money
+from campaigns.templatetags.retour import day, moment
 from campaigns.weeks import Week
 from reports import attention, words
 from reports.evaluation import Case
@@ -16,6 +20,7 @@ from reports.stored import Spoken, case_from_json, latest_verdicts
 from reports.verdict import State
 
 MOST_WEEKS_SNOOZED = 52
+PAST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,26 @@ class Told:
     def now_words(self) -> str:
         return _words(self.now.case if self.now else None, over_limit=self.is_over_limit)
 
+    @property
+    def then_plain(self) -> str:
+        """What the plain rule said on the day it was raised; nothing where that was all there was."""
+        return words.plain_rule(self.then) if self.then and self.is_losing else ""
+
+    @property
+    def now_plain(self) -> str:
+        return self.now.plain_rule if self.now and self.is_losing else ""
+
+    @property
+    def is_losing(self) -> bool:
+        return bool(self.flag.kind == FlagKind.LOSING)
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        return self.flag.acknowledged_at is not None or self.is_snoozed
+
 
 def _words(case: Case | None, *, over_limit: bool) -> str:
+    """The figures: hours beside their limit, or the evidence, or what the plain rule compares where it stands alone."""
     if case is None:
         return ""
     evidence = case.evidence
@@ -76,6 +99,8 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
             "hours": money.format_hours(evidence.last_week_minutes),
             "limit": money.format_hours(limit) if limit is not None else _("none"),
         }
+    if case.assessment is not None:
+        return words.sentence(case)
     return _("%(back)s per 1: cost %(cost)s, revenue %(revenue)s") % {
         "back": words.per_unit(case.judgement.return_now),
         "cost": words.cash(evidence.now.cost),
@@ -102,10 +127,45 @@ def waiting(week: Week, at: datetime) -> Sequence[Told]:
 
 
 def past_and_open(week: Week, at: datetime) -> dict[str, Any]:
-    """All flags: those that are up, and those that are over."""
+    """All flags: those that are up, and those that are over; and what was taken back of the answers to them."""
     rows = Flag.objects.select_related("platform", "acknowledged_by")
     verdicts = latest_verdicts(week)
     return {
         "open": told(rows.filter(cleared_on=None), verdicts, at),
-        "past": told(rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk")[:100], verdicts, at),
+        "past": told(rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk")[:PAST_SHOWN], verdicts, at),
+        "taken_back": _taken_back(),
     }
+
+
+# -- answers taken back -----------------------------------------------------------------------------------------------
+
+
+def take_back(flag: Flag, *, by: Any) -> bool:
+    """Withdraw the answer to a flag, and keep a record of it; False when there was none."""
+    answer = _answer(flag)
+    if not answer:
+        return False
+    with transaction.atomic():
+        flag.take_back()
+        LogEntry.objects.log_actions(by.pk, [flag], CHANGE, change_message=answer, single_object=True)
+    return True
+
+
+def _answer(flag: Flag) -> str:
+    """What had been answered, in the words of the record."""
+    parts = []
+    if flag.acknowledged_at:
+        parts.append(_("Acknowledged %(when)s") % {"when": moment(flag.acknowledged_at)})
+    if flag.acknowledged_by:
+        parts.append(str(flag.acknowledged_by))
+    if flag.note:
+        parts.append(_("“%(note)s”") % {"note": flag.note})
+    if flag.snoozed_until:
+        parts.append(_("Snoozed until %(day)s") % {"day": day(flag.snoozed_until)})
+    return " · ".join(parts)
+
+
+def _taken_back() -> Sequence[LogEntry]:
+    """The last answers that were withdrawn, newest first."""
+    kind = ContentType.objects.get_for_model(Flag)
+    return list(LogEntry.objects.filter(content_type=kind, action_flag=CHANGE).select_related("user")[:PAST_SHOWN])

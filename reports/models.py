@@ -268,6 +268,11 @@ class Flag(models.Model):
         self.snoozed_until = at.date() + timedelta(weeks=weeks)
         self.save(update_fields=["snoozed_until"])
 
+    def take_back(self) -> None:
+        """Withdraw the answer: it waits for attention again."""
+        self.acknowledged_at, self.acknowledged_by, self.note, self.snoozed_until = None, None, "", None
+        self.save(update_fields=["acknowledged_at", "acknowledged_by", "note", "snoozed_until"])
+
 
 class Subscriber(models.Model):
     """Someone who gets the Monday e-mail: a director, or an address outside the agency."""

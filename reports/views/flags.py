@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.access import Role, role_required
 from campaigns.listing import clean
 from campaigns.models import Agency
-from reports.flags import MOST_WEEKS_SNOOZED, past_and_open
+from reports.flags import MOST_WEEKS_SNOOZED, past_and_open, take_back
 from reports.models import Flag
 
 LONGEST_NOTE = 500
@@ -52,6 +52,16 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
         ngettext("%(flag)s is put off for %(weeks)s week.", "%(flag)s is put off for %(weeks)s weeks.", weeks)
         % {"flag": flag, "weeks": weeks},
     )
+    return _back(request)
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back the note or the snooze of a flag."""
+    flag = get_object_or_404(Flag.objects.open().select_related("platform", "acknowledged_by"), pk=pk)
+    if take_back(flag, by=request.user):
+        messages.success(request, _("Taken back: %(flag)s waits for an answer again.") % {"flag": flag})
     return _back(request)
 
 
