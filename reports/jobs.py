@@ -11,14 +11,14 @@ from campaigns import doorbell, logs
 from campaigns.intake import engine as intake
 from campaigns.models import Agency, JobRun, Retry
 from campaigns.schedule import next_daily
-from reports import delivery, evaluation, rollup
+from reports import comparison, delivery, evaluation, rollup
 from reports.breakdown import Period
 from timesheets import reminders
 
 log = logging.getLogger(__name__)
 
 NIGHT_HOUR = 3
-NIGHTLY = ("rebuild", "evaluate")
+NIGHTLY = ("rebuild", "evaluate", "compare")
 
 
 class Part(Protocol):
@@ -75,6 +75,8 @@ def drain(*, at: datetime) -> None:
     looked_at = Period.ending(week, agency.window_weeks + 1)
     if any(monday in looked_at for monday in changed) or evaluation.is_outdated(week):
         attempt("evaluate", judge, at=at)
+    if comparison.is_outdated(week, changed):
+        attempt("compare", compare, at=at)
 
 
 def nightly(*, at: datetime) -> None:
@@ -83,10 +85,15 @@ def nightly(*, at: datetime) -> None:
         return
     attempt("rebuild", rebuild, at=at)
     attempt("evaluate", judge, at=at)
+    attempt("compare", compare, at=at)
 
 
 def judge(*, at: datetime) -> None:
     evaluation.evaluate(Agency.current().last_complete_week(at), at=at)
+
+
+def compare(*, at: datetime) -> None:
+    comparison.evaluate_all(Agency.current().last_complete_week(at), at=at)
 
 
 def rebuild(*, at: datetime) -> list[str]:
