@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -548,6 +549,8 @@ class AgencyForm(forms.ModelForm):
             "usual_delay_months",
             "usual_delay_spread_months",
             "own_brand_limit",
+            "keep_leads_months",
+            "needs_second_factor",
         ]
         help_texts: ClassVar = {
             "name": _("Stands in the weekly e-mail."),
@@ -558,13 +561,28 @@ class AgencyForm(forms.ModelForm):
             "settling_weeks": _("A platform whose first cost is younger is too early to judge."),
             "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
             "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
+            "keep_leads_months": _(
+                "Counted from the last contact. Then name, address and notes of the lead are erased for good; "
+                "figures stay."
+            ),
+            "needs_second_factor": _(
+                "From then on they see nothing until they have set one up: a code from an app, or a passkey."
+            ),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Any = None, **kwargs: Any) -> None:
+        self.by = by
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices(self.instance.currency)  # type: ignore[attr-defined]
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted({*time_zones(), self.instance.time_zone})]  # type: ignore[attr-defined]
+
+    def clean_needs_second_factor(self) -> bool:
+        """Who switches it on must have one: else this page, where it is switched off again, would be closed to them."""
+        needed: bool = self.cleaned_data["needs_second_factor"]
+        if needed and "needs_second_factor" in self.changed_data and not (self.by and is_mfa_enabled(self.by)):
+            raise ValidationError(_("Set up your own second factor first, on the page of your profile."))
+        return needed
 
     @property
     def changes_credits(self) -> bool:

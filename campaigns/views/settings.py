@@ -18,7 +18,7 @@ from campaigns.views.editing import posted, saved, wanted, writing
 def settings(request: HttpRequest) -> HttpResponse:
     agency = Agency.current()
     with writing(request):
-        form = AgencyForm(posted(request), instance=wanted(request, Agency.objects.all(), agency.pk))
+        form = AgencyForm(posted(request), instance=wanted(request, Agency.objects.all(), agency.pk), by=request.user)
         if form.is_bound and form.is_valid() and (not form.changed_data or saved(form)):
             messages.success(request, what_follows(form))
             return redirect("campaigns:settings")
@@ -29,6 +29,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 def what_follows(form: AgencyForm) -> str:
     if not form.changed_data:
         return _("Nothing has changed.")
+    if "needs_second_factor" in form.changed_data and form.instance.needs_second_factor:
+        return _("Settings saved. Directors and managers without a second factor must set one up at their next page.")
     if form.changes_credits:
         return _("Settings saved. All figures are being recomputed with them: this takes a moment.")
     return _("Settings saved. The dashboard follows them from now on.")
