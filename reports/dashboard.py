@@ -9,7 +9,6 @@ from fractions import Fraction
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, StaleMark
-from campaigns.weeks import Week
 from reports.answer import Answer, answer
 from reports.breakdown import Lens, Period
 from reports.changes import Change, changes
@@ -18,6 +17,7 @@ from reports.lines import Lines, lines
 from reports.missing import Missing, listed, missing
 from reports.models import PlatformWeek
 from reports.pictures import Picture, cost_and_revenue, hours_by_platform
+from reports.stored import Spoken
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class Board:
         return math.ceil(self.missing.leads_without_platform)
 
     @property
-    def verdict_weeks(self) -> tuple[int, Week] | None:
-        """The weeks that the verdicts in the table look back on, and the last of them."""
+    def judged(self) -> Spoken | None:
+        """The newest of the verdicts in the table, for when it was spoken and on what."""
         spoken = [line.verdict for line in self.lines.platforms if line.verdict]
-        return (spoken[0].weeks, max(one.week for one in spoken)) if spoken else None
+        return max(spoken, key=lambda one: one.week, default=None)
 
 
 def board(period: Period, lens: Lens, *, agency: Agency, at: datetime) -> Board:

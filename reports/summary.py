@@ -5,6 +5,7 @@ Every number comes from the functions that the dashboard shows, so that the two 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -22,20 +23,24 @@ from campaigns.weeks import Week
 from reports.answer import Answer, answer, in_a_row
 from reports.breakdown import Lens, Period
 from reports.changes import Change, changes
-from reports.evaluation import examine
 from reports.figures import Figures
 from reports.lines import Line, Lines, lines
 from reports.missing import Missing, missing, sentences
-from reports.models import Verdict
-from reports.stored import Spoken
 from reports.verdict import State
-from reports.words import STATE_WORDS, cash, for_each_unit, hours, per_unit
+from reports.words import STATE_WORDS, cash, for_each_unit, hours
 
 PLATFORMS_SHOWN = 5
 NAME_IN_SUBJECT = 40
 SUBJECT_LENGTH = 180
 # Marks that every mail program has a glyph for; the word stands beside them.
-MARKS = {State.LOSING: "▼", State.WATCH: "◆", State.EARNING: "▲", State.TOO_EARLY: "◷", State.NO_DATA: "–"}
+MARKS = {
+    State.LOSING: "▼",
+    State.WATCH: "◆",
+    State.EARNING: "▲",
+    State.INSUFFICIENT: "○",
+    State.TOO_EARLY: "◷",
+    State.NO_DATA: "–",
+}
 # Width of the bar in pixels, and of the part of it that stands for 1 back per 1: the dashboard's proportions.
 BAR_WIDTH, EVEN_WIDTH = 80, 32
 
@@ -55,6 +60,12 @@ class Review:
     @property
     def losing(self) -> list[Line]:
         return [line for line in self.platforms if line.state == State.LOSING]
+
+    @property
+    def judged_until(self) -> date | None:
+        """The last day whose figures the verdicts know; None when nothing was ever judged."""
+        weeks = [line.verdict.week for line in self.lines.platforms if line.verdict]
+        return max(weeks).sunday if weeks else None
 
     @property
     def platforms(self) -> list[Line]:
@@ -86,28 +97,14 @@ def look_back(week: Week) -> Review:
     agency = Agency.current()
     period = Period.ending(week, agency.window_weeks)
     lens = Lens(model=CreditModel(agency.credit_model))
-    table = lines(period, lens, margin=agency.margin, last_complete=week)
     return Review(
         agency=agency,
         week=week,
         period=period,
         lens=lens,
-        lines=table if Verdict.objects.filter(week=week.monday).exists() else _judged(table, week),
+        lines=lines(period, lens, margin=agency.margin, last_complete=week),
         changes=changes(week),
         missing=missing(week, period, lens),
-    )
-
-
-def _judged(table: Lines, week: Week) -> Lines:
-    """A week that nobody has evaluated is judged here, without storing anything."""
-    cases = {platform.pk: case for platform, case in examine(week).items()}
-    return replace(
-        table,
-        platforms=[
-            replace(line, verdict=Spoken(line.key, week, cases[line.key].judgement.state, cases[line.key]))
-            for line in table.platforms
-            if line.key is not None
-        ],
     )
 
 
@@ -145,6 +142,7 @@ def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
         "weeks": review.period.weeks,
         "answer": _answer(review),
         "last_week": _last_week(review),
+        "judged_until": review.judged_until,
         "rows": [_row(line) for line in platforms[:PLATFORMS_SHOWN]],
         "others": _others(review, platforms[PLATFORMS_SHOWN:]),
         "unattributed": None if review.lines.unattributed.figures.is_empty else review.lines.unattributed,
@@ -170,6 +168,7 @@ def _row(line: Line) -> dict[str, Any]:
         "word": STATE_WORDS[state],
         "bar": None if line.returned is None else bar(line.returned),
         "why": line.verdict.sentence if line.verdict else "",
+        "plain_rule": line.verdict.plain_rule if line.verdict else "",
     }
 
 
@@ -242,10 +241,8 @@ def _losing_words(review: Review) -> str:
         return _("no platform is losing")
     if len(losing) > 2:
         return _("%(count)s platforms are losing") % {"count": len(losing)}
-    words = [{"platform": _short(line.label), "back": per_unit(line.returned)} for line in losing]
-    if len(words) == 1:
-        return _("%(platform)s is losing (%(back)s)") % words[0]
-    return _("%(platforms)s are losing") % {"platforms": in_a_row([one["platform"] for one in words])}
+    names = [_short(line.label) for line in losing]
+    return ngettext("%(platforms)s is losing", "%(platforms)s are losing", len(names)) % {"platforms": in_a_row(names)}
 
 
 def _short(name: str) -> str:
