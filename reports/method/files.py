@@ -1,16 +1,28 @@
-"""Triangles and paths as CSV text. Pure; what is wrong is said with its line."""
+"""Triangles, paths and series as CSV text. Pure; what is wrong is said with its line."""
 
 import csv
 import io
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from reports.method.lag import Triangle
 from reports.method.paths import Path, split_path
 
 PATH_COLUMNS = ("path", "conversions", "value", "nulls")
+SERIES_COLUMNS = ("period", "count", "during", "control")
 LONG_COLUMNS = (("cohort", "age", "value"), ("origin", "development", "value"), ("origin", "development", "values"))
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One row per period, in order of time: its name, what came, whether the action ran, and the control if any."""
+
+    periods: tuple[str, ...]
+    counts: tuple[float, ...]
+    during: tuple[bool, ...]
+    control: tuple[float, ...] | None
 
 
 class BadFile(ValueError):
@@ -47,17 +59,65 @@ def read_paths(text: str) -> list[Path]:
     """
     lines = _lines(text)
     header = [cell.strip().lower() for cell in lines[0][1]]
-    missing = [name for name in PATH_COLUMNS[:2] if name not in header]
-    if missing:
-        raise BadFile.at(lines[0][0], f"the header has no column {missing[0]}; it needs {','.join(PATH_COLUMNS)}.")
+    _must_have(lines[0][0], header, PATH_COLUMNS[:2], PATH_COLUMNS)
     if len(lines) == 1:
         raise BadFile("The file has no path below its header.")
-    return [_path(line, dict(zip(header, cells, strict=False)), len(header) < len(cells)) for line, cells in lines[1:]]
+    return [_path(line, _named(line, header, cells)) for line, cells in lines[1:]]
 
 
-def _path(line: int, cells: dict[str, str], has_more: bool) -> Path:
-    if has_more:
+def read_series(text: str) -> Series:
+    """Return the series in a CSV file with the columns period, count, during and control; raise BadFile otherwise.
+
+    ``during`` is 1 in the periods of the action and 0 in those without it. ``control`` may be left out, but not in
+    single rows. Other columns are not looked at.
+    """
+    lines = _lines(text)
+    header = [cell.strip().lower() for cell in lines[0][1]]
+    _must_have(lines[0][0], header, SERIES_COLUMNS[:3], SERIES_COLUMNS)
+    if len(lines) == 1:
+        raise BadFile("The file has no period below its header.")
+    rows = [(line, _named(line, header, cells)) for line, cells in lines[1:]]
+    return Series(
+        periods=tuple(cells["period"].strip() for _, cells in rows),
+        counts=tuple(_not_negative(line, "count", cells) for line, cells in rows),
+        during=tuple(_yes_or_no(line, cells["during"]) for line, cells in rows),
+        control=tuple(_positive(line, "control", cells) for line, cells in rows) if "control" in header else None,
+    )
+
+
+def _must_have(line: int, header: Sequence[str], needed: Sequence[str], offered: Sequence[str]) -> None:
+    missing = next((name for name in needed if name not in header), None)
+    if missing:
+        raise BadFile.at(line, f"the header has no column {missing}; it needs {','.join(offered)}.")
+
+
+def _named(line: int, header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    if len(header) < len(cells):
         raise BadFile.at(line, "it has more cells than the header has columns.")
+    return dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=True))
+
+
+def _not_negative(line: int, name: str, cells: dict[str, str]) -> float:
+    number = _number(line, cells[name], f"{name} is")
+    if number is None or number < 0:
+        raise BadFile.at(line, f"{name} is {cells[name].strip()!r}, and should be 0 or more.")
+    return number
+
+
+def _positive(line: int, name: str, cells: dict[str, str]) -> float:
+    number = _number(line, cells[name], f"{name} is")
+    if number is None or number <= 0:
+        raise BadFile.at(line, f"{name} is {cells[name].strip()!r}, and should be more than 0 in every period.")
+    return number
+
+
+def _yes_or_no(line: int, text: str) -> bool:
+    if text.strip() not in ("0", "1"):
+        raise BadFile.at(line, f"during is {text.strip()!r}, and should be 1 while the action ran and 0 before.")
+    return text.strip() == "1"
+
+
+def _path(line: int, cells: dict[str, str]) -> Path:
     conversions, value, nulls = (_amount(line, name, cells.get(name, "")) for name in PATH_COLUMNS[1:])
     try:
         return Path(split_path(cells.get("path", "")), conversions, value, nulls)

@@ -1,0 +1,113 @@
+"""Compare what came before an action with what came during it, on any series, to hold it against published ones."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reports.management.commands import _options
+from reports.method import baseline
+from reports.method.baseline import Comparison, Reason, Refusal
+from reports.method.files import BadFile, Series, read_series
+
+
+OPTIONS = ("trend", "season", "level", "price", "margin", "invested")
+RATIOS = ("rate_ratio", "low", "high", "normal_low", "normal_high", "naive", "dispersion", "level", "has_control")
+UNITS = ("incremental", "incremental_low", "incremental_high", "expected")
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare the periods of an action with those before it by quasi-Poisson regression. The file has the columns "
+        "period,count,during and, where there is one, control; during is 1 while the action ran and 0 before."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        trend = argparse.BooleanOptionalAction
+        parser.add_argument("--trend", action=trend, default=True, help="a straight line over all periods (default)")
+        parser.add_argument("--season", type=int, metavar="12", help="periods in a year: adds one pair of harmonics")
+        parser.add_argument("--level", type=float, default=baseline.LEVEL, help="of the interval (default 0.95)")
+        parser.add_argument("--price", type=float, help="what one unit sells for: adds the gain")
+        parser.add_argument("--margin", type=float, default=1, help="share of the price that is left, 0 to 1")
+        parser.add_argument("--invested", type=float, default=0, help="what the action cost")
+        parser.add_argument("--format", choices=["table", "json"], default="table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 < options["level"] < 1:
+            raise CommandError("--level must be between 0 and 1, such as 0.95.")
+        if options["season"] is not None and options["season"] < 2:
+            raise CommandError("--season must be at least 2 periods, such as 12 months or 52 weeks.")
+        try:
+            series = read_series(_options.text_of(options["file"]))
+        except BadFile as error:
+            raise CommandError(str(error)) from error
+        found = describe(series, **{name: options[name] for name in OPTIONS})
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        else:
+            self._table(found)
+
+    def _table(self, found: dict[str, Any]) -> None:
+        for name, value in found.items():
+            if name not in ("expected", "gain", "refusals") and value is not None:
+                self.stdout.write(f"{name.replace('_', ' '):<24}{_cell(value):>16}")
+        for name, value in (found["gain"] or {}).items():
+            self.stdout.write(f"{'gain ' + name:<24}{_cell(value):>16}")
+        for refusal in found["refusals"]:
+            self.stdout.write(f"Refused: {refusal['sentence']}")
+
+
+def describe(
+    series: Series,
+    *,
+    trend: bool = True,
+    season: int | None = None,
+    level: float = baseline.LEVEL,
+    price: float | None = None,
+    margin: float = 1,
+    invested: float = 0,
+) -> dict[str, Any]:
+    """Return all that the method says about a series, ready for JSON; None is what it does not say."""
+    compared = baseline.compare(
+        series.counts, series.during, control=series.control, trend=trend, season=season, level=level
+    )
+    found: dict[str, Any] = {"periods": len(series.periods), "periods_during": sum(series.during)}
+    if isinstance(compared, Refusal):
+        refusals = [{**asdict(compared), "sentence": sentence(compared)}]
+        return {**found, **dict.fromkeys((*RATIOS, *UNITS)), "gain": None, "refusals": refusals}
+    units = (compared.incremental, *compared.incremental_interval, compared.expected.tolist())
+    return {
+        **found,
+        **{name: getattr(compared, name) for name in RATIOS},
+        **dict(zip(UNITS, units, strict=True)),
+        "gain": None if price is None else _gain(compared, price=price, margin=margin, invested=invested),
+        "refusals": [],
+    }
+
+
+def _gain(compared: Comparison, *, price: float, margin: float, invested: float) -> dict[str, float | None]:
+    gain = baseline.gain(compared, price=price, margin=margin, invested=invested)
+    return {**asdict(gain), "roi": gain.roi}
+
+
+def sentence(refusal: Refusal) -> str:
+    """Say why the method refuses, and what is missing."""
+    match refusal.reason:
+        case Reason.FEW_BEFORE:
+            return f"{refusal.found:g} periods before the action, at least {refusal.needed:g} are needed."
+        case Reason.FEW_DURING:
+            return f"{refusal.found:g} periods of the action, at least {refusal.needed:g} are needed."
+        case Reason.NOTHING_BEFORE:
+            return "Nothing came before the action, so that no ratio follows."
+        case Reason.NOTHING_DURING:
+            return "Nothing came during the action, so that no ratio follows."
+        case Reason.SHORT_FOR_SEASON:
+            return f"{refusal.found:g} periods before the action, the season needs a year of {refusal.needed:g}."
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,.4f}" if isinstance(value, float) else str(value)
