@@ -12,7 +12,7 @@ from campaigns.models import Lead, Outcome, Sale, Spend, StatusChange, Touch
 from campaigns.models.agency import CreditModel
 from campaigns.setup import prepare
 from campaigns.weeks import Week
-from reports import evaluation, rollup
+from reports import comparison, evaluation, rollup
 from reports.demo import catalogue as shop
 from reports.demo import funnel, hours, money, past, people, story
 from reports.demo.funnel import Deal, Enquiry
@@ -67,6 +67,7 @@ def judge(plan: Plan) -> None:
     for back in range(plan.judged_weeks, -1, -1):
         week = plan.ago(back)
         evaluation.evaluate(week, at=at(week.next.monday, 3))
+    comparison.evaluate_all(plan.until, at=at(plan.until.next.monday, 3))
 
 
 def _write_subscribers(staff: Sequence[Person]) -> None:
