@@ -117,21 +117,33 @@ def gain(asked: Asked, read: Read, found: Found) -> str:
     one = found.money
     said = {
         "cost": cash(read.invested_cents),
-        "gain": cash(abs(one.gain)),
+        "gain": cash(one.gain),
+        "loss": cash(-one.gain),
         "low": cash(one.low),
         "high": cash(one.high),
     }
-    text = (
-        _("After its cost of %(cost)s it gained %(gain)s (%(low)s to %(high)s).")
-        if one.gain >= 0
-        else _("It lost %(gain)s of its cost of %(cost)s (%(low)s to %(high)s).")
-        if found.units >= 0
-        else _("With its cost of %(cost)s it lost %(gain)s (%(low)s to %(high)s).")
-    ) % said
-    if one.roi is not None and found.units >= 0:
-        returned = {"returned": for_each_unit(1 + one.roi), "roi": money.format_number(Fraction(one.roi * 100))}
-        text = " ".join((text, _("That is %(returned)s, ROI %(roi)s %%.") % returned))
-    return " ".join(part for part in (text, _unrated(read)) if part)
+    if one.low > 0:
+        text = _("With its cost of %(cost)s taken off, it gained %(gain)s (%(low)s to %(high)s).") % said
+    elif one.high < 0:
+        text = _("With its cost of %(cost)s taken off, it lost %(loss)s (%(low)s to %(high)s).") % said
+    else:
+        text = (
+            _(
+                "Whether it paid for itself is not clear: with its cost of %(cost)s taken off, %(gain)s is the best"
+                " estimate, and anything from %(low)s to %(high)s is possible."
+            )
+            % said
+        )
+    return " ".join(part for part in (text, _return(found), _unrated(read)) if part)
+
+
+def _return(found: Found) -> str:
+    """The gain for each 1 of cost; none where nothing was paid, or less came than without it."""
+    if found.money is None or found.money.roi is None or found.units < 0:
+        return ""
+    roi = found.money.roi
+    said = {"returned": for_each_unit(1 + roi), "roi": money.format_number(Fraction(roi * 100))}
+    return _("That is %(returned)s, ROI %(roi)s %%.") % said
 
 
 def _unrated(read: Read) -> str:
