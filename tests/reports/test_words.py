@@ -1,0 +1,321 @@
+"""The sentences of a verdict, as a director reads them who never heard of statistics."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from campaigns import money
+from reports import words
+from reports.method.assessment import Delay, Range, Refusal, Weighed
+from reports.verdict import State, Window
+from reports.words import assessed, in_100, refusal_sentences
+from tests.reports import assessments
+from tests.reports.spoken import case
+from tests.reports.world import LAST
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with money.localised(language="en", country="GB", currency="EUR"):
+        yield
+
+
+# A year of work for 42,000, of which 25,200 should be back by now.
+YEAR = Weighed(
+    months=13, cost_cents=4_200_000, matured_cents=2_520_000, returned_cents=410_000, phi_cents=150_000, amount=16.8,
+    p_below=0.979, p_above=0.021, returned=Range(0.16, 0.1, 0.3),
+)  # fmt: skip
+GOOD = replace(YEAR, returned_cents=4_284_000, p_below=0.021, p_above=0.979, returned=Range(1.7, 1.4, 2.1))
+EVEN = replace(YEAR, returned_cents=2_520_000, p_below=0.38, p_above=0.62, returned=Range(1.0, 0.7, 1.3))
+TWO_YEARS = replace(
+    YEAR, months=26, cost_cents=300_000, matured_cents=180_000, amount=1.29, returned=Range(1.0, 0.2, 2.8)
+)
+OUTLOOK = (
+    "Of what the work of the last 12 months will bring, about 60 % is in. "
+    "Counting what is still to come, that makes €{low} to €{high} for each euro. "
+)
+
+
+def assessment(**changes):
+    return assessments.earning(**changes)
+
+
+def losing(now=YEAR, **changes):
+    return assessment(state="losing", judged="losing", now=now, **changes)
+
+
+def early(*refusals, **changes):
+    return assessments.too_early(refusals=refusals, spent_cents=1_230_000, **changes)
+
+
+SAID = {
+    "losing": (
+        losing(),
+        "The work of the last 12 months cost €42,000. About €25,200 of that should have come back by now; €4,100 did. "
+        "Bad luck alone would not explain it: the chance that it loses money is 97 in 100.",
+    ),
+    "losing, less sure than it was": (
+        losing(replace(YEAR, p_below=0.86, p_above=0.14)),
+        "The work of the last 12 months cost €42,000. About €25,200 of that should have come back by now; €4,100 did. "
+        "The chance that it loses money was higher and is now 86 in 100; below 80 it is no longer called losing.",
+    ),
+    "losing, all due, nothing came": (
+        losing(replace(YEAR, matured_cents=4_200_000, returned_cents=0, p_below=0.9999)),
+        "The work of the last 12 months cost €42,000. All of that should have come back by now; nothing did. "
+        "Bad luck alone would not explain it: the chance that it loses money is more than 99 in 100.",
+    ),
+    "losing, refunds": (
+        losing(replace(YEAR, months=6, returned_cents=-90_000)),
+        "The work of the last 6 months cost €42,000. About €25,200 of that should have come back by now; "
+        "more was refunded than came, by €900. "
+        "Bad luck alone would not explain it: the chance that it loses money is 97 in 100.",
+    ),
+    "losing against a target": (
+        losing(target=1.2),
+        "The work of the last 12 months cost €42,000. To bring back €1.20 for each 1, about €30,240 should have come "
+        "in by now; €4,100 did. "
+        "Bad luck alone would not explain it: the chance that it misses its target is 97 in 100.",
+    ),
+    "earning": (
+        assessment(now=GOOD),
+        OUTLOOK.format(low="1.40", high="2.10") + "The chance that it pays for itself is 97 in 100.",
+    ),
+    "earning, less sure than it was": (
+        assessment(now=replace(GOOD, p_below=0.22, p_above=0.78)),
+        OUTLOOK.format(low="1.40", high="2.10") + "The chance that it pays for itself was higher and is now 78 in 100; "
+        "below 70 it is no longer called earning.",
+    ),
+    "earning, all in": (
+        assessment(now=replace(GOOD, matured_cents=4_200_000), target=1.2),
+        "What the work of the last 12 months will bring is in. Allowing for luck, that is €1.40 to €2.10 for each "
+        "euro. The chance that it reaches its target is 97 in 100.",
+    ),
+    "watch": (
+        assessment(state="watch", now=EVEN),
+        OUTLOOK.format(low="0.70", high="1.30")
+        + "The chance that it pays for itself is 62 in 100: not sure enough either way.",
+    ),
+    "watch, losing since now": (
+        assessment(state="watch", now=YEAR),
+        OUTLOOK.format(low="0.10", high="0.30") + "The chance that it loses money is 97 in 100; "
+        "once it has been 95 or more for four weeks, it is called losing.",
+    ),
+    "watch, earning since now": (
+        assessment(state="watch", now=GOOD),
+        OUTLOOK.format(low="1.40", high="2.10") + "The chance that it pays for itself is 97 in 100; "
+        "once it has been 90 or more for four weeks, it is called earning.",
+    ),
+    "insufficient": (
+        assessment(state="insufficient", now=TWO_YEARS),
+        "The work of the last 24 months cost €3,000. About €1,800 of that should have come back by now: worth 1.2 "
+        "usual sales, and it takes 3 to tell a trend from luck. "
+        "It can be told once about €2,600 more of work has had its time to pay back.",
+    ),
+    "insufficient, nothing due yet": (
+        assessment(state="insufficient", now=replace(TWO_YEARS, matured_cents=0, amount=0)),
+        "The work of the last 24 months cost €3,000. None of that should have come back yet. "
+        "It can be told once about €4,500 more of work has had its time to pay back.",
+    ),
+    "too early": (
+        early(
+            Refusal("few_cohorts", 3, 6),
+            Refusal("few_sales", 2, 30),
+            Refusal("few_cohorts", 4, 6, source="agency"),
+            Refusal("few_sales", 12, 30, source="agency"),
+        ),
+        "€12,300 spent so far. How long returns take cannot be seen yet: over all platforms, it takes 6 months of work "
+        "(4 so far) and 30 sales (12 so far). That takes at least 8 weeks more.",
+    ),
+    "too early, flagged": (
+        early(Refusal("few_sales", 12, 30), judged="losing"),
+        "€12,300 spent so far. How long returns take cannot be seen yet: it takes 30 sales (12 so far). "
+        "It stays flagged as losing until more can be said.",
+    ),
+    "too early, without a reason": (
+        early(),
+        "€12,300 spent so far. The records do not yet show how long returns take.",
+    ),
+    "the typical sale stands in": (
+        losing(replace(YEAR, returned_cents=0), rule="typical_sale"),
+        "No sale is known yet, so the typical sale and the usual delay of the settings stand in for what is not known. "
+        "The work of the last 12 months cost €42,000. About €25,200 of that should have come back by now; nothing did. "
+        "Bad luck alone would not explain it: the chance that it loses money is 97 in 100.",
+    ),
+    "the usual delay stands in": (
+        assessment(now=GOOD, delay=Delay(source="guess", share=(0.1, 1.0), sales=0)),
+        "There are too few sales to see how long returns take, so the usual delay of the settings stands in. "
+        + OUTLOOK.format(low="1.40", high="2.10")
+        + "The chance that it pays for itself is 97 in 100.",
+    ),
+    "plain, losing": (
+        losing(None, rule="plain", spent_cents=1_230_000),
+        "No sale is known yet and the settings name no typical one, so only the plain rule can speak. "
+        "€12,300 spent so far. Nothing of it has come back.",
+    ),
+    "plain, watch": (
+        assessment(state="watch", rule="plain", now=None, spent_cents=1_230_000),
+        "No sale is known yet and the settings name no typical one, so only the plain rule can speak. €12,300 spent so "
+        "far. Nothing of it has come back; if that is still so next week, it is called losing.",
+    ),
+    "plain, below the minimum": (
+        assessment(
+            state="insufficient",
+            rule="plain",
+            now=None,
+            spent_cents=230_000,
+            refusals=(Refusal("minimum_spend", 230_000, 500_000),),
+        ),
+        "No sale is known yet and the settings name no typical one, so only the plain rule can speak. "
+        "€2,300 spent so far. The plain rule speaks from €5,000 on, and €2,300 was spent.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "said"), SAID.values(), ids=SAID)
+def test_every_state_says_why_in_plain_words(found, said):
+    assert assessed.sentence(found) == said
+
+
+JARGON = ("phi", "p-value", "posterior", "mack", "gamma", "cohort", "matured", "interval", "variance", "insufficient")
+
+
+@pytest.mark.parametrize("found", [found for found, _said in SAID.values()], ids=SAID)
+def test_no_sentence_has_a_word_of_statistics(found):
+    said = f"{assessed.sentence(found)} {assessed.reason(found)}".lower()
+    assert [word for word in JARGON if word in said] == []
+
+
+REASONS = {
+    "losing": (losing(), "About €25,200 should have come back by now; €4,100 did."),
+    "earning": (assessment(now=GOOD), "Counting what is still to come, that makes €1.40 to €2.10 for each euro."),
+    "insufficient": (
+        assessment(state="insufficient", now=TWO_YEARS),
+        "What should have come back by now is worth 1.2 usual sales; it takes 3 to tell.",
+    ),
+    "too early": (
+        early(Refusal("few_sales", 12, 30)),
+        "How long returns take cannot be seen yet: it takes 30 sales (12 so far).",
+    ),
+    "plain": (losing(None, rule="plain", spent_cents=1_230_000), "€12,300 spent so far."),
+}
+
+
+@pytest.mark.parametrize(("found", "said"), REASONS.values(), ids=REASONS)
+def test_the_main_figure_in_one_sentence(found, said):
+    assert assessed.reason(found) == said
+
+
+REFUSED = {
+    "gap": (
+        Refusal("calendar_break", 2, 0, ("2026-W10", "2026-W14")),
+        "The records have a gap: 2026-W10 and 2026-W14.",
+    ),
+    "long gap": (
+        Refusal("calendar_break", 5, 0, ("a", "b", "c", "d", "e")),
+        "The records have a gap: a, b, c and 2 more.",
+    ),
+    "silence": (
+        Refusal("calendar_break", 7.2, 5),
+        "For months no sale is recorded where about 7 were due. Were they entered elsewhere, or does the record begin "
+        "in the middle?",
+    ),
+    "uneven": (
+        Refusal("wide_error", 0.8, 0.5),
+        "The sales so far are so uneven that what is still to come could be off by 80 %; 50 % would do.",
+    ),
+    "open end": (
+        Refusal("open_end", 0.31, 0.2),
+        "Even the oldest work is still bringing sales, so the end of the returns is not in sight: 31 % of them came in "
+        "its latest months, at most 20 % would do.",
+    ),
+    "empty": (Refusal("empty_column", 2, 0), "So little has come back so far that no pace can be seen in it."),
+    "unknown": (Refusal("something new", 1, 2), "The records do not yet show how long returns take."),
+}
+
+
+@pytest.mark.parametrize(("refusal", "said"), REFUSED.values(), ids=REFUSED)
+def test_each_refusal_says_what_is_missing(refusal, said):
+    assert refusal_sentences([refusal]) == [said]
+
+
+def test_the_weeks_that_are_known_to_be_missing_are_said():
+    said = refusal_sentences([Refusal("few_sales", 12, 30, weeks_more=14), Refusal("few_cohorts", 5, 6)])
+    assert said[-1] == "That takes at least 14 weeks more."
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [(0, "less than 1 in 100"), (0.0099, "less than 1 in 100"), (0.0101, "1 in 100"), (0.9499, "94 in 100"),
+     (0.95, "95 in 100"), (0.99, "99 in 100"), (0.991, "more than 99 in 100"), (1, "more than 99 in 100")],
+)  # fmt: skip
+def test_no_chance_is_rounded_up_to_a_threshold(chance, said):
+    assert in_100(chance) == said
+
+
+# -- the plain rule beside it -----------------------------------------------------------------------------------------
+
+
+PLAIN = {
+    "losing": ({}, "losing – the last 13 weeks cost €4,200 more than they brought."),
+    "one week": ({"weeks": 1}, "losing – the last week cost €4,200 more than it brought."),
+    "target": ({"target": Fraction(2)}, "losing – the last 13 weeks were €14,200 short of their target."),
+    "watch": (
+        {"before": Window(Fraction(1), 1)},
+        "watch – the last 13 weeks cost €4,200 more than they brought. A week earlier it was not below.",
+    ),
+    "earning": ({"revenue": 1_300_000}, "earning – the last 13 weeks brought €3,000 more than they cost."),
+    "earning below its cost": (
+        {"target": Fraction(1, 2)},
+        "earning – the last 13 weeks cost €4,200 more than they brought, and still reached their target.",
+    ),
+    "too early": (
+        {"first_cost_week": LAST.plus(-2)},
+        "too early – it needs 10 weeks more before it is looked at.",
+    ),
+    "no data": ({"cost": 0, "revenue": 0}, "no data – nothing was spent in the last 13 weeks."),
+    "one sale": (
+        {"revenue": 1_300_000, "biggest_sale_cents": 650_000},
+        "earning – the last 13 weeks brought €3,000 more than they cost. "
+        "One sale is 50 % of this revenue: without it the platform would be below its target.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "said"), PLAIN.values(), ids=PLAIN)
+def test_the_plain_rule_is_said_beside_the_verdict(changes, said):
+    assert words.plain_rule(case(found=assessment(), **changes)) == said
+
+
+def test_the_plain_rule_alone_is_not_said_twice():
+    alone = case()
+    assert words.plain_rule(alone) == ""
+    assert words.sentence(alone).startswith("Cost €4,200 more than it brought. The target needs")
+
+
+def test_a_doubt_about_the_plain_rule_is_not_one_about_the_evidence():
+    found = case(
+        found=replace(assessment(now=GOOD), models={}),
+        revenue=1_300_000,
+        biggest_sale_cents=650_000,
+        unrated_minutes=600,
+    )
+    said = words.sentence(found)
+    assert "One sale" not in said
+    assert said.endswith("97 in 100. 10 h have no rate, so the true cost is higher.")
+
+
+def test_a_verdict_that_depends_on_the_credit_model_says_so():
+    assert words.sentence(case(found=assessment())).endswith("This depends on the credit model.")
+
+
+def test_a_platform_that_was_given_up_has_no_data_whatever_the_evidence_says():
+    given_up = case(cost=0, revenue=0, found=replace(losing(), models={}))
+    assert given_up.state is State.NO_DATA
+    assert words.sentence(given_up) == "No hours and no spend in 13 weeks."
+
+
+def test_the_sentences_are_in_the_agencys_money():
+    with money.localised(language="en", country="CA", currency="CAD"):
+        assert "$25,200 of that" in assessed.sentence(losing())
+        assert "$2.10 for each Canadian dollar" in assessed.sentence(assessment(now=GOOD))
