@@ -1,25 +1,29 @@
 """Judge each platform at the end of a week, remember the verdict, and raise or clear its flags."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Min, Q, Sum
+from django.db.models import Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Agency, JobRun, Platform
 from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.catalogue import Purpose
 from campaigns.weeks import Week
 from reports import attention
 from reports.breakdown import Lens, Period, by_platform_and_week
-from reports.figures import Figures
+from reports.figures import Figures, round_half_up
 from reports.method.assessment import Assessment, Line, to_json
-from reports.models import Credit, Flag, FlagKind, PlatformWeek, Verdict
-from reports.verdict import Evidence, Judgement, State, Window, flag_should_clear, judge
+from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
+from reports.verdict import Evidence, Judgement, State, Window, judge
+
+if TYPE_CHECKING:
+    from reports.method.assess import Rules
 
 
 @dataclass(frozen=True)
@@ -49,26 +53,50 @@ class Case:
         return self.assessment.flips if self.assessment else len(set(self.states.values())) > 1
 
 
+# The stored evaluations are long; verdicts, which are short, are kept for good.
+WEEKS_KEPT = 60
+
+
 def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
-    """Judge all platforms at the end of `week` and store verdicts and flags; safe to repeat."""
+    """Judge all platforms at the end of `week`, store what was found and set flags; safe to repeat.
+
+    A week with a later one judged already only has its findings stored: flags tell of today.
+    """
     with transaction.atomic():
         _wait_for_turn()
         cases = examine(week)
-        for platform, case in cases.items():
-            Verdict.objects.update_or_create(
-                platform=platform,
-                week=week.monday,
-                defaults={
-                    "state": case.state,
-                    "plain_state": case.judgement.state,
-                    "figures": as_json(case),
-                    "evaluated_at": at,
-                },
-            )
-            _set_flag(platform, FlagKind.LOSING, week, case, **_losing(case))
-            _set_flag(platform, FlagKind.OVER_LIMIT, week, case, **_over_limit(case))
-        attention.set_own_brand_flag(week, Agency.current())
+        _store(cases, week, at=at)
+        newest = Verdict.objects.aggregate(week=Max("week"))["week"]
+        Evaluation.objects.filter(week__lte=Week(newest or week.monday).plus(-WEEKS_KEPT).monday).delete()
+        if newest is None or newest <= week.monday:
+            _set_flags(cases, week)
+            attention.set_own_brand_flag(week, Agency.current())
     return cases
+
+
+def _store(cases: Mapping[Platform, Case], week: Week, *, at: datetime) -> None:
+    """Write verdicts and evaluations over those of an earlier look at the same week."""
+    verdicts = [
+        Verdict(
+            platform=platform,
+            week=week.monday,
+            state=case.state,
+            plain_state=case.judgement.state,
+            figures=as_json(case),
+            evaluated_at=at,
+        )
+        for platform, case in cases.items()
+    ]
+    evaluations = [
+        Evaluation(platform=platform, week=week.monday, results=to_json(case.assessment), evaluated_at=at)
+        for platform, case in cases.items()
+        if case.assessment
+    ]
+    key = ["platform", "week"]
+    Evaluation.objects.filter(week=week.monday).delete()
+    Evaluation.objects.bulk_create(evaluations)
+    fields = ["state", "plain_state", "figures", "evaluated_at"]
+    Verdict.objects.bulk_create(verdicts, update_conflicts=True, unique_fields=key, update_fields=fields)
 
 
 def _wait_for_turn() -> None:
@@ -84,38 +112,112 @@ def is_outdated(week: Week) -> bool:
 
 
 def examine(week: Week) -> dict[Platform, Case]:
-    """What the rule says of each platform at the end of `week`, without storing anything."""
+    """What is to be said of each platform at the end of `week`, without storing anything. For jobs: it computes."""
+    # Imported here: web processes show what was found, and do without the libraries of the method.
+    from reports import cohorts
+    from reports.method import assess
+    from reports.method.evidence import State as Judged
+
     agency = Agency.current()
     platforms = list(Platform.objects.all())
-    firsts = _first_cost_weeks()
-    looks = {model: _look(week, agency, CreditModel(model)) for model in CreditModel.values}
-    biggest = _biggest_sales(Period.ending(week, agency.window_weeks), agency.credit_model)
-    cases = {}
-    for platform in platforms:
-        by_model = {model: _evidence(platform, week, agency, look, firsts, biggest) for model, look in looks.items()}
-        cases[platform] = _case(by_model, agency, looks[agency.credit_model].get(platform.pk, {}), week)
-    return cases
+    rows = cohorts.read(week, [platform.pk for platform in platforms], agency)
+    shares = assess.shares_of(rows.paths)
+    cases = examine_plainly(week, shares.models)
+    found = assess.assess(
+        rows,
+        _rules(agency),
+        shares,
+        previous={pk: Judged[name.upper()] for pk, name in _judged_before(week).items()},
+        plain={
+            platform.pk: {model: state.value for model, state in case.states.items()}
+            for platform, case in cases.items()
+        },
+        inputs_until=week.sunday.isoformat(),
+    )
+    return {platform: replace(case, assessment=found.get(platform.pk)) for platform, case in cases.items()}
+
+
+def _rules(agency: Agency) -> "Rules":
+    from reports.method.assess import Rules
+
+    return Rules(
+        target=float(agency.target),
+        typical_sale=None if agency.typical_sale is None else float(agency.typical_sale),
+        minimum_spend=float(agency.minimum_spend_cents),
+        usual_delay=float(agency.usual_delay_months),
+        delay_spread=float(agency.usual_delay_spread_months),
+    )
+
+
+def _judged_before(week: Week) -> dict[int, str]:
+    """The last state, of each platform, that was judged before this week."""
+    stored = Verdict.objects.filter(week__lt=week.monday).order_by("week")
+    judged = stored.values_list("platform", "figures__assessment__judged")
+    return {platform_id: state for platform_id, state in judged if state}
+
+
+# -- the plain rule ---------------------------------------------------------------------------------------------------
+
+
+def examine_plainly(week: Week, shared: Mapping[str, Mapping[int, float]] | None = None) -> dict[Platform, Case]:
+    """What the plain rule says of each platform at the end of `week`.
+
+    Like the method it looks at work that is to win new customers. ``shared`` gives models that share out the revenue
+    of all platforms, platform by platform, beside the five that credit each sale.
+    """
+    agency = Agency.current()
+    known = _Known(
+        week=week,
+        agency=agency,
+        looks={model: _look(week, agency, CreditModel(model)) for model in CreditModel.values},
+        minutes=_minutes(week),
+        firsts=_first_cost_weeks(),
+        biggest=_biggest_sales(Period.ending(week, agency.window_weeks), agency.credit_model),
+        shared=shared or {},
+    )
+    return {platform: _case(platform, known) for platform in Platform.objects.all()}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the plain rule looks at, read once for all platforms; `minutes` are of all work in single weeks."""
+
+    week: Week
+    agency: Agency
+    looks: Mapping[str, Mapping[int | None, Mapping[date, Figures]]]
+    minutes: Mapping[tuple[int, date], int]
+    firsts: Mapping[int, Week]
+    biggest: Mapping[int, tuple[int, int]]
+    shared: Mapping[str, Mapping[int, float]]
+
+    def figures(self, model: str, platform_id: int, last: Week) -> Figures:
+        """Of the window that ends with this week."""
+        return _sum(self.looks[model].get(platform_id, {}), Period.ending(last, self.agency.window_weeks))
+
+    def attributed_cents(self, last: Week) -> int:
+        """The revenue of all platforms in that window, under the agency's model."""
+        platforms = (pk for pk in self.looks[self.agency.credit_model] if pk is not None)
+        return sum(self.figures(self.agency.credit_model, pk, last).revenue_cents for pk in platforms)
 
 
 def _look(week: Week, agency: Agency, model: CreditModel) -> dict[int | None, dict[date, Figures]]:
     """Both windows in one query: the weeks of the one that ends now and one week more."""
     period = Period.ending(week, agency.window_weeks + 1)
-    return by_platform_and_week(period, Lens(model=model, basis=Basis.CASH))
+    return by_platform_and_week(period, Lens(model=model, basis=Basis.CASH, purpose=Purpose.REACH))
 
 
-def _evidence(
-    platform: Platform,
-    week: Week,
-    agency: Agency,
-    look: Mapping[int | None, Mapping[date, Figures]],
-    firsts: Mapping[int, Week],
-    biggest: Mapping[int, tuple[int, int]],
-) -> Evidence:
-    weeks = look.get(platform.pk, {})
-    now = _sum(weeks, Period.ending(week, agency.window_weeks))
-    before = _sum(weeks, Period.ending(week.previous, agency.window_weeks))
-    first = firsts.get(platform.pk)
-    cents, sale = biggest.get(platform.pk, (0, None))
+def _minutes(week: Week) -> dict[tuple[int, date], int]:
+    """Minutes of all work in this week and the one before: a limit of hours asks for no purpose."""
+    rows = PlatformWeek.objects.filter(basis=Basis.CASH, week__in=[week.previous.monday, week.monday])
+    return {(pk, monday): minutes for pk, monday, minutes in rows.values_list("platform", "week", "minutes")}
+
+
+def _evidence(platform: Platform, known: _Known) -> Evidence:
+    week, agency = known.week, known.agency
+    now = known.figures(agency.credit_model, platform.pk, week)
+    before = known.figures(agency.credit_model, platform.pk, week.previous)
+    first = known.firsts.get(platform.pk)
+    cents, sale = known.biggest.get(platform.pk, (0, None))
     return Evidence(
         now=Window(now.cost, now.revenue_cents),
         before=Window(before.cost, before.revenue_cents),
@@ -128,21 +230,40 @@ def _evidence(
         minutes=now.minutes,
         unrated_minutes=now.unrated_minutes,
         spend_cents=now.spend_cents,
-        last_week_minutes=weeks.get(week.monday, Figures()).minutes,
+        last_week_minutes=known.minutes.get((platform.pk, week.monday), 0),
         weekly_limit_minutes=platform.weekly_limit_minutes,
         biggest_sale_cents=cents,
         biggest_sale=sale,
     )
 
 
-def _case(by_model: Mapping[str, Evidence], agency: Agency, weeks: Mapping[date, Figures], week: Week) -> Case:
-    evidence = by_model[agency.credit_model]
+def _case(platform: Platform, known: _Known) -> Case:
+    evidence = _evidence(platform, known)
     return Case(
         evidence=evidence,
         judgement=judge(evidence),
-        states={model: judge(replace(one, biggest_sale_cents=0)).state for model, one in by_model.items()},
-        figures=_sum(weeks, Period.ending(week, agency.window_weeks)),
-        minutes_before=weeks.get(week.previous.monday, Figures()).minutes,
+        states={model: judge(one).state for model, one in _by_model(platform, known, evidence)},
+        figures=known.figures(known.agency.credit_model, platform.pk, known.week),
+        minutes_before=known.minutes.get((platform.pk, known.week.previous.monday), 0),
+    )
+
+
+def _by_model(platform: Platform, known: _Known, evidence: Evidence) -> Iterator[tuple[str, Evidence]]:
+    """The same evidence with the revenue that each model gives the platform."""
+    weeks = known.week, known.week.previous
+    for model in known.looks:
+        yield model, _with_revenue(evidence, *(known.figures(model, platform.pk, last).revenue_cents for last in weeks))
+    for model, shares in known.shared.items():
+        share = Fraction(shares.get(platform.pk, 0.0))
+        yield model, _with_revenue(evidence, *(round_half_up(share * known.attributed_cents(last)) for last in weeks))
+
+
+def _with_revenue(evidence: Evidence, now: int, before: int) -> Evidence:
+    return replace(
+        evidence,
+        now=replace(evidence.now, revenue_cents=now),
+        before=replace(evidence.before, revenue_cents=before),
+        biggest_sale_cents=0,
     )
 
 
@@ -152,8 +273,14 @@ def _sum(weeks: Mapping[date, Figures], period: Period) -> Figures:
 
 def _first_cost_weeks() -> dict[int, Week]:
     """The first week in which each platform had hours or spend."""
-    costly = PlatformWeek.objects.filter(Q(minutes__gt=0) | Q(spend_cents__gt=0), basis=Basis.CASH)
-    found = costly.exclude(platform=None).order_by().values_list("platform").annotate(Min("week"))
+    costly = CampaignWeek.objects.filter(Q(minutes__gt=0) | Q(spend_cents__gt=0), basis=Basis.CASH)
+    found = (
+        costly.filter(campaign__purpose=Purpose.REACH)
+        .exclude(platform=None)
+        .order_by()
+        .values_list("platform")
+        .annotate(Min("week"))
+    )
     return {platform_id: Week(monday) for platform_id, monday in found}
 
 
@@ -161,6 +288,7 @@ def _biggest_sales(period: Period, model: str) -> dict[int, tuple[int, int]]:
     """For each platform, the most cents that it is credited with of one sale, less its refunds, and that sale."""
     credited = (
         Credit.objects.filter(money_week__gte=period.first.monday, money_week__lte=period.last.monday)
+        .filter(campaign__purpose=Purpose.REACH)
         .exclude(Q(sale=None) | Q(platform=None))
         .order_by()
         .values_list("platform", Coalesce("sale__refund_of", "sale"))
@@ -175,8 +303,23 @@ def _biggest_sales(period: Period, model: str) -> dict[int, tuple[int, int]]:
 # -- flags ------------------------------------------------------------------------------------------------------------
 
 
+def _set_flags(cases: Mapping[Platform, Case], week: Week) -> None:
+    up = Flag.objects.select_for_update().open().exclude(platform=None)
+    opened = {(flag.platform_id, flag.kind): flag for flag in up}
+    for platform, case in cases.items():
+        for kind, ask in ((FlagKind.LOSING, _losing), (FlagKind.OVER_LIMIT, _over_limit)):
+            _set_flag(opened.get((platform.pk, kind)), platform, kind, week, case, **ask(case))
+
+
 def _losing(case: Case) -> dict[str, bool]:
-    return {"up": case.judgement.is_flagged, "over": flag_should_clear(case.evidence)}
+    """Over when the last state that was judged is another, or when the platform was given up.
+
+    Too early judges nothing: a month of wide errors must not take a flag down, to be raised again the next.
+    """
+    evidence = case.evidence
+    is_given_up = evidence.now.cost <= 0 and evidence.before.cost <= 0 and not evidence.minutes
+    is_judged_otherwise = case.assessment is not None and case.assessment.judged != State.LOSING
+    return {"up": case.state is State.LOSING, "over": is_given_up or is_judged_otherwise}
 
 
 def _over_limit(case: Case) -> dict[str, bool]:
@@ -189,8 +332,9 @@ def _over_limit(case: Case) -> dict[str, bool]:
     }
 
 
-def _set_flag(platform: Platform, kind: FlagKind, week: Week, case: Case, *, up: bool, over: bool) -> None:
-    flag = Flag.objects.select_for_update().open().filter(platform=platform, kind=kind).first()
+def _set_flag(
+    flag: Flag | None, platform: Platform, kind: FlagKind, week: Week, case: Case, *, up: bool, over: bool
+) -> None:
     if up and flag is None:
         Flag.objects.create(platform=platform, kind=kind, raised_on=week.monday, figures=as_json(case))
     elif over and flag is not None and flag.raised_on <= week.monday:

@@ -211,7 +211,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _record(kind: type[Record], stored: Mapping[str, Any]) -> Record:
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     return kind(**{one.name: _value(hints[one.name], stored[one.name]) for one in fields(kind)})  # type: ignore[arg-type]
 
 

@@ -1,0 +1,244 @@
+"""Reads the database into the arrays that the method works on: `reports.method.rows.Rows`.
+
+Judged is the work that is to win new customers: campaigns of that purpose, *General presence* among them. Four queries
+over the rollup, the credits, the sales and the touches serve all platforms, whatever their number.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import numpy as np
+from django.db.models import Min, Q, QuerySet, Sum
+
+from campaigns.models import Agency, Sale
+from campaigns.models import Touch as TouchRow
+from campaigns.models.agency import Basis
+from campaigns.models.catalogue import Purpose
+from campaigns.weeks import Week
+from reports.attribution import Touch, eligible
+from reports.credits import Rules
+from reports.figures import MILLION
+from reports.method.arrays import FloatArray, floats
+from reports.method.evidence import WINDOW_MONTHS, periods_of
+from reports.method.paths import Path
+from reports.method.rows import Rows, Sold, Weekly
+from reports.models import MODELS, CampaignWeek, Credit
+
+WEEKS_A_MONTH = 4
+# More than seven years: what is older says little about what is done today, and the tables grow with the square.
+MOST_MONTHS = 100
+# Paths are those of the widest window.
+PATH_MONTHS = periods_of(max(WINDOW_MONTHS))
+# The widest window as it was a month ago, too.
+WEEKLY = WEEKS_A_MONTH * (PATH_MONTHS + 1)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Months of four weeks, counted back from the evaluated week, numbered from the oldest that is looked at."""
+
+    last: Week
+    months: int
+
+    @classmethod
+    def reaching(cls, last: Week, first: date | None) -> "Calendar":
+        """Back to this Monday; two months at least, so that there is always one to look back to."""
+        weeks = Week(first).weeks_until(last) if first else 0
+        return cls(last, min(MOST_MONTHS, max(2, weeks // WEEKS_A_MONTH + 1)))
+
+    def month_of(self, monday: date) -> int:
+        return self.months - 1 - (self.last.monday - monday).days // (7 * WEEKS_A_MONTH)
+
+    def weeks_of(self, month: int) -> tuple[Week, Week]:
+        last = self.last.plus(WEEKS_A_MONTH * (month + 1 - self.months))
+        return last.plus(1 - WEEKS_A_MONTH), last
+
+    @property
+    def first(self) -> Week:
+        return self.weeks_of(0)[0]
+
+
+@dataclass(frozen=True)
+class _Sale:
+    """A sale or a refund; ``original`` is the sale itself or the one that it undoes."""
+
+    original: int
+    lead: int | None
+    sold_on: date
+    cents: int
+
+
+def judged_work() -> Q:
+    """The rows, with a platform and a campaign, whose work is to win new customers."""
+    return Q(platform__isnull=False, campaign__purpose=Purpose.REACH)
+
+
+def read(week: Week, platforms: Sequence[int], agency: Agency) -> Rows:
+    """Read what was known at the end of ``week``; the rows of the arrays are those of ``platforms``."""
+    calendar = Calendar.reaching(week, _first_monday())
+    index = {pk: row for row, pk in enumerate(platforms)}
+    margin = float(agency.margin)
+    costs, weekly, starts = _work(calendar, index, agency.credit_model)
+    money, history, sales = _returns(calendar, index, starts, agency.credit_model)
+    sold = _sales(week)
+    return Rows(
+        platforms=tuple(platforms),
+        weeks=tuple((str(first), str(last)) for first, last in map(calendar.weeks_of, range(calendar.months))),
+        model=agency.credit_model,
+        cost=costs,
+        money={model: cents * margin for model, cents in money.items()},
+        history=history * margin,
+        sales=sales / MILLION,
+        sold=_sold(calendar, sold, margin),
+        weekly=weekly,
+        paths=_paths(calendar, sold, margin),
+    )
+
+
+def _first_monday() -> date | None:
+    """The first week with any work, or with a credit for it."""
+    spans = [CampaignWeek.objects.aggregate(Min("week"))["week__min"]]
+    spans += [Credit.objects.aggregate(Min("work_week"))["work_week__min"]]
+    return min((monday for monday in spans if monday), default=None)
+
+
+def _work(calendar: Calendar, index: Mapping[int, int], model: str) -> tuple[FloatArray, Weekly, dict[int, date]]:
+    """Cost by month, the single weeks, and the first Monday with any cost, by row."""
+    found = (
+        CampaignWeek.objects.filter(judged_work(), basis=Basis.COHORT)
+        .filter(week__gte=calendar.first.monday, week__lte=calendar.last.monday)
+        .order_by("week", "platform")
+        .values_list("platform", "week")
+        .annotate(
+            Sum("minutes"),
+            Sum("unrated_minutes"),
+            Sum("labour_cent_minutes"),
+            Sum("spend_cents"),
+            Sum(f"leads_{model}"),
+        )
+    )
+    costs = np.zeros((len(index), calendar.months))
+    weekly = np.zeros((5, len(index), WEEKLY))
+    starts: dict[int, date] = {}
+    for platform, monday, minutes, unrated, labour, spend, leads in found:
+        row, ago = index[platform], Week(monday).weeks_until(calendar.last)
+        cost = float(labour) / 60 + float(spend)
+        costs[row, calendar.month_of(monday)] += cost
+        if cost > 0:
+            starts.setdefault(row, monday)
+        if ago < WEEKLY:
+            rated = float(minutes - unrated) / 60
+            weekly[:, row, WEEKLY - 1 - ago] = (float(minutes) / 60, rated, float(labour) / 60, cost, leads / MILLION)
+    return costs, Weekly(**dict(zip(("hours", "rated_hours", "labour", "cost", "leads"), weekly, strict=True))), starts
+
+
+def _returns(
+    calendar: Calendar, index: Mapping[int, int], starts: Mapping[int, date], model: str
+) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
+    """Credited cents under each model, those of older work too under the agency's, and the millionths of sales."""
+    found = (
+        Credit.objects.filter(judged_work(), lead=None, work_week__gte=calendar.first.monday)
+        .filter(work_week__lte=calendar.last.monday, money_week__lte=calendar.last.monday)
+        .order_by("platform", "work_week", "money_week")
+        .values_list("platform", "work_week", "money_week")
+        .annotate(Sum(f"share_{model}"), *(Sum(f"cents_{name}") for name in MODELS))
+    )
+    shape = (len(index), calendar.months, calendar.months)
+    money = {name: np.zeros(shape) for name in MODELS}
+    history, sales = np.zeros(shape), np.zeros(shape)
+    for platform, worked, paid, share, *cents in found:
+        row, cohort = index[platform], calendar.month_of(worked)
+        cell = row, cohort, max(0, calendar.month_of(paid) - cohort)
+        sales[cell] += share
+        history[cell] += cents[MODELS.index(model)]
+        if row in starts and worked >= starts[row]:
+            for name, amount in zip(MODELS, cents, strict=True):
+                money[name][cell] += amount
+    return money, history, sales
+
+
+def _sales(week: Week) -> list[_Sale]:
+    """All sales and refunds up to the end of the week, of any platform, in the order of their dates."""
+    live = Sale.objects.filter(voided_at=None, refund_of__voided_at=None, sold_on__lte=week.sunday)
+    found = live.order_by("sold_on", "pk").values_list(
+        "pk", "refund_of", "lead", "refund_of__lead", "sold_on", "amount_cents"
+    )
+    return [
+        _Sale(refund_of or pk, of_original or lead, day, cents)
+        for pk, refund_of, lead, of_original, day, cents in found
+    ]
+
+
+def _sold(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> Sold:
+    """The same by month; what is older than the oldest month is left out."""
+    numbers: dict[int, int] = {}
+    rows = [
+        (numbers.setdefault(sale.original, len(numbers)), month, sale.cents)
+        for sale in sales
+        if (month := calendar.month_of(Week.containing(sale.sold_on).monday)) >= 0
+    ]
+    which, months, cents = zip(*rows, strict=True) if rows else ((), (), ())
+    return Sold(
+        sale=np.array(which, dtype=np.int64), month=np.array(months, dtype=np.int64), cents=floats(cents) * margin
+    )
+
+
+# -- paths ------------------------------------------------------------------------------------------------------------
+
+
+def _paths(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> tuple[Path, ...]:
+    """The paths of all leads that first met a platform within the widest window, won and not.
+
+    A lead whose sales outweigh its refunds was won, and its path ends with its first sale; any other path is all its
+    touches. Touches count as they do for credit: within the lookback, and only for work that is judged.
+    """
+    rules = Rules.current()
+    won = _won(sales)
+    conversions: Counter[tuple[str, ...]] = Counter()
+    nulls: Counter[tuple[str, ...]] = Counter()
+    values: defaultdict[tuple[str, ...], int] = defaultdict(int)
+    for lead, touches in _touches(calendar, rules).items():
+        sold_on, cents = won.get(lead, (None, 0))
+        end = rules.end_of(sold_on) if sold_on else max(touch.at for touch in touches)
+        journey = eligible(touches, conversion_at=end, lookback_days=rules.agency.lookback_days)
+        steps = tuple(str(touch.platform) for touch in journey)
+        if steps:
+            (conversions if sold_on else nulls)[steps] += 1
+            values[steps] += cents
+    return tuple(
+        Path(steps, conversions=conversions[steps], value=values[steps] * margin, nulls=nulls[steps])
+        for steps in sorted(values)
+    )
+
+
+def _won(sales: Iterable[_Sale]) -> dict[int, tuple[date, int]]:
+    """For each lead that brought more than it took back: the day of its first sale, and its cents."""
+    days: dict[int, date] = {}
+    cents: Counter[int] = Counter()
+    for sale in sales:
+        if sale.lead is not None:
+            cents[sale.lead] += sale.cents
+            days.setdefault(sale.lead, sale.sold_on)
+    return {lead: (days[lead], amount) for lead, amount in cents.items() if amount > 0}
+
+
+def _touches(calendar: Calendar, rules: Rules) -> dict[int, list[Touch]]:
+    """The judged touches, by lead, of the leads received by the end whose first one is not older than the window."""
+    zone = rules.agency.zone
+    first = calendar.last.plus(1 - WEEKS_A_MONTH * PATH_MONTHS).monday
+    start = datetime.combine(first, time.min, tzinfo=zone).astimezone(UTC)
+    end = rules.end_of(calendar.last.sunday)
+    judged: QuerySet[Any] = (
+        TouchRow.objects.live()
+        .filter(Q(campaign=None) | Q(campaign__purpose=Purpose.REACH), lead__voided_at=None, lead__received_at__lte=end)
+        .exclude(platform=None)
+    )
+    older = judged.filter(at__lt=start).values("lead")
+    found: dict[int, list[Touch]] = defaultdict(list)
+    rows = judged.filter(at__gte=start, at__lte=end).exclude(lead__in=older).order_by("pk")
+    for pk, lead, at, platform in rows.values_list("pk", "lead", "at", "platform"):
+        found[lead].append(Touch(at=at, id=pk, platform=platform))
+    return found

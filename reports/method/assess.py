@@ -1,0 +1,370 @@
+"""From the rows of an agency to the `Assessment` of each platform: the method put together.
+
+The order: how long returns take (`lag`), what a sale weighs and how sure one can be (`evidence`), now and four weeks
+before; then what each month will have brought (`projection`), where the next hour stops paying (`frontier`), and the
+same under each credit model (`paths`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.method import evidence, lag, paths, projection
+from reports.method.arrays import FloatArray, floats
+from reports.method.assessment import Assessment, Delay, Range, Refusal, UnderModel, Weighed
+from reports.method.evidence import DISPERSION_MONTHS, WINDOW_MONTHS, Evidence, Reading, Rule, State, periods_of
+from reports.method.frontier import line_of
+from reports.method.lag import MIN_SALES
+from reports.method.projection import Outlook
+from reports.method.rows import Rows
+
+WIDEST = periods_of(max(WINDOW_MONTHS))
+SOLD_MONTHS = periods_of(DISPERSION_MONTHS)
+# The weeks of the widest window, and the one before them, for the plain rule.
+PLAIN_WEEKS = WIDEST * 4
+MARKOV, SHAPLEY = "markov", "shapley"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The agency's settings: amounts in cents after margin, the delay's mean and standard deviation in months."""
+
+    target: float
+    typical_sale: float | None
+    minimum_spend: float
+    usual_delay: float
+    delay_spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the two data-driven models share out value: model -> platform -> share; and why one of them does not."""
+
+    models: Mapping[str, Mapping[int, float]]
+    refused: Mapping[str, Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """p(age) for every age that is known, and what is said of it; no delay: refused."""
+
+    share: FloatArray
+    delay: Delay | None
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What all platforms share at one moment: the rows known then, the rule, phi, the agency's curve and the guess."""
+
+    rows: Rows
+    rule: Rule
+    phi: float
+    agency: _Curve
+    guess: _Curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """One platform at one moment: its curve, and the window that is judged with the cost that has matured in it.
+
+    ``window`` is its width in months of four weeks; ``months`` in calendar months.
+    """
+
+    look: _Look
+    row: int
+    curve: _Curve
+    months: int
+    matured: float
+
+    @property
+    def window(self) -> int:
+        return periods_of(self.months)
+
+    @property
+    def cost(self) -> float:
+        return float(self.look.rows.cost[self.row, -self.window :].sum())
+
+    def returned(self, model: str) -> float:
+        return float(self.look.rows.money[model][self.row, -self.window :].sum())
+
+    def evidence(self, returned: float) -> Evidence | None:
+        if self.curve.delay is None:
+            return None
+        return Evidence(returned, self.matured, self.look.phi, self.months)
+
+
+def assess(
+    rows: Rows,
+    rules: Rules,
+    shares: Shares,
+    *,
+    previous: Mapping[int, State],
+    plain: Mapping[int, Mapping[str, str]],
+    inputs_until: str,
+) -> dict[int, Assessment]:
+    """Return the assessment of each platform that ever cost anything.
+
+    ``previous`` holds the last state that was judged before this week, ``plain`` the plain rule's state under each
+    model, by platform; ``inputs_until`` is the last day that the rows know.
+    """
+    now, before = look(rows, rules), look(rows.month_ago(), rules)
+    found = {}
+    for row, platform in enumerate(rows.platforms):
+        if rows.cost[row].any():
+            seen = _Seen(view(now, row), view(before, row), rules, previous.get(platform, State.WATCH))
+            found[platform] = _assessment(seen, shares, plain[platform], inputs_until)
+    return found
+
+
+def shares_of(found: tuple[paths.Path, ...]) -> Shares:
+    """Let the paths of all leads share out the value of those that were won, by Markov and by Shapley."""
+    if not any(path.value for path in found):
+        nothing = Refusal("no_paths", 0, 1)
+        return Shares({}, {MARKOV: nothing, SHAPLEY: nothing})
+    models = {MARKOV: _value_shares(paths.markov(found))}
+    try:
+        models[SHAPLEY] = _value_shares(paths.shapley(found))
+    except paths.TooManyChannels:
+        found_channels = len(paths.channels_of(found))
+        return Shares(models, {SHAPLEY: Refusal("too_many_channels", found_channels, paths.MAX_SHAPLEY)})
+    return Shares(models, {})
+
+
+def _value_shares(credits: Mapping[str, paths.Credit]) -> dict[int, float]:
+    whole = sum(credit.value for credit in credits.values())
+    return {int(channel): credit.value / whole if whole > 0 else 0.0 for channel, credit in credits.items()}
+
+
+# -- one moment -------------------------------------------------------------------------------------------------------
+
+
+def look(rows: Rows, rules: Rules) -> _Look:
+    """What all platforms share at the end of these rows."""
+    rule, phi = _weight_of_a_sale(rows, rules)
+    return _Look(rows=rows, rule=rule, phi=phi, agency=_estimated(rows, None), guess=_guessed(rows, rules))
+
+
+def _weight_of_a_sale(rows: Rows, rules: Rules) -> tuple[Rule, float]:
+    """phi from the sales of the last 24 months, of all of them when those are few; else from the typical sale."""
+    worth, month = rows.sold.net()
+    if not len(worth):
+        return (Rule.PLAIN, np.nan) if rules.typical_sale is None else (Rule.TYPICAL_SALE, rules.typical_sale)
+    recent = month >= rows.months - SOLD_MONTHS
+    counts = np.bincount(month, minlength=rows.months)[max(int(month.min()), rows.months - SOLD_MONTHS) :]
+    values = worth[recent] if recent.sum() >= MIN_SALES else worth
+    return Rule.EVIDENCE, evidence.phi_of(values, dispersion=evidence.dispersion_of(counts))
+
+
+def _estimated(rows: Rows, row: int | None) -> _Curve:
+    """p(age) from the sales of one platform, or of all (None), and why not."""
+    # Fractions of sales add up to whole ones but for the last digits.
+    triangle, sales = rows.triangle(row), int(rows.counted(row) + 1e-4)
+    source = "agency" if row is None else "own"
+    if not np.nan_to_num(triangle.cumulative).any():
+        return _Curve(floats([]), None, (Refusal(lag.Reason.FEW_SALES.value, 0, MIN_SALES, source=source),))
+    cut, _ = lag.from_first_return(triangle)
+    refusals = tuple(
+        Refusal(one.reason.value, float(one.found), float(one.needed), one.where, source=source)
+        for one in lag.refusals(cut, sales=sales)
+    )
+    if refusals:
+        return _Curve(floats([]), None, refusals)
+    return _curve(lag.shares(triangle.cumulative), rows, source, sales)
+
+
+def _guessed(rows: Rows, rules: Rules) -> _Curve:
+    share = lag.guessed_shares(rows.months, mean=rules.usual_delay, deviation=rules.delay_spread)
+    return _curve(share, rows, "guess", 0)
+
+
+def _curve(share: FloatArray, rows: Rows, source: str, sales: int) -> _Curve:
+    """Ages that nobody has seen yet count as the last one that was."""
+    padded = np.append(share, np.full(max(0, rows.months - len(share)), share[-1]))
+    told = tuple(round(float(part), 6) for part in share)
+    return _Curve(padded, Delay(source=source, share=told, sales=sales))
+
+
+def view(look: _Look, row: int) -> _View:
+    """One platform at that moment: the first window, narrowest first, with evidence enough."""
+    curve = _curve_for(look, row)
+    if curve.delay is None:
+        return _View(look=look, row=row, curve=curve, months=max(WINDOW_MONTHS), matured=0.0)
+    cost = look.rows.cost[row]
+    come_in = np.flip(curve.share[: len(cost)])
+    windows = [
+        Evidence(0.0, float(evidence.matured_cost(cost[-width:], come_in[-width:])), look.phi, months)
+        for months in WINDOW_MONTHS
+        for width in [periods_of(months)]
+    ]
+    chosen = evidence.narrowest_enough(windows)
+    return _View(look=look, row=row, curve=curve, months=chosen.months, matured=chosen.matured)
+
+
+def _curve_for(look: _Look, row: int) -> _Curve:
+    """The platform's own curve, else the agency's, else none.
+
+    The guess of the delay is for an agency without any sale, and for a platform that was never credited with anything
+    in an agency that has too few: hours that bring nothing must not be too early to judge for ever.
+    """
+    if look.rule is Rule.PLAIN:
+        return _Curve(floats([]), None)
+    if look.rule is Rule.TYPICAL_SALE:
+        return look.guess
+    own = _estimated(look.rows, row)
+    if own.delay is not None:
+        return own
+    if look.agency.delay is not None:
+        return _borrowed(look.agency, own)
+    if not look.rows.history[row].any():
+        return _borrowed(look.guess, own)
+    return _Curve(floats([]), None, own.refusals + look.agency.refusals)
+
+
+def _borrowed(curve: _Curve, own: _Curve) -> _Curve:
+    assert curve.delay
+    delay = curve.delay
+    return _Curve(curve.share, Delay(source=delay.source, share=delay.share, sales=delay.sales, refusals=own.refusals))
+
+
+# -- one platform -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One platform now and four weeks before."""
+
+    now: _View
+    before: _View
+    rules: Rules
+    previous: State
+
+    def read(self, returned: float, returned_before: float) -> Reading:
+        """The state with this much returned in the windows of both moments."""
+        rule, target = self.now.look.rule, self.rules.target
+        if rule is Rule.PLAIN:
+            return self._read_plainly()
+        before = self.before.evidence(returned_before)
+        return evidence.read(self.now.evidence(returned), before, target=target, previous=self.previous, rule=rule)
+
+    def _read_plainly(self) -> Reading:
+        """By what its work cost, now and a week before; nothing came back, or there would be a sale to weigh."""
+        weeks = self.now.look.rows.weekly.cost[self.now.row]
+        readings = [
+            evidence.read_plainly(
+                cost=float(cost), returned=0.0, target=self.rules.target, minimum_cost=self.rules.minimum_spend
+            )
+            for cost in (weeks[-PLAIN_WEEKS:].sum(), weeks[-PLAIN_WEEKS - 1 : -1].sum())
+        ]
+        is_new = readings[0].state is State.LOSING and readings[1].state is not State.LOSING
+        return Reading(state=State.WATCH, rule=Rule.PLAIN) if is_new else readings[0]
+
+
+def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_until: str) -> Assessment:
+    view, rows = seen.now, seen.now.look.rows
+    reading = seen.read(view.returned(rows.model), seen.before.returned(seen.before.look.rows.model))
+    outlook = _outlook(view)
+    course = np.where(_known(rows), np.cumsum(rows.money[rows.model][view.row], axis=1), np.nan)
+    start = int(np.argmax(rows.cost[view.row] != 0))
+    cost = rows.cost[view.row]
+    return Assessment(
+        week=rows.weeks[-1][1],
+        inputs_until=inputs_until,
+        target=seen.rules.target,
+        state=code(reading.state),
+        rule=reading.rule.value,
+        judged=code(_judged(seen.previous, reading.state)),
+        plain_state=plain[rows.model],
+        spent_cents=round(float(cost.sum()), 2),
+        now=_weighed(view, seen.rules.target),
+        before=_weighed(seen.before, seen.rules.target),
+        refusals=view.curve.refusals,
+        delay=view.curve.delay,
+        cohorts=projection.cohorts(rows.weeks[start:], course[start:], cost[start:], outlook, target=seen.rules.target),
+        total=outlook.total() if outlook else None,
+        total_cost_cents=round(float(cost.sum()), 2),
+        line=line_of(rows, view.row, average_return=_average_return(view), target=seen.rules.target),
+        models=_under_models(seen, shares, plain),
+        models_refused=shares.refused,
+    )
+
+
+def code(state: State) -> str:
+    """The state as it is stored."""
+    return state.name.lower()
+
+
+def _judged(previous: State, state: State) -> State:
+    return State(int(evidence.last_judged(np.array(previous), np.array(state))))
+
+
+def _weighed(view: _View, target: float) -> Weighed | None:
+    found = view.evidence(view.returned(view.look.rows.model))
+    if found is None:
+        return None
+    low, high = found.interval()
+    return Weighed(
+        months=found.months,
+        cost_cents=round(view.cost, 2),
+        matured_cents=round(found.matured, 2),
+        returned_cents=round(found.returned, 2),
+        phi_cents=round(found.phi, 2),
+        amount=found.amount,
+        p_below=found.p_below(target),
+        p_above=found.p_above(target),
+        returned=Range(found.returned / found.matured if found.matured > 0 else 0.0, low, high),
+    )
+
+
+def _known(rows: Rows) -> FloatArray:
+    ages = np.arange(rows.months)
+    return floats(np.add.outer(ages, ages) < rows.months)
+
+
+def _outlook(view: _View) -> Outlook | None:
+    """The chain ladder's where the platform's own sales tell the delay; else what all its months say together.
+
+    The ladder needs to know what each cohort cost, so it is not for platforms with returns of work before the hours.
+    """
+    if view.curve.delay is None:
+        return None
+    rows, row = view.look.rows, view.row
+    money, cost = rows.money[rows.model][row], rows.cost[row]
+    start = int(np.argmax(cost != 0))
+    if view.curve.delay.source == "own" and np.array_equal(money, rows.history[row]):
+        return projection.by_triangle(rows.triangle(row), cost[start:], phi=view.look.phi)
+    return projection.by_share(view.curve.share, money[start:].sum(axis=1), cost[start:], phi=view.look.phi)
+
+
+def _average_return(view: _View) -> float | None:
+    """What 1 of matured cost brought in the widest window; None while that is less than three usual sales."""
+    found = view.evidence(0.0)
+    if found is None or not found.is_enough:
+        return None
+    rows, cost = view.look.rows, view.look.rows.cost[view.row, -WIDEST:]
+    matured = float(evidence.matured_cost(cost, np.flip(view.curve.share[: rows.months])[-WIDEST:]))
+    return float(rows.money[rows.model][view.row, -WIDEST:].sum()) / matured
+
+
+def _under_models(seen: _Seen, shares: Shares, plain: Mapping[str, str]) -> dict[str, UnderModel]:
+    """The same reading with what each model gives the platform."""
+    platform = seen.now.look.rows.platforms[seen.now.row]
+    credited = {model: (seen.now.returned(model), seen.before.returned(model)) for model in seen.now.look.rows.money}
+    for model, by_platform in shares.models.items():
+        share = by_platform.get(platform, 0.0)
+        credited[model] = share * _attributed(seen.now), share * _attributed(seen.before)
+    return {model: _under_model(seen, plain[model], *amounts) for model, amounts in credited.items()}
+
+
+def _under_model(seen: _Seen, plain: str, returned: float, returned_before: float) -> UnderModel:
+    reading = seen.read(returned, returned_before)
+    return UnderModel(
+        state=code(reading.state), plain_state=plain, returned_cents=round(returned, 2), p_below=reading.p_below
+    )
+
+
+def _attributed(view: _View) -> float:
+    """What all platforms together were credited with in the window."""
+    rows = view.look.rows
+    return float(rows.money[rows.model][:, -view.window :].sum())
