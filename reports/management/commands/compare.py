@@ -13,7 +13,6 @@ from reports.method import baseline
 from reports.method.baseline import Comparison, Reason, Refusal
 from reports.method.files import BadFile, Series, read_series
 
-
 OPTIONS = ("trend", "season", "level", "price", "margin", "invested")
 RATIOS = ("rate_ratio", "low", "high", "normal_low", "normal_high", "naive", "dispersion", "level", "has_control")
 UNITS = ("incremental", "incremental_low", "incremental_high", "expected")
