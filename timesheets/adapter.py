@@ -1,6 +1,6 @@
 """How allauth fits in here."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
@@ -14,7 +14,7 @@ from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -24,6 +24,10 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Agency
 from timesheets import invitations, second_factor, sign_in
 from timesheets.models import User
+
+PROVIDER_DID_NOT = gettext_lazy(
+    "Your sign-in service did not let you in, or could not be reached. Try again, or use your password."
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -46,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
             )
             raise ValidationError(told % {"minutes": minutes})
 
-    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> Any:
         """Refuse whose account is closed, however they came: by password, passkey or single sign-on."""
         if not sign_in.may_sign_in(user):
             return self.respond_user_inactive(request, user)
@@ -105,10 +109,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         sociallogin.state["process"] = AuthProcess.LOGIN  # never to tie the provider's account to one here
 
     def on_authentication_error(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        told = _("Your sign-in service did not let you in, or could not be reached. Try again, or use your password.")
-        self._refuse(request, told)
+        self._refuse(request, PROVIDER_DID_NOT)
 
-    def _refuse(self, request: HttpRequest, reason: str) -> None:
+    def _refuse(self, request: HttpRequest, reason: Any) -> NoReturn:
         messages.error(request, reason)
         raise ImmediateHttpResponse(redirect("account_login"))
 

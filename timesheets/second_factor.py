@@ -23,7 +23,7 @@ def is_needed(person: User, agency: Agency) -> bool:
 
 
 def has_one(person: User) -> bool:
-    return Authenticator.objects.filter(user=person, type__in=KINDS).exists()
+    return bool(Authenticator.objects.filter(user=person, type__in=KINDS).exists())
 
 
 def can_do_without(authenticator: Authenticator, agency: Agency) -> bool:
@@ -31,7 +31,7 @@ def can_do_without(authenticator: Authenticator, agency: Agency) -> bool:
     if authenticator.type not in KINDS or not is_needed(authenticator.user, agency):
         return True
     others = Authenticator.objects.filter(user=authenticator.user, type__in=KINDS).exclude(pk=authenticator.pk)
-    return others.exists()
+    return bool(others.exists())
 
 
 def remove_all(person: User) -> bool:

@@ -1,22 +1,31 @@
-"""The first page of a new person: choosing a password under the link of their invitation."""
+"""Coming in other than by the sign-in form: under the link of an invitation, and by single sign-on."""
+
+import logging
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+from requests import RequestException
 
 from timesheets import invitations, sign_in
+from timesheets.adapter import PROVIDER_DID_NOT
+
+log = logging.getLogger(__name__)
 
 
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request: HttpRequest, token: str) -> Any:
     """Opening the link changes nothing, since mail scanners open links; choosing a password uses it up."""
     person = invitations.person_of(token)
     if person is None or not sign_in.may_sign_in(person):
@@ -28,3 +37,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return perform_login(request, person)
         context = {"form": form, "person": person}
         return render(request, "timesheets/invitation.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def single_sign_on(request: HttpRequest, provider_id: str) -> Any:
+    """Off to the provider; when it cannot even be asked where to go, back to the sign-in page with a sentence."""
+    try:
+        return openid_connect.login(request, provider_id)
+    except (RequestException, ValueError, KeyError):  # away, no JSON, or JSON of something else
+        log.warning("the OpenID Connect provider gave no usable configuration", exc_info=True)
+        messages.error(request, PROVIDER_DID_NOT)
+        return redirect("account_login")
