@@ -14,7 +14,7 @@ from typing import Literal
 from campaigns.weeks import Week
 
 Number = int | float | Fraction
-Anchor = Literal["middle", "end"]
+Anchor = Literal["start", "middle", "end"]
 Side = Literal["loss", "even", "gain", "none"]
 
 # Room around the plot for the figures of the axis, the names of the weeks and half a line of text on top.
@@ -185,7 +185,7 @@ def sparkline(values: Sequence[Number], width: int, height: int) -> Sparkline:
     low, high = min(0.0, *shown), max(0.0, *shown)
     step = (width - 2 * margin) / (len(shown) - 1)
     points = [
-        (_px(margin + index * step), _px(_scaled(value, low, high, height - margin, margin)))
+        (px(margin + index * step), px(scaled(value, low, high, height - margin, margin)))
         for index, value in enumerate(shown)
     ]
     return Sparkline(width, height, " ".join(map(",".join, points)), *points[-1])
@@ -208,11 +208,11 @@ def return_bar(value: Number | None, width: int, height: int = 22) -> ReturnBar:
     return ReturnBar(
         width=width,
         height=height,
-        even=_px(even),
-        x=_px(even - bar_width if side == "loss" else even),
-        y=_px(y),
-        bar_width=_px(bar_width),
-        bar_height=_px(bar_height),
+        even=px(even),
+        x=px(even - bar_width if side == "loss" else even),
+        y=px(y),
+        bar_width=px(bar_width),
+        bar_height=px(bar_height),
         side=side,
         arrow=_arrow(shown, y, mark, pointing=math.copysign(1.0, end - shown)) if mark else "",
     )
@@ -262,23 +262,23 @@ class _Plot:
         return _LEFT + (index + 0.5) * self.slot
 
     def y(self, value: float) -> float:
-        return _scaled(value, self.low, self.high, self.bottom, _TOP)
+        return scaled(value, self.low, self.high, self.bottom, _TOP)
 
 
 def _frame(plot: _Plot, weeks: Sequence[Week], series: Sequence[Series]) -> Frame:
     columns = (
-        Column(week, _px(_LEFT + index * plot.slot), _px(plot.slot), tuple(each.values[index] for each in series))
+        Column(week, px(_LEFT + index * plot.slot), px(plot.slot), tuple(each.values[index] for each in series))
         for index, week in enumerate(weeks)
     )
     return Frame(
         width=plot.width,
         height=plot.height,
-        left=_px(_LEFT),
-        right=_px(plot.width - _RIGHT),
-        top=_px(_TOP),
-        bottom=_px(plot.bottom),
-        zero=_px(plot.y(0)),
-        ticks=tuple(Tick(value, _px(plot.y(value))) for value in round_ticks(plot.low, plot.high)),
+        left=px(_LEFT),
+        right=px(plot.width - _RIGHT),
+        top=px(_TOP),
+        bottom=px(plot.bottom),
+        zero=px(plot.y(0)),
+        ticks=tuple(Tick(value, px(plot.y(value))) for value in round_ticks(plot.low, plot.high)),
         labels=tuple(_week_labels(plot, weeks)),
         columns=tuple(columns),
     )
@@ -292,9 +292,9 @@ def _week_labels(plot: _Plot, weeks: Sequence[Week]) -> list[WeekLabel]:
     for index in range(last % every, last + 1, every):
         middle = plot.middle(index)
         if middle + _WEEK_LABEL_WIDTH / 2 > plot.width:
-            labels.append(WeekLabel(weeks[index], _px(plot.width - _RIGHT), "end"))
+            labels.append(WeekLabel(weeks[index], px(plot.width - _RIGHT), "end"))
         else:
-            labels.append(WeekLabel(weeks[index], _px(middle), "middle"))
+            labels.append(WeekLabel(weeks[index], px(middle), "middle"))
     return labels
 
 
@@ -306,16 +306,16 @@ def _segment(plot: _Plot, series: Series, week: Week, index: int, below: float, 
         key=series.key,
         week=week,
         value=series.values[index] or 0,
-        x=_px(plot.middle(index) - width / 2),
-        y=_px(top),
-        width=_px(width),
-        height=_px(bottom - top - gap),
+        x=px(plot.middle(index) - width / 2),
+        y=px(top),
+        width=px(width),
+        height=px(bottom - top - gap),
     )
 
 
 def _line(plot: _Plot, weeks: Sequence[Week], series: Series) -> Line:
     known = [(index, value) for index, value in enumerate(series.values) if value is not None]
-    dots = [Dot(weeks[index], value, _px(plot.middle(index)), _px(plot.y(float(value)))) for index, value in known]
+    dots = [Dot(weeks[index], value, px(plot.middle(index)), px(plot.y(float(value)))) for index, value in known]
     stretches: list[list[Dot]] = [[dot] for dot in dots[:1]]
     for (before, after), dot in zip(pairwise(index for index, _ in known), dots[1:], strict=True):
         if after > before + 1:
@@ -336,10 +336,10 @@ def _side(value: Number | None) -> Side:
 def _arrow(x: float, y: float, length: float, *, pointing: float) -> str:
     """Return the points of a triangle with its tip at ``x``: +1 points right, -1 left."""
     base = x - pointing * length
-    return f"{_px(base)},{_px(y)} {_px(x)},{_px(y + length)} {_px(base)},{_px(y + 2 * length)}"
+    return f"{px(base)},{px(y)} {px(x)},{px(y + length)} {px(base)},{px(y + 2 * length)}"
 
 
-def _scaled(value: float, low: float, high: float, at_low: float, at_high: float) -> float:
+def scaled(value: float, low: float, high: float, at_low: float, at_high: float) -> float:
     """Return where a value stands; with nothing but zeros, everything stands at the low end."""
     if high == low:
         return at_low
@@ -350,6 +350,6 @@ def _amount(value: Number | None) -> float:
     return max(float(value), 0.0) if value is not None else 0.0
 
 
-def _px(value: float) -> str:
+def px(value: float) -> str:
     text = f"{value:.1f}"
     return "0.0" if text == "-0.0" else text

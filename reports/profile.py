@@ -1,6 +1,6 @@
-"""One platform: its verdict over time, its flags, its weeks, its campaigns and the people who spend the hours."""
+"""One platform: its verdict and why, its flags, its weeks, its campaigns and the people who spend the hours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from reports.lines import Line, lines
 from reports.models import Flag
 from reports.periods import PeriodForm
 from reports.pictures import Picture, cost_and_revenue, hours_of
-from reports.stored import Spoken, history
+from reports.reasons import Reasons, reasons
+from reports.stored import Spoken, assessment_of, history
 
 WEEKS_OF_HISTORY = 26
 
@@ -22,6 +23,7 @@ class Profile:
 
     platform: Platform
     line: Line
+    reasons: Reasons | None
     hours: Picture | None
     money: Picture
     history: Sequence[Spoken]
@@ -30,8 +32,11 @@ class Profile:
     people: Breakdown
 
 
-def of(platform: Platform, form: PeriodForm, *, at: datetime) -> Profile:
-    """Put the page together for the period and filters of `form`, which is narrowed to the platform."""
+def of(platform: Platform, form: PeriodForm, *, at: datetime, query: Mapping[str, str]) -> Profile:
+    """Put the page together for the period and filters of `form`, which is narrowed to the platform.
+
+    `query` is the page's address, in which a question about fewer hours may stand.
+    """
     period, lens, last = form.period, form.lens, form.last_complete
     table = lines(period, lens, margin=form.margin, last_complete=last)
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
@@ -41,10 +46,13 @@ def of(platform: Platform, form: PeriodForm, *, at: datetime) -> Profile:
         line = replace(table.total, key=platform.pk, label=str(platform), minutes_by_week=no_hours)
     verdict = past[0] if past else None
     line = replace(line, verdict=verdict)
+    found = assessment_of(platform.pk, until=last)
+    chosen = form.selects["model"].default
     flags = Flag.objects.filter(platform=platform).select_related("platform", "acknowledged_by")
     return Profile(
         platform=platform,
         line=line,
+        reasons=reasons(found, platform=str(platform), chosen_model=chosen, query=query) if found else None,
         hours=hours_of(line, period, last),
         money=cost_and_revenue(table.of_week, period, last),
         history=past,

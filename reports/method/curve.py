@@ -30,7 +30,7 @@ def student_quantile(level: float, freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, start=1))
+    return z + math.fsum(term / freedom**power for power, term in enumerate(terms, start=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,15 @@ class Curve:
     def expected(self, hours: float) -> float:
         """Results expected in a week of that many hours."""
         return math.exp(self.log_a) * hours**self.b if hours > 0 else 0.0
+
+    def bounds(self, hours: float, *, level: float = LEVEL) -> tuple[float, float, float]:
+        """The lower bound, the middle and the upper bound of the results expected at that many hours, above 0."""
+        log_hours = math.log(hours)
+        (of_a, of_both), (_, of_b) = self.covariance
+        error = math.sqrt(max(of_a + 2 * log_hours * of_both + log_hours**2 * of_b, 0.0))
+        factor = math.exp(self.quantile(level) * error)
+        middle = self.expected(hours)
+        return middle / factor, middle, middle * factor
 
     def marginal(self, hours: float) -> float:
         """Results that the next hour brings: b x the average of the hours so far."""

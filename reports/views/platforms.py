@@ -19,7 +19,13 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Platform, pk=pk)
     at = timezone.now()
     form = asked(request, at=at).narrowed_to(platform=one.pk)
-    return render(request, "reports/platform.html", {"form": form, "profile": profile.of(one, form, at=at)})
+    shown = profile.of(one, form, at=at, query=request.GET.dict())
+    return render(request, "reports/platform.html", {"form": form, "profile": shown, "asked": _asked_beside(request)})
+
+
+def _asked_beside(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the address asks besides the hours to leave out: that question must not change the rest of the page."""
+    return [(name, value) for name, value in request.GET.dict().items() if name != "fewer"]
 
 
 @require_safe

@@ -58,8 +58,8 @@ def source(delay: Delay, platform: str) -> str:
     if delay.source == "agency":
         return (
             ngettext(
-                "Seen in %(sales)s sale of all platforms together: %(platform)s has too few of its own to show it.",
-                "Seen in %(sales)s sales of all platforms together: %(platform)s has too few of its own to show it.",
+                "Seen in %(sales)s sale of all platforms together: those of %(platform)s alone do not show it yet.",
+                "Seen in %(sales)s sales of all platforms together: those of %(platform)s alone do not show it yet.",
                 delay.sales,
             )
             % sales

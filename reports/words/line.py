@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import money
-from campaigns.templatetags.retour import percent
 from reports.method.assessment import Line, Range, Refusal
 from reports.words.amounts import cash, per_unit
 
@@ -54,6 +53,16 @@ def hours(value: float) -> str:
     return _("%(hours)s h") % {"hours": money.format_number(Fraction(value), digits=digits)}
 
 
+def exponent(b: float | None) -> str:
+    return "" if b is None else money.format_number(Fraction(b), digits=2)
+
+
+def exponent_bounds(line: Line) -> str:
+    if line.b_low is None or line.b_high is None:
+        return ""
+    return _("%(low)s to %(high)s") % {"low": exponent(line.b_low), "high": exponent(line.b_high)}
+
+
 def cash_range(bounds: Range) -> str:
     """`190 € to 320 €`, of cents; without an upper bound, `190 € or more`."""
     return _between(bounds, cash)
@@ -65,7 +74,16 @@ def per_unit_range(bounds: Range) -> str:
 
 def count_range(bounds: Range) -> str:
     """`1.2 to 3.4`: leads a week."""
-    return _between(bounds, lambda value: money.format_number(Fraction(value), digits=1))
+    return _between(bounds, count)
+
+
+def count(value: float) -> str:
+    return money.format_number(Fraction(value), digits=1)
+
+
+def cash_or_more(bounds: Range) -> str:
+    """The figure itself; where it knows no end, what it is at least."""
+    return cash(bounds.value) if math.isfinite(bounds.value) else _between(bounds, cash)
 
 
 def _between(bounds: Range, written: Callable[[float], str]) -> str:
@@ -106,8 +124,12 @@ def _wide_error(_refusal: Refusal) -> str:
 
 def _not_below_one(refusal: Refusal) -> str:
     if refusal.weeks_more is None:
-        return _("Twice the hours bring at least twice the leads: no point is in sight where the next hour stops paying.")
-    return _("It may be that twice the hours bring twice the leads, so no point can be named where the next stops paying.")
+        return _(
+            "Twice the hours bring at least twice the leads: no point is in sight where the next hour stops paying."
+        )
+    return _(
+        "It may be that twice the hours bring twice the leads, so no point can be named where the next stops paying."
+    )
 
 
 def _not_enough(_refusal: Refusal) -> str:
@@ -141,16 +163,13 @@ def _weeks(weeks: int | None) -> str:
 
 
 def _variation(line: Line, wanted: float | None) -> str:
-    if wanted is None or wanted > MOST_VARIATION:
+    """Two kinds of weeks whose hours vary as much as is wanted: e^wanted times those of now, and as many times less.
+
+    Half of the weeks at each make a standard deviation of the logarithm of exactly that.
+    """
+    if wanted is None or wanted > MOST_VARIATION or line.hours_now <= 0:
         return ""
-    pattern = (
-        _("hours that go up and down on purpose by about %(wanted)s from week to week")
-        if line.spread < 0.01
-        else _("hours that go up and down on purpose by about %(wanted)s from week to week, not %(now)s as now")
-    )
-    return pattern % {"wanted": _percent_up(wanted), "now": _percent_up(line.spread)}
-
-
-def _percent_up(spread: float) -> str:
-    """The standard deviation of the logarithm of the hours as a percentage upwards."""
-    return percent(Fraction(round(math.expm1(spread) * 100), 100))
+    return _("as many weeks of about %(few)s and about %(many)s by turns") % {
+        "few": hours(line.hours_now * math.exp(-wanted)),
+        "many": hours(line.hours_now * math.exp(wanted)),
+    }

@@ -1,0 +1,382 @@
+"""A platform's pictures of what was found: what came back by age, how long it takes, hours against leads.
+
+Drawn from a stored `Assessment`; nothing is estimated here. Ages are months of four weeks after the month of the work.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from campaigns import money
+from campaigns.templatetags.retour import percent
+from campaigns.weeks import Week
+from reports.charts import Number
+from reports.method.assessment import Assessment, Cohort, Delay, Line, Range
+from reports.method.curve import Curve, from_line
+from reports.pictures import MOST_STOPS, Mark, compact
+from reports.plane import XY, Label, Plane, Point, Stop, on_the_line, spread
+from reports.words.amounts import cash, per_unit
+from reports.words.delay import TOLD_AGES, told_ages
+from reports.words.line import per_unit_range
+
+MONTH_WEEKS = 4
+HALF_SIZE = (540, 270)
+# With more lines than these, those that are not named step back further.
+MOST_IN_FULL = 24
+# Room for the name of the axis in letters as large as a phone needs.
+HALF_BOTTOM = 52.0
+
+
+# -- what came back by age --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Course:
+    """One month of work as a line to its newest age; `is_told` when the drawing names it."""
+
+    points: str
+    end: Point
+    tip: str
+    is_young: bool
+
+
+@dataclass(frozen=True)
+class Fan:
+    """What is still expected of one month of work: the middle and what holds it with 80 %."""
+
+    band: str
+    middle: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The courses at one size."""
+
+    name: str
+    plane: Plane
+    ticks: Sequence[Mark]
+    months: Sequence[Stop]
+    courses: Sequence[Course]
+    fans: Sequence[Fan]
+    labels: Sequence[Label]
+    target: str
+    has_stops: bool
+    is_crowded: bool
+
+
+@dataclass(frozen=True)
+class CohortRow:
+    """One month of work in words. `outcome` says when it breaks even, or why that is not said."""
+
+    work: str
+    first: Week
+    last: Week
+    cost: str
+    back: str
+    expected: str
+    bounds: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Payback:
+    """What came back per 1 of cost by age, for a wide screen and for a narrow one, and as a table, newest first."""
+
+    drawings: Sequence[Drawing]
+    rows: Sequence[CohortRow]
+    has_fans: bool
+
+
+@dataclass(frozen=True)
+class _Size:
+    name: str
+    width: int
+    height: int
+    letter: float
+    most_labels: int
+    most_fans: int
+
+
+WIDE = _Size("wide", 1120, 400, letter=13, most_labels=12, most_fans=3)
+NARROW = _Size("narrow", 358, 340, letter=12, most_labels=5, most_fans=2)
+
+
+def payback(assessment: Assessment) -> Payback | None:
+    """None when no month of work has cost anything yet."""
+    cohorts = [one for one in assessment.cohorts if one.cost_cents > 0 and one.course]
+    if not cohorts:
+        return None
+    rows = [_row(one, is_late=assessment.delay is not None) for one in reversed(assessment.cohorts)]
+    drawings = [_drawing(cohorts, assessment.target, size) for size in (WIDE, NARROW)]
+    return Payback(drawings, rows, has_fans=any(drawing.fans for drawing in drawings))
+
+
+def _drawing(cohorts: Sequence[Cohort], target: float, size: _Size) -> Drawing:
+    young = _young(cohorts, size.most_fans)
+    plane = Plane(
+        width=size.width,
+        height=size.height,
+        x_high=max([TOLD_AGES[0], *(one.age + len(one.fan) for one in cohorts)]),
+        y_high=_highest(cohorts, young, target),
+        left=54.0 if size is WIDE else 46.0,
+        letter=size.letter,
+    )
+    # Those with a fan are named first, then the newest: the others stay quiet.
+    named = [*young, *(one for one in reversed(cohorts) if one not in young)]
+    wanted = ((_short(one), _end(one)) for one in named)
+    aim = on_the_line(plane, target_words(target), target)
+    return Drawing(
+        name=size.name,
+        plane=plane,
+        ticks=[Mark("", stop.at, _tick_words(stop.value, plane.y_high)) for stop in plane.y_stops()],
+        months=month_stops(plane),
+        courses=[_course(plane, one, is_young=one in young) for one in cohorts],
+        fans=[_fan(plane, one) for one in young],
+        labels=[*spread(plane, wanted, most=size.most_labels, around=[aim]), aim],
+        target=_y(plane, target),
+        has_stops=size is WIDE and len(cohorts) <= MOST_STOPS,
+        is_crowded=len(cohorts) > MOST_IN_FULL,
+    )
+
+
+def _tick_words(value: Number, highest: float) -> str:
+    """An amount beside the axis, short enough for it."""
+    if highest < 10:
+        return per_unit(float(value))
+    return compact(float(value)) if highest >= 1_000 else money.format_money(Fraction(value) * 100, digits=0)
+
+
+def _young(cohorts: Sequence[Cohort], most: int) -> list[Cohort]:
+    """The months of work whose fan is drawn: of those with something still to come, some from young to old."""
+    waiting = [one for one in reversed(cohorts) if one.fan and one.expected and not one.is_refused]
+    waiting = [one for one in waiting if one.expected and one.expected.value > 1.05 * max(one.returned_cents, 0)]
+    if len(waiting) <= most:
+        return waiting
+    return [waiting[len(waiting) * step // most] for step in range(most)]
+
+
+def _highest(cohorts: Sequence[Cohort], young: Sequence[Cohort], target: float) -> float:
+    """The top of the axis: all that came back and is expected, and of the bounds not more than half as much again."""
+    seen = [amount / one.cost_cents for one in cohorts for amount in one.course]
+    middle = [each.value / one.cost_cents for one in young for each in one.fan]
+    bounds = [each.high / one.cost_cents for one in young for each in one.fan]
+    highest = max([1.25 * target, *seen, *middle])
+    return min(max([highest, *bounds]), 1.5 * highest) * 1.04
+
+
+def _course(plane: Plane, cohort: Cohort, *, is_young: bool) -> Course:
+    points = [(float(age), amount / cohort.cost_cents) for age, amount in enumerate(cohort.course)]
+    return Course(plane.line(points), plane.point(*points[-1]), _tip(cohort), is_young)
+
+
+def _fan(plane: Plane, cohort: Cohort) -> Fan:
+    end, cost = _end(cohort), cohort.cost_cents
+    ages = [float(cohort.age + step) for step in range(1, len(cohort.fan) + 1)]
+    lows = [end, *((age, each.low / cost) for age, each in zip(ages, cohort.fan, strict=True))]
+    highs = [end, *((age, each.high / cost) for age, each in zip(ages, cohort.fan, strict=True))]
+    middle = [end, *((age, each.value / cost) for age, each in zip(ages, cohort.fan, strict=True))]
+    return Fan(plane.band(lows, highs), plane.line(middle))
+
+
+def _end(cohort: Cohort) -> XY:
+    return float(len(cohort.course) - 1), cohort.course[-1] / cohort.cost_cents
+
+
+def target_words(target: float) -> str:
+    return _("break-even") if target == 1 else _("target %(target)s") % {"target": per_unit(target)}
+
+
+def _tip(cohort: Cohort) -> str:
+    row = _row(cohort, is_late=True)
+    said = [row.work, _("Back so far %(back)s") % {"back": row.back}]
+    if row.bounds:
+        said.append(_("Expected %(expected)s (%(bounds)s)") % {"expected": row.expected, "bounds": row.bounds})
+    return "\n".join([*said, row.outcome])
+
+
+def _row(cohort: Cohort, *, is_late: bool) -> CohortRow:
+    """`is_late` when it is known how long returns take, so that something can be expected."""
+    first, last = Week.parse(cohort.first_week), Week.parse(cohort.last_week)
+    expected = cohort.expected if not cohort.is_refused and cohort.cost_cents > 0 else None
+    return CohortRow(
+        work=_span(first.monday, last.sunday),
+        first=first,
+        last=last,
+        cost=cash(cohort.cost_cents),
+        back=_per_unit_of(cohort, cohort.returned_cents),
+        expected=_per_unit_of(cohort, expected.value) if expected else money.NO_FIGURE,
+        bounds=per_unit_range(_per_1(expected, cohort.cost_cents)) if expected else "",
+        outcome=_outcome(cohort, first, is_late=is_late),
+    )
+
+
+def _per_1(amount: Range, cost: float) -> Range:
+    return Range(amount.value / cost, amount.low / cost, amount.high / cost)
+
+
+def _per_unit_of(cohort: Cohort, cents: float) -> str:
+    return per_unit(cents / cohort.cost_cents if cohort.cost_cents > 0 else None)
+
+
+def _outcome(cohort: Cohort, first: Week, *, is_late: bool) -> str:
+    if cohort.cost_cents <= 0:
+        return _("Cost nothing")
+    if cohort.breaks_even_at is not None:
+        month = _month(first.plus(MONTH_WEEKS * (cohort.breaks_even_at + 1) - 1).sunday)
+        pattern = _("Reached in %(month)s") if cohort.breaks_even_at <= cohort.age else _("Expected in %(month)s")
+        return pattern % {"month": month}
+    if not is_late:
+        return _("Not known yet how long returns take")
+    if cohort.is_refused or cohort.expected is None:
+        return _("Too uncertain to say")
+    return _("Not expected")
+
+
+def _month(day: date) -> str:
+    return str(format_date(day, "LLL y", locale=money.current_locale()))
+
+
+def _span(first: date, last: date) -> str:
+    locale = money.current_locale()
+    start = format_date(first, "d MMM" if first.year == last.year else "d MMM y", locale=locale)
+    return f"{start} – {format_date(last, 'd MMM y', locale=locale)}"
+
+
+def _short(cohort: Cohort) -> str:
+    """`26 Oct 26`: the first day of the work, as it fits beside a line."""
+    return str(format_date(Week.parse(cohort.first_week).monday, "d MMM yy", locale=money.current_locale()))
+
+
+# -- how long it takes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """A point of the curve that is said in words."""
+
+    point: Point
+    label: Label
+
+
+@dataclass(frozen=True)
+class DelayCurve:
+    """The share p that is in by each age."""
+
+    plane: Plane
+    ticks: Sequence[Mark]
+    months: Sequence[Stop]
+    line: str
+    area: str
+    told: Sequence[Point]
+    labels: Sequence[Label]
+    rows: Sequence[tuple[int, str]]
+
+
+def delay_curve(delay: Delay) -> DelayCurve:
+    ages = list(range(len(delay.share)))
+    plane = Plane(
+        width=HALF_SIZE[0],
+        height=HALF_SIZE[1],
+        x_high=max(ages[-1], 1),
+        y_high=1.0,
+        letter=13,
+        left=52.0,
+        bottom_room=HALF_BOTTOM,
+    )
+    points = [(float(age), share) for age, share in enumerate(delay.share)]
+    told = [points[age] for age in told_ages(delay)]
+    return DelayCurve(
+        plane=plane,
+        ticks=[Mark("", _y(plane, part / 4), percent(Fraction(part, 4))) for part in range(5)],
+        months=month_stops(plane),
+        line=plane.line(points),
+        area=plane.band([(0.0, 0.0), (points[-1][0], 0.0)], points),
+        told=[plane.point(*one) for one in told],
+        labels=spread(plane, [(percent(Fraction(share)), (age, share)) for age, share in told], most=3),
+        rows=[(age, percent(Fraction(share))) for age, share in enumerate(delay.share)],
+    )
+
+
+def month_stops(plane: Plane) -> list[Stop]:
+    """Quarters on the axis of ages; every month while they are few, half years or years where they are many."""
+    every = next((step for most, step in ((7, 1), (20, 3), (40, 6)) if plane.x_high <= most), 12)
+    return plane.x_stops(range(0, math.floor(plane.x_high) + 1, every))
+
+
+# -- hours against leads ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HoursAndLeads:
+    """Weeks as points, the fitted curve with what holds it with 80 %, and where the next hour stops paying."""
+
+    plane: Plane
+    ticks: Sequence[Mark]
+    hours: Sequence[Stop]
+    weeks: Sequence[Point]
+    curve: str
+    band: str
+    stop: Mark | None
+    now: Mark | None
+    rows: Sequence[tuple[str, str]]
+
+
+def hours_and_leads(line: Line) -> HoursAndLeads | None:
+    """None when no week had hours."""
+    if not line.points:
+        return None
+    curve = from_line(line)
+    plane = Plane(
+        width=HALF_SIZE[0],
+        height=HALF_SIZE[1],
+        x_high=1.04 * max([1.0, line.hours_now, *(hours for hours, _ in line.points)]),
+        y_high=1.08 * max([1.0, *(leads for _, leads in line.points)]),
+        letter=13,
+        bottom_room=HALF_BOTTOM,
+    )
+    drawn = _sampled(curve) if curve and line.refusal is None else []
+    return HoursAndLeads(
+        plane=plane,
+        ticks=[Mark("", stop.at, _plain_number(stop.value)) for stop in plane.y_stops()],
+        hours=plane.x_stops(),
+        weeks=[plane.point(hours, leads) for hours, leads in line.points],
+        curve=plane.line((hours, middle) for hours, _low, middle, _high in drawn),
+        band=plane.band([(one[0], one[1]) for one in drawn], [(one[0], one[3]) for one in drawn]) if drawn else "",
+        stop=_mark(plane, line.break_even_hours, _("next hour stops paying")) if drawn else None,
+        now=_mark(plane, line.hours_now, pgettext("hours a week", "now")) if line.hours_now > 0 else None,
+        rows=[(_plain_number(hours), _plain_number(leads)) for hours, leads in sorted(line.points)],
+    )
+
+
+def _sampled(curve: Curve, steps: int = 40) -> list[tuple[float, float, float, float]]:
+    """Hours, lower bound, middle and upper bound of the leads, between the fewest and the most hours observed."""
+    spread_hours = curve.most_hours - curve.least_hours
+    hours = [curve.least_hours + spread_hours * step / steps for step in range(steps + 1)]
+    return [(one, *curve.bounds(one)) for one in hours]
+
+
+def _mark(plane: Plane, hours: float | None, text: str) -> Mark | None:
+    """A line across the plot with its name, which turns to the side where there is room."""
+    if hours is None:
+        return None
+    is_right = plane.x(hours) > (plane.left + plane.right) / 2
+    return Mark(_px_of(plane, hours), "", text, "end" if is_right else "start")
+
+
+def _plain_number(value: float | Fraction) -> str:
+    """As few decimals as it needs, at most one."""
+    return money.format_number(Fraction(value), digits=0 if round(float(value), 1) % 1 == 0 else 1)
+
+
+def _px_of(plane: Plane, value: float) -> str:
+    return plane.point(value, plane.y_low).x
+
+
+def _y(plane: Plane, value: float) -> str:
+    return plane.point(plane.x_low, value).y

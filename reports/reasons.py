@@ -1,0 +1,190 @@
+"""What stands behind a platform's verdict, as its page shows it: pictures, tables and sentences of one `Assessment`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from campaigns.weeks import Week
+from reports import whatif
+from reports.curves import DelayCurve, HoursAndLeads, Payback, delay_curve, hours_and_leads, payback, target_words
+from reports.method.assessment import Assessment, Line, Range
+from reports.words import delay as delay_words
+from reports.words import line as line_words
+from reports.words import refusal_sentences
+from reports.words.amounts import cash, for_each_unit, in_100, per_unit
+from reports.words.line import cash_range, count_range, per_unit_range
+from reports.words.models import MODEL_MEANINGS, MODEL_NAMES, model_refusal
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long returns take, and whose sales that was seen in."""
+
+    sentence: str
+    source: str
+    refusals: Sequence[str]
+    curve: DelayCurve
+
+
+@dataclass(frozen=True)
+class NextHour:
+    """Where the next hour stops paying, or why that is not said."""
+
+    answer: str
+    doubling: str
+    refusals: Sequence[str]
+    picture: HoursAndLeads | None
+    line: Line
+    hours_now: str
+    lead: str
+    next_lead: str
+    next_lead_bounds: str
+    next_return: str
+    next_return_bounds: str
+    least: str
+    hour: str
+    value_of_lead: str
+    exponent: str
+    exponent_bounds: str
+
+
+@dataclass(frozen=True)
+class Instead:
+    """The what-if form and its answer in words; no answer to what could not be read."""
+
+    form: whatif.WhatIfForm
+    answer: whatif.Answer | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """The verdict under one credit model, or why it was not asked."""
+
+    name: str
+    meaning: str
+    is_chosen: bool
+    state: str = ""
+    plain_state: str = ""
+    came: str = ""
+    below: str = ""
+    refusal: str = ""
+    differs: bool = False
+    plain_differs: bool = False
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """All of it. Parts that cannot be drawn are None."""
+
+    until: Week
+    target: str
+    payback: Payback | None
+    total: str
+    total_bounds: str
+    pace: Pace | None
+    refusals: Sequence[str]
+    next_hour: NextHour
+    instead: Instead | None
+    models: Sequence[ModelRow]
+    differing: int
+
+
+def reasons(assessment: Assessment, *, platform: str, chosen_model: str, query: Mapping[str, str]) -> Reasons:
+    """`query` is the page's address, in which a question about fewer hours may stand."""
+    until = Week.parse(assessment.inputs_until)
+    models = model_rows(assessment, chosen_model)
+    total = _per_1(assessment.total, assessment.total_cost_cents)
+    return Reasons(
+        until=until,
+        target=target_words(assessment.target),
+        payback=payback(assessment),
+        total=for_each_unit(total.value) if total else "",
+        total_bounds=per_unit_range(total) if total else "",
+        pace=_pace(assessment, platform),
+        refusals=[] if assessment.delay else refusal_sentences(assessment.refusals),
+        next_hour=_next_hour(assessment.line),
+        instead=_instead(assessment.line, query),
+        models=models,
+        differing=sum(row.differs for row in models),
+    )
+
+
+def _per_1(amount: Range | None, cost: float) -> Range | None:
+    return None if amount is None or cost <= 0 else Range(amount.value / cost, amount.low / cost, amount.high / cost)
+
+
+def _pace(assessment: Assessment, platform: str) -> Pace | None:
+    delay = assessment.delay
+    if delay is None or not delay.share:
+        return None
+    return Pace(
+        sentence=delay_words.sentence(delay),
+        source=delay_words.source(delay, platform),
+        refusals=refusal_sentences(delay.refusals),
+        curve=delay_curve(delay),
+    )
+
+
+def _next_hour(line: Line) -> NextHour:
+    lead, back = line.marginal_lead_cents, line.marginal_return
+    return NextHour(
+        answer=line_words.answer(line),
+        doubling=line_words.doubling(line),
+        refusals=line_words.refusal_words(line),
+        picture=hours_and_leads(line),
+        line=line,
+        hours_now=line_words.hours(line.hours_now),
+        lead=cash(line.lead_cents) if line.lead_cents is not None else "",
+        next_lead=line_words.cash_or_more(lead) if lead else "",
+        next_lead_bounds=cash_range(lead) if lead else "",
+        next_return=per_unit(back.value) if back else "",
+        next_return_bounds=per_unit_range(back) if back else "",
+        least=line_words.hours(line.least_hours),
+        hour=cash(line.hour_cents) if line.hour_cents is not None else "",
+        value_of_lead=cash(line.value_of_lead_cents) if line.value_of_lead_cents is not None else "",
+        exponent=line_words.exponent(line.b),
+        exponent_bounds=line_words.exponent_bounds(line),
+    )
+
+
+def _instead(line: Line, query: Mapping[str, str]) -> Instead | None:
+    """Nothing can be left out where there are no hours."""
+    if line.hours_now < 0.25:
+        return None
+    form = whatif.WhatIfForm(query, hours_now=line.hours_now)
+    if form.hours is None:
+        return Instead(form)
+    found = whatif.answer(line, form.hours)
+    words = {"fewer": line_words.hours(found.fewer), "left": line_words.hours(found.left)}
+    if found.saved_cents is not None:
+        words["saved"] = cash(found.saved_cents)
+    if found.leads:
+        words |= {"leads": line_words.count(found.leads.value), "leads_bounds": count_range(found.leads)}
+    if found.given_up_cents:
+        words |= {"given_up": cash(found.given_up_cents.value), "given_up_bounds": cash_range(found.given_up_cents)}
+    if found.net_cents:
+        words |= {"net": cash(found.net_cents.value), "net_bounds": cash_range(found.net_cents)}
+    return Instead(form, found, words)
+
+
+def model_rows(assessment: Assessment, chosen: str) -> list[ModelRow]:
+    """One row per model in the order of `MODEL_NAMES`; those that say otherwise than the chosen one are marked."""
+    by_choice = assessment.models.get(chosen)
+    rows = []
+    for model, name in MODEL_NAMES.items():
+        row = ModelRow(str(name), str(MODEL_MEANINGS[model]), model == chosen)
+        if under := assessment.models.get(model):
+            rows.append(
+                replace(
+                    row,
+                    state=under.state,
+                    plain_state=under.plain_state,
+                    came=cash(under.returned_cents),
+                    below="" if under.p_below is None else in_100(under.p_below),
+                    differs=by_choice is not None and under.state != by_choice.state,
+                    plain_differs=by_choice is not None and under.plain_state != by_choice.plain_state,
+                )
+            )
+        elif refusal := assessment.models_refused.get(model):
+            rows.append(replace(row, refusal=model_refusal(refusal)))
+    return rows
