@@ -7,6 +7,7 @@ interventions: a tutorial", International Journal of Epidemiology 46 (2017).
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -146,8 +147,12 @@ def gain(comparison: Comparison, *, price: float, margin: float, invested: float
 def _fit(counts: FloatArray, design: FloatArray, control: FloatArray) -> Any:
     """The Poisson regression; the library is loaded here, so that only what fits has to bear its weight."""
     import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-    return sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(control)).fit()
+    with warnings.catch_warnings():
+        # Counts that fit exactly are no fault here: the dispersion is held at 1.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        return sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(control)).fit()
 
 
 def _factors(level: float, freedom: float) -> tuple[float, float]:

@@ -1,4 +1,6 @@
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -120,3 +122,43 @@ def test_each_refusal_names_its_reason(counts: list, during: list, season: int |
 def test_series_that_make_no_sense_are_errors(counts: list, during: list, control: list | None, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         baseline.compare(counts, during, control=control)
+
+
+def test_weeks_between_baseline_and_action_count_as_time() -> None:
+    """A doubling every ten weeks, no action at all: with the gap left out of the clock, the step would be an effect."""
+    weeks = np.r_[0:12, 30:42]
+    counts, during = 5 * 2 ** (weeks / 10), weeks >= 30
+    assert baseline.compare(counts, during, time=weeks).rate_ratio == pytest.approx(1, abs=1e-6)
+    assert baseline.compare(counts, during).rate_ratio > 2
+
+
+def test_what_was_expected_is_told_for_the_baseline_too() -> None:
+    found = baseline.compare([4] * 12 + [8] * 8, [0] * 12 + [1] * 8)
+    assert found.expected_before == pytest.approx(np.full(12, 4))
+    assert found.expected == pytest.approx(np.full(8, 4))
+
+
+def test_a_tenth_more_back_than_was_put_in_is_a_return_of_ten_per_cent() -> None:
+    """1.10 back for each 1.00: 11 units on top, worth 100 each at a margin of 50 %, for 500 invested."""
+    doubled = baseline.compare([1] * 11 + [2] * 11, [0] * 11 + [1] * 11)
+    assert doubled.incremental == pytest.approx(11)
+    gain = baseline.gain(doubled, price=100, margin=0.5, invested=500)
+    assert gain.value == pytest.approx(50)
+    assert gain.roi == pytest.approx(0.10)
+    assert baseline.gain(doubled, price=100, margin=0.5, invested=0).roi is None
+
+
+def test_counts_that_say_next_to_nothing_give_numbers_all_the_same() -> None:
+    generator = np.random.default_rng(3)
+    for _ in range(60):
+        counts = generator.poisson(0.15, 14)
+        found = baseline.compare(counts, np.arange(14) >= 9)
+        if isinstance(found, Comparison):
+            bounds = (found.low, found.rate_ratio, found.high, found.incremental, *found.incremental_interval)
+            assert np.isfinite(bounds).all()
+            assert 0 < found.low <= found.rate_ratio <= found.high
+
+
+def test_who_only_shows_a_comparison_does_not_load_the_regression() -> None:
+    loads = "import sys, reports.method.baseline as _; print(sorted({'statsmodels', 'scipy'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True).stdout == "[]\n"

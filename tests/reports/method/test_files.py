@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from reports.method.files import BadFile, read_paths, read_triangle
+from reports.method.files import BadFile, Series, read_paths, read_series, read_triangle
 from reports.method.lag import Triangle
 from reports.method.paths import Path
-from tests.reports.method.published import RAA
+from tests.reports.method.published import RAA, SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
 WIDE = "cohort,0,1,2\n2026-01,10,20,30\n2026-02,11,21\n2026-03,12,\n"
 raa = Triangle.from_cumulative(RAA)
@@ -151,7 +151,86 @@ def test_the_paths_command_goes_on_without_shapley(tmp_path: File) -> None:
     assert found["markov"]["m"]["removal_effect"] == 1
 
 
-@pytest.mark.parametrize("command", ["triangle", "paths"])
+def sicily_csv() -> str:
+    rows = zip(range(1, 60), SICILY_EVENTS, SICILY_BAN, SICILY_POPULATION, strict=True)
+    return "\n".join(["period,count,during,control", *(",".join(map(str, row)) for row in rows)])
+
+
+def test_a_series_is_read() -> None:
+    text = "period;count;during;control;remark\n2026-W01;3;0;10\n2026-W02;4.5;1;12;late\n"
+    assert read_series(text) == Series(("2026-W01", "2026-W02"), (3, 4.5), (False, True), (10, 12))
+    assert read_series("during,count,period\n1,2,a\n") == Series(("a",), (2,), (True,), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("", "The file is empty.", id="empty"),
+        pytest.param("period,count\n1,2\n", "Line 1: the header has no column during", id="no during"),
+        pytest.param("period,count,during\n", "no period below", id="a header only"),
+        pytest.param("period,count,during\n1,2,0\n2,x,1\n", "Line 3: count is 'x'", id="not a number"),
+        pytest.param("period,count,during\n1,-2,0\n", "Line 2: count is '-2', and should be 0 or more", id="negative"),
+        pytest.param("period,count,during\n1,,0\n", "Line 2: count is '', and should be 0", id="nothing"),
+        pytest.param("period,count,during\n1,2,before\n", "Line 2: during is 'before'", id="not 0 or 1"),
+        pytest.param("period,count,during,control\n1,2,0,0\n", "Line 2: control is '0'", id="an empty control"),
+        pytest.param("period,count,during\n1,2,0,0\n", "Line 2: it has more cells", id="a decimal comma"),
+    ],
+)
+def test_what_is_no_series_is_said_with_its_line(text: str, problem: str) -> None:
+    with pytest.raises(BadFile, match=problem):
+        read_series(text)
+
+
+def test_the_compare_command_gives_the_published_figures(tmp_path: File) -> None:
+    found = json.loads(run("compare", sicily_csv(), tmp_path, "--format=json"))
+    assert found["rate_ratio"] == pytest.approx(0.89438, abs=5e-6)
+    assert found["normal_low"] == pytest.approx(0.83919, abs=5e-6)
+    assert found["normal_high"] == pytest.approx(0.95319, abs=5e-6)
+    assert found["dispersion"] == pytest.approx(3.5592, abs=5e-5)
+    assert found["naive"] == pytest.approx(1.034, abs=5e-4)
+    assert len(found["expected"]) == found["periods_during"] == 23
+    assert "rate ratio                        0.8944" in run("compare", sicily_csv(), tmp_path)
+
+
+def test_the_compare_command_takes_trend_season_and_price(tmp_path: File) -> None:
+    flat = json.loads(run("compare", sicily_csv(), tmp_path, "--no-trend", "--format=json"))
+    assert flat["rate_ratio"] == pytest.approx(flat["naive"])
+    season = json.loads(run("compare", sicily_csv(), tmp_path, "--season=12", "--format=json"))
+    assert season["dispersion"] < 3.5
+    text = "period,count,during\n" + "1,1,0\n" * 11 + "1,2,1\n" * 11
+    bought = json.loads(run("compare", text, tmp_path, "--price=100", "--margin=.5", "--invested=500", "--format=json"))
+    assert bought["gain"]["value"] == pytest.approx(50)
+    assert bought["gain"]["roi"] == pytest.approx(0.10)
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "reason", "sentence"),
+    [
+        pytest.param("1,1,0\n" * 5 + "1,2,1\n" * 5, (), "few_before", "5 periods before", id="few before"),
+        pytest.param("1,1,0\n" * 8 + "1,2,1\n" * 2, (), "few_during", "2 periods of the action", id="few during"),
+        pytest.param("1,0,0\n" * 8 + "1,2,1\n" * 5, (), "nothing_before", "Nothing came before", id="nothing before"),
+        pytest.param("1,2,0\n" * 8 + "1,0,1\n" * 5, (), "nothing_during", "Nothing came during", id="nothing during"),
+        pytest.param(
+            "1,2,0\n" * 8 + "1,2,1\n" * 5, ("--season=12",), "short_for_season", "a year of 12", id="short for a season"
+        ),
+    ],
+)
+def test_the_compare_command_says_why_it_refuses(tmp_path: File, rows, options, reason, sentence) -> None:
+    text = "period,count,during\n" + rows
+    found = json.loads(run("compare", text, tmp_path, *options, "--format=json"))
+    assert [each["reason"] for each in found["refusals"]] == [reason]
+    assert sentence in found["refusals"][0]["sentence"]
+    assert found["rate_ratio"] is None
+    assert "Refused: " + found["refusals"][0]["sentence"] in run("compare", text, tmp_path, *options)
+
+
+@pytest.mark.parametrize("option", ["--level=95", "--season=1"])
+def test_the_compare_command_refuses_options_without_a_meaning(tmp_path: File, option: str) -> None:
+    with pytest.raises(CommandError, match="such as"):
+        run("compare", sicily_csv(), tmp_path, option)
+
+
+@pytest.mark.parametrize("command", ["triangle", "paths", "compare"])
 def test_files_that_cannot_be_read_are_said_plainly(command: str, tmp_path: File) -> None:
     with pytest.raises(CommandError, match="cannot be read: No such file"):
         call_command(command, str(tmp_path / "none.csv"))
