@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
-from campaigns.weeks import Week
 from reports import whatif
 from reports.curves import DelayCurve, HoursAndLeads, Payback, delay_curve, hours_and_leads, payback, target_words
 from reports.method.assessment import Assessment, Line, Range
@@ -76,7 +76,7 @@ class ModelRow:
 class Reasons:
     """All of it. Parts that cannot be drawn are None."""
 
-    until: Week
+    until: date
     target: str
     payback: Payback | None
     total: str
@@ -91,7 +91,7 @@ class Reasons:
 
 def reasons(assessment: Assessment, *, platform: str, chosen_model: str, query: Mapping[str, str]) -> Reasons:
     """`query` is the page's address, in which a question about fewer hours may stand."""
-    until = Week.parse(assessment.inputs_until)
+    until = date.fromisoformat(assessment.inputs_until)
     models = model_rows(assessment, chosen_model)
     total = _per_1(assessment.total, assessment.total_cost_cents)
     return Reasons(
