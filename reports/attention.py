@@ -1,20 +1,23 @@
 """Where the team's attention goes: hours on the agency's own brand, and the hours of its most expensive people."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.access import Role
-from campaigns.models import Agency
+from campaigns.models import Agency, Platform
 from campaigns.templatetags.retour import percent
 from campaigns.weeks import Week
 from reports.breakdown import Lens, Period
+from reports.figures import Figures
 from reports.models import Flag, FlagKind
-from timesheets.models import TimeEntry
+from timesheets.models import CostRate, TimeEntry, User
 
 # -- clients first ----------------------------------------------------------------------------------------------------
 
@@ -115,3 +118,114 @@ def own_share_words(share: OwnShare) -> str:
         "share": percent(share.share),
         "limit": percent(share.limit) if share.limit is not None else _("none"),
     }
+
+
+# -- who spends the time ----------------------------------------------------------------------------------------------
+
+# The most expensive people are this part of all who logged hours.
+DEAREST_PART = 4
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone with hours in the period, and what an hour costs at its end; None without a rate."""
+
+    pk: int
+    name: str
+    minutes: int
+    hourly_cents: int | None
+
+
+@dataclass(frozen=True)
+class TimeSpent:
+    """The hours of one platform, and of these those of the most expensive people; cost in cent-minutes."""
+
+    key: int | None
+    label: str
+    minutes: int = 0
+    dear_minutes: int = 0
+    labour_cent_minutes: int = 0
+    dear_cent_minutes: int = 0
+
+    @property
+    def share(self) -> Fraction | None:
+        """Hours of the most expensive people / hours of all; None without hours."""
+        return Fraction(self.dear_minutes, self.minutes) if self.minutes else None
+
+    @property
+    def cost_cents(self) -> int:
+        """What the hours of the most expensive people cost."""
+        return Figures(labour_cent_minutes=self.dear_cent_minutes).labour_cents
+
+    @property
+    def cost_share(self) -> Fraction | None:
+        """The same hours' part of the labour cost."""
+        return Fraction(self.dear_cent_minutes, self.labour_cent_minutes) if self.labour_cent_minutes else None
+
+
+@dataclass(frozen=True)
+class WhoSpends:
+    """Platforms that add up to `total`, the one with most of the dearest hours first; everyone, the dearest first."""
+
+    rows: Sequence[TimeSpent]
+    total: TimeSpent
+    people: Sequence[Person]
+    dearest: Sequence[Person]
+
+    @property
+    def without_rate(self) -> Sequence[Person]:
+        return [one for one in self.people if one.hourly_cents is None]
+
+
+def who_spends(period: Period, lens: Lens) -> WhoSpends:
+    """Where the most expensive quarter of the people spends its hours; four queries. For a director's eyes only.
+
+    People are ranked by the rate in force on the last day of the period, of two alike the one with more hours first.
+    The quarter is of those with a rate, rounded down, and at least one.
+    """
+    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**lens.conditions())
+    cells = [
+        (member, platform, int(minutes), int(labour))
+        for member, platform, minutes, _unrated, labour in logged.costed_by("member", "platform")
+    ]
+    people = _people(cells, period)
+    rated = [one for one in people if one.hourly_cents is not None]
+    dearest = rated[: max(1, len(rated) // DEAREST_PART)]
+    rows = _by_platform(cells, {one.pk for one in dearest})
+    return WhoSpends(rows, _sum(rows), people, dearest)
+
+
+def _people(cells: Sequence[tuple[int, int, int, int]], period: Period) -> list[Person]:
+    minutes: dict[int, int] = defaultdict(int)
+    for member, _platform, logged, _labour in cells:
+        minutes[member] += logged
+    rates = dict(
+        CostRate.objects.filter(member__in=minutes, starts_on__lte=period.last.sunday)
+        .order_by("starts_on")
+        .values_list("member", "hourly_cents")
+    )
+    names = dict(User.objects.filter(pk__in=minutes).values_list("pk", "name"))
+    people = [Person(pk, names[pk], logged, rates.get(pk)) for pk, logged in minutes.items()]
+    return sorted(people, key=lambda one: (-(one.hourly_cents or 0), -one.minutes, one.name))
+
+
+def _by_platform(cells: Sequence[tuple[int, int, int, int]], dearest: Collection[int]) -> list[TimeSpent]:
+    names = dict(Platform.objects.values_list("pk", "name"))
+    rows: dict[int, TimeSpent] = {}
+    for member, platform, minutes, labour in cells:
+        is_dear = member in dearest
+        more = TimeSpent(platform, names[platform], minutes, minutes * is_dear, labour, labour * is_dear)
+        rows[platform] = _sum([rows[platform], more], like=more) if platform in rows else more
+    return sorted(rows.values(), key=lambda row: (-row.dear_minutes, row.label))
+
+
+def _sum(rows: Sequence[TimeSpent], like: TimeSpent | None = None) -> TimeSpent:
+    key, label = (like.key, like.label) if like else (None, pgettext("sum", "All"))
+    return TimeSpent(
+        key,
+        label,
+        minutes=sum(row.minutes for row in rows),
+        dear_minutes=sum(row.dear_minutes for row in rows),
+        labour_cent_minutes=sum(row.labour_cent_minutes for row in rows),
+        dear_cent_minutes=sum(row.dear_cent_minutes for row in rows),
+    )

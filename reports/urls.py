@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from reports.views import campaigns, dashboard, explain, exports, flags, platforms
+from reports.views import beyond, campaigns, dashboard, explain, exports, flags, platforms
 
 app_name = "reports"
 
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/<int:pk>/summary/", platforms.platform_figures, name="platform_figures"),
     path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
     path("campaigns/<int:pk>/comparison/", campaigns.comparison, name="campaign_comparison"),
+    path("beyond/", beyond.beyond, name="beyond"),
+    path("beyond/<slug:name>.csv", beyond.table, name="beyond_csv"),
+    path("beyond/behind/<slug:what>/", beyond.behind, name="behind"),
+    path("beyond/behind/<slug:what>.csv", beyond.behind_csv, name="behind_csv"),
     path("summaries/", include("reports.urls_summaries")),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),

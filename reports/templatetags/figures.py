@@ -1,5 +1,6 @@
 """Filters of the pages that show figures."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from django import template
@@ -63,3 +64,16 @@ def hours_exact(minutes: "int | None") -> str:
 def returned(figures: Figures, margin: Fraction) -> "Fraction | None":
     """Return per 1 of cost."""
     return figures.return_per_unit(margin)
+
+
+@register.simple_tag
+def look(form: PeriodForm, **changes: object) -> SafeString:
+    """The rest of an address, `&purpose=keep&weeks=26`: this page's look with some of its filters changed."""
+    rest = form.query(**changes).removeprefix("?")
+    return SafeString(f"&{rest}" if rest else "")
+
+
+@register.filter
+def beside(cells: Sequence[object], columns: Sequence[object]) -> "zip[tuple[object, object]]":
+    """Cells with their columns."""
+    return zip(columns, cells, strict=True)

@@ -1,0 +1,184 @@
+"""Beyond sales: what the work is for, what it brings besides money, whose time it takes, and who asks.
+
+Everything on that page, put together once; the platform's page shows the split by purpose of its own.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns import money
+from campaigns.models import Agency
+from campaigns.weeks import Week
+from reports.attention import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
+from reports.breakdown import Lens, Period
+from reports.figures import MILLION, Figures
+from reports.lines import Line, Lines
+from reports.outcomes import Counted, Measure, outcomes
+from reports.pictures import Picture, hours_by_platform
+from reports.purposes import Split, split
+from reports.quality import Qualities, Quality, lead_quality
+
+# Colours of the palette for the own brand and for clients, in its chart.
+OWN_COLOUR, CLIENT_COLOUR = 4, 1
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """All that the page shows for one period through one lens."""
+
+    purposes: Split
+    measures: Sequence[Measure]
+    clients: ClientsFirst
+    clients_chart: Picture | None
+    time: WhoSpends
+    quality: Qualities
+
+    @property
+    def is_empty(self) -> bool:
+        return self.purposes.total.is_empty and not self.measures
+
+
+def beyond(period: Period, lens: Lens, *, agency: Agency, last_complete: Week) -> Beyond:
+    """Put the page together; the number of queries does not depend on how much was logged."""
+    clients = clients_first(period, lens, own_limit(agency))
+    return Beyond(
+        purposes=split(period, lens),
+        measures=outcomes(period, lens),
+        clients=clients,
+        clients_chart=_clients_chart(clients, period, last_complete),
+        time=who_spends(period, lens),
+        quality=lead_quality(period, lens),
+    )
+
+
+def _clients_chart(clients: ClientsFirst, period: Period, last_complete: Week) -> Picture | None:
+    """Hours a week, the own brand below and clients above."""
+    shares = [share for _week, share in clients.weeks]
+    own = _layer(_("Own brand"), OWN_COLOUR, [share.own_minutes for share in shares])
+    theirs = _layer(_("Clients"), CLIENT_COLOUR, [share.client_minutes for share in shares])
+    return hours_by_platform(Lines([own, theirs], own, own, own, {}), period, last_complete)
+
+
+def _layer(label: str, colour: int, minutes: Sequence[int]) -> Line:
+    figures = Figures(minutes=sum(minutes))
+    return Line(None, label, figures, Figures(), len(minutes), Fraction(1), colour=colour, minutes_by_week=minutes)
+
+
+# -- as files ---------------------------------------------------------------------------------------------------------
+
+Header = Sequence[str]
+Table = tuple[Header, Iterator[Sequence[Any]]]
+
+
+def _amount(cents: int | Fraction | None) -> Any:
+    return None if cents is None else money.to_decimal(Fraction(cents) / 100, 2)
+
+
+def _count(millionths: int) -> Any:
+    return money.to_decimal(Fraction(millionths, MILLION), 6)
+
+
+def _ratio(value: Fraction | None) -> Any:
+    return None if value is None else money.to_decimal(value, 6)
+
+
+def purposes_table(period: Period, lens: Lens, agency: Agency) -> Table:
+    """One row for each line of the split, the total last."""
+    found = split(period, lens)
+
+    def row(key: str, label: str, figures: Figures) -> Sequence[Any]:
+        back = figures.return_per_unit(agency.margin)
+        sales = _count(figures.sales_m), _amount(figures.revenue_cents)
+        return (key, label, figures.minutes, _amount(figures.cost_cents), *sales, _ratio(back))
+
+    def rows() -> Iterator[Sequence[Any]]:
+        for line in found.lines:
+            back = None if not line.is_judged_by_sales else line.figures.return_per_unit(agency.margin)
+            yield (*row(line.part, line.label, line.figures)[:-1], _ratio(back))
+        yield row("total", "Total", found.total)
+
+    return ("row", "name", "minutes", "cost", "sales", "revenue", "return"), rows()
+
+
+def outcomes_table(period: Period, lens: Lens, agency: Agency) -> Table:
+    """One row for each measure, platform and campaign."""
+
+    def row(measure: str, platform: str, campaign: str, counted: Counted) -> Sequence[Any]:
+        figures = counted.figures
+        cost = figures.minutes, _amount(figures.cost_cents), _amount(counted.cost_each_cents)
+        scale = (counted.valued, _amount(counted.value_cents)) if counted.valued else (0, None)
+        return (measure, platform, campaign, counted.count, *cost, *scale)
+
+    def rows() -> Iterator[Sequence[Any]]:
+        for measure in outcomes(period, lens):
+            for one in measure.rows:
+                yield row(measure.name, str(one.platform), str(one.campaign), one.counted)
+
+    header = ("measure", "platform", "campaign", "count", "minutes", "cost", "cost_of_one", "valued", "own_scale")
+    return header, rows()
+
+
+def clients_table(period: Period, lens: Lens, agency: Agency) -> Table:
+    """One row for each week, then for each group of people, then for all."""
+
+    def row(kind: str, name: str, share: OwnShare) -> Sequence[Any]:
+        return (kind, name, share.minutes, share.own_minutes, _ratio(share.share), _ratio(share.limit))
+
+    def rows() -> Iterator[Sequence[Any]]:
+        found = clients_first(period, lens, own_limit(agency))
+        yield from (row("week", str(week), share) for week, share in found.weeks)
+        yield from (row("group", role.value, share) for role, share in found.groups)
+        yield row("total", "Total", found.total)
+
+    return ("row", "name", "minutes", "own_brand_minutes", "share", "limit"), rows()
+
+
+def time_table(period: Period, lens: Lens, agency: Agency) -> Table:
+    """One row for each platform, the total last."""
+
+    def rows() -> Iterator[Sequence[Any]]:
+        found = who_spends(period, lens)
+        for one in [*found.rows, found.total]:
+            dear = one.dear_minutes, _ratio(one.share), _amount(one.cost_cents), _ratio(one.cost_share)
+            yield (one.label, one.minutes, *dear)
+
+    header = ("platform", "minutes", "dearest_minutes", "share", "dearest_cost", "share_of_labour_cost")
+    return header, rows()
+
+
+def quality_table(period: Period, lens: Lens, agency: Agency) -> Table:
+    """One row for each platform, Unattributed, and the total last."""
+
+    def row(one: Quality) -> Sequence[Any]:
+        leads = _count(one.figures.leads_m), _count(one.cannot_m), _ratio(one.cannot_share)
+        others = _count(one.other_m), _count(one.unknown_m)
+        return (one.label, *leads, *others, _amount(one.figures.cost_cents), _amount(one.cost_per_able_cents))
+
+    def rows() -> Iterator[Sequence[Any]]:
+        found = lead_quality(period, lens)
+        yield from (row(one) for one in [*found.rows, found.unattributed, found.total])
+
+    header = (
+        "platform",
+        "leads",
+        "cannot_afford",
+        "share",
+        "turned_away_otherwise",
+        "not_judged",
+        "cost",
+        "cost_per_able",
+    )
+    return header, rows()
+
+
+TABLES: Mapping[str, Callable[[Period, Lens, Agency], Table]] = {
+    "purposes": purposes_table,
+    "outcomes": outcomes_table,
+    "clients": clients_table,
+    "time": time_table,
+    "quality": quality_table,
+}

@@ -1,0 +1,88 @@
+"""Beyond sales: the page, its tables as files, and what stands behind its figures. For a director."""
+
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns.access import Role, role_required
+from campaigns.export import csv_response
+from campaigns.listing import clean, page_number
+from campaigns.models import Agency
+from reports import sheets
+from reports.beyond import TABLES
+from reports.beyond import beyond as put_together
+from reports.periods import PeriodForm
+from reports.purposes import Part
+from reports.views.asking import asked
+
+ROWS_A_PAGE = 50
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def beyond(request: HttpRequest) -> HttpResponse:
+    form = asked(request, at=timezone.now())
+    page = put_together(form.period, form.lens, agency=Agency.current(), last_complete=form.last_complete)
+    return render(request, "reports/beyond.html", {"form": form, "beyond": page})
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def table(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One panel as a CSV."""
+    if name not in TABLES:
+        raise Http404
+    form = asked(request, at=timezone.now())
+    header, rows = TABLES[name](form.period, form.lens, Agency.current())
+    return csv_response(f"{name}-{form.period.first}-{form.period.last}.csv", header, rows)
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def behind(request: HttpRequest, what: str) -> HttpResponse:
+    """How a figure of the page came about, as a page or as the panel over it."""
+    form = asked(request, at=timezone.now())
+    sheet = wanted_sheet(request, what, form)
+    paginator: Paginator[Any] = Paginator(cast(Any, sheet.rows), ROWS_A_PAGE)
+    context = {
+        "form": form,
+        "sheet": sheet,
+        "page": paginator.get_page(page_number(request.GET.get("page", ""))),
+        "what": what,
+        "measure": measure_asked(request),
+    }
+    if request.headers.get("HX-Target") != "panel-body":
+        return render(request, "reports/behind.html", context)
+    panel = render(request, "reports/_behind.html", context)
+    panel["HX-Push-Url"] = "false"  # the page below stays where it is
+    return panel
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def behind_csv(request: HttpRequest, what: str) -> HttpResponseBase:
+    form = asked(request, at=timezone.now())
+    sheet = wanted_sheet(request, what, form)
+    return csv_response(f"{what}-{form.period.first}-{form.period.last}.csv", sheet.header, sheet.plain_rows())
+
+
+def measure_asked(request: HttpRequest) -> str:
+    return clean(request.GET.get("measure", ""))
+
+
+def wanted_sheet(request: HttpRequest, what: str, form: PeriodForm) -> sheets.Sheet:
+    """The sheet that the address names; 404 for one that is not there, or a measure that nobody counted."""
+    if what == "outcome":
+        sheet = sheets.outcome_sheet(measure_asked(request), form.period, form.lens)
+    elif what in set(Part):
+        sheet = sheets.sales_sheet(Part(what), form.period, form.lens)
+    else:
+        sheet = sheets.SHEETS[what](form.period, form.lens) if what in sheets.SHEETS else None
+    if sheet is None:
+        raise Http404
+    return sheet
