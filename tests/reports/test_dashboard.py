@@ -1,6 +1,10 @@
 """The dashboard: its sentence, its totals, what it costs to ask, who may see it."""
 
+import os
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import product
@@ -10,18 +14,26 @@ import time_machine
 from django.test import Client as Browser
 from django.utils.html import strip_tags
 
+from campaigns import money
 from campaigns.models import Agency, JobRun, Platform, StaleMark
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.weeks import Week
 from reports import rollup, words
 from reports.breakdown import By, Lens, Period, break_down
 from reports.figures import Figures
+from reports.method.assessment import Delay
 from reports.models import Credit, Flag, Verdict
+from reports.stored import case_from_json
+from reports.verdict import State
 from tests import factories
+from tests.reports.spoken import flag as raise_flag
+from tests.reports.spoken import speak
+from tests.reports.test_changes import FOUND
 from tests.reports.world import LAST, NOW, build, settle
 from timesheets.models import TimeEntry
 
 pytestmark = pytest.mark.django_db
+LOSING = FOUND[State.LOSING]
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +147,7 @@ def test_the_answer_says_what_it_cost_and_brought(web):
     english()
     assert answer(web) == (
         "Over the last 13 weeks the team spent 1 hour a week on its platforms. "
-        "It cost €1,300 and has brought back €1,300: €1.00 for each euro."
+        "It cost €1,300 and, by the week of the sale, has brought back €1,300: €1.00 for each euro."
     )
 
 
@@ -145,13 +157,22 @@ def test_the_answer_names_the_platform_that_lost_most(web):
     linkedin = factories.PlatformFactory(name="LinkedIn")
     factories.SaleFactory(platform=linkedin, sold_on=LAST.monday, amount_cents=40_000)
     settle()
+    speak(Platform.objects.get(name="Facebook"), LOSING)
     board = web.get("/").context["board"]
     assert board.answer.as_text.endswith("Facebook alone lost €800.")
     rest = web.get("/", {"platform": linkedin.pk}).context["board"]
     assert rest.answer.loss == ""
 
 
+@pytest.mark.parametrize("state", [State.WATCH, State.EARNING, State.INSUFFICIENT, State.TOO_EARLY])
+def test_only_a_platform_that_is_judged_as_losing_is_said_to_have_lost(web, state):
+    facebook = simple(cents=50_000)
+    speak(facebook, FOUND[state])
+    assert web.get("/").context["board"].answer.loss == ""
+
+
 def test_without_the_loser_it_would_be_more(world, web):
+    speak(world.facebook, LOSING)
     board = web.get("/").context["board"]
     rest = board.lines.total.figures - board.lines.platforms[0].figures
     without = next(sentence for sentence in board.answer.under if sentence.startswith("Without Facebook"))
@@ -170,7 +191,20 @@ def test_the_other_basis_is_said(web):
     simple()
     english()
     said = answer(web, basis="cohort")
-    assert "and this work has brought back €1,300 so far: €1.00 for each euro" in said
+    assert "and, by the week of the work, has brought back €1,300 so far: €1.00 for each euro" in said
+
+
+def test_by_the_week_of_the_work_it_is_said_how_much_of_it_is_in(web):
+    facebook = simple()
+    delay = Delay(source="own", share=(0.1, 0.2, 0.3, 1.0), sales=40)
+    speak(facebook, replace(FOUND[State.EARNING], delay=delay))
+    # The thirteen weeks are 0 to 12 weeks old: four of each month, and one of the fourth.
+    assert "Of what this work will bring, about 26 % is in." in answer(web, basis="cohort")
+    assert "will bring" not in answer(web)
+    speak(facebook, replace(FOUND[State.EARNING], delay=replace(delay, share=(0.97, 1.0))))
+    assert "Nearly all of what this work will bring is in." in answer(web, basis="cohort")
+    speak(facebook, FOUND[State.TOO_EARLY])
+    assert "More may come; how much is not known yet." in answer(web, basis="cohort")
 
 
 def test_other_weeks_are_named(web):
@@ -187,7 +221,7 @@ def test_one_platform_is_named(web):
 
 @pytest.mark.parametrize(
     ("cents", "said"),
-    [(0, "It cost €1,300 and has brought back nothing yet."), (1, "€1,300 and has brought back €0: €0.00 for each")],
+    [(0, "It cost €1,300 and has brought back nothing yet."), (1, "has brought back €0: €0.00 for each")],
 )
 def test_little_and_nothing_are_told_apart(web, cents, said):
     simple(cents=cents)
@@ -221,6 +255,7 @@ def test_markup_in_names_is_shown_as_text(web):
     Platform.objects.filter(pk=facebook.pk).update(name="<b onclick=x>Fb</b>")
     factories.SaleFactory(platform=factories.PlatformFactory(), sold_on=LAST.monday)
     settle()
+    speak(facebook, LOSING)
     page = web.get("/").content.decode()
     assert "<b onclick" not in page
     assert "&lt;b onclick=x&gt;Fb&lt;/b&gt; alone lost" in page
@@ -228,8 +263,9 @@ def test_markup_in_names_is_shown_as_text(web):
 
 def test_the_official_verdict_stands_when_filtered(world, web):
     plain_page, narrowed = web.get("/"), web.get("/", {"weeks": "4", "campaign": world.shop.pk})
-    assert "The verdicts are those of the 13 weeks to 2026-W46" in text(narrowed)
-    assert "The verdicts are those" not in text(plain_page)
+    assert "Judged on 18 November 2026, with figures until Sunday 15 November 2026." in text(plain_page)
+    assert "The verdicts look at everything, whatever is chosen above." in text(narrowed)
+    assert "The verdicts look at everything" not in text(plain_page)
     official = {verdict.platform_id: verdict.state for verdict in Verdict.objects.filter(week=LAST.monday)}
     for line in narrowed.context["board"].lines.platforms:
         assert line.state == official[line.key]
@@ -267,6 +303,60 @@ def test_weeks_without_figures_lead_back(world, web):
     response = web.get("/", {"from": "2020-W01", "to": "2020-W04"})
     assert response.status_code == 200
     assert "Nothing was logged, spent or sold in these weeks" in text(response)
+
+
+# -- the verdicts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (State.LOSING, "Losing"),
+        (State.WATCH, "Watch"),
+        (State.EARNING, "Earning"),
+        (State.INSUFFICIENT, "Too little to tell"),
+        (State.TOO_EARLY, "Too early"),
+    ],
+)
+def test_every_state_stands_in_the_table_with_its_reason_and_the_plain_rule(web, state, word):
+    facebook = simple()
+    english()
+    spoken = speak(facebook, FOUND[state])
+    page = text(web.get("/"))
+    with money.localised(language="en", country="GB", currency="EUR"):
+        sentence = words.sentence(case_from_json(spoken.figures))
+    assert f"{word} €1.00" in page
+    assert sentence in page
+    assert "Plain rule: losing – the last 13 weeks cost €4,200 more than they brought." in page
+
+
+def test_a_verdict_of_the_plain_rule_has_its_sentence_once(web):
+    facebook = simple()
+    speak(facebook, None)
+    page = text(web.get("/"))
+    assert "Cost 4,200 € more than it brought." in page
+    assert "Plain rule:" not in page
+    assert "How it was judged" not in page
+
+
+def test_a_platform_nobody_judged_says_so(web):
+    simple()
+    Verdict.objects.all().delete()
+    page = text(web.get("/"))
+    assert "Not judged yet" in page
+    assert "Judged on" not in page
+
+
+def test_pages_load_no_statistics():
+    """They read what the jobs found: neither scipy nor statsmodels comes with the web process."""
+    code = (
+        "import django, sys; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns;"
+        "print([name for name in ('scipy', 'statsmodels') if name in sys.modules])"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings", "EMBEDDED": "true", "DATABASE_URL": "sqlite://:memory:"}
+    environment = {**os.environ, **settings, "SECRET_KEY": "for-checks-only-" + "7" * 40}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert run.stdout == "[]\n", run.stderr
 
 
 # -- addresses --------------------------------------------------------------------------------------------------------
@@ -438,6 +528,6 @@ def test_a_platform_without_figures_has_a_page(web):
 
 
 def test_open_flags_ask_for_attention(world, web):
-    flag = Flag.objects.filter(cleared_on=None).first()
-    assert flag is not None
+    Flag.objects.all().delete()
+    flag = raise_flag(world.facebook, LOSING)
     assert f'action="/flags/{flag.pk}/acknowledge"' in web.get("/").content.decode()
