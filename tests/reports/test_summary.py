@@ -3,9 +3,11 @@
 import email
 import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.core.management import call_command
+from django.utils.html import strip_tags
 
 from campaigns import money
 from campaigns.models import Agency
@@ -15,12 +17,16 @@ from reports import evaluation, rollup, summary
 from reports.breakdown import By, Lens, Period, break_down
 from reports.dashboard import board
 from reports.models import SummaryDelivery, Verdict
+from reports.verdict import State
 from reports.words import cash, hours, per_unit
 from tests import factories
+from tests.reports.spoken import speak
+from tests.reports.test_changes import FOUND
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 16, 7, tzinfo=UTC)
 W46 = Week(date(2026, 11, 9))
+LOSING, EARNING = FOUND[State.LOSING], FOUND[State.EARNING]
 
 
 def log_hours(name, *, minutes=60, hourly_cents=10_000, weeks=30):
@@ -37,9 +43,12 @@ def sell(platform, cents):
     factories.SaleFactory(platform=platform, sold_on=W46.monday, amount_cents=cents)
 
 
-def letter(language="en", **options):
+def letter(language="en", *, spoken=None, **options):
+    """The letter of the week, with the verdicts that are `spoken` by hand: what was found, by platform."""
     rollup.drain()
     evaluation.evaluate(W46, at=NOW)
+    for platform, found in (spoken or {}).items():
+        speak(platform, found)
     return summary.write(summary.look_back(W46), language=language, **options)
 
 
@@ -51,6 +60,11 @@ def two():
     sell(linkedin, 390_000)
     sell(None, 50_000)
     return facebook, linkedin
+
+
+def plain(html):
+    """What the letter says, without its tags."""
+    return unescape(re.sub(r"\s+", " ", strip_tags(html).replace("\u00a0", "~"))).replace("~", "\u00a0")
 
 
 # -- figures ----------------------------------------------------------------------------------------------------------
@@ -93,28 +107,28 @@ def test_the_dashboard_of_that_monday_shows_the_same(two):
 
 
 def test_the_subject_states_the_result_and_the_losses(two):
-    written = letter()
+    facebook, linkedin = two
+    written = letter(spoken={facebook: LOSING, linkedin: EARNING})
     review = summary.look_back(W46)
     with money.localised(language="en", country="FR", currency="EUR"):
-        returns = (review.lines.total.returned, review.losing[0].returned)
-        back, lost = (per_unit(one).replace("\u00a0", " ") for one in returns)
-    assert written.subject == f"Week 46: {back} for each euro, Facebook is losing ({lost})"
+        back = per_unit(review.lines.total.returned).replace("\u00a0", " ")
+    assert written.subject == f"Week 46: {back} for each euro, Facebook is losing"
 
 
 @pytest.mark.parametrize(
     ("losing", "words"),
     [
         (0, "no platform is losing"),
-        (1, "A0 is losing ("),
+        (1, "A0 is losing"),
         (2, "A0 and A1 are losing"),
         (3, "3 platforms are losing"),
     ],
 )
 def test_the_subject_counts_the_losses(losing, words):
-    for number in range(losing):
-        log_hours(f"A{number}", weeks=15)
-    sell(log_hours("Good", weeks=15), 1_000_000)
-    assert words in letter().subject
+    platforms = [log_hours(f"A{number}", weeks=1) for number in range(losing)]
+    good = log_hours("Good", weeks=1)
+    spoken = dict.fromkeys(platforms, LOSING) | {good: EARNING}
+    assert letter(spoken=spoken).subject.endswith(f"each euro, {words}")
 
 
 def test_an_agency_without_figures_gets_a_subject_too():
@@ -124,10 +138,11 @@ def test_an_agency_without_figures_gets_a_subject_too():
 
 
 def test_at_most_five_platforms_losses_first_and_the_rest_adds_up():
-    for number in range(6):
-        sell(log_hours(f"Good {number}", weeks=15), 200_000 + number)
-    log_hours("Bad", weeks=15, minutes=30)
-    written = letter()
+    good = [log_hours(f"Good {number}", weeks=1) for number in range(6)]
+    for number, platform in enumerate(good):
+        sell(platform, 200_000 + number)
+    bad = log_hours("Bad", weeks=1, minutes=30)
+    written = letter(spoken=dict.fromkeys(good, EARNING) | {bad: LOSING})
     names = re.findall(r"<b[^>]*>(Good \d|Bad)</b>", written.html)
     assert names == ["Bad", "Good 5", "Good 4", "Good 3", "Good 2"]
     assert "2 more platforms" in written.html
@@ -137,11 +152,53 @@ def test_at_most_five_platforms_losses_first_and_the_rest_adds_up():
     assert sum(line.figures.cost for line in shown) + rest.figures.cost == review.lines.total.figures.cost
 
 
-def test_a_week_nobody_evaluated_is_judged_without_storing(two):
+def test_a_week_that_nobody_judged_has_its_figures_and_no_verdict(two):
     rollup.drain()
     written = summary.write(summary.look_back(W46), language="en")
-    assert "Facebook is losing" in written.subject
+    assert "no platform is losing" in written.subject
+    assert "Judged with figures" not in written.text
     assert not Verdict.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (State.LOSING, "▼ Facebook: Losing"),
+        (State.WATCH, "◆ Facebook: Watch"),
+        (State.EARNING, "▲ Facebook: Earning"),
+        (State.INSUFFICIENT, "○ Facebook: Too little to tell"),
+        (State.TOO_EARLY, "◷ Facebook: Too early"),
+    ],
+)
+def test_every_state_is_told_with_its_reason_and_the_plain_rule(state, word):
+    facebook = log_hours("Facebook", weeks=1)
+    written = letter(spoken={facebook: FOUND[state]})
+    assert f"{word}, " in written.text
+    assert word.replace(" Facebook: ", " ") in plain(written.html)
+    with money.localised(language="en", country="FR", currency="EUR"):
+        sentence = summary.look_back(W46).platforms[0].verdict.sentence
+    until = "Judged with figures until Sunday 15 November 2026."
+    for part in (written.text, plain(written.html)):
+        assert sentence in part
+        assert "Plain rule: losing – the last 13 weeks cost 4,200\u00a0€ more than they brought." in part
+        assert until in part
+
+
+def test_verdicts_stored_by_the_plain_rule_alone_are_told_as_before():
+    facebook = log_hours("Facebook", weeks=1)
+    written = letter(spoken={facebook: None})
+    assert "▼ Facebook: Losing" in written.text
+    assert "Cost 4,200\u00a0€ more than it brought. The target needs" in written.text
+    assert "Plain rule" not in written.text
+    assert written.subject.endswith("Facebook is losing")
+
+
+def test_what_was_stored_in_a_shape_of_the_past_has_its_state_and_no_reason():
+    facebook = log_hours("Facebook", weeks=1)
+    letter()
+    Verdict.objects.filter(platform=facebook).update(state="losing", figures={"old": 1})
+    written = summary.write(summary.look_back(W46), language="en")
+    assert "▼ Facebook: Losing" in written.text
 
 
 @pytest.mark.parametrize(
@@ -169,13 +226,13 @@ def test_what_changed_and_what_is_missing_are_told(two):
     late = factories.MemberFactory(name="Marc Lenoir")
     factories.EntryFactory(member=late, platform=two[0], day=W46.monday, minutes=120)
     rollup.drain()
-    evaluation.evaluate(W46.previous, at=NOW)
-    written = letter()
+    speak(two[1], FOUND[State.WATCH], week=W46.previous)
+    written = letter(spoken={two[1]: EARNING})
     for part in (written.html, written.text):
         assert "Marc Lenoir" in part
         assert "no rate" in part
         assert "No origin is known" in part
-    assert "LinkedIn is earning now" in written.text
+    assert "- LinkedIn: earning, was watch. Counting what is still to come, that makes" in written.text
     assert "No platform changed its state." not in written.text
 
 
@@ -265,7 +322,8 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
 def test_the_command_prints_and_saves(two, tmp_path, capsys):
     call_command("summary", week=W46, out=tmp_path / "new")
     printed = capsys.readouterr().out
-    assert "Facebook is losing" in printed
+    assert "Week 46:" in printed
+    assert "Facebook" in printed
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
     assert names == ["summary-2026-W46.eml", "summary-2026-W46.html", "summary-2026-W46.txt"]
     message = email.message_from_bytes((tmp_path / "new" / "summary-2026-W46.eml").read_bytes())
