@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from campaigns.models import Agency, Lead, Sale, Spend
+from campaigns.models.erasures import erased_id
 
 Row = TypeVar("Row", Lead, Sale, Spend)
 
@@ -22,12 +23,17 @@ def outward_id(row: Lead | Sale | Spend, agency: Agency) -> str:
 
 
 def named(rows: QuerySet[Row], texts: Iterable[str | None], agency: Agency) -> dict[str, Row]:
-    """Those of these rows that go by one of these external ids, or that went out under one; in two queries."""
+    """Those of these rows that go by one of these external ids, or that went out under one; in three queries."""
     wanted = {text for text in texts if text}
     found = {str(row.external_id): row for row in rows.filter(external_id__in=wanted)}
     numbers = {text: number for text in wanted - found.keys() if (number := _number(text, rows, agency))}
     by_number = rows.in_bulk(numbers.values()) if numbers else {}
-    return found | {text: by_number[number] for text, number in numbers.items() if number in by_number}
+    found |= {text: by_number[number] for text, number in numbers.items() if number in by_number}
+    if rows.model is not Spend and (unknown := wanted - found.keys()):
+        # A file may name again what was erased since: it must neither come back nor come twice.
+        erased = {erased_id(text, agency.mark): text for text in unknown}
+        found |= {erased[str(row.external_id)]: row for row in rows.filter(external_id__in=erased)}
+    return found
 
 
 def _number(text: str, rows: QuerySet[Row], agency: Agency) -> int | None:

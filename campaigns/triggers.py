@@ -98,10 +98,11 @@ TRIGGERS = [
         table="campaigns_touch",
         event="UPDATE",
         timing="BEFORE",
+        # Erasing a lead empties what its links said; no credit rests on that.
         when="OLD.lead_id <> NEW.lead_id OR OLD.at <> NEW.at "
-        "OR COALESCE(OLD.utm_source, '') <> COALESCE(NEW.utm_source, '') "
-        "OR COALESCE(OLD.utm_medium, '') <> COALESCE(NEW.utm_medium, '') "
-        "OR COALESCE(OLD.utm_campaign, '') <> COALESCE(NEW.utm_campaign, '') "
+        "OR COALESCE(NEW.utm_source, '') NOT IN ('', COALESCE(OLD.utm_source, '')) "
+        "OR COALESCE(NEW.utm_medium, '') NOT IN ('', COALESCE(OLD.utm_medium, '')) "
+        "OR COALESCE(NEW.utm_campaign, '') NOT IN ('', COALESCE(OLD.utm_campaign, '')) "
         "OR COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0) "
         "OR COALESCE(OLD.campaign_id, 0) <> COALESCE(NEW.campaign_id, 0)",
         refuse="A touch is never edited: void it and add another.",

@@ -2,6 +2,7 @@
 
 from campaigns.models.agency import Agency
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
+from campaigns.models.erasures import Erasure
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.jobs import JobRun, Retry, StaleMark
@@ -12,6 +13,7 @@ __all__ = [
     "Campaign",
     "CampaignAlias",
     "Client",
+    "Erasure",
     "ImportRun",
     "ImportedRow",
     "JobRun",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from campaigns.models.catalogue import Campaign, Platform
+from campaigns.models.erasures import is_erased_id
 from campaigns.models.voidable import LiveQuerySet, Voidable
 
 
@@ -48,6 +49,7 @@ class Lead(Voidable):
         help_text=_("When it first counted as qualified; empty while it never did, or once it was disqualified."),
     )
     note = models.TextField(_("note"), blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     objects = LiveQuerySet["Lead"].as_manager()
 
@@ -64,6 +66,8 @@ class Lead(Voidable):
         ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return str(_("Erased lead %(number)s")) % {"number": self.pk}
         return self.name or self.company or self.external_id or str(_("Lead %(number)s")) % {"number": self.pk}
 
     def clean(self) -> None:
@@ -206,7 +210,8 @@ class Sale(Voidable):
         ]
 
     def __str__(self) -> str:
-        return self.description or self.external_id or str(_("Sale %(number)s")) % {"number": self.pk}
+        named = "" if is_erased_id(self.external_id) else self.external_id
+        return self.description or named or str(_("Sale %(number)s")) % {"number": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:sale", args=[self.pk])

@@ -192,6 +192,9 @@ class LeadKind(Kind):
                     self.job.remarks.note("no_origin", unit.line)
                 changes.append(Change(unit, "same" if known else "create"))
                 continue
+            if found.erased_at:
+                changes.append(Change(unit, "same", found))  # what was erased does not come back by a file
+                continue
             now = self._differences(unit, found, touches.get(found.pk, []))
             changes.append(Change(unit, "update" if now else "same", found, now))
         return changes

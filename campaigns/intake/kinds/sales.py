@@ -18,6 +18,7 @@ from campaigns.intake.kinds.spend import undo_plainly, updated
 from campaigns.intake.layout import Cells, Field
 from campaigns.models import ImportedRow, Lead, Sale
 from campaigns.models.catalogue import normalise
+from campaigns.models.erasures import is_erased_id
 from campaigns.own_ids import named, outward_id
 
 TIMES_THE_MEDIAN = 50
@@ -164,6 +165,8 @@ class SaleKind(Kind):
             elif found and found.refund_of_id and not unit.refund_of:
                 self._wrong(unit, "refund_of", str(unit.external_id), "was_a_refund")
             wanted = {name: value for name, value in unit.values.items() if value not in (None, "")}
+            if found and is_erased_id(found.external_id):
+                wanted.pop("description", None)
             now = differences(found, wanted) if found else {}
             if found and not unit.refund_of and now.keys() & {"amount_cents", "sold_on"}:
                 self._changed.append((unit, found))

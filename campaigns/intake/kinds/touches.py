@@ -79,19 +79,21 @@ class TouchKind(Kind):
     def plan(self, units: Sequence[TouchRecord]) -> list[Change]:
         imported = self.imported(units)
         leads = {
-            text: lead.pk
+            text: lead
             for text, lead in named(Lead.objects.all(), {unit.lead for unit in units}, self.job.agency).items()
         }
-        there = _times_there(leads.values())
+        there = _times_there(lead.pk for lead in leads.values())
         changes = []
         for unit in units:
             if unit.lead not in leads:
                 column = self.job.layout.column("lead_external_id")
                 self.job.errors.append(RowError.of_value(unit.line, column, unit.lead, "touch_of_nobody"))
-            elif unit.fingerprint in imported or unit.number <= there[_key(leads[unit.lead], unit)]:
+            elif leads[unit.lead].erased_at:
+                changes.append(Change(unit, "same"))  # its contacts are there, without what links said of the person
+            elif unit.fingerprint in imported or unit.number <= there[_key(leads[unit.lead].pk, unit)]:
                 changes.append(Change(unit, "same"))
             else:
-                changes.append(Change(unit, "create", now={"lead_id": leads[unit.lead]}))
+                changes.append(Change(unit, "create", now={"lead_id": leads[unit.lead].pk}))
         return changes
 
     def write(self, changes: Sequence[Change]) -> list[ImportedRow]:

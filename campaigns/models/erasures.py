@@ -1,0 +1,38 @@
+"""Which leads were erased: numbers and hashes alone, enough to erase them again after a restore."""
+
+import hashlib
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+ERASED = "erased-"
+
+
+def imprint(text: str, mark: str) -> str:
+    """A hash that tells whether a text is the one that was erased, keyed with the installation's own mark."""
+    return hashlib.blake2b(text.strip().casefold().encode(), key=mark.encode(), digest_size=20).hexdigest()
+
+
+def erased_id(external_id: str, mark: str) -> str:
+    """What stands in place of the external id of something erased, so that a file that names it again finds it."""
+    return ERASED + imprint(external_id, mark)
+
+
+def is_erased_id(external_id: str | None) -> bool:
+    return (external_id or "").startswith(ERASED)
+
+
+class Erasure(models.Model):
+    """One erased lead. Not a foreign key: in a restored backup the lead may be there as it was, or not at all."""
+
+    lead_id = models.BigIntegerField(primary_key=True)
+    erased_at = models.DateTimeField(_("erased"))
+    hashes = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ["erased_at", "lead_id"]
+
+    def __str__(self) -> str:
+        return f"lead {self.lead_id}"
