@@ -1,4 +1,4 @@
-"""Which sales were made to people who had bought before (docs/adr/0010-what-a-repeat-sale-is.md)."""
+"""Which sales were made to people who had bought before (docs/adr/0011-what-a-repeat-sale-is.md)."""
 
 from datetime import date
 
