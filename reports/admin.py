@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from reports.models import CampaignWeek, Credit, Flag, PlatformWeek, Subscriber, SummaryDelivery, Verdict
+from reports.models import CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Subscriber, SummaryDelivery, Verdict
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -51,8 +51,16 @@ class CampaignWeekAdmin(ReadOnly):
 
 @admin.register(Verdict)
 class VerdictAdmin(ReadOnly):
-    list_display = ["platform", "week", "state", "evaluated_at"]
-    list_filter = ["state", "platform"]
+    list_display = ["platform", "week", "state", "plain_state", "evaluated_at"]
+    list_filter = ["state", "plain_state", "platform"]
+    list_select_related = ["platform"]
+    date_hierarchy = "week"
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(ReadOnly):
+    list_display = ["platform", "week", "evaluated_at"]
+    list_filter = ["platform"]
     list_select_related = ["platform"]
     date_hierarchy = "week"
 

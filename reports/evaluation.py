@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.figures import Figures, round_half_up
 from reports.method.assessment import Assessment, Line, to_json
 from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
-from reports.verdict import Evidence, Judgement, State, Window, judge
+from reports.verdict import Evidence, Judgement, State, Window, flag_should_clear, judge
 
 if TYPE_CHECKING:
     from reports.method.assess import Rules
@@ -53,6 +53,8 @@ class Case:
         return self.assessment.flips if self.assessment else len(set(self.states.values())) > 1
 
 
+# Between two evaluations that changes ask for.
+REST = timedelta(minutes=1)
 # The stored evaluations are long; verdicts, which are short, are kept for good.
 WEEKS_KEPT = 60
 
@@ -97,6 +99,30 @@ def _store(cases: Mapping[Platform, Case], week: Week, *, at: datetime) -> None:
     Evaluation.objects.bulk_create(evaluations)
     fields = ["state", "plain_state", "figures", "evaluated_at"]
     Verdict.objects.bulk_create(verdicts, update_conflicts=True, unique_fields=key, update_fields=fields)
+
+
+def want(*, at: datetime) -> None:
+    """Leave word that there is something new to judge; waits for one who judges now, and may have read before it."""
+    JobRun.objects.get_or_create(name="evaluate")
+    JobRun.objects.filter(name="evaluate").update(next_due=at)
+
+
+def evaluate_due(*, at: datetime) -> None:
+    """Judge the last complete week, and take away the word that was left, unless this fails."""
+    with transaction.atomic():
+        _wait_for_turn()
+        JobRun.objects.filter(name="evaluate").update(next_due=None)
+        evaluate(Agency.current().last_complete_week(at), at=at)
+
+
+def is_due(at: datetime) -> bool:
+    """Whether something waits to be judged, and the last time was long enough ago.
+
+    A file that comes in moves the figures every few seconds; the sweep sees to what is left at the end.
+    """
+    job = JobRun.objects.filter(name="evaluate").exclude(next_due=None).first()
+    # A clock that was put back must not keep it waiting.
+    return job is not None and (job.finished_at is None or abs(at - job.finished_at) >= REST)
 
 
 def _wait_for_turn() -> None:
@@ -316,10 +342,10 @@ def _losing(case: Case) -> dict[str, bool]:
 
     Too early judges nothing: a month of wide errors must not take a flag down, to be raised again the next.
     """
-    evidence = case.evidence
+    evidence, found = case.evidence, case.assessment
     is_given_up = evidence.now.cost <= 0 and evidence.before.cost <= 0 and not evidence.minutes
-    is_judged_otherwise = case.assessment is not None and case.assessment.judged != State.LOSING
-    return {"up": case.state is State.LOSING, "over": is_given_up or is_judged_otherwise}
+    is_over = flag_should_clear(evidence) if found is None else found.judged != State.LOSING
+    return {"up": case.state is State.LOSING, "over": is_given_up or is_over}
 
 
 def _over_limit(case: Case) -> dict[str, bool]:

@@ -12,7 +12,6 @@ from campaigns.intake import engine as intake
 from campaigns.models import Agency, JobRun, Retry
 from campaigns.schedule import next_daily
 from reports import comparison, delivery, evaluation, rollup
-from reports.breakdown import Period
 from timesheets import reminders
 
 log = logging.getLogger(__name__)
@@ -68,13 +67,16 @@ def retry(name: str, *, at: datetime, by: Any) -> None:
 
 
 def drain(*, at: datetime) -> None:
-    """Bring the rollups up to date; judge again when that touched the window that verdicts look at, or the rule."""
+    """Bring the rollups up to date; judge again when that touched a complete week, or the rule was changed.
+
+    Verdicts look back over years of work: any complete week counts.
+    """
     changed = rollup.drain()
-    agency = Agency.current()
-    week = agency.last_complete_week(at)
-    looked_at = Period.ending(week, agency.window_weeks + 1)
-    if any(monday in looked_at for monday in changed) or evaluation.is_outdated(week):
-        attempt("evaluate", judge, at=at)
+    week = Agency.current().last_complete_week(at)
+    if any(monday <= week.monday for monday in changed) or evaluation.is_outdated(week):
+        evaluation.want(at=at)
+    if evaluation.is_due(at):
+        attempt("evaluate", evaluation.evaluate_due, at=at)
     if comparison.is_outdated(week, changed):
         attempt("compare", compare, at=at)
 
@@ -84,12 +86,8 @@ def nightly(*, at: datetime) -> None:
     if not claim("nightly", at=at):
         return
     attempt("rebuild", rebuild, at=at)
-    attempt("evaluate", judge, at=at)
+    attempt("evaluate", evaluation.evaluate_due, at=at)
     attempt("compare", compare, at=at)
-
-
-def judge(*, at: datetime) -> None:
-    evaluation.evaluate(Agency.current().last_complete_week(at), at=at)
 
 
 def compare(*, at: datetime) -> None:

@@ -1,19 +1,28 @@
-"""Judge every platform at the end of a week and print the verdicts."""
+"""Judge every platform at the end of a week and print all that was found."""
 
 import json
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from campaigns import money
-from campaigns.models import Agency
+from campaigns.models import Agency, Platform
+from campaigns.weeks import Week
 from reports import evaluation, jobs, words
+from reports.evaluation import Case
 from reports.management.commands import _options
+from reports.method.assessment import to_json
+from reports.verdict import State
 
 
 class Command(BaseCommand):
-    help = "Judge every platform at the end of a week (default: the last complete one), store and print the verdicts."
+    help = (
+        "Judge every platform at the end of a week (default: the last complete one), store and print what was found. "
+        "JSON has all of it: amounts in cents, months of four weeks, null where a figure is infinite."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--week", type=_options.week, metavar="2026-W46")
@@ -24,13 +33,40 @@ class Command(BaseCommand):
         jobs.drain(at=at)
         week = options["week"] or _options.last_complete_week()
         cases = evaluation.evaluate(week, at=at)
-        if options["format"] == "json":
-            plain = {platform.name: evaluation.as_json(case) for platform, case in cases.items()}
-            self.stdout.write(json.dumps({"week": str(week), "platforms": plain}, indent=2, ensure_ascii=False))
-            return
         agency = Agency.current()
         with money.localised(language=agency.language, country=agency.country, currency=agency.currency):
-            for platform, case in cases.items():
-                state = str(words.STATE_WORDS[case.judgement.state])
-                returned = words.per_unit(case.judgement.return_now)
-                self.stdout.write(f"{platform.name:<20} {state:<10} {returned:>10}  {words.sentence(case)}")
+            getattr(self, f"_{options['format']}")(week, cases)
+
+    def _json(self, week: Week, cases: Mapping[Platform, Case]) -> None:
+        found = {"week": str(week), "platforms": {one.name: described(case) for one, case in cases.items()}}
+        self.stdout.write(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+
+    def _table(self, _week: Week, cases: Mapping[Platform, Case]) -> None:
+        self.stdout.write(f"{'':<21}{'verdict':<20}{'plain rule':<12}")
+        for platform, case in cases.items():
+            cells = (platform.name[:20], _word(case.state), _word(case.judgement.state), words.sentence(case))
+            self.stdout.write("{:<21}{:<20}{:<12}{}".format(*cells))
+
+
+def described(case: Case) -> dict[str, Any]:
+    """The state, all that the method found, and the plain rule with its evidence, as plain JSON."""
+    plain = evaluation.as_json(case)
+    return {
+        "state": case.state.value,
+        "sentence": words.sentence(case),
+        "assessment": _without_infinity(to_json(case.assessment)) if case.assessment else None,
+        "plain_rule": {name: plain[name] for name in ("judgement", "evidence", "figures", "states")},
+    }
+
+
+def _word(state: State) -> str:
+    return str(words.STATE_WORDS[state])
+
+
+def _without_infinity(value: Any) -> Any:
+    """JSON has no infinity, and a reader of numbers no use for the text that stands for it."""
+    if isinstance(value, Mapping):
+        return {name: _without_infinity(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_infinity(one) for one in value]
+    return None if value in (str(math.inf), str(-math.inf), str(math.nan)) else value
