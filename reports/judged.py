@@ -100,5 +100,5 @@ def _months(assessment: Assessment) -> list[Month]:
     if assessment.now is None or assessment.delay is None or not assessment.delay.share:
         return []
     share = assessment.delay.share
-    inside = [cohort for cohort in assessment.cohorts if cohort.age < assessment.now.months]
+    inside = [cohort for cohort in assessment.cohorts if cohort.age < assessment.now.periods]
     return [Month(cohort, share[min(cohort.age, len(share) - 1)]) for cohort in sorted(inside, key=lambda one: one.age)]

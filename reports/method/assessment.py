@@ -45,9 +45,9 @@ class Refusal:
 class Weighed:
     """One window of work against the target: `evidence.Evidence` and what follows from it.
 
-    ``months`` is the width of the window, ``cost_cents`` what its work cost, ``matured_cents`` C* the part of it that
-    should have paid back by now, ``returned_cents`` S its net credited margin, ``phi_cents`` what one sale weighs,
-    ``amount`` E = C*/phi. ``returned`` is S per 1 of C* with the bounds of the true return.
+    ``months`` of the calendar is the width of the window, ``cost_cents`` what its work cost, ``matured_cents`` C* the
+    part of it that should have paid back by now, ``returned_cents`` S its net credited margin, ``phi_cents`` what one
+    sale weighs, ``amount`` E = C*/phi. ``returned`` is S per 1 of C* with the bounds of the true return.
     """
 
     months: int
@@ -59,6 +59,11 @@ class Weighed:
     p_below: float
     p_above: float
     returned: Range
+
+    @property
+    def periods(self) -> int:
+        """How many months of four weeks the window has: 6, 13 and 26."""
+        return round(self.months * 13 / 12)
 
     @property
     def matured_share(self) -> float:

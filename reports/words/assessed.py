@@ -19,8 +19,6 @@ from reports.words.refused import refusal_sentences
 ENOUGH = 3
 RAISE_LOSING, LEAVE_LOSING = 0.95, 0.80
 RAISE_EARNING, LEAVE_EARNING = 0.90, 0.70
-# Windows are counted in months of four weeks: 13 of them are a year in the calendar.
-CALENDAR_MONTHS = {13: 12, 26: 24}
 ALL_BUT_ALL = 0.995
 CENTS_THAT_SHOW = 50
 
@@ -231,8 +229,7 @@ def _pays(target: float) -> str:
 
 def months(now: Weighed) -> str:
     """The width of the window: `12 months`."""
-    count = CALENDAR_MONTHS.get(now.months, now.months)
-    return ngettext("%(count)s month", "%(count)s months", count) % {"count": count}
+    return ngettext("%(count)s month", "%(count)s months", now.months) % {"count": now.months}
 
 
 def _range(now: Weighed) -> str:

@@ -23,13 +23,13 @@ def _english():
 
 # A year of work for 42,000, of which 25,200 should be back by now.
 YEAR = Weighed(
-    months=13, cost_cents=4_200_000, matured_cents=2_520_000, returned_cents=410_000, phi_cents=150_000, amount=16.8,
+    months=12, cost_cents=4_200_000, matured_cents=2_520_000, returned_cents=410_000, phi_cents=150_000, amount=16.8,
     p_below=0.979, p_above=0.021, returned=Range(0.16, 0.1, 0.3),
 )  # fmt: skip
 GOOD = replace(YEAR, returned_cents=4_284_000, p_below=0.021, p_above=0.979, returned=Range(1.7, 1.4, 2.1))
 EVEN = replace(YEAR, returned_cents=2_520_000, p_below=0.38, p_above=0.62, returned=Range(1.0, 0.7, 1.3))
 TWO_YEARS = replace(
-    YEAR, months=26, cost_cents=300_000, matured_cents=180_000, amount=1.29, returned=Range(1.0, 0.2, 2.8)
+    YEAR, months=24, cost_cents=300_000, matured_cents=180_000, amount=1.29, returned=Range(1.0, 0.2, 2.8)
 )
 OUTLOOK = (
     "Of what the work of the last 12 months will bring, about 60 % is in. "
