@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.numbered",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,10 +139,11 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction that will write takes the lock at its start, so that it waits instead of failing.
+    # secure_delete: what is erased is overwritten in the file, not only forgotten.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)  # seconds; a monitor is waiting
@@ -155,6 +157,8 @@ CACHE_URL = env.str("CACHE_URL", default="locmemcache://")
 CACHES = {"default": env.cache_url_config(CACHE_URL)}
 
 MEDIA_ROOT = Path(env.str("UPLOADS_DIR", default=str(VAR / "uploads")))
+# Which leads were erased, beside the database: needed after a restore (docs/accounts.md).
+ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR / "erasures.jsonl")))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -332,15 +336,20 @@ else:
 
 # -- log --------------------------------------------------------------------------------------------------------------
 
+# In production one JSON object a line; campaigns/logs.py says what is in it and what never is.
+SERVER_LOG_LEVEL = "WARNING" if EMBEDDED else "INFO"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "campaigns.logs.PlainLines" if EMBEDDED or DEBUG else "campaigns.logs.JsonLines"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        "axes": {"level": "WARNING"},
-        "django.request": {"level": "ERROR" if TESTING else "WARNING"},
+        "django.request": {"level": "ERROR"},  # what was refused has its line among the requests
+        "django.server": {"handlers": [], "propagate": True},
+        "retour.requests": {"level": SERVER_LOG_LEVEL},
     },
 }
 SILENCED_SYSTEM_CHECKS = [

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import doorbell, logs
+from campaigns import doorbell, logs, retention
 from campaigns.intake import engine as intake
 from campaigns.models import Agency, JobRun, Retry
 from campaigns.schedule import next_daily
@@ -88,6 +88,7 @@ def nightly(*, at: datetime) -> None:
     attempt("rebuild", rebuild, at=at)
     attempt("evaluate", evaluation.evaluate_due, at=at)
     attempt("compare", compare, at=at)
+    attempt("purge", retention.purge, at=at)
 
 
 def compare(*, at: datetime) -> None:

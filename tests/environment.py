@@ -5,6 +5,7 @@ TEST_DATABASE_URL and TEST_REDIS_URL the tests run on those servers, else on SQL
 """
 
 import os
+import tempfile
 
 os.environ.update(
     EMBEDDED="true",
@@ -16,6 +17,7 @@ os.environ.update(
     ALLOWED_HOSTS="127.0.0.1,localhost,testserver",
     SITE_URL="http://testserver",
     EMAIL_URL="memorymail:",
+    ERASURES_FILE=os.path.join(tempfile.mkdtemp(prefix="retour-tests-"), "erasures.jsonl"),
     DEFAULT_FROM_EMAIL="Retour <retour@example.com>",
     # Playwright's synchronous interface runs an event loop in the thread that also asks the database.
     DJANGO_ALLOW_ASYNC_UNSAFE="true",

@@ -29,6 +29,7 @@ from campaigns.intake.mapping import Said
 from campaigns.intake.reading import Table, open_table
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
+from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
 
 log = logging.getLogger(__name__)
 
@@ -92,11 +93,6 @@ def resume_all(at: datetime) -> int:
     """Wake workers for every run under way, where it is known that none is at work: on a start of all of them."""
     ImportRun.objects.filter(status__in=TASKS).update(alive_at=None)
     return resume_stalled(at)
-
-
-def errors_path(run: ImportRun) -> Path:
-    """Where every error of a run is kept, one JSON a line: the row itself keeps the first thousand."""
-    return Path(f"{run.file.path}.errors")
 
 
 def check(run: ImportRun, *, now: Clock) -> None:

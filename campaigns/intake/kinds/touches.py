@@ -78,10 +78,7 @@ class TouchKind(Kind):
 
     def plan(self, units: Sequence[TouchRecord]) -> list[Change]:
         imported = self.imported(units)
-        leads = {
-            text: lead
-            for text, lead in named(Lead.objects.all(), {unit.lead for unit in units}, self.job.agency).items()
-        }
+        leads = named(Lead.objects.all(), {unit.lead for unit in units}, self.job.agency)
         there = _times_there(lead.pk for lead in leads.values())
         changes = []
         for unit in units:

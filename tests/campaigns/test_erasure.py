@@ -1,0 +1,360 @@
+"""What is erased leaves no trace, and what it counted for stays."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from campaigns import erasure, retention, uploads
+from campaigns.intake import engine
+from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, Sale, StatusChange, Touch
+from reports import rollup
+from reports.models import CampaignWeek, Credit, PlatformWeek
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
+LEADS = """external_id,received_at,name,email,company,note,platform,status
+CANARYID-1,2026-03-02,Canaryname Imported,canarymail@example.com,Canarycompany,Canarynote,LinkedIn,qualified
+OTHER-2,2026-03-03,Otto Other,otto@example.com,Other,,LinkedIn,new
+"""
+TOUCHES = """lead_external_id,at,utm_source,utm_medium,utm_campaign
+CANARYID-1,2026-03-01 10:00,linkedin,social,canarylink
+"""
+SALES = """external_id,sold_on,amount,lead_external_id,description
+CANARYDEAL-1,2026-04-01,5000,CANARYID-1,Canarydescription
+"""
+CANARIES = ("canary",)
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def linkedin():
+    return factories.PlatformFactory(name="LinkedIn")
+
+
+def bring(kind: str, text: str, *, at: datetime = AT) -> ImportRun:
+    """Import a file as a worker does; it must go through whole."""
+    run = ImportRun.objects.create(kind=kind, file_name=f"{kind}.csv")
+    run.file.save(f"{kind}.csv", ContentFile(text.encode()))
+    engine.ask_for(run, ImportRun.Status.CHECKING)
+    engine.check(run, now=lambda: at)
+    run.refresh_from_db()
+    assert run.status == ImportRun.Status.READY, (run.status, run.errors, run.questions, run.counts)
+    engine.ask_for(run, ImportRun.Status.IMPORTING)
+    engine.write(run, now=lambda: at)
+    run.refresh_from_db()
+    assert run.status == ImportRun.Status.DONE
+    return run
+
+
+@pytest.fixture
+def lead(director, client) -> Lead:
+    """A lead whose every personal field holds a word that stands nowhere else, in every way it can get in."""
+    for kind, text in (("leads", LEADS), ("touches", TOUCHES), ("sales", SALES)):
+        bring(kind, text)
+    bring("leads", LEADS.replace("Canarycompany", "Canarycompany second"))  # an update remembers what was before
+    lead = Lead.objects.get(external_id="CANARYID-1")
+    sale = Sale.objects.get(external_id="CANARYDEAL-1")
+    client.force_login(director)
+    client.post(f"/leads/{lead.pk}/void/", {"reason": "Canaryreason"})
+    client.post(f"/leads/{lead.pk}/restore/")
+    Lead.objects.filter(pk=lead.pk).update(void_reason="Canaryreason")
+    sale.description = "Canarydescription changed"
+    sale._change_reason = "Canarywhy"
+    sale.save()
+    refund = Sale.objects.create(
+        refund_of=sale,
+        sold_on=date(2026, 5, 1),
+        amount_cents=-1000,
+        description="Canaryrefund",
+        external_id="CANARYBACK",
+    )
+    for row in (lead, sale, refund):
+        LogEntry.objects.create(
+            user=director,
+            content_type=ContentType.objects.get_for_model(row),
+            object_id=str(row.pk),
+            object_repr=f"Canaryrepr {row}",
+            action_flag=CHANGE,
+            change_message="Canarymessage",
+        )
+    waiting = ImportRun.objects.create(kind="leads", file_name="more.csv")
+    waiting.file.save("more.csv", ContentFile(LEADS.encode()))
+    engine.ask_for(waiting, ImportRun.Status.CHECKING)
+    engine.check(waiting, now=lambda: AT)
+    return Lead.objects.get(pk=lead.pk)
+
+
+def everything_stored(folder: Path) -> str:
+    """Every cell of every table, and every file, as one text."""
+    parts = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            parts += [f"{table}: {row}" for row in cursor.fetchall()]
+    parts += [f"{file}: {file.read_bytes()!r}" for file in folder.rglob("*") if file.is_file()]
+    return "\n".join(parts)
+
+
+def traces(folder: Path) -> list[str]:
+    return [line[:300] for line in everything_stored(folder).splitlines() if "canary" in line.lower()]
+
+
+def figures() -> tuple:
+    rollup.drain()
+    kept = [
+        list(model.objects.order_by(*order).values())
+        for model, order in (
+            (PlatformWeek, ("week", "basis", "platform")),
+            (CampaignWeek, ("week", "basis", "platform", "campaign")),
+        )
+    ]
+    credits = Credit.objects.order_by("lead", "sale", "work_week", "platform").values()
+    for row in [*kept[0], *kept[1]]:
+        row.pop("id")
+    return *kept, [{name: value for name, value in row.items() if name != "id"} for row in credits]
+
+
+# -- one lead ---------------------------------------------------------------------------------------------------------
+
+
+def test_erasing_leaves_no_trace_in_any_table_or_file(lead, own_files):
+    held = "\n".join(traces(own_files))
+    for table in (
+        "campaigns_lead",
+        "campaigns_touch",
+        "campaigns_sale",
+        "campaigns_historicalsale",
+        "campaigns_importedrow",
+        "campaigns_importrun",
+        "django_admin_log",
+    ):
+        assert f"{table}: " in held, f"the test put nothing into {table}"
+    assert "leads.csv" in held
+    erasure.erase_now(lead, at=AT)
+    assert traces(own_files) == []
+
+
+def test_what_it_counted_for_stays(lead):
+    before = figures()
+    assert any(row["revenue_linear"] for row in before[0])
+    erasure.erase_now(lead, at=AT)
+    assert figures() == before
+    assert Sale.objects.filter(lead=lead).get().amount_cents == 500_000
+    lead.refresh_from_db()
+    assert (lead.status, lead.received_at.date(), lead.erased_at) == ("qualified", date(2026, 3, 1), AT)
+    assert Touch.objects.filter(lead=lead).count() == 2
+    assert StatusChange.objects.filter(lead=lead).count() == 1
+
+
+def test_other_leads_keep_what_they_have(lead):
+    erasure.erase_now(lead, at=AT)
+    other = Lead.objects.get(external_id="OTHER-2")
+    assert (other.name, other.email, other.erased_at) == ("Otto Other", "otto@example.com", None)
+    row = ImportedRow.objects.filter(kind="leads", object_id=other.pk).first()
+    assert row.before["now"]["name"] == "Otto Other"
+
+
+def test_an_erased_lead_does_not_come_back_by_the_same_files(lead, own_files):
+    erasure.erase_now(lead, at=AT)
+    counts = Lead.objects.count(), Sale.objects.count(), Touch.objects.count()
+    for kind, text in (("leads", LEADS), ("touches", TOUCHES), ("sales", SALES)):
+        bring(kind, text)
+    assert (Lead.objects.count(), Sale.objects.count(), Touch.objects.count()) == counts
+    uploads.discard(ImportRun.objects.all())
+    assert traces(own_files) == []
+
+
+def test_an_erased_lead_without_an_id_does_not_come_back_either(own_files):
+    without_id = "received_at,name,email,platform\n2026-03-02,Canaryname,canarymail@example.com,LinkedIn\n"
+    bring("leads", without_id)
+    erasure.erase_now(Lead.objects.get(), at=AT)
+    bring("leads", without_id)
+    assert [lead.name for lead in Lead.objects.all()] == [""]
+
+
+def test_an_import_with_erased_rows_can_still_be_undone(lead):
+    run = ImportRun.objects.filter(kind="sales").get()
+    erasure.erase_now(lead, at=AT)
+    Sale.objects.exclude(refund_of=None).delete()
+    run.refresh_from_db()
+    engine.ask_for(run, ImportRun.Status.UNDOING)
+    engine.undo(run, now=lambda: AT)
+    assert not Sale.objects.exists()
+
+
+def test_while_an_import_runs_nothing_is_erased(lead):
+    ImportRun.objects.filter(kind="touches").update(status=ImportRun.Status.IMPORTING)
+    with pytest.raises(erasure.ImportUnderWay):
+        erasure.erase_now(lead, at=AT)
+    lead.refresh_from_db()
+    assert lead.erased_at is None
+    assert lead.name == "Canaryname Imported"
+
+
+def test_erasing_twice_changes_nothing(lead):
+    erasure.erase_now(lead, at=AT)
+    before = Lead.objects.filter(pk=lead.pk).values().get(), Erasure.objects.values().get()
+    erasure.erase_now(lead, at=AT + timedelta(days=1))
+    assert (Lead.objects.filter(pk=lead.pk).values().get(), Erasure.objects.values().get()) == before
+
+
+# -- after a restore --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def restored(lead, own_files, django_capture_on_commit_callbacks):
+    """The database as a backup from before the erasure brings it back: the lead as it was, and no log of it."""
+    name, external_id, email = lead.name, lead.external_id, lead.email
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase_now(lead, at=AT)
+    Lead.objects.filter(pk=lead.pk).update(name=name, external_id=external_id, email=email, erased_at=None)
+    Erasure.objects.all().delete()
+    return Lead.objects.get(pk=lead.pk)
+
+
+def test_the_log_beside_the_database_erases_again_after_a_restore(restored, own_files):
+    assert erasure.replay() == 1
+    assert traces(own_files) == []
+    restored.refresh_from_db()
+    assert restored.erased_at == AT
+    assert Erasure.objects.get().lead_id == restored.pk
+    assert erasure.replay() == 0
+
+
+def test_the_log_holds_numbers_and_hashes_alone(restored, own_files):
+    [line] = (own_files / "erasures.jsonl").read_text().splitlines()
+    told = json.loads(line)
+    assert set(told) == {"mark", "lead", "erased_at", "hashes"}
+    assert "canary" not in line.lower()
+    assert "example.com" not in line
+
+
+def test_a_lead_that_got_the_number_of_an_erased_one_is_left_alone(restored):
+    Lead.objects.filter(pk=restored.pk).update(
+        name="Somebody New", email="new@example.com", company="", external_id=None, received_at=AT - timedelta(days=9)
+    )
+    assert erasure.replay() == 0
+    Lead.objects.filter(pk=restored.pk).update(name="Canaryname Imported", received_at=AT + timedelta(days=9))
+    assert erasure.replay() == 0
+
+
+def test_the_log_of_another_installation_is_nobodys_business(restored):
+    agency = Agency.current()
+    agency.mark = "ffffffff"
+    agency.save()
+    assert erasure.replay() == 0
+
+
+def test_a_line_that_was_cut_short_costs_only_itself(restored, own_files):
+    path = own_files / "erasures.jsonl"
+    path.write_text('{"mark": "x", "le\n[]\n"text"\n' + path.read_text())
+    assert erasure.replay() == 1
+
+
+# -- after a while ----------------------------------------------------------------------------------------------------
+
+LONG_AGO = datetime(2023, 11, 18, 11, tzinfo=UTC)  # 36 months before AT, and an hour
+
+
+def test_a_lead_is_erased_three_years_after_its_last_contact():
+    due = factories.LeadFactory(received_at=LONG_AGO)
+    young = factories.LeadFactory(received_at=LONG_AGO + timedelta(hours=2))
+    retention.purge(at=AT)
+    assert [Lead.objects.get(pk=one.pk).erased_at for one in (due, young)] == [AT, None]
+
+
+@pytest.mark.parametrize("contact", ["touch", "status", "sale"])
+def test_any_later_contact_keeps_it(contact):
+    lead = factories.LeadFactory(received_at=LONG_AGO - timedelta(days=900))
+    later = LONG_AGO + timedelta(days=2)
+    if contact == "touch":
+        factories.TouchFactory(lead=lead, at=later)
+    elif contact == "sale":
+        factories.SaleFactory(lead=lead, sold_on=later.date())
+    else:
+        lead.move_to("qualified", at=later)
+    retention.purge(at=AT)
+    assert Lead.objects.get().erased_at is None
+    retention.purge(at=AT + timedelta(days=3))
+    assert Lead.objects.get().erased_at is not None
+
+
+def test_the_agency_says_how_long():
+    agency = Agency.current()
+    agency.keep_leads_months = 1
+    agency.save()
+    lead = factories.LeadFactory(received_at=AT - timedelta(days=32))
+    retention.purge(at=AT)
+    lead.refresh_from_db()
+    assert lead.erased_at == AT
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [(1, "2026-02-28"), (12, "2025-03-31"), (36, "2023-03-31"), (3, "2025-12-31"), (240, "2006-03-31")],
+)
+def test_months_before_keep_to_the_calendar(months, expected):
+    at = datetime(2026, 3, 31, 3, tzinfo=UTC)
+    assert retention.months_before(at, months).date().isoformat() == expected
+
+
+def test_files_of_imports_go_after_thirty_days_and_what_they_did_stays(own_files):
+    run = bring("leads", LEADS)
+    never = ImportRun.objects.create(kind="sales", file_name="never.csv", status=ImportRun.Status.READY)
+    never.file.save("never.csv", ContentFile(SALES.encode()))
+    ImportRun.objects.update(created_at=AT, finished_at=None)
+    files = {one for one in (own_files / "uploads").rglob("*") if one.is_file()}
+    assert len(files) == 3  # two files, and the errors of one
+    retention.purge(at=AT + timedelta(days=30))
+    assert all(one.exists() for one in files)
+    retention.purge(at=AT + timedelta(days=30, minutes=1))
+    assert not any(one.exists() for one in files)
+    assert not ImportRun.objects.filter(pk=never.pk).exists()
+    run.refresh_from_db()
+    assert (run.preview, bool(run.file), run.rows.count()) == ([], False, 2)
+    engine.ask_for(run, ImportRun.Status.UNDOING)
+    engine.undo(run, now=lambda: AT)
+    assert not Lead.objects.exists()
+
+
+def test_the_page_of_an_import_without_its_file_still_opens(client, director):
+    run = bring("leads", LEADS)
+    uploads.discard(ImportRun.objects.all())
+    client.force_login(director)
+    assert client.get(f"/imports/{run.pk}/").status_code == 200
+    assert client.get(f"/imports/{run.pk}/errors.csv").status_code in (200, 404)
+
+
+def test_the_night_purges(monkeypatch):
+    from campaigns.models import JobRun
+    from reports import jobs
+
+    JobRun.objects.create(name="nightly", next_due=AT - timedelta(minutes=1))
+    lead = factories.LeadFactory(received_at=LONG_AGO)
+    jobs.nightly(at=AT)
+    lead.refresh_from_db()
+    assert lead.erased_at == AT
+
+
+def test_purging_many_leads_asks_no_more_for_each(django_assert_max_num_queries):
+    for number in range(30):
+        factories.TouchFactory(
+            lead=factories.LeadFactory(received_at=LONG_AGO, external_id=f"id {number}"), at=LONG_AGO
+        )
+    with django_assert_max_num_queries(40):
+        retention.purge(at=AT)
+    assert not Lead.objects.filter(erased_at=None).exists()
