@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from campaigns.models import Lead, Outcome, Sale, Spend, StatusChange, Touch
+from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusChange, Touch
 from campaigns.models.agency import CreditModel
 from campaigns.setup import prepare
 from campaigns.weeks import Week
@@ -34,6 +34,7 @@ SETTINGS = {
     "lookback_days": funnel.LOOKBACK_DAYS,
     "half_life_days": None,
     "credit_model": CreditModel.LINEAR,
+    "own_brand_limit": Decimal("0.52"),  # a little less than the own brand takes
 }
 REFUND_PART, REFUND_BACK, REFUNDED_BACK = 0.35, 2, range(4, 10)
 REFUNDED_SOURCE = "LinkedIn"
@@ -57,6 +58,7 @@ def build(plan: Plan) -> None:
         hours.submit_weeks(plan, staff, entries)
         bills = Spend.objects.bulk_create(money.spend(plan, catalogue))
         Outcome.objects.bulk_create(money.outcomes(plan, catalogue), batch_size=500)
+        past.write(OutcomeValue, money.values(plan, staff[people.DIRECTOR].user))
         _write_funnel(plan, catalogue, staff, _costs(plan, entries, bills))
         _write_subscribers(staff)
     rollup.drain()

@@ -78,7 +78,9 @@ LEAST_LAG_DAYS, MOST_LAG_DAYS = 21, 330
 DAYS_TO_ASK = 14  # from a contact to the request, for those who do not buy
 QUIET_DAYS = 10  # nothing new happens in the last days before a sale
 LEAST_SALES_IN_WINDOW = 2.5
-REPEATS, REPEAT_AFTER_WEEKS, REPEAT_WITHIN_WEEKS = 0.15, 8, 20
+REPEATS, REPEAT_AFTER_WEEKS, REPEAT_WITHIN_WEEKS = 0.25, 8, 20
+# What brings customers back: the letter that keeps them, some days before they buy again.
+KEPT_BY, DAYS_TO_BUY_AGAIN = ("Newsletter", "The monthly letter"), 9
 USUAL_SALE_CENTS, SPREAD = 400_000, 0.35
 UNLINKED: Mapping[str | None, float] = {DIRECT: 0.12, "Search": 0.05, "LinkedIn": 0.05}  # sales a week without a lead
 UNLINKED_CENTS = 140_000
@@ -135,7 +137,7 @@ def buyer(
     amount = cents or round(USUAL_SALE_CENTS * math.exp(dice.gauss(0, SPREAD)))
     _sell(enquiry, platform, sold_on, amount)
     if not cents:
-        _sell_again(plan, enquiry, platform, sold_on, journey, dice)
+        _sell_again(plan, catalogue, enquiry, platform, sold_on, journey, dice)
     _win(enquiry, sold_on, dice)
     return enquiry
 
@@ -181,13 +183,33 @@ def _sell(enquiry: Enquiry, source: str | None, sold_on: date, amount_cents: int
 
 
 def _sell_again(
-    plan: Plan, enquiry: Enquiry, source: str | None, sold_on: date, journey: list[str | None], dice: random.Random
+    plan: Plan,
+    catalogue: Catalogue,
+    enquiry: Enquiry,
+    source: str | None,
+    sold_on: date,
+    journey: list[str | None],
+    dice: random.Random,
 ) -> None:
     wait = timedelta(weeks=dice.uniform(REPEAT_AFTER_WEEKS, REPEAT_WITHIN_WEEKS))
     again = _away_from_the_edges(plan, sold_on + wait, journey)
     amount = round(USUAL_SALE_CENTS * dice.uniform(0.3, 0.8))
     if dice.random() < REPEATS and again <= plan.until.days[4] and again.isoweekday() < 6:
+        enquiry.touches.append(_letter(catalogue, enquiry.lead, again))
         _sell(enquiry, source, again, amount)
+
+
+def _letter(catalogue: Catalogue, lead: Lead, again: date) -> Touch:
+    platform, campaign = KEPT_BY
+    return Touch(
+        lead=lead,
+        at=at(again - timedelta(days=DAYS_TO_BUY_AGAIN), 9),
+        platform=catalogue.platforms[platform],
+        campaign=catalogue.campaigns[campaign],
+        utm_source="newsletter",
+        utm_medium="email",
+        utm_campaign=names.slug(campaign),
+    )
 
 
 def linear_parts(touches: list[Touch], sold_on: date) -> dict[str | None, float]:

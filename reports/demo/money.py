@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from campaigns.models import Outcome, Spend
+from campaigns.models import Outcome, OutcomeValue, Spend
 from campaigns.weeks import Week
+from reports.demo import past
 from reports.demo.catalogue import GENERAL, Catalogue
-from reports.demo.plan import PINTEREST_WEEKS, Plan
+from reports.demo.plan import PINTEREST_WEEKS, Plan, at
+from timesheets.models import User
 
 # Platform, campaign, what for, EUR a month of the full agency, whether it grows with the agency.
 MONTHLY: tuple[tuple[str, str, str, int, bool], ...] = (
@@ -36,6 +38,12 @@ COUNTED: tuple[tuple[str, str, str, int, int], ...] = (
     ("Pinterest", "Rooms we like", "Pins saved", 310, 120),
     ("Newsletter", "The monthly letter", "Opt-ins", 24, 45),
     ("Events", "Breakfast workshops", "Visitors met", 6, 20),
+)
+# What is counted, the part of the period from which on, what one is worth in cents, and why.
+WORTH: tuple[tuple[str, float, int, str], ...] = (
+    ("Tickets answered", 0.0, 900, "A call to the shop takes a quarter of an hour"),
+    ("Tickets answered", 0.6, 1100, "The shop counted its calls: they take longer"),
+    ("Opt-ins", 0.2, 450, "What an address costs through search advertising"),
 )
 
 
@@ -90,3 +98,14 @@ def outcomes(plan: Plan, catalogue: Catalogue) -> Iterator[Outcome]:
                     measure=measure,
                     count=round(usual * plan.size * grown * dice.uniform(0.7, 1.3)),
                 )
+
+
+def values(plan: Plan, director: User) -> list[OutcomeValue]:
+    """What the agency holds one of these to be worth, from when on."""
+    found = []
+    for measure, since, cents, reason in WORTH:
+        week = plan.along(since).monday
+        value = OutcomeValue(measure=measure, week=week, value_cents=cents, reason=reason)
+        past.date_back(value, at=at(week, 10), by=director)
+        found.append(value)
+    return found

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import models, transaction
 
-from campaigns.models import Agency, Lead, Outcome, Sale, Spend, StatusChange, Touch
+from campaigns.models import Agency, Lead, Outcome, OutcomeValue, Sale, Spend, StatusChange, Touch
 from campaigns.weeks import Week
 from reports import evaluation
 from reports.demo import agency, story
@@ -49,6 +49,7 @@ COLUMNS = {
     Timesheet: ("member__email", "week", "submitted_at"),
     Spend: ("platform__name", "campaign__name", "starts_on", "ends_on", "amount_cents", "description"),
     Outcome: ("platform__name", "campaign__name", "week", "measure", "count"),
+    OutcomeValue: ("measure", "week", "value_cents", "reason"),
     Lead: ("external_id", "received_at", "name", "email", "company", "status", "qualified_at", "voided_at"),
     Touch: ("lead__external_id", "at", "platform__name", "campaign__name", "utm_source", "utm_campaign"),
     StatusChange: ("lead__external_id", "at", "before", "after", "reason"),

@@ -9,13 +9,16 @@ from fractions import Fraction
 import pytest
 from django.db import models, transaction
 
-from campaigns.models import Campaign, Lead, Sale, StaleMark, StatusChange, Touch
+from campaigns.models import Agency, Campaign, Lead, Sale, StaleMark, StatusChange, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from campaigns.weeks import Week
 from reports import evaluation, rollup
+from reports.attention import own_limit, own_share
+from reports.breakdown import Lens, Period
 from reports.demo import story
 from reports.demo.people import LOGINS, PASSWORD
 from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
+from reports.purposes import split
 from reports.verdict import State
 from tests.reports.test_demo import STATES, UNTIL, load, plan
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
@@ -52,7 +55,25 @@ def test_twitter_fell_below_its_target_this_very_week(demo):
 
 def test_facebook_is_flagged_and_nothing_else_is_but_pinterests_hours(demo):
     flags = Flag.objects.open().values_list("platform__name", "kind")
-    assert set(flags) == {("Facebook", FlagKind.LOSING), ("Pinterest", FlagKind.OVER_LIMIT)}
+    assert set(flags) == {
+        ("Facebook", FlagKind.LOSING),
+        ("Pinterest", FlagKind.OVER_LIMIT),
+        (None, FlagKind.OWN_BRAND),
+    }
+
+
+def test_the_own_brand_takes_a_little_more_than_its_share(demo):
+    limit = own_limit(Agency.current())
+    assert limit < own_share(UNTIL, limit).share < limit + Fraction(1, 10)
+
+
+def test_each_purpose_has_its_work_and_what_it_is_judged_by(demo):
+    found = split(Period.ending(UNTIL, 13), Lens())
+    reach, keep, serve = found.work
+    assert all(line.figures.minutes for line in found.work)
+    assert reach.figures.sales_m > keep.figures.sales_m > 0
+    assert [measure.name for measure in serve.measures] == ["Tickets answered"]
+    assert serve.measures[0].total.valued == serve.measures[0].total.count
 
 
 def test_all_in_all_the_agency_gets_about_its_money_back(demo):
