@@ -16,11 +16,11 @@ from campaigns.models import Agency, Campaign, JobRun
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import CampaignQuerySet, Counted, Purpose
 from campaigns.weeks import Week
-from reports.breakdown import Lens, Period, by_platform_and_week, grouped
+from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.figures import MILLION, Figures
 from reports.method import baseline
-from reports.models import CampaignWeek, Comparison, PlatformWeek
+from reports.models import COST_COLUMNS, CampaignWeek, Comparison, PlatformWeek
 
 # A control needs this many units in every week: its logarithm is taken, and parts of one lead say nothing of a market.
 LEAST_CONTROL = 1
@@ -93,7 +93,7 @@ def _refused_at_once(campaign: Campaign, asked: Asked, rows: "_Rows") -> Refused
         return Refused(reason=Reason.NOT_BEFORE)
     if asked.purpose == Purpose.SERVE:
         return Refused(reason=Reason.SERVES)
-    if not rows.platforms[campaign.pk]:
+    if not rows.platforms(campaign.pk, asked):
         return Refused(reason=Reason.NO_PLATFORM)
     return None
 
@@ -151,32 +151,35 @@ def _mean(values: Sequence[float]) -> float:
 class _Rows:
     """The figures of all weeks that any campaign looks at, read once for all of them.
 
-    ``by_platform`` is by platform (None is what no platform is credited with) and Monday, ``by_campaign`` by campaign
-    and Monday. ``platforms`` are those on which a campaign has hours, spend or contacts. ``recorded_from`` is the first
-    Monday on which anything of a kind was recorded.
+    ``by_platform`` is by platform (None is what no platform is credited with) and Monday. ``costs`` is by campaign,
+    then by platform and Monday, with an entry wherever a campaign has hours, spend or contacts. ``recorded_from`` is
+    the first Monday on which anything of a kind was recorded.
     """
 
     by_platform: Mapping[int | None, Mapping[date, Figures]]
-    by_campaign: Mapping[tuple[Any, ...], Figures]
-    platforms: Mapping[int, set[int]]
+    costs: Mapping[int, Mapping[tuple[int | None, date], Figures]]
     recorded_from: Mapping[str, date | None]
 
     @classmethod
     def of(cls, asked: Mapping[int, Asked], model: CreditModel) -> "_Rows":
         periods = [period for one in asked.values() if (period := _period(one))]
         if not periods:
-            return cls({}, {}, defaultdict(set), {})
+            return cls({}, {}, {})
         period = Period(min(one.first for one in periods), max(one.last for one in periods))
-        lens = Lens(model=model, basis=Basis.CASH)
         return cls(
-            by_platform=by_platform_and_week(period, lens),
-            by_campaign=grouped(period, lens, "campaign", "week"),
-            platforms=_platforms_of(asked),
+            by_platform=by_platform_and_week(period, Lens(model=model, basis=Basis.CASH)),
+            costs=_costs(period, asked),
             recorded_from=_recorded_from(model),
         )
 
+    def platforms(self, campaign_id: int, asked: Asked) -> set[int]:
+        """Those on which the campaign had hours, spend or contacts in the weeks it asks about."""
+        period = _period(asked)
+        cells = self.costs.get(campaign_id, {})
+        return {platform for platform, monday in cells if platform is not None and period and monday in period}
+
     def read(self, campaign_id: int, asked: Asked) -> Read:
-        mine = self.platforms[campaign_id]
+        mine = self.platforms(campaign_id, asked)
         others = {platform for platform in self.by_platform if platform is not None} - mine
         kept, during, unrecorded = self._weeks(asked)
         counts = self._sum(mine, kept, _units(asked.counted))
@@ -229,8 +232,9 @@ class _Rows:
 
     def _cost(self, campaign_id: int, asked: Asked) -> Figures:
         """Hours and spend on the campaign from the week it started in; a week begun counts whole, as it is recorded."""
-        run = Week.range(Week.containing(date.fromisoformat(asked.starts_on)), asked.last_week)
-        return Figures.total(self.by_campaign.get((campaign_id, week.monday), Figures()) for week in run)
+        run = Period(Week.containing(date.fromisoformat(asked.starts_on)), asked.last_week)
+        cells = self.costs.get(campaign_id, {})
+        return Figures.total(cost for (_platform, monday), cost in cells.items() if monday in run)
 
 
 def whole_weeks(first_day: str, last_day: str, *, until: Week) -> list[Week]:
@@ -255,11 +259,16 @@ def _units(counted: str) -> Callable[[Figures], float]:
     return lambda figures: getattr(figures, name) / MILLION
 
 
-def _platforms_of(campaign_ids: Iterable[int]) -> Mapping[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    rows = CampaignWeek.objects.filter(campaign__in=list(campaign_ids)).exclude(platform=None)
-    for campaign_id, platform_id in rows.order_by().values_list("campaign", "platform").distinct():
-        found[campaign_id].add(platform_id)
+def _costs(period: Period, campaign_ids: Iterable[int]) -> dict[int, dict[tuple[int | None, date], Figures]]:
+    rows = CampaignWeek.objects.filter(
+        basis=Basis.CASH,
+        campaign__in=list(campaign_ids),
+        week__gte=period.first.monday,
+        week__lte=period.last.monday,
+    )
+    found: dict[int, dict[tuple[int | None, date], Figures]] = defaultdict(dict)
+    for campaign_id, platform_id, monday, *costs in rows.values_list("campaign", "platform", "week", *COST_COLUMNS):
+        found[campaign_id][platform_id, monday] = Figures(**dict(zip(COST_COLUMNS, costs, strict=True)))
     return found
 
 
