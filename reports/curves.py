@@ -124,6 +124,7 @@ def _drawing(cohorts: Sequence[Cohort], target: float, size: _Size) -> Drawing:
         height=size.height,
         x_high=max([TOLD_AGES[0], *(one.age + len(one.fan) for one in cohorts)]),
         y_high=_highest(cohorts, young, target),
+        y_low=min(0.0, *(amount / one.cost_cents for one in cohorts for amount in one.course)),
         left=54.0 if size is WIDE else 46.0,
         letter=size.letter,
     )

@@ -13,6 +13,7 @@ from reports.words.amounts import cash, per_unit
 
 # A remedy beyond these is none: ten years of weeks; hours that go up fivefold and down to a fifth.
 MOST_WEEKS = 520
+WEEKS_AS_YEARS = 104
 MOST_VARIATION = math.log(5)
 # Within this part of the observed hours' edge, the line stands at the edge.
 AT_THE_EDGE = 0.005
@@ -157,6 +158,8 @@ def _remedy(line: Line, refusal: Refusal) -> str:
 def _weeks(weeks: int | None) -> str:
     if weeks is None or weeks > MOST_WEEKS:
         return ""
+    if weeks > WEEKS_AS_YEARS:
+        return _("about %(years)s more years of weeks like these") % {"years": money.format_number(round(weeks / 52))}
     return ngettext("about %(weeks)s more week like these", "about %(weeks)s more weeks like these", weeks) % {
         "weeks": money.format_number(weeks)
     }
@@ -169,7 +172,7 @@ def _variation(line: Line, wanted: float | None) -> str:
     """
     if wanted is None or wanted > MOST_VARIATION or line.hours_now <= 0:
         return ""
-    return _("as many weeks of about %(few)s and about %(many)s by turns") % {
+    return _("as many weeks again, by turns of about %(few)s and about %(many)s") % {
         "few": hours(line.hours_now * math.exp(-wanted)),
         "many": hours(line.hours_now * math.exp(wanted)),
     }

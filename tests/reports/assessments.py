@@ -95,7 +95,8 @@ def earning(months: int = 20, *, back: float = 1.6, last: Week = LAST, **changes
     whole = sum(one.expected.value for one in made)
     standard = Assessment(
         week=str(last), inputs_until=last.sunday.isoformat(), target=1.0, state="earning", rule="evidence",
-        judged="earning", plain_state="losing", spent_cents=COST * months, now=weighed(back), before=weighed(back), refusals=(),
+        judged="earning", plain_state="losing", spent_cents=COST * months, now=weighed(back), before=weighed(back),
+        refusals=(),
         delay=Delay(source="own", share=pace(), sales=84), cohorts=made,
         total=Range(whole, whole * 0.88, whole * 1.15), total_cost_cents=COST * months, line=line(),
         models={
