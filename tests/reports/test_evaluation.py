@@ -1,4 +1,4 @@
-"""Verdicts and flags from rows, week by week."""
+"""Verdicts and flags from rows, week by week: what the jobs make of them, and the plain rule beside the method."""
 
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -44,24 +44,20 @@ def state(week=LAST):
     return case.judgement.state
 
 
-def test_a_platform_that_costs_more_than_it_brings_is_losing(facebook):
-    sell(facebook, 129_999)
-    assert state() is State.LOSING
-    flag = Flag.objects.get()
-    assert flag.raised_on == LAST.monday
-    assert flag.figures["figures"]["revenue_cents"] == 129_999
-
-
-def test_exactly_the_target_is_not_below(facebook):
-    sell(facebook, 130_000, LAST.previous)
-    assert state() is State.EARNING
-    assert not Flag.objects.exists()
-
-
-def test_below_in_the_last_evaluation_only_is_watch(facebook):
-    sell(facebook, 130_000, LAST.plus(-13))  # in the window that ended a week earlier, not in this one
-    assert state() is State.WATCH
-    assert not Flag.objects.exists()
+@pytest.mark.parametrize(
+    ("cents", "week", "says"),
+    [
+        pytest.param(129_999, LAST, State.LOSING, id="a cent below"),
+        pytest.param(130_000, LAST.previous, State.EARNING, id="exactly at the target"),
+        # In the window that ended a week earlier, not in this one.
+        pytest.param(130_000, LAST.plus(-13), State.WATCH, id="below this week only"),
+    ],
+)
+def test_the_plain_rule_stands_beside_the_verdict(facebook, cents, week, says):
+    sell(facebook, cents, week)
+    assert state() is says
+    verdict = Verdict.objects.get()
+    assert (verdict.plain_state, verdict.state) == (says, State.TOO_EARLY)
 
 
 def test_a_young_platform_is_too_early(facebook):
@@ -69,20 +65,14 @@ def test_a_young_platform_is_too_early(facebook):
     assert state(LAST.plus(-17)) is State.LOSING
 
 
-def test_a_flag_clears_only_after_two_evaluations_at_the_target(facebook):
+@pytest.mark.usefixtures("plain_rule_alone")
+def test_where_nothing_is_known_a_flag_clears_after_two_weeks_at_the_target(facebook):
     state(LAST.previous)
     sell(facebook, 130_000, LAST)
     assert state() is State.EARNING
     assert Flag.objects.get().cleared_on is None
     assert state(LAST.next) is State.EARNING
     assert Flag.objects.get().cleared_on == LAST.next.monday
-
-
-def test_evaluating_again_changes_nothing(facebook):
-    state()
-    state()
-    assert Verdict.objects.count() == 1
-    assert Flag.objects.count() == 1
 
 
 def test_hours_above_the_limit_raise_their_own_flag(facebook):
@@ -96,7 +86,7 @@ def test_hours_above_the_limit_raise_their_own_flag(facebook):
 def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
     sell(facebook, 65_000)
     rollup.drain()
-    case = evaluation.examine(LAST)[facebook]
+    case = evaluation.examine_plainly(LAST)[facebook]
     assert "650" in words.sentence(case)
     assert case.judgement.revenue_needed_cents_per_week == 5000
     assert case.judgement.minutes_less_per_week == 30
@@ -105,7 +95,7 @@ def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
 def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
     sell(facebook, 116_870)  # short of 131.30 over 13 weeks: 10.10 a week, at 100.00 an hour 6.06 minutes
     rollup.drain()
-    case = evaluation.examine(LAST)[facebook]
+    case = evaluation.examine_plainly(LAST)[facebook]
     assert (case.judgement.revenue_needed_cents_per_week, case.judgement.minutes_less_per_week) == (1010, 7)
     with money.localised(language="en", country="FR", currency="EUR"):
         assert "11\xa0€ a week more, or 1 h a week less" in words.sentence(case)
@@ -114,13 +104,49 @@ def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
 def test_changed_settings_reach_the_verdict_with_the_next_sweep(facebook):
     sell(facebook, 130_000, LAST.previous)
     jobs.drain(at=NOW)
-    assert Verdict.objects.get().state == State.EARNING
+    assert Verdict.objects.get().plain_state == State.EARNING
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         agency = Agency.current()
         agency.target_return = "1.5"
         agency.save()
     jobs.drain(at=NOW + timedelta(minutes=2))
-    assert Verdict.objects.get().state == State.LOSING
+    assert Verdict.objects.get().plain_state == State.LOSING
+
+
+def test_what_comes_in_within_a_minute_is_judged_once_and_nothing_is_forgotten(facebook):
+    with time_machine.travel(NOW, tick=False):
+        jobs.drain(at=NOW)
+        sell(facebook, 130_000, LAST.plus(-60))  # no window of the plain rule holds it, but the method looks back
+        jobs.drain(at=NOW)
+        assert Verdict.objects.get().evaluated_at == NOW
+        assert JobRun.objects.get(name="evaluate").next_due == NOW
+    later = NOW + timedelta(minutes=1)
+    jobs.drain(at=later)
+    assert Verdict.objects.get().evaluated_at == later
+    jobs.drain(at=later + timedelta(minutes=1))
+    assert Verdict.objects.get().evaluated_at == later
+    assert JobRun.objects.get(name="evaluate").next_due is None
+
+
+def test_hours_of_the_week_under_way_are_no_reason_to_judge(facebook):
+    Agency.current()
+    Agency.history.update(history_date=NOW - timedelta(days=1))
+    jobs.drain(at=NOW)
+    factories.EntryFactory(platform=facebook, day=LAST.next.monday)
+    jobs.drain(at=NOW + timedelta(hours=1))
+    assert Verdict.objects.get().evaluated_at == NOW
+
+
+def test_what_could_not_be_judged_stays_due(facebook, monkeypatch):
+    def fail(*_args):
+        raise DatabaseError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(evaluation, "examine", fail)
+        jobs.drain(at=NOW)
+    assert not Verdict.objects.exists()
+    jobs.drain(at=NOW + timedelta(minutes=2))
+    assert Verdict.objects.get().evaluated_at == NOW + timedelta(minutes=2)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +157,8 @@ def test_a_command_that_counts_what_waits_has_it_judged_too(facebook, command):
         jobs.drain(at=NOW)
         sell(facebook, 130_000, LAST.previous)
         call_command(*command, stdout=StringIO())
-        jobs.sweep(at=NOW)
-    assert Verdict.objects.get(week=LAST.monday).state == State.EARNING
+    jobs.sweep(at=NOW + timedelta(minutes=1))
+    assert Verdict.objects.get(week=LAST.monday).plain_state == State.EARNING
 
 
 def test_a_night_whose_rebuild_fails_is_judged_all_the_same(facebook, monkeypatch):
@@ -143,7 +169,7 @@ def test_a_night_whose_rebuild_fails_is_judged_all_the_same(facebook, monkeypatc
     rollup.drain()
     monkeypatch.setattr(rollup, "rebuild", fail)
     jobs.sweep(at=NOW)
-    assert Verdict.objects.get(week=LAST.monday).state == State.LOSING
+    assert Verdict.objects.get(week=LAST.monday).plain_state == State.LOSING
     assert "DatabaseError" in JobRun.objects.get(name="sweep").detail
 
 
@@ -159,7 +185,7 @@ def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):
 def test_one_sale_that_carries_the_verdict_is_named(facebook):
     sell(facebook, 5_000_000_000)
     rollup.drain()
-    case = evaluation.examine(LAST)[facebook]
+    case = evaluation.examine_plainly(LAST)[facebook]
     assert case.judgement.state is State.EARNING
     assert "One sale" in words.sentence(case)
 
