@@ -44,7 +44,7 @@ def answer(
     lines: Lines, period: Period, lens: Lens, *, last_complete: Week, missing_people: int = 0, expected_people: int = 0
 ) -> Answer:
     """The answer for these lines. `missing_people` of `expected_people` have not submitted the last week."""
-    loser = _loser(lines)
+    loser = _loser(lines) if lens.basis is Basis.CASH else None  # young work has not lost what is still to come
     sentences = [_spent(lines, period, lens, last_complete), _brought(lines.total, lens)]
     if lens.basis is Basis.COHORT:
         sentences.append(_still_to_come(lines, last_complete))

@@ -209,7 +209,7 @@ class _Reader:
     def _looks(self) -> list[Select]:
         return [
             self._select("model", _("Credit"), "", CreditModel.choices, self.agency.credit_model),
-            self._select("basis", _("Money counted by"), "", Basis.choices, Basis.CASH.value),
+            self._select("basis", _("Counted by"), "", Basis.choices, Basis.CASH.value),
         ]
 
     def _select(
