@@ -11,7 +11,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -19,13 +19,14 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
+from kombu.exceptions import OperationalError as BrokerError
 from redis import RedisError
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMES = 12
 LONGEST_TEXT = 300
 # Their words are the server's own: which address did not answer, which lock was waited for.
-QUOTE_NOTHING = (OperationalError, RedisError, SoftTimeLimitExceeded)
+QUOTE_NOTHING = (OperationalError, BrokerError, RedisError, SoftTimeLimitExceeded)
 
 E_MAIL = re.compile(r"[^\s<>\"'(),:;=]+@[^\s<>\"'(),:;=]+")
 IP_4 = re.compile(r"\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b")
@@ -44,17 +45,21 @@ _facts: ContextVar[Facts] = ContextVar("facts", default=NONE)
 
 @contextmanager
 def facts(**known: Any) -> Iterator[None]:
-    """Every line that is written in this block carries these."""
-    token = _facts.set({**_facts.get(), **known})
+    """Every line that is written in this block carries these; one that is a function is asked when a line is."""
+    mark = begin(**known)
     try:
         yield
     finally:
-        _facts.reset(token)
+        end(mark)
 
 
-def set_facts(**known: Any) -> None:
-    """The same, from now on in this thread and for good: where one task ends and the next begins."""
-    _facts.set(known)
+def begin(**known: Any) -> Token[Facts]:
+    """The same where the beginning and the end are two functions, called in one thread."""
+    return _facts.set({**_facts.get(), **known})
+
+
+def end(mark: Token[Facts]) -> None:
+    _facts.reset(mark)
 
 
 def known(name: str) -> Any:
@@ -146,10 +151,18 @@ def message_of(record: logging.LogRecord) -> str:
     path = getattr(getattr(record, "request", None), "path", None)
     message = str(record.msg)
     if isinstance(record.args, Mapping):
-        message = message % {name: _told(value, path) for name, value in record.args.items()}
+        message = message % {**{name: _told(value, path) for name, value in record.args.items()}, **_task_told(record)}
     elif record.args:
         message = message % tuple(_told(value, path) for value in record.args)
     return without_people(message)
+
+
+def _task_told(record: logging.LogRecord) -> dict[str, str]:
+    """What Celery quotes of a task that failed, without the words of the error; the facts name its arguments."""
+    if record.name != "celery.app.trace":
+        return {}
+    error = described(record.exc_info[1]) if record.exc_info and record.exc_info[1] else "see the errors"
+    return {"exc": error, "traceback": "", "args": "", "kwargs": "", "return_value": ""}
 
 
 def _told(value: object, path: str | None) -> object:

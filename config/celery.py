@@ -5,9 +5,14 @@ at most a minute. Jobs that are due at a local hour (summary, reminders, nightly
 the sweep polls: a crontab would drift by an hour twice a year.
 """
 
+import logging
+import logging.config
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task, signals
+
+from campaigns import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,3 +22,32 @@ app.autodiscover_tasks(["campaigns", "timesheets", "reports"])
 app.conf.beat_schedule = {
     "sweep": {"task": "reports.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
+
+
+# -- the log ----------------------------------------------------------------------------------------------------------
+
+
+@signals.setup_logging.connect
+def write_lines_as_the_site_does(loglevel: int | str | None = None, **_ignored: Any) -> None:
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+    logging.getLogger().setLevel(loglevel or logging.INFO)
+
+
+@signals.before_task_publish.connect
+def hand_on_the_number_of_the_request(headers: dict[str, Any], **_ignored: Any) -> None:
+    headers["request_number"] = logs.known("request")
+
+
+@signals.task_prerun.connect
+def know_the_task(task_id: str, task: Task, kwargs: dict[str, Any], **_ignored: Any) -> None:
+    """Arguments are ids and dates, by the rule for tasks, so the log may tell them."""
+    number = getattr(task.request, "request_number", None)
+    task.request.log_mark = logs.begin(task=task.name, task_id=task_id, arguments=kwargs or None, request=number)
+
+
+@signals.task_postrun.connect
+def forget_the_task(task: Task, **_ignored: Any) -> None:
+    if mark := getattr(task.request, "log_mark", None):
+        logs.end(mark)

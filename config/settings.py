@@ -4,6 +4,7 @@ Two ways to run: production (the default), where a secret, hosts, PostgreSQL and
 (`EMBEDDED=true`, what `make run` sets), where everything lives in `var/` and nothing else is needed.
 """
 
+import logging
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -337,6 +338,7 @@ else:
 # -- log --------------------------------------------------------------------------------------------------------------
 
 # In production one JSON object a line; campaigns/logs.py says what is in it and what never is.
+logging.captureWarnings(not EMBEDDED and not DEBUG)
 SERVER_LOG_LEVEL = "WARNING" if EMBEDDED else "INFO"
 LOGGING = {
     "version": 1,
@@ -347,6 +349,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # what was refused has its line among the requests
         "django.server": {"handlers": [], "propagate": True},
         "retour.requests": {"level": SERVER_LOG_LEVEL},
