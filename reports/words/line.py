@@ -152,7 +152,11 @@ def _remedy(line: Line, refusal: Refusal) -> str:
     varied = _variation(line, refusal.variation)
     if weeks and varied:
         return _("Enough would be %(weeks)s, or %(varied)s.") % {"weeks": weeks, "varied": varied}
-    return _("Enough would be %(one)s.") % {"one": weeks or varied} if weeks or varied else ""
+    if weeks or varied:
+        return _("Enough would be %(one)s.") % {"one": weeks or varied}
+    if refusal.weeks_more is None:
+        return ""
+    return _("More weeks like these would not be enough in ten years.")
 
 
 def _weeks(weeks: int | None) -> str:

@@ -230,6 +230,7 @@ def test_the_next_lead_and_the_next_euro_stand_beside_the_average(web, linkedin)
         (Refusal("same_hours", 0.0, 0.01, variation=0.2), "by turns of about 25 h and about 37 h"),
         (Refusal("wide_error", 0.4, 0.25, weeks_more=51), "about 51 more weeks like these"),
         (Refusal("wide_error", 0.9, 0.25, weeks_more=360), "about 7 more years of weeks like these"),
+        (Refusal("wide_error", 2.0, 0.25, weeks_more=33_000, variation=3.6), "would not be enough in ten years"),
         (Refusal("not_below_one", 1.1, 1.0, weeks_more=9, variation=0.7), "about 9 more weeks like these, or as many"),
         (Refusal("not_below_one", 1.4, 1.0), "at least twice the leads"),
         (Refusal("some_new_reason", 1, 2), "do not say enough yet"),
