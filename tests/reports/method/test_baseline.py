@@ -79,6 +79,26 @@ def test_a_control_series_takes_a_common_shock_away() -> None:
     assert beside.low < 1 < beside.high
 
 
+def seasonal(seed: int, *, mean: float, ratio: float) -> list:
+    """13 weeks and then 26 around ``mean``, 30 % up and down with a season that starts anywhere."""
+    weeks = np.arange(39) + np.random.default_rng(seed).integers(52)
+    means = mean * np.exp(0.3 * np.sin(2 * np.pi * weeks / 52)) * np.where(np.arange(39) >= 13, ratio, 1.0)
+    generator = np.random.default_rng((seed, int(mean)))
+    return generator.poisson(generator.gamma(means / 0.3, 0.3)).tolist()
+
+
+def test_a_control_repairs_what_a_season_does_to_the_bounds() -> None:
+    """The table of docs/method.md, reduced: 13 weeks before, 26 during, against nothing and against 60 a week."""
+    alone, beside = [], []
+    for seed in range(60):
+        counts = seasonal(seed, mean=10, ratio=1.3)
+        control = seasonal(seed, mean=60, ratio=1.0)
+        alone.append(baseline.compare(counts, np.arange(39) >= 13))
+        beside.append(baseline.compare(counts, np.arange(39) >= 13, control=control))
+    assert np.mean([each.low < 1.3 < each.high for each in alone]) < 0.85
+    assert np.mean([each.low < 1.3 < each.high for each in beside]) > 0.9
+
+
 def test_dispersion_is_never_below_one() -> None:
     assert baseline.compare([10, 11] * 20, [0] * 26 + [1] * 14).dispersion == 1
 
