@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import urls_imports
-from campaigns.views import catalogue, exports, leads, outcomes, sales, settings, spend
+from campaigns.views import catalogue, exports, leads, outcomes, personal, sales, settings, spend
 
 app_name = "campaigns"
 
@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads/<int:pk>/edit/", leads.lead_edit, name="lead_edit"),
     path("leads/<int:pk>/status/", leads.lead_status, name="lead_status"),
     path("leads/<int:pk>/touch/", leads.touch_add, name="touch_add"),
+    path("leads/<int:pk>/data.json", personal.lead_data, name="lead_data"),
+    path("leads/<int:pk>/erase/", personal.lead_erase, name="lead_erase"),
     path("leads/<int:pk>/void/", leads.lead_void, name="lead_void"),
     path("leads/<int:pk>/restore/", leads.lead_restore, name="lead_restore"),
     path("touches/<int:pk>/void/", leads.touch_void, name="touch_void"),

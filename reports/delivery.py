@@ -33,6 +33,7 @@ from campaigns.schedule import MONDAY, next_weekly
 from campaigns.weeks import Week
 from reports import evaluation, rollup, summary
 from reports.models import Subscriber, SummaryDelivery
+from timesheets import sign_in
 from timesheets.models import User
 
 log = logging.getLogger(__name__)
@@ -177,8 +178,8 @@ def claim(pk: int, *, at: datetime) -> SummaryDelivery | None:
 
 def may_read(email: str) -> bool:
     """Whether a summary may go to this address: of the agency's own people only to directors (docs/adr/0011)."""
-    own = User.objects.filter(email=email.lower())
-    return not own.exclude(role=Role.DIRECTOR, is_active=True).exists()
+    person = User.objects.filter(email=email.lower()).first()
+    return person is None or (person.role == Role.DIRECTOR and sign_in.may_sign_in(person))
 
 
 def send(delivery: SummaryDelivery, *, at: datetime) -> None:

@@ -49,6 +49,7 @@ urlpatterns = [
     path("team/<int:pk>/<week:week>/", team.of_person, name="of_person"),
     path("team/<int:pk>/<week:week>/remind", team.remind, name="remind"),
     path("team/people/add", team.add_person, name="add_person"),
+    path("team/people/<int:pk>/data.json", team.person_data, name="person_data"),
     path("team/people/<int:pk>", team.edit_person, name="person"),
     path("team/<int:pk>/<week:week>/reopen", team.reopen, name="reopen"),
     path("team/<int:pk>/rates/", rates.of_person, name="rates"),

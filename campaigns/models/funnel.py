@@ -210,11 +210,15 @@ class Sale(Voidable):
         ]
 
     def __str__(self) -> str:
-        named = "" if is_erased_id(self.external_id) else self.external_id
-        return self.description or named or str(_("Sale %(number)s")) % {"number": self.pk}
+        return self.description or self.shown_id or str(_("Sale %(number)s")) % {"number": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:sale", args=[self.pk])
+
+    @property
+    def shown_id(self) -> str:
+        """The external id; nothing when it was erased with its lead."""
+        return "" if is_erased_id(self.external_id) else self.external_id or ""
 
     @property
     def is_refund(self) -> bool:

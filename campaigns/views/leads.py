@@ -111,6 +111,9 @@ def lead_add(request: HttpRequest) -> HttpResponse:
 def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
     with writing(request):
         lead = wanted(request, Lead.objects.all(), pk)
+        if lead.erased_at:
+            messages.info(request, _("This lead was erased: nothing is written into it any more."))
+            return redirect(lead)
         page = FormPage(
             title=str(lead),
             section="leads",

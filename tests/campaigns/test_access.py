@@ -82,6 +82,15 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(client, db, name):
     assert response.url.startswith("/accounts/login/?next=")
 
 
+@pytest.mark.parametrize("name", ["lead_data", "lead_erase"])
+def test_taking_out_and_erasing_are_for_the_director_only(client, manager, director, name):
+    url = reverse(f"campaigns:{name}", args=[LeadFactory().pk])
+    client.force_login(manager)
+    assert client.get(url).status_code == 403
+    client.force_login(director)
+    assert client.get(url).status_code == 200
+
+
 def test_settings_are_for_the_director_only(client, manager, director):
     client.force_login(manager)
     assert client.get(reverse("campaigns:settings")).status_code == 403

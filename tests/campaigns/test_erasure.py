@@ -358,3 +358,78 @@ def test_purging_many_leads_asks_no_more_for_each(django_assert_max_num_queries)
     with django_assert_max_num_queries(40):
         retention.purge(at=AT)
     assert not Lead.objects.filter(erased_at=None).exists()
+
+
+# -- by hand ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_director_takes_out_all_that_is_held_on_a_lead(lead, client):
+    answer = client.get(f"/leads/{lead.pk}/data.json")
+    assert answer["Content-Disposition"] == f'attachment; filename="lead-{lead.pk}.json"'
+    told = json.loads(answer.content)
+    assert told["lead"]["email"] == "canarymail@example.com"
+    assert {one["utm_campaign"] for one in told["campaigns.touch"]} == {"", "canarylink"}
+    assert {one["description"] for one in told["campaigns.sale"]} == {"Canarydescription changed", "Canaryrefund"}
+    assert "Canarydescription" in {one["description"] for one in told["campaigns.historicalsale"]}
+    assert told["campaigns.importedrow"][0]["before"]["now"]["note"] == "Canarynote"
+    assert told["campaigns.statuschange"][0]["after"] == "qualified"
+    assert "Otto" not in answer.content.decode()
+
+
+def test_a_director_erases_a_lead_after_being_asked(lead, client):
+    assert "Erase its personal data" in client.get(f"/leads/{lead.pk}/").content.decode()
+    asked = client.get(f"/leads/{lead.pk}/erase/").content.decode()
+    assert "This cannot be taken back" in asked
+    assert Lead.objects.get(pk=lead.pk).erased_at is None
+    page = client.post(f"/leads/{lead.pk}/erase/", follow=True).content.decode()
+    assert f"Erased lead {lead.pk}" in page
+    assert "canary" not in page.lower()
+    assert "erased-" not in page
+    for address in ("edit", "erase"):
+        assert client.get(f"/leads/{lead.pk}/{address}/").status_code == 302
+    sale = Sale.objects.get(lead=lead)
+    assert "erased-" not in client.get(f"/sales/{sale.pk}/").content.decode()
+    assert "canary" not in client.get("/leads/export.csv").getvalue().decode().lower()
+
+
+def test_while_an_import_runs_the_director_is_told_to_wait(lead, client):
+    ImportRun.objects.filter(kind="touches").update(status=ImportRun.Status.CHECKING)
+    page = client.post(f"/leads/{lead.pk}/erase/", follow=True).content.decode()
+    assert "Try again when it is done" in page
+    assert Lead.objects.get(pk=lead.pk).erased_at is None
+
+
+@pytest.mark.parametrize("address", ["/leads/{}/data.json", "/leads/{}/erase/"])
+def test_managers_and_members_neither_take_out_nor_erase(client, manager, member, address):
+    lead = factories.LeadFactory()
+    for person in (manager, member):
+        client.force_login(person)
+        assert client.get(address.format(lead.pk)).status_code == 403
+        assert client.post(address.format(lead.pk)).status_code in (403, 405)
+    assert Lead.objects.get().erased_at is None
+
+
+def test_a_director_takes_out_all_that_is_held_on_a_person(director, client, member):
+    factories.EntryFactory(member=member, note="Own note")
+    factories.RateFactory(member=member)
+    factories.SubscriberFactory(email=member.email)
+    someone = factories.EntryFactory(note="Somebody else's note")
+    client.force_login(director)
+    answer = client.get(f"/team/people/{member.pk}/data.json")
+    told = json.loads(answer.content)
+    assert told["person"]["email"] == member.email
+    assert [one["note"] for one in told["timesheets.timeentry"]] == ["Own note"]
+    assert told["reports.subscriber"][0]["email"] == member.email
+    assert member.password not in answer.content.decode()
+    assert someone.note not in answer.content.decode()
+
+
+def test_the_command_replays_and_lists(restored, capsys):
+    from django.core.management import CommandError, call_command
+
+    call_command("erasures", "replay")
+    assert "1 leads erased again" in capsys.readouterr().out
+    call_command("erasures", "list")
+    assert f"lead {restored.pk}" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no file"):
+        call_command("erasures", "replay", file=Path("/nowhere/at/all"))

@@ -44,6 +44,7 @@ PLACES = [
     ("add_person", [], "post", DIRECTOR, 422),
     ("person", ["alice"], "get", DIRECTOR, 200),
     ("person", ["alice"], "post", DIRECTOR, 422),
+    ("person_data", ["alice"], "get", DIRECTOR, 200),
     ("rates", ["alice"], "get", DIRECTOR, 200),
     ("rates", ["alice"], "post", DIRECTOR, 422),
     ("rate", ["alice", "rate"], "get", DIRECTOR, 200),

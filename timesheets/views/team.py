@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import doorbell
+from campaigns import doorbell, held
 from campaigns.access import STEERING, Role, role_required
 from campaigns.fields import WeekField
 from campaigns.history import steps_of
@@ -231,6 +231,15 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
         "has_second_factor": second_factor.has_one(person),
     }
     return render(request, "timesheets/person.html", context, status=status)
+
+
+@require_GET
+@role_required(Role.DIRECTOR)
+def person_data(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that is held on a person, for the one who asks for it by right."""
+    person = get_object_or_404(User, pk=pk)
+    log.info("data of user=%s taken out by user=%s", pk, request.user.pk)
+    return held.download(f"person-{pk}.json", held.on_person(person))
 
 
 def _send_link(request: HttpRequest, person: User) -> None:

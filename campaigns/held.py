@@ -1,0 +1,78 @@
+"""Everything the database holds on one lead or one person, found by what points at it rather than by a list to keep."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.http import HttpResponse, JsonResponse
+
+from campaigns.models import ImportedRow, Lead, Sale
+from campaigns.models.imports import ImportKind
+
+Rows = dict[str, list[dict[str, Any]]]
+SECRETS = ("password",)
+
+
+def download(name: str, told: dict[str, Any]) -> HttpResponse:
+    """A JSON file that a person can also read."""
+    response = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def on_lead(lead: Lead) -> dict[str, Any]:
+    """The lead, what hangs on it, its sales with their versions and refunds, and what imports remember of these."""
+    sales = Sale.objects.filter(Q(lead=lead) | Q(refund_of__lead=lead))
+    imported = ImportedRow.objects.filter(
+        Q(kind=ImportKind.LEADS, object_id=lead.pk)
+        | Q(kind=ImportKind.TOUCHES, object_id__in=lead.touches.values("pk"))
+        | Q(kind=ImportKind.SALES, object_id__in=sales.values("pk"))
+    )
+    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Lead), object_id=str(lead.pk))
+    return {
+        "lead": _row(lead),
+        **_pointing_at(lead, about=("lead",)),
+        "campaigns.sale": _rows(sales),
+        "campaigns.historicalsale": _rows(Sale.history.filter(id__in=sales.values("pk"))),
+        "campaigns.importedrow": _rows(imported),
+        "admin.logentry": _rows(log),
+    }
+
+
+def on_person(person: Any) -> dict[str, Any]:
+    """A person of the agency: the rows about them in full, those that bear their address, no secret.
+
+    What they did to rows that are about something else is named by number alone.
+    """
+    told: dict[str, Any] = {"person": _row(person), **_pointing_at(person, about=("member", "person", "only_for"))}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.EmailField) and model is not type(person):
+                rows = _rows(model._base_manager.filter(**{f"{field.name}__iexact": person.email}))
+                told |= {model._meta.label_lower: rows} if rows else {}
+    return told
+
+
+def _pointing_at(subject: models.Model, *, about: Collection[str]) -> Rows:
+    """Every row of every table that points at this one: in full by the foreign keys of these names, else its number."""
+    found: Rows = {}
+    for relation in subject._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
+            field: Any = relation.field  # type: ignore[union-attr]
+            rows = field.model._base_manager.filter(**{field.name: subject}).order_by("pk")
+            if told := _rows(rows) if field.name in about else list(rows.values("pk")):
+                found.setdefault(field.model._meta.label_lower, []).extend(told)
+    return found
+
+
+def _row(subject: models.Model) -> dict[str, Any]:
+    [row] = _rows(type(subject)._base_manager.filter(pk=subject.pk))
+    return row
+
+
+def _rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name not in SECRETS} for row in rows.values()]

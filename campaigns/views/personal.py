@@ -1,0 +1,44 @@
+"""What is held on a lead, for whoever has the right to it: taken out, and erased. For directors."""
+
+import logging
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns import erasure, held
+from campaigns.access import Role, role_required
+from campaigns.models import Lead
+
+log = logging.getLogger(__name__)
+
+
+@role_required(Role.DIRECTOR)
+@require_safe
+def lead_data(request: HttpRequest, pk: int) -> HttpResponse:
+    lead = get_object_or_404(Lead, pk=pk)
+    log.info("data of lead=%s taken out by user=%s", pk, request.user.pk)
+    return held.download(f"lead-{pk}.json", held.on_lead(lead))
+
+
+@role_required(Role.DIRECTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask first: this cannot be taken back."""
+    lead = get_object_or_404(Lead, pk=pk)
+    if lead.erased_at:
+        messages.info(request, _("This lead was erased already."))
+        return redirect(lead)
+    if request.method != "POST":
+        return render(request, "campaigns/erase.html", {"lead": lead})
+    try:
+        erasure.erase_now(lead, at=timezone.now())
+    except erasure.ImportUnderWay:
+        messages.error(request, _("A file of leads is being imported just now. Try again when it is done."))
+        return redirect("campaigns:lead_erase", pk)
+    log.info("lead=%s erased by user=%s", pk, request.user.pk)
+    messages.success(request, _("Erased. What the lead counted for stays."))
+    return redirect(lead)
