@@ -26,6 +26,8 @@ CHROMIUM_ARGUMENTS = [
 def pytest_configure(config: pytest.Config) -> None:
     # Production's hash is slow on purpose; these passwords guard nothing.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Each test client would read every static file at its first request; so they are looked for when asked for.
+    settings.WHITENOISE_AUTOREFRESH = True
     # A busy machine is no defect of the code; a test that is about time says so itself.
     hypothesis.settings.register_profile("retour", deadline=None)
     hypothesis.settings.load_profile("retour")

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import EVERYONE, STEERING, role_required
+from campaigns.access import EVERYONE, STEERING, log_refusal, role_required
 from campaigns.export import csv_response
 from campaigns.intake import answers, engine, summary
 from campaigns.intake.errors import RowError
@@ -67,6 +67,15 @@ class OwnUploadForm(UploadForm):
         self.fields["source"].choices = [AUTO, *sorted(known.items())]  # type: ignore[attr-defined]
 
 
+def _run(request: HttpRequest, pk: int, *related: str) -> ImportRun:
+    """One of them, or a 404: somebody else's is answered as if there were none, and logged."""
+    if run := _runs(request).select_related(*related).filter(pk=pk).first():
+        return run
+    if ImportRun.objects.filter(pk=pk).exists():
+        log_refusal(request, 404)
+    raise Http404
+
+
 def _runs(request: HttpRequest) -> QuerySet[ImportRun]:
     """The imports that this person may see: managers and directors all, members those of their own hours."""
     if getattr(request.user, "role", None) in STEERING:
@@ -88,8 +97,9 @@ def import_add(request: HttpRequest) -> HttpResponse:
     """Take a file. Members bring their own hours alone; others may say so (`own`)."""
     is_own = getattr(request.user, "role", None) not in STEERING or "own" in {*request.GET, *request.POST}
     form_class = OwnUploadForm if is_own else UploadForm
-    form = form_class(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = form_class(*sent, initial={"kind": request.GET.get("kind")})
+    if form.is_valid():
         file = form.cleaned_data["file"]
         run = ImportRun.objects.create(
             kind=ImportKind.HOURS if is_own else form.cleaned_data["kind"],
@@ -108,7 +118,7 @@ def import_add(request: HttpRequest) -> HttpResponse:
 @require_safe
 @role_required(*EVERYONE)
 def import_run(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(_runs(request).select_related("requested_by"), pk=pk)
+    run = _run(request, pk, "requested_by")
     context = {"run": run, "is_at_work": run.status in AT_WORK, "is_open": run.status in OPEN, **_described(run)}
     if run.status in OPEN and run.counts.get("header"):
         context["asked"] = answers.asked(run)
@@ -146,7 +156,7 @@ def _as_written(run: ImportRun) -> dict[str, Any]:
 @role_required(*EVERYONE)
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the work is; once it is over the page is asked to load anew."""
-    run = get_object_or_404(_runs(request), pk=pk)
+    run = _run(request, pk)
     response = render(request, "campaigns/imports/_progress.html", {"run": run})
     if run.status not in AT_WORK:
         response["HX-Refresh"] = "true"
@@ -157,7 +167,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what was said about the file, and check it again."""
-    run = get_object_or_404(_runs(request), pk=pk)
+    run = _run(request, pk)
     if run.status in OPEN:
         answers.take(run, request.POST)
         run.save(update_fields=["mapping", "create_missing", "source"])
@@ -168,14 +178,14 @@ def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(*EVERYONE)
 def import_start(request: HttpRequest, pk: int) -> HttpResponse:
-    engine.ask_for(get_object_or_404(_runs(request), pk=pk), Status.IMPORTING, out_of=[Status.READY])
+    engine.ask_for(_run(request, pk), Status.IMPORTING, out_of=[Status.READY])
     return redirect("campaigns:import_run", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(*EVERYONE)
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(_runs(request), pk=pk)
+    run = _run(request, pk)
     if request.method != "POST" and run.status == Status.DONE:
         return render(request, "campaigns/imports/undo.html", {"run": run, "sums": list(summary.described(run.counts))})
     if request.method == "POST":
@@ -187,7 +197,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a file that was never imported."""
-    run = get_object_or_404(_runs(request), pk=pk)
+    run = _run(request, pk)
     if run.status in OPEN and not run.rows.exists():
         engine.errors_path(run).unlink(missing_ok=True)
         run.file.delete(save=False)
@@ -199,7 +209,7 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every error of a run as CSV."""
-    run = get_object_or_404(_runs(request), pk=pk)
+    run = _run(request, pk)
     header = [_("Line"), _("Column"), _("Problem"), _("What would be right")]
     return csv_response(f"errors-{run.pk}.csv", header, _every_error(run))
 

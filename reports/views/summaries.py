@@ -129,8 +129,9 @@ def _language(request: HttpRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.DIRECTOR)
 def subscribers(request: HttpRequest) -> HttpResponse:
-    form = SubscriberForm(request.POST or None, initial={"language": Agency.current().language})
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = SubscriberForm(sent, initial={"language": Agency.current().language})
+    if form.is_valid():
         added = form.save()
         messages.success(request, _("%(email)s gets the next summary.") % {"email": added.email})
         return redirect("reports:subscribers")

@@ -1,0 +1,237 @@
+"""An agency with one of everything, in which each rate is a number that stands nowhere else.
+
+An hour costs tens of thousands here, and all other money is small: whatever holds a rate is large or unusual.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.models import ImportRun, RememberedMapping
+from campaigns.weeks import Week
+from reports import delivery, evaluation, rollup
+from reports.models import Flag, SummaryDelivery
+from tests import factories
+from tests.reports import world
+from timesheets import reminders
+from timesheets.models import CostRate, PersonAlias, TimeEntry, Timer, User
+
+NOW = world.NOW
+WEEK = Week.containing(NOW.date())
+LAST = world.LAST
+ROLES = ("nobody", "member", "manager", "director")
+
+# What an hour costs, in cents: odd, of seven digits, and of no use for anything else.
+RATES = {
+    "Anna": 7_319_377,
+    "Bob": 8_461_921,
+    "Camille": 9_173_533,
+    "Dora": 6_842_179,
+    "Marc": 7_953_161,
+    "Helene": 9_687_247,
+}
+OLD_RATES = {name: cents - 1_234_568 for name, cents in RATES.items()}
+# A note that each person left with their hours: nobody else but managers and directors reads it.
+NOTES = {name: f"only{name}wrote{number}" for number, name in enumerate(RATES, start=4711)}
+
+Places = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Who is there, and what each address can name: `places` of one's own or anybody's, `others` of somebody else."""
+
+    people: dict[str, User]
+    sessions: dict[str, str]
+    places: dict[str, Places]
+    others: Places
+
+    def arguments(self, of: str, role: str, *, whose: str = "own") -> dict[str, Any]:
+        if not of:
+            return {}
+        return self.others[of] if whose == "theirs" else self.places[role].get(of) or self.places["nobody"][of]
+
+    def address(self, name: str, of: str, role: str, *, whose: str = "own") -> str:
+        return reverse(name, kwargs=self.arguments(of, role, whose=whose))
+
+    def client(self, role: str, *, checks_csrf: bool = False) -> Client:
+        """A browser of somebody with this role; a view that fails answers 500, as in production."""
+        client = Client(enforce_csrf_checks=checks_csrf, raise_request_exception=False)
+        if role != "nobody":
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[role]
+        return client
+
+
+def signed_in(user: User) -> str:
+    """The session of somebody who has just signed in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written within this block is taken back at its end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def build() -> Estate:
+    """Rows of each kind, brought into the rollups, judged, and told of in an e-mail. The clock stands at NOW."""
+    places = world.build()
+    people = _people(places)
+    _hours(people, places)
+    _rates(people, places)
+    lead = factories.LeadFactory(name="Lead of the estate", email="lead@client.example")
+    sale = factories.SaleFactory(lead=lead, amount_cents=12_300, description="A small site")
+    outcome = factories.OutcomeFactory(platform=places.facebook, campaign=places.shop)
+    value = factories.OutcomeValueFactory()
+    touch = factories.TouchFactory(lead=lead, platform=places.facebook, campaign=places.shop)
+    lead.move_to("qualified", at=NOW)
+    spend = factories.SpendFactory(platform=places.facebook, amount_cents=4_500)
+    settle()
+    factories.SubscriberFactory(email=people["director"].email, name="Helene")
+    delivery.decide(LAST, at=NOW)
+    flag = Flag.objects.open().first() or Flag.objects.create(
+        platform=places.facebook, kind="losing", raised_on=LAST.monday
+    )
+    letter = SummaryDelivery.objects.get()
+    PersonAlias.objects.create(person=people["Anna"], text="anna elsewhere")
+    RememberedMapping.objects.create(kind="hours", header="a" * 64, mapping={})
+    anna = people["Anna"]
+    shared: Places = {
+        "week": {"week": WEEK},
+        "platform": {"pk": places.facebook.pk},
+        "campaign": {"pk": places.shop.pk},
+        "client": {"pk": places.acme.pk},
+        "lead": {"pk": lead.pk},
+        "touch": {"pk": touch.pk},
+        "sale": {"pk": sale.pk},
+        "spend": {"pk": spend.pk},
+        "outcome": {"pk": outcome.pk},
+        "outcome value": {"pk": value.pk},
+        "flag": {"pk": flag.pk},
+        "letter": {"pk": letter.pk},
+        "subscriber": {"pk": letter.subscriber_id},
+        "person": {"pk": anna.pk},
+        "week of a person": {"pk": anna.pk, "week": LAST},
+        "rate": {"pk": anna.pk, "rate_pk": anna.rates.latest("starts_on").pk},
+        "summary": {"week": str(LAST)},
+        "unsubscribe link": {"token": delivery.unsubscribe_url(letter.subscriber).split("/")[-2]},
+        "reminder link": {"token": reminders.off_url(anna).split("/")[-2]},
+        "reset link": {
+            "uidb36": user_pk_to_url_str(anna),
+            "key": default_token_generator.make_token(anna),
+        },
+        "e-mail key": {"key": "no-such-key"},
+    }
+    runs = {role: _import_of(people[role]) for role in ROLES[1:]}
+    own = {role: {"import": {"pk": run.pk}} for role, run in runs.items()}
+    team_run = _import_of(people["manager"], is_own=False)
+    return Estate(
+        people=people,
+        sessions={role: signed_in(people[role]) for role in ROLES[1:]},
+        places={"nobody": {**shared, "import": {"pk": team_run.pk}}, **own},
+        others={"import": {"pk": _import_of(people["Dora"]).pk}},
+    )
+
+
+def settle() -> None:
+    """Let the jobs do their work."""
+    rollup.drain()
+    for week in (LAST.previous, LAST):
+        evaluation.evaluate(week, at=NOW)
+
+
+def _people(places: world.World) -> dict[str, User]:
+    people = {
+        "Anna": places.anna,
+        "Bob": User.objects.get(name="Bob"),
+        "Camille": factories.MemberFactory(name="Camille"),
+        "Dora": factories.MemberFactory(name="Dora"),
+        "Marc": factories.ManagerFactory(name="Marc"),
+        "Helene": factories.DirectorFactory(name="Helene"),
+    }
+    return people | {"member": people["Camille"], "manager": people["Marc"], "director": people["Helene"]}
+
+
+def _hours(people: dict[str, User], places: world.World) -> None:
+    for number, (name, note) in enumerate(NOTES.items()):
+        for week in (LAST, WEEK):
+            factories.EntryFactory(
+                member=people[name],
+                platform=places.linkedin,
+                campaign=places.shop,
+                day=week.days[1],
+                minutes=61 + 7 * number,
+                note=note,
+            )
+        factories.TimesheetFactory(member=people[name], week=LAST.monday, submitted_at=NOW)
+    factories.EntryFactory(member=people["Dora"], day=WEEK.days[0], minutes=37, note="nowhere else")
+    Timer.objects.create(
+        member=people["Dora"], platform=places.linkedin, campaign=places.shop, started_at=NOW.replace(hour=8)
+    )
+
+
+def _rates(people: dict[str, User], places: world.World) -> None:
+    CostRate.objects.all().delete()
+    for name, cents in RATES.items():
+        CostRate(member=people[name], starts_on=date(2026, 10, 1), hourly_cents=cents).save()
+        CostRate(member=people[name], starts_on=date(2020, 1, 1), hourly_cents=OLD_RATES[name]).save()
+
+
+def change_rates() -> None:
+    """Everybody's hour costs something else from one moment to the next, and one person's nothing that is known."""
+    for number, rate in enumerate(CostRate.objects.order_by("pk")):
+        rate.hourly_cents = 101 if number % 2 else rate.hourly_cents // 3
+        rate.save()
+    CostRate.objects.filter(member__name="Dora").first().delete()
+    settle()
+
+
+def _import_of(person: User, *, is_own: bool = True) -> ImportRun:
+    run = ImportRun.objects.create(
+        kind="hours" if is_own else "leads",
+        file_name=f"{person.name}.csv",
+        status=ImportRun.Status.NEEDS_ANSWERS,
+        counts={"header": ["date", "platform", "hours"], "errors": 1},
+        errors=[],
+        requested_by=person,
+        only_for=person if is_own else None,
+    )
+    run.file.save(f"{person.name}.csv", ContentFile(b"date,platform,hours\n2026-11-16,fb,1\n"))
+    return run
+
+
+def costs_of_single_people() -> set[int]:
+    """Cents that somebody's hours cost: of each entry, and of a person in a week, on a platform, in all."""
+    sums: dict[tuple[Any, ...], int] = {}
+    for entry in TimeEntry.objects.exclude(hourly_cents=None):
+        cost = entry.minutes * (entry.hourly_cents or 0)
+        who, platform, campaign = entry.member_id, entry.platform_id, entry.campaign_id
+        for key in (
+            (entry.pk,),
+            (who, "day", entry.day),
+            (who, "week", entry.week),
+            (who, "platform", platform),
+            (who, "campaign", campaign),
+            (who, "platform and week", platform, entry.week),
+            (who, "all"),
+            ("platform", platform),
+            ("campaign", campaign),
+            ("week", entry.week),
+            ("platform and week", platform, entry.week),
+        ):
+            sums[key] = sums.get(key, 0) + cost
+    return {round(cent_minutes / 60) for cent_minutes in sums.values()}

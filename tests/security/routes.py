@@ -1,0 +1,249 @@
+"""What each address answers to whom.
+
+A new address needs one line in ROUTES: its name, who may, what a GET and an empty POST with the CSRF token answer to
+those who may (405, the default: this method is not for this address), and `of`, the object in its path, by its name in
+estate.py. Whoever is not signed in is sent to the sign-in, other roles get 403; nobody can declare otherwise except with
+ANYONE. A model in the admin needs one line in ADMIN.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ANYONE = ("nobody", "member", "manager", "director")
+EVERYONE = ("member", "manager", "director")
+STEERING = ("manager", "director")
+DIRECTOR = ("director",)
+
+# What an address of the admin may do to its rows. Nobody but a director gets there at all.
+ALL, ONLY_LOOK = "add change delete", ""
+ADMIN = {
+    "account_emailaddress": ALL,
+    "auth_group": ALL,
+    "campaigns_agency": "change",
+    "campaigns_campaign": ALL,
+    "campaigns_client": ALL,
+    "campaigns_importedrow": ONLY_LOOK,
+    "campaigns_importrun": ONLY_LOOK,
+    "campaigns_jobrun": ONLY_LOOK,
+    "campaigns_lead": ALL,
+    "campaigns_outcome": ALL,
+    "campaigns_outcomevalue": ALL,
+    "campaigns_platform": ALL,
+    "campaigns_rememberedmapping": ALL,
+    "campaigns_retry": ONLY_LOOK,
+    "campaigns_sale": ALL,
+    "campaigns_spend": ALL,
+    "campaigns_stalemark": ONLY_LOOK,
+    "campaigns_statuschange": ONLY_LOOK,
+    "campaigns_touch": "add delete",
+    "mfa_authenticator": ALL,
+    "reports_campaignweek": ONLY_LOOK,
+    "reports_credit": ONLY_LOOK,
+    "reports_flag": ONLY_LOOK,
+    "reports_platformweek": ONLY_LOOK,
+    "reports_subscriber": ALL,
+    "reports_summarydelivery": ONLY_LOOK,
+    "reports_verdict": ONLY_LOOK,
+    "socialaccount_socialaccount": ALL,
+    "socialaccount_socialapp": ALL,
+    "socialaccount_socialtoken": ALL,
+    "timesheets_costrate": ALL,
+    "timesheets_personalias": ALL,
+    "timesheets_timeentry": ALL,
+    "timesheets_timesheet": ALL,
+    "timesheets_user": ALL,
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address. `nobody`: what GET and POST answer without signing in, where ANYONE may."""
+
+    name: str
+    who: tuple[str, ...]
+    get: int = 405
+    post: int = 405
+    of: str = ""
+    nobody: tuple[int, int] | None = None
+    theirs: Mapping[str, int] = field(default_factory=dict)  # by role: the answer for an object of somebody else
+    checks_csrf: bool = True
+
+    @property
+    def method(self) -> str:
+        """The one to ask it with: GET where it has it."""
+        return "POST" if self.get == 405 else "GET"
+
+    def answer(self, role: str, method: str) -> int:
+        """The status that this role gets for its own object."""
+        if role not in self.who:
+            return 302 if role == "nobody" else 403
+        if role == "nobody" and self.nobody:
+            return self.nobody[method != "GET"]
+        return self.get if method == "GET" else self.post
+
+
+NOT_A_MEMBERS = {"member": 404}
+
+ROUTES = [
+    Route("health", ANYONE, get=200),
+    # -- sign-in
+    Route("account_login", ANYONE, get=302, post=302, nobody=(200, 200)),
+    Route("account_logout", ANYONE, get=200, post=302, nobody=(302, 302)),
+    Route("account_inactive", ANYONE, get=200),
+    Route("account_signup", ANYONE, get=302, post=302, nobody=(200, 200)),
+    Route("account_reauthenticate", EVERYONE, get=200, post=200),
+    Route("account_email", EVERYONE, get=200, post=302),
+    Route("account_email_verification_sent", ANYONE, get=200),
+    Route("account_change_password", EVERYONE, get=200, post=200),
+    Route("account_set_password", EVERYONE, get=302, post=302),
+    Route("account_reset_password", ANYONE, get=200, post=200),
+    Route("account_reset_password_done", ANYONE, get=200),
+    Route("account_reset_password_from_key", ANYONE, get=302, post=302, of="reset link"),
+    Route("account_reset_password_from_key_done", ANYONE, get=200),
+    Route("account_confirm_login_code", ANYONE, get=302, post=302),
+    Route("account_confirm_email", ANYONE, get=200, post=404, of="e-mail key"),
+    # -- hours
+    Route("timesheets:this_week", EVERYONE, get=302),
+    Route("timesheets:week", EVERYONE, get=200, of="week"),
+    Route("timesheets:save_cell", EVERYONE, post=422, of="week"),
+    Route("timesheets:add_row", EVERYONE, post=302, of="week"),
+    Route("timesheets:remove_row", EVERYONE, post=400, of="week"),
+    Route("timesheets:copy_rows", EVERYONE, post=302, of="week"),
+    Route("timesheets:copy_hours", EVERYONE, post=302, of="week"),
+    Route("timesheets:pin_row", EVERYONE, post=422, of="week"),
+    Route("timesheets:restore_row", EVERYONE, post=422, of="week"),
+    Route("timesheets:start_timer", EVERYONE, post=302, of="week"),
+    Route("timesheets:stop_timer", EVERYONE, post=400, of="week"),
+    Route("timesheets:settle_timer", EVERYONE, post=400, of="week"),
+    Route("timesheets:submit", EVERYONE, post=302, of="week"),
+    Route("timesheets:take_back", EVERYONE, post=302, of="week"),
+    Route("timesheets:my_hours", EVERYONE, get=200),
+    Route("timesheets:profile", EVERYONE, get=200, post=422),
+    Route("timesheets:reminders_off", ANYONE, get=200, post=200, of="reminder link", checks_csrf=False),
+    # -- the team
+    Route("timesheets:team", STEERING, get=200),
+    Route("timesheets:decide", STEERING, post=302, of="week"),
+    Route("timesheets:of_person", STEERING, get=200, of="week of a person"),
+    Route("timesheets:remind", STEERING, post=302, of="week of a person"),
+    Route("timesheets:reopen", STEERING, post=302, of="week of a person"),
+    Route("timesheets:add_person", DIRECTOR, get=200, post=422),
+    Route("timesheets:person", DIRECTOR, get=200, post=422, of="person"),
+    Route("timesheets:rates", DIRECTOR, get=200, post=422, of="person"),
+    Route("timesheets:rate", DIRECTOR, get=200, post=422, of="rate"),
+    Route("timesheets:delete_rate", DIRECTOR, get=200, post=302, of="rate"),
+    # -- campaigns and what they bring
+    Route("campaigns:campaigns", STEERING, get=200),
+    Route("campaigns:campaign_add", STEERING, get=200, post=422),
+    Route("campaigns:campaign", STEERING, get=200, of="campaign"),
+    Route("campaigns:campaign_edit", STEERING, get=200, post=422, of="campaign"),
+    Route("campaigns:clients", STEERING, get=200),
+    Route("campaigns:client_add", STEERING, get=200, post=422),
+    Route("campaigns:client", STEERING, get=200, of="client"),
+    Route("campaigns:client_edit", STEERING, get=200, post=422, of="client"),
+    Route("campaigns:platforms", STEERING, get=200),
+    Route("campaigns:platform_add", STEERING, get=200, post=422),
+    Route("campaigns:platform", STEERING, get=200, of="platform"),
+    Route("campaigns:platform_edit", STEERING, get=200, post=422, of="platform"),
+    Route("campaigns:leads", STEERING, get=200),
+    Route("campaigns:leads_export", STEERING, get=200),
+    Route("campaigns:touches_export", STEERING, get=200),
+    Route("campaigns:lead_add", STEERING, get=200, post=422),
+    Route("campaigns:lead_options", STEERING, get=200),
+    Route("campaigns:lead", STEERING, get=200, of="lead"),
+    Route("campaigns:lead_edit", STEERING, get=200, post=422, of="lead"),
+    Route("campaigns:lead_status", STEERING, post=422, of="lead"),
+    Route("campaigns:touch_add", STEERING, post=422, of="lead"),
+    Route("campaigns:lead_void", STEERING, get=200, post=302, of="lead"),
+    Route("campaigns:lead_restore", STEERING, post=302, of="lead"),
+    Route("campaigns:touch_void", STEERING, post=302, of="touch"),
+    Route("campaigns:touch_restore", STEERING, post=302, of="touch"),
+    Route("campaigns:sales", STEERING, get=200),
+    Route("campaigns:sales_export", STEERING, get=200),
+    Route("campaigns:sale_add", STEERING, get=200, post=422),
+    Route("campaigns:sale", STEERING, get=200, of="sale"),
+    Route("campaigns:sale_edit", STEERING, get=200, post=422, of="sale"),
+    Route("campaigns:refund_add", STEERING, get=200, post=422, of="sale"),
+    Route("campaigns:sale_void", STEERING, get=200, post=302, of="sale"),
+    Route("campaigns:sale_restore", STEERING, post=302, of="sale"),
+    Route("campaigns:spend", STEERING, get=200),
+    Route("campaigns:spend_export", STEERING, get=200),
+    Route("campaigns:spend_add", STEERING, get=200, post=422),
+    Route("campaigns:spend_edit", STEERING, get=200, post=422, of="spend"),
+    Route("campaigns:spend_void", STEERING, get=200, post=302, of="spend"),
+    Route("campaigns:spend_restore", STEERING, post=302, of="spend"),
+    Route("campaigns:outcomes", STEERING, get=200),
+    Route("campaigns:outcome_add", STEERING, get=200, post=422),
+    Route("campaigns:outcome_edit", STEERING, get=200, post=422, of="outcome"),
+    Route("campaigns:outcome_void", STEERING, get=200, post=302, of="outcome"),
+    Route("campaigns:outcome_restore", STEERING, post=302, of="outcome"),
+    Route("campaigns:outcomes_export", STEERING, get=200),
+    Route("campaigns:outcome_values", STEERING, get=200),
+    Route("campaigns:outcome_value_add", STEERING, get=200, post=422),
+    Route("campaigns:outcome_value", STEERING, get=200, post=422, of="outcome value"),
+    Route("campaigns:outcome_value_void", STEERING, get=200, post=302, of="outcome value"),
+    Route("campaigns:outcome_value_restore", STEERING, post=302, of="outcome value"),
+    Route("campaigns:settings", DIRECTOR, get=200, post=422),
+    # -- imports: everybody their own, managers and directors all
+    Route("campaigns:imports", EVERYONE, get=200),
+    Route("campaigns:import_add", EVERYONE, get=200, post=422),
+    Route("campaigns:import_run", EVERYONE, get=200, of="import", theirs=NOT_A_MEMBERS),
+    Route("campaigns:import_progress", EVERYONE, get=200, of="import", theirs=NOT_A_MEMBERS),
+    Route("campaigns:import_answers", EVERYONE, post=302, of="import", theirs=NOT_A_MEMBERS),
+    Route("campaigns:import_start", EVERYONE, post=302, of="import", theirs=NOT_A_MEMBERS),
+    Route("campaigns:import_undo", EVERYONE, get=302, post=302, of="import", theirs=NOT_A_MEMBERS),
+    Route("campaigns:import_discard", EVERYONE, post=302, of="import", theirs=NOT_A_MEMBERS),
+    Route("campaigns:import_errors", EVERYONE, get=200, of="import", theirs=NOT_A_MEMBERS),
+    # -- figures
+    Route("reports:dashboard", EVERYONE, get=302),
+    Route("reports:freshness", DIRECTOR, get=200),
+    Route("reports:figures_csv", DIRECTOR, get=200),
+    Route("reports:figures_xlsx", DIRECTOR, get=200),
+    Route("reports:explain", DIRECTOR, get=200),
+    Route("reports:rows_csv", DIRECTOR, get=200),
+    Route("reports:rows_xlsx", DIRECTOR, get=200),
+    Route("reports:platform", DIRECTOR, get=200, of="platform"),
+    Route("reports:platform_figures", STEERING, get=200, of="platform"),
+    Route("reports:campaign_figures", STEERING, get=200, of="campaign"),
+    Route("reports:flags", DIRECTOR, get=200),
+    Route("reports:acknowledge", DIRECTOR, post=302, of="flag"),
+    Route("reports:snooze", DIRECTOR, post=302, of="flag"),
+    Route("reports:undo_flag", DIRECTOR, post=302, of="flag"),
+    # -- the weekly e-mail
+    Route("reports:summaries", DIRECTOR, get=200),
+    Route("reports:summary_sent", DIRECTOR, get=200, of="letter"),
+    Route("reports:summary_sent_email", DIRECTOR, get=200, of="letter"),
+    Route("reports:summary_resend", DIRECTOR, post=302, of="letter"),
+    Route("reports:subscribers", DIRECTOR, get=200, post=422),
+    Route("reports:subscriber_remove", DIRECTOR, post=302, of="subscriber"),
+    Route("reports:unsubscribe", ANYONE, get=200, post=200, of="unsubscribe link", checks_csrf=False),
+    Route("reports:summary_preview", DIRECTOR, get=200, of="summary"),
+    Route("reports:summary_preview_email", DIRECTOR, get=200, of="summary"),
+    # -- the admin's own pages
+    Route("admin:index", DIRECTOR, get=200, post=200),
+    Route("admin:login", ANYONE, get=302, post=302),
+    Route("admin:logout", DIRECTOR, post=200),
+    Route("admin:password_change", DIRECTOR, get=200, post=200),
+    Route("admin:password_change_done", DIRECTOR, get=200),
+    Route("admin:autocomplete", DIRECTOR, get=403),  # it wants to know for which field
+    Route("admin:jsi18n", DIRECTOR, get=200),
+]
+
+BY_NAME = {route.name: route for route in ROUTES}
+# Addresses of the admin that only lead on, and take arguments of their own: guarded like the others, see the tests.
+ADMIN_OTHERS = {"admin:view_on_site", "admin:app_list", "admin:auth_user_password_change", "admin:"}
+
+
+def installed(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    """The full name of every address that the site has."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name or ''}"
+        else:
+            yield from installed(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+
+
+def is_of_a_model(name: str) -> bool:
+    """Whether this is one of the admin's addresses of a model: list, add, change, delete, history."""
+    return name.startswith("admin:") and name.removeprefix("admin:").rpartition("_")[0].removesuffix("_simple") in ADMIN
