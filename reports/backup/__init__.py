@@ -1,0 +1,1 @@
+"""Backups: the whole installation in one file, and back (docs/backup.md)."""
