@@ -58,7 +58,7 @@ def tell(campaign: Campaign, *, at: datetime, shows_money_out: bool) -> Told:
     asked = Asked.of(campaign, agency, agency.last_complete_week(at))
     if stored is None or compared is None or not compared.asked.is_as_asked_by(asked):
         return Told(is_waiting=True)
-    when = {"evaluated_at": stored.evaluated_at, "until": str(compared.asked.last_week)}
+    when: dict[str, Any] = {"evaluated_at": stored.evaluated_at, "until": str(compared.asked.last_week)}
     names = dict(Platform.objects.values_list("pk", "name"))
     known = words.facts(compared, names) if compared.read else []
     if compared.found is None or compared.read is None:
