@@ -9,6 +9,7 @@ from campaigns.access import STEERING, Role, role_required
 from campaigns.models import Campaign, Platform
 from reports import profile
 from reports.breakdown import By, break_down
+from reports.purposes import split
 from reports.views.asking import asked
 
 
@@ -20,7 +21,13 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     form = asked(request, at=at).narrowed_to(platform=one.pk)
     shown = profile.of(one, form, at=at, query=request.GET.dict())
-    return render(request, "reports/platform.html", {"form": form, "profile": shown, "asked": _asked_beside(request)})
+    context = {
+        "form": form,
+        "profile": shown,
+        "purposes": split(form.period, form.lens),
+        "asked": _asked_beside(request),
+    }
+    return render(request, "reports/platform.html", context)
 
 
 def _asked_beside(request: HttpRequest) -> list[tuple[str, str]]:
