@@ -63,14 +63,14 @@ def answer(asked: Asked, found: Found) -> str:
     if found.units >= 0:
         return (
             _(
-                "%(since)s, %(units)s more than expected: no clear effect, for anything"
+                "%(since)s, no clear effect: %(units)s more than expected, but anything"
                 " from %(fewer)s fewer to %(more)s more is possible."
             )
             % said
         )
     return (
         _(
-            "%(since)s, %(units)s fewer than expected: no clear effect, for anything"
+            "%(since)s, no clear effect: %(units)s fewer than expected, but anything"
             " from %(fewer)s fewer to %(more)s more is possible."
         )
         % said

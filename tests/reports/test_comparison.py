@@ -207,6 +207,14 @@ def test_only_whole_weeks_are_compared_and_those_between_are_left_out(campaign, 
     assert told.read.invested_cents == 8 * 4_000
 
 
+def test_weeks_left_out_count_as_time_for_the_trend(campaign, facebook):
+    """Half as much again every ten weeks and no effect: without the gap on the clock there would be one."""
+    campaign.baseline_ends_on = START.plus(-6).sunday
+    campaign.save()
+    sell(facebook, [round(200 * 1.5 ** (index / 10)) for index in range(20)])
+    assert compared(campaign).found.ratio == pytest.approx(1, abs=0.01)
+
+
 def test_a_run_that_is_over_is_looked_at_to_its_end(campaign, facebook):
     campaign.ends_on = START.plus(4).sunday
     campaign.save()

@@ -219,13 +219,13 @@ def test_each_refusal_says_what_is_missing(client, director, campaign, facebook,
         (
             {"counted": "qualified"},
             {"low": 0.9, "units": 1.0, "units_low": -4.2},
-            "Since it started, 1 qualified lead more than expected: no clear effect, for anything from 4.2 fewer to"
+            "Since it started, no clear effect: 1 qualified lead more than expected, but anything from 4.2 fewer to"
             " 61 more is possible.",
         ),
         (
             {},
             {"ratio": 0.97, "low": 0.9, "high": 1.04, "units": -3.0, "units_low": -9.6, "units_high": 4.1},
-            "Since it started, 3 leads fewer than expected: no clear effect, for anything from 9.6 fewer to 4.1 more"
+            "Since it started, no clear effect: 3 leads fewer than expected, but anything from 9.6 fewer to 4.1 more"
             " is possible.",
         ),
         (
