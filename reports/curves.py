@@ -4,7 +4,7 @@ Drawn from a stored `Assessment`; nothing is estimated here. Ages are months of 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -38,7 +38,7 @@ HALF_BOTTOM = 52.0
 
 @dataclass(frozen=True)
 class Course:
-    """One month of work as a line to its newest age; `is_told` when the drawing names it."""
+    """One month of work as a line to its newest age; `is_young` when its fan is drawn."""
 
     points: str
     end: Point
@@ -112,12 +112,14 @@ def payback(assessment: Assessment) -> Payback | None:
     cohorts = [one for one in assessment.cohorts if one.cost_cents > 0 and one.course]
     if not cohorts:
         return None
-    rows = [_row(one, is_late=assessment.delay is not None) for one in reversed(assessment.cohorts)]
-    drawings = [_drawing(cohorts, assessment.target, size) for size in (WIDE, NARROW)]
-    return Payback(drawings, rows, has_fans=any(drawing.fans for drawing in drawings))
+    rows = {one.first_week: _row(one, has_pace=assessment.delay is not None) for one in assessment.cohorts}
+    tips = {week: _tip(row) for week, row in rows.items()}
+    drawings = [_drawing(cohorts, tips, assessment.target, size) for size in (WIDE, NARROW)]
+    return Payback(drawings, list(reversed(rows.values())), has_fans=any(drawing.fans for drawing in drawings))
 
 
-def _drawing(cohorts: Sequence[Cohort], target: float, size: _Size) -> Drawing:
+def _drawing(cohorts: Sequence[Cohort], tips: Mapping[str, str], target: float, size: _Size) -> Drawing:
+    """`tips` are by the first week of the work."""
     young = _young(cohorts, size.most_fans)
     plane = Plane(
         width=size.width,
@@ -137,7 +139,7 @@ def _drawing(cohorts: Sequence[Cohort], target: float, size: _Size) -> Drawing:
         plane=plane,
         ticks=[Mark("", stop.at, _tick_words(stop.value, plane.y_high)) for stop in plane.y_stops()],
         months=month_stops(plane),
-        courses=[_course(plane, one, is_young=one in young) for one in cohorts],
+        courses=[_course(plane, one, tips[one.first_week], is_young=one in young) for one in cohorts],
         fans=[_fan(plane, one) for one in young],
         labels=[*spread(plane, wanted, most=size.most_labels, around=[aim]), aim],
         target=_y(plane, target),
@@ -171,9 +173,9 @@ def _highest(cohorts: Sequence[Cohort], young: Sequence[Cohort], target: float) 
     return min(max([highest, *bounds]), 1.5 * highest) * 1.04
 
 
-def _course(plane: Plane, cohort: Cohort, *, is_young: bool) -> Course:
+def _course(plane: Plane, cohort: Cohort, tip: str, *, is_young: bool) -> Course:
     points = [(float(age), amount / cohort.cost_cents) for age, amount in enumerate(cohort.course)]
-    return Course(plane.line(points), plane.point(*points[-1]), _tip(cohort), is_young)
+    return Course(plane.line(points), plane.point(*points[-1]), tip, is_young)
 
 
 def _fan(plane: Plane, cohort: Cohort) -> Fan:
@@ -193,16 +195,15 @@ def target_words(target: float) -> str:
     return _("break-even") if target == 1 else _("target %(target)s") % {"target": per_unit(target)}
 
 
-def _tip(cohort: Cohort) -> str:
-    row = _row(cohort, is_late=True)
+def _tip(row: CohortRow) -> str:
     said = [row.work, _("Back so far %(back)s") % {"back": row.back}]
     if row.bounds:
         said.append(_("Expected %(expected)s (%(bounds)s)") % {"expected": row.expected, "bounds": row.bounds})
     return "\n".join([*said, row.outcome])
 
 
-def _row(cohort: Cohort, *, is_late: bool) -> CohortRow:
-    """`is_late` when it is known how long returns take, so that something can be expected."""
+def _row(cohort: Cohort, *, has_pace: bool) -> CohortRow:
+    """`has_pace` when it is known how long returns take, so that something can be expected."""
     first, last = Week.parse(cohort.first_week), Week.parse(cohort.last_week)
     expected = cohort.expected if not cohort.is_refused and cohort.cost_cents > 0 else None
     return CohortRow(
@@ -213,7 +214,7 @@ def _row(cohort: Cohort, *, is_late: bool) -> CohortRow:
         back=_per_unit_of(cohort, cohort.returned_cents),
         expected=_per_unit_of(cohort, expected.value) if expected else money.NO_FIGURE,
         bounds=per_unit_range(_per_1(expected, cohort.cost_cents)) if expected else "",
-        outcome=_outcome(cohort, first, is_late=is_late),
+        outcome=_outcome(cohort, first, has_pace=has_pace),
     )
 
 
@@ -225,22 +226,23 @@ def _per_unit_of(cohort: Cohort, cents: float) -> str:
     return per_unit(cents / cohort.cost_cents if cohort.cost_cents > 0 else None)
 
 
-def _outcome(cohort: Cohort, first: Week, *, is_late: bool) -> str:
+def _outcome(cohort: Cohort, first: Week, *, has_pace: bool) -> str:
+    at = cohort.breaks_even_at
     if cohort.cost_cents <= 0:
         return _("Cost nothing")
-    if cohort.breaks_even_at is not None:
-        month = _month(first.plus(MONTH_WEEKS * (cohort.breaks_even_at + 1) - 1).sunday)
-        pattern = _("Reached in %(month)s") if cohort.breaks_even_at <= cohort.age else _("Expected in %(month)s")
-        return pattern % {"month": month}
-    if not is_late:
+    if at is not None and at <= cohort.age:
+        return _("Reached in %(month)s") % {"month": _month_of(first, at)}
+    if not has_pace:
         return _("Not known yet how long returns take")
     if cohort.is_refused or cohort.expected is None:
         return _("Too uncertain to say")
-    return _("Not expected")
+    return _("Not expected") if at is None else _("Expected in %(month)s") % {"month": _month_of(first, at)}
 
 
-def _month(day: date) -> str:
-    return str(format_date(day, "LLL y", locale=money.current_locale()))
+def _month_of(first: Week, age: int) -> str:
+    """The month in which work that began with this week comes to that age: `Mar 2027`."""
+    ends = first.plus(MONTH_WEEKS * (age + 1) - 1).sunday
+    return str(format_date(ends, "LLL y", locale=money.current_locale()))
 
 
 def _span(first: date, last: date) -> str:

@@ -1,5 +1,6 @@
 """Why something is not said yet, and what is missing."""
 
+import math
 from collections.abc import Sequence
 
 from babel.lists import format_list
@@ -32,6 +33,8 @@ def refusal_sentence(refusal: Refusal) -> str:
     """One reason; a reason that is not known by name is said in general."""
     if refusal.reason in _COUNTS:
         return _too_few([refusal])
+    if not math.isfinite(refusal.found):  # too little even to say how far off it is
+        return _something(refusal)
     return _SENTENCES.get(refusal.reason, _something)(refusal)
 
 
