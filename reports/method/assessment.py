@@ -7,7 +7,7 @@ and read back by `from_json`, so that a page shows exactly what was evaluated.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -192,7 +192,7 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
 
     JSON has no infinity (the next lead may cost any amount): it is written as the text "inf".
     """
-    return {"version": VERSION, **_finite(asdict(assessment))}
+    return {"version": VERSION, **_plain(assessment)}
 
 
 def from_json(stored: Mapping[str, Any]) -> Assessment | None:
@@ -202,11 +202,13 @@ def from_json(stored: Mapping[str, Any]) -> Assessment | None:
     return _record(Assessment, stored)
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -382,6 +382,9 @@ def from_first_return(triangle: Triangle) -> tuple[Triangle, int]:
     some = np.where(triangle.known, triangle.cumulative, 0.0).any(axis=0)
     if not some.any():
         raise ValueError("nothing has come back in this triangle")
+    # What only the newest cohort had by then, whose next age is not known, gives no factor: count it as nothing yet.
+    begun = np.append(_steps(triangle.cumulative)[0].any(axis=0), False)
+    some = begun if begun.any() else some
     empty = int(np.argmax(some))
     old_enough = triangle.latest_age >= empty
     names = tuple(name for name, keep in zip(triangle.cohorts, old_enough, strict=False) if keep)

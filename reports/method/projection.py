@@ -47,21 +47,23 @@ class Outlook:
 
 
 def by_triangle(triangle: Triangle, cost: FloatArray, *, phi: float) -> Outlook:
-    """Return the chain ladder's outlook for a triangle whose cohorts cost ``cost``.
+    """Return the chain ladder's outlook for a triangle, and for older months that brought nothing.
 
-    The total's error is Mack's for the cohorts that are not young. The errors of the young ones, which rest on one
-    ratio, are added as if all of them erred the same way.
+    ``cost`` has one value per month, oldest first, and may reach further back than the triangle: nothing is to come of
+    months older than any that brought something. The total's error is Mack's for the cohorts that are not young. The
+    errors of the young ones, which rest on one ratio, are added as if all of them erred the same way.
     """
-    found = lag.project(triangle, cost)
+    older = len(cost) - len(triangle.cumulative)
+    found = lag.project(triangle, cost[older:])
     expected = floats([one.expected for one in found])
     error = floats([one.cv * one.expected if one.expected > 0 else math.inf for one in found])
     is_young = np.array([one.method is lag.Method.BORNHUETTER_FERGUSON for one in found])
     _, _, grown = lag.mack(triangle.cumulative, least_share=YOUNG_SHARE)
     return Outlook(
-        share=lag.shares(triangle.cumulative),
-        returned=triangle.latest,
-        reserve=expected - triangle.latest,
-        error=error,
+        share=np.pad(lag.shares(triangle.cumulative), (0, older), constant_values=1.0),
+        returned=np.pad(triangle.latest, (older, 0)),
+        reserve=np.pad(expected - triangle.latest, (older, 0)),
+        error=np.pad(error, (older, 0)),
         total_error=math.hypot(math.sqrt(float(grown)), float(error[is_young].sum())),
         phi=phi,
     )

@@ -88,10 +88,13 @@ class Rows:
         )
 
     def triangle(self, platform: int | None = None) -> Triangle:
-        """The returns of the platform in this row, None for all together, from its first work on."""
+        """The returns of the platform in this row, None for all together, from the first work that brought any.
+
+        Older months that brought nothing say nothing of the pace of returns: no factor changes without them, and with
+        them there is none for the last ages, which nobody else has reached.
+        """
         history = self.history.sum(axis=0) if platform is None else self.history[platform]
-        cost = self.cost.sum(axis=0) if platform is None else self.cost[platform]
-        start = first_of(cost, history)
+        start = first_of(history)
         cells = history[start:, : self.months - start]
         known = known_cells(len(cells))
         names = tuple(first for first, _ in self.weeks[start:])
@@ -102,9 +105,9 @@ class Rows:
         return float((self.sales if platform is None else self.sales[platform]).sum())
 
 
-def first_of(cost: FloatArray, money: FloatArray) -> int:
-    """The first month with any cost or return; the last month when there is none."""
-    some = (cost != 0) | (money != 0).any(axis=1)
+def first_of(money: FloatArray) -> int:
+    """The first month whose work brought anything; the last month when none did."""
+    some = (money != 0).any(axis=1)
     return int(np.argmax(some)) if some.any() else len(some) - 1
 
 
