@@ -42,6 +42,7 @@ BREATH = 0.4
 # Figures follow while a long file goes in, but not after every chunk: recomputing wants the database too.
 SECONDS_BETWEEN_BELLS = 10
 MOST_INTERRUPTIONS = 5
+MOST_LOST = 3
 TASKS = {
     Status.CHECKING: "campaigns.check_import",
     Status.IMPORTING: "campaigns.run_import",
@@ -59,10 +60,47 @@ class Taken(Exception):
 def claim(run: ImportRun, status: str, at: datetime) -> bool:
     """Take a run that waits in this status, or that has lain still in it; only one of two who try gets it."""
     free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
+    was_lost = run.alive_at is not None
     if not ImportRun.objects.filter(free, pk=run.pk, status=status).update(alive_at=at):
         return False
     run.refresh_from_db()
-    return True
+    return not (was_lost and _is_set_aside(run))
+
+
+def _is_set_aside(run: ImportRun) -> bool:
+    """Count how often in a row a worker was lost over the same part of a run; after three times, give it up.
+
+    A file that ends each worker that reads it would otherwise be given to the next one for ever.
+    """
+    part = 0 if run.status == Status.CHECKING else run.rows_done  # a check begins at the start again
+    before = run.counts.get("lost", {})
+    times = before.get("times", 0) + 1 if before.get("part") == [run.status, part] else 1
+    run.counts["lost"] = {"part": [run.status, part], "times": times}
+    if times >= MOST_LOST:
+        log.error("import %s is set aside: it ended %s workers in a row", run.pk, times)
+        why = _("The work on this file broke off %(times)s times at the same place.") % {"times": times}
+        is_half_written = run.status == Status.IMPORTING
+        run.counts["failed" if is_half_written else "trouble"] = why
+        run.status, run.alive_at = Status.UNDOING if is_half_written else Status.FAILED, None
+    run.save(update_fields=["counts", "status", "alive_at"])
+    return times >= MOST_LOST
+
+
+def try_again(run: ImportRun) -> bool:
+    """Check a failed run anew, or go on taking back what it wrote; False when it has not failed, or has lost its file.
+
+    Nothing is imported by this: a file that passes the check waits for somebody to say so.
+    """
+    if run.rows.exists():
+        status = Status.UNDOING
+    elif run.file:
+        status = Status.CHECKING
+    else:
+        return False
+    kept = {name: told for name, told in run.counts.items() if name not in ("lost", "trouble")}
+    if not ImportRun.objects.filter(pk=run.pk, status=Status.FAILED).update(counts=kept):
+        return False
+    return ask_for(run, status, out_of=[Status.FAILED])
 
 
 def ask_for(run: ImportRun, status: str, *, out_of: Sequence[str] = ()) -> bool:
