@@ -80,7 +80,10 @@ def _told_in(week: Week) -> Q:
 
 @dataclass(frozen=True)
 class _Turn:
-    """A platform's verdict of the week and the state it had before; None when it had none."""
+    """A platform's verdict of the week and the state it had before; None when it had none.
+
+    Verdicts of the time when there was only the plain rule do not name it beside their state.
+    """
 
     platform: Platform
     before: State | None
@@ -111,7 +114,7 @@ def _turn(verdict: Verdict, last: Verdict | None) -> _Turn:
         before=State(last.state) if last else None,
         after=State(verdict.state),
         case=case,
-        is_new_rule=bool(case and case.assessment and last and not last.figures.get("assessment")),
+        is_new_rule=bool(case and case.assessment and last and not last.plain_state),
     )
 
 

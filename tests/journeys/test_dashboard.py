@@ -12,7 +12,9 @@ from playwright.sync_api import expect
 from campaigns.models import Agency
 from reports.models import Flag
 from tests import factories
-from tests.reports import world
+from tests.reports import assessments, world
+from tests.reports.spoken import flag as raise_flag
+from tests.reports.spoken import speak
 
 PHONE = {"width": 390, "height": 844}
 SIZES = [{"width": 1280, "height": 900}, PHONE]
@@ -61,6 +63,43 @@ def test_a_choice_goes_into_the_address_and_back(signed_in_page, director, agenc
     expect(page.locator(".platforms")).to_contain_text("Facebook")
 
 
+def test_money_is_read_by_the_week_of_the_sale_or_of_the_work(signed_in_page, director, agency):
+    page = signed_in_page(director)
+    page.goto("/")
+    expect(page.locator(".answer")).to_contain_text("by the week of the sale, has brought back")
+    page.get_by_role("radio", name="the work").click()
+    page.wait_for_url(re.compile(r"basis=cohort"))
+    expect(page.locator(".answer")).to_contain_text("by the week of the work, has brought back")
+    expect(page.get_by_role("radio", name="the work")).to_be_checked()
+    page.get_by_role("radio", name="the work").press("ArrowLeft")
+    expect(page.locator(".answer")).to_contain_text("by the week of the sale, has brought back")
+
+
+def test_a_verdict_opens_how_it_was_judged(signed_in_page, director, agency):
+    page = signed_in_page(director)
+    speak(agency.facebook, assessments.earning(), week=Agency.current().last_complete_week(timezone.now()))
+    page.goto("/")
+    facebook = page.locator(".platforms tbody", has_text="Facebook").first
+    expect(facebook.locator(".plain-rule")).to_contain_text("Plain rule: losing – the last 13 weeks cost")
+    facebook.get_by_role("link", name="How it was judged").click()
+    panel = page.locator("#panel")
+    expect(panel.locator("h2")).to_contain_text("Verdict")
+    expect(panel.locator(".formula .result")).to_contain_text("should have come back by now")
+    panel.locator(".formula a").first.click()
+    expect(panel.locator(".explained")).to_contain_text("Cost")
+
+
+def test_an_answer_to_a_flag_is_taken_back(signed_in_page, director, agency):
+    flag = raise_flag(agency.facebook, None)
+    flag.acknowledge(at=timezone.now(), by=director, note="Two posts a week")
+    page = signed_in_page(director)
+    page.goto("/flags/")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#messages")).to_contain_text("waits for an answer again")
+    page.get_by_text("Answers taken back").click()
+    expect(page.locator("details.data")).to_contain_text("Two posts a week")
+
+
 def test_other_weeks_can_be_named(signed_in_page, director, agency):
     page = signed_in_page(director)
     page.goto("/")
@@ -73,6 +112,7 @@ def test_other_weeks_can_be_named(signed_in_page, director, agency):
 
 
 def test_a_flag_is_taken_note_of_on_the_dashboard(signed_in_page, director, agency):
+    raise_flag(agency.facebook, None, week=Agency.current().last_complete_week(timezone.now()).previous)
     page = signed_in_page(director)
     page.goto("/")
     page.locator("summary", has_text="Acknowledge").first.click()
@@ -104,14 +144,19 @@ def test_the_figures_can_be_read_without_javascript(browser, browser_context_arg
 
 @pytest.mark.parametrize("size", SIZES, ids=["1280", "390"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("place", ["dashboard", "explain", "flags", "platform"])
+@pytest.mark.parametrize("place", ["dashboard", "explain", "judged", "flags", "platform"])
 def test_pages_fit_and_are_accessible(signed_in_page, take_screenshot, director, agency, size, scheme, place):
     paths = {
         "dashboard": "/",
         "explain": "/explain/?figure=return",
+        "judged": f"/explain/?figure=verdict&platform={agency.facebook.pk}",
         "flags": "/flags/",
         "platform": f"/platforms/{agency.facebook.pk}/figures/",
     }
+    if place != "platform":
+        last = Agency.current().last_complete_week(timezone.now())
+        speak(agency.facebook, assessments.earning(last=last), week=last)
+        raise_flag(agency.facebook, assessments.earning(last=last), week=last)
     page = signed_in_page(director)
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)

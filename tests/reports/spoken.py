@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from reports.evaluation import Case, as_json
 from reports.figures import Figures
-from reports.models import Flag, FlagKind, Verdict
+from reports.method.assessment import to_json
+from reports.models import Evaluation, Flag, FlagKind, Verdict
 from reports.verdict import Evidence, Window, judge
 from tests.reports.world import LAST, NOW
 
@@ -24,12 +25,14 @@ def case(*, cost=1_000_000, revenue=580_000, before=None, found=None, **changes)
 
 
 def speak(platform, found, *, week=LAST, **changes):
-    """Store the verdict of one week in place of the one that is there."""
+    """Store what one week found in place of what is there."""
     spoken = case(found=found, **changes)
-    stored = {"state": spoken.state, "plain_state": spoken.judgement.state, "figures": as_json(spoken)}
-    return Verdict.objects.update_or_create(
-        platform=platform, week=week.monday, defaults={**stored, "evaluated_at": NOW}
-    )[0]
+    verdict = {"state": spoken.state, "plain_state": spoken.judgement.state, "figures": as_json(spoken)}
+    of_the_week = {"platform": platform, "week": week.monday}
+    Evaluation.objects.filter(**of_the_week).delete()
+    if found:
+        Evaluation.objects.create(**of_the_week, results=to_json(found), evaluated_at=NOW)
+    return Verdict.objects.update_or_create(**of_the_week, defaults={**verdict, "evaluated_at": NOW})[0]
 
 
 def flag(platform, found, *, week=LAST, kind=FlagKind.LOSING, **changes):

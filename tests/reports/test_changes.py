@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import money
 from reports.changes import What, changes
-from reports.models import FlagKind
+from reports.models import FlagKind, Verdict
 from reports.verdict import State
 from tests import factories
 from tests.reports import assessments
@@ -113,6 +113,8 @@ def test_verdicts_of_the_plain_rule_are_still_told(facebook):
 def test_a_state_that_turned_because_the_rule_did_says_so(facebook):
     speak(facebook, None, week=LAST.previous)
     speak(facebook, FOUND[State.EARNING])
+    assert told() == [(What.TURNED, f"Facebook: earning, was losing. {RANGE}")]  # it had no work to judge before
+    Verdict.objects.filter(week=LAST.previous.monday).update(plain_state="")
     said = (
         f"Facebook: earning, was losing. {RANGE} It is judged by its evidence now, no longer by the plain rule alone."
     )

@@ -113,6 +113,7 @@ def test_months_of_another_week_are_not_shown_as_those_of_this_verdict(web):
     """The two are stored together; should one ever be missing, nothing is shown that does not add up."""
     platform = factories.PlatformFactory()
     speak(platform, FOUND["losing"])
+    Evaluation.objects.all().delete()
     older = assessments.earning(last=LAST.previous)
     Evaluation.objects.create(platform=platform, week=LAST.previous.monday, results=to_json(older), evaluated_at=NOW)
     assert judged(platform, LAST).assessment.week == str(LAST)
