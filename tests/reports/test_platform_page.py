@@ -193,6 +193,12 @@ def test_what_is_missing_is_said_while_it_is_too_early(web, linkedin):
     assert {row.outcome for row in page.context["reasons"].payback.rows} == {"Not known yet how long returns take"}
 
 
+@pytest.mark.parametrize("found", [float("nan"), float("inf")])
+def test_what_is_missing_can_be_said_without_a_figure(web, linkedin, found):
+    store(linkedin, made.too_early(refusals=(Refusal("wide_error", found, 0.5), Refusal("open_end", found, 0.2))))
+    assert "The records do not yet show how long returns take." in text(open_page(web, linkedin), "pace")
+
+
 # -- the next hour ----------------------------------------------------------------------------------------------------
 
 
