@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401  registered first, so that it can be taken out below
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -11,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from timesheets.models import CostRate, PersonAlias, TimeEntry, Timesheet, TimesheetRow, User
+
+# Secrets of second factors are for nobody's eyes, and single sign-on is set up in the environment.
+admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 class PersonAliasInline(admin.TabularInline):
