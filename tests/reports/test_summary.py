@@ -177,7 +177,7 @@ def test_every_state_is_told_with_its_reason_and_the_plain_rule(state, word):
     assert word.replace(" Facebook: ", " ") in plain(written.html)
     with money.localised(language="en", country="FR", currency="EUR"):
         sentence = summary.look_back(W46).platforms[0].verdict.sentence
-    until = "Judged with figures until Sunday 15 November 2026."
+    until = "Judged with figures until Sunday 15 November 2026, on campaigns that reach new customers."
     for part in (written.text, plain(written.html)):
         assert sentence in part
         assert "Plain rule: losing – the last 13 weeks cost 4,200\u00a0€ more than they brought." in part
