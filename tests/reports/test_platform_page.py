@@ -18,7 +18,7 @@ from tests.reports.world import LAST, NOW, build
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 32
+QUERIES = 33
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,11 @@ def open_page(web, platform, **query):
 def plain(shown):
     """Spaces of all widths as one kind."""
     return shown.replace("\xa0", " ").replace("\u202f", " ")
+
+
+def amount(shown):
+    """Money as it is written, as a number."""
+    return float(plain(shown).split()[0].replace(",", ""))
 
 
 def text(response, part=""):
@@ -390,6 +395,18 @@ def test_the_page_of_a_judged_platform_holds_all_its_parts(web):
     assert "Plain rule" in said
     for part in ("payback", "pace", "next-hour", "what-if", "models"):
         assert text(page, part)
+
+
+def test_a_months_figures_are_those_of_the_rows_behind_them(web):
+    world = build()
+    html = open_page(web, world.facebook).content.decode().replace("&amp;", "&")
+    links = re.findall(r'href="(/explain/\?figure=(?:cost|return)&platform=[^"]+&basis=cohort[^"]+)">([^<]+)<', html)
+    assert len(links) >= 8
+    for address, shown in links:
+        explained = web.get(address).context["explanation"].value
+        assert amount(shown) == pytest.approx(amount(explained), abs=0.5 if "figure=cost" in address else 0.005), (
+            address
+        )
 
 
 def test_a_long_name_is_shown_as_it_is(web):
