@@ -108,7 +108,7 @@ def _first_monday() -> date | None:
 def _work(calendar: Calendar, index: Mapping[int, int], model: str) -> tuple[FloatArray, Weekly, dict[int, date]]:
     """Cost by month, the single weeks, and the first Monday with any cost, by row."""
     found = (
-        CampaignWeek.objects.filter(judged_work(), basis=Basis.COHORT)
+        CampaignWeek.objects.filter(judged_work(), basis=Basis.COHORT, platform__in=index)
         .filter(week__gte=calendar.first.monday, week__lte=calendar.last.monday)
         .order_by("week", "platform")
         .values_list("platform", "week")
@@ -140,7 +140,7 @@ def _returns(
 ) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
     """Credited cents under each model, those of older work too under the agency's, and the millionths of sales."""
     found = (
-        Credit.objects.filter(judged_work(), lead=None, work_week__gte=calendar.first.monday)
+        Credit.objects.filter(judged_work(), lead=None, platform__in=index, work_week__gte=calendar.first.monday)
         .filter(work_week__lte=calendar.last.monday, money_week__lte=calendar.last.monday)
         .order_by("platform", "work_week", "money_week")
         .values_list("platform", "work_week", "money_week")

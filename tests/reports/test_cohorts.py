@@ -1,0 +1,178 @@
+"""What the method reads from the database."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
+
+from campaigns.models import Agency, Sale
+from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.catalogue import Purpose
+from reports import cohorts, rollup
+from reports.models import CampaignWeek, Credit
+from tests import factories
+from tests.reports.world import LAST, build
+
+pytestmark = pytest.mark.django_db
+
+
+def spend(platform, weekly, weeks, until=LAST, **changes):
+    """That much each week, for so many weeks: one bill, spread over its days."""
+    return factories.SpendFactory(
+        platform=platform,
+        starts_on=until.plus(1 - weeks).monday,
+        ends_on=until.sunday,
+        amount_cents=weekly * weeks,
+        **changes,
+    )
+
+
+def touched(platform, week, **changes):
+    """A lead that met the platform on the Monday of a week, and came in at once."""
+    at = datetime.combine(week.monday, time(12), UTC)
+    lead = factories.LeadFactory(received_at=at)
+    factories.TouchFactory(lead=lead, platform=platform, at=at, **changes)
+    return lead
+
+
+def read(*platforms, week=LAST):
+    rollup.drain()
+    return cohorts.read(week, [platform.pk for platform in platforms], Agency.current())
+
+
+def test_cost_and_returns_stand_in_months_of_four_weeks_counted_back_from_the_end():
+    facebook = factories.PlatformFactory()
+    spend(facebook, 7_000, 10)
+    lead = touched(facebook, LAST.plus(-6))
+    sale = factories.SaleFactory(lead=lead, sold_on=LAST.plus(-4).sunday, amount_cents=90_000)
+    factories.SaleFactory(lead=lead, refund_of=sale, sold_on=LAST.sunday, amount_cents=-30_000)
+    Agency.current()
+    Agency.objects.update(gross_margin="0.5")
+    rows = read(facebook)
+    assert rows.weeks == (("2026-W35", "2026-W38"), ("2026-W39", "2026-W42"), ("2026-W43", "2026-W46"))
+    assert rows.cost.tolist() == [[14_000, 28_000, 28_000]]
+    assert rows.money["linear"][0].tolist() == [[0, 0, 0], [45_000, -15_000, 0], [0, 0, 0]]
+    assert rows.sales[0].tolist() == [[0, 0, 0], [1, 0, 0], [0, 0, 0]]
+    worth, month = rows.sold.net()
+    assert (worth.tolist(), month.tolist()) == ([30_000], [1])
+    assert rows.weekly.cost[0, -11:].tolist() == [0, *[7_000] * 10]
+    earlier = rows.month_ago()
+    assert earlier.cost.tolist() == [[14_000, 28_000]]
+    assert earlier.money["linear"][0].tolist() == [[0, 0], [45_000, 0]]
+    assert earlier.sold.net()[0].tolist() == [45_000]
+
+
+def test_nothing_that_came_later_is_known():
+    facebook = factories.PlatformFactory()
+    spend(facebook, 7_000, 10)
+    factories.SaleFactory(lead=touched(facebook, LAST.plus(-6)), sold_on=LAST.sunday)
+    rows = read(facebook, week=LAST.previous)
+    assert not rows.history.any()
+    assert len(rows.sold.cents) == 0
+    assert rows.cost.sum() == 9 * 7_000
+    assert read(facebook).history.sum() == 100_000
+
+
+def test_returns_of_work_before_the_first_cost_do_not_count_as_returns():
+    """But they tell how long returns take."""
+    facebook = factories.PlatformFactory()
+    spend(facebook, 7_000, 6)
+    for weeks_ago in (6, 5):  # the week before the first cost, in the same month as it, and the first
+        factories.SaleFactory(platform=facebook, sold_on=LAST.plus(-weeks_ago).monday)
+    rows = read(facebook)
+    assert rows.money["linear"].sum() == 100_000
+    assert rows.history.sum() == 200_000
+
+
+def test_only_work_that_is_to_win_customers_is_judged():
+    facebook = factories.PlatformFactory()
+    for purpose in Purpose:
+        campaign = factories.CampaignFactory(purpose=purpose)
+        spend(facebook, 7_000, 6, campaign=campaign)
+        factories.SaleFactory(platform=facebook, campaign=campaign, sold_on=LAST.monday)
+        touched(facebook, LAST, campaign=campaign)
+    spend(facebook, 700, 6)  # general presence
+    factories.SaleFactory(sold_on=LAST.monday)  # unattributed
+    rows = read(facebook)
+    assert rows.cost.sum() == 6 * 7_700
+    assert rows.history.sum() == 100_000
+    assert rows.weekly.leads.sum() == 1
+    assert [(path.steps, path.nulls) for path in rows.paths] == [((str(facebook.pk),), 1)]
+
+
+def test_hours_leads_and_labour_stand_by_week():
+    facebook = factories.PlatformFactory()
+    rate = factories.RateFactory(hourly_cents=6_000)
+    campaign = factories.CampaignFactory()
+    factories.EntryFactory(member=rate.member, platform=facebook, campaign=campaign, day=LAST.monday, minutes=90)
+    factories.EntryFactory(platform=facebook, campaign=campaign, day=LAST.monday, minutes=30)  # without a rate
+    touched(facebook, LAST)
+    weekly = read(facebook).weekly
+    assert (weekly.hours[0, -1], weekly.rated_hours[0, -1], weekly.labour[0, -1]) == (2, 1.5, 9_000)
+    assert (weekly.leads[0, -1], weekly.cost[0, -1]) == (1, 9_000)
+
+
+def test_paths_are_those_of_won_and_lost_leads_as_credit_takes_them():
+    first, second = factories.PlatformFactory(), factories.PlatformFactory()
+    at = datetime.combine(LAST.plus(-10).monday, time(12), UTC)
+
+    def lead(*touches, **sale):
+        """`(platform, days after the first)` each."""
+        made = factories.LeadFactory(received_at=at)
+        for platform, days in touches:
+            factories.TouchFactory(lead=made, platform=platform, at=at + timedelta(days=days))
+        return factories.SaleFactory(lead=made, **sale) if sale else made
+
+    lead((first, 0), (None, 1), (second, 2))  # lost; nobody's platform on the way
+    lead((first, 0), (second, 2), (first, 30), sold_on=(at + timedelta(days=10)).date(), amount_cents=50_000)
+    refunded = lead((second, 0), sold_on=at.date(), amount_cents=50_000)
+    factories.SaleFactory(lead=refunded.lead, refund_of=refunded, sold_on=LAST.monday, amount_cents=-50_000)
+    lead((first, -500), (second, 0))  # lost; the first touch is older than the lookback
+    lead((first, -800), (second, 0))  # first met before the window
+    lead((None, 0))
+    rows = read(first, second)
+    one, two = str(first.pk), str(second.pk)
+    assert {path.steps: (path.conversions, path.value, path.nulls) for path in rows.paths} == {
+        (one, two): (1, 50_000, 1),
+        (two,): (0, 0, 2),
+    }
+
+
+@pytest.mark.parametrize("model", CreditModel.values)
+@pytest.mark.parametrize("basis", [Basis.CASH, Basis.COHORT])
+def test_platforms_and_what_is_unattributed_add_up_to_the_sales(model, basis):
+    build()
+    sold = Sale.objects.live().aggregate(cents=Sum("amount_cents"))["cents"]
+    fine = CampaignWeek.objects.filter(basis=basis).aggregate(cents=Sum(f"revenue_{model}"))["cents"]
+    assert fine == sold
+
+
+@pytest.mark.parametrize("model", CreditModel.values)
+def test_what_is_judged_and_what_is_not_add_up_to_the_sales(model):
+    world = build()
+    Agency.objects.update(credit_model=model)
+    rows = read(world.facebook, world.linkedin)
+    sold = Sale.objects.live().aggregate(cents=Sum("amount_cents"))["cents"]
+    judged = Credit.objects.filter(cohorts.judged_work(), lead=None)
+    outside = Credit.objects.filter(lead=None).exclude(pk__in=judged).aggregate(cents=Sum(f"cents_{model}"))["cents"]
+    assert outside
+    assert rows.history.sum() + outside == sold
+    assert rows.sold.net()[0].sum() == sold
+
+
+def test_reading_takes_as_many_queries_for_many_platforms_as_for_one():
+    def queries(number):
+        platforms = [factories.PlatformFactory() for _ in range(number)]
+        for platform in platforms:
+            spend(platform, 7_000, 6)
+            factories.SaleFactory(lead=touched(platform, LAST), sold_on=LAST.sunday)
+        rollup.drain()
+        with CaptureQueriesContext(connection) as captured:
+            cohorts.read(LAST, [platform.pk for platform in platforms], Agency.current())
+        return len(captured)
+
+    one = queries(1)
+    assert one <= 10
+    assert queries(6) == one
