@@ -10,6 +10,7 @@ from django.db import transaction
 
 from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusChange, Touch
 from campaigns.models.agency import CreditModel
+from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
 from campaigns.weeks import Week
 from reports import comparison, evaluation, rollup
@@ -84,12 +85,16 @@ def _write_subscribers(staff: Sequence[Person]) -> None:
 
 
 def _costs(plan: Plan, entries: Sequence[TimeEntry], bills: Sequence[Spend]) -> story.Costs:
-    """What each platform cost in each week, counted back from the last complete one."""
+    """What each platform's judged work cost in each week, counted back from the last complete one."""
     cents: dict[tuple[str, int], float] = defaultdict(float)
     for entry in entries:
+        if entry.campaign.purpose != Purpose.REACH:
+            continue
         back = Week(entry.week).weeks_until(plan.until)
         cents[entry.platform.name, back] += entry.minutes * (entry.hourly_cents or 0) / 60
     for bill in bills:
+        if bill.campaign and bill.campaign.purpose != Purpose.REACH:
+            continue
         for week in bill.weeks:
             cents[bill.platform.name, week.weeks_until(plan.until)] += bill.cents_in(week)
     return lambda platform, back: cents.get((platform, back), 0.0)

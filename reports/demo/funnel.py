@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from campaigns.models import Lead, Sale, StatusChange, Touch
+from campaigns.models import Campaign, Lead, Platform, Sale, StatusChange, Touch
+from campaigns.models.catalogue import Purpose
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
 from campaigns.weeks import Week
 from reports import attribution
@@ -213,12 +214,19 @@ def _letter(catalogue: Catalogue, lead: Lead, again: date) -> Touch:
 
 
 def linear_parts(touches: list[Touch], sold_on: date) -> dict[str | None, float]:
-    """How a sale is shared among platforms by the linear model, in parts of 1; without any contact nobody is."""
+    """How a sale is shared among platforms by the linear model, in parts of 1; without any contact nobody is.
+
+    Contacts through a campaign that is not for new customers are nobody's too: no platform is judged by them.
+    """
     seen = [attribution.Touch(touch.at, number) for number, touch in enumerate(touches)]
     counted = attribution.eligible(seen, conversion_at=at(sold_on, 23, 59), lookback_days=LOOKBACK_DAYS)
-    platforms = [touches[one.id].platform for one in counted]
-    count = Counter(platform.name if platform else DIRECT for platform in platforms)
+    count = Counter(_judged(touches[one.id].platform, touches[one.id].campaign) for one in counted)
     return {name: touched / len(counted) for name, touched in count.items()}
+
+
+def _judged(platform: Platform | None, campaign: Campaign | None) -> str | None:
+    """The name of the platform that is judged by this contact or sale, if one is."""
+    return platform.name if platform and campaign and campaign.purpose == Purpose.REACH else DIRECT
 
 
 def unlinked(plan: Plan, catalogue: Catalogue) -> Iterator[Deal]:
@@ -234,7 +242,7 @@ def unlinked(plan: Plan, catalogue: Catalogue) -> Iterator[Deal]:
                 sold_on=day,
                 amount_cents=round(UNLINKED_CENTS * dice.uniform(0.5, 1.5)),
             )
-            yield Deal(platform, sale, {platform: 1.0})
+            yield Deal(platform, sale, {_judged(sale.platform, sale.campaign): 1.0})
 
 
 # -- who did not, or not yet ------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Bend the amounts of the sales until the figures tell the story. Pure: no database, no clock.
 
 By the plain rule at the end of the last complete week: Facebook loses, LinkedIn and the newsletter earn, X / Twitter
-falls below its target this very week, Pinterest is too young to judge.
+falls below its target this very week, Pinterest is too young to judge. The evidence says the same of Facebook and
+LinkedIn, and that of the newsletter and Pinterest too little is known. Only work that reaches new customers counts.
 """
 
 from collections.abc import Callable, Mapping, Sequence

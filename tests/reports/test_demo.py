@@ -20,7 +20,8 @@ from tests import factories
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 
 UNTIL = Week.parse("2026-W46")
-STATES = {
+# What the plain rule says at the end, in a demo of any size.
+PLAIN_STATES = {
     "Facebook": State.LOSING,
     "X / Twitter": State.WATCH,
     "LinkedIn": State.EARNING,
@@ -85,7 +86,10 @@ def test_the_same_seed_gives_the_same_rows_and_another_does_not():
 def test_a_demo_of_another_size_tells_the_same_story(size):
     load(**size)
     cases = {platform.name: case for platform, case in evaluation.examine(UNTIL).items()}
-    assert {name: cases[name].judgement.state for name in STATES} == STATES
+    said = {name: cases[name].judgement.state for name in PLAIN_STATES}
+    # The newsletter is mostly for those who are customers: few people may have no hours on it to judge at all.
+    assert said.pop("Newsletter") in (State.EARNING, State.NO_DATA)
+    assert said.items() < PLAIN_STATES.items()
     assert User.objects.count() == size["staff"]
 
 
