@@ -76,6 +76,7 @@ UTM: Mapping[str, tuple[tuple[str, str], ...]] = {
 # From first contact to sale: a gamma distribution with a mean of about six months, cut by the lookback.
 LAG_SHAPE, LAG_SCALE_DAYS = 3.2, 62
 LEAST_LAG_DAYS, MOST_LAG_DAYS = 21, 330
+FEWER_EACH = 0.8  # leads grow with this power of the hours of their own week, less than the hours do
 DAYS_TO_ASK = 14  # from a contact to the request, for those who do not buy
 QUIET_DAYS = 10  # nothing new happens in the last days before a sale
 LEAST_SALES_IN_WINDOW = 2.5
@@ -254,7 +255,7 @@ def others(plan: Plan, catalogue: Catalogue) -> Iterator[Enquiry]:
         dice = plan.dice(f"leads from {platform}")
         a_week = max(0.0, source.leads - source.sales) * plan.size
         for week in Week.range(Week.containing(plan.starts_on(platform)), plan.until):
-            for _ in range(int(a_week + dice.random())):
+            for _ in range(int(a_week * plan.effort(platform, week) ** FEWER_EACH + dice.random())):
                 yield _other(plan, catalogue, platform, week, dice)
 
 

@@ -85,7 +85,7 @@ def _minutes(plan: Plan, staff: Sequence[Person], person: Person, platform: str,
     first, last = HOURS[platform]
     hours = first + (last - first) * plan.first.weeks_until(week) / plan.weeks
     parts = sum(one.parts[platform] for one in staff if one.is_at_work(week))
-    mine = hours * plan.size * person.parts[platform] / parts / PRESENCE
+    mine = hours * plan.effort(platform, week) * plan.size * person.parts[platform] / parts / PRESENCE
     wobble = plan.dice(f"{platform} {week} {person.row}").uniform(0.85, 1.15)
     return round(mine * wobble * 60 / QUARTER) * QUARTER
 

@@ -16,6 +16,8 @@ MOST_WEEKS = 520
 WINDOW_WEEKS = 13
 PINTEREST_WEEKS = 9
 FIRST_SALE_WEEKS = 5
+# The agency tries out more and fewer hours on this platform, some weeks each, so that their worth can be told.
+TRIED_OUT, TRIAL_WEEKS, TRIAL = "Facebook", 5, 0.4
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,13 @@ class Plan:
     def starts_on(self, platform: str | None) -> date:
         """The first day on which the agency was on a platform."""
         return (self.ago(PINTEREST_WEEKS - 1) if platform == "Pinterest" else self.first).monday
+
+    def effort(self, platform: str | None, week: Week) -> float:
+        """Hours on the platform this week, in parts of the usual ones."""
+        if platform != TRIED_OUT:
+            return 1.0
+        is_more = week.weeks_until(self.until) // TRIAL_WEEKS % 2
+        return 1 + TRIAL if is_more else 1 - TRIAL
 
     def dice(self, topic: str) -> random.Random:
         """Dice of their own for each topic, so that a change of one kind of row leaves the others as they were."""

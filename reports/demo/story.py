@@ -14,7 +14,7 @@ TARGETS: Mapping[str, float] = {
     "X / Twitter": 0.96,
     "LinkedIn": 1.87,
     "Pinterest": 0.12,
-    "Newsletter": 2.6,
+    "Newsletter": 1.3,
     "Search": 1.3,
     "Events": 1.25,
 }
@@ -22,7 +22,7 @@ TARGETS: Mapping[str, float] = {
 FLOORS: Mapping[str, float] = {
     "X / Twitter": 1.04,
     "LinkedIn": 1.25,
-    "Newsletter": 1.5,
+    "Newsletter": 1.1,
     "Search": 1.12,
     "Events": 1.1,
 }

@@ -64,6 +64,15 @@ def test_twitter_fell_below_its_target_by_the_plain_rule_this_very_week(demo):
     assert list(verdicts.values_list("plain_state", flat=True)) == [State.EARNING] * 12 + [State.WATCH]
 
 
+def test_hours_that_were_varied_on_facebook_show_where_the_next_one_stops_paying(demo):
+    lines = {
+        platform.name: case.assessment.line for platform, case in evaluation.examine(UNTIL).items() if case.assessment
+    }
+    assert lines["Facebook"].refusal is None
+    assert 0 < lines["Facebook"].b < lines["Facebook"].b_high < 1
+    assert lines["LinkedIn"].refusal is not None
+
+
 def test_linkedin_has_shown_within_these_weeks_that_it_earns(demo):
     states = Verdict.objects.filter(platform__name="LinkedIn").order_by("week").values_list("state", flat=True)
     assert (states[0], states[len(states) - 1]) == (State.WATCH, State.EARNING)
