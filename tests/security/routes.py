@@ -38,7 +38,6 @@ ADMIN = {
     "campaigns_stalemark": ONLY_LOOK,
     "campaigns_statuschange": ONLY_LOOK,
     "campaigns_touch": "add delete",
-    "mfa_authenticator": ALL,
     "reports_campaignweek": ONLY_LOOK,
     "reports_credit": ONLY_LOOK,
     "reports_flag": ONLY_LOOK,
@@ -46,9 +45,6 @@ ADMIN = {
     "reports_subscriber": ALL,
     "reports_summarydelivery": ONLY_LOOK,
     "reports_verdict": ONLY_LOOK,
-    "socialaccount_socialaccount": ALL,
-    "socialaccount_socialapp": ALL,
-    "socialaccount_socialtoken": ALL,
     "timesheets_costrate": ALL,
     "timesheets_personalias": ALL,
     "timesheets_timeentry": ALL,
@@ -104,6 +100,24 @@ ROUTES = [
     Route("account_reset_password_from_key_done", ANYONE, get=200),
     Route("account_confirm_login_code", ANYONE, get=302, post=302),
     Route("account_confirm_email", ANYONE, get=200, post=404, of="e-mail key"),
+    # -- second factors, passkeys and single sign-on; setting one up asks for the password again
+    Route("mfa_index", EVERYONE, get=200),
+    Route("mfa_authenticate", ANYONE, get=302, post=302),
+    Route("mfa_reauthenticate", EVERYONE, get=302, post=302),
+    Route("mfa_activate_totp", EVERYONE, get=302, post=302),
+    Route("mfa_deactivate_totp", EVERYONE, get=404, post=404),
+    Route("mfa_view_recovery_codes", EVERYONE, get=404),
+    Route("mfa_generate_recovery_codes", EVERYONE, get=302, post=302),
+    Route("mfa_download_recovery_codes", EVERYONE, get=404, post=404),
+    Route("mfa_list_webauthn", EVERYONE, get=200),
+    Route("mfa_add_webauthn", EVERYONE, get=302, post=302),
+    Route("mfa_reauthenticate_webauthn", EVERYONE, get=302, post=302),
+    Route("mfa_remove_webauthn", EVERYONE, get=302, post=302, of="passkey"),
+    Route("mfa_edit_webauthn", EVERYONE, get=302, post=302, of="passkey"),
+    Route("mfa_login_webauthn", ANYONE, get=302, post=302),
+    Route("openid_connect_login", ANYONE, get=404, post=404, of="single sign-on"),
+    Route("openid_connect_callback", ANYONE, get=404, post=404, of="single sign-on"),
+    Route("timesheets:invitation", ANYONE, get=200, post=422, of="invitation link"),
     # -- hours
     Route("timesheets:this_week", EVERYONE, get=302),
     Route("timesheets:week", EVERYONE, get=200, of="week"),
@@ -130,6 +144,7 @@ ROUTES = [
     Route("timesheets:reopen", STEERING, post=302, of="week of a person"),
     Route("timesheets:add_person", DIRECTOR, get=200, post=422),
     Route("timesheets:person", DIRECTOR, get=200, post=422, of="person"),
+    Route("timesheets:person_data", DIRECTOR, get=200, of="person"),
     Route("timesheets:rates", DIRECTOR, get=200, post=422, of="person"),
     Route("timesheets:rate", DIRECTOR, get=200, post=422, of="rate"),
     Route("timesheets:delete_rate", DIRECTOR, get=200, post=302, of="rate"),
@@ -153,6 +168,8 @@ ROUTES = [
     Route("campaigns:lead_options", STEERING, get=200),
     Route("campaigns:lead", STEERING, get=200, of="lead"),
     Route("campaigns:lead_edit", STEERING, get=200, post=422, of="lead"),
+    Route("campaigns:lead_data", DIRECTOR, get=200, of="lead"),
+    Route("campaigns:lead_erase", DIRECTOR, get=200, post=302, of="lead"),
     Route("campaigns:lead_status", STEERING, post=422, of="lead"),
     Route("campaigns:touch_add", STEERING, post=422, of="lead"),
     Route("campaigns:lead_void", STEERING, get=200, post=302, of="lead"),
@@ -232,6 +249,8 @@ ROUTES = [
 
 BY_NAME = {route.name: route for route in ROUTES}
 # Addresses of the admin that only lead on, and take arguments of their own: guarded like the others, see the tests.
+# Pages of django-allauth, which have their own ways with methods and with what is not there.
+ALLAUTH = ("account_", "mfa_", "openid_connect_")
 ADMIN_OTHERS = {"admin:view_on_site", "admin:app_list", "admin:auth_user_password_change", "admin:"}
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from tests.security.estate import ROLES, Estate, undone
-from tests.security.routes import ADMIN, ADMIN_OTHERS, ANYONE, BY_NAME, ROUTES, Route, installed, is_of_a_model
+from tests.security.routes import ADMIN, ADMIN_OTHERS, ALLAUTH, ANYONE, BY_NAME, ROUTES, Route, installed, is_of_a_model
 
 pytestmark = pytest.mark.django_db
 CSRF_SECRET = "s" * 32
@@ -98,14 +98,14 @@ def test_a_post_without_the_token_is_refused_and_logged(estate, route, caplog):
             assert answer.status_code == route.answer(role, "POST"), role
 
 
-@by_name([route for route in ROUTES if not route.name.startswith(("account_", "admin:"))])
+@by_name([route for route in ROUTES if not route.name.startswith((*ALLAUTH, "admin:"))])
 def test_no_address_has_another_method(estate, route):
     for method in ("PUT", "PATCH", "DELETE"):
         address = estate.address(route.name, route.of, "director")
         assert ask(estate, "director", method, address).status_code == 405, method
 
 
-@by_name([route for route in ROUTES if route.who != ANYONE and not route.name.startswith(("account_", "admin:"))])
+@by_name([route for route in ROUTES if route.who != ANYONE and not route.name.startswith((*ALLAUTH, "admin:"))])
 def test_a_part_of_a_page_is_never_replaced_by_the_sign_in(estate, route):
     """htmx would put what it gets where the part was."""
     address = estate.address(route.name, route.of, "nobody")
@@ -132,7 +132,7 @@ def without_tokens(body: bytes) -> bytes:
     return re.sub(rb"[A-Za-z0-9]{64}", b"", body)
 
 
-@by_name([route for route in ROUTES if route.of and not route.name.startswith("account_")])
+@by_name([route for route in ROUTES if route.of and not route.name.startswith(ALLAUTH)])
 def test_what_there_is_not_is_not_found(estate, route):
     for role in ROLES:
         arguments = estate.arguments(route.of, role)
@@ -171,7 +171,9 @@ def test_a_director_does_in_the_admin_what_is_declared_and_no_more(estate, model
         assert ask(estate, "director", "POST", reverse(f"admin:{name}_change", args=[row.pk])).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["campaigns/", "nothing/", "campaigns/lead/1/", "r/1/1/", "timesheets/user/1/password/"])
+@pytest.mark.parametrize(
+    "path", ["campaigns/", "nothing/", "campaigns/lead/1/", "r/1/1/", "timesheets/user/1/password/"]
+)
 def test_the_admins_other_addresses_are_guarded_too(estate, path):
     for role, status in (("nobody", 302), ("member", 403), ("manager", 403)):
         assert ask(estate, role, "GET", f"/admin/{path}").status_code == status, role

@@ -29,7 +29,7 @@ def invitation(request: HttpRequest, token: str) -> Any:
     """Opening the link changes nothing, since mail scanners open links; choosing a password uses it up."""
     person = invitations.person_of(token)
     if person is None or not sign_in.may_sign_in(person):
-        return render(request, "timesheets/invitation.html", status=410)
+        return render(request, "timesheets/invitation.html", status=404)
     with translation.override(person.language or translation.get_language()):
         form = SetPasswordForm(person, request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
