@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -110,6 +111,12 @@ def own_share(week: Week, limit: Fraction | None) -> OwnShare:
     """The own brand's share of one week's hours."""
     sums = TimeEntry.objects.in_week(week).aggregate(all=Sum("minutes", default=0), own=_own_minutes())
     return OwnShare(sums["all"], sums["own"], limit)
+
+
+def last_own_share(at: datetime) -> OwnShare:
+    """The own brand's share of the last complete week."""
+    agency = Agency.current()
+    return own_share(agency.last_complete_week(at), own_limit(agency))
 
 
 def own_share_words(share: OwnShare) -> str:

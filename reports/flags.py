@@ -25,12 +25,13 @@ PAST_SHOWN = 100
 
 @dataclass(frozen=True)
 class Told:
-    """A flag with the case it was raised on and what the last verdict says."""
+    """A flag with the case it was raised on and what the last verdict says; `own_now` is the own brand's last week."""
 
     flag: Flag
     then: Case | None
     now: Spoken | None
     is_snoozed: bool
+    own_now: attention.OwnShare | None = None
 
     @property
     def state(self) -> str:
@@ -68,6 +69,8 @@ class Told:
 
     @property
     def now_words(self) -> str:
+        if self.own_now:
+            return attention.own_share_words(self.own_now)
         return _words(self.now.case if self.now else None, over_limit=self.is_over_limit)
 
     @property
@@ -109,12 +112,16 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
 
 
 def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) -> list[Told]:
+    flags = list(flags)
+    has_own = any(flag.kind == FlagKind.OWN_BRAND for flag in flags)
+    own_now = attention.last_own_share(at) if has_own else None
     return [
         Told(
             flag=flag,
             then=case_from_json(flag.figures),
             now=verdicts.get(flag.platform_id or 0),
             is_snoozed=bool(flag.snoozed_until and flag.snoozed_until > at.date()),
+            own_now=own_now if flag.kind == FlagKind.OWN_BRAND else None,
         )
         for flag in flags
     ]

@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Sale
+from campaigns.models import Agency, Sale
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from reports.breakdown import Lens, Period, grouped
@@ -61,12 +61,17 @@ _WORK = {Purpose.REACH.value: Part.REACH, Purpose.KEEP.value: Part.KEEP, Purpose
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what the work cost and the sales it is judged by; `measures` are counts of its own."""
+    """One line: what the work cost and the sales it is judged by; `measures` are counts of its own.
+
+    ``is_on_target`` is what the plain rule says of work that keeps customers: whether what they bought again brings
+    back the agency's target. None elsewhere, and without cost.
+    """
 
     part: Part
     label: str
     figures: Figures
     measures: Sequence[Measure] = ()
+    is_on_target: bool | None = None
 
     @property
     def is_work(self) -> bool:
@@ -105,12 +110,24 @@ def split(period: Period, lens: Lens) -> Split:
         place = _WORK.get(purpose, Part.UNATTRIBUTED)
         parts[place] += replace(figures, sales_m=0, revenue_cents=0)
     served = outcomes(period, replace(lens, purpose=Purpose.SERVE)) if lens.purpose in (None, Purpose.SERVE) else []
+    agency = Agency.current()
     lines = [
-        Line(part, str(PART_WORDS[part]), parts[part], served if part is Part.SERVE else ())
+        Line(
+            part,
+            str(PART_WORDS[part]),
+            parts[part],
+            measures=served if part is Part.SERVE else (),
+            is_on_target=_is_on_target(parts[part], agency) if part is Part.KEEP else None,
+        )
         for part in Part
         if part in _WORK.values() or not parts[part].is_empty
     ]
     return Split(lines, Figures.total(costs.values()))
+
+
+def _is_on_target(figures: Figures, agency: Agency) -> bool | None:
+    returned = figures.return_per_unit(agency.margin)
+    return None if returned is None else returned >= agency.target
 
 
 def _sold(period: Period, lens: Lens) -> dict[Part, Figures]:

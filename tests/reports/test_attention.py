@@ -11,7 +11,7 @@ from django.test import Client as Browser
 
 from campaigns.access import Role
 from campaigns.models import Agency, Campaign, Client
-from reports import evaluation, rollup
+from reports import evaluation, rollup, summary
 from reports.attention import OwnShare, clients_first
 from reports.breakdown import Lens, Period
 from reports.changes import changes
@@ -117,13 +117,27 @@ def test_a_flag_belongs_to_a_platform_or_to_the_agency_and_only_one_is_open(log)
 def test_the_flag_stands_among_the_others_and_on_the_dashboard(log, director):
     limited(40)
     log(LAST.previous, own_minutes=50, client_minutes=50)
+    log(LAST, own_minutes=30, client_minutes=70)
     rollup.drain()
-    evaluation.evaluate(LAST.previous, at=NOW)
+    for week in (LAST.previous, LAST):
+        evaluation.evaluate(week, at=NOW)
     web = Browser()
     web.force_login(director)
     page = text(web.get("/flags/"))
     assert "Own brand Over its own-brand hours" in page
     assert "50 % of the hours on the own brand, limit 40 %" in page
+    assert "Now30 % of the hours on the own brand, limit 40 %" in page.replace("Now ", "Now")
     assert f"The own brand has taken more of the hours than its limit since {LAST.previous}." in text(web.get("/"))
     web.post(f"/flags/{own_flags()[0].pk}/acknowledge", {"note": "Seen"})
     assert "The own brand has taken" not in text(web.get("/"))
+
+
+def test_the_e_mail_of_the_week_tells_it(log):
+    limited(40)
+    log(LAST, own_minutes=50, client_minutes=50)
+    rollup.drain()
+    evaluation.evaluate(LAST, at=NOW)
+    letter = summary.write(summary.look_back(LAST), language="en")
+    sentence = "The own brand took more of the week than it may: 50 % of the hours on the own brand, limit 40 %."
+    assert sentence in letter.text
+    assert sentence in letter.html

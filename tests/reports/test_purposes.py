@@ -175,3 +175,13 @@ def test_the_line_of_service_has_its_own_counts_only(work):
     factories.OutcomeFactory(week=LAST.monday, measure="Followers")
     line = split(PERIOD, Lens()).line(Part.SERVE)
     assert [(measure.name, measure.total.count) for measure in line.measures] == [("Tickets", served.count)]
+
+
+@pytest.mark.parametrize(("cents", "is_on_target"), [(5_999, False), (6_000, True)])
+def test_work_that_keeps_customers_is_on_target_when_what_they_bought_again_pays_it(work, cents, is_on_target):
+    kept = work(Purpose.KEEP)
+    sale(kept, EARLIER, amount_cents=900_000)
+    sale(kept, DAY, amount_cents=cents)
+    rollup.drain()
+    lines = split(PERIOD, Lens())
+    assert [lines.line(part).is_on_target for part in (Part.KEEP, Part.REACH, Part.SERVE)] == [is_on_target, None, None]
