@@ -135,6 +135,9 @@ def test_the_gain_is_units_times_their_worth_less_hours_and_spend(campaign, face
     factories.SpendFactory(
         platform=facebook, campaign=campaign, amount_cents=5_000, starts_on=LAST.monday, ends_on=LAST.sunday
     )
+    # What went into it before it ran is not what this run cost.
+    anna = factories.RateFactory().member
+    factories.EntryFactory(member=anna, platform=facebook, campaign=campaign, day=START.previous.monday)
     sell(facebook, doubled())
     sell(linkedin, level(10), cents=70_000)
     told = compared(campaign)
