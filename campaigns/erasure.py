@@ -1,4 +1,4 @@
-"""Erasing what is held on a lead, everywhere, while what it counted for stays (docs/accounts.md).
+"""Erasing what is held on a lead, everywhere, while what it counted for stays (docs/adr/0013).
 
 What stays: that there was a lead, when it came in, where it was met, what it became, what its sales were worth. What
 goes: name, address, company, note, what its links said, what its sales are called, and every copy of these in the

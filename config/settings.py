@@ -197,7 +197,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",  # an office behind one address signs in on Monday at nine
     "reset_password": "20/m/ip,5/h/key",
 }
-# Wrong passwords are counted per person *and* network (docs/adr/0010): nobody is locked out from elsewhere.
+# Wrong passwords are counted per person *and* network (docs/adr/0012): nobody is locked out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -227,7 +227,10 @@ OIDC_ORIGINS = []
 if OIDC_SERVER_URL:
     if not OIDC_SERVER_URL.startswith("https://") and urlsplit(OIDC_SERVER_URL).hostname not in LOCAL_HOSTS:
         raise ImproperlyConfigured("OIDC_SERVER_URL must be an https address: what it says about people is trusted.")
-    OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))]
+    OIDC_ORIGINS = [
+        "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)),
+        *env.list("OIDC_SIGN_IN_HOST", default=[]),
+    ]
     OIDC_APPS = [
         {
             "provider_id": "sso",

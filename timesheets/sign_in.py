@@ -1,4 +1,4 @@
-"""Who may sign in, and how wrong passwords are counted (docs/adr/0010)."""
+"""Who may sign in, and how wrong passwords are counted (docs/adr/0012)."""
 
 import time
 from typing import Any
