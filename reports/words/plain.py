@@ -37,7 +37,7 @@ def _shortly(judgement: Judgement, evidence: Evidence) -> str:
     else:
         said = _below(evidence)
     if judgement.state is State.WATCH:
-        said = " ".join((said, _("A week earlier it was not below.")))
+        said = " ".join((said, _("A week earlier that was not so.")))
     gain = evidence.now.revenue_cents * evidence.margin - evidence.now.cost
     return said % {
         "weeks": evidence.weeks,

@@ -71,6 +71,11 @@ def test_the_months_add_up_to_what_the_verdict_rests_on(facebook):
     assert sum(month.cohort.returned_cents for month in found.months) == pytest.approx(found.now.returned_cents)
 
 
+@pytest.mark.parametrize(("months", "periods"), [(6, 6), (12, 13), (24, 26)])
+def test_a_window_of_calendar_months_holds_that_many_of_four_weeks(months, periods):
+    assert assessments.weighed(months=months).periods == periods
+
+
 def test_every_figure_leads_to_rows_that_add_up_to_it(web, facebook):
     page = web.get("/explain/", {"figure": "verdict", "platform": facebook.pk}).content.decode()
     now = judged(facebook, LAST).now

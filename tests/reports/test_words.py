@@ -262,7 +262,7 @@ PLAIN = {
     "target": ({"target": Fraction(2)}, "losing – the last 13 weeks were €14,200 short of their target."),
     "watch": (
         {"before": Window(Fraction(1), 1)},
-        "watch – the last 13 weeks cost €4,200 more than they brought. A week earlier it was not below.",
+        "watch – the last 13 weeks cost €4,200 more than they brought. A week earlier that was not so.",
     ),
     "earning": ({"revenue": 1_300_000}, "earning – the last 13 weeks brought €3,000 more than they cost."),
     "earning below its cost": (
