@@ -56,7 +56,8 @@ def by_triangle(triangle: Triangle, cost: FloatArray, *, phi: float) -> Outlook:
     older = len(cost) - len(triangle.cumulative)
     found = lag.project(triangle, cost[older:])
     expected = floats([one.expected for one in found])
-    error = floats([one.cv * one.expected if one.expected > 0 else math.inf for one in found])
+    # Where nothing came and nothing is to come, there is nothing to be wrong about.
+    error = floats([one.cv * one.expected if one.expected > 0 else 0.0 for one in found])
     is_young = np.array([one.method is lag.Method.BORNHUETTER_FERGUSON for one in found])
     _, _, grown = lag.mack(triangle.cumulative, least_share=YOUNG_SHARE)
     return Outlook(
