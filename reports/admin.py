@@ -5,7 +5,17 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from reports.models import CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Subscriber, SummaryDelivery, Verdict
+from reports.models import (
+    CampaignWeek,
+    Comparison,
+    Credit,
+    Evaluation,
+    Flag,
+    PlatformWeek,
+    Subscriber,
+    SummaryDelivery,
+    Verdict,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -63,6 +73,13 @@ class EvaluationAdmin(ReadOnly):
     list_filter = ["platform"]
     list_select_related = ["platform"]
     date_hierarchy = "week"
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadOnly):
+    list_display = ["campaign", "until", "evaluated_at"]
+    list_select_related = ["campaign"]
+    search_fields = ["campaign__name"]
 
 
 @admin.register(Flag)

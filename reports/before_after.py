@@ -1,28 +1,34 @@
 """A campaign's comparison as its page tells it: the answer and what stands behind it, or what is missing for one."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns import money
 from campaigns.models import Agency, Campaign, Platform
+from campaigns.templatetags.retour import percent
+from campaigns.weeks import Week
 from reports.compared import Asked, Found, Read, from_json
 from reports.comparison_picture import Picture, draw
 from reports.models import Comparison
+from reports.periods import LONGEST
 from reports.words import compared as words
 from reports.words.amounts import cash
 
 
 @dataclass(frozen=True)
 class Term:
-    """One term of a formula: its sign, its value, and what it is."""
+    """One term of a formula: its sign, its value, what it is, and where its own rows are."""
 
     sign: str
     value: str
     name: str
+    url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,42 +69,49 @@ def tell(campaign: Campaign, *, at: datetime, shows_money_out: bool) -> Told:
     known = words.facts(compared, names) if compared.read else []
     if compared.found is None or compared.read is None:
         return Told(missing=words.refusal(compared), facts=known, **when)
-    return _answered(compared.asked, compared.read, compared.found, known, when, shows_money_out=shows_money_out)
+    told = _answered(compared.asked, compared.read, compared.found)
+    told = replace(told, facts=known, **when)
+    return _with_gain(told, campaign, compared.asked, compared.read, compared.found) if shows_money_out else told
 
 
-def _answered(
-    asked: Asked,
-    read: Read,
-    found: Found,
-    known: list[tuple[str, str]],
-    when: dict[str, Any],
-    *,
-    shows_money_out: bool,
-) -> Told:
-    shows_gain = shows_money_out and not found.is_wide
+def _answered(asked: Asked, read: Read, found: Found) -> Told:
     return Told(
         answer=words.answer(asked, found),
         under=[words.against(read), words.plain_ratio(read, found)],
-        gain=words.gain(asked, read, found) if shows_gain else "",
-        formula=_formula(asked, read, found) if shows_gain else [],
-        result=cash(found.money.gain) if shows_gain and found.money else "",
-        facts=known,
         picture=draw(asked, read, found),
-        **when,
     )
 
 
-def _formula(asked: Asked, read: Read, found: Found) -> list[Term]:
-    """Units x value of one x margin - cost."""
+def _with_gain(told: Told, campaign: Campaign, asked: Asked, read: Read, found: Found) -> Told:
+    """The same with the money, unless the bounds are too wide for any."""
+    if found.is_wide:
+        return told
     if found.money is None or read.unit_cents is None:
-        return []
+        return replace(told, gain=words.gain(asked, read, found))
+    return replace(
+        told,
+        gain=words.gain(asked, read, found),
+        formula=_formula(campaign, asked, read.unit_cents, read.invested_cents, found.units),
+        result=cash(found.money.gain),
+    )
+
+
+def _formula(campaign: Campaign, asked: Asked, unit: float, invested: float, units: float) -> list[Term]:
+    """Units x value of one x margin - cost, cents in, rounded for the eye."""
+    each = _("revenue of these platforms for each, in the weeks compared")
+    cost = _("hours at their rates and spend of the campaign, since it started")
     return [
-        Term("", money.format_number(Fraction(found.units), digits=1), _("units on top of what was expected")),
-        Term(
-            "×",
-            money.format_money(Fraction(read.unit_cents)),
-            _("revenue of these platforms for each, in the weeks compared"),
-        ),
-        Term("×", money.format_number(Fraction(asked.margin) * 100) + "\xa0%", _("gross margin")),
-        Term("−", cash(read.invested_cents), _("hours at their rates and spend of the campaign, since it started")),
+        Term("", money.format_number(Fraction(units), digits=1), _("units on top of what was expected")),
+        Term("×", money.format_money(Fraction(unit)), each),
+        Term("×", percent(Fraction(asked.margin)), _("gross margin")),
+        Term("−", cash(invested), cost, _rows_of_cost(campaign, asked)),
     ]
+
+
+def _rows_of_cost(campaign: Campaign, asked: Asked) -> str:
+    """Where the hours and spend are explained; nothing for a run longer than a page of figures takes."""
+    first = Week.containing(date.fromisoformat(asked.starts_on))
+    if first.weeks_until(asked.last_week) >= LONGEST:
+        return ""
+    wanted = {"figure": "cost", "campaign": campaign.pk, "from": str(first), "to": str(asked.last_week)}
+    return f"{reverse('reports:explain')}?{urlencode(wanted)}"

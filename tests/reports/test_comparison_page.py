@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from campaigns import money
 from campaigns.models import Agency, Campaign
+from reports import rollup
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.models import Comparison
 from reports.words import compared as words
@@ -103,6 +104,19 @@ def test_a_director_reads_the_answer_what_it_is_held_against_and_the_gain(client
     assert "with its cost of 9,000 € taken off, -2,721 € is the best estimate" in text
     assert "38.1 units on top of what was expected × 412.00 €" in text
     assert "Computed 18 Nov 2026, 10:00, on the weeks to 2026-W46." in text
+
+
+def test_what_it_cost_leads_to_its_rows(client, director, campaign, facebook):
+    anna = factories.RateFactory().member
+    for week in (date(2026, 9, 28), date(2026, 11, 9), date(2026, 11, 16)):
+        factories.EntryFactory(member=anna, platform=facebook, campaign=campaign, day=week, minutes=60)
+    rollup.drain()
+    store(campaign, facebook, invested_cents=8_000.0)
+    client.force_login(director)
+    page = client.get(reverse("reports:campaign_comparison", args=[campaign.pk])).content.decode()
+    link = html.unescape(re.search(r'href="([^"]*figure=cost[^"]*)"', page)[1])
+    explained = client.get(link).content.decode().replace("\xa0", " ").replace("&nbsp;", " ")
+    assert "80.00 €" in re.search(r'<h2 class="explained">.*?</h2>', explained, re.DOTALL)[0]
 
 
 def test_a_manager_reads_the_units_and_nothing_that_follows_from_rates(client, manager, campaign, facebook):
