@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import redis
@@ -16,8 +16,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from campaigns.models import JobRun
+from reports.backlog import SWEEP_IS_LATE_AFTER
 
-SWEEP_IS_LATE_AFTER = timedelta(minutes=5)  # it runs every minute
 BROKER_TIMEOUT_SECONDS = 1.0  # for connecting, and again for the answer
 
 
@@ -89,14 +89,18 @@ def broker_problem(url: str) -> str | None:
 
 
 def redis_problem(url: str) -> str | None:
-    """Ask Redis once, without the client's own patience: the answer must come before the monitor's does."""
-    seconds = {"socket_timeout": BROKER_TIMEOUT_SECONDS, "socket_connect_timeout": BROKER_TIMEOUT_SECONDS}
     try:
-        with redis.Redis.from_url(url, **seconds, retry=Retry(NoBackoff(), 0)) as client:
+        with connected_redis(url) as client:
             client.ping()
     except (redis.RedisError, OSError):
         return "Redis does not answer."
     return None
+
+
+def connected_redis(url: str) -> redis.Redis:
+    """A client that asks once, without its own patience: the answer must come before the monitor's does."""
+    seconds = {"socket_timeout": BROKER_TIMEOUT_SECONDS, "socket_connect_timeout": BROKER_TIMEOUT_SECONDS}
+    return redis.Redis.from_url(url, **seconds, retry=Retry(NoBackoff(), 0))
 
 
 def folder_problem(folder: Path) -> str | None:

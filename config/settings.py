@@ -338,6 +338,10 @@ else:
         "socket_keepalive": True,
     }
 
+# -- monitors ---------------------------------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # -- log --------------------------------------------------------------------------------------------------------------
 
 # In production one JSON object a line; campaigns/logs.py says what is in it and what never is.

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from reports.views import beyond, campaigns, dashboard, explain, exports, flags, platforms
+from reports.views import beyond, campaigns, dashboard, explain, exports, flags, jobs, platforms
 
 app_name = "reports"
 
@@ -23,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("beyond/behind/<slug:what>/", beyond.behind, name="behind"),
     path("beyond/behind/<slug:what>.csv", beyond.behind_csv, name="behind_csv"),
     path("summaries/", include("reports.urls_summaries")),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<str:name>/retry", jobs.retry_job, name="retry_job"),
+    path("jobs/imports/<int:pk>/retry", jobs.retry_import, name="retry_import"),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),
     path("flags/<int:pk>/snooze", flags.snooze, name="snooze"),

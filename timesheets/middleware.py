@@ -30,7 +30,7 @@ def localise(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
     """Middleware: know the settings, and speak the person's language, else the agency's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path in ("/health", "/health/"):
+        if request.path in ("/health", "/health/", "/metrics"):
             return get_response(request)  # must answer while the database does not
         agency = remembered_agency(time.monotonic())
         request.agency = agency  # type: ignore[attr-defined]

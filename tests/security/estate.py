@@ -128,6 +128,7 @@ def build() -> Estate:
         "week of a person": {"pk": anna.pk, "week": LAST},
         "rate": {"pk": anna.pk, "rate_pk": anna.rates.latest("starts_on").pk},
         "summary": {"week": str(LAST)},
+        "job": {"name": "evaluate"},
         "unsubscribe link": {"token": delivery.unsubscribe_url(letter.subscriber).split("/")[-2]},
         "reminder link": {"token": reminders.off_url(anna).split("/")[-2]},
         "reset link": {

@@ -84,6 +84,7 @@ NOT_A_MEMBERS = {"member": 404}
 
 ROUTES = [
     Route("health", ANYONE, get=200),
+    Route("metrics", ANYONE, get=404),  # as long as no token is set
     # -- sign-in
     Route("account_login", ANYONE, get=302, post=302, nobody=(200, 200)),
     Route("account_logout", ANYONE, get=200, post=302, nobody=(302, 302)),
@@ -223,6 +224,9 @@ ROUTES = [
     Route("reports:platform", DIRECTOR, get=200, of="platform"),
     Route("reports:platform_figures", STEERING, get=200, of="platform"),
     Route("reports:campaign_figures", STEERING, get=200, of="campaign"),
+    Route("reports:jobs", DIRECTOR, get=200),
+    Route("reports:retry_job", DIRECTOR, post=302, of="job"),
+    Route("reports:retry_import", DIRECTOR, post=302, of="import"),
     Route("reports:flags", DIRECTOR, get=200),
     Route("reports:acknowledge", DIRECTOR, post=302, of="flag"),
     Route("reports:snooze", DIRECTOR, post=302, of="flag"),

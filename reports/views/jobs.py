@@ -1,0 +1,61 @@
+"""What runs by itself: how it went, what waits, what failed, and trying again."""
+
+from fractions import Fraction
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.access import Role, role_required
+from campaigns.intake import engine
+from campaigns.models import ImportRun, JobRun, Retry
+from reports import backlog
+from reports import jobs as work
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def jobs(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    known = backlog.jobs(at=at)
+    context = {
+        "jobs": known,
+        "has_run": any(job.run for job in known),
+        "failures": backlog.failures(known, at=at),
+        "waiting": backlog.backlog().waiting,
+        "retries": backlog.retries(),
+        "tenth": Fraction(1, 10),
+    }
+    return render(request, "reports/jobs.html", context)
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def retry_job(request: HttpRequest, name: str) -> HttpResponse:
+    """Try a job that failed with the next sweep, which is asked for now."""
+    if name not in backlog.RETRIED:
+        raise Http404
+    get_object_or_404(JobRun, name=name)
+    work.retry(name, at=timezone.now(), by=request.user)
+    messages.success(request, _("It is tried again within a minute."))
+    return redirect("reports:jobs")
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def retry_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check the file of a failed import anew, or go on taking back what it wrote."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    with transaction.atomic():
+        is_asked = engine.try_again(run)
+        if is_asked:
+            Retry.objects.create(what=f"import {run.pk}", at=timezone.now(), by_id=request.user.pk)
+    if is_asked:
+        messages.success(request, _("%(file)s is checked again.") % {"file": run.file_name})
+    else:
+        messages.info(request, _("There is nothing to try again: the import goes on, or its file is gone."))
+    return redirect("reports:jobs")
