@@ -28,10 +28,16 @@ class World:
 
 def build(last: Week = LAST) -> World:
     """Rows of the 16 weeks to `last`, brought into the rollups and judged."""
+    world = rows(last)
+    settle(last)
+    return world
+
+
+def rows(last: Week = LAST) -> World:
+    """The rows alone, before any job has seen them."""
     world = _places()
     _hours(world, last)
     _funnel(world, last)
-    settle(last)
     return world
 
 
