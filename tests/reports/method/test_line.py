@@ -207,6 +207,18 @@ def test_the_quantile_is_that_of_students_t(level: float, freedom: int) -> None:
     assert student_quantile(level, freedom) == pytest.approx(stats.t.ppf((1 + level) / 2, freedom), abs=1e-5)
 
 
+def test_the_band_around_the_curve_holds_the_truth_as_often_as_it_says() -> None:
+    """At both ends of the hours and between them."""
+    held = []
+    for seed in range(200):
+        fitted = curve(seed=seed)
+        for hours in (5.0, 18.0, 40.0):
+            low, middle, high = fitted.bounds(hours)
+            assert middle == fitted.expected(hours)
+            held.append(low < 2 * math.sqrt(hours) < high)
+    assert 0.74 < np.mean(held) < 0.86
+
+
 def test_a_stored_line_gives_the_same_curve_again() -> None:
     fitted = curve()
     stored = Line(
