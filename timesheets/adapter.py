@@ -130,5 +130,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def _get_site_name(self) -> str:
         return "Retour"
 
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return second_factor.can_do_without(authenticator, Agency.current())

@@ -57,7 +57,7 @@ def test_an_app_is_set_up_and_asked_for(page, member):
     confirm_password(page)
     square = page.locator("img.qr")
     assert square.evaluate("image => image.complete && image.naturalWidth > 0")
-    secret = page.locator(".steps code").inner_text()
+    secret = page.locator(".setup code").inner_text()
     page.locator("input[name=code]").fill(code_of(secret))
     page.get_by_role("button", name="Switch it on").click()
     codes = page.locator(".codes code").all_inner_texts()
