@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Agency, JobRun, Platform
+from campaigns.models import Agency, Campaign, JobRun, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from campaigns.weeks import Week
@@ -71,6 +71,7 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
         newest = Verdict.objects.aggregate(week=Max("week"))["week"]
         Evaluation.objects.filter(week__lte=Week(newest or week.monday).plus(-WEEKS_KEPT).monday).delete()
         if newest is None or newest <= week.monday:
+            JobRun.objects.filter(name="evaluate").update(detail=_left_out())
             _set_flags(cases, week)
             attention.set_own_brand_flag(week, Agency.current())
     return cases
@@ -132,9 +133,18 @@ def _wait_for_turn() -> None:
 
 
 def is_outdated(week: Week) -> bool:
-    """Whether the settings were changed after the verdicts of this week were spoken."""
+    """Whether the settings, or what campaigns are for, were changed after the verdicts of this week were spoken."""
     spoken = Verdict.objects.filter(week=week.monday).aggregate(at=Min("evaluated_at"))["at"]
-    return spoken is not None and Agency.history.filter(history_date__gt=spoken).exists()
+    if spoken is None:
+        return False
+    was_changed = Agency.history.filter(history_date__gt=spoken).exists()
+    return was_changed or JobRun.objects.filter(name="evaluate").exclude(detail=_left_out()).exists()
+
+
+def _left_out() -> str:
+    """The campaigns whose work is not judged, as the job's note of what it left out."""
+    numbers = Campaign.objects.exclude(purpose=Purpose.REACH).order_by("pk").values_list("pk", flat=True)
+    return f"without campaigns {', '.join(map(str, numbers))}" if numbers else ""
 
 
 def examine(week: Week) -> dict[Platform, Case]:
