@@ -2,8 +2,8 @@
 
 A new address needs one line in ROUTES: its name, who may, what a GET and an empty POST with the CSRF token answer to
 those who may (405, the default: this method is not for this address), and `of`, the object in its path, by its name in
-estate.py. Whoever is not signed in is sent to the sign-in, other roles get 403; nobody can declare otherwise except with
-ANYONE. A model in the admin needs one line in ADMIN.
+estate.py. Whoever is not signed in is sent to the sign-in, other roles get 403; only ANYONE says otherwise. A model in
+the admin needs one line in ADMIN.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,0 +1,111 @@
+"""What each answer says to the browser besides its page: what may run, what may be kept, who may frame it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.platform.test_settings import PRODUCTION
+from tests.security.crawl import read
+from tests.security.estate import ROLES, undone
+from tests.security.routes import ROUTES
+
+pytestmark = pytest.mark.django_db
+POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "frame-src": ["'self'"],
+    "frame-ancestors": ["'none'"],
+    "base-uri": ["'none'"],
+    "manifest-src": ["'self'"],
+}
+# The e-mail in its frame has a policy of its own, stricter but for its style: see test_summary_pages.py.
+E_MAILS = {"reports:summary_sent_email", "reports:summary_preview_email"}
+
+
+def policy_of(headers) -> dict[str, list[str]]:
+    rules = (rule.split() for rule in headers["Content-Security-Policy"].split(";"))
+    return {rule[0]: rule[1:] for rule in rules if rule}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_answer_is_strict_and_kept_nowhere(estate, role):
+    """Pages, files, redirects and refusals alike."""
+    client = estate.client(role)
+    addresses = {route.name: estate.address(route.name, route.of, role) for route in ROUTES}
+    for name, address in {**addresses, "404": "/no-such-page", "admin": "/admin/campaigns/lead/"}.items():
+        with undone():
+            page = read(address, client.get(address))
+        policy = policy_of(page.headers)
+        assert "unsafe-inline" not in str(policy), address
+        assert "unsafe-eval" not in str(policy), address
+        if name not in E_MAILS or page.status != 200:
+            assert policy == POLICY, address
+            assert page.headers["X-Frame-Options"] == "DENY", address
+        assert page.headers["X-Content-Type-Options"] == "nosniff", address
+        assert page.headers["Referrer-Policy"] == "same-origin", address
+        assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin", address
+        assert "no-store" in page.headers["Cache-Control"], address
+
+
+def test_static_files_may_be_kept(client):
+    answer = client.get("/static/css/base.css")
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "max-age=60, public"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_page_has_a_script_or_a_style_of_its_own_in_it(estate):
+    client = estate.client("director")
+    for route in ROUTES:
+        address = estate.address(route.name, route.of, "director")
+        with undone():
+            page = read(address, client.get(address))
+        if page.is_html and route.name not in E_MAILS:
+            for part in (" style=", "<style", " onclick=", " onload=", "javascript:"):
+                assert part not in page.text, f"{part} in {address}"
+
+
+ASK = """
+import json, django
+django.setup()
+from django.test import Client
+answer = Client().get("/health", headers={"Host": "retour.example.com", "X-Forwarded-Proto": "https"})
+print(json.dumps(dict(answer.headers)))
+"""
+
+
+def test_production_asks_for_https_from_then_on():
+    environment = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": "sqlite://:memory:"}
+    result = subprocess.run(
+        [sys.executable, "-c", ASK], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True
+    )
+    headers = json.loads(result.stdout.splitlines()[-1])
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_checks_for_a_deployment_find_nothing_and_none_about_security_is_silenced():
+    environment = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": "aB3-" * 15}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    result = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert [one for one in settings.SILENCED_SYSTEM_CHECKS if one.startswith("security.")] == []
+
+
+def test_what_cannot_be_read_is_answered_in_words(estate):
+    """A body above the limit, or of too many fields."""
+    client = Client(raise_request_exception=False)
+    for body in ("x=" + "y" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1), "&".join(f"f{n}=1" for n in range(1100))):
+        answer = client.generic("POST", "/accounts/login/", body, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 400
+        assert "This could not be read" in answer.content.decode()
+        assert policy_of(answer.headers) == POLICY
