@@ -1,9 +1,12 @@
 # One image for the web server, the worker, the scheduler and the migration; docker-compose.yml says which runs where.
-FROM python:3.11-slim
+# Debian 13: its PostgreSQL tools are those of the server in docker-compose.yml, as backups need.
+FROM python:3.11-slim-trixie
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 --create-home retour
 WORKDIR /app
+
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 
 COPY requirements/runtime.txt requirements/runtime.txt
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/runtime.txt

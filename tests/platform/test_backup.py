@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -135,65 +136,74 @@ class Installation:
         return self.manage("restore", str(path), *options)
 
 
-Install = Callable[[], Installation]
+class Installations:
+    """Makes installations of one kind of database, and takes their databases away in the end."""
 
+    def __init__(self, make_folder: Callable[[], Path], server: str = "") -> None:
+        self.make_folder, self.server = make_folder, server
+        self.databases: list[str] = []
+        self.pattern: Installation | None = None
 
-@pytest.fixture(scope="module")
-def installations(tmp_path_factory) -> Iterator[Callable[[str, str], Installation]]:
-    """Make an installation with an empty database: `install("sqlite", "")`."""
-    made: list[tuple[str, str]] = []
-
-    def install(vendor: str, server: str) -> Installation:
-        folder = tmp_path_factory.mktemp("retour")
-        if vendor == "sqlite":
+    def empty(self, *, like: Installation | None = None) -> Installation:
+        """One with nothing in it, not even tables; or with the database of another."""
+        folder = self.make_folder()
+        if not self.server:
+            if like:
+                shutil.copy(like.folder / "retour.sqlite3", folder)
             return Installation(folder, f"sqlite:///{folder / 'retour.sqlite3'}")
-        name = f"backup_{os.getpid()}_{len(made)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        made.append((server, name))
-        return Installation(folder, server.rpartition("/")[0] + f"/{name}")
+        name = f"backup_{os.getpid()}_{len(self.databases)}"
+        template = f"TEMPLATE {like.database_url.rpartition('/')[2]}" if like else ""
+        with psycopg.connect(self.server, autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name} {template}")
+        self.databases.append(name)
+        return Installation(folder, self.server.rpartition("/")[0] + f"/{name}")
 
-    yield install
-    for server, name in made:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    def used(self) -> Installation:
+        """One of its own with people and work; made once, then copied."""
+        if not self.pattern:
+            self.pattern = self.empty()
+            assert self.pattern.manage("migrate", "--verbosity", "0").returncode == 0
+            self.pattern.python(PEOPLE_AND_WORK)
+        made = self.empty(like=self.pattern)
+        uploads = made.folder / "uploads" / "imports"
+        uploads.mkdir(parents=True)
+        (uploads / "hours.csv").write_text("day,minutes\n")
+        return made
 
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
-def install(request, installations) -> Install:
-    server = request.getfixturevalue("database_server") if request.param == "postgresql" else ""
-    return lambda: installations(request.param, server)
-
-
-@pytest.fixture(scope="module")
-def install_sqlite(installations) -> Install:
-    return lambda: installations("sqlite", "")
-
-
-def in_use(installation: Installation) -> Installation:
-    assert installation.manage("migrate", "--verbosity", "0").returncode == 0
-    installation.python(PEOPLE_AND_WORK)
-    uploads = installation.folder / "uploads" / "imports"
-    uploads.mkdir(parents=True)
-    (uploads / "hours.csv").write_text("day,minutes\n")
-    return installation
+    def drop(self) -> None:
+        for name in self.databases:
+            with psycopg.connect(self.server, autocommit=True) as server:
+                server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
-def used(install) -> Installation:
-    return in_use(install())
+def sqlite(tmp_path_factory) -> Installations:
+    return Installations(lambda: tmp_path_factory.mktemp("retour"))
 
 
 @pytest.fixture(scope="module")
-def used_sqlite(install_sqlite) -> Installation:
-    return in_use(install_sqlite())
+def postgres(tmp_path_factory, database_server) -> Iterator[Installations]:
+    made = Installations(lambda: tmp_path_factory.mktemp("retour"), database_server)
+    yield made
+    made.drop()
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
+def either(request) -> Installations:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def whole(sqlite) -> Path:
+    """A backup that tests may read and must not change."""
+    return sqlite.used().backup("whole.backup")
 
 
 # -- there and back ---------------------------------------------------------------------------------------------------
 
 
-def test_all_comes_back_with_its_rules_and_nothing_goes_out_twice(used, install):
-    path, other = used.backup(), install()
+def test_all_comes_back_with_its_rules_and_nothing_goes_out_twice(either):
+    path, other = either.used().backup(), either.empty()
     done = other.restore(path)
     assert done.returncode == 0, done.stderr
     assert "3 e-mails that were waiting are held back" in done.stdout
@@ -210,8 +220,8 @@ def test_all_comes_back_with_its_rules_and_nothing_goes_out_twice(used, install)
     assert (other.folder / "uploads" / "imports" / "hours.csv").read_text() == "day,minutes\n"
 
 
-def test_a_backup_during_writes_is_of_one_moment(install):
-    busy, other = in_use(install()), install()
+def test_a_backup_during_writes_is_of_one_moment(either):
+    busy, other = either.used(), either.empty()
     writer = busy.start(WRITE_PAIRS_UNTIL_STOPPED)
     try:
         wait_for(writer, 5)
@@ -236,8 +246,8 @@ def wait_for(writer: subprocess.Popen[str], number: int) -> None:
     raise AssertionError("The writer ended.")
 
 
-def test_what_is_there_is_only_replaced_when_asked_and_backed_up_first(used, install):
-    path, other = used.backup("replaces.backup"), install()
+def test_what_is_there_is_only_replaced_when_asked_and_backed_up_first(either):
+    path, other = either.used().backup(), either.empty()
     assert other.manage("migrate", "--verbosity", "0").returncode == 0
     other.python("from tests.factories import *; LeadFactory(name='Only here')")
     refused = other.restore(path)
@@ -248,13 +258,13 @@ def test_what_is_there_is_only_replaced_when_asked_and_backed_up_first(used, ins
     assert done.returncode == 0, done.stderr
     assert [name for name, _note in other.facts()["leads"]] == ["Zoë Ünïcode"]
     (before,) = path.parent.glob("before-restore-*.backup")
-    third = install()
+    third = either.empty()
     assert third.restore(before).returncode == 0
     assert third.facts()["leads"] == [["Only here", ""]]
 
 
-def test_a_new_installation_that_is_only_migrated_counts_as_empty(whole, install_sqlite):
-    other = install_sqlite()
+def test_a_new_installation_that_is_only_migrated_counts_as_empty(whole, sqlite):
+    other = sqlite.empty()
     other.manage("migrate", "--verbosity", "0")
     other.python("from campaigns.models import *; Agency.current(); JobRun.objects.create(name='sweep')")
     assert other.restore(whole).returncode == 0
@@ -269,8 +279,8 @@ erasure.keep_outside()
 """
 
 
-def test_who_was_erased_since_the_backup_is_erased_again(install_sqlite):
-    lost, new = in_use(install_sqlite()), install_sqlite()
+def test_who_was_erased_since_the_backup_is_erased_again(sqlite):
+    lost, new = sqlite.used(), sqlite.empty()
     path = lost.backup()
     lost.python(ERASE_THE_LEAD)
     done = new.restore(path, "--erasures", str(lost.folder / "erasures.jsonl"))
@@ -279,8 +289,8 @@ def test_who_was_erased_since_the_backup_is_erased_again(install_sqlite):
     assert "Zoë" not in json.dumps(new.facts()["leads"], ensure_ascii=False)
 
 
-def test_a_database_that_is_replaced_leaves_word_of_who_was_erased(install_sqlite):
-    one = in_use(install_sqlite())
+def test_a_database_that_is_replaced_leaves_word_of_who_was_erased(sqlite):
+    one = sqlite.used()
     path = one.backup()
     one.python(ERASE_THE_LEAD)
     (one.folder / "erasures.jsonl").unlink(missing_ok=True)
@@ -289,11 +299,6 @@ def test_a_database_that_is_replaced_leaves_word_of_who_was_erased(install_sqlit
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def whole(used_sqlite) -> Path:
-    return used_sqlite.backup("whole.backup")
 
 
 @pytest.mark.parametrize(
@@ -321,8 +326,8 @@ def test_a_file_that_is_not_whole_is_refused(whole, tmp_path, change, sentence):
         pass
 
 
-def test_the_command_refuses_a_damaged_file_in_a_sentence_and_changes_nothing(whole, install_sqlite, tmp_path):
-    damaged, other = tmp_path / "damaged.backup", install_sqlite()
+def test_the_command_refuses_a_damaged_file_in_a_sentence_and_changes_nothing(whole, sqlite, tmp_path):
+    damaged, other = tmp_path / "damaged.backup", sqlite.empty()
     damaged.write_bytes(whole.read_bytes()[:100_000])
     refused = other.restore(damaged)
     assert refused.returncode == 1
@@ -362,33 +367,34 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path):
         pass
 
 
-def test_sums_that_are_not_those_of_the_backup_are_refused(whole, install_sqlite, tmp_path):
+def test_sums_that_are_not_those_of_the_backup_are_refused(whole, sqlite, tmp_path):
     with archive.opened(whole) as backup:
         backup.extract(archive.DATABASE, tmp_path / "database")
         manifest = replace(backup.manifest, contents={"campaigns_sale": {"rows": 1, "amount_cents": 123457}})
-    odd, other = tmp_path / "odd.backup", install_sqlite()
+    odd, other = tmp_path / "odd.backup", sqlite.empty()
     archive.write(odd, database=tmp_path / "database", uploads=[], manifest=manifest)
     refused = other.restore(odd)
     assert refused.returncode == 1
     assert "campaigns_sale: amount_cents 123457 in the backup, 123456 now" in refused.stderr
 
 
-def test_a_file_that_is_there_is_never_overwritten(used_sqlite):
-    path = used_sqlite.folder / "taken.backup"
+def test_a_file_that_is_there_is_never_overwritten(sqlite):
+    one = sqlite.empty()
+    path = one.folder / "taken.backup"
     path.write_text("mine")
-    refused = used_sqlite.manage("backup", str(path))
+    refused = one.manage("backup", str(path))
     assert refused.returncode == 1
     assert "exists already" in refused.stderr
     assert path.read_text() == "mine"
 
 
-def test_a_folder_that_is_not_there_is_named(used_sqlite, tmp_path):
-    refused = used_sqlite.manage("backup", str(tmp_path / "nowhere" / "one.backup"))
+def test_a_folder_that_is_not_there_is_named(sqlite, tmp_path):
+    refused = sqlite.empty().manage("backup", str(tmp_path / "nowhere" / "one.backup"))
     assert "There is no folder" in refused.stderr
 
 
-def test_a_file_can_be_checked_without_changing_anything(whole, install_sqlite):
-    other = install_sqlite()
+def test_a_file_can_be_checked_without_changing_anything(whole, sqlite):
+    other = sqlite.empty()
     checked = other.restore(whole, "--check")
     assert "is whole" in checked.stdout
     assert not (other.folder / "retour.sqlite3").exists()
@@ -401,8 +407,8 @@ def test_only_its_owner_can_read_a_backup(whole):
 # -- older, and cut short ---------------------------------------------------------------------------------------------
 
 
-def test_a_backup_of_an_older_version_is_brought_up_to_date(install_sqlite):
-    old, other = in_use(install_sqlite()), install_sqlite()
+def test_a_backup_of_an_older_version_is_brought_up_to_date(sqlite):
+    old, other = sqlite.used(), sqlite.empty()
     back = old.manage("migrate", "campaigns", "0005_outcome_values", "--verbosity", "0")
     assert back.returncode == 0, back.stderr
     done = other.restore(old.backup())
@@ -422,23 +428,25 @@ take.take(Path({path!r}), at=datetime(2026, 11, 22, tzinfo=UTC))
 """
 
 
-def test_a_backup_that_is_killed_leaves_no_file_of_that_name(used_sqlite):
-    path = used_sqlite.folder / "killed.backup"
-    process = used_sqlite.start(STOP_BEFORE_THE_LAST_STEP.format(path=str(path)))
+def test_a_backup_that_is_killed_leaves_no_file_of_that_name(sqlite):
+    one = sqlite.used()
+    path = one.folder / "killed.backup"
+    process = one.start(STOP_BEFORE_THE_LAST_STEP.format(path=str(path)))
     assert process.stdout.readline() == "written\n"
     process.kill()
     process.wait()
     assert not path.exists()
 
 
-def test_a_backup_that_is_asked_to_stop_leaves_nothing(used_sqlite):
-    folder = used_sqlite.folder / "stopped"
+def test_a_backup_that_is_asked_to_stop_leaves_nothing(sqlite):
+    one = sqlite.used()
+    folder = one.folder / "stopped"
     folder.mkdir()
     code = STOP_BEFORE_THE_LAST_STEP.replace(
         "take.take(Path({path!r}), at=datetime(2026, 11, 22, tzinfo=UTC))",
         "from django.core.management import call_command; call_command('backup', {path!r})",
     )
-    process = used_sqlite.start(code.format(path=str(folder / "one.backup")))
+    process = one.start(code.format(path=str(folder / "one.backup")))
     assert process.stdout.readline() == "written\n"
     process.terminate()
     assert process.wait(timeout=20) != 0
@@ -449,22 +457,22 @@ def test_a_backup_that_is_asked_to_stop_leaves_nothing(used_sqlite):
 
 
 @pytest.fixture(scope="module")
-def postgres(installations, database_server) -> Installation:
-    return in_use(installations("postgresql", database_server))
+def on_postgres(postgres) -> Installation:
+    return postgres.used()
 
 
 @pytest.mark.server
-def test_a_database_that_is_in_use_is_not_restored_over(postgres):
-    path = postgres.backup("in-use.backup")
-    with psycopg.connect(postgres.database_url):
-        refused = postgres.restore(path, "--replace")
+def test_a_database_that_is_in_use_is_not_restored_over(on_postgres):
+    path = on_postgres.backup("in-use.backup")
+    with psycopg.connect(on_postgres.database_url):
+        refused = on_postgres.restore(path, "--replace")
     assert refused.returncode == 1
     assert "1 other connections to the database are open" in refused.stderr
 
 
 @pytest.mark.server
-def test_a_dump_that_fails_in_the_middle_changes_nothing(postgres, tmp_path):
-    whole = postgres.backup("middle.backup")
+def test_a_dump_that_fails_in_the_middle_changes_nothing(on_postgres, tmp_path):
+    whole = on_postgres.backup("middle.backup")
     with tarfile.open(whole) as tar:
         dump = tar.extractfile("database").read()
     with archive.opened(whole) as backup:
@@ -472,26 +480,26 @@ def test_a_dump_that_fails_in_the_middle_changes_nothing(postgres, tmp_path):
     (tmp_path / "dump").write_bytes(dump[: len(dump) // 2])  # as whole as its checksum says, and still not a dump
     cut = tmp_path / "cut.backup"
     archive.write(cut, database=tmp_path / "dump", uploads=[], manifest=manifest)
-    refused = postgres.restore(cut, "--replace")
+    refused = on_postgres.restore(cut, "--replace")
     assert refused.returncode == 1
     assert "Nothing was changed" in refused.stderr
-    assert postgres.facts()["sales"] == 123456
+    assert on_postgres.facts()["sales"] == 123456
 
 
 @pytest.mark.server
-def test_the_password_is_on_no_command_line(postgres):
+def test_the_password_is_on_no_command_line(on_postgres):
     code = """
 from reports.backup.databases import Postgres
 for name in ("pg_dump", "psql"):
     arguments, environment = Postgres()._arguments(name)
     print(environment["PGPASSWORD"] in " ".join(arguments), bool(environment["PGPASSWORD"]))
 """
-    assert postgres.python(code) == "False True\nFalse True\n"
+    assert on_postgres.python(code) == "False True\nFalse True\n"
 
 
 @pytest.mark.server
-def test_a_missing_tool_is_named_with_what_to_install(postgres, monkeypatch):
+def test_a_missing_tool_is_named_with_what_to_install(on_postgres, monkeypatch):
     monkeypatch.setenv("PATH", "")
     code = "from pathlib import Path; from reports.backup import databases as d; d.DEBIAN_PLACES = Path('/nowhere')\n"
     code += "try:\n    d.Postgres()._program('pg_dump')\nexcept d.Refused as error:\n    print(error)"
-    assert "apt-get install postgresql-client" in postgres.python(code)
+    assert "apt-get install postgresql-client" in on_postgres.python(code)
