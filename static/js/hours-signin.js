@@ -9,6 +9,12 @@ const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
 const errorsIn = ({ form: answer }) =>
   [...(answer?.errors ?? []), ...Object.values(answer?.fields ?? {}).flatMap((field) => field.errors)].join(" ");
 
+// Where a right password leads says whether it was enough: a second factor is asked for on a page of its own.
+const whatIsMissing = ({ location = "" }) => {
+  if (!location.startsWith("/accounts/")) return "";
+  return location.startsWith("/accounts/2fa/") ? words.second : words.failed;
+};
+
 const signIn = async () => {
   if (!token()) await fetch(form.action); // the page gives the browser a token
   const answer = await fetch(form.action, {
@@ -16,7 +22,7 @@ const signIn = async () => {
     body: new FormData(form),
     headers: { "X-Requested-With": "XMLHttpRequest", "X-CSRFToken": token() ?? "" },
   });
-  if (answer.ok) return "";
+  if (answer.ok) return whatIsMissing(await answer.json());
   return (answer.status === 400 && errorsIn(await answer.json())) || words.failed;
 };
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from tests.factories import PASSWORD, MemberFactory
 from tests.timesheets.test_second_factor import code_of
@@ -129,3 +130,19 @@ def test_a_passkey_of_somebody_else_is_not_enough(page, member, reader):
     page.get_by_text("No passkey was used").wait_for()
     page.goto("/profile/")
     assert re.search("/accounts/(login|2fa)/", page.url)
+
+
+def test_a_session_that_ended_over_the_week_says_that_the_password_is_not_enough(page, member):
+    sign_in(page, member)
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    page.goto("/accounts/2fa/totp/activate/")
+    confirm_password(page)
+    page.locator("input[name=code]").fill(code_of(page.locator(".setup code").inner_text()))
+    page.get_by_role("button", name="Switch it on").click()
+    page.get_by_role("heading", name="Recovery codes").wait_for()
+    page.goto("/hours/")
+    page.context.clear_cookies(name="sessionid")
+    page.locator("#signin").evaluate("form => (form.hidden = false)")  # as hours.js does when a save is refused
+    page.locator("#signin").get_by_label("Password").fill(PASSWORD)
+    page.locator("#signin").get_by_role("button", name="Sign in").click()
+    expect(page.locator("#signin [role=alert]")).to_contain_text("asks for a second factor")
