@@ -44,7 +44,8 @@ def hand_on_the_number_of_the_request(headers: dict[str, Any], **_ignored: Any) 
 def know_the_task(task_id: str, task: Task, kwargs: dict[str, Any], **_ignored: Any) -> None:
     """Arguments are ids and dates, by the rule for tasks, so the log may tell them."""
     number = getattr(task.request, "request_number", None)
-    task.request.log_mark = logs.begin(task=task.name, task_id=task_id, arguments=kwargs or None, request=number)
+    mark = logs.begin(task=task.name, task_id=task_id, arguments=kwargs or None, request=number)
+    task.request.update(log_mark=mark)
 
 
 @signals.task_postrun.connect

@@ -97,7 +97,7 @@ def messages_queued(url: str) -> int | None:
     if url.startswith("redis"):
         try:
             with connected_redis(url) as client:
-                return int(client.llen(QUEUE))  # type: ignore[arg-type]
+                return int(client.llen(QUEUE))
         except (redis.RedisError, OSError):
             return None
     if url.startswith("filesystem"):

@@ -65,8 +65,8 @@ class JobRun(models.Model):
         return True
 
     def _pause(self) -> timedelta:
-        doublings = min(self.failures - self.MOST_FAILURES, 10)
-        return min(self.FIRST_PAUSE * 2**doublings, self.LONGEST_PAUSE)
+        doublings: int = min(self.failures - self.MOST_FAILURES, 10)
+        return min(self.FIRST_PAUSE * (1 << doublings), self.LONGEST_PAUSE)
 
     def end(self, *, finished_at: datetime, error: str = "") -> None:
         """An attempt ended: well, which forgets the failures before it, or with this error."""

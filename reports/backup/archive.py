@@ -145,32 +145,36 @@ def opened(path: Path) -> Iterator[Archive]:
 
 def _read_manifest(tar: tarfile.TarFile) -> Manifest:
     if SEAL not in tar.getnames():
-        raise Damaged(f"{tar.name} is no complete backup of Retour: its last part is missing.")
+        raise Damaged(f"{_name(tar)} is no complete backup of Retour: its last part is missing.")
     with _member(tar, MANIFEST) as source:
         text = source.read()
     with _member(tar, SEAL) as source:
         if hashlib.sha256(text).hexdigest().encode() != source.read():
-            raise Damaged(f"{tar.name} is damaged: its manifest was changed.")
+            raise Damaged(f"{_name(tar)} is damaged: its manifest was changed.")
     return Manifest.from_json(text)
 
 
 def _check(tar: tarfile.TarFile, manifest: Manifest) -> None:
     names = set(tar.getnames()) - {MANIFEST, SEAL}
     if names != set(manifest.files):
-        raise Damaged(f"{tar.name} is damaged: it does not hold the files that its manifest names.")
+        raise Damaged(f"{_name(tar)} is damaged: it does not hold the files that its manifest names.")
     for name, digest in manifest.files.items():
         if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise Damaged(f"{tar.name} names a file outside of its folder: {name}.")
+            raise Damaged(f"{_name(tar)} names a file outside of its folder: {name}.")
         with _member(tar, name) as source:
             if hashlib.file_digest(source, "sha256").hexdigest() != digest:  # type: ignore[arg-type]
-                raise Damaged(f"{tar.name} is damaged: {name} is not as it was written.")
+                raise Damaged(f"{_name(tar)} is damaged: {name} is not as it was written.")
+
+
+def _name(tar: tarfile.TarFile) -> str:
+    return str(tar.name)
 
 
 def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     try:
         source = tar.extractfile(name)
     except KeyError as error:
-        raise Damaged(f"{tar.name} lacks {name}.") from error
+        raise Damaged(f"{_name(tar)} lacks {name}.") from error
     if source is None:
-        raise Damaged(f"{tar.name} holds {name} as something other than a file.")
+        raise Damaged(f"{_name(tar)} holds {name} as something other than a file.")
     return source

@@ -50,9 +50,9 @@ def _tables_of_models() -> dict[str, list[str]]:
     models = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
     tables = {
         model._meta.db_table: [
-            field.column
+            str(field.column)
             for field in model._meta.concrete_fields
-            if isinstance(field, IntegerField) and SUMMED.search(field.column)
+            if isinstance(field, IntegerField) and SUMMED.search(str(field.column))
         ]
         for model in models
         if model._meta.managed

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
-from django.db.backends.sqlite3._functions import register as register_functions
+from django.db.backends.sqlite3._functions import register as register_functions  # type: ignore[import-untyped]
 
 from reports.backup import counts
 from reports.backup.archive import Contents
