@@ -113,5 +113,10 @@ def _rows_of_cost(campaign: Campaign, asked: Asked) -> str:
     first = Week.containing(date.fromisoformat(asked.starts_on))
     if first.weeks_until(asked.last_week) >= LONGEST:
         return ""
-    wanted: dict[str, str | int] = {"figure": "cost", "campaign": campaign.pk, "from": str(first), "to": str(asked.last_week)}
+    wanted: dict[str, str | int] = {
+        "figure": "cost",
+        "campaign": campaign.pk,
+        "from": str(first),
+        "to": str(asked.last_week),
+    }
     return f"{reverse('reports:explain')}?{urlencode(wanted)}"
