@@ -487,6 +487,21 @@ class VoidForm(forms.Form):
     )
 
 
+# What belongs together on the page of the settings.
+SETTINGS_GROUPS = (
+    (_("The agency"), ("name", "language", "country", "currency", "time_zone")),
+    (_("What counts as paying for itself"), ("gross_margin", "target_return")),
+    (
+        _("Before there are sales enough to judge by"),
+        ("typical_sale_cents", "usual_delay_months", "usual_delay_spread_months", "minimum_spend_cents"),
+    ),
+    (_("Who is credited with a sale"), ("credit_model", "lookback_days", "half_life_days")),
+    (_("The plain rule, and the dashboard"), ("window_weeks", "settling_weeks")),
+    (_("The team"), ("own_brand_limit",)),
+    (_("Personal data and signing in"), ("keep_leads_months", "needs_second_factor")),
+)
+
+
 class AgencyForm(forms.ModelForm):
     """The rules of the house. Each field says what changes with it."""
 
@@ -504,17 +519,17 @@ class AgencyForm(forms.ModelForm):
         label=_("Target return per 1 spent"),
         least=Decimal("0.01"),
         most=Decimal("9999.99"),
-        help_text=_("A platform below this is losing. 1 is break-even: what was spent comes back once."),
+        help_text=_("1 is break-even: what was spent comes back once. A platform that is surely below is losing."),
     )
     typical_sale_cents = MoneyField(
         label=_("Typical sale"),
         required=False,
-        help_text=_("What one sale usually is worth. Used only until the first sale is in."),
+        help_text=_("What a customer usually pays. Used only until the first sale is in."),
     )
     minimum_spend_cents = MoneyField(
         label=_("Minimum spend before a plain verdict"),
         least_cents=0,
-        help_text=_("Without any sale and without a typical sale, a platform that cost more than this is losing."),
+        help_text=_("While there is no sale and no typical sale, a platform that has cost more than this is losing."),
     )
     own_brand_limit = PercentField(
         label=_("Limit of own-brand hours, in percent"),
@@ -529,36 +544,20 @@ class AgencyForm(forms.ModelForm):
         help_text=_("For time decay: a touch so old counts half. Empty: a quarter of the lookback."),
     )
 
+    template_name = "campaigns/_settings_fields.html"
+
     class Meta:
         model = Agency
-        fields = [
-            "name",
-            "language",
-            "country",
-            "currency",
-            "time_zone",
-            "gross_margin",
-            "target_return",
-            "window_weeks",
-            "settling_weeks",
-            "credit_model",
-            "lookback_days",
-            "half_life_days",
-            "typical_sale_cents",
-            "minimum_spend_cents",
-            "usual_delay_months",
-            "usual_delay_spread_months",
-            "own_brand_limit",
-            "keep_leads_months",
-            "needs_second_factor",
-        ]
+        fields: ClassVar = [name for _legend, names in SETTINGS_GROUPS for name in names]
         help_texts: ClassVar = {
             "name": _("Stands in the weekly e-mail."),
-            "usual_delay_months": _("Your own guess, used only until the sales themselves show it."),
-            "usual_delay_spread_months": _("Most sales come within the usual months, give or take these."),
+            "usual_delay_months": _(
+                "From the work to the sale, as you guess it. Used only until the sales themselves tell."
+            ),
+            "usual_delay_spread_months": _("Two sales in three come within the usual months, give or take these."),
             "language": _("Of the weekly e-mail, and of people who have not chosen theirs."),
-            "window_weeks": _("How many complete weeks the dashboard and the verdicts look back."),
-            "settling_weeks": _("A platform whose first cost is younger is too early to judge."),
+            "window_weeks": _("How many complete weeks the dashboard and the plain rule look back."),
+            "settling_weeks": _("A platform whose first cost is younger is too early for the plain rule."),
             "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
             "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
             "keep_leads_months": _(
@@ -573,6 +572,8 @@ class AgencyForm(forms.ModelForm):
     def __init__(self, *args: Any, by: Any = None, **kwargs: Any) -> None:
         self.by = by
         super().__init__(*args, **kwargs)
+        show_currency(self, "typical_sale_cents")
+        show_currency(self, "minimum_spend_cents")
         self.fields["currency"].choices = currency_choices(self.instance.currency)  # type: ignore[attr-defined]
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted({*time_zones(), self.instance.time_zone})]  # type: ignore[attr-defined]
@@ -583,6 +584,10 @@ class AgencyForm(forms.ModelForm):
         if needed and "needs_second_factor" in self.changed_data and not (self.by and is_mfa_enabled(self.by)):
             raise ValidationError(_("Set up your own second factor first, on the page of your profile."))
         return needed
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(str(legend), [self[name] for name in names]) for legend, names in SETTINGS_GROUPS]
 
     @property
     def changes_credits(self) -> bool:

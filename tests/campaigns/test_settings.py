@@ -47,6 +47,25 @@ def test_settings_are_saved_as_they_were_typed(signed_in):
     assert 'value="1.25"' in text
 
 
+def test_the_guesses_before_the_first_sale_are_saved_in_cents_and_shares(signed_in):
+    sent = {"typical_sale_cents": "4 500,50", "minimum_spend_cents": "0", "own_brand_limit": "20"}
+    signed_in.post(reverse(URL), settings(**sent, usual_delay_months="5", usual_delay_spread_months="2"))
+    agency = Agency.current()
+    assert (agency.typical_sale_cents, agency.minimum_spend_cents, agency.own_brand_limit) == (
+        450_050,
+        0,
+        Decimal("0.2"),
+    )
+    assert (agency.usual_delay_months, agency.usual_delay_spread_months) == (5, 2)
+    assert "Typical sale, in EUR" in signed_in.get(reverse(URL)).content.decode()
+
+
+def test_every_setting_stands_in_one_group(signed_in):
+    form = signed_in.get(reverse(URL)).context["form"]
+    assert [field.name for _legend, group in form.groups for field in group] == list(form.fields)
+    assert set(form.fields) >= {"typical_sale_cents", "keep_leads_months", "needs_second_factor"}
+
+
 @pytest.mark.parametrize(
     "changed", [{"lookback_days": "90"}, {"half_life_days": "30"}, {"time_zone": "America/Toronto"}], ids=str
 )
@@ -84,6 +103,14 @@ def test_a_new_name_marks_nothing(signed_in):
         ({"half_life_days": "0"}, "half_life_days"),
         ({"half_life_days": "99999"}, "half_life_days"),
         ({"credit_model": "gut"}, "credit_model"),
+        ({"typical_sale_cents": "0"}, "typical_sale_cents"),
+        ({"typical_sale_cents": "a lot"}, "typical_sale_cents"),
+        ({"minimum_spend_cents": "-1"}, "minimum_spend_cents"),
+        ({"minimum_spend_cents": ""}, "minimum_spend_cents"),
+        ({"usual_delay_months": "0"}, "usual_delay_months"),
+        ({"usual_delay_months": "61"}, "usual_delay_months"),
+        ({"usual_delay_spread_months": "0"}, "usual_delay_spread_months"),
+        ({"own_brand_limit": "101"}, "own_brand_limit"),
     ],
     ids=str,
 )
