@@ -5,6 +5,7 @@ before; then what each month will have brought (`projection`), where the next ho
 same under each credit model (`paths`).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,8 +22,9 @@ from reports.method.rows import Rows
 
 WIDEST = periods_of(max(WINDOW_MONTHS))
 SOLD_MONTHS = periods_of(DISPERSION_MONTHS)
-# The weeks of the widest window, and the one before them, for the plain rule.
-PLAIN_WEEKS = WIDEST * 4
+WEEKS_A_MONTH = 4
+# The weeks of the widest window, for the plain rule.
+PLAIN_WEEKS = WIDEST * WEEKS_A_MONTH
 MARKOV, SHAPLEY = "markov", "shapley"
 
 
@@ -166,12 +168,20 @@ def _estimated(rows: Rows, row: int | None) -> _Curve:
         return _Curve(floats([]), None, (Refusal(lag.Reason.FEW_SALES.value, 0, MIN_SALES, source=source),))
     cut, _ = lag.from_first_return(triangle)
     refusals = tuple(
-        Refusal(one.reason.value, float(one.found), float(one.needed), one.where, source=source)
-        for one in lag.refusals(cut, sales=sales)
+        _refusal(one, source=source, months=len(triangle.cumulative)) for one in lag.refusals(cut, sales=sales)
     )
     if refusals:
         return _Curve(floats([]), None, refusals)
     return _curve(lag.shares(triangle.cumulative), rows, source, sales)
+
+
+def _refusal(found: lag.Refusal, *, source: str, months: int) -> Refusal:
+    """With the weeks that it takes to have sales enough, as many coming as in the ``months`` so far."""
+    pace = found.found / months if found.reason is lag.Reason.FEW_SALES else 0.0
+    weeks = math.ceil((found.needed - found.found) / pace * WEEKS_A_MONTH) if pace else None
+    return Refusal(
+        found.reason.value, float(found.found), float(found.needed), found.where, weeks_more=weeks, source=source
+    )
 
 
 def _guessed(rows: Rows, rules: Rules) -> _Curve:
@@ -250,15 +260,26 @@ class _Seen:
 
     def _read_plainly(self) -> Reading:
         """By what its work cost, now and a week before; nothing came back, or there would be a sale to weigh."""
-        weeks = self.now.look.rows.weekly.cost[self.now.row]
         readings = [
             evidence.read_plainly(
-                cost=float(cost), returned=0.0, target=self.rules.target, minimum_cost=self.rules.minimum_spend
+                cost=cost, returned=0.0, target=self.rules.target, minimum_cost=self.rules.minimum_spend
             )
-            for cost in (weeks[-PLAIN_WEEKS:].sum(), weeks[-PLAIN_WEEKS - 1 : -1].sum())
+            for cost in (self._plain_cost(0), self._plain_cost(1))
         ]
         is_new = readings[0].state is State.LOSING and readings[1].state is not State.LOSING
         return Reading(state=State.WATCH, rule=Rule.PLAIN) if is_new else readings[0]
+
+    def _plain_cost(self, weeks_ago: int) -> float:
+        """What the work of the widest window cost, that many weeks ago."""
+        weeks = self.now.look.rows.weekly.cost[self.now.row]
+        until = len(weeks) - weeks_ago
+        return float(weeks[max(0, until - PLAIN_WEEKS) : until].sum())
+
+    def below_the_minimum(self, reading: Reading) -> tuple[Refusal, ...]:
+        """Why the plain rule says nothing yet."""
+        if reading.rule is not Rule.PLAIN or reading.state is not State.INSUFFICIENT:
+            return ()
+        return (Refusal("minimum_spend", round(self._plain_cost(0), 2), self.rules.minimum_spend),)
 
 
 def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_until: str) -> Assessment:
@@ -279,7 +300,7 @@ def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_un
         spent_cents=round(float(cost.sum()), 2),
         now=_weighed(view, seen.rules.target),
         before=_weighed(seen.before, seen.rules.target),
-        refusals=view.curve.refusals,
+        refusals=view.curve.refusals + seen.below_the_minimum(reading),
         delay=view.curve.delay,
         cohorts=projection.cohorts(rows.weeks[start:], course[start:], cost[start:], outlook, target=seen.rules.target),
         total=outlook.total() if outlook else None,

@@ -25,7 +25,7 @@ def refusal_sentences(refusals: Sequence[Refusal]) -> list[str]:
     told = [one for one in refusals if one.source == AGENCY] or list(refusals)
     counted = [one for one in told if one.reason in _COUNTS]
     others = [refusal_sentence(one) for one in told if one.reason not in _COUNTS]
-    found = [_too_few(counted) if counted else "", *others, _when(told)]
+    found = [_too_few(counted) if counted else "", _when(counted), *others]
     return [sentence for sentence in found if sentence]
 
 
@@ -105,20 +105,23 @@ _SENTENCES = {
 }
 
 
-def _when(refusals: Sequence[Refusal]) -> str:
-    """How many weeks it takes at least, where that is known."""
-    weeks = max((_weeks_more(one) for one in refusals), default=0)
-    if weeks <= 0:
+def _when(counted: Sequence[Refusal]) -> str:
+    """How many weeks that takes; nothing where it cannot be told of one of them, or nothing is to be counted."""
+    weeks = [_weeks_more(one) for one in counted]
+    if not weeks or None in weeks:
         return ""
-    return ngettext("That takes at least %(weeks)s week more.", "That takes at least %(weeks)s weeks more.", weeks) % {
-        "weeks": weeks
-    }
+    longest = max(one or 0 for one in weeks)
+    return ngettext(
+        "At the pace so far, that is about %(weeks)s week away.",
+        "At the pace so far, that is about %(weeks)s weeks away.",
+        longest,
+    ) % {"weeks": money.format_number(longest)}
 
 
-def _weeks_more(refusal: Refusal) -> int:
-    if refusal.weeks_more is not None:
-        return refusal.weeks_more
-    return round(refusal.needed - refusal.found) * WEEKS_A_MONTH if refusal.reason == "few_cohorts" else 0
+def _weeks_more(refusal: Refusal) -> int | None:
+    if refusal.reason == "few_cohorts":
+        return round(refusal.needed - refusal.found) * WEEKS_A_MONTH
+    return refusal.weeks_more
 
 
 def _counts(refusal: Refusal) -> dict[str, str]:

@@ -155,6 +155,12 @@ def test_each_refusal_makes_it_too_early_and_says_why(months, sales, reason):
     assert all(one.is_refused and one.expected is None and not one.fan for one in found.cohorts)
 
 
+def test_too_few_sales_say_when_there_will_be_enough():
+    """Twenty sales in ten months: the ten that are missing take five months more."""
+    found = judged(agency([[100_000] * 10], every_month(10, 2)))[1]
+    assert [(one.reason, one.weeks_more) for one in found.refusals] == [("few_sales", 20)] * 2
+
+
 def test_a_platform_without_any_credit_is_read_with_the_guess_while_sales_are_few():
     """Else hours that bring nothing were too early for ever: here the other platform has 10 sales in two years."""
     few: list[Sale] = [(1, month, 0, 100_000.0) for month in range(0, 20, 2)]
@@ -196,6 +202,8 @@ def test_without_a_typical_sale_the_plain_rule_applies_past_a_minimum(weekly, st
     rows.weekly.cost[0, -4:] = weekly
     found = judged(rows)[1]
     assert (found.state, found.rule, found.now, found.delay) == (state, "plain", None, None)
+    short = [(one.reason, one.found, one.needed) for one in found.refusals]
+    assert short == ([("minimum_spend", 499_999, 500_000)] if state == "insufficient" else [])
 
 
 def test_220_hours_a_week_without_any_sale_are_flagged_within_the_first_month():

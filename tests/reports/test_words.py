@@ -122,10 +122,10 @@ SAID = {
             Refusal("few_cohorts", 3, 6),
             Refusal("few_sales", 2, 30),
             Refusal("few_cohorts", 4, 6, source="agency"),
-            Refusal("few_sales", 12, 30, source="agency"),
+            Refusal("few_sales", 12, 30, source="agency", weeks_more=24),
         ),
         "€12,300 spent so far. How long returns take cannot be seen yet: over all platforms, it takes 6 months of work "
-        "(4 so far) and 30 sales (12 so far). That takes at least 8 weeks more.",
+        "(4 so far) and 30 sales (12 so far). At the pace so far, that is about 24 weeks away.",
     ),
     "too early, flagged": (
         early(Refusal("few_sales", 12, 30), judged="losing"),
@@ -239,9 +239,21 @@ def test_each_refusal_says_what_is_missing(refusal, said):
     assert refusal_sentences([refusal]) == [said]
 
 
-def test_the_weeks_that_are_known_to_be_missing_are_said():
-    said = refusal_sentences([Refusal("few_sales", 12, 30, weeks_more=14), Refusal("few_cohorts", 5, 6)])
-    assert said[-1] == "That takes at least 14 weeks more."
+@pytest.mark.parametrize(
+    ("refusals", "said"),
+    [
+        ([Refusal("few_sales", 12, 30, weeks_more=14), Refusal("few_cohorts", 5, 6)], "14 weeks"),
+        ([Refusal("few_sales", 29, 30, weeks_more=1), Refusal("few_cohorts", 3, 6)], "12 weeks"),
+        ([Refusal("few_sales", 29, 30, weeks_more=1), Refusal("open_end", 0.3, 0.2)], "1 week"),
+    ],
+)
+def test_when_there_will_be_enough_is_said(refusals, said):
+    assert refusal_sentences(refusals)[1] == f"At the pace so far, that is about {said} away."
+
+
+def test_nobody_knows_when_there_will_be_enough_without_any_sale():
+    said = refusal_sentences([Refusal("few_sales", 0, 30), Refusal("few_cohorts", 5, 6)])
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize(
