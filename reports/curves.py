@@ -205,25 +205,24 @@ def _tip(row: CohortRow) -> str:
 def _row(cohort: Cohort, *, has_pace: bool) -> CohortRow:
     """`has_pace` when it is known how long returns take, so that something can be expected."""
     first, last = Week.parse(cohort.first_week), Week.parse(cohort.last_week)
-    expected = cohort.expected if not cohort.is_refused and cohort.cost_cents > 0 else None
+    expected = None if cohort.is_refused else per_1(cohort.expected, cohort.cost_cents)
     return CohortRow(
         work=_span(first.monday, last.sunday),
         first=first,
         last=last,
         cost=cash(cohort.cost_cents),
-        back=_per_unit_of(cohort, cohort.returned_cents),
-        expected=_per_unit_of(cohort, expected.value) if expected else money.NO_FIGURE,
-        bounds=per_unit_range(_per_1(expected, cohort.cost_cents)) if expected else "",
+        back=per_unit(cohort.returned_cents / cohort.cost_cents if cohort.cost_cents > 0 else None),
+        expected=per_unit(expected.value) if expected else money.NO_FIGURE,
+        bounds=per_unit_range(expected) if expected else "",
         outcome=_outcome(cohort, first, has_pace=has_pace),
     )
 
 
-def _per_1(amount: Range, cost: float) -> Range:
+def per_1(amount: Range | None, cost: float) -> Range | None:
+    """An amount per 1 of cost; None without a cost, or where it knows no end."""
+    if amount is None or cost <= 0 or not math.isfinite(amount.value):
+        return None
     return Range(amount.value / cost, amount.low / cost, amount.high / cost)
-
-
-def _per_unit_of(cohort: Cohort, cents: float) -> str:
-    return per_unit(cents / cohort.cost_cents if cohort.cost_cents > 0 else None)
 
 
 def _outcome(cohort: Cohort, first: Week, *, has_pace: bool) -> str:

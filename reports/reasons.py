@@ -5,8 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from reports import whatif
-from reports.curves import DelayCurve, HoursAndLeads, Payback, delay_curve, hours_and_leads, payback, target_words
-from reports.method.assessment import Assessment, Line, Range
+from reports.curves import (
+    DelayCurve,
+    HoursAndLeads,
+    Payback,
+    delay_curve,
+    hours_and_leads,
+    payback,
+    per_1,
+    target_words,
+)
+from reports.method.assessment import Assessment, Line
 from reports.words import delay as delay_words
 from reports.words import line as line_words
 from reports.words import refusal_sentences
@@ -93,7 +102,7 @@ def reasons(assessment: Assessment, *, platform: str, chosen_model: str, query: 
     """`query` is the page's address, in which a question about fewer hours may stand."""
     until = date.fromisoformat(assessment.inputs_until)
     models = model_rows(assessment, chosen_model)
-    total = _per_1(assessment.total, assessment.total_cost_cents)
+    total = per_1(assessment.total, assessment.total_cost_cents)
     return Reasons(
         until=until,
         target=target_words(assessment.target),
@@ -107,10 +116,6 @@ def reasons(assessment: Assessment, *, platform: str, chosen_model: str, query: 
         models=models,
         differing=sum(row.differs for row in models),
     )
-
-
-def _per_1(amount: Range | None, cost: float) -> Range | None:
-    return None if amount is None or cost <= 0 else Range(amount.value / cost, amount.low / cost, amount.high / cost)
 
 
 def _pace(assessment: Assessment, platform: str) -> Pace | None:

@@ -1,5 +1,6 @@
 """A platform's page: what stands behind its verdict, drawn, in words and as tables."""
 
+import math
 import re
 from dataclasses import replace
 
@@ -113,6 +114,15 @@ def test_all_of_its_work_together_is_told_with_its_bounds(web, linkedin):
     assert "All of its work together is expected to bring back 1.50 € for each euro; four times in five it is" in text(
         open_page(web, linkedin), "payback"
     )
+
+
+@pytest.mark.parametrize("whole", [Range(math.inf, 1.0, math.inf), None])
+def test_what_knows_no_end_is_not_told(web, linkedin, whole):
+    cohort = replace(made.cohorts(1, back=1.5)[0], expected=whole)
+    store(linkedin, made.earning(total=whole, cohorts=(cohort,)))
+    page = open_page(web, linkedin)
+    assert page.context["reasons"].payback.rows[0].expected == "–"
+    assert "All of its work together" not in text(page, "payback")
 
 
 def test_the_rows_behind_a_month_can_be_opened(web, linkedin):
