@@ -109,7 +109,7 @@ def _erase_copies(kind: str, model: type[models.Model], pks: Sequence[int]) -> N
     """What imports remember of these rows to undo them, and what the admin's log calls them."""
     rows = list(ImportedRow.objects.filter(kind=kind, object_id__in=pks).exclude(before=None))
     for row in rows:
-        row.before = {part: _without_persons(told) for part, told in row.before.items()}
+        row.before = {part: _without_persons(told) for part, told in (row.before or {}).items()}
     ImportedRow.objects.bulk_update(rows, ["before"], batch_size=500)
     entries = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=[str(pk) for pk in pks]

@@ -54,6 +54,14 @@ def test_https_makes_cookies_secure_and_redirects_all_but_the_health_page():
     assert read_settings(PRODUCTION, "settings.SECURE_REDIRECT_EXEMPT").stdout == "['^health$']\n"
 
 
+def test_one_proxy_is_assumed_behind_https_and_none_without_unless_told():
+    show = "[settings.ALLAUTH_TRUSTED_PROXY_COUNT]"
+    embedded = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
+    assert read_settings(PRODUCTION, show).stdout == "[1]\n"
+    assert read_settings(embedded, show).stdout == "[0]\n"
+    assert read_settings({**PRODUCTION, "TRUSTED_PROXIES": "2"}, show).stdout == "[2]\n"
+
+
 def test_an_embedded_start_needs_nothing_but_a_secret():
     environment = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
     assert read_settings(environment, "settings.BROKER_URL").stdout == "filesystem://localhost\n"

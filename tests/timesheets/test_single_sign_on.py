@@ -197,3 +197,20 @@ def test_half_a_configuration_stops_the_start_with_what_to_set(environment, said
     run = subprocess.run(command, env=environment, cwd=configured.BASE_DIR, capture_output=True, text=True)
     assert run.returncode == 1
     assert said in run.stderr
+
+
+def test_browsers_may_be_led_to_the_provider_and_nowhere_else():
+    environment = {
+        "EMBEDDED": "true",
+        "SECRET_KEY": "k" * 40,
+        "PATH": "/usr/bin",
+        "OIDC_SERVER_URL": "https://id.example.com/realms/agency",
+        "OIDC_SIGN_IN_HOST": "https://login.example.com",
+        "OIDC_CLIENT_ID": "x",
+        "OIDC_CLIENT_SECRET": "y",
+    }
+    show = "from config import settings; print(settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
+    run = subprocess.run(
+        [sys.executable, "-c", show], env=environment, cwd=configured.BASE_DIR, capture_output=True, text=True
+    )
+    assert run.stdout == "[\"'self'\", 'https://id.example.com', 'https://login.example.com']\n", run.stderr
