@@ -33,7 +33,8 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This lead was erased already."))
         return redirect(lead)
     if request.method != "POST":
-        return render(request, "campaigns/erase.html", {"lead": lead})
+        same = Lead.objects.filter(email__iexact=lead.email, erased_at=None).exclude(pk=pk) if lead.email else []
+        return render(request, "campaigns/erase.html", {"lead": lead, "same_person": same})
     try:
         erasure.erase_now(lead, at=timezone.now())
     except erasure.ImportUnderWay:

@@ -380,6 +380,10 @@ def test_a_director_erases_a_lead_after_being_asked(lead, client):
     assert "Erase its personal data" in client.get(f"/leads/{lead.pk}/").content.decode()
     asked = client.get(f"/leads/{lead.pk}/erase/").content.decode()
     assert "This cannot be taken back" in asked
+    assert "Other leads with this e-mail" not in asked
+    other = factories.LeadFactory(name="The same again", email="CanaryMail@example.com")
+    assert "The same again" in client.get(f"/leads/{lead.pk}/erase/").content.decode()
+    other.delete()
     assert Lead.objects.get(pk=lead.pk).erased_at is None
     page = client.post(f"/leads/{lead.pk}/erase/", follow=True).content.decode()
     assert f"Erased lead {lead.pk}" in page
