@@ -177,7 +177,7 @@ def claim(pk: int, *, at: datetime) -> SummaryDelivery | None:
 
 
 def may_read(email: str) -> bool:
-    """Whether a summary may go to this address: of the agency's own people only to directors (docs/adr/0011)."""
+    """Whether a summary may go to this address: of the agency's own people only to directors (docs/adr/0015)."""
     person = User.objects.filter(email=email.lower()).first()
     return person is None or (person.role == Role.DIRECTOR and sign_in.may_sign_in(person))
 
