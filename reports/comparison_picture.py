@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from campaigns import money
 from campaigns.models.catalogue import Counted
 from campaigns.weeks import Week
 from reports.charts import Column, Frame, Lines, Series, lines
 from reports.compared import Asked, Found, Read
 from reports.pictures import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
-from reports.words.compared import MANY, amount
-
-NO_FIGURE = "–"
+from reports.words.compared import MANY
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,13 @@ def draw(asked: Asked, read: Read, found: Found) -> Picture:
 
 def _row(during: bool | None, observed: float | None, expected: float | None) -> list[str]:
     if during is None or observed is None or expected is None:
-        return [NO_FIGURE] * 3
-    return [_("Run") if during else _("Baseline"), amount(observed), amount(expected)]
+        return [money.NO_FIGURE] * 3
+    return [_("Run") if during else _("Baseline"), _tenths(observed), _tenths(expected)]
+
+
+def _tenths(count: float) -> str:
+    """With one decimal in every row, for they stand under each other."""
+    return money.format_number(Fraction(count), digits=1)
 
 
 def _spot(column: Column, head: Sequence[str], row: Sequence[str]) -> Spot:

@@ -143,7 +143,9 @@ def _return(found: Found) -> str:
         return ""
     roi = found.money.roi
     said = {"returned": for_each_unit(1 + roi), "roi": money.format_number(Fraction(roi * 100))}
-    return _("That is %(returned)s, ROI %(roi)s %%.") % said
+    if found.money.low > 0 or found.money.high < 0:
+        return _("That is %(returned)s, ROI %(roi)s %%.") % said
+    return _("By that estimate it is %(returned)s, ROI %(roi)s %%.") % said
 
 
 def _unrated(read: Read) -> str:
