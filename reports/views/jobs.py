@@ -25,6 +25,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     context = {
         "jobs": known,
         "has_run": any(job.run for job in known),
+        "stands_still": any(job.is_late for job in known),
         "failures": backlog.failures(known, at=at),
         "waiting": backlog.backlog().waiting,
         "retries": backlog.retries(),

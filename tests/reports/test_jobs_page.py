@@ -89,6 +89,7 @@ def test_a_sweep_that_stands_still_is_said_without_a_button_that_could_not_help(
     ran("sweep", ago=timedelta(minutes=6))
     said = page(as_director)
     assert "Stands still" in said
+    assert "Nothing runs by itself at present." in said
     assert "/jobs/sweep/retry" not in said
 
 
