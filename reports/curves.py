@@ -23,6 +23,7 @@ from reports.pictures import MOST_STOPS, Mark, compact
 from reports.plane import XY, Label, Plane, Point, Stop, on_the_line, spread
 from reports.words.amounts import cash, per_unit
 from reports.words.delay import TOLD_AGES, told_ages
+from reports.words.line import mark as line_mark
 from reports.words.line import per_unit_range
 
 MONTH_WEEKS = 4
@@ -340,6 +341,7 @@ def hours_and_leads(line: Line) -> HoursAndLeads | None:
         x_high=1.04 * max([1.0, line.hours_now, *(hours for hours, _ in line.points)]),
         y_high=1.08 * max([1.0, *(leads for _, leads in line.points)]),
         letter=13,
+        top=32.0,
         bottom_room=HALF_BOTTOM,
     )
     drawn = _sampled(curve) if curve and line.refusal is None else []
@@ -350,7 +352,7 @@ def hours_and_leads(line: Line) -> HoursAndLeads | None:
         weeks=[plane.point(hours, leads) for hours, leads in line.points],
         curve=plane.line((hours, middle) for hours, _low, middle, _high in drawn),
         band=plane.band([(one[0], one[1]) for one in drawn], [(one[0], one[3]) for one in drawn]) if drawn else "",
-        stop=_mark(plane, line.break_even_hours, _("next hour stops paying")) if drawn else None,
+        stop=_mark(plane, line.break_even_hours, line_mark(line)) if drawn else None,
         now=_mark(plane, line.hours_now, pgettext("hours a week", "now")) if line.hours_now > 0 else None,
         rows=[(_plain_number(hours), _plain_number(leads)) for hours, leads in sorted(line.points)],
     )

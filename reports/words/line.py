@@ -26,10 +26,10 @@ def answer(line: Line) -> str:
         return ""
     if stop is None:
         return _("What a lead brings is not known yet, so nobody can say at how many hours the next one stops paying.")
-    if stop >= line.most_hours * (1 - AT_THE_EDGE):
+    if _is_at_the_most(line, stop):
         most = now | {"most": hours(line.most_hours)}
         return _("Up to %(most)s a week, the most that was tried, the next hour still pays; now it is %(now)s.") % most
-    if stop <= line.least_hours * (1 + AT_THE_EDGE):
+    if _is_at_the_fewest(line, stop):
         least = now | {"least": hours(line.least_hours)}
         return _("Even at %(least)s a week, the fewest tried, the next hour does not pay; now it is %(now)s.") % least
     if line.hours_now > stop:
@@ -37,6 +37,24 @@ def answer(line: Line) -> str:
             now | {"stop": hours(stop)}
         )
     return _("Up to about %(stop)s a week the next hour pays; now it is %(now)s.") % (now | {"stop": hours(stop)})
+
+
+def mark(line: Line) -> str:
+    """What stands beside the line in the drawing."""
+    stop = line.break_even_hours
+    if stop is not None and _is_at_the_most(line, stop):
+        return _("next hour still pays")
+    if stop is not None and _is_at_the_fewest(line, stop):
+        return _("next hour does not pay")
+    return _("next hour stops paying")
+
+
+def _is_at_the_most(line: Line, stop: float) -> bool:
+    return stop >= line.most_hours * (1 - AT_THE_EDGE)
+
+
+def _is_at_the_fewest(line: Line, stop: float) -> bool:
+    return stop <= line.least_hours * (1 + AT_THE_EDGE)
 
 
 def doubling(line: Line) -> str:

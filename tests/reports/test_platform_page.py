@@ -218,6 +218,16 @@ def test_what_is_missing_can_be_said_without_a_figure(web, linkedin, found):
 
 
 @pytest.mark.parametrize(
+    ("hours", "said"),
+    [(5.0, "next hour does not pay"), (14.0, "next hour stops paying"), (40.0, "next hour still pays"), (None, None)],
+)
+def test_the_line_in_the_drawing_says_what_it_is(web, linkedin, hours, said):
+    store(linkedin, made.earning(line=made.line(break_even_hours=hours)))
+    stop = open_page(web, linkedin).context["reasons"].next_hour.picture.stop
+    assert (stop.text if stop else None) == said
+
+
+@pytest.mark.parametrize(
     ("changes", "answer"),
     [
         pytest.param({}, "Beyond about 14 h a week the next hour does not pay; now it is 30 h.", id="too many"),
