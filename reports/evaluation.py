@@ -71,7 +71,6 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
         newest = Verdict.objects.aggregate(week=Max("week"))["week"]
         Evaluation.objects.filter(week__lte=Week(newest or week.monday).plus(-WEEKS_KEPT).monday).delete()
         if newest is None or newest <= week.monday:
-            JobRun.objects.filter(name="evaluate").update(detail=_left_out())
             _set_flags(cases, week)
             attention.set_own_brand_flag(week, Agency.current())
     return cases
@@ -112,7 +111,7 @@ def evaluate_due(*, at: datetime) -> None:
     """Judge the last complete week, and take away the word that was left, unless this fails."""
     with transaction.atomic():
         _wait_for_turn()
-        JobRun.objects.filter(name="evaluate").update(next_due=None)
+        JobRun.objects.filter(name="evaluate").update(next_due=None, detail=_left_out())
         evaluate(Agency.current().last_complete_week(at), at=at)
 
 
