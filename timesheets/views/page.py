@@ -1,7 +1,8 @@
 """What every part of the week's page asks of a request."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from campaigns import money
 from timesheets import hours
@@ -17,6 +18,20 @@ def member_of(request: HttpRequest) -> User:
 def is_anothers_page(request: HttpRequest) -> bool:
     """Whether the page was made for someone else, who has signed in over it in another window since."""
     return request.POST.get("member", str(request.user.pk)) != str(request.user.pk)
+
+
+def not_your_page() -> HttpResponse:
+    """The answer to what was sent from there."""
+    return _said(_("This page was opened by someone else. Reload it to log your own hours."), 403)
+
+
+def no_such_row() -> HttpResponse:
+    """The answer to what no page of ours sends."""
+    return _said(_("This row is gone. Reload the page."), 400)
+
+
+def _said(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
 
 
 def pk_in(request: HttpRequest, name: str) -> int:

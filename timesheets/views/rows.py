@@ -17,7 +17,7 @@ from campaigns.weeks import Week
 from timesheets import grid, hours
 from timesheets.forms import RowForm
 from timesheets.models import User
-from timesheets.views.page import is_anothers_page, member_of, pk_in
+from timesheets.views.page import is_anothers_page, member_of, no_such_row, not_your_page, pk_in
 
 UNDO_SECONDS = 10
 # The button goes after ten seconds; whoever pressed it in the tenth may have a slow line.
@@ -30,7 +30,7 @@ REMOVED = "timesheets.removed"
 def add_row(request: HttpRequest, week: Week) -> HttpResponse:
     """Add a row; the reply is that row alone."""
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     member, form = member_of(request), RowForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a platform and a campaign that are in use."))
@@ -64,7 +64,7 @@ def _sheet(member: User, week: Week) -> grid.Grid:
 def copy_rows(request: HttpRequest, week: Week) -> HttpResponse:
     """Take over last week's rows; the reply is the new ones."""
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     try:
         new = hours.copy_rows(member=member_of(request), source=week.previous, target=week)
     except hours.Locked as locked:
@@ -83,7 +83,7 @@ def copy_rows(request: HttpRequest, week: Week) -> HttpResponse:
 def copy_hours(request: HttpRequest, week: Week) -> HttpResponse:
     """Take over last week's rows and fill the empty cells with its hours; the reply is every row and sum."""
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     try:
         filled = hours.copy_hours(member=member_of(request), source=week.previous, target=week)
     except hours.Refused as refused:
@@ -109,7 +109,7 @@ def pin_row(request: HttpRequest, week: Week) -> HttpResponse:
     """Show a row in each new week, or no longer (`off`); the reply is its button."""
     member, form = member_of(request), RowForm(request.POST)
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     is_off = "off" in request.POST
     try:
         if is_off:
@@ -121,7 +121,7 @@ def pin_row(request: HttpRequest, week: Week) -> HttpResponse:
         else:
             return _said(request, _("Only a platform and a campaign that are in use can be pinned."), 422)
     except ValueError:
-        return HttpResponse(status=400)
+        return no_such_row()
     except hours.Locked as locked:
         return _said(request, str(locked), 423)
     row = next((row for row in _sheet(member, week).rows if row.key == _key(request)), None)
@@ -142,11 +142,11 @@ def remove_row(request: HttpRequest, week: Week) -> HttpResponse:
     """Take a row away; asks first (409) when it has hours. The reply can bring it back."""
     member = member_of(request)
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     try:
         platform_id, campaign_id = pk_in(request, "platform"), pk_in(request, "campaign")
     except ValueError:
-        return HttpResponse(status=400)
+        return no_such_row()
     place = {"platform_id": platform_id, "campaign_id": campaign_id}
     try:
         removed = hours.remove_row(member=member, week=week, with_hours="with_hours" in request.POST, **place)
@@ -197,7 +197,7 @@ def restore_row(request: HttpRequest, week: Week) -> HttpResponse:
     """Bring a removed row back with its hours and notes; the reply is the row and every sum."""
     member = member_of(request)
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     try:
         removed = _removed(request.POST.get("removed", ""), member, week)
         hours.restore_row(member=member, week=week, removed=removed)

@@ -14,7 +14,17 @@ from campaigns.weeks import Week
 from timesheets import durations, grid, hours, timers
 from timesheets.forms import RowForm
 from timesheets.models import User
-from timesheets.views.page import day_key, is_anothers_page, member_of, pk_in, row_key, shown, sums
+from timesheets.views.page import (
+    day_key,
+    is_anothers_page,
+    member_of,
+    no_such_row,
+    not_your_page,
+    pk_in,
+    row_key,
+    shown,
+    sums,
+)
 
 
 def context(member: User) -> dict[str, Any]:
@@ -37,7 +47,7 @@ def start(request: HttpRequest, week: Week) -> HttpResponse:
     """Start the timer on a row; one that runs on another row lands first."""
     member, form = member_of(request), RowForm(request.POST)
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     if not form.is_valid():
         return _bar(request, week, None, said=_("Choose a platform and a campaign that are in use."))
     try:
@@ -54,11 +64,11 @@ def start(request: HttpRequest, week: Week) -> HttpResponse:
 def stop(request: HttpRequest, week: Week) -> HttpResponse:
     """Stop the timer and add its minutes to today's cell."""
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     try:
         landed = timers.stop(member=member_of(request), pk=pk_in(request, "timer"), at=timezone.now())
     except ValueError:
-        return HttpResponse(status=400)
+        return no_such_row()
     except timers.Overnight:
         return _bar(request, week, None)
     except hours.Refused as refused:
@@ -72,13 +82,13 @@ def settle(request: HttpRequest, week: Week) -> HttpResponse:
     """End a timer that ran over midnight as its member chose: at midnight, with the hours typed, or without any."""
     member = member_of(request)
     if is_anothers_page(request):
-        return HttpResponse(status=403)
+        return not_your_page()
     try:
         landed = _settled(member, pk_in(request, "timer"), request.POST.get("choice"), request.POST.get("hours", ""))
     except durations.DurationError:
         return _bar(request, week, None, said=_("Write how long it was: 1:30, 1.5, 1h30 or 90m."))
     except ValueError:
-        return HttpResponse(status=400)
+        return no_such_row()
     except hours.Refused as refused:
         return _bar(request, week, None, said=str(refused))
     return _bar(request, week, landed)

@@ -1,0 +1,264 @@
+"""Anything at all, thrown at every form and every address: no failure, nothing half-written, and an answer in words.
+
+Files that people bring are in tests/campaigns/intake/test_hostile_files.py.
+"""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.security import corpus
+from tests.security.crawl import TAG, read
+from tests.security.estate import Estate, undone
+from tests.security.routes import ROUTES, Route
+
+pytestmark = pytest.mark.django_db
+# What writes nothing of its own: the session and the count of attempts go on whatever is sent.
+UNCOUNTED = {"session", "accessattempt", "accesslog", "accessfailurelog", "contenttype"}
+MODELS = [model for model in apps.get_models() if model._meta.model_name not in UNCOUNTED]
+OURS = [route for route in ROUTES if not route.name.startswith("admin:")]
+READ = [route for route in OURS if route.get != 405]
+WRITTEN = [route for route in OURS if route.post != 405]
+# A sweep of them all is slow on a page of a hundred queries; each text meets each page in a soak.
+EVERY = 12
+quick = settings(
+    max_examples=2,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+thorough = settings(quick, max_examples=200, derandomize=False)
+
+
+def by_name(routes: list[Route]) -> Any:
+    return pytest.mark.parametrize("route", routes, ids=lambda route: route.name)
+
+
+def role_for(route: Route) -> str:
+    return "nobody" if "nobody" in route.who else "director"
+
+
+def rows() -> dict[str, int]:
+    """How many there are of each model, in one statement."""
+    quote = connection.ops.quote_name
+    counts = ", ".join(f"(SELECT COUNT(*) FROM {quote(model._meta.db_table)})" for model in MODELS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}")
+        return dict(zip([model._meta.label for model in MODELS], cursor.fetchone(), strict=True))
+
+
+# -- addresses --------------------------------------------------------------------------------------------------------
+
+
+def opened(estate: Estate, route: Route, query: Any) -> None:
+    address = estate.address(route.name, route.of, role_for(route))
+    with undone():
+        page = read(address, estate.client(role_for(route)).get(address, query))
+    assert page.status in {200, 302, 400, 403, 404}, f"{page.status} {address} {str(query)[:300]}"
+    if page.status == 400:
+        assert words(page.text)
+
+
+def everywhere(names: list[str], text: str) -> dict[str, str]:
+    """The text under every name; a very long one under the first few, which is long enough."""
+    return dict.fromkeys(names if len(text) < 1000 else names[:3], text)
+
+
+def words(text: str) -> str:
+    return " ".join(re.sub(r"<head>.*?</head>", "", TAG.sub(" ", text), flags=re.S).split())
+
+
+@by_name(READ)
+def test_no_address_fails_whatever_its_query_holds(estate, route):
+    """Each text under every name at once: what reads one of them meets it."""
+    turn = READ.index(route) % EVERY
+    for text in corpus.TEXTS[turn::EVERY]:
+        opened(estate, route, everywhere(corpus.QUERY_NAMES, text))
+
+
+@by_name(READ)
+def test_no_address_fails_whatever_is_mixed_in_its_query(estate, route):
+    @quick
+    @given(corpus.queries)
+    def run(query):
+        opened(estate, route, query)
+
+    run()
+
+
+@pytest.mark.parametrize(
+    "path", ["/leads/%00/", "/leads/٣/", "/hours/2026-W٤٧/", "/%ff%fe", "/" + "a" * 100_000, "/admin/%00"]
+)
+def test_no_path_fails(estate, path):
+    for role in ("nobody", "member", "director"):
+        assert estate.client(role).get(path).status_code in {302, 404}, role
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept-Language": "\x00;q=🦊"},
+        {"Cookie": "sessionid=\x00; csrftoken=" + "x" * 9000 + "; messages=nonsense"},
+        {"HX-Request": "true", "HX-Target": "panel-body", "HX-Current-URL": "%%%"},
+        {"Referer": "javascript:alert(1)", "X-Forwarded-For": "nowhere, 999.999.999.999"},
+        {"Content-Type": "multipart/form-data; boundary=", "Range": "bytes=9999999999999999999-"},
+    ],
+    ids=["language", "cookies", "htmx", "referer", "type"],
+)
+def test_no_header_fails(estate, headers):
+    for address in ("/", "/leads/", "/explain/", "/hours/2026-W47/"):
+        assert estate.client("director").get(address, headers=headers).status_code in {200, 302}, address
+
+
+# -- forms ------------------------------------------------------------------------------------------------------------
+
+
+class Fields(HTMLParser):
+    """What a browser would send if the form were submitted as it stands."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self._select = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        held = dict(attrs)
+        name = held.get("name") or ""
+        if tag == "input" and name and held.get("type") not in ("submit", "file"):
+            self.values[name] = held.get("value") or ""
+        elif tag == "textarea" and name:
+            self.values[name] = ""
+        elif tag == "select" and name:
+            self._select = name
+            self.values.setdefault(name, "")
+        elif tag == "option" and self._select and ("selected" in held or not self.values[self._select]):
+            self.values[self._select] = held.get("value") or ""
+
+
+# What those addresses read that have no form of their own: parts of the week, of a list, of a flag.
+SENT = {
+    "d0": "1:30",
+    "platform": "1",
+    "campaign": "1",
+    "seen": "",
+    "edit": "x",
+    "note": "",
+    "timer": "1",
+    "choice": "hours",
+    "hours": "1",
+    "removed": "",
+    "through": "2026-11-18",
+    "reason": "why",
+    "approve": "chosen",
+    "chosen": "1",
+    "then": "1",
+    "member": "4",
+    "weeks": "2",
+    "back": "dashboard",
+    "status-status": "new",
+    "header": "date",
+    "email": "a@b.fr",
+    "name": "A",
+    "language": "en",
+    "confirmed": "1",
+    "invite": "1",
+}
+
+
+@pytest.fixture
+def fields(estate, route) -> dict[str, str]:
+    """A form as its page gives it, so that one field at a time can be wrong."""
+    address = estate.address(route.name, route.of, role_for(route))
+    page = read(address, estate.client(role_for(route)).get(address)) if route.get == 200 else None
+    return (Fields(page.text).values if page and page.is_html else {}) or SENT
+
+
+def posted(estate: Estate, route: Route, **how: Any) -> None:
+    """Send it: the answer is no failure, and one that refuses has written nothing and says why."""
+    address = estate.address(route.name, route.of, role_for(route))
+    with undone():
+        before = rows()
+        page = read(address, estate.client(role_for(route)).post(address, **how))
+        assert page.status in {200, 302, 400, 403, 404, 409, 422, 423, 429}, f"{page.status} {address} {str(how)[:300]}"
+        if page.status >= 400:
+            assert rows() == before, f"half-written: {address} {str(how)[:300]}"
+            assert words(page.text), f"nothing is said: {page.status} {address} {str(how)[:300]}"
+
+
+@by_name(WRITTEN)
+def test_no_form_fails_whatever_one_of_its_fields_holds(estate, route, fields):
+    names = [name for name in fields if name != "csrfmiddlewaretoken"]
+    for number, text in enumerate(corpus.TEXTS[WRITTEN.index(route) % EVERY :: EVERY]):
+        posted(estate, route, data={**fields, names[number % len(names)]: text})
+        posted(estate, route, data=everywhere(names, text))
+
+
+@by_name(WRITTEN)
+def test_no_form_fails_whatever_is_mixed_in_it(estate, route, fields):
+    @quick
+    @given(st.dictionaries(st.sampled_from(sorted(fields)), st.lists(corpus.texts, max_size=3), min_size=1, max_size=5))
+    def run(wrong):
+        posted(estate, route, data={**fields, **wrong})
+
+    run()
+
+
+BODIES = {
+    "json": ("application/json", b'{"name": ["x"], "d0": {"a": 1}}'),
+    "no json": ("application/json", b'{"\xff'),
+    "text": ("text/plain", b"name=x"),
+    "not UTF-8": ("application/x-www-form-urlencoded", b"name=%ff%fe&email=%ed%a0%80&d0=\xff"),
+    "cut off": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nhalf'),
+    "no boundary": ("multipart/form-data", b"--x--"),
+    "a name of nothing": (
+        "multipart/form-data; boundary=x",
+        b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
+    ),
+    "another charset": ("application/x-www-form-urlencoded; charset=nonsense", b"name=x"),
+}
+
+
+@by_name(WRITTEN)
+def test_no_form_fails_whatever_kind_of_body_comes(estate, route):
+    for kind, body in BODIES.values():
+        posted(estate, route, data=body, content_type=kind)
+
+
+# -- the long form ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.soak
+@by_name(READ)
+def test_soak_no_address_fails(estate, route):
+    for text in corpus.TEXTS:
+        opened(estate, route, everywhere(corpus.QUERY_NAMES, text))
+
+    @thorough
+    @given(corpus.queries)
+    def run(query):
+        opened(estate, route, query)
+
+    run()
+
+
+@pytest.mark.soak
+@by_name(WRITTEN)
+def test_soak_no_form_fails(estate, route, fields):
+    for name in fields:
+        for text in corpus.TEXTS:
+            posted(estate, route, data={**fields, name: text})
+
+    @thorough
+    @given(st.dictionaries(st.sampled_from(sorted(fields)), st.lists(corpus.texts, max_size=3), min_size=1))
+    def run(wrong):
+        posted(estate, route, data={**fields, **wrong})
+
+    run()
