@@ -277,7 +277,7 @@ def test_the_admin_opens_for_directors_alone(as_director, manager, model, page):
     place = f"/admin/timesheets/{model}/{page}"
     assert as_director.get(place).status_code == 200
     as_director.force_login(manager)
-    assert as_director.get(place).status_code == 302
+    assert as_director.get(place).status_code == 403
 
 
 def test_a_rate_deleted_in_the_admin_restamps(as_director):
