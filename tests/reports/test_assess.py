@@ -56,7 +56,7 @@ def test_hours_that_bring_nothing_are_losing_once_they_should_have_paid():
     ("returned", "state"),
     [
         pytest.param(0, "losing", id="nothing"),
-        pytest.param(50_000, "watch", id="half: P(R < 1) is .96 now, but not four weeks ago"),
+        pytest.param(50_000, "watch", id="half of what it cost: not sure enough"),
         pytest.param(100_000, "watch", id="as much as it cost"),
         pytest.param(300_000, "earning", id="three times as much"),
     ],
