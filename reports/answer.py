@@ -138,7 +138,10 @@ def _loser(lines: Lines) -> Line | None:
 def _loss(loser: Line | None, *, alone: bool) -> SafeString:
     if loser is None:
         return SafeString("")
-    pattern = _("{platform} alone lost {loss}.") if alone else _("{platform} lost {loss}.")
+    if loser.judged != loser.figures:
+        pattern = _("{platform} lost {loss} on reaching new customers.")
+    else:
+        pattern = _("{platform} alone lost {loss}.") if alone else _("{platform} lost {loss}.")
     return format_html(pattern, platform=loser.label, loss=words.cash(-loser.gain_cents))
 
 
@@ -153,11 +156,16 @@ def _under(lines: Lines, loser: Line | None, missing_people: int, expected_peopl
 
 
 def _without(lines: Lines, loser: Line) -> str:
-    rest = lines.total.figures - loser.figures
+    rest = lines.total.figures - loser.judged
     returned = return_per_unit(cost=rest.cost, revenue_cents=rest.revenue_cents, margin=lines.total.margin)
     if returned is None:
         return ""
-    return _("Without {platform} it would be {back}.").format(platform=loser.label, back=words.per_unit(returned))
+    pattern = (
+        _("Without {platform} it would be {back}.")
+        if loser.judged == loser.figures
+        else _("Without that work it would be {back}.")
+    )
+    return pattern.format(platform=loser.label, back=words.per_unit(returned))
 
 
 def _timesheets(missing: int, expected: int) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from campaigns.models import Platform
+from campaigns.models.catalogue import Purpose
 from campaigns.weeks import Week
 from reports.breakdown import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
 from reports.charts import ReturnBar, Sparkline, return_bar, sparkline
@@ -24,7 +25,10 @@ Series = Mapping[int | None, Mapping[date, Figures]]
 
 @dataclass(frozen=True)
 class Line:
-    """One line; `key` is the platform's number, None for Unattributed, All and General presence."""
+    """One line; `key` is the platform's number, None for Unattributed, All and General presence.
+
+    `judged` is the part of a platform's figures that reaches new customers: what its verdict looks at.
+    """
 
     key: int | None
     label: str
@@ -34,6 +38,7 @@ class Line:
     margin: Fraction
     colour: int = 0
     verdict: Spoken | None = None
+    judged: Figures = field(default_factory=Figures)
     minutes_by_week: Sequence[int] = field(default=())
 
     @property
@@ -49,8 +54,8 @@ class Line:
 
     @property
     def gain_cents(self) -> int:
-        """Revenue after margin less cost: negative for a loss."""
-        return round_half_up(self.figures.revenue_cents * self.margin - self.figures.cost)
+        """Revenue after margin less cost of the work that is judged: negative for a loss."""
+        return round_half_up(self.judged.revenue_cents * self.margin - self.judged.cost)
 
     @property
     def minutes_a_week(self) -> Fraction:
@@ -117,6 +122,7 @@ def lines(period: Period, lens: Lens, *, margin: Fraction, last_complete: Week) 
     now = break_down(period, By.PLATFORM, lens)
     before = {key: figures for (key,), figures in grouped(period.before, lens, "platform").items()}
     series = by_platform_and_week(period, lens)
+    judged = _judged(period, lens)
     colours = dict(Platform.objects.values_list("pk", "colour"))
     verdicts = latest_verdicts(last_complete)
     blank = Line(None, "", Figures(), Figures(), period.weeks, margin)
@@ -129,6 +135,7 @@ def lines(period: Period, lens: Lens, *, margin: Fraction, last_complete: Week) 
             before=before.get(row.key, Figures()),
             colour=colours[row.key],
             verdict=verdicts.get(row.key),
+            judged=judged.get(row.key, Figures()),
             minutes_by_week=_minutes_by_week(period, series.get(row.key, {})),
         )
         for row in now.rows
@@ -141,6 +148,14 @@ def lines(period: Period, lens: Lens, *, margin: Fraction, last_complete: Week) 
         general=replace(blank, figures=now.general),
         series=series,
     )
+
+
+def _judged(period: Period, lens: Lens) -> dict[int | None, Figures]:
+    """By platform, the part that verdicts look at; nothing when something else was asked for."""
+    if lens.purpose not in (None, Purpose.REACH):
+        return {}
+    found = grouped(period, replace(lens, purpose=Purpose.REACH), "platform")
+    return {key: figures for (key,), figures in found.items()}
 
 
 def _unattributed(now: Breakdown, before: Mapping[int | None, Figures], blank: Line) -> Line:

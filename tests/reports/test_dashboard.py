@@ -17,6 +17,7 @@ from django.utils.html import strip_tags
 from campaigns import money
 from campaigns.models import Agency, JobRun, Platform, StaleMark
 from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.catalogue import Purpose
 from campaigns.weeks import Week
 from reports import rollup, words
 from reports.breakdown import By, Lens, Period, break_down
@@ -162,6 +163,20 @@ def test_the_answer_names_the_platform_that_lost_most(web):
     assert board.answer.as_text.endswith("Facebook alone lost €800.")
     rest = web.get("/", {"platform": linkedin.pk}).context["board"]
     assert rest.answer.loss == ""
+
+
+def test_hours_that_serve_customers_are_no_loss(web):
+    facebook = simple(cents=50_000)
+    english()
+    service = factories.CampaignFactory(purpose=Purpose.SERVE)
+    day = {"starts_on": LAST.monday, "ends_on": LAST.monday}
+    factories.SpendFactory(platform=facebook, campaign=service, amount_cents=20_000, **day)
+    factories.SaleFactory(platform=factories.PlatformFactory(), sold_on=LAST.monday, amount_cents=40_000)
+    settle()
+    speak(facebook, LOSING)
+    answered = web.get("/").context["board"].answer
+    assert answered.as_text.endswith("Facebook lost €800 on reaching new customers.")
+    assert "Without that work it would be €2.00." in answered.under_as_text
 
 
 @pytest.mark.parametrize("state", [State.WATCH, State.EARNING, State.INSUFFICIENT, State.TOO_EARLY])
