@@ -189,8 +189,8 @@ def test_only_a_platform_that_is_judged_as_losing_is_said_to_have_lost(web, stat
 def test_without_the_loser_it_would_be_more(world, web):
     speak(world.facebook, LOSING)
     board = web.get("/").context["board"]
-    rest = board.lines.total.figures - board.lines.platforms[0].figures
-    without = next(sentence for sentence in board.answer.under if sentence.startswith("Without Facebook"))
+    rest = board.lines.total.figures - board.lines.platforms[0].judged
+    without = next(sentence for sentence in board.answer.under if sentence.startswith("Without that work"))
     assert words.per_unit(rest.return_per_unit(Fraction(1))) in without
 
 
