@@ -123,6 +123,13 @@ def test_behind_a_proxy_the_network_is_the_one_that_the_proxy_saw(member):
     assert through_proxy(PASSWORD, f"198.51.100.7, {ELSEWHERE}").status_code == 302
 
 
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=2)
+def test_whoever_comes_past_too_few_proxies_can_still_sign_in(member):
+    form = {"login": member.email, "password": PASSWORD}
+    answer = Client().post("/accounts/login/", form, REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=ELSEWHERE)
+    assert answer.status_code == 302
+
+
 def test_what_is_kept_of_a_wrong_password_does_not_hold_it(member):
     from axes.models import AccessAttempt
 
