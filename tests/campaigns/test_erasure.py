@@ -178,6 +178,14 @@ def test_an_erased_lead_does_not_come_back_by_the_same_files(lead, own_files):
     assert traces(own_files) == []
 
 
+def test_a_file_adds_no_links_to_an_erased_lead(lead, own_files):
+    erasure.erase_now(lead, at=AT)
+    bring("touches", TOUCHES + "CANARYID-1,2026-03-05 10:00,linkedin,social,canarysecond\n")
+    assert Touch.objects.filter(lead=lead).count() == 2
+    uploads.discard(ImportRun.objects.all())
+    assert traces(own_files) == []
+
+
 def test_an_erased_lead_without_an_id_does_not_come_back_either(own_files):
     without_id = "received_at,name,email,platform\n2026-03-02,Canaryname,canarymail@example.com,LinkedIn\n"
     bring("leads", without_id)
