@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from campaigns import money
 from campaigns.weeks import Week
 from reports import summary
-from reports.answer import for_each_unit
+from reports.words import for_each_unit
 from tests.factories import MemberFactory
 from tools.messages import LOCALE, catalogue, collected
 

@@ -35,6 +35,8 @@ LEVEL = 0.8
 MAX_LATE_SHARE = 0.2
 # So many sales should have come in a stretch of months that shows none: chance alone does it 7 times in 1,000.
 SILENT_SALES = 5.0
+# One silent month may be a holiday.
+SILENT_MONTHS = 2
 # Months of four weeks in a year; a guess of the delay is told in those of the calendar.
 PERIODS_A_YEAR = 13
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -596,10 +598,11 @@ def _silent_sales(triangle: Triangle, sales: int | None) -> float:
 
 
 def _silent_runs(heard: Sequence[bool]) -> list[list[int]]:
+    """The stretches of silent months that are too long for a holiday."""
     runs: list[list[int]] = [[]]
     for month, is_heard in enumerate(heard):
         if is_heard:
             runs.append([])
         else:
             runs[-1].append(month)
-    return [run for run in runs if run]
+    return [run for run in runs if len(run) >= SILENT_MONTHS]

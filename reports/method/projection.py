@@ -119,7 +119,9 @@ def bounds(reserve: FloatArray, error: FloatArray, *, phi: float) -> tuple[Float
 
 
 def _predicted(waiting: FloatArray, mean: float, variance: float, phi: float) -> FloatArray:
-    result: FloatArray = np.sqrt(waiting**2 * variance + phi * waiting * mean)
+    # Late refunds can have brought in more than the whole: then nothing is waited for, and no lump is due.
+    lumps = np.maximum(phi * waiting * mean, 0.0)
+    result: FloatArray = np.sqrt(waiting**2 * variance + lumps)
     return result
 
 
