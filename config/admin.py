@@ -1,6 +1,5 @@
 """The admin's doors: for directors, who sign in where everybody does."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -18,7 +17,7 @@ class DirectorsSite(AdminSite):
     Its own sign-in would let a password through without the second factor, and without counting attempts.
     """
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return role_required(Role.DIRECTOR)(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from html.parser import HTMLParser
+from typing import Any, cast
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp
@@ -22,7 +23,7 @@ def as_an_email(html: str) -> HttpResponse:
         "frame-ancestors": [SELF],
         "sandbox": ["allow-popups"],
     }
-    response: HttpResponse = csp(policy)(HttpResponse)(html)
+    response: HttpResponse = cast(Any, csp(policy))(HttpResponse)(html)
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 

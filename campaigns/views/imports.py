@@ -97,8 +97,8 @@ def import_add(request: HttpRequest) -> HttpResponse:
     """Take a file. Members bring their own hours alone; others may say so (`own`)."""
     is_own = getattr(request.user, "role", None) not in STEERING or "own" in {*request.GET, *request.POST}
     form_class = OwnUploadForm if is_own else UploadForm
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = form_class(*sent, initial={"kind": request.GET.get("kind")})
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = form_class(data, files, initial={"kind": request.GET.get("kind")})
     if form.is_valid():
         file = form.cleaned_data["file"]
         run = ImportRun.objects.create(

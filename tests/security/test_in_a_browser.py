@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from playwright.sync_api import Error
 
 from tests.security import estate as estates
 from tests.security.crawl import entrances
@@ -35,7 +36,11 @@ def test_no_page_breaks_the_content_policy_or_writes_an_error(estate, page, sign
     page.add_init_script(VIOLATIONS)
     visited = 0
     for address in [*pages(estate, role), *(admin_pages() if role == "director" else [])]:
-        answer = page.goto(address, wait_until="load")
+        try:
+            answer = page.goto(address, wait_until="load")
+        except Error as error:
+            assert "Download is starting" in str(error), address  # a file
+            continue
         visited += answer is not None and answer.ok
     assert [text for text in problems if not any(one in text for one in EXPECTED)] == []
     assert visited >= {"nobody": 6, "member": 6, "manager": 35, "director": 100}[role]
