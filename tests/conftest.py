@@ -44,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _forget_the_agency(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test reads its own settings, not those that the one before it left in memory."""
+    monkeypatch.setattr("timesheets.middleware._remembered", None)
+
+
+@pytest.fixture(autouse=True)
 def settings_are_read_anew(monkeypatch):
     """No request may know the agency of another test; tests about remembering set the seconds themselves."""
     monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 0.0)

@@ -129,6 +129,8 @@ def build() -> Estate:
         "rate": {"pk": anna.pk, "rate_pk": anna.rates.latest("starts_on").pk},
         "summary": {"week": str(LAST)},
         "job": {"name": "evaluate"},
+        "table beyond sales": {"name": "quality"},
+        "figure beyond sales": {"what": "own_brand"},
         "unsubscribe link": {"token": delivery.unsubscribe_url(letter.subscriber).split("/")[-2]},
         "reminder link": {"token": reminders.off_url(anna).split("/")[-2]},
         "reset link": {

@@ -39,6 +39,7 @@ EXPORTS = [
     ("meta_spend.csv", "meta", "spend"),
     ("meta_spend_french.csv", "meta", "spend"),
     ("spend_generic.csv", "generic", "spend"),
+    ("outcomes_generic.csv", "generic", "outcomes"),
 ]
 
 
