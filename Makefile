@@ -12,6 +12,7 @@ PACKAGES := config timesheets campaigns reports
 TEMPLATES = $(shell find templates -name '*.html' -o -name '*.txt')
 CORE := not postgres and not browser and not server and not soak
 CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment
+SQLITE := env -u TEST_DATABASE_URL -u TEST_REDIS_URL
 PYTEST_ARGS ?=
 
 # What `check --deploy` is asked about: the settings of a real installation.
@@ -30,12 +31,12 @@ help: ## list the commands
 run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1:8000 (PORT=8123 for another port)
 	@exec $(PYTHON) tools/run.py --port "$(PORT)" --parent $$PPID
 
-test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chromium, then the core suite on SQLite
+test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chromium, then those of the database again on SQLite
 	$(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "not soak" $(PYTEST_ARGS)
-	$(MAKE) --no-print-directory test-core
+	$(SQLITE) $(PYTHON) -m pytest -m "database and not once and $(CORE)" $(PYTEST_ARGS)
 
 test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no server at all
-	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(PYTHON) -m pytest -m "$(CORE)" $(PYTEST_ARGS)
+	$(SQLITE) $(PYTHON) -m pytest -m "$(CORE)" $(PYTEST_ARGS)
 
 check: $(CHECKS) ## check format, lint, types, imports, templates, migrations and deployment settings
 

@@ -35,24 +35,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser by what it asks for, so that nobody forgets; skip what needs PostgreSQL without it."""
+    """Mark what drives a browser or asks a database by what it uses, so that nobody forgets.
+
+    What needs PostgreSQL is skipped without it.
+    """
     for item in items:
-        if "playwright" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "playwright" in fixtures:
             item.add_marker(pytest.mark.browser)
+        if "db" in fixtures or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
         if item.get_closest_marker("postgres") and "TEST_DATABASE_URL" not in os.environ:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: make test"))
-
-
-@pytest.fixture(autouse=True)
-def _forget_the_agency(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test reads its own settings, not those that the one before it left in memory."""
-    monkeypatch.setattr("timesheets.middleware._remembered", None)
 
 
 @pytest.fixture(autouse=True)
 def settings_are_read_anew(monkeypatch):
     """No request may know the agency of another test; tests about remembering set the seconds themselves."""
     monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr("timesheets.middleware._remembered", None)
 
 
 # -- people -----------------------------------------------------------------------------------------------------------

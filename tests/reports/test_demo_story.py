@@ -23,6 +23,7 @@ from reports.verdict import State
 from tests.reports.test_demo import PLAIN_STATES, UNTIL, load, plan
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 
+pytestmark = pytest.mark.once
 WINDOW = [week.monday for week in Week.range(UNTIL.plus(-12), UNTIL)]
 # What the evidence says: of little work, too little; of X / Twitter, that it is near the line.
 STATES = {

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.security.estate import ROLES, Estate, undone
 from tests.security.routes import ADMIN, ADMIN_OTHERS, ALLAUTH, ANYONE, BY_NAME, ROUTES, Route, installed, is_of_a_model
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CSRF_SECRET = "s" * 32
 HOW = "say in tests/security/routes.py who may open it and what it answers: one line, explained at its head"
 

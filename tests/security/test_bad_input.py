@@ -18,7 +18,7 @@ from tests.security.crawl import TAG, read
 from tests.security.estate import Estate, undone
 from tests.security.routes import ROUTES, Route
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 # The session, the count of attempts and the note of an address go on whatever is sent.
 UNCOUNTED = {"session", "emailaddress", "accessattempt", "accesslog", "accessfailurelog", "contenttype"}
 MODELS = [model for model in apps.get_models() if model._meta.model_name not in UNCOUNTED]

@@ -13,7 +13,7 @@ from tests.security.crawl import read
 from tests.security.estate import ROLES, undone
 from tests.security.routes import ROUTES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 POLICY = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],

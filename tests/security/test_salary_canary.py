@@ -20,7 +20,7 @@ from tests.security.estate import NOTES, NOW, OLD_RATES, RATES, undone
 from timesheets import rates
 from timesheets.models import CostRate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 RATE_NEEDLES = {text for cents in [*RATES.values(), *OLD_RATES.values()] for text in ways_to_write(cents)}
 BLIND = ("nobody", "member", "manager")
 
