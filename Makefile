@@ -41,7 +41,7 @@ test-postgresql:
 	$(ALONE) $(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "not browser and not server and not soak" $(PYTEST_ARGS)
 
 test-servers:
-	$(ALONE) $(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "(browser or server) and not soak" $(PYTEST_ARGS)
+	$(ALONE) TEST_GROUP=servers $(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "(browser or server) and not soak" $(PYTEST_ARGS)
 
 test-sqlite:
 	$(ALONE) $(SQLITE) $(PYTHON) -m pytest -m "database and not once and $(CORE)" $(PYTEST_ARGS)
