@@ -34,6 +34,7 @@ run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1
 	@exec $(PYTHON) tools/run.py --port "$(PORT)" --parent $$PPID
 
 test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chromium, then those of the database again on SQLite
+	@echo "Two groups of tests at a time; each is shown when it is over, the first after some minutes."
 	@$(MAKE) --no-print-directory --jobs=2 $(BY_LINE) test-postgresql test-servers test-sqlite
 
 # Two at a time, each with servers of its own; a make that a test starts is none of this one's.
