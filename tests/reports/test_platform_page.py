@@ -19,7 +19,7 @@ from tests.reports.world import LAST, NOW, build
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 34
+QUERIES = 31
 
 
 @pytest.fixture(autouse=True)

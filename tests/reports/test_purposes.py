@@ -98,7 +98,7 @@ def test_it_asks_as_often_for_many_sales_as_for_few(django_assert_num_queries):
         customer = lead(email=f"{number}@example.com")
         sale(customer, EARLIER)
         sale(customer)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(repeats()) == 20
 
 
