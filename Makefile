@@ -13,8 +13,6 @@ TEMPLATES = $(shell find templates -name '*.html' -o -name '*.txt')
 CORE := not postgres and not browser and not server and not soak
 CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment
 SQLITE := env -u TEST_DATABASE_URL -u TEST_REDIS_URL
-ALONE := env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS
-BY_LINE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 PYTEST_ARGS ?=
 
 # What `check --deploy` is asked about: the settings of a real installation.
@@ -24,7 +22,7 @@ PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell prin
 # What tools that only need a Django, and no data, run with.
 NO_DATA := EMBEDDED=true DATABASE_URL=sqlite://:memory: SECRET_KEY=for-checks-only-$(shell printf '%040d' 7)
 
-.PHONY: help run test test-postgresql test-servers test-sqlite test-core check $(CHECKS) soak bench lock messages screenshots format clean
+.PHONY: help run test test-core check $(CHECKS) soak bench lock messages screenshots format clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -34,18 +32,8 @@ run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1
 	@exec $(PYTHON) tools/run.py --port "$(PORT)" --parent $$PPID
 
 test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chromium, then those of the database again on SQLite
-	@echo "Two groups of tests at a time; each is shown when it is over, the first after some minutes."
-	@$(MAKE) --no-print-directory --jobs=2 $(BY_LINE) test-postgresql test-servers test-sqlite
-
-# Two at a time, each with servers of its own; a make that a test starts is none of this one's.
-test-postgresql:
-	$(ALONE) $(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "not browser and not server and not soak" $(PYTEST_ARGS)
-
-test-servers:
-	$(ALONE) TEST_GROUP=servers $(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "(browser or server) and not soak" $(PYTEST_ARGS)
-
-test-sqlite:
-	$(ALONE) $(SQLITE) $(PYTHON) -m pytest -m "database and not once and $(CORE)" $(PYTEST_ARGS)
+	$(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "not soak" $(PYTEST_ARGS)
+	$(SQLITE) $(PYTHON) -m pytest -m "database and not once and $(CORE)" $(PYTEST_ARGS)
 
 test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no server at all
 	$(SQLITE) $(PYTHON) -m pytest -m "$(CORE)" $(PYTEST_ARGS)
