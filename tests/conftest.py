@@ -4,13 +4,14 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests import servers
+from tests import servers, soak
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 CHROMIUM_ARGUMENTS = [
@@ -50,6 +51,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
         if item.get_closest_marker("postgres") and "TEST_DATABASE_URL" not in os.environ:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: make test"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what the campaigns counted, the long ones and their short forms."""
+    stats = terminalreporter.stats
+    if lines := soak.table([*stats.get("passed", []), *stats.get("failed", [])]):
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(autouse=True)

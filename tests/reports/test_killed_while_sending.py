@@ -149,11 +149,12 @@ def copies(sink: Sink) -> list[int]:
 
 @pytest.mark.parametrize("repeats", REPEATS)
 @pytest.mark.parametrize("point", POINTS)
-def test_a_worker_killed_at_any_step_leaves_at_most_one_copy_and_a_word(sink, point, repeats):
+def test_a_worker_killed_at_any_step_leaves_at_most_one_copy_and_a_word(sink, point, repeats, record_property):
     plant, held, state = POINTS[point]
     for _number in range(repeats):
         decided(sink)
         assert how_it_ended(worker(plant, at=MONDAY_8)) == -signal.SIGKILL
+        record_property("kills", 1)
         sweeps_go_on(sink, minutes=60)
         assert (copies(sink), states()) == ([held, 1], [state, State.SENT])
 
