@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.access import STEERING, Role, role_required
+from campaigns.forms import OutcomeForm, OutcomeValueForm
 from campaigns.history import steps_of
 from campaigns.listing import VOIDED, Filter, Listing, by_field, named_rows
 from campaigns.models import Campaign, Outcome, OutcomeValue, Platform
 from campaigns.models.catalogue import Purpose
-from campaigns.outcome_forms import OutcomeForm, OutcomeValueForm
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from campaigns.weeks import Week
 

@@ -1,24 +1,19 @@
 """Hours from files: a tracker's rows add to the cells of the week, Retour's own format sets them."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 from itertools import groupby, islice
 from typing import ClassVar
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from campaigns.intake.dates import DateError, parse_time
-from campaigns.intake.directory import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Name, Platforms
+from campaigns.intake.directory import LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.intake.errors import RowError
-from campaigns.intake.kinds import register
 from campaigns.intake.kinds.kind import Change, Job, Kind
 from campaigns.intake.layout import Cells, Field, Layout
 from campaigns.intake.mapping import Said
@@ -27,12 +22,12 @@ from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from campaigns.weeks import Week
 from timesheets import durations
-from timesheets.models import MINUTES_IN_A_DAY, PersonAlias, TimeEntry, Timesheet, User, lock_member, stamp
+from timesheets.intake.cells import NO_START, Cell, Key, Logged, Reading, joined, to_minutes
+from timesheets.intake.people import People
+from timesheets.intake.there import closed_days, day_sums, held_in
+from timesheets.intake.undoing import take_back
+from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member, stamp
 
-SECONDS_IN_A_DAY = MINUTES_IN_A_DAY * 60
-NOTE_LENGTH = 500
-LONGEST_EMAIL = 254
-NO_START = -1
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
 ROWS_TO_LOOK_AT = 5_000
 PRINTS_AT_ONCE = 500
@@ -40,109 +35,6 @@ WELL_KNOWN = frozenset(
     """facebook fb instagram insta ig linkedin twitter x pinterest tiktok youtube snapchat reddit threads bluesky
     mastodon newsletter seo sea google whatsapp telegram xing""".split()  # noqa: SIM905  (a list this long reads worse)
 ) | {"x / twitter", "google ads", "e-mailing"}
-
-Key = tuple[int, date, int, int]  # person, day, platform, campaign
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """One row of the file: its seconds, and when in the day it began, in seconds, when the file says."""
-
-    line: int
-    seconds: int
-    start: int
-    fingerprint: bytes
-
-
-@dataclass(slots=True)
-class Cell:
-    """What the file says about one cell of the week."""
-
-    key: Key
-    who: str
-    logged: list[Logged] = field(default_factory=list)
-    note: str = ""
-
-    @property
-    def line(self) -> int:
-        return self.logged[0].line
-
-    @property
-    def rows(self) -> int:
-        return len(self.logged)
-
-    def without(self, known: Container[str]) -> "Cell":
-        """The cell with only those rows that no import has brought before."""
-        new = [one for one in self.logged if one.fingerprint.hex() not in known]
-        return Cell(self.key, self.who, new, self.note)
-
-    @property
-    def minutes(self) -> int:
-        """The minutes of all its rows, rounded half up once."""
-        return to_minutes(sum(one.seconds for one in self.logged))
-
-
-@dataclass(slots=True)
-class Reading:
-    """One row, read."""
-
-    line: int
-    key: Key
-    who: str
-    logged: Logged
-    note: str
-
-
-def to_minutes(seconds: int) -> int:
-    return (seconds + 30) // 60
-
-
-class People(Directory):
-    """The people of the agency, by e-mail address, alias, or name where only one has it."""
-
-    model = User
-
-    @cached_property
-    def there(self) -> dict[int, tuple[date, date | None]]:
-        """When each person joined and left."""
-        return {pk: (joined, left) for pk, joined, left in User.objects.values_list("pk", "joined_on", "left_on")}
-
-    @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        return [(one.email, f"{one.name} · {one.email}") for one in User.objects.all()]
-
-    @classmethod
-    def load(cls, said: Said, *, creating: bool) -> "People":
-        known: dict[str, int] = {}
-        for pk, name in User.objects.values_list("pk", "name"):
-            folded = normalise(name)
-            known[folded] = AMBIGUOUS if folded in known else pk
-        known |= {normalise(email): pk for pk, email in User.objects.values_list("pk", "email")}
-        aliases = dict(PersonAlias.objects.values_list("text", "person_id"))
-        return cls("person", known, aliases, said, creating)
-
-    def find_person(self, email: str, name: str, *, line: int) -> int | None:
-        """The person with this e-mail address, or with this name when the file has no addresses."""
-        if email and name:
-            self.labels.setdefault(normalise(email), name)
-        return self.find(email or name, line=line)
-
-    def cannot_make(self, name: str) -> str:
-        if not name:
-            return "blank"
-        try:
-            validate_email(name)
-        except ValidationError:
-            return "no_email"
-        return "" if len(name) <= LONGEST_EMAIL else "no_email"
-
-    def make(self, name: Name) -> int:
-        email = name.target.strip()
-        full_name = self.label(email) or email.partition("@")[0]
-        return User.objects.create_user(email, name=full_name[:120]).pk
-
-    def remember(self, text: str, identity: int) -> None:
-        PersonAlias.objects.get_or_create(text=text[:160], defaults={"person_id": identity})
 
 
 class HourKind(Kind):
@@ -296,7 +188,7 @@ class HourKind(Kind):
             if cell is None:
                 cell = cells[record.key] = Cell(record.key, record.who)
             cell.logged.append(record.logged)
-            cell.note = _joined(cell.note, record.note)
+            cell.note = joined(cell.note, record.note)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
         for cell in cells.values():
@@ -317,7 +209,7 @@ class HourKind(Kind):
 
     def plan(self, units: Sequence[Cell]) -> list[Change]:
         known = set() if self.is_own_format else self._known(units)
-        held = _held(units)
+        held = held_in(units)
         changes = []
         for cell in units:
             new = cell if self.is_own_format else cell.without(known)
@@ -358,7 +250,7 @@ class HourKind(Kind):
     def _check_submitted(self, changes: Sequence[Change]) -> None:
         """What is submitted is closed: its member, or a manager, reopens it first."""
         real = [change for change in changes if change.action != "same"]
-        closed = _closed({change.record.key[:2] for change in real})
+        closed = closed_days({change.record.key[:2] for change in real})
         column = self.job.layout.column("day")
         for change in real if closed else ():
             member, day = change.record.key[:2]
@@ -392,7 +284,7 @@ class HourKind(Kind):
 
     def _check_days(self, changes: Sequence[Change]) -> None:
         """Nobody's day has more than 24 hours, what is there already included."""
-        there = _day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
+        there = day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
         for (member, day), group in groupby(changes, key=lambda change: change.record.key[:2]):
             of_day = list(group)
             total = there.get((member, day), 0)
@@ -424,7 +316,7 @@ class HourKind(Kind):
         shrinking = [one for one, change in zip(entries, real, strict=True) if change.was and _grows_by(change) <= 0]
         growing = [one for one, change in zip(entries, real, strict=True) if change.was and _grows_by(change) > 0]
         self._save(shrinking, growing, [one for one, change in zip(entries, real, strict=True) if not change.was])
-        ids = {key: entry.pk for key, entry in _held([change.record for change in real]).items()}
+        ids = {key: entry.pk for key, entry in held_in([change.record for change in real]).items()}
         return [row for change in real for row in self._rows(change, ids[change.record.key])]
 
     def _save(self, shrinking: list[TimeEntry], growing: list[TimeEntry], new: list[TimeEntry]) -> None:
@@ -459,31 +351,9 @@ class HourKind(Kind):
                 minutes=minutes,
             )
 
-    # -- taking it back -----------------------------------------------------------------------------------------------
-
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
-        """Take the minutes back; cells of submitted weeks, and set cells that changed since, are kept."""
-        entries = TimeEntry.objects.in_bulk([row.object_id for row in rows])
-        for member in sorted({entry.member_id for entry in entries.values()}):
-            lock_member(member)
-        entries = TimeEntry.objects.in_bulk(list(entries))
-        held = {pk: entry.minutes for pk, entry in entries.items()}
-        closed = _closed({(entry.member_id, entry.day) for entry in entries.values()})
-        kept, changed = 0, {}
-        for row in rows:
-            entry = entries.get(row.object_id)
-            if entry is None:
-                continue
-            minutes = _minutes_without(row, entry)
-            if minutes is None or (entry.member_id, entry.day) in closed:
-                kept += 1
-                continue
-            entry.minutes = minutes
-            entry.note = ((row.before or {}).get("was") or {}).get("note", entry.note)
-            changed[entry.pk] = entry
-        _save_or_remove(list(changed.values()), held)
-        return kept
+        return take_back(rows)
 
 
 def is_well_known(text: str) -> bool:
@@ -505,65 +375,3 @@ def _entry(change: Change) -> TimeEntry:
 
 def _grows_by(change: Change) -> int:
     return int(change.now["minutes"] - (change.was or {"minutes": 0})["minutes"])
-
-
-def _joined(note: str, more: str) -> str:
-    if not more or more in note.split("; "):
-        return note
-    return f"{note}; {more}"[:NOTE_LENGTH] if note else more[:NOTE_LENGTH]
-
-
-def _held(cells: Sequence[Cell]) -> dict[Key, TimeEntry]:
-    """The entries that are in these cells."""
-    wanted = {cell.key for cell in cells}
-    found = TimeEntry.objects.filter(
-        member_id__in={key[0] for key in wanted}, day__in={key[1] for key in wanted}
-    ).order_by()
-    held = {(one.member_id, one.day, one.platform_id, one.campaign_id): one for one in found}
-    return {key: one for key, one in held.items() if key in wanted}
-
-
-def _day_sums(days: set[tuple[int, date]]) -> dict[tuple[int, date], int]:
-    sums = (
-        TimeEntry.objects.filter(member_id__in={member for member, _d in days}, day__in={day for _m, day in days})
-        .order_by()
-        .values_list("member_id", "day")
-        .annotate(total=Sum("minutes"))
-    )
-    return {(member, day): total for member, day, total in sums}
-
-
-def _closed(days: set[tuple[int, date]]) -> set[tuple[int, date]]:
-    """Those of these (person, day) that are submitted."""
-    sheets = Timesheet.objects.filter(
-        member_id__in={member for member, _day in days}, week__in={Week.containing(day).monday for _member, day in days}
-    )
-    by_week = {(sheet.member_id, sheet.week): sheet for sheet in sheets}
-    found = {(member, day): by_week.get((member, Week.containing(day).monday)) for member, day in days}
-    return {key for key, sheet in found.items() if sheet and sheet.locks(key[1])}
-
-
-def _minutes_without(row: ImportedRow, entry: TimeEntry) -> int | None:
-    """The minutes of an entry without what a row did; None when that cannot be told any more."""
-    if row.before is None:
-        left = entry.minutes - (row.minutes or 0)
-        return left if left >= 0 else None
-    if (entry.minutes, entry.note) != (row.before["now"]["minutes"], row.before["now"]["note"]):
-        return None
-    return int((row.before["was"] or {"minutes": 0})["minutes"])
-
-
-def _save_or_remove(entries: Sequence[TimeEntry], held: Mapping[int, int]) -> None:
-    """Write what is left of entries, those that shrink first, and remove those of which nothing is left."""
-    TimeEntry.objects.filter(pk__in=[one.pk for one in entries if one.minutes == 0]).delete()
-    left = [one for one in entries if one.minutes > 0]
-    for one in left:
-        one.version += 1
-    shrinking = [one for one in left if one.minutes <= held[one.pk]]
-    growing = [one for one in left if one.minutes > held[one.pk]]
-    for changed in (shrinking, growing):
-        if changed:
-            bulk_update_with_history(changed, TimeEntry, ["minutes", "note", "version"])
-
-
-register(HourKind)

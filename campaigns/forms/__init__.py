@@ -1,0 +1,25 @@
+"""What people fill in: each form checks, keeps what was typed, and saves."""
+
+from campaigns.forms.agency import AgencyForm
+from campaigns.forms.catalogue import CampaignForm, ClientForm, PlatformForm
+from campaigns.forms.leads import LeadForm, NewLeadForm, StatusForm, TouchForm
+from campaigns.forms.money import RefundForm, SaleForm, SpendForm
+from campaigns.forms.outcomes import OutcomeForm, OutcomeValueForm
+from campaigns.forms.voiding import VoidForm
+
+__all__ = [
+    "AgencyForm",
+    "CampaignForm",
+    "ClientForm",
+    "LeadForm",
+    "NewLeadForm",
+    "OutcomeForm",
+    "OutcomeValueForm",
+    "PlatformForm",
+    "RefundForm",
+    "SaleForm",
+    "SpendForm",
+    "StatusForm",
+    "TouchForm",
+    "VoidForm",
+]

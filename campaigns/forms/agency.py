@@ -1,0 +1,120 @@
+"""The rules of the house."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from allauth.mfa.utils import is_mfa_enabled
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.fields import MoneyField, NumberField, PercentField
+from campaigns.forms.parts import show_currency
+from campaigns.models import Agency
+from campaigns.places import country_choices, currency_choices, time_zones
+
+# What belongs together on the page of the settings.
+SETTINGS_GROUPS = (
+    (_("The agency"), ("name", "language", "country", "currency", "time_zone")),
+    (_("What counts as paying for itself"), ("gross_margin", "target_return")),
+    (
+        _("Before there are sales enough to judge by"),
+        ("typical_sale_cents", "usual_delay_months", "usual_delay_spread_months", "minimum_spend_cents"),
+    ),
+    (_("Who is credited with a sale"), ("credit_model", "lookback_days", "half_life_days")),
+    (_("The plain rule, and the dashboard"), ("window_weeks", "settling_weeks")),
+    (_("The team"), ("own_brand_limit",)),
+    (_("Personal data and signing in"), ("keep_leads_months", "needs_second_factor")),
+)
+
+
+class AgencyForm(forms.ModelForm):
+    """The rules of the house. Each field says what changes with it."""
+
+    currency = forms.ChoiceField(label=_("Currency"), help_text=_("How money is written. Amounts are not converted."))
+    country = forms.ChoiceField(label=_("Country"), help_text=_("How dates and money are written."))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Decides on which day, and so in which week, a lead or a touch falls. All figures are recomputed."),
+    )
+    gross_margin = PercentField(
+        label=_("Gross margin, in percent"),
+        help_text=_("What is left of a sale after the direct cost of what is sold. 100 counts revenue whole."),
+    )
+    target_return = NumberField(
+        label=_("Target return per 1 spent"),
+        least=Decimal("0.01"),
+        most=Decimal("9999.99"),
+        help_text=_("1 is break-even: what was spent comes back once. A platform that is surely below is losing."),
+    )
+    typical_sale_cents = MoneyField(
+        label=_("Typical sale"),
+        required=False,
+        help_text=_("What a customer usually pays. Used only until the first sale is in."),
+    )
+    minimum_spend_cents = MoneyField(
+        label=_("Minimum spend before a plain verdict"),
+        least_cents=0,
+        help_text=_("While there is no sale and no typical sale, a platform that has cost more than this is losing."),
+    )
+    own_brand_limit = PercentField(
+        label=_("Limit of own-brand hours, in percent"),
+        required=False,
+        help_text=_("More of all hours than this on the agency's own brand is flagged. Empty: no limit."),
+    )
+    half_life_days = forms.IntegerField(
+        label=_("Half-life of a touch, in days"),
+        required=False,
+        min_value=1,
+        max_value=3650,
+        help_text=_("For time decay: a touch so old counts half. Empty: a quarter of the lookback."),
+    )
+
+    template_name = "campaigns/_settings_fields.html"
+
+    class Meta:
+        model = Agency
+        fields: ClassVar = [name for _legend, names in SETTINGS_GROUPS for name in names]
+        help_texts: ClassVar = {
+            "name": _("Stands in the weekly e-mail."),
+            "usual_delay_months": _(
+                "From the work to the sale, as you guess it. Used only until the sales themselves tell."
+            ),
+            "usual_delay_spread_months": _("Two sales in three come within the usual months, give or take these."),
+            "language": _("Of the weekly e-mail, and of people who have not chosen theirs."),
+            "window_weeks": _("How many complete weeks the dashboard and the plain rule look back."),
+            "settling_weeks": _("A platform whose first cost is younger is too early for the plain rule."),
+            "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
+            "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
+            "keep_leads_months": _(
+                "Counted from the last contact. Then name, address and notes of the lead are erased for good; "
+                "figures stay."
+            ),
+            "needs_second_factor": _(
+                "From then on they see nothing until they have set one up: a code from an app, or a passkey."
+            ),
+        }
+
+    def __init__(self, *args: Any, by: Any = None, **kwargs: Any) -> None:
+        self.by = by
+        super().__init__(*args, **kwargs)
+        show_currency(self, "typical_sale_cents")
+        show_currency(self, "minimum_spend_cents")
+        self.fields["currency"].choices = currency_choices(self.instance.currency)  # type: ignore[attr-defined]
+        self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted({*time_zones(), self.instance.time_zone})]  # type: ignore[attr-defined]
+
+    def clean_needs_second_factor(self) -> bool:
+        """Who switches it on must have one: else this page, where it is switched off again, would be closed to them."""
+        needed: bool = self.cleaned_data["needs_second_factor"]
+        if needed and "needs_second_factor" in self.changed_data and not (self.by and is_mfa_enabled(self.by)):
+            raise ValidationError(_("Set up your own second factor first, on the page of your profile."))
+        return needed
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(str(legend), [self[name] for name in names]) for legend, names in SETTINGS_GROUPS]
+
+    @property
+    def changes_credits(self) -> bool:
+        return bool({"lookback_days", "half_life_days", "time_zone"} & set(self.changed_data))

@@ -1,0 +1,62 @@
+"""What several forms have in common: what they offer, and how they speak of money and of ids."""
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import money
+from campaigns.models import Campaign, Platform
+
+
+def pick_platform(form: forms.ModelForm, *, empty: Any = None) -> None:
+    """Offer the platforms in use, and the one that is already there."""
+    field = form.fields["platform"]
+    field.queryset = Platform.objects.filter(models.Q(is_active=True) | models.Q(pk=form.instance.platform_id))  # type: ignore[attr-defined]
+    field.empty_label = empty or _("Choose a platform")  # type: ignore[attr-defined]
+
+
+def pick_campaign(form: forms.ModelForm, *, empty: Any = None, means_general: bool = False) -> None:
+    """Offer the campaigns in use, each with its client, and the one that is already there.
+
+    ``means_general``: no campaign is General presence, which is then offered once, as the empty choice.
+    """
+    field = form.fields["campaign"]
+    offered = models.Q(is_active=True) | models.Q(pk=form.instance.campaign_id)
+    campaigns = Campaign.objects.filter(offered).select_related("client")
+    if means_general and (form.instance.campaign_id is None or not form.instance.campaign.is_general):
+        campaigns = campaigns.exclude(is_general=True)  # the empty choice says it already
+    field.queryset = campaigns  # type: ignore[attr-defined]
+    field.label_from_instance = campaign_label  # type: ignore[attr-defined]
+    field.empty_label = empty or _("Choose a campaign")  # type: ignore[attr-defined]
+
+
+def campaign_label(campaign: Campaign) -> str:
+    return str(campaign) if campaign.is_general else f"{campaign} · {campaign.client}"
+
+
+def offer_leads(form: forms.BaseForm) -> None:
+    """While one types, the matching leads fill the list that the field reads from (`<datalist id="leads">`)."""
+    form.fields["lead"].widget.attrs |= {
+        "list": "leads",
+        "autocomplete": "off",
+        "hx-get": reverse("campaigns:lead_options"),
+        "hx-trigger": "input changed delay:200ms",
+        "hx-target": "#leads",
+    }
+
+
+def show_currency(form: forms.BaseForm, name: str) -> None:
+    form.fields[name].label = _("%(label)s, in %(currency)s") % {
+        "label": form.fields[name].label,
+        "currency": money.currency(),
+    }
+
+
+def explain_external_id(form: forms.ModelForm) -> None:
+    """What the id is for, and what to say when it is taken."""
+    field = form.fields["external_id"]
+    field.help_text = _("Its number in another system. An import with the same id changes this one, not adds another.")
+    field.error_messages["unique"] = _("Another one has this external id already.")
