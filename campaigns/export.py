@@ -3,12 +3,18 @@
 import csv
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import wraps
+from typing import Any
 
 import openpyxl
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from campaigns.listing import Unreadable
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -66,6 +72,27 @@ def xlsx_response(name: str, header: Sequence[str], rows: Iterable[Sequence[obje
     book.save(file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=_safe_name(name), content_type=XLSX_TYPE)
+
+
+def or_the_page(name: str, *kept: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """The view of a file that leads to the page `name` when its address asks for what there cannot be.
+
+    A file has no room for a sentence, so it is never of something else than was asked; the page shows the usual and
+    says so. `kept` are the arguments of the address that are the page's too.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def answer(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+            try:
+                return view(request, **arguments)
+            except Unreadable:
+                page = reverse(name, kwargs={one: arguments[one] for one in kept})
+                return redirect(f"{page}?{request.GET.urlencode()}")
+
+        return answer
+
+    return decorate
 
 
 def _as_csv(cell: object) -> str:

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from campaigns.listing import cut, no_choice
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
@@ -184,7 +185,7 @@ class _Reader:
         except ValueError:
             self.problems.append(
                 _("“%(text)s” is not a week. Write it like %(example)s.")
-                % {"text": _cut(text), "example": self.last_complete}
+                % {"text": cut(text), "example": self.last_complete}
             )
             return None
         if EARLIEST <= week <= LATEST:
@@ -234,16 +235,7 @@ class _Reader:
         return _number(asked)
 
     def _say(self, label: str, asked: str) -> None:
-        self.problems.append(
-            _("%(label)s: “%(asked)s” is not one of the choices, so the usual one is shown.")
-            % {"label": label, "asked": _cut(asked)}
-        )
-
-
-def _cut(text: str) -> str:
-    """As much of a text from outside as fits into a sentence, without what cannot be seen."""
-    shown = "".join(letter for letter in text[:40] if letter.isprintable())
-    return shown if len(text) <= 40 else f"{shown}…"
+        self.problems.append(no_choice(label, asked))
 
 
 def _number(text: str) -> int | None:

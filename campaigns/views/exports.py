@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import own_format
 from campaigns.access import STEERING, role_required
-from campaigns.export import csv_response
+from campaigns.export import csv_response, or_the_page
 from campaigns.models import Agency, Lead, Outcome, Sale, Spend, Touch
 from campaigns.views.leads import LEADS
 from campaigns.views.outcomes import OUTCOMES
@@ -16,6 +16,7 @@ from campaigns.views.spend import SPEND
 
 @role_required(*STEERING)
 @require_safe
+@or_the_page("campaigns:leads")
 def leads(request: HttpRequest) -> HttpResponseBase:
     lines = own_format.leads(LEADS.every(Lead.objects.all(), request.GET), Agency.current())
     return csv_response(file_name("leads"), own_format.LEADS, lines)
@@ -23,6 +24,7 @@ def leads(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@or_the_page("campaigns:leads")
 def touches(request: HttpRequest) -> HttpResponseBase:
     """The touches of the leads that the address asks for."""
     leads = LEADS.every(Lead.objects.live(), request.GET).order_by()
@@ -32,6 +34,7 @@ def touches(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@or_the_page("campaigns:sales")
 def sales(request: HttpRequest) -> HttpResponseBase:
     lines = own_format.sales(SALES.every(Sale.objects.all(), request.GET), Agency.current())
     return csv_response(file_name("sales"), own_format.SALES, lines)
@@ -39,6 +42,7 @@ def sales(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@or_the_page("campaigns:spend")
 def spend(request: HttpRequest) -> HttpResponseBase:
     lines = own_format.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
     return csv_response(file_name("spend"), own_format.SPEND, lines)
@@ -46,6 +50,7 @@ def spend(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@or_the_page("campaigns:outcomes")
 def outcomes(request: HttpRequest) -> HttpResponseBase:
     lines = own_format.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET))
     return csv_response(file_name("outcomes"), own_format.OUTCOMES, lines)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,7 +19,7 @@ from campaigns.intake import answers, engine, summary
 from campaigns.intake.errors import RowError
 from campaigns.intake.remarks import sentences
 from campaigns.intake.sources import SOURCES
-from campaigns.listing import page_number
+from campaigns.listing import turned_to
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind
 
@@ -87,8 +86,9 @@ def _runs(request: HttpRequest) -> QuerySet[ImportRun]:
 @role_required(*EVERYONE)
 def imports(request: HttpRequest) -> HttpResponse:
     runs = _runs(request).select_related("requested_by").defer("errors", "preview", "questions", "mapping")
-    page = Paginator(runs, RUNS_A_PAGE).get_page(page_number(request.GET.get("page", "")))
-    return render(request, "campaigns/imports/list.html", {"page": page})
+    problems: list[str] = []
+    page = turned_to(runs, RUNS_A_PAGE, request.GET.get("page", ""), problems)
+    return render(request, "campaigns/imports/list.html", {"page": page, "problems": problems})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

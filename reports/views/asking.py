@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+from campaigns.listing import Unreadable
 from campaigns.models import Agency
 from reports.periods import PeriodForm
 
@@ -12,3 +13,11 @@ def asked(request: HttpRequest, *, at: datetime) -> PeriodForm:
     """The address read against the settings and the week that was last over."""
     agency = Agency.current()
     return PeriodForm.from_query(request.GET.dict(), agency=agency, last_complete=agency.last_complete_week(at))
+
+
+def asked_exactly(request: HttpRequest, *, at: datetime) -> PeriodForm:
+    """The same for a file; Unreadable when the address asks for what there cannot be."""
+    form = asked(request, at=at)
+    if form.problems:
+        raise Unreadable(form.problems)
+    return form

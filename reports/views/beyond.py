@@ -1,8 +1,5 @@
 """Beyond sales: the page, its tables as files, and what stands behind its figures. For a director."""
 
-from typing import Any, cast
-
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -10,15 +7,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.access import Role, role_required
-from campaigns.export import csv_response
-from campaigns.listing import clean, page_number
+from campaigns.export import csv_response, or_the_page
+from campaigns.listing import clean, turned_to
 from campaigns.models import Agency
 from reports import sheets
 from reports.beyond import TABLES
 from reports.beyond import beyond as put_together
 from reports.periods import PeriodForm
 from reports.purposes import Part
-from reports.views.asking import asked
+from reports.views.asking import asked, asked_exactly
 
 ROWS_A_PAGE = 50
 
@@ -33,11 +30,12 @@ def beyond(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@or_the_page("reports:beyond")
 def table(request: HttpRequest, name: str) -> HttpResponseBase:
     """One panel as a CSV."""
     if name not in TABLES:
         raise Http404
-    form = asked(request, at=timezone.now())
+    form = asked_exactly(request, at=timezone.now())
     header, rows = TABLES[name](form.period, form.lens, Agency.current())
     return csv_response(f"{name}-{form.period.first}-{form.period.last}.csv", header, rows)
 
@@ -48,11 +46,12 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
     """How a figure of the page came about, as a page or as the panel over it."""
     form = asked(request, at=timezone.now())
     sheet = wanted_sheet(request, what, form)
-    paginator: Paginator[Any] = Paginator(cast(Any, sheet.rows), ROWS_A_PAGE)
+    problems = [*form.problems]
     context = {
         "form": form,
         "sheet": sheet,
-        "page": paginator.get_page(page_number(request.GET.get("page", ""))),
+        "page": turned_to(sheet.rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
+        "problems": problems,
         "what": what,
         "measure": measure_asked(request),
     }
@@ -65,8 +64,9 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@or_the_page("reports:behind", "what")
 def behind_csv(request: HttpRequest, what: str) -> HttpResponseBase:
-    form = asked(request, at=timezone.now())
+    form = asked_exactly(request, at=timezone.now())
     sheet = wanted_sheet(request, what, form)
     return csv_response(f"{what}-{form.period.first}-{form.period.last}.csv", sheet.header, sheet.plain_rows())
 

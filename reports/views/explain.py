@@ -1,8 +1,7 @@
 """How a figure came about, as a page or as the panel over the dashboard."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -10,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.access import Role, role_required
-from campaigns.listing import page_number
+from campaigns.listing import page_number, turned_to
 from campaigns.models import Platform
-from reports.explain import FIGURE_OF_PART, PART_WORDS, Behind, Explanation, Figure, Rows, explain_person
+from reports.explain import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
 from reports.explain import explain as explained
 from reports.judged import judged
 from reports.periods import PeriodForm
@@ -37,6 +36,16 @@ def wanted_person(request: HttpRequest) -> User | None:
     return User.objects.filter(pk=number).first() if number else None
 
 
+def unknown_names(request: HttpRequest) -> list[str]:
+    """Sentences about a figure or a person that the address names and that there is not."""
+    problems = []
+    if wanted_figure(request) is None:
+        problems.append(_("There is no such figure, so the return is explained."))
+    if request.GET.get("person") and wanted_person(request) is None:
+        problems.append(_("There is no such person, so everybody’s figure is explained."))
+    return problems
+
+
 def wanted_explanation(request: HttpRequest, form: PeriodForm) -> Explanation:
     """The explanation that the address asks for: of a person's hours, else of a figure, else of the return."""
     if person := wanted_person(request):
@@ -52,13 +61,13 @@ def explain(request: HttpRequest) -> HttpResponse:
         return _verdict(request, form)
     person = wanted_person(request)
     explanation = wanted_explanation(request, form)
-    unknown = [] if wanted_figure(request) else [_("There is no such figure, so the return is explained.")]
-    alone = len(explanation.parts) == 1
+    problems = [*form.problems, *unknown_names(request)]
+    asked_page = request.GET.get("page", "") if len(explanation.parts) == 1 else None
     context = {
         "form": form,
-        "problems": [*form.problems, *unknown],
         "explanation": explanation,
-        "sections": [_section(request, rows, alone=alone) for rows in explanation.parts],
+        "sections": [_section(rows, asked_page, problems) for rows in explanation.parts],
+        "problems": problems,
         "subject": " · ".join([*([str(person)] if person else []), form.selects["platform"].chosen_words]),
         "person": person,
     }
@@ -83,16 +92,16 @@ def _shown(request: HttpRequest, page: str, part: str, context: dict[str, Any]) 
     return panel
 
 
-def _section(request: HttpRequest, rows: Rows, *, alone: bool) -> dict[str, object]:
-    """One kind of rows: a page of them when it stands alone, else the first few."""
-    paginator: Paginator[Behind] = Paginator(cast(Any, rows), ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS)
-    page = paginator.get_page(page_number(request.GET.get("page", "")) if alone else 1)
+def _section(rows: Rows, asked_page: str | None, problems: list[str]) -> dict[str, object]:
+    """One kind of rows: the page asked for when it stands alone, else (None) the first few."""
+    alone = asked_page is not None
+    page = turned_to(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS, asked_page or "", problems)
     return {
         "part": rows.part.value,
         "title": PART_WORDS[rows.part],
         "page": page,
         "sums": rows.sums(),
         "figure": FIGURE_OF_PART[rows.part].value,
-        "is_cut": not alone and paginator.count > ROWS_BESIDE_OTHERS,
-        "count": paginator.count,
+        "is_cut": not alone and page.paginator.count > ROWS_BESIDE_OTHERS,
+        "count": page.paginator.count,
     }

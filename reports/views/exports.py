@@ -7,20 +7,22 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.access import Role, role_required
-from campaigns.export import csv_response, xlsx_response
+from campaigns.export import csv_response, or_the_page, xlsx_response
+from campaigns.listing import Unreadable
 from campaigns.models import Agency
 from reports import export
 from reports.explain import EXPORT_COLUMNS, export_rows
 from reports.lines import lines
-from reports.views.asking import asked
-from reports.views.explain import wanted_explanation
+from reports.views.asking import asked_exactly
+from reports.views.explain import unknown_names, wanted_explanation
 
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@or_the_page("reports:dashboard")
 def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The dashboard's table."""
-    form = asked(request, at=timezone.now())
+    form = asked_exactly(request, at=timezone.now())
     margin = Agency.current().margin
     table = lines(form.period, form.lens, margin=margin, last_complete=form.last_complete)
     name = f"figures-{form.period.first}-{form.period.last}"
@@ -29,9 +31,12 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@or_the_page("reports:explain")
 def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The rows behind one figure."""
-    form = asked(request, at=timezone.now())
+    form = asked_exactly(request, at=timezone.now())
+    if unknown := unknown_names(request):
+        raise Unreadable(unknown)
     explanation = wanted_explanation(request, form)
     name = f"{explanation.figure}-{form.period.first}-{form.period.last}"
     return _file(kind, name, EXPORT_COLUMNS, export_rows(explanation.parts))

@@ -3,7 +3,6 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import doorbell
 from campaigns.access import Role, role_required
+from campaigns.listing import no_choice, turned_to
 from campaigns.models import Agency, JobRun
 from campaigns.weeks import Week
 from reports import delivery, summary
@@ -52,8 +52,10 @@ class SubscriberForm(forms.Form):
 def summaries(request: HttpRequest) -> HttpResponse:
     """What was decided for each subscriber and week, newest first."""
     rows = SummaryDelivery.objects.select_related("subscriber").defer("text", "html")
+    problems: list[str] = []
     context = {
-        "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "page": turned_to(rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
+        "problems": problems,
         "next_due": JobRun.objects.filter(name="summary").values_list("next_due", flat=True).first(),
         "week": Agency.current().last_complete_week(timezone.now()),
         "has_subscribers": Subscriber.objects.filter(unsubscribed_at=None).exists(),
@@ -97,8 +99,10 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 def preview(request: HttpRequest, week: str) -> HttpResponse:
     """The e-mail of a week as it would be written now."""
-    letter = _letter(request, week)
-    context = {"letter": letter, "week": Week.parse(week), "language": _language(request)}
+    letter, language = _letter(request, week), _language(request)
+    asked = request.GET.get("language", "")
+    problems = [no_choice(_("Language"), asked)] if asked not in ("", language) else []
+    context = {"letter": letter, "week": Week.parse(week), "language": language, "problems": problems}
     return render(request, "reports/summaries/preview.html", context | {"languages": settings.LANGUAGES})
 
 

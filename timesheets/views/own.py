@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns.access import EVERYONE, role_required
 from campaigns.export import csv_response
+from campaigns.listing import no_choice
 from campaigns.models import Campaign
 from campaigns.weeks import Week
 from timesheets import durations, history, reminders
@@ -28,14 +29,21 @@ def my_hours(request: HttpRequest) -> HttpResponseBase:
     """A member's own history over some weeks, by week, platform or campaign; `format=csv` to take it away."""
     member: User = request.user  # type: ignore[assignment]
     this_week = Week.containing(timezone.localdate())
-    form = PeriodForm(request.GET if "first" in request.GET else None)
+    form = PeriodForm(request.GET if {"first", "last"} & set(request.GET) else None)
     first, last = form.weeks() or (this_week.plus(1 - USUAL_WEEKS), this_week)
-    if request.GET.get("format") == "csv":
+    # A file has no room for a sentence: of weeks that there cannot be, the page is the answer.
+    if request.GET.get("format") == "csv" and not form.errors:
         return csv_response(f"hours-{first}-{last}.csv", HEADER, _exported(member, first, last))
-    by = request.GET.get("by", "")
-    groups = history.grouped(member, first, last, by=by if by in history.GROUPINGS else "week")
-    shown = form if form.is_bound and not form.is_valid() else PeriodForm({"first": str(first), "last": str(last)})
-    context = {"groups": groups, "by": by or "week", "form": shown, "minutes": sum(group.minutes for group in groups)}
+    asked = request.GET.get("by", "")
+    by = asked if asked in history.GROUPINGS else "week"
+    groups = history.grouped(member, first, last, by=by)
+    context = {
+        "groups": groups,
+        "by": by,
+        "form": form if form.errors else PeriodForm({"first": str(first), "last": str(last)}),
+        "minutes": sum(group.minutes for group in groups),
+        "problems": [no_choice(_("Grouped by"), asked)] if asked not in ("", by) else [],
+    }
     return render(request, "timesheets/my_hours.html", context)
 
 

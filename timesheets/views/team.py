@@ -38,7 +38,11 @@ def show(request: HttpRequest) -> HttpResponse:
     reader: User = request.user  # type: ignore[assignment]
     today = timezone.localdate()
     this_week = Week.containing(today)
-    week = chosen_week(request.GET.get("week", "")) or this_week
+    asked = request.GET.get("week", "")
+    chosen = chosen_week(asked)
+    week = chosen or this_week
+    if asked and chosen is None:
+        messages.warning(request, _("There is no such week. Weeks are written like %(week)s.") % {"week": week})
     sheet = team.of_week(week, today=today, reader=reader)
     context: dict[str, Any] = {
         "team": sheet,
