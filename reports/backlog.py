@@ -15,7 +15,6 @@ from reports.models import SummaryDelivery
 from timesheets.models import Reminder
 
 SWEEP_IS_LATE_AFTER = timedelta(minutes=5)  # it runs every minute
-LONGEST_RUN = timedelta(minutes=6)  # no task may run that long
 MOST_SHOWN = 20
 # Older than this, a failure is history: its own page still shows it.
 SHOWN_FOR = timedelta(days=60)
@@ -78,7 +77,7 @@ class Job:
 
     @property
     def is_running(self) -> bool:
-        return bool(self._is_open and self.run and self.at - self.run.started_at < LONGEST_RUN)  # type: ignore[operator]
+        return bool(self._is_open and self.run and self.at - self.run.started_at < JobRun.LONGEST_RUN)  # type: ignore[operator]
 
     @property
     def has_failed(self) -> bool:

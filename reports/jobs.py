@@ -1,7 +1,8 @@
 """What is due, and doing it. The sweep runs every minute; everything here may run twice."""
 
 import logging
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -11,13 +12,15 @@ from campaigns import doorbell, logs, retention
 from campaigns.intake import engine as intake
 from campaigns.models import Agency, JobRun, Retry
 from campaigns.schedule import next_daily
-from reports import comparison, delivery, evaluation, rollup
+from reports import comparison, delivery, evaluation, former, rollup
 from timesheets import reminders
 
 log = logging.getLogger(__name__)
 
 NIGHT_HOUR = 3
-NIGHTLY = ("rebuild", "evaluate", "compare")
+NIGHTLY = ("rebuild", "evaluate", "compare", "purge")
+# Longer than a night's work can take: what a worker that died had begun is begun again after this.
+LEASE = timedelta(minutes=10)
 
 
 class Part(Protocol):
@@ -28,19 +31,27 @@ class Part(Protocol):
 
 def sweep(*, at: datetime) -> None:
     """Pick up whatever is due. One part that fails does not keep the others from running."""
-    parts: dict[str, Part] = {
-        "imports": intake.resume_stalled,
-        "figures": drain,
-        "nightly": nightly,
-        "summary": delivery.decide_due,
-        "deliveries": delivery.send_due,
-        "reminders": reminders.send_due,
-    }
-    for name, part in parts.items():
-        attempt(name, part, at=at)
+    attempt_all(
+        {
+            "imports": intake.resume_stalled,
+            "figures": drain,
+            "nightly": nightly,
+            "summary": delivery.decide_due,
+            "deliveries": delivery.send_due,
+            "reminders": reminders.send_due,
+        },
+        at=at,
+    )
     failing = JobRun.objects.exclude(error="").order_by("name").values_list("name", "error")
     detail = "\n".join(f"{name}: {error}" for name, error in failing)
     rollup.note_run("sweep", started_at=at, finished_at=timezone.now(), detail=detail)
+
+
+def attempt_all(parts: Mapping[str, Part], *, at: datetime) -> None:
+    """Attempt each in turn, those that failed last time at the end: one that kills its worker holds up no other."""
+    failures = dict(JobRun.objects.filter(name__in=parts).values_list("name", "failures"))
+    for name in sorted(parts, key=lambda name: failures.get(name, 0)):
+        attempt(name, parts[name], at=at)
 
 
 def attempt(name: str, part: Part, *, at: datetime) -> None:
@@ -85,10 +96,22 @@ def nightly(*, at: datetime) -> None:
     """Once a night: rebuild the rollups as a check, then judge. One that fails costs the others nothing."""
     if not claim("nightly", at=at):
         return
-    attempt("rebuild", rebuild, at=at)
-    attempt("evaluate", evaluation.evaluate_due, at=at)
-    attempt("compare", compare, at=at)
-    attempt("purge", retention.purge, at=at)
+    parts: dict[str, Part] = {
+        "rebuild": rebuild,
+        "evaluate": evaluation.evaluate_due,
+        "compare": compare,
+        "purge": purge,
+    }
+    attempt_all(parts, at=at)
+    # Unless somebody has asked for another try meanwhile.
+    JobRun.objects.filter(name="nightly", next_due=at + LEASE).update(next_due=_next_night(at))
+
+
+def purge(*, at: datetime) -> None:
+    """Erase what has been kept long enough, and once more who was erased and is back."""
+    retention.purge(at=at)
+    former.keep_outside()
+    former.replay()
 
 
 def compare(*, at: datetime) -> None:
@@ -106,12 +129,19 @@ def rebuild(*, at: datetime) -> list[str]:
 
 
 def claim(name: str, *, at: datetime) -> bool:
-    """Take tonight's run of a job, if it is due and nobody has; the first call ever only sets the time."""
+    """Take tonight's run of a job, if it is due and nobody has; the first call ever only sets the time.
+
+    It is taken for a while: a worker that dies over it leaves it due again.
+    """
     with transaction.atomic():
         JobRun.objects.get_or_create(name=name)
         job = JobRun.objects.select_for_update().get(name=name)
         due = job.next_due is not None and job.next_due <= at
         if due or job.next_due is None:
-            job.next_due = next_daily(at, hour=NIGHT_HOUR, zone=Agency.current().zone)
+            job.next_due = at + LEASE if due else _next_night(at)
             job.save(update_fields=["next_due"])
     return due
+
+
+def _next_night(at: datetime) -> datetime:
+    return next_daily(at, hour=NIGHT_HOUR, zone=Agency.current().zone)

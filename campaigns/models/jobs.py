@@ -1,10 +1,12 @@
 """What jobs leave behind and find their work by."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 
 
 class StaleMark(models.Model):
@@ -33,11 +35,15 @@ class JobRun(models.Model):
     A job that the sweep tries again and again counts its failures here. An attempt counts as failed from its first
     moment until it has ended well, so that one which kills its worker is counted too. After three failures in a row
     it is set aside: tried again after 5 minutes, then 10, 20, 40, and from then on every hour.
+
+    Workers may attempt a job side by side, and each attempt counts. One that ends well beside another proves nothing
+    about that one, which may still fail: it takes back its own count and forgets no other.
     """
 
     MOST_FAILURES: ClassVar[int] = 3
     FIRST_PAUSE: ClassVar[timedelta] = timedelta(minutes=5)
     LONGEST_PAUSE: ClassVar[timedelta] = timedelta(hours=1)
+    LONGEST_RUN: ClassVar[timedelta] = timedelta(minutes=6)  # no task may run that long
 
     name = models.CharField(max_length=40, primary_key=True)
     next_due = models.DateTimeField(null=True)
@@ -54,31 +60,55 @@ class JobRun(models.Model):
     def is_set_aside(self, at: datetime) -> bool:
         return self.set_aside_until is not None and at < self.set_aside_until
 
+    def may_be_at_work(self, at: datetime) -> bool:
+        """Whether an attempt has begun of which nobody knows yet how it ends."""
+        if not self.failures or self.started_at is None or at - self.started_at >= self.LONGEST_RUN:
+            return False
+        return not (self.error and self.finished_at and self.finished_at >= self.started_at)
+
     def begin(self, *, at: datetime, started_at: datetime) -> bool:
         """Count an attempt as failed until it ends well; False when the job is set aside at this instant."""
-        if self.is_set_aside(at):
-            return False
-        self.failures += 1
-        self.set_aside_until = at + self._pause() if self.failures >= self.MOST_FAILURES else None
-        self.started_at = started_at
-        self.save(update_fields=["failures", "set_aside_until", "started_at"])
+        with self._held():
+            if self.is_set_aside(at):
+                return False
+            # What was set aside has rested for longer than an attempt can take.
+            is_alone = self.set_aside_until is not None or not self.may_be_at_work(started_at)
+            self._count(self.failures + 1, at)
+            if is_alone:
+                self.started_at = started_at
+            self._forgets = self.failures if is_alone else 1
+            self.save(update_fields=["failures", "set_aside_until", "started_at"])
         return True
+
+    def _count(self, failures: int, at: datetime) -> None:
+        self.failures = max(failures, 0)
+        self.set_aside_until = at + self._pause() if self.failures >= self.MOST_FAILURES else None
 
     def _pause(self) -> timedelta:
         doublings: int = min(self.failures - self.MOST_FAILURES, 10)
         return min(self.FIRST_PAUSE * (1 << doublings), self.LONGEST_PAUSE)
 
     def end(self, *, finished_at: datetime, error: str = "") -> None:
-        """An attempt ended: well, which forgets the failures before it, or with this error."""
-        self.finished_at, self.error = finished_at, error
-        self.save(update_fields=["finished_at", "error"])
-        if not error:
-            self.take_up_again()
+        """The attempt that this object began is over: it went well, which forgets earlier failures, or failed."""
+        with self._held():
+            self.finished_at, self.error = finished_at, error
+            if error:
+                self.failures = max(self.failures, 1)
+            else:
+                self._count(self.failures - self._forgets, finished_at)
+            self.save(update_fields=["failures", "set_aside_until", "finished_at", "error"])
 
     def take_up_again(self) -> None:
         """Forget the failures: the next sweep tries the job as if it had never failed."""
         self.failures, self.set_aside_until = 0, None
         self.save(update_fields=["failures", "set_aside_until"])
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The row as it is now, and nobody else's until this is over."""
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=JobRun.objects.select_for_update())
+            yield
 
 
 class Retry(models.Model):

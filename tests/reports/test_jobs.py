@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError
 
 from campaigns.models import JobRun, Retry
@@ -129,3 +130,92 @@ def test_an_evaluation_that_fails_leaves_the_figures_right(monkeypatch):
     sweep_for(3)
     assert JobRun.objects.get(name="evaluate").error == "ZeroDivisionError"
     assert JobRun.objects.get(name="figures").error == ""
+
+
+# -- several workers --------------------------------------------------------------------------------------------------
+
+
+def attempt_beside(first: JobRun, *, ends_with: str | None = "") -> bool:
+    """Another worker's attempt while the first is at work: it ends well, with an error, or (None) not at all."""
+    other = JobRun.objects.get(pk=first.pk)
+    has_begun = other.begin(at=AT, started_at=AT + timedelta(seconds=1))
+    if has_begun and ends_with is not None:
+        other.end(finished_at=AT + timedelta(seconds=2), error=ends_with)
+    return has_begun
+
+
+@pytest.fixture
+def begun():
+    job = JobRun.objects.create(name="deliveries")
+    job.begin(at=AT, started_at=AT)
+    return job
+
+
+def test_attempts_side_by_side_are_counted_each_so_that_no_fourth_begins(begun):
+    assert [attempt_beside(begun, ends_with=None) for _worker in range(3)] == [True, True, False]
+    assert job().failures == 3
+
+
+@pytest.mark.parametrize("number_beside", [1, 2])
+def test_an_attempt_that_ends_well_does_not_forget_one_beside_it_that_fails(begun, number_beside):
+    for _worker in range(number_beside):
+        attempt_beside(begun)
+    begun.end(finished_at=AT + timedelta(seconds=3), error="ValueError")
+    assert (job().failures, job().set_aside_until) == (1, None)
+
+
+def test_an_attempt_that_ends_well_does_not_forget_one_that_began_later_and_killed_its_worker(begun):
+    attempt_beside(begun, ends_with=None)
+    begun.end(finished_at=AT + timedelta(seconds=3))
+    assert job().failures == 1
+
+
+def test_attempts_side_by_side_that_all_end_well_leave_nothing_behind(begun):
+    attempt_beside(begun)
+    attempt_beside(begun)
+    begun.end(finished_at=AT + timedelta(seconds=3))
+    assert (job().failures, job().set_aside_until) == (0, None)
+
+
+def test_a_job_that_was_set_aside_and_then_ends_well_has_its_failures_forgotten(poison):
+    poison.error = SystemExit()
+    for minute in range(3):
+        with pytest.raises(SystemExit):
+            jobs.sweep(at=AT + minute * MINUTE)
+    poison.error = None
+    JobRun.objects.filter(name="deliveries").update(started_at=AT + 2 * MINUTE)
+    with time_machine.travel(AT + 7 * MINUTE, tick=False):
+        jobs.sweep(at=AT + 7 * MINUTE)
+    assert (poison.tried, job().failures, job().set_aside_until) == (4, 0, None)
+
+
+def test_a_job_that_kills_its_worker_is_tried_after_the_others_the_next_time(poison, monkeypatch):
+    poison.error, tried = SystemExit(), []
+    monkeypatch.setattr(reminders, "send_due", lambda *, at: tried.append(at))
+    for minute in range(3):
+        with pytest.raises(SystemExit):
+            jobs.sweep(at=AT + minute * MINUTE)
+    assert tried == [AT + MINUTE, AT + 2 * MINUTE]
+
+
+# -- the night --------------------------------------------------------------------------------------------------------
+
+
+def test_a_night_whose_worker_was_killed_is_made_up_for_and_once(monkeypatch):
+    done = []
+
+    def rebuild() -> list[str]:
+        done.append("rebuild")
+        if done == ["rebuild"]:
+            raise SystemExit  # as after a kill
+        return []
+
+    monkeypatch.setattr(rollup, "rebuild", rebuild)
+    monkeypatch.setattr("campaigns.retention.purge", lambda *, at: done.append("purge"))
+    JobRun.objects.create(name="nightly", next_due=AT)
+    with pytest.raises(SystemExit):
+        jobs.sweep(at=AT)
+    for minute in range(1, 30):
+        jobs.sweep(at=AT + minute * MINUTE)
+    assert done == ["rebuild", "purge", "rebuild"]
+    assert JobRun.objects.get(name="nightly").next_due == datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
