@@ -14,7 +14,8 @@ from campaigns.access import Role, role_required
 class DirectorsSite(AdminSite):
     """Django's admin behind the guard of the other pages.
 
-    Its own sign-in would let a password through without the second factor, and without counting attempts.
+    Its own sign-in would let a password through without the second factor, and without counting attempts; its own page
+    to change a password would tell nobody of it.
     """
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -23,6 +24,9 @@ class DirectorsSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         query = urlencode({"next": request.GET.get("next", "/admin/")})
         return redirect(f"{resolve_url('account_login')}?{query}")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
 
 
 class AdminConfig(admin_apps.AdminConfig):

@@ -1,4 +1,4 @@
-"""Each request by a number that its log lines, its tasks and its answer carry."""
+"""What surrounds every request: a number for its log lines, its tasks and its answer; no copy of it; a second try."""
 
 import logging
 import re
@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
 from campaigns import logs
@@ -51,3 +52,40 @@ def user_of(request: HttpRequest) -> Any:
 
 def view_of(request: HttpRequest) -> str | None:
     return request.resolver_match.view_name if request.resolver_match else None
+
+
+def kept_nowhere(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: nothing that we write is for keeping by a shared browser or a proxy, errors and redirects included.
+
+    Static files do not come through here.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def asked_again(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: of two who write the same thing at the same moment, the later one is asked again.
+
+    Both forms found nothing of that name when they looked; the database then took one. The view runs once more, and its
+    form now says at the field what it says to everybody who comes later. It wrote nothing the first time: what a view
+    writes, it writes in one transaction. What is refused twice was no race, and is an error like any other.
+    """
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or not isinstance(error, IntegrityError):
+            return None
+        log.info("two wrote the same at once; asked again")
+        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return answer
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware

@@ -48,6 +48,8 @@ SECRET_KEY = required(
 )
 if len(SECRET_KEY) < 32 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY is too short to be safe. Set SECRET_KEY to at least 32 random characters.")
+# Earlier ones, while links and second factors of their time are to be read still (docs/accounts.md).
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
@@ -98,7 +100,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.numbered",
+    "config.middleware.kept_nowhere",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -106,11 +110,11 @@ MIDDLEWARE = [
     "timesheets.middleware.localise",
     "campaigns.access.log_refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "timesheets.second_factor.require",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "config.middleware.asked_again",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -185,6 +189,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the subjects say what they are; a host name
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a director adds people; there is no open sign-up to verify
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets e-mail from here because a stranger typed their address
 ACCOUNT_ADAPTER = "timesheets.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "timesheets.forms.ForgottenPasswordForm"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # each change to how somebody gets in is told to them: timesheets/letters.py
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -303,6 +309,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # whatever host was asked for
     SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked from inside, without a proxy
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

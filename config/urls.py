@@ -1,8 +1,11 @@
 """Every address of the site."""
 
+from typing import NoReturn
+
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
 from django.contrib import admin
+from django.http import Http404, HttpRequest
 from django.urls import include, path
 
 from config.health import health
@@ -10,10 +13,26 @@ from config.metrics import metrics
 from config.style import style
 from timesheets.views import joining
 
+
+def nowhere(request: HttpRequest, **_parts: str) -> NoReturn:
+    raise Http404
+
+
+# Of django-allauth, but nobody signs up here, and an address is changed by a director: there is nothing to confirm.
+CLOSED = [
+    path("signup/", nowhere, name="account_signup"),
+    path("email/", nowhere, name="account_email"),
+    path("confirm-email/", nowhere, name="account_email_verification_sent"),
+    path("confirm-email/<str:key>/", nowhere, name="account_confirm_email"),
+    path("login/code/confirm/", nowhere, name="account_confirm_login_code"),
+]
+
 urlpatterns = [
     path("health", health, name="health"),
     path("metrics", metrics, name="metrics"),
+    path("accounts/", include(CLOSED)),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/webauthn/keys/<int:pk>/remove/", joining.remove_passkey, name="mfa_remove_webauthn"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/oidc/<slug:provider_id>/login/", joining.single_sign_on, name="openid_connect_login"),
     path("accounts/oidc/<slug:provider_id>/login/callback/", openid_connect.callback, name="openid_connect_callback"),

@@ -69,6 +69,14 @@ def settings_are_read_anew(monkeypatch):
     monkeypatch.setattr("timesheets.middleware._remembered", None)
 
 
+@pytest.fixture(autouse=True)
+def letters_are_sent_at_once(monkeypatch):
+    """No test waits for a thread; the test of what runs beside the answer puts it back."""
+    from timesheets.letters import attempt
+
+    monkeypatch.setattr("timesheets.letters.beside", attempt)
+
+
 # -- people -----------------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,12 @@
 """How allauth fits in here."""
 
+import logging
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -17,13 +19,16 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Agency
-from timesheets import invitations, second_factor, sign_in
+from timesheets import invitations, letters, sealed, second_factor, sign_in
 from timesheets.models import User
+
+log = logging.getLogger(__name__)
 
 PROVIDER_DID_NOT = gettext_lazy(
     "Your sign-in service did not let you in, or could not be reached. Try again, or use your password."
@@ -94,6 +99,21 @@ class AccountAdapter(DefaultAccountAdapter):
         with translation.override(person.language or agency.language):
             self.send_mail("account/email/invitation", person.email, context)
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell a person, in their language, of a change to how they get in: by one of the names of letters.NOTICES."""
+        agency = Agency.current()
+        with translation.override(user.language or agency.language):
+            told = {
+                "user": user,
+                "told": letters.NOTICES[template_prefix],
+                "at": date_format(timezone.localtime(timezone=agency.zone), "DATETIME_FORMAT"),
+                "password_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
+            }
+            letter = self.render_mail("account/email/notice", user.email, told)
+        letters.beside(letter.send)
+
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     """The provider only says whose e-mail address somebody has; whoever has an account here with it may enter.
@@ -136,6 +156,19 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return "Retour"
+
+    def encrypt(self, text: str) -> str:
+        return sealed.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Back to the sign-in with a sentence when it was sealed with a secret that is not known here."""
+        try:
+            return sealed.unseal(encrypted_text)
+        except sealed.Unreadable as error:
+            log.error("a second factor was sealed with another SECRET_KEY (docs/accounts.md)")
+            told = _("Your second factor can no longer be read, so it opens nothing. Ask a director to remove it.")
+            messages.error(current.request, told)
+            raise ImmediateHttpResponse(redirect("account_login")) from error
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         number = Authenticator.objects.filter(user=user, type=type).count() + 1

@@ -2,22 +2,29 @@
 
 from typing import Any
 
+import allauth.account.admin
 import allauth.mfa.admin
 import allauth.socialaccount.admin  # noqa: F401  registered first, so that it can be taken out below
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from timesheets import sign_in
+from timesheets.forms import StaffedForm
 from timesheets.models import CostRate, PersonAlias, TimeEntry, Timesheet, TimesheetRow, User
 
-# Secrets of second factors are for nobody's eyes, and single sign-on is set up in the environment.
-admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken])
+# Secrets of second factors are for nobody's eyes, a person has the one address that Team shows, single sign-on is set up
+# in the environment, and what somebody may do is their role.
+admin.site.unregister([Authenticator, EmailAddress, Group, SocialAccount, SocialApp, SocialToken])
 
 
 class PersonAliasInline(admin.TabularInline):
@@ -31,6 +38,10 @@ class PersonCreationForm(AdminUserCreationForm):
         fields = ("email", "name")
 
 
+class PersonChangeForm(StaffedForm, UserChangeForm):
+    pass
+
+
 class OneByOne(admin.ModelAdmin):
     """Deletes each object by its own `delete`: it restamps what a rate covered, and leaves the history."""
 
@@ -41,6 +52,7 @@ class OneByOne(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    form = PersonChangeForm
     add_form = PersonCreationForm
     inlines = [PersonAliasInline]
     list_display = ["name", "email", "role", "weekly_minutes", "joined_on", "left_on", "is_active"]
@@ -62,6 +74,21 @@ class UserAdmin(DjangoUserAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.inlines if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes themselves, so that a director stays."""
+        return obj != request.user and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        sign_in.hold_to(obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Tell a person that somebody else chose their password."""
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            get_adapter().send_notification_mail("account/email/password_changed", User.objects.get(pk=id))
+        return answer
 
 
 @admin.register(PersonAlias)

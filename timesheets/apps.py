@@ -21,6 +21,10 @@ class TimesheetsConfig(AppConfig):
     verbose_name = _("Timesheets")
 
     def ready(self) -> None:
-        import timesheets.intake  # noqa: F401  (registers hours with the imports of campaigns)
+        from allauth.mfa.signals import authenticator_added
 
+        import timesheets.intake  # noqa: F401  (registers hours with the imports of campaigns)
+        from timesheets import second_factor
+
+        authenticator_added.connect(second_factor.end_other_sessions)
         post_migrate.connect(install_triggers, sender=self)

@@ -1,19 +1,22 @@
 """What people send: rows, people, rates, their own settings."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
-from allauth.account.models import EmailAddress
+from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.access import Role
 from campaigns.fields import DayField, HoursField, MoneyField, WeekField
 from campaigns.models import Campaign, Platform
 from campaigns.weeks import Week
-from timesheets import sign_in
+from timesheets import letters, sign_in
 from timesheets.models import CostRate, User
 
 MOST_HOURLY_CENTS = 1_000_000
@@ -50,7 +53,20 @@ class ProfileForm(forms.ModelForm):
         self.fields["language"].choices = [("", _("As the agency")), *self.fields["language"].choices[1:]]  # type: ignore[attr-defined]
 
 
-class PersonForm(forms.ModelForm):
+class StaffedForm(forms.ModelForm):
+    """A form of a person that never takes the last director away."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        as_wanted = User(is_active=bool(cleaned.get("is_active")), left_on=cleaned.get("left_on"))
+        stays = cleaned.get("role") == Role.DIRECTOR and sign_in.may_sign_in(as_wanted)
+        others = User.objects.filter(role=Role.DIRECTOR).exclude(pk=self.instance.pk)
+        if self.instance.pk and not stays and not any(sign_in.may_sign_in(one) for one in others):
+            self.add_error("role", _("Somebody must stay director and able to sign in."))
+        return cleaned
+
+
+class PersonForm(StaffedForm):
     """A person, as the director adds and changes them. Hours a week are written as hours, kept as minutes."""
 
     weekly_minutes = HoursField(label=_("Hours a week"))
@@ -75,25 +91,22 @@ class PersonForm(forms.ModelForm):
             raise ValidationError(_("Somebody has this address already."))
         return email
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        as_wanted = User(is_active=bool(cleaned.get("is_active")), left_on=cleaned.get("left_on"))
-        stays = cleaned.get("role") == Role.DIRECTOR and sign_in.may_sign_in(as_wanted)
-        others = User.objects.filter(role=Role.DIRECTOR).exclude(pk=self.instance.pk)
-        if self.instance.pk and not stays and not any(sign_in.may_sign_in(one) for one in others):
-            self.add_error("role", _("Somebody must stay director and able to sign in."))
-        return cleaned
-
     def save(self, commit: bool = True) -> User:
         user: User = self.instance
         if user.pk is None:
             user.set_unusable_password()
-        user.save()
-        # An address that the person no longer has must not sign in any more.
-        EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
-        if not sign_in.may_sign_in(user):
-            sign_in.end_sessions(user)
+        with transaction.atomic():
+            user.save()
+            sign_in.hold_to(user)
         return user
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """allauth's form, which answers before it looks for the account: no time that is taken tells who has one."""
+
+    def save(self, request: HttpRequest, **how: Any) -> str:
+        letters.beside(partial(super().save, request, **how))
+        return str(self.cleaned_data["email"])
 
 
 class PasskeyForm(AddWebAuthnForm):

@@ -41,8 +41,6 @@ def localise(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
             response = get_response(request)
         timezone.deactivate()
         response.headers.setdefault("Content-Language", language)
-        # Nothing that we write is for keeping: a shared browser, a proxy. Static files do not come through here.
-        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return middleware

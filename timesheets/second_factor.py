@@ -1,7 +1,9 @@
 """Second factors: who must have one, and keeping them at the door until they do."""
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.access import STEERING
 from campaigns.models import Agency
+from timesheets import letters, sign_in
 from timesheets.models import User
 
 # Recovery codes stand in for one of these; alone they are none.
@@ -35,8 +38,18 @@ def can_do_without(authenticator: Authenticator, agency: Agency) -> bool:
 
 
 def remove_all(person: User) -> bool:
-    """Take away every second factor of somebody who lost theirs; False when there was none."""
-    return bool(Authenticator.objects.filter(user=person).delete()[0])
+    """Take away every second factor of somebody who lost theirs, sign them out and tell them; False for none."""
+    if not Authenticator.objects.filter(user=person).delete()[0]:
+        return False
+    sign_in.end_sessions(person)
+    get_adapter().send_notification_mail(letters.SECOND_FACTOR_REMOVED, person)
+    return True
+
+
+def end_other_sessions(*, request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:
+    """Whoever signed in elsewhere before there was a second factor has never been asked for it."""
+    if authenticator.type in KINDS:
+        sign_in.end_sessions(user, but=request.session.session_key)
 
 
 def require(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
@@ -30,11 +31,18 @@ def may_sign_in(person: User) -> bool:
     return person.is_active and today <= person.left_on
 
 
-def end_sessions(person: User) -> None:
-    """Sign a person out everywhere, so that an account opened again later does not bring old sessions back."""
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+def end_sessions(person: User, *, but: str | None = None) -> None:
+    """Sign a person out everywhere, `but` in the session of this key: an account opened again brings none back."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but).iterator():
         if session.get_decoded().get("_auth_user_id") == str(person.pk):
             session.delete()
+
+
+def hold_to(person: User) -> None:
+    """After a change to a person: an address they no longer have signs in no more, nor do they who may not."""
+    EmailAddress.objects.filter(user=person).exclude(email=person.email).delete()
+    if not may_sign_in(person):
+        end_sessions(person)
 
 
 def address_tried(_request: HttpRequest, credentials: dict[str, Any] | None) -> str:

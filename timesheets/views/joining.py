@@ -1,10 +1,12 @@
-"""Coming in other than by the sign-in form: under the link of an invitation, and by single sign-on."""
+"""Coming in other than by the sign-in form: under the link of an invitation, by single sign-on, and by passkeys."""
 
 import logging
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
@@ -16,8 +18,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from requests import RequestException
 
-from timesheets import invitations, sign_in
-from timesheets.adapter import PROVIDER_DID_NOT
+from campaigns.models import Agency
+from timesheets import invitations, second_factor, sign_in
+from timesheets.adapter import PROVIDER_DID_NOT, SecondFactorAdapter
 
 log = logging.getLogger(__name__)
 
@@ -48,3 +51,12 @@ def single_sign_on(request: HttpRequest, provider_id: str) -> Any:
         log.warning("the OpenID Connect provider gave no usable configuration", exc_info=True)
         messages.error(request, PROVIDER_DID_NOT)
         return redirect("account_login")
+
+
+def remove_passkey(request: HttpRequest, pk: int) -> Any:
+    """allauth's page, which asks nobody whether the passkey is the last second factor of who must have one."""
+    own = Authenticator.objects.filter(pk=pk, user=request.user.pk, type=Authenticator.Type.WEBAUTHN).first()
+    if own and not second_factor.can_do_without(own, Agency.current()):
+        messages.error(request, SecondFactorAdapter.error_messages["cannot_delete_authenticator"])
+        return redirect("mfa_list_webauthn")
+    return webauthn.remove_webauthn(request, pk=pk)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -205,9 +206,9 @@ def add_person(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, initial={"joined_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         person = form.save()
-        get_adapter(request).invite(person)
-        told = _("%(person)s was added, and an e-mail to set a password was sent to %(email)s.")
-        messages.success(request, told % {"person": person, "email": person.email})
+        if _is_posted(request, get_adapter(request).invite, person):
+            told = _("%(person)s was added, and an e-mail to set a password was sent to %(email)s.")
+            messages.success(request, told % {"person": person, "email": person.email})
         return redirect("timesheets:rates", person.pk)
     return render(request, "timesheets/person.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -232,7 +233,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "person": person,
         "may_sign_in": sign_in.may_sign_in(person),
-        "has_second_factor": second_factor.has_one(person),
+        "has_second_factor": person != request.user and second_factor.has_one(person),
     }
     return render(request, "timesheets/person.html", context, status=status)
 
@@ -252,12 +253,27 @@ def _send_link(request: HttpRequest, person: User) -> None:
         messages.error(request, _("This account is closed, so no e-mail was sent."))
         return
     adapter = get_adapter(request)
-    (adapter.send_reset if person.has_usable_password() else adapter.invite)(person)
-    messages.success(request, _("An e-mail to set a password was sent to %(email)s.") % {"email": person.email})
+    if _is_posted(request, adapter.send_reset if person.has_usable_password() else adapter.invite, person):
+        messages.success(request, _("An e-mail to set a password was sent to %(email)s.") % {"email": person.email})
+
+
+def _is_posted(request: HttpRequest, letter: Callable[[User], None], person: User) -> bool:
+    """Send it; when the mail server is away or refuses, say so and where to try again."""
+    try:
+        letter(person)
+    except (OSError, SMTPException) as error:
+        log.warning("no link to set a password for user=%s: %s", person.pk, error)
+        told = _("%(person)s is here, but the e-mail could not be sent. Try again from their page under Team.")
+        messages.error(request, told % {"person": person})
+        return False
+    return True
 
 
 def _forget_second_factors(request: HttpRequest, person: User) -> None:
+    """Of somebody else: whoever is signed in removes their own under Profile, where the password is asked for."""
+    if person == request.user:
+        messages.error(request, _("Remove your own second factor under Profile."))
+        return
     if second_factor.remove_all(person):
-        sign_in.end_sessions(person)
         log.warning("second factors of user=%s removed by user=%s", person.pk, request.user.pk)
     messages.success(request, _("%(person)s has no second factor now, and is signed out.") % {"person": person})

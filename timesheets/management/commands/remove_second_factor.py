@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from timesheets import second_factor, sign_in
+from timesheets import second_factor
 from timesheets.models import User
 
 
@@ -21,5 +21,4 @@ class Command(BaseCommand):
         if not second_factor.remove_all(person):
             self.stdout.write(f"{person.email} has no second factor.")
             return
-        sign_in.end_sessions(person)
         self.stdout.write(f"{person.email} has no second factor now.")
