@@ -10,12 +10,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from campaigns import erasure, uploads
-from campaigns.models import Agency, ImportRun, Lead, Sale, StatusChange, Touch
+from campaigns.models import Agency, ImportRun, Lead, Sale, StatusChange, Submission, Touch
 
 log = logging.getLogger(__name__)
 
 FILES_KEPT = timedelta(days=30)
 TRIES_KEPT = timedelta(days=1)  # they count for a quarter of an hour
+SUBMISSIONS_KEPT = timedelta(days=7)  # a page that is still open may send its form again
 BATCH = 500
 
 
@@ -29,6 +30,7 @@ def purge(*, at: datetime) -> None:
         log.info("discarded the files of %s imports", discarded)
     AccessAttempt.objects.filter(attempt_time__lt=at - TRIES_KEPT).delete()
     Session.objects.filter(expire_date__lt=at).delete()
+    Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
     erasure.keep_outside()
     erasure.leave_nothing_behind()
 

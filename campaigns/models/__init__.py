@@ -7,6 +7,7 @@ from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.jobs import JobRun, Retry, StaleMark
 from campaigns.models.money import Outcome, OutcomeValue, Spend
+from campaigns.models.submissions import Submission
 
 __all__ = [
     "Agency",
@@ -28,5 +29,6 @@ __all__ = [
     "Spend",
     "StaleMark",
     "StatusChange",
+    "Submission",
     "Touch",
 ]

@@ -1,10 +1,12 @@
 """Filters every template has."""
 
+import secrets
 from datetime import date, datetime
 from fractions import Fraction
 
 from babel.dates import format_date, format_time
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -115,3 +117,9 @@ def query(context: template.Context, **changes: object) -> SafeString:
         if value not in (None, ""):
             parameters[name] = str(value)
     return SafeString("?" + parameters.urlencode())
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The number of this loading of a form, by which it is saved once however often it is sent: views/once.py."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(32))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from campaigns import doorbell
 from campaigns.forms import VoidForm
 from campaigns.history import Step
+from campaigns.views import once
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,31 @@ def wanted(request: HttpRequest, rows: models.QuerySet, pk: int) -> Any:
 
 def fill_in(request: HttpRequest, form: ModelForm, page: FormPage, *, then: str = "") -> HttpResponse:
     """Show the form, or save it and go on; a refused form comes back with what was typed and why."""
-    if request.method == "POST" and form.is_valid() and saved(form):
-        messages.success(request, page.done)
-        return redirect(then or form.instance.get_absolute_url())
-    return render(request, page.template, {"form": form, "page": page}, status=422 if form.is_bound else 200)
+    answer = saved_once(request, form, page.done, then=then) if request.method == "POST" else None
+    return answer or render(request, page.template, {"form": form, "page": page}, status=422 if form.is_bound else 200)
 
 
-def saved(form: ModelForm) -> bool:
+def saved_once(request: HttpRequest, form: ModelForm, done: str, *, then: str = "") -> HttpResponse | None:
+    """Save and go on, or go to where the same form led when it was sent before; None when it is refused."""
+
+    def address() -> str:
+        return then or str(form.instance.get_absolute_url())
+
+    if not once.led_to(request) and form.is_valid() and saved(form, lambda: once.note(request, address())):
+        messages.success(request, done)
+        return redirect(address())
+    if led_to := once.led_to(request):
+        messages.info(request, _("This was saved already, and counts once."))
+        return redirect(led_to)
+    return None
+
+
+def saved(form: ModelForm, note: Callable[[], None] = lambda: None) -> bool:
     """Save a valid form. Someone who saved the same thing at the same moment becomes a sentence, not a failure."""
     try:
         with transaction.atomic():
             form.save()
+            note()
             doorbell.ring()
     except IntegrityError:
         form.add_error(None, _("Someone has just saved one like it. Look at the list, then try again."))

@@ -20,7 +20,7 @@ from campaigns.journey import journey_of
 from campaigns.listing import VOIDED, Filter, Listing, by_field, clean, named_rows
 from campaigns.models import Campaign, Lead, Platform, Sale, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
-from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
+from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
 
 MATCHES = 10
 
@@ -166,12 +166,8 @@ def lead_restore(request: HttpRequest, pk: int) -> HttpResponse:
 def touch_add(request: HttpRequest, pk: int) -> HttpResponse:
     lead = get_object_or_404(Lead, pk=pk)
     form = TouchForm(request.POST, now=timezone.now(), instance=Touch(lead=lead))
-    if not form.is_valid():
-        return lead_page(request, lead, touch_form=form)
-    form.save()
-    doorbell.ring()
-    messages.success(request, _("Touch added."))
-    return redirect(lead)
+    answer = saved_once(request, form, _("Touch added."), then=lead.get_absolute_url())
+    return answer or lead_page(request, lead, touch_form=form)
 
 
 @role_required(*STEERING)
