@@ -6,20 +6,19 @@ history, the imports, their files and the admin's log. A row of `Erasure` keeps 
 database and in a file beside it, so that a restored backup can be erased again.
 """
 
-import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 
-from campaigns import doorbell, uploads
+from campaigns import doorbell, erased, uploads
+from campaigns.erased import Entry
 from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, Sale, Touch
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
@@ -46,7 +45,7 @@ def erase_now(lead: Lead, *, at: datetime) -> None:
             raise ImportUnderWay
         erase([lead], at=at)
         uploads.discard(runs)
-    leave_nothing_behind()
+    erased.leave_nothing_behind()
 
 
 def erase(leads: Iterable[Lead], *, at: datetime) -> None:
@@ -58,15 +57,19 @@ def erase(leads: Iterable[Lead], *, at: datetime) -> None:
             return
         mark = Agency.current().mark
         Erasure.objects.bulk_create([_entry(lead, mark, at) for lead in found], ignore_conflicts=True)
+        known_by = [text for lead in found for text in _texts(lead)]
         _erase_leads(found, mark, at)
+        uploads.forget_names(known_by, KINDS)
         touches = Touch.objects.filter(lead__in=found)
         touches.update(**dict.fromkeys(OF_A_LINK, ""))
         sales = list(Sale.objects.filter(Q(lead__in=found) | Q(refund_of__lead__in=found)))
+        deleted = _erase_versions(found, [sale.pk for sale in sales])
         _erase_sales(sales, mark)
         _erase_copies(ImportKind.LEADS, Lead, [lead.pk for lead in found])
         _erase_copies(ImportKind.TOUCHES, Touch, list(touches.values_list("pk", flat=True)))
         _erase_copies(ImportKind.SALES, Sale, [sale.pk for sale in sales])
-        transaction.on_commit(keep_outside)
+        _erase_log(Sale, deleted)
+        transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
         doorbell.ring()
     log.info("erased %s leads", len(found))
 
@@ -77,8 +80,11 @@ def _entry(lead: Lead, mark: str, at: datetime) -> Erasure:
 
 def _hashes(lead: Lead, mark: str) -> list[str]:
     """One for each thing by which a lead is known again: of these it takes one that fits."""
-    known_by = (lead.external_id, lead.email, lead.name, lead.company, lead.received_at.isoformat())
-    return [imprint(text, mark) for text in known_by if text]
+    return [imprint(text, mark) for text in (*_texts(lead), lead.received_at.isoformat())]
+
+
+def _texts(lead: Lead) -> list[str]:
+    return [text for text in (lead.external_id, lead.email, lead.name, lead.company) if text]
 
 
 def _erase_leads(leads: Sequence[Lead], mark: str, at: datetime) -> None:
@@ -90,15 +96,27 @@ def _erase_leads(leads: Sequence[Lead], mark: str, at: datetime) -> None:
     Lead.objects.bulk_update(leads, ["erased_at", "external_id", *PERSONAL])
 
 
+def _erase_versions(leads: Sequence[Lead], sales: Sequence[int]) -> list[int]:
+    """Empty the recorded versions of these sales, and of all that ever were a sale of these leads or its refund.
+
+    A sale that was deleted has versions alone; one that belongs to another lead by now keeps its later ones. Returns
+    the numbers of sales that are gone.
+    """
+    of_leads = Q(id__in=sales) | Q(lead_id__in=[lead.pk for lead in leads])
+    once = {*sales, *Sale.history.filter(of_leads).values_list("id", flat=True)}
+    gone = once - set(Sale.objects.filter(pk__in=once).values_list("pk", flat=True))
+    versions = Sale.history.filter(of_leads | Q(id__in=gone) | Q(refund_of_id__in=gone))
+    versions.update(external_id=None, history_change_reason=None, **dict.fromkeys(OF_A_SALE, ""))
+    return sorted(gone)
+
+
 def _erase_sales(sales: Sequence[Sale], mark: str) -> None:
-    """Sales keep day, amount and origin. Their recorded versions lose what they lose."""
+    """Sales keep day, amount and origin."""
     for sale in sales:
         sale.external_id = _erased(sale.external_id, mark)
         for name in OF_A_SALE:
             setattr(sale, name, "")
     Sale.objects.bulk_update(sales, ["external_id", *OF_A_SALE])
-    versions = Sale.history.filter(id__in=[sale.pk for sale in sales])
-    versions.update(external_id=None, history_change_reason=None, **dict.fromkeys(OF_A_SALE, ""))
 
 
 def _erased(external_id: str | None, mark: str) -> str | None:
@@ -111,10 +129,12 @@ def _erase_copies(kind: str, model: type[models.Model], pks: Sequence[int]) -> N
     for row in rows:
         row.before = {part: _without_persons(told) for part, told in (row.before or {}).items()}
     ImportedRow.objects.bulk_update(rows, ["before"], batch_size=500)
-    entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(model), object_id__in=[str(pk) for pk in pks]
-    )
-    entries.update(object_repr="", change_message="")
+    _erase_log(model, pks)
+
+
+def _erase_log(model: type[models.Model], pks: Sequence[int]) -> None:
+    of_these = Q(content_type=ContentType.objects.get_for_model(model), object_id__in=[str(pk) for pk in pks])
+    LogEntry.objects.filter(of_these).update(object_repr="", change_message="")
 
 
 def _without_persons(told: Any) -> Any:
@@ -123,53 +143,17 @@ def _without_persons(told: Any) -> Any:
     return {name: value for name, value in told.items() if name not in REMEMBERED}
 
 
-def leave_nothing_behind() -> None:
-    """On SQLite, write the log of changes into the file and empty it: it still holds what was there before."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
 # -- after a restore --------------------------------------------------------------------------------------------------
 
 
+def entries() -> dict[int, Entry]:
+    """What the database itself knows to be erased."""
+    return {one.lead_id: Entry.of(one) for one in Erasure.objects.all()}
+
+
 def keep_outside() -> int:
-    """Write to the file beside the database what it does not have yet, so that losing one loses not both.
-
-    One JSON a line. Returns how many were added.
-    """
-    mark, path = Agency.current().mark, Path(settings.ERASURES_FILE)
-    there = {entry.lead_id for entry in _entries_outside(path, mark)}
-    missing = [entry for entry in Erasure.objects.all() if entry.lead_id not in there]
-    if missing:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.writelines(_line(entry, mark) for entry in missing)
-    return len(missing)
-
-
-def _line(entry: Erasure, mark: str) -> str:
-    told = {"mark": mark, "lead": entry.lead_id, "erased_at": entry.erased_at.isoformat(), "hashes": entry.hashes}
-    return json.dumps(told) + "\n"
-
-
-def _entries_outside(path: Path, mark: str) -> Iterator[Erasure]:
-    """The erasures of this installation in a file; a line that a full disk cut short is passed over."""
-    if not path.is_file():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            told = json.loads(line)
-            entry = Erasure(
-                lead_id=int(told["lead"]),
-                erased_at=datetime.fromisoformat(told["erased_at"]),
-                hashes=list(told["hashes"]),
-            )
-        except (ValueError, KeyError, TypeError):
-            log.warning("a line of %s cannot be read", path)
-            continue
-        if told.get("mark") == mark:
-            yield entry
+    """Write to the file beside the database what it does not have yet, so that losing one loses not both."""
+    return erased.keep_outside("lead", entries())
 
 
 def replay(path: Path | None = None) -> int:
@@ -178,19 +162,21 @@ def replay(path: Path | None = None) -> int:
     Returns how many leads that were. A lead that came in after the erasure has got an old number by chance and is
     left alone, and so is one that nothing of what was known of the erased one fits.
     """
-    mark = Agency.current().mark
-    entries = {entry.lead_id: entry for entry in Erasure.objects.all()}
-    entries |= {entry.lead_id: entry for entry in _entries_outside(path or Path(settings.ERASURES_FILE), mark)}
+    mark, known = Agency.current().mark, entries() | erased.entries_outside("lead", path)
     back = [
         lead
-        for lead in Lead.objects.filter(pk__in=entries, erased_at=None)
-        if lead.received_at <= entries[lead.pk].erased_at and set(_hashes(lead, mark)) & set(entries[lead.pk].hashes)
+        for numbers in erased.batched(known)
+        for lead in Lead.objects.filter(pk__in=numbers, erased_at=None)
+        if lead.received_at <= known[lead.pk].erased_at and set(_hashes(lead, mark)) & set(known[lead.pk].hashes)
     ]
     with transaction.atomic():
-        Erasure.objects.bulk_create([entries[lead.pk] for lead in back], ignore_conflicts=True)
         for lead in back:
-            erase([lead], at=entries[lead.pk].erased_at)
+            entry = known[lead.pk]
+            Erasure.objects.update_or_create(
+                lead_id=lead.pk, defaults={"erased_at": entry.erased_at, "hashes": entry.hashes}
+            )
+            erase([lead], at=entry.erased_at)
         if back:
             uploads.discard(ImportRun.objects.filter(kind__in=KINDS).exclude(status__in=uploads.UNDER_WAY))
-    leave_nothing_behind()
+    erased.leave_nothing_behind()
     return len(back)

@@ -18,15 +18,16 @@ from types import MappingProxyType, TracebackType
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from kombu.exceptions import OperationalError as BrokerError
 from redis import RedisError
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMES = 12
 LONGEST_TEXT = 300
-# Their words are the server's own: which address did not answer, which lock was waited for.
-QUOTE_NOTHING = (OperationalError, BrokerError, RedisError, SoftTimeLimitExceeded)
+# Their first line is the server's own words: which address did not answer, which lock was waited for, which rule was
+# broken. The lines after it (PostgreSQL's DETAIL) quote the row.
+QUOTE_NOTHING = (OperationalError, IntegrityError, BrokerError, RedisError, SoftTimeLimitExceeded)
 
 E_MAIL = re.compile(r"[^\s<>\"'(),:;=]+@[^\s<>\"'(),:;=]+")
 IP_4 = re.compile(r"\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b")
@@ -87,8 +88,6 @@ def described(error: BaseException) -> str:
         told.append(without_people(str(error).splitlines()[0])[:LONGEST_TEXT])
     elif isinstance(error, OSError) and error.strerror:
         told.append(error.strerror)
-    elif rule := getattr(getattr(error.__cause__, "diag", None), "constraint_name", None):
-        told.append(str(rule))  # PostgreSQL names the constraint beside the text, which quotes the row
     return ": ".join(told)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from babel.dates import format_date
 from babel.lists import format_list
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -133,12 +134,13 @@ def _without_origin(missing: Missing) -> str:
 
 
 def _odd(missing: Missing) -> str:
+    """A sale is told by its day, never by what it is called: the e-mail is kept, and a lead may be erased."""
     if not missing.odd_sales:
         return ""
     first = missing.odd_sales[0]
     if len(missing.odd_sales) == 1:
-        return _("The sale “%(sale)s” of %(amount)s is more than %(times)s times the usual one: is it right?") % {
-            "sale": first,
+        return _("The sale of %(amount)s on %(day)s is more than %(times)s times the usual one: is it right?") % {
+            "day": format_date(first.sold_on, "d MMM y", locale=money.current_locale()),
             "amount": cash(first.amount_cents),
             "times": ODD_TIMES_MEDIAN,
         }

@@ -11,10 +11,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -27,9 +26,11 @@ from campaigns.intake.kinds.kind import Job, Kind
 from campaigns.intake.layout import Conventions, Layout
 from campaigns.intake.mapping import Said
 from campaigns.intake.reading import Table, open_table
+from campaigns.logs import described
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
+from campaigns.uploads import path_of
 
 log = logging.getLogger(__name__)
 
@@ -146,27 +147,36 @@ def check(run: ImportRun, *, now: Clock) -> None:
     except Exception as error:
         log.exception("import %s could not be checked", run.pk)
         findings = Findings(source=run.source, said=Said.from_json(run.mapping))
-        findings.trouble = _("The file could not be checked: %(why)s") % {"why": error or type(error).__name__}
+        findings.trouble = _("The file could not be checked: %(why)s") % {"why": _told(error)}
     keep(run, findings)
     run.status = _status_after(findings)
     run.alive_at, run.rows_done = None, 0
     run.save()
 
 
+def _told(error: Exception) -> str:
+    """Why it went wrong, for the run's page. A database quotes the row, and with it what an hour costs."""
+    if isinstance(error, DatabaseError | OSError):
+        return described(error)
+    return str(error)[:500] or type(error).__name__
+
+
 def _examine_run(run: ImportRun, at: datetime, beat: Callable[[int, int], None]) -> Findings:
+    path = path_of(run)
     with errors_path(run).open("w", encoding="utf-8") as kept:
 
         def on_error(error: RowError) -> None:
             kept.write(json.dumps(error.as_json()) + "\n")
 
         return examine(
-            Path(run.file.path),
+            path,
             kind=run.kind,
             source=run.source,
             said=Said.from_json(run.mapping),
             creating=run.create_missing,
             at=at,
             only_for=run.only_for_id,
+            for_directors=run.is_for_directors,
             beat=beat,
             on_error=on_error,
         )
@@ -221,7 +231,7 @@ def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
 
 def _give_up(run: ImportRun, error: Exception, now: Clock) -> None:
     """Take back what a run wrote, and keep why."""
-    run.counts["failed"] = str(error)[:500] or type(error).__name__
+    run.counts["failed"] = _told(error)
     run.status, run.alive_at = Status.UNDOING, None
     run.save()
     undo(run, now=now)
@@ -253,7 +263,7 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
 
 
 def _reader(run: ImportRun, at: datetime) -> tuple[Kind, Table]:
-    table = open_table(Path(run.file.path))
+    table = open_table(path_of(run))
     said = Said.from_json(run.mapping)
     layout = Layout.of(table, source_of(table, run.kind, run.source), said, KINDS[run.kind].fields_for(run.only_for_id))
     conventions = Conventions(layout, said)
@@ -285,9 +295,8 @@ def _make_missing(run: ImportRun, reader: Kind) -> None:
 
 def _remember(run: ImportRun, reader: Kind) -> None:
     """Keep what was said about this header for the next file that has it."""
-    RememberedMapping.objects.update_or_create(
-        kind=run.kind, header=header_print(reader.job.layout.header), defaults={"mapping": run.mapping}
-    )
+    header = header_print(reader.job.layout.header, for_directors=run.is_for_directors)
+    RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": run.mapping})
 
 
 def _write_batch(run: ImportRun, reader: Kind, batch: Sequence[Any], at: datetime) -> None:

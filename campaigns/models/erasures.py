@@ -22,12 +22,20 @@ def is_erased_id(external_id: str | None) -> bool:
     return (external_id or "").startswith(ERASED)
 
 
-class Erasure(models.Model):
+class Erased(models.Model):
+    """That something was erased, when, and hashes of what it was known by: any one that fits tells it again."""
+
+    erased_at = models.DateTimeField(_("erased"))
+    hashes = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+
+
+class Erasure(Erased):
     """One erased lead. Not a foreign key: in a restored backup the lead may be there as it was, or not at all."""
 
     lead_id = models.BigIntegerField(primary_key=True)
-    erased_at = models.DateTimeField(_("erased"))
-    hashes = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("erasure")

@@ -17,13 +17,14 @@ import campaigns.triggers
 import timesheets.triggers
 from campaigns import erasure
 from campaigns.models import Agency, Erasure, JobRun
+from reports import former
 from reports.backup import archive, counts
 from reports.backup.archive import Archive, Manifest
 from reports.backup.databases import Refused, database
 from reports.backup.take import take
 from reports.backup.take import uploads as uploads_there
 from reports.models import SummaryDelivery
-from timesheets.models import Reminder
+from timesheets.models import PersonErasure, Reminder
 from timesheets.reminders import OCCASIONS
 
 
@@ -39,6 +40,7 @@ class Restored:
     kept_before: Path | None = None
     held_back: int = 0
     erased_again: int = 0
+    people_erased_again: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -65,6 +67,8 @@ def restore(path: Path, *, replace: bool, at: datetime, erasures: Path | None = 
             take(done.kept_before, at=at)
             if Erasure._meta.db_table in counts.shape():
                 erasure.keep_outside()  # the database that knows who was erased is about to go
+            if PersonErasure._meta.db_table in counts.shape():
+                former.keep_outside()
         with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".restore.") as folder:
             dump = Path(folder) / "database"
             backup.extract(archive.DATABASE, dump)
@@ -76,6 +80,7 @@ def restore(path: Path, *, replace: bool, at: datetime, erasures: Path | None = 
     done.problems += _missing_triggers()
     done.held_back = _hold_back()
     done.erased_again = erasure.replay(erasures)
+    done.people_erased_again = former.replay(erasures)
     if done.problems:
         raise NotAsItWas("\n".join(done.problems))
     return done

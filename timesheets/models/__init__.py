@@ -1,7 +1,7 @@
 """People, what their hours cost, the hours they log, and the weeks they submit."""
 
 from timesheets.models.entries import CostRate, TimeEntry, rate_on, restamp, stamp
-from timesheets.models.people import JOIN_DAY_UNKNOWN, MINUTES_IN_A_DAY, PersonAlias, User, lock_member
+from timesheets.models.people import JOIN_DAY_UNKNOWN, MINUTES_IN_A_DAY, PersonAlias, PersonErasure, User, lock_member
 from timesheets.models.timesheets import PinnedRow, Reminder, Timer, Timesheet, TimesheetRow
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "MINUTES_IN_A_DAY",
     "CostRate",
     "PersonAlias",
+    "PersonErasure",
     "PinnedRow",
     "Reminder",
     "TimeEntry",

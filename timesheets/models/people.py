@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.access import Role
 from campaigns.models.catalogue import normalise
+from campaigns.models.erasures import Erased
 from campaigns.weeks import Week
 
 MINUTES_IN_A_DAY = 24 * 60
@@ -179,6 +180,20 @@ class PersonAlias(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.text = normalise(self.text)
         super().save(*args, **kwargs)
+
+
+class PersonErasure(Erased):
+    """One erased person, as `Erasure` is one erased lead."""
+
+    person_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = _("erasure of a person")
+        verbose_name_plural = _("erasures of people")
+        ordering = ["erased_at", "person_id"]
+
+    def __str__(self) -> str:
+        return f"person {self.person_id}"
 
 
 def lock_member(member_id: int) -> None:

@@ -49,6 +49,7 @@ class Command(BaseCommand):
         self.stdout.write("Rows, minutes and money are the same as when it was taken. Everyone signs in again.")
         if done.held_back:
             self.stdout.write(f"{done.held_back} e-mails that were waiting are held back: see Jobs and Summaries.")
-        self.stdout.write(f"{done.erased_again} leads were erased again that had been erased since the backup.")
+        again = f"{done.erased_again} leads and {done.people_erased_again} people"
+        self.stdout.write(f"{again} were erased again that had been erased since the backup.")
         if done.kept_before:
             self.stdout.write(f"What was there before is in {done.kept_before}.")

@@ -1,4 +1,4 @@
-"""`manage.py erasures replay`: erase again, after a restore, the leads that the backup brought back."""
+"""`manage.py erasures replay`: erase again, after a restore, the leads and people that the backup brought back."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campaigns import erasure
 from campaigns.models import Erasure
+from reports import former
+from timesheets.models import PersonErasure
 
 
 class Command(BaseCommand):
-    help = "The log of erased leads: `replay` erases them again after a restore, `list` shows numbers and days."
+    help = "The log of who was erased: `replay` erases them again after a restore, `list` shows numbers and days."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["replay", "list"])
@@ -20,7 +22,7 @@ class Command(BaseCommand):
         if file and not file.is_file():
             raise CommandError(f"There is no file {file}.")
         if what == "replay":
-            self.stdout.write(f"{erasure.replay(file)} leads erased again.")
+            self.stdout.write(f"{erasure.replay(file)} leads and {former.replay(file)} people erased again.")
             return
-        for entry in Erasure.objects.all():
-            self.stdout.write(f"{entry.erased_at:%Y-%m-%d %H:%M} UTC  lead {entry.lead_id}")
+        for entry in (*Erasure.objects.all(), *PersonErasure.objects.all()):
+            self.stdout.write(f"{entry.erased_at:%Y-%m-%d %H:%M} UTC  {entry}")

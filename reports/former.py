@@ -1,0 +1,202 @@
+"""Erasing what is held on a person who left, while their hours and what these cost stay (docs/adr/0013).
+
+What goes: name, e-mail, password, other names, notes, reminders, a subscription to the summary, and every copy of
+these in the history, the imports and their files, the admin's log and the summaries that were sent. What stays: a
+number, the days of joining and leaving, hours, weeks, rates; they are shown as those of "Former member 7".
+"""
+
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from campaigns import doorbell, erased, uploads
+from campaigns.erased import Entry
+from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
+from campaigns.models.catalogue import normalise
+from campaigns.models.erasures import imprint
+from campaigns.models.imports import ImportKind
+from reports.models import Subscriber, SummaryDelivery
+from timesheets import sign_in
+from timesheets.models import PersonAlias, PersonErasure, PinnedRow, Reminder, TimeEntry, Timer, Timesheet, User
+
+log = logging.getLogger(__name__)
+
+HOURS = (ImportKind.HOURS,)
+# Rows that are about the person alone; those about hours stay.
+THEIRS_ALONE: tuple[tuple[type[Any], str], ...] = (
+    (PersonAlias, "person"),
+    (PinnedRow, "member"),
+    (Timer, "member"),
+    (Reminder, "member"),
+    (EmailAddress, "user"),
+    (Authenticator, "user"),
+    (SocialAccount, "user"),
+)
+LETTER = ("subject", "text", "html")
+
+
+class NotErased(Exception):
+    """It cannot be done now."""
+
+
+class StillHere(NotErased):
+    """The person can still sign in: they have not left."""
+
+
+class ImportUnderWay(NotErased):
+    """A file of hours is being read just now: it could write again what is erased meanwhile."""
+
+
+def is_erased(person: User) -> bool:
+    return PersonErasure.objects.filter(pk=person.pk).exists()
+
+
+def erase_now(person: User, *, at: datetime) -> None:
+    """Erase a person who has left because somebody asked for it, with the files of imports of hours."""
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=person.pk)
+        if sign_in.may_sign_in(person):
+            raise StillHere
+        runs = ImportRun.objects.filter(kind__in=HOURS)
+        if runs.filter(status__in=uploads.UNDER_WAY).exists():
+            raise ImportUnderWay
+        if not is_erased(person):
+            _erase(person, Entry(at, _hashes(person, Agency.current().mark)))
+            uploads.discard(runs)
+    erased.leave_nothing_behind()
+
+
+def _erase(person: User, entry: Entry) -> None:
+    PersonErasure.objects.create(pk=person.pk, erased_at=entry.erased_at, hashes=entry.hashes)
+    texts = [person.email, person.name, *person.aliases.values_list("text", flat=True)]
+    with translation.override(Agency.current().language):
+        name = _("Former member %(number)s") % {"number": person.pk}
+    _erase_sign_in(person)
+    for model, field in THEIRS_ALONE:
+        model.objects.filter(**{field: person}).delete()
+    _erase_words_on_hours(person)
+    _erase_log(person, texts)
+    _erase_imports(person, texts)
+    _erase_summaries(person, name, at=entry.erased_at)
+    _erase_account(person, name, entry.erased_at.date())
+    transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
+    doorbell.ring()
+    log.info("erased person=%s", person.pk)
+
+
+def _erase_account(person: User, name: str, left_on: date) -> None:
+    person.name, person.email = name, f"former-{person.pk}@erased.invalid"
+    person.language, person.is_active, person.gets_reminders, person.last_login = "", False, False, None
+    person.left_on = person.left_on or max(left_on, person.joined_on)
+    person.set_unusable_password()
+    person.save()
+
+
+def _erase_sign_in(person: User) -> None:
+    sign_in.end_sessions(person)
+    for model in (AccessAttempt, AccessLog, AccessFailureLog):
+        model.objects.filter(username__iexact=person.email).delete()
+
+
+def _erase_words_on_hours(person: User) -> None:
+    """Notes, and the reasons why weeks were given back; minutes and days stay, so no figure changes."""
+    TimeEntry.objects.filter(member=person).exclude(note="").update(note="")
+    TimeEntry.history.filter(member_id=person.pk).exclude(note="").update(note="")
+    for rows in (Timesheet.objects.filter(member=person), Timesheet.history.filter(member_id=person.pk)):
+        rows.exclude(reopen_reason="").update(reopen_reason="")
+
+
+def _erase_log(person: User, texts: Sequence[str]) -> None:
+    """The admin's log calls a rate, a week and an entry by whose they are."""
+    about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
+    for text in filter(None, texts):
+        about |= Q(object_repr__icontains=text) | Q(change_message__icontains=text)
+    LogEntry.objects.filter(about).update(object_repr="", change_message="")
+
+
+def _erase_imports(person: User, texts: Sequence[str]) -> None:
+    """What imports remember of notes, and what files call the person."""
+    own = TimeEntry.objects.filter(member=person).values("pk")
+    rows = list(ImportedRow.objects.filter(kind__in=HOURS, object_id__in=own).exclude(before=None))
+    for row in rows:
+        row.before = {
+            part: {name: value for name, value in told.items() if name != "note"} if isinstance(told, dict) else told
+            for part, told in (row.before or {}).items()
+            if part != "note"
+        }
+    ImportedRow.objects.bulk_update(rows, ["before"], batch_size=erased.BATCH)
+    uploads.forget_names(texts, HOURS)
+    known = {normalise(text) for text in texts}
+    for learnt in RememberedMapping.objects.filter(kind__in=HOURS):
+        names = learnt.mapping.get("names", {}).get("person", {})
+        kept = {name: target for name, target in names.items() if not {name, normalise(target)} & known}
+        if kept != names:
+            learnt.mapping["names"]["person"] = kept
+            learnt.save(update_fields=["mapping"])
+
+
+def _erase_summaries(person: User, name: str, *, at: datetime) -> None:
+    """Summaries name who has not submitted; and a person may have been sent them."""
+    subscription = Subscriber.objects.filter(email__iexact=person.email)
+    SummaryDelivery.objects.filter(subscriber__in=subscription).update(reason="", message_id="")
+    subscription.update(email=f"former-{person.pk}@erased.invalid", name="", unsubscribed_at=at)
+    forms = {form for text in (person.name, person.email) if text for form in (text, escape(text))}
+    pattern = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms), re.IGNORECASE)
+    for letter in SummaryDelivery.objects.only(*LETTER).iterator(chunk_size=100):
+        told = {field: pattern.sub(lambda _found: name, getattr(letter, field)) for field in LETTER}
+        if any(getattr(letter, field) != text for field, text in told.items()):
+            SummaryDelivery.objects.filter(pk=letter.pk).update(**told)
+
+
+# -- after a restore --------------------------------------------------------------------------------------------------
+
+
+def _hashes(person: User, mark: str) -> list[str]:
+    return [imprint(text, mark) for text in (person.email, person.name) if text]
+
+
+def entries() -> dict[int, Entry]:
+    """What the database itself knows to be erased."""
+    return {one.person_id: Entry.of(one) for one in PersonErasure.objects.all()}
+
+
+def keep_outside() -> int:
+    """Write to the file beside the database what it does not have yet."""
+    return erased.keep_outside("person", entries())
+
+
+def replay(path: Path | None = None) -> int:
+    """Erase again the people whom a restored backup brought back; return how many that were.
+
+    Somebody whom nothing of what was known of the erased one fits has got an old number by chance.
+    """
+    mark, known = Agency.current().mark, entries() | erased.entries_outside("person", path)
+    back = [person for person in _found(known) if set(_hashes(person, mark)) & set(known[person.pk].hashes)]
+    with transaction.atomic():
+        for person in back:
+            PersonErasure.objects.filter(pk=person.pk).delete()
+            _erase(person, known[person.pk])
+        if back:
+            uploads.discard(ImportRun.objects.filter(kind__in=HOURS).exclude(status__in=uploads.UNDER_WAY))
+    erased.leave_nothing_behind()
+    return len(back)
+
+
+def _found(numbers: Iterable[int]) -> Iterable[User]:
+    for some in erased.batched(numbers):
+        yield from User.objects.filter(pk__in=some)
