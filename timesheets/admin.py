@@ -22,8 +22,8 @@ from timesheets import sign_in
 from timesheets.forms import StaffedForm
 from timesheets.models import CostRate, PersonAlias, TimeEntry, Timesheet, TimesheetRow, User
 
-# Secrets of second factors are for nobody's eyes, a person has the one address that Team shows, single sign-on is set up
-# in the environment, and what somebody may do is their role.
+# Secrets of second factors are for nobody's eyes, a person has the one address that Team shows, single sign-on is set
+# up in the environment, and what somebody may do is their role.
 admin.site.unregister([Authenticator, EmailAddress, Group, SocialAccount, SocialApp, SocialToken])
 
 
