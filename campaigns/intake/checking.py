@@ -68,10 +68,14 @@ def examine(
     creating: bool,
     at: datetime,
     only_for: int | None = None,
+    for_directors: bool = True,
     beat: Callable[[int, int], None] = lambda done, total: None,
     on_error: Callable[[RowError], None] = lambda error: None,
 ) -> Findings:
-    """Check a file without writing anything; `beat` hears of progress, `on_error` of every error."""
+    """Check a file without writing anything; `beat` hears of progress, `on_error` of every error.
+
+    `for_directors` is false for a file that somebody else brought: see `header_print`.
+    """
     findings = Findings()
     if source != "auto" and find_source(source, kind) is None:
         findings.trouble = _wrong_source(source, kind)
@@ -79,7 +83,7 @@ def examine(
     try:
         table = open_table(path)
         found = source_of(table, kind, source)
-        remembered = _remembered(kind, table.header)
+        remembered = _remembered(kind, table.header, for_directors=for_directors)
         findings.source, findings.header = found.key, table.header
         findings.said = said.over(remembered)
         job = functools.partial(Job, agency=Agency.current(), at=at, creating=creating, only_for=only_for)
@@ -245,11 +249,18 @@ def _as_written(table: Table) -> list[dict[str, Any]]:
     ]
 
 
-def header_print(header: Sequence[str]) -> str:
-    """What files with the same columns have in common."""
-    return hashlib.sha256(json.dumps([header_key(text) for text in header]).encode()).hexdigest()
+def header_print(header: Sequence[str], *, for_directors: bool) -> str:
+    """What files with the same columns have in common.
+
+    What directors said of them is kept apart: else a manager could teach that the note is the column with the rates,
+    and read them once a director has brought such a file.
+    """
+    columns = [header_key(text) for text in header]
+    told = {"for directors": columns} if for_directors else columns
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _remembered(kind: str, header: Sequence[str]) -> Said:
-    found = RememberedMapping.objects.filter(kind=kind, header=header_print(header)).first()
+def _remembered(kind: str, header: Sequence[str], *, for_directors: bool) -> Said:
+    wanted = header_print(header, for_directors=for_directors)
+    found = RememberedMapping.objects.filter(kind=kind, header=wanted).first()
     return Said.from_json(found.mapping if found else {})

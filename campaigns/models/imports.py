@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.access import Role
+
 
 class ImportKind(models.TextChoices):
     HOURS = "hours", _("Hours")
@@ -12,6 +14,12 @@ class ImportKind(models.TextChoices):
     SALES = "sales", _("Sales")
     SPEND = "spend", _("Spend")
     OUTCOMES = "outcomes", _("Outcomes")
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def not_for_directors(self) -> "ImportRunQuerySet":
+        """Those that a manager or a member brought: what nobody is known for came by the command line."""
+        return self.filter(requested_by__role__in=[Role.MEMBER, Role.MANAGER])
 
 
 class ImportRun(models.Model):
@@ -54,6 +62,8 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
 
+    objects = ImportRunQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
@@ -61,6 +71,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_for_directors(self) -> bool:
+        """Whether a director brought it, or the command line: a column of it may be what an hour costs."""
+        return getattr(self.requested_by, "role", Role.DIRECTOR) == Role.DIRECTOR
 
 
 class ImportedRow(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import EVERYONE, STEERING, log_refusal, role_required
+from campaigns.access import EVERYONE, STEERING, Role, log_refusal, role_required
 from campaigns.export import csv_response
 from campaigns.intake import answers, engine, summary
 from campaigns.intake.errors import RowError
@@ -76,9 +76,15 @@ def _run(request: HttpRequest, pk: int, *related: str) -> ImportRun:
 
 
 def _runs(request: HttpRequest) -> QuerySet[ImportRun]:
-    """The imports that this person may see: managers and directors all, members those of their own hours."""
-    if getattr(request.user, "role", None) in STEERING:
+    """The imports that this person may see: directors all, members those of their own hours.
+
+    Managers see all but those that a director brought: a column of theirs may be what an hour costs.
+    """
+    role = getattr(request.user, "role", None)
+    if role == Role.DIRECTOR:
         return ImportRun.objects.all()
+    if role in STEERING:
+        return ImportRun.objects.not_for_directors()
     return ImportRun.objects.filter(only_for=request.user.pk)
 
 

@@ -132,10 +132,16 @@ def test_who_is_asked_about_columns_sees_what_stands_in_them(as_manager):
     )
 
 
-def test_columns_without_a_meaning_are_not_shown_to_another_manager(as_manager, director):
+def test_a_file_that_a_director_brought_is_not_found_by_managers(as_manager, director):
     run = checked(uploaded(as_manager, "nummer,wann,kosten\nA1,2026-03-02,45.00\n"))
     ImportRun.objects.update(requested_by=director)
-    assert "45.00" not in page(as_manager, run)
+    for name, ask in (
+        ("import_run", as_manager.get),
+        ("import_errors", as_manager.get),
+        ("import_answers", as_manager.post),
+    ):
+        assert ask(reverse(f"campaigns:{name}", args=[run.pk])).status_code == 404, name
+    assert run.file_name not in as_manager.get(reverse("campaigns:imports")).content.decode()
 
 
 def test_leaving_a_campaign_out_says_that_its_hours_and_money_still_count(as_manager):
