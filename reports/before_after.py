@@ -53,7 +53,10 @@ class Told:
 
 
 def tell(campaign: Campaign, *, at: datetime, shows_money_out: bool) -> Told:
-    """What is known of this campaign now; what follows from rates only when `shows_money_out`."""
+    """What is known of this campaign now; what follows from rates only when `shows_money_out`.
+
+    When it was computed follows from them too: a rate that changes has it computed anew.
+    """
     if not campaign.baseline_starts_on:
         return Told(missing=[_("It has no baseline yet.")], needs_dates=True)
     if not campaign.starts_on:
@@ -64,7 +67,8 @@ def tell(campaign: Campaign, *, at: datetime, shows_money_out: bool) -> Told:
     asked = Asked.of(campaign, agency, agency.last_complete_week(at))
     if stored is None or compared is None or not compared.asked.is_as_asked_by(asked):
         return Told(is_waiting=True)
-    when: dict[str, Any] = {"evaluated_at": stored.evaluated_at, "until": str(compared.asked.last_week)}
+    evaluated_at = stored.evaluated_at if shows_money_out else None
+    when: dict[str, Any] = {"evaluated_at": evaluated_at, "until": str(compared.asked.last_week)}
     names = dict(Platform.objects.values_list("pk", "name"))
     known = words.facts(compared, names) if compared.read else []
     if compared.found is None or compared.read is None:
