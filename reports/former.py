@@ -134,11 +134,7 @@ def _erase_imports(person: User, texts: Sequence[str]) -> None:
     own = TimeEntry.objects.filter(member=person).values("pk")
     rows = list(ImportedRow.objects.filter(kind__in=HOURS, object_id__in=own).exclude(before=None))
     for row in rows:
-        row.before = {
-            part: {name: value for name, value in told.items() if name != "note"} if isinstance(told, dict) else told
-            for part, told in (row.before or {}).items()
-            if part != "note"
-        }
+        row.before = {part: _without_note(told) for part, told in (row.before or {}).items()}
     ImportedRow.objects.bulk_update(rows, ["before"], batch_size=erased.BATCH)
     uploads.forget_names(texts, HOURS)
     known = {normalise(text) for text in texts}
@@ -148,6 +144,11 @@ def _erase_imports(person: User, texts: Sequence[str]) -> None:
         if kept != names:
             learnt.mapping["names"]["person"] = kept
             learnt.save(update_fields=["mapping"])
+
+
+def _without_note(told: Any) -> Any:
+    """Empty, as it is in the entry now: the row is compared with it before it is undone."""
+    return {**told, "note": ""} if isinstance(told, dict) and "note" in told else told
 
 
 def _erase_summaries(person: User, name: str, *, at: datetime) -> None:
