@@ -14,7 +14,8 @@ from campaigns.models import ImportedRow, Lead, Sale
 from campaigns.models.imports import ImportKind
 
 Rows = dict[str, list[dict[str, Any]]]
-SECRETS = ("password",)
+# What opens an account; and what an hour of somebody costs, which is the agency's own sum and for directors alone.
+SECRETS = ("password", "hourly_cents")
 
 
 def download(name: str, told: dict[str, Any]) -> HttpResponse:
@@ -51,10 +52,19 @@ def on_person(person: Any) -> dict[str, Any]:
     told: dict[str, Any] = {"person": _row(person), **_pointing_at(person, about=("member", "person", "only_for"))}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            if isinstance(field, models.EmailField) and model is not type(person):
-                rows = _rows(model._base_manager.filter(**{f"{field.name}__iexact": person.email}))
-                told |= {model._meta.label_lower: rows} if rows else {}
-    return told
+            if _bears_an_address(field) and model is not type(person):
+                found = model._base_manager.filter(**{f"{field.name}__iexact": person.email})
+                told |= {model._meta.label_lower: rows} if (rows := _rows(found)) else {}
+                for row in found:  # such as the summaries that were sent to a subscription
+                    told |= _pointing_at(row, about=(str(model._meta.model_name),))
+    about = ContentType.objects.get_for_model(person)
+    log = LogEntry.objects.filter(content_type=about, object_id=str(person.pk))
+    return {**told, "admin.logentry about the person": _rows(log)}
+
+
+def _bears_an_address(field: Any) -> bool:
+    """An address, or the name somebody tried to sign in with."""
+    return isinstance(field, models.EmailField) or field.name == "username"
 
 
 def _pointing_at(subject: models.Model, *, about: Collection[str]) -> Rows:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -28,6 +30,7 @@ from campaigns.weeks import Week
 from reports import delivery, evaluation, rollup
 from reports.models import CampaignWeek, Credit, PlatformWeek, SummaryDelivery
 from tests import factories
+from timesheets.models import PersonAlias, Reminder, Timer
 
 pytestmark = pytest.mark.django_db
 
@@ -595,18 +598,46 @@ def test_managers_and_members_neither_take_out_nor_erase(client, manager, member
 
 
 def test_a_director_takes_out_all_that_is_held_on_a_person(director, client, member):
-    factories.EntryFactory(member=member, note="Own note")
-    factories.RateFactory(member=member)
-    factories.SubscriberFactory(email=member.email)
+    entry = factories.EntryFactory(member=member, note="Own note")
+    entry.note = "Own note, changed"
+    entry.save()
+    sheet = factories.TimesheetFactory(member=member, submitted_at=AT)
+    factories.RateFactory(member=member, hourly_cents=7_654_321)
+    factories.EntryFactory(member=member, note="Own second note", day=date(2026, 11, 3))
+    PersonAlias.objects.create(person=member, text="alias of theirs")
+    place = {"member": member, "platform": entry.platform, "campaign": entry.campaign}
+    Timer.objects.create(**place, started_at=AT)
+    Reminder.objects.create(member=member, week=sheet.week, kind="friday", due_at=AT, next_attempt_at=AT)
+    ImportRun.objects.create(kind="hours", file_name="their own.csv", only_for=member)
+    AccessAttempt.objects.create(username=member.email.upper(), attempt_time=AT, failures_since_start=3)
+    Authenticator.objects.create(user=member, type="totp", data={"secret": "their-secret"})
+    letter = SummaryDelivery(subscriber=factories.SubscriberFactory(email=member.email), week=date(2026, 11, 9))
+    letter.subject = "Sent to them"
+    letter.save()
+    about = {"content_type": ContentType.objects.get_for_model(member), "object_id": str(member.pk)}
+    LogEntry.objects.create(user=director, **about, object_repr="Called so", action_flag=CHANGE)
     someone = factories.EntryFactory(note="Somebody else's note")
     client.force_login(director)
-    answer = client.get(f"/team/people/{member.pk}/data.json")
-    told = json.loads(answer.content)
+    text = client.get(f"/team/people/{member.pk}/data.json").content.decode()
+    told = json.loads(text)
     assert told["person"]["email"] == member.email
-    assert [one["note"] for one in told["timesheets.timeentry"]] == ["Own note"]
-    assert told["reports.subscriber"][0]["email"] == member.email
-    assert member.password not in answer.content.decode()
-    assert someone.note not in answer.content.decode()
+    assert {one["note"] for one in told["timesheets.timeentry"]} == {"Own note, changed", "Own second note"}
+    assert "Own note" in {one["note"] for one in told["timesheets.historicaltimeentry"]}
+    for name, field, value in (
+        ("timesheets.timesheet", "week", sheet.week.isoformat()),
+        ("timesheets.personalias", "text", "alias of theirs"),
+        ("timesheets.timer", "member_id", member.pk),
+        ("timesheets.reminder", "kind", "friday"),
+        ("timesheets.costrate", "member_id", member.pk),
+        ("campaigns.importrun", "file_name", "their own.csv"),
+        ("axes.accessattempt", "failures_since_start", 3),
+        ("reports.subscriber", "email", member.email),
+        ("reports.summarydelivery", "subject", "Sent to them"),
+        ("admin.logentry about the person", "object_repr", "Called so"),
+    ):
+        assert [one[field] for one in told[name]] == [value], name
+    for secret in (member.password, "7654321", "hourly_cents", "their-secret", someone.note):
+        assert secret not in text
 
 
 def test_the_command_replays_and_lists(restored, capsys):
