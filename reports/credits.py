@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from campaigns.models import Agency, Campaign, Lead, Sale, StaleMark
+from campaigns.models import Agency, Campaign, Lead, Sale
 from campaigns.models import Touch as TouchRow
 from campaigns.weeks import Week
 from reports.attribution import Model, Touch, eligible, share, weights
@@ -91,12 +91,6 @@ def recompute(*, lead_ids: Collection[int] = (), sale_ids: Collection[int] = ())
     fresh += [row for sale in sales for row in _sale_credits(sale, touches, rules)]
     concerned = Q(lead_id__in=lead_ids) | Q(sale_id__in={*sale_ids, *(sale.pk for sale in concerned_sales)})
     return _replace(concerned, fresh)
-
-
-def mark_before_delete(instance: Lead | Sale, **_signal: Any) -> None:
-    """Mark the weeks of the credits that go with a deleted lead or sale: after it, nothing tells which they were."""
-    weeks = {week for pair in instance.credits.values_list("work_week", "money_week") for week in pair}
-    StaleMark.objects.bulk_create([StaleMark(week_from=week, week_to=week) for week in sorted(weeks)])
 
 
 def _sales_and_their_refunds(lead_ids: Collection[int], sale_ids: Collection[int]) -> list[Sale]:

@@ -1,65 +1,175 @@
-"""Somebody writes at every step of a drain, on a connection of their own: nothing is lost, and all settles right."""
+"""People write, and a second worker works, at every step of a drain and of the nightly rebuild.
+
+They have connections of their own. What they do at a step is done before the step is, unless a lock makes them wait:
+then the first worker goes on. Nothing may be lost, nothing may fail, and all must settle right.
+"""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from campaigns.models import StaleMark
 from reports import rollup
 from reports.models import CampaignWeek, Credit, PlatformWeek
-from tests.reports.test_rollup_random import CHANGES, NUMBER, STARTS, World, check_sums
+from tests.reports import recount
+from tests.reports.changing import STARTS, WRITES, World, mark_everything
+from tests.reports.test_rollup_random import NUMBER
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-WRITES = [name for name in CHANGES if name != "drain"]
+WORK = ("drain", "rebuild")
 WRITE = st.tuples(st.sampled_from(WRITES), NUMBER, NUMBER)
-# A drain of these worlds takes 10 to 60 statements; a write that meets none comes after it.
-MOVES = st.lists(st.one_of(WRITE, st.lists(st.tuples(st.integers(0, 60), WRITE), max_size=8)), min_size=4, max_size=16)
-# A write that the drain's locks make wait goes on when the drain is over.
-PATIENCE_SECONDS = 0.1
+# A drain of these worlds takes 10 to 60 steps; a moment that never comes is after it.
+MOMENT = st.tuples(st.integers(0, 60), st.tuples(st.sampled_from([*WRITES, *WORK, "drain"]), NUMBER, NUMBER))
+INTERRUPTED = st.tuples(st.sampled_from(["drain", "drain", "drain", "rebuild"]), st.lists(MOMENT, max_size=8))
+MOVES = st.lists(st.one_of(WRITE, INTERRUPTED), min_size=3, max_size=10)
+
+
+# -- others, who work meanwhile ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Other:
+    """Somebody with a thread and a database connection of their own."""
+
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    started: list[Future[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.backend = self.thread.submit(own_backend).result()
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Start this; return when it is done, or waits for a lock that somebody holds."""
+        self.started.append(self.thread.submit(work))
+        while wait(self.started[-1:], timeout=0.002).not_done and not self.is_held():
+            pass
+
+    def is_held(self) -> bool:
+        found = connection.connection.execute("SELECT pg_blocking_pids(%s)", [self.backend]).fetchone()
+        return bool(found[0])
+
+    def finish(self) -> None:
+        while self.started:
+            self.started.pop(0).result()
+
+    def leave(self) -> None:
+        self.thread.submit(lambda: connection.close()).result()  # noqa: PLW0108 (the thread's own connection)
+        self.thread.shutdown()
+
+
+def own_backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[ThreadPoolExecutor]:
-    """A thread with a database connection of its own."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
-        pool.submit(lambda: connection.close()).result()  # noqa: PLW0108 (the thread's own connection)
+def others() -> Iterator[tuple[Other, Other]]:
+    """People who write, and a second worker."""
+    both = Other(), Other()
+    yield both
+    for one in both:
+        one.leave()
 
 
-def drain_while(elsewhere: ThreadPoolExecutor, writes: dict[int, Callable[[], None]]) -> None:
-    """Drain, and let the writes come before its statements of these numbers, or else after it."""
-    started: list[Future[None]] = []
-    statement = 0
+@contextmanager
+def before_each_step(act: Callable[[], None]) -> Iterator[None]:
+    """Call this before each statement of this connection, and before each commit."""
+    commit = connection.commit
 
-    def step(execute, sql, parameters, many, context):
-        nonlocal statement
-        if (write := writes.pop(statement, None)) is not None:
-            started.append(elsewhere.submit(write))
-            wait(started[-1:], timeout=PATIENCE_SECONDS)
-        statement += 1
+    def statement(execute, sql, parameters, many, context):
+        act()
         return execute(sql, parameters, many, context)
 
-    with connection.execute_wrapper(step):
+    def commit_after() -> None:
+        act()
+        commit()
+
+    with connection.execute_wrapper(statement), patch.object(connection, "commit", commit_after):
+        yield
+
+
+# -- one run ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Run:
+    """One world, from its start to its check."""
+
+    others: tuple[Other, Other]
+    start: date
+    record: Callable[[str, int], None]
+
+    def __post_init__(self) -> None:
+        forget_everything()
+        self.world = World(self.start)
+        self.record("runs", 1)
+
+    def play(self, moves: list) -> None:
+        for name, *rest in moves:
+            if name in WORK:
+                self.interrupt(name, rest[0])
+            else:
+                getattr(self.world, name)(*rest)
+                self.record("writes", 1)
+        check()
+
+    def interrupt(self, work: str, moments: list) -> int:
+        """Drain or rebuild while this happens at its moments, or else after it; return the number of moments."""
+        waiting = sorted(moments, key=lambda moment: moment[0])
+        now = 0
+
+        def act() -> None:
+            nonlocal now
+            while waiting and waiting[0][0] <= now:
+                self.begin(*waiting.pop(0)[1])
+            now += 1
+
+        with before_each_step(act):
+            do_work(work)
+        while waiting:
+            self.begin(*waiting.pop(0)[1])
+        for one in self.others:
+            one.finish()
+        self.record("drains and rebuilds under writes", 1)
+        return now
+
+    def begin(self, name: str, a: int, b: int) -> None:
+        people, worker = self.others
+        if name in WORK:
+            worker.begin(lambda: do_work(name))
+            self.record("drains and rebuilds of a second worker", 1)
+        else:
+            people.begin(lambda: getattr(self.world, name)(a, b))
+            self.record("writes amid a drain", 1)
+
+
+def do_work(name: str) -> None:
+    if name == "drain":
         rollup.drain()
-    started += [elsewhere.submit(write) for write in writes.values()]
-    for one in started:
-        one.result()
+    else:
+        assert rollup.rebuild() == []
 
 
-def forget_everything() -> None:
-    tables = [
-        name
-        for name in connection.introspection.table_names()
-        if name.startswith(("campaigns", "timesheets", "reports"))
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+def check() -> None:
+    """After a last drain all is right; a rebuild finds nothing, and computing all again from nothing gives the same."""
+    rollup.drain()
+    recount.check()
+    settled = content()
+    assert rollup.rebuild() == []
+    assert content() == settled
+    mark_everything()
+    for table in (CampaignWeek, PlatformWeek, Credit):
+        table.objects.all().delete()
+    rollup.drain()
+    assert content() == settled
 
 
 def content() -> list[list[tuple]]:
@@ -69,24 +179,19 @@ def content() -> list[list[tuple]]:
     return [sorted(table.objects.values_list(*columns[table]), key=repr) for table in tables]
 
 
-def check(elsewhere: ThreadPoolExecutor, start: date, moves: list) -> None:
-    forget_everything()
-    world = World(start)
+def forget_everything() -> None:
+    """Empty all tables: deleting few rows is much faster than truncating many tables. Marks last: deleting marks."""
+    tables = [
+        name
+        for name in connection.introspection.table_names()
+        if name.startswith(("campaigns", "timesheets", "reports"))
+    ]
+    tables.sort(key=lambda name: name == "campaigns_stalemark")
+    with connection.cursor() as cursor:
+        cursor.execute(";".join(f"DELETE FROM {name}" for name in tables))
 
-    def writing(name: str, a: int, b: int) -> Callable[[], None]:
-        return lambda: getattr(world, name)(a, b)
 
-    for move in moves:
-        if isinstance(move, tuple):
-            writing(*move)()
-        else:
-            drain_while(elsewhere, {number: writing(*write) for number, write in move})
-    rollup.drain()
-    assert not StaleMark.objects.exists()
-    settled = content()
-    assert rollup.rebuild() == []
-    check_sums()
-    assert content() == settled
+# -- what holds -------------------------------------------------------------------------------------------------------
 
 
 def as_often(examples: int) -> Callable:
@@ -102,12 +207,24 @@ def as_often(examples: int) -> Callable:
 
 @as_often(15)
 @given(start=st.sampled_from(STARTS), moves=MOVES)
-def test_writes_between_the_statements_of_a_drain_are_counted(elsewhere, start, moves):
-    check(elsewhere, start, moves)
+def test_writes_between_the_statements_of_a_drain_are_counted(others, record_property, start, moves):
+    Run(others, start, record_property).play(moves)
 
 
 @pytest.mark.soak
 @as_often(2000)
 @given(start=st.sampled_from(STARTS), moves=MOVES)
-def test_writes_between_the_statements_of_many_drains_are_counted(elsewhere, start, moves):
-    check(elsewhere, start, moves)
+def test_writes_between_the_statements_of_many_drains_are_counted(others, record_property, start, moves):
+    Run(others, start, record_property).play(moves)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("work", WORK)
+@pytest.mark.parametrize("name", [*WRITES, *WORK])
+def test_each_write_is_counted_at_each_step_of_a_drain(others, record_property, name, work):
+    step, steps = 0, 1
+    while step <= steps:
+        run = Run(others, STARTS[step % 3], record_property)
+        steps = run.interrupt(work, [(step, (name, step, 7 * step % 41))])
+        check()
+        step += 1
