@@ -60,7 +60,7 @@ def _post_by_smtp(message: EmailMessage) -> None:
             _expect(server.docmd("DATA"), 354)
             # Without its last dot the message is not complete, so a break here is no delivery.
             server.send(_quoted(content))
-        _expect(_hand_over(server), 250)
+        _hand_over(server)
     finally:
         _say_goodbye(server)
 
@@ -97,17 +97,21 @@ def _certainly_not_sent() -> Iterator[None]:
         raise Refused(_first_line(error)) from error
 
 
-def _hand_over(server: smtplib.SMTP) -> tuple[int, bytes]:
-    """Send the last dot and wait for the answer. From here on, silence says nothing."""
+def _hand_over(server: smtplib.SMTP) -> None:
+    """Send the last dot and wait for the answer. From here on silence says nothing, and only 4xx and 5xx say no."""
     try:
-        server.send(b".\r\n")
+        with _certainly_not_sent():  # a dot that found the connection broken completed nothing
+            server.send(b".\r\n")
         server.sock.settimeout(settings.EMAIL_TIMEOUT * SCANNING)  # type: ignore[union-attr]
         code, answer = server.getreply()
+    except NotSent:
+        raise
     except Exception as error:  # whatever it was, a task's time limit included
         raise MayHaveArrived(_first_line(error)) from error
-    if code < 200:
+    if 400 <= code <= 599:
+        raise _refusal(code, answer)
+    if not 200 <= code <= 299:
         raise MayHaveArrived(_first_line(answer))
-    return code, answer
 
 
 def _quoted(content: bytes) -> bytes:
@@ -127,8 +131,8 @@ def _refusal(code: int, answer: bytes | str) -> NotSent:
 
 
 def _say_goodbye(server: smtplib.SMTP) -> None:
-    """The message's fate is decided: a failure here changes nothing."""
-    with contextlib.suppress(OSError, smtplib.SMTPException):
+    """The message's fate is decided: nothing that goes wrong here, a task's time limit included, may change it."""
+    with contextlib.suppress(Exception):
         server.quit()
     server.close()
 

@@ -1,7 +1,7 @@
 """One decision per subscriber and week, and carrying it out (docs/adr/0005).
 
     pending -> sending -> sent
-                       -> pending   refused for now: again later, at most MAX_ATTEMPTS times
+                       -> pending   refused for now: again later, as BACKOFF_MINUTES says
                        -> failed    refused for good, or too often
                        -> unknown   broke after the message was handed over: never sent again by itself
     pending -> skipped              unsubscribed meanwhile, or the week passed during an outage
@@ -41,8 +41,9 @@ log = logging.getLogger(__name__)
 State = SummaryDelivery.State
 
 HOUR = 8
-# Minutes to wait after each refusal but the last: about four hours in all.
-BACKOFF_MINUTES = (1, 2, 4, 8, 30, 60, 120)
+# Minutes to wait after each refusal but the last: four hours in all. Never longer than half an hour, so that nobody
+# waits longer than that for a server that is back.
+BACKOFF_MINUTES = (1, 2, 4, 8, 15, 30, 30, 30, 30, 30, 30, 30)
 # A claim this old belongs to a worker that died: no task may run that long.
 LOST_AFTER = timedelta(minutes=15)
 # How long to wait for a drain that is at work elsewhere before figures are taken as they are.
@@ -146,6 +147,7 @@ def _set_next_due(job: JobRun, due: datetime) -> None:
 def send_due(*, at: datetime) -> None:
     """Send what waits and is due, one by one."""
     give_up_lost(at=at)
+    give_up_passed(at=at)
     until = clock.monotonic() + LONGEST_RUN
     waiting = SummaryDelivery.objects.filter(state=State.PENDING, next_attempt_at__lte=at)
     for pk in list(waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)):
@@ -159,6 +161,13 @@ def give_up_lost(*, at: datetime) -> None:
     """A row whose worker died while sending: nobody knows whether the message went."""
     lost = SummaryDelivery.objects.filter(state=State.SENDING, claimed_at__lt=at - LOST_AFTER)
     lost.update(state=State.UNKNOWN, reason=_in_agency_words(_("The worker stopped while it was sending.")))
+
+
+def give_up_passed(*, at: datetime) -> None:
+    """What an outage kept waiting until another week was over is no news any more, unless somebody asked for it."""
+    last = Agency.current().last_complete_week(at)
+    passed = SummaryDelivery.objects.filter(state=State.PENDING, resent_at=None, week__lt=last.monday)
+    passed.update(state=State.SKIPPED, reason=_in_agency_words(_("Another week was over before it could be sent.")))
 
 
 def claim(pk: int, *, at: datetime) -> SummaryDelivery | None:
@@ -200,7 +209,7 @@ def send(delivery: SummaryDelivery, *, at: datetime) -> None:
 
 
 def _try_later(delivery: SummaryDelivery, reason: str, *, at: datetime) -> None:
-    if delivery.attempts >= SummaryDelivery.MAX_ATTEMPTS:
+    if delivery.attempts > len(BACKOFF_MINUTES):
         _finish(delivery, State.FAILED, reason=reason)
         return
     wait = timedelta(minutes=BACKOFF_MINUTES[delivery.attempts - 1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -301,8 +301,6 @@ class SummaryDelivery(models.Model):
         FAILED = "failed", _("Refused for good")
         UNKNOWN = "unknown", _("Unknown: it may have arrived")
         SKIPPED = "skipped", _("Skipped")
-
-    MAX_ATTEMPTS: ClassVar[int] = 8
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="deliveries")
     week = models.DateField(_("week"), help_text=_("Monday of the week it sums up."))
