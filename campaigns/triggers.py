@@ -80,6 +80,12 @@ def marking(table: str, mark: "Sequence[str]") -> list[Trigger]:
 
 WEEKS_OF_SPEND = mark_weeks("{row}", "starts_on", "ends_on")
 
+MOVED = "COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0)"
+FOLLOWS = (
+    "(OLD.platform_id IS NOT NULL AND NEW.platform_id IS NOT NULL "
+    "AND NOT EXISTS (SELECT 1 FROM campaigns_platform WHERE id = OLD.platform_id))"
+)
+
 TRIGGERS = [
     *marking("campaigns_spend", [WEEKS_OF_SPEND]),
     *marking("campaigns_lead", [mark_lead("{row}", "id")]),
@@ -98,12 +104,13 @@ TRIGGERS = [
         table="campaigns_touch",
         event="UPDATE",
         timing="BEFORE",
-        # Erasing a lead empties what its links said; no credit rests on that.
+        # Erasing a lead empties what its links said; no credit rests on that. A platform that became part of another
+        # takes its touches along: only then is it gone while they still point at it.
         when="OLD.lead_id <> NEW.lead_id OR OLD.at <> NEW.at "
         "OR COALESCE(NEW.utm_source, '') NOT IN ('', COALESCE(OLD.utm_source, '')) "
         "OR COALESCE(NEW.utm_medium, '') NOT IN ('', COALESCE(OLD.utm_medium, '')) "
         "OR COALESCE(NEW.utm_campaign, '') NOT IN ('', COALESCE(OLD.utm_campaign, '')) "
-        "OR COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0) "
+        f"OR ({MOVED} AND NOT {FOLLOWS}) "
         "OR COALESCE(OLD.campaign_id, 0) <> COALESCE(NEW.campaign_id, 0)",
         refuse="A touch is never edited: void it and add another.",
     ),

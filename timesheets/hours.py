@@ -6,7 +6,7 @@ which sees what the holder before us wrote.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypedDict, cast
 
@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from campaigns import doorbell, money
+from campaigns import doorbell, merged, money
 from campaigns.models import Campaign, Platform
 from campaigns.weeks import Week
 from timesheets import durations
@@ -118,11 +118,15 @@ def log(
     `note` None leaves the note as it is. `seen` is the tag of the state that the writer looked at; None does not ask.
     A value that is already there is no change, however stale its writer. `edit` is the id of this edit: once written,
     it is never written again, whatever the cell holds by then, so a save whose answer was lost can be sent again.
-    Raises Locked, Stale or Refused, and then nothing was written. Four statements at most.
+    Raises Locked, Stale or Refused, and then nothing was written. Four statements at most, but for a cell of a platform
+    that became part of another, which is written there.
     """
     with transaction.atomic():
         lock_member(member.pk)
         state = _state(member, cell, edit)
+        if state["platform_in_use"] is None:  # the page may be older than the platform's becoming part of another
+            cell = replace(cell, platform_id=by_now(cell.platform_id))
+            state = _state(member, cell, edit)
         if state["submitted"] and not state["done_before"]:
             raise Locked(_("This day was submitted. It takes hours again once the week is reopened."))
         held = state["minutes"] or 0
@@ -134,6 +138,17 @@ def log(
         _check(member, cell, state, minutes)
         doorbell.ring()
         return _saved(state, cell, held, minutes, _write(member, cell, state, minutes, text, edit), note=text)
+
+
+def by_now(platform_id: int) -> int:
+    """The platform, or the one it has become part of since it was chosen; Refused when it is nowhere.
+
+    Asked under the member's lock: whoever merges platforms holds that of every member.
+    """
+    found = merged.current(platform_id)
+    if found is None:
+        raise Refused(_("This row is gone. Reload the page."))
+    return found
 
 
 def _state(member: User, cell: Cell, edit: str | None) -> State:
@@ -186,7 +201,7 @@ def _saved(state: State, cell: Cell, before: int, after: int, tag: str, note: st
 def _check(member: User, cell: Cell, state: State, minutes: int) -> None:
     """Refuse what cannot be. Less than there was is always allowed: it is how a mistake is taken back."""
     held = state["minutes"] or 0
-    if state["platform_in_use"] is None or state["campaign_in_use"] is None:
+    if state["campaign_in_use"] is None:
         raise Refused(_("This row is gone. Reload the page."))
     if minutes <= held:
         return
@@ -268,9 +283,10 @@ def add_row(*, member: User, week: Week, platform: Platform, campaign: Campaign)
     """Give the week a row that stays there without hours; return whether it is new."""
     with transaction.atomic():
         timesheet = _open_week(member, week)
-        if (platform.pk, campaign.pk) in rows_of(member, week):
+        platform_id = by_now(platform.pk)
+        if (platform_id, campaign.pk) in rows_of(member, week):
             return False
-        TimesheetRow.objects.create(timesheet=timesheet, platform=platform, campaign=campaign)
+        TimesheetRow.objects.create(timesheet=timesheet, platform_id=platform_id, campaign=campaign)
         return True
 
 
@@ -302,18 +318,13 @@ def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, 
 
 def restore_row(*, member: User, week: Week, removed: Removed) -> None:
     """Bring a row back as it was, where it was. A cell that holds hours by now keeps them."""
-    place = {"platform_id": removed.platform_id, "campaign_id": removed.campaign_id}
     with transaction.atomic():
         timesheet = _open_week(member, week)
+        place = {"platform_id": by_now(removed.platform_id), "campaign_id": removed.campaign_id}
         if removed.row_id and not TimesheetRow.objects.filter(timesheet=timesheet, **place).exists():
             TimesheetRow.objects.create(pk=removed.row_id, timesheet=timesheet, **place)
         if removed.pinned_since:
-            PinnedRow.objects.get_or_create(
-                member=member,
-                platform_id=removed.platform_id,
-                campaign_id=removed.campaign_id,
-                defaults={"since": removed.pinned_since},
-            )
+            PinnedRow.objects.get_or_create(member=member, **place, defaults={"since": removed.pinned_since})
         there = set(TimeEntry.objects.of(member).in_week(week).filter(**place).values_list("day", flat=True))
         lost = [cell for cell in removed.cells if cell[0] not in there]
         if any(timesheet.locks(day) for day, _minutes, _note in lost):
@@ -326,9 +337,11 @@ def restore_row(*, member: User, week: Week, removed: Removed) -> None:
 
 def pin(*, member: User, week: Week, platform: Platform, campaign: Campaign) -> None:
     """Show this row in each week from this one on."""
-    PinnedRow.objects.get_or_create(
-        member=member, platform=platform, campaign=campaign, defaults={"since": week.monday}
-    )
+    with transaction.atomic():
+        lock_member(member.pk)
+        PinnedRow.objects.get_or_create(
+            member=member, platform_id=by_now(platform.pk), campaign=campaign, defaults={"since": week.monday}
+        )
 
 
 def unpin(*, member: User, week: Week, platform_id: int, campaign_id: int) -> None:

@@ -58,14 +58,14 @@ def start(*, member: User, platform: Platform, campaign: Campaign, at: datetime)
     today = timezone.localdate(at)
     with transaction.atomic():
         lock_member(member.pk)
-        timer, landed = running(member), None
-        if timer and (timer.platform_id, timer.campaign_id) == (platform.pk, campaign.pk):
+        timer, landed, platform_id = running(member), None, hours.by_now(platform.pk)
+        if timer and (timer.platform_id, timer.campaign_id) == (platform_id, campaign.pk):
             return None
         if any(sheet.locks(today) for sheet in Timesheet.objects.filter(member=member, week=_monday(today))):
             raise hours.Locked(_("Today was submitted: it takes no more hours."))
         if timer:
             landed = _stop(timer, at=at)
-        Timer.objects.create(member=member, platform=platform, campaign=campaign, started_at=at)
+        Timer.objects.create(member=member, platform_id=platform_id, campaign=campaign, started_at=at)
     return landed
 
 

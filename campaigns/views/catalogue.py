@@ -1,13 +1,14 @@
 """Campaigns, platforms and clients. They are made inactive, not voided: past figures rest on them."""
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns import merged
 from campaigns.access import STEERING, role_required
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
 from campaigns.listing import ACTIVE, Filter, Listing, by_field, named_rows
@@ -158,7 +159,9 @@ def platforms(request: HttpRequest) -> HttpResponse:
 @role_required(*STEERING)
 @require_safe
 def platform(request: HttpRequest, pk: int) -> HttpResponse:
-    platform = get_object_or_404(Platform, pk=pk)
+    platform = Platform.objects.filter(pk=pk).first()
+    if platform is None:
+        return redirect("campaigns:platform", where_it_went(pk))
     context = {
         "platform": platform,
         "platform_query": f"?platform={pk}",
@@ -166,8 +169,16 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
         "leads": Lead.objects.live().filter(touched("platform", str(pk)))[:NEWEST],
         "spend": platform.spend.live().select_related("campaign")[:NEWEST],
         "outcomes": platform.outcomes.live().select_related("campaign")[:NEWEST],
+        "became_part": merged.merged_into(platform),
     }
     return render(request, "campaigns/platform.html", context)
+
+
+def where_it_went(pk: int) -> int:
+    """The platform that one which is gone has become part of, so that old links still lead somewhere; else a 404."""
+    if (found := merged.current(pk)) is None:
+        raise Http404
+    return found
 
 
 @role_required(*STEERING)

@@ -1,12 +1,13 @@
 """One platform with its verdict and what stands behind it; and the figures that other pages show within them."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.access import STEERING, Role, role_required
 from campaigns.models import Campaign, Platform
+from campaigns.views.catalogue import where_it_went
 from reports import profile
 from reports.breakdown import By, break_down
 from reports.purposes import split
@@ -17,7 +18,9 @@ from reports.views.asking import asked
 @role_required(Role.DIRECTOR)
 def platform(request: HttpRequest, pk: int) -> HttpResponse:
     """The verdict and why, week by week; the campaigns on it; who spends the hours."""
-    one = get_object_or_404(Platform, pk=pk)
+    one = Platform.objects.filter(pk=pk).first()
+    if one is None:
+        return redirect("reports:platform", where_it_went(pk))
     at = timezone.now()
     form = asked(request, at=at).narrowed_to(platform=one.pk)
     shown = profile.of(one, form, at=at, query=request.GET.dict())

@@ -38,8 +38,8 @@ def add_row(request: HttpRequest, week: Week) -> HttpResponse:
     platform, campaign = form.cleaned_data["platform"], form.cleaned_data["campaign"]
     try:
         is_new = hours.add_row(member=member, week=week, platform=platform, campaign=campaign)
-    except hours.Locked as locked:
-        messages.error(request, str(locked))
+    except hours.Refused as refused:
+        messages.error(request, str(refused))
         return _back(request, week, [])
     if not is_new:
         messages.info(request, _("This row is there already."))
@@ -122,8 +122,8 @@ def pin_row(request: HttpRequest, week: Week) -> HttpResponse:
             return _said(request, _("Only a platform and a campaign that are in use can be pinned."), 422)
     except ValueError:
         return no_such_row()
-    except hours.Locked as locked:
-        return _said(request, str(locked), 423)
+    except hours.Refused as refused:
+        return _said(request, str(refused), 423)
     row = next((row for row in _sheet(member, week).rows if row.key == _key(request)), None)
     return render(request, "timesheets/_pin.html", {"row": row, "is_answer": True})
 

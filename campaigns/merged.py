@@ -1,0 +1,45 @@
+"""Platforms that are gone because they became part of another one: what tells where each of them went.
+
+The admin's log is the record: the entry of what went says into which platform, that of the other what moved.
+"""
+
+import json
+
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from campaigns.models import Platform
+
+INTO = "merged_into"
+
+
+def record(gone: Platform, into: Platform, *, by_id: int, said: str) -> None:
+    """Write both entries; `said` tells people what moved."""
+    LogEntry.objects.log_actions(by_id, [gone], DELETION, change_message=_told(into), single_object=True)
+    LogEntry.objects.log_actions(by_id, [into], CHANGE, change_message=said, single_object=True)
+
+
+def current(pk: int) -> int | None:
+    """The key of this platform, or of the one it has become part of by now; None for one that is nowhere."""
+    found: int | None = pk
+    while found is not None and not Platform.objects.filter(pk=found).exists():
+        found = _went_into(found)
+    return found
+
+
+def _went_into(pk: int) -> int | None:
+    kind = ContentType.objects.get_for_model(Platform)
+    entries = LogEntry.objects.filter(content_type=kind, object_id=str(pk), action_flag=DELETION)
+    told = entries.filter(change_message__contains=INTO).values_list("change_message", flat=True).first()
+    return int(json.loads(told)[INTO]) if told else None
+
+
+def merged_into(platform: Platform) -> list[LogEntry]:
+    """What became part of this platform, newest first: `object_repr` is what it was called."""
+    kind = ContentType.objects.get_for_model(Platform)
+    entries = LogEntry.objects.filter(content_type=kind, action_flag=DELETION, change_message=_told(platform))
+    return list(entries.select_related("user"))
+
+
+def _told(into: Platform) -> str:
+    return json.dumps({INTO: into.pk})
