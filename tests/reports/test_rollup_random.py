@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 NUMBER = st.integers(0, 40)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(
     start=st.sampled_from(STARTS),
     changes=st.lists(st.tuples(st.sampled_from([*WRITES, "drain"]), NUMBER, NUMBER), min_size=5, max_size=40),
