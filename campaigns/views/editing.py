@@ -77,13 +77,17 @@ def saved_once(request: HttpRequest, form: ModelForm, done: str, *, then: str = 
 
 def saved(form: ModelForm, note: Callable[[], None] = lambda: None) -> bool:
     """Save a valid form. Someone who saved the same thing at the same moment becomes a sentence, not a failure."""
+    before = form.instance.pk, form.instance._state.adding
     try:
         with transaction.atomic():
             form.save()
             note()
             doorbell.ring()
     except IntegrityError:
-        form.add_error(None, _("Someone has just saved one like it. Look at the list, then try again."))
+        form.instance.pk, form.instance._state.adding = before  # a new row that was taken back has no number
+        form.full_clean()  # the other row is there now: the form says at which field
+        if form.is_valid():
+            form.add_error(None, _("Someone has just saved one like it. Look at the list, then try again."))
         return False
     return True
 
