@@ -74,11 +74,20 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # -- e-mails ------------------------------------------------------------------------------------------------------
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Without a request: a command sends them too, and a thread beside the answer."""
+        self.render_mail(template_prefix, email, {"email": email, **context}).send()
+
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Nobody who has left gets e-mail any more; the page says the same as to everybody."""
         if sign_in.may_sign_in(user):
             with translation.override(user.language or Agency.current().language):
                 super().send_password_reset_mail(user, email, context)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Under our own address, whatever host the one who asked for it named."""
+        uidb36, _dash, token = key.partition("-")
+        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
 
     def send_reset(self, person: User) -> None:
         """Send a person the e-mail of a forgotten password, as if they had asked for it."""

@@ -1,19 +1,25 @@
 """A second factor: codes, recovery codes, who must have one, and what happens when it is lost."""
 
+import importlib
 import re
 import time
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
 from campaigns.models import Agency
 from tests import factories
 from tests.factories import PASSWORD
+from timesheets import sealed
 
+migration = importlib.import_module("timesheets.migrations.0003_second_factors_sealed")
 pytestmark = pytest.mark.django_db
 
 
@@ -129,6 +135,28 @@ def test_managers_and_directors_get_nothing_else_until_they_have_one(request, ro
     assert is_in(client)
 
 
+def test_a_session_that_was_open_before_it_was_asked_for_gets_nothing_either(manager):
+    client = sign_in(manager)
+    assert is_in(client)
+    needs_second_factor()
+    answers = [
+        client.get("/leads/"),
+        client.get("/leads/export.csv"),
+        client.head("/team/"),
+        client.post("/leads/add/"),
+    ]
+    assert [answer.headers.get("Location") for answer in answers] == ["/accounts/2fa/"] * 4
+
+
+@pytest.mark.parametrize("address", ["/accounts/../team/", "//accounts/", "/accounts/nothing/", "/Accounts/2fa/"])
+def test_no_way_to_write_an_address_leads_past_it(director, address):
+    factories.MemberFactory(name="Somebody of the team")
+    needs_second_factor()
+    answer = sign_in(director).get(address)
+    assert answer.status_code in (302, 404)
+    assert "Somebody of the team" not in answer.content.decode()
+
+
 def test_members_need_none(member):
     needs_second_factor()
     assert is_in(sign_in(member))
@@ -141,6 +169,57 @@ def test_whoever_must_have_one_cannot_remove_the_last(manager):
     answer = client.post("/accounts/2fa/totp/deactivate/")
     assert "Add another one before you remove this one" in answer.content.decode()
     assert Authenticator.objects.filter(user=manager, type="totp").exists()
+
+
+def passkey_of(person) -> Authenticator:
+    kind = Authenticator.Type.WEBAUTHN
+    return Authenticator.objects.create(user=person, type=kind, data={"name": "Key", "credential": {}})
+
+
+def test_nor_the_last_passkey_but_one_of_two(manager):
+    passkeys = [passkey_of(manager), passkey_of(manager)]
+    client = sign_in_with_password_alone(manager)
+    needs_second_factor()
+    gone, kept = (client.post(f"/accounts/2fa/webauthn/keys/{one.pk}/remove/", follow=True) for one in passkeys)
+    assert "Add another one before you remove this one" not in gone.content.decode()
+    assert "Add another one before you remove this one" in kept.content.decode()
+    assert [one.pk for one in Authenticator.objects.filter(user=manager)] == [passkeys[1].pk]
+
+
+def test_nobody_removes_the_passkey_of_somebody_else(member, manager):
+    passkey = passkey_of(manager)
+    assert (
+        sign_in_with_password_alone(member).post(f"/accounts/2fa/webauthn/keys/{passkey.pk}/remove/").status_code == 404
+    )
+    assert Authenticator.objects.filter(pk=passkey.pk).exists()
+
+
+def sign_in_with_password_alone(person) -> Client:
+    """Signed in, and the password just asked for again."""
+    client = Client()
+    client.force_login(person)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def test_a_second_factor_ends_the_sessions_that_were_never_asked_for_it(
+    member, manager, django_capture_on_commit_callbacks
+):
+    here, elsewhere, somebody = sign_in(member), sign_in(member), sign_in(manager)
+    with django_capture_on_commit_callbacks(execute=True):
+        set_up(here)
+    assert is_in(here)
+    assert not is_in(elsewhere)
+    assert is_in(somebody)
+
+
+def test_a_director_removes_their_own_only_where_the_password_is_asked_for(director):
+    client = sign_in(director)
+    set_up(client)
+    answer = client.post(f"/team/people/{director.pk}", {"forget": "1"}, follow=True).content.decode()
+    assert "Remove your own second factor under Profile" in answer
+    assert 'name="forget"' not in answer
+    assert Authenticator.objects.filter(user=director, type="totp").exists()
 
 
 def test_whoever_need_not_have_one_can_remove_it(member):
@@ -166,6 +245,74 @@ def test_a_manager_cannot_remove_anybodys_second_factor(manager, member):
     answer = sign_in(manager).post(f"/team/people/{member.pk}", {"forget": "1"})
     assert answer.status_code == 403
     assert Authenticator.objects.filter(user=member).exists()
+
+
+# -- how secrets are kept ---------------------------------------------------------------------------------------------
+
+
+def data_of(person, kind: str) -> str:
+    return str(Authenticator.objects.get(user=person, type=kind).data)
+
+
+def test_the_database_holds_no_secret_that_opens_an_account(member):
+    client = sign_in(member)
+    secret = set_up(client)
+    codes = codes_shown(client)
+    for kind in ("totp", "recovery_codes"):
+        assert secret not in data_of(member, kind)
+        assert not any(code in data_of(member, kind) for code in codes)
+        assert sealed.MARK in data_of(member, kind)
+    sessions = [session.get_decoded() for session in Session.objects.all()]
+    assert secret not in str(sessions)
+
+
+def test_what_an_older_version_left_open_still_opens_and_is_sealed_by_the_migration(member):
+    secret, seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "ab" * 40
+    Authenticator.objects.create(user=member, type="totp", data={"secret": secret})
+    Authenticator.objects.create(user=member, type="recovery_codes", data={"seed": seed, "used_mask": 0})
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().generate_codes()
+    migration.seal(apps, None)
+    assert secret not in data_of(member, "totp")
+    assert seed not in data_of(member, "recovery_codes")
+    assert Authenticator.objects.get(type="recovery_codes").wrap().generate_codes() == codes
+    before = data_of(member, "totp")
+    migration.seal(apps, None)
+    assert data_of(member, "totp") == before  # once
+    client = sign_in(member)
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert is_in(client)
+
+
+def test_an_address_that_somebody_added_by_themselves_is_dropped_by_the_migration(member):
+    for email in (member.email, "mine@elsewhere.example"):
+        EmailAddress.objects.create(user=member, email=email, verified=True)
+    migration.drop_other_addresses(apps, None)
+    assert [one.email for one in EmailAddress.objects.all()] == [member.email]
+
+
+def test_what_was_sealed_with_an_earlier_secret_opens_as_long_as_that_is_named(settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "first" * 10, []
+    kept = sealed.seal("a secret")
+    assert "a secret" not in kept
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "second" * 10, ["first" * 10]
+    assert sealed.unseal(kept) == "a secret"
+    assert sealed.unseal(sealed.seal("another")) == "another"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(sealed.Unreadable):
+        sealed.unseal(kept)
+
+
+def test_a_lost_secret_lets_nobody_in_and_says_what_to_do(member, director, settings):
+    secret = set_up(sign_in(member))
+    settings.SECRET_KEY = "another secret of an installation, forty letters"
+    client = sign_in(member)
+    for code in ("000000", code_of(secret), code_of("")):
+        answer = client.post("/accounts/2fa/authenticate/", {"code": code}, follow=True)
+        assert not is_in(client)
+        client = sign_in(member)
+    assert "Ask a director to remove it" in answer.content.decode()
+    sign_in(director).post(f"/team/people/{member.pk}", {"forget": "1"})
+    assert is_in(sign_in(member))
 
 
 # -- switching it on --------------------------------------------------------------------------------------------------
