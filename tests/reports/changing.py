@@ -5,7 +5,7 @@ from typing import Any
 
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale, Spend, StaleMark, Touch
 from campaigns.weeks import Week
-from reports import rollup
+from reports import merging, rollup
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, User
 
@@ -232,6 +232,12 @@ class World:
             sale.delete()
 
     # -- all at once --------------------------------------------------------------------------------------------------
+
+    def merge_platforms(self, a: int, b: int) -> None:
+        """One becomes part of the other, and a new one takes its place."""
+        gone, into = some(Platform, a), some(Platform, a + 1)
+        merging.merge(gone_id=gone.pk, into_id=into.pk, by=some(User, b), at=self._at(18))
+        factories.PlatformFactory()
 
     def change_rules(self, a: int, b: int) -> None:
         """How far back credit reaches, how fast it fades, and when a day ends."""
