@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import ImportRun, JobRun, Retry, StaleMark
 from reports.models import SummaryDelivery
+from timesheets import reminders
 from timesheets.models import Reminder
 
 SWEEP_IS_LATE_AFTER = timedelta(minutes=5)  # it runs every minute
@@ -180,14 +181,14 @@ def failures(all_jobs: list[Job], *, at: datetime) -> Failures:
     # Not those whose file holds wrong values: they are for whoever brought it.
     broken = ImportRun.objects.filter(counts__has_any_keys=["trouble", "failed"])
     imports = broken.filter(status=ImportRun.Status.FAILED, created_at__gte=since)
-    reminders = Reminder.objects.filter(state=Reminder.State.FAILED, due_at__gte=since)
+    notes = reminders.stuck(at=at).filter(due_at__gte=since)
     return Failures(
         jobs=[job for job in all_jobs if job.has_failed or job.is_late],
         imports=list(imports.defer("errors", "preview", "questions", "mapping", "remarks")[:MOST_SHOWN]),
         deliveries=list(
             letters.filter(week__gte=since.date()).select_related("subscriber").defer("text", "html")[:MOST_SHOWN]
         ),
-        reminders=list(reminders.select_related("member")[:MOST_SHOWN]),
+        reminders=list(notes.select_related("member")[:MOST_SHOWN]),
     )
 
 
@@ -201,6 +202,12 @@ class Retried:
 
 
 def retries() -> list[Retried]:
-    labels = {name: str(label) for name, label, *_rest in JOBS}
+    labels = {name: str(label) for name, label, *_rest in JOBS} | {"import": _("Import"), "reminder": _("Reminder")}
     rows = Retry.objects.select_related("by")[:MOST_SHOWN]
-    return [Retried(labels.get(row.what, row.what.capitalize()), row.at, row.by) for row in rows]
+    return [Retried(_in_words(row.what, labels), row.at, row.by) for row in rows]
+
+
+def _in_words(what: str, labels: Mapping[str, object]) -> str:
+    """A job's label; of a single thing what it is, and its number."""
+    name, _space, number = what.partition(" ")
+    return f"{labels.get(name, name.capitalize())} {number}".strip()

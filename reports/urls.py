@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<str:name>/retry", jobs.retry_job, name="retry_job"),
     path("jobs/imports/<int:pk>/retry", jobs.retry_import, name="retry_import"),
+    path("jobs/reminders/<int:pk>/retry", jobs.retry_reminder, name="retry_reminder"),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),
     path("flags/<int:pk>/snooze", flags.snooze, name="snooze"),

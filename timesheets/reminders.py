@@ -6,8 +6,9 @@ is then sent, and what it rests on is looked at again right before. A manager ma
     waiting -> unknown -> sent
                        -> waiting   refused for now: again later, until it is too late
                        -> failed    refused for good
-                       (stays)      broke after the message was handed over, or the worker died: never sent again
+                       (stays)      broke after the message was handed over, or the worker died: not sent again by itself
     waiting -> dropped              submitted or turned off meanwhile, or too late
+    failed, unknown -> waiting      a director sends it again
 """
 
 import logging
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,6 +43,8 @@ State = Reminder.State
 TOO_LATE = timedelta(hours=12)
 WAIT_AFTER_REFUSAL = timedelta(minutes=10)
 ASKED_AGAIN_AFTER = timedelta(days=1)
+# One taken this long ago is in nobody's hands any more: no task may run that long.
+LOST_AFTER = timedelta(minutes=15)
 # Seconds after which a run leaves the rest to the next sweep.
 LONGEST_RUN = 60
 
@@ -128,10 +131,10 @@ def ask(member: User, week: Week, *, by: User, at: datetime) -> Reminder:
 def send(pk: int, *, at: datetime) -> None:
     """Send one reminder, if it is still waiting and still right."""
     waiting = Reminder.objects.filter(pk=pk, state=State.WAITING, next_attempt_at__lte=at)
-    if not waiting.update(state=State.UNKNOWN, attempts=F("attempts") + 1):
+    if not waiting.update(state=State.UNKNOWN, attempts=F("attempts") + 1, next_attempt_at=at):
         return
     reminder = Reminder.objects.select_related("member", "asked_by").get(pk=pk)
-    if reason := _not_needed(reminder, at=at):
+    if reason := not_needed(reminder, at=at):
         _end(reminder, State.DROPPED, reason)
         return
     try:
@@ -142,13 +145,12 @@ def send(pk: int, *, at: datetime) -> None:
         _end(reminder, State.FAILED, str(error))
     except Exception as error:  # refused for now, or something of ours: nothing was handed over
         log.warning("reminder %s was not sent: %s", pk, error)
-        reminder.next_attempt_at = at + WAIT_AFTER_REFUSAL
-        _end(reminder, State.WAITING, str(error) or type(error).__name__)
+        _end(reminder, State.WAITING, str(error) or type(error).__name__, next_attempt_at=at + WAIT_AFTER_REFUSAL)
     else:
         _end(reminder, State.SENT)
 
 
-def _not_needed(reminder: Reminder, *, at: datetime) -> str:
+def not_needed(reminder: Reminder, *, at: datetime) -> str:
     """Why this reminder is not to be sent after all; empty when it is."""
     if at > reminder.due_at + TOO_LATE:
         return "too late"
@@ -159,9 +161,25 @@ def _not_needed(reminder: Reminder, *, at: datetime) -> str:
     return ""
 
 
-def _end(reminder: Reminder, state: Reminder.State, reason: str = "") -> None:
-    reminder.state, reminder.reason = state, reason[:300]
-    reminder.save(update_fields=["state", "reason", "next_attempt_at"])
+def _end(reminder: Reminder, state: Reminder.State, reason: str = "", **changes: datetime) -> None:
+    """End this attempt, unless it was taken for lost meanwhile and a director sends it again."""
+    mine = Reminder.objects.filter(pk=reminder.pk, state=State.UNKNOWN, next_attempt_at=reminder.next_attempt_at)
+    if not mine.update(state=state, reason=reason[:300], **changes):
+        log.error("reminder %s ended as %s after it was given up", reminder.pk, state)
+
+
+# -- sending again ----------------------------------------------------------------------------------------------------
+
+
+def stuck(*, at: datetime) -> QuerySet[Reminder]:
+    """Those that did not arrive, or of which nobody knows: a director may send them again."""
+    return Reminder.objects.filter(Q(state=State.FAILED) | Q(state=State.UNKNOWN, next_attempt_at__lt=at - LOST_AFTER))
+
+
+def resend(pk: int, *, at: datetime) -> bool:
+    """Let a new copy go out, as due now; False when this one is not stuck. What it rests on is looked at once more."""
+    again = {"state": State.WAITING, "reason": "", "attempts": 0, "due_at": at, "next_attempt_at": at}
+    return bool(stuck(at=at).filter(pk=pk).update(**again))
 
 
 # -- the message ------------------------------------------------------------------------------------------------------

@@ -10,11 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns import doorbell
 from campaigns.access import Role, role_required
 from campaigns.intake import engine
 from campaigns.models import ImportRun, JobRun, Retry
 from reports import backlog
 from reports import jobs as work
+from timesheets import reminders
+from timesheets.models import Reminder
 
 
 @require_safe
@@ -59,4 +62,26 @@ def retry_import(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(file)s is checked again.") % {"file": run.file_name})
     else:
         messages.info(request, _("There is nothing to try again: the import goes on, or its file is gone."))
+    return redirect("reports:jobs")
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def retry_reminder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a reminder again that failed or may have been lost, unless it has become needless."""
+    one = get_object_or_404(Reminder.objects.select_related("member"), pk=pk)
+    at = timezone.now()
+    with transaction.atomic():
+        is_asked = reminders.resend(one.pk, at=at)
+        if is_asked:
+            Retry.objects.create(what=f"reminder {one.pk}", at=at, by_id=request.user.pk)
+            doorbell.ring("timesheets.remind", reminder_id=one.pk)
+    one.refresh_from_db()
+    if not is_asked:
+        messages.info(request, _("There is nothing to send again."))
+    elif reminders.not_needed(one, at=at):
+        told = _("%(person)s has submitted this week, turned reminders off or left: nothing is sent.")
+        messages.info(request, told % {"person": one.member})
+    else:
+        messages.success(request, _("A reminder is on its way to %(email)s.") % {"email": one.member.email})
     return redirect("reports:jobs")

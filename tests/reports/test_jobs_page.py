@@ -11,7 +11,8 @@ from campaigns.models import ImportRun, JobRun, Retry
 from reports import delivery, jobs
 from reports.models import SummaryDelivery
 from tests.factories import MemberFactory, SubscriberFactory
-from timesheets.models import Reminder
+from timesheets import reminders
+from timesheets.models import Reminder, User
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -114,19 +115,22 @@ def broken_import(**known) -> ImportRun:
     return ImportRun.objects.create(kind="hours", status="failed", **facts)
 
 
+def broken_reminder(*, state: str = "failed", at: datetime = NOW, **who) -> Reminder:
+    facts = {"week": date(2026, 11, 9), "kind": "friday", "due_at": at, "next_attempt_at": at, "reason": "550 no"}
+    return Reminder.objects.create(member=MemberFactory(**who), state=state, **facts)
+
+
 def test_failed_imports_summaries_and_reminders_are_listed_with_what_can_be_done(as_director):
     ran("sweep")
     run = broken_import()
     letter = SummaryDelivery.objects.create(subscriber=SubscriberFactory(), week=date(2026, 11, 9), state="unknown")
-    member = MemberFactory(name="Antoine")
-    Reminder.objects.create(
-        member=member, week=date(2026, 11, 9), kind="asked", due_at=NOW, next_attempt_at=NOW, state="failed"
-    )
+    note = broken_reminder(name="Antoine")
     said = page(as_director)
     assert "3 things need a look." in said
     assert f'action="/jobs/imports/{run.pk}/retry"' in said
     assert f'action="/summaries/sent/{letter.pk}/resend"' in said
     assert "to Antoine" in said
+    assert f'action="/jobs/reminders/{note.pk}/retry"' in said
 
 
 def test_a_file_with_wrong_values_is_no_failure_of_the_system(as_director):
@@ -184,7 +188,50 @@ def test_a_failed_import_is_checked_again_and_once(as_director):
     assert [retry.what for retry in Retry.objects.all()] == [f"import {run.pk}"]
 
 
+@pytest.fixture
+def rung(monkeypatch):
+    """What the worker is asked for."""
+    rung = []
+    monkeypatch.setattr("campaigns.doorbell._send", lambda task, arguments: rung.append((task, arguments)))
+    return rung
+
+
+def test_a_failed_reminder_is_sent_again_and_once(as_director, director, rung, django_capture_on_commit_callbacks):
+    note = broken_reminder(email="antoine@example.com")
+    said = []
+    with django_capture_on_commit_callbacks(execute=True):
+        for _click in range(2):
+            said.append(as_director.post(f"/jobs/reminders/{note.pk}/retry", follow=True).content.decode())
+    assert "A reminder is on its way to antoine@example.com." in said[0]
+    assert "There is nothing to send again." in said[1]
+    assert rung == [("timesheets.remind", {"reminder_id": note.pk})]
+    note.refresh_from_db()
+    assert (note.state, note.due_at) == ("waiting", NOW)
+    assert [(retry.what, retry.by) for retry in Retry.objects.all()] == [(f"reminder {note.pk}", director)]
+    ran("sweep")
+    assert f"Reminder {note.pk} · 18 Nov 2026, 10:00, {director}" in page(as_director)
+
+
+@pytest.mark.parametrize("change", [{"gets_reminders": False}, {"is_active": False}, {"logs_hours": False}])
+def test_a_reminder_that_has_become_needless_is_said_to_be(as_director, rung, change):
+    note = broken_reminder()
+    User.objects.filter(pk=note.member_id).update(**change)
+    answer = as_director.post(f"/jobs/reminders/{note.pk}/retry", follow=True)
+    assert "nothing is sent" in answer.content.decode()
+    reminders.send_due(at=NOW)
+    note.refresh_from_db()
+    assert note.state == "dropped"
+
+
+@pytest.mark.parametrize(("minutes", "shown"), [(14, False), (16, True)])
+def test_a_reminder_whose_worker_died_is_listed_once_nobody_can_be_at_it(as_director, minutes, shown):
+    ran("sweep")
+    note = broken_reminder(state="unknown", at=NOW - minutes * MINUTE)
+    assert (f"/jobs/reminders/{note.pk}/retry" in page(as_director)) == shown
+
+
 def test_a_click_needs_a_post(as_director):
+    assert as_director.get("/jobs/reminders/1/retry").status_code == 405
     assert as_director.get("/jobs/deliveries/retry").status_code == 405
     assert as_director.get("/jobs/imports/1/retry").status_code == 405
 
@@ -194,12 +241,14 @@ def test_others_have_no_business_here(client, manager, member):
         client.force_login(person)
         assert client.get("/jobs/").status_code == 403
         assert client.post("/jobs/deliveries/retry").status_code == 403
+        assert client.post("/jobs/reminders/1/retry").status_code == 403
 
 
 def fill(rows: int) -> None:
     for number in range(rows):
         broken_import(file_name=f"{number}.csv")
         SummaryDelivery.objects.create(subscriber=SubscriberFactory(), week=date(2026, 11, 9), state="failed")
+        broken_reminder()
         Retry.objects.create(what="figures", at=NOW, by=MemberFactory())
 
 

@@ -6,30 +6,35 @@ An hour costs tens of thousands here, and all other money is small: whatever hol
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.intake import engine
 from campaigns.models import ImportRun, RememberedMapping
 from campaigns.weeks import Week
-from reports import delivery, evaluation, rollup
+from reports import comparison, delivery, evaluation, rollup
 from reports.models import Flag, SummaryDelivery
 from tests import factories
 from tests.reports import world
 from timesheets import invitations, reminders
-from timesheets.models import CostRate, PersonAlias, TimeEntry, Timer, User
+from timesheets.models import CostRate, PersonAlias, Reminder, TimeEntry, Timer, User
 
 NOW = world.NOW
 WEEK = Week.containing(NOW.date())
 LAST = world.LAST
 ROLES = ("nobody", "member", "manager", "director")
+# Directors by role who are not, or no longer, or not yet let in; each has a session.
+SHUT_OUT = ("closed account", "last day over", "second factor to come")
 
 # What an hour costs, in cents: odd, of seven digits, and of no use for anything else.
 RATES = {
@@ -54,12 +59,14 @@ class Estate:
     people: dict[str, User]
     sessions: dict[str, str]
     places: dict[str, Places]
-    others: Places
+    others: dict[str, Places]
 
     def arguments(self, of: str, role: str, *, whose: str = "own") -> dict[str, Any]:
         if not of:
             return {}
-        return self.others[of] if whose == "theirs" else self.places[role].get(of) or self.places["nobody"][of]
+        if whose == "theirs":
+            return self.others[role][of]
+        return self.places.get(role, {}).get(of) or self.places["nobody"][of]
 
     def address(self, name: str, of: str, role: str, *, whose: str = "own") -> str:
         return reverse(name, kwargs=self.arguments(of, role, whose=whose))
@@ -93,6 +100,7 @@ def build() -> Estate:
     people = _people(places)
     _hours(people, places)
     _rates(people, places)
+    _compared(places)
     lead = factories.LeadFactory(name="Lead of the estate", email="lead@client.example")
     sale = factories.SaleFactory(lead=lead, amount_cents=12_300, description="A small site")
     outcome = factories.OutcomeFactory(platform=places.facebook, campaign=places.shop)
@@ -107,6 +115,8 @@ def build() -> Estate:
         platform=places.facebook, kind="losing", raised_on=LAST.monday
     )
     letter = SummaryDelivery.objects.get()
+    reminder = reminders.ask(people["Anna"], LAST.previous, by=people["Marc"], at=NOW)
+    Reminder.objects.update(state=Reminder.State.FAILED)
     PersonAlias.objects.create(person=people["Anna"], text="anna elsewhere")
     RememberedMapping.objects.create(kind="hours", header="a" * 64, mapping={})
     anna = people["Anna"]
@@ -123,6 +133,7 @@ def build() -> Estate:
         "outcome value": {"pk": value.pk},
         "flag": {"pk": flag.pk},
         "letter": {"pk": letter.pk},
+        "reminder": {"pk": reminder.pk},
         "subscriber": {"pk": letter.subscriber_id},
         "person": {"pk": anna.pk},
         "week of a person": {"pk": anna.pk, "week": LAST},
@@ -139,24 +150,27 @@ def build() -> Estate:
         },
         "e-mail key": {"key": "no-such-key"},
         "invitation link": {"token": invitations.token_of(anna)},
-        "passkey": {"pk": 1},
+        "passkey": {"pk": _passkey_of(people["Dora"]).pk},
         "single sign-on": {"provider_id": "sso"},
     }
     runs = {role: _import_of(people[role]) for role in ROLES[1:]}
     own = {role: {"import": {"pk": run.pk}} for role, run in runs.items()}
     team_run = _import_of(people["manager"], is_own=False)
+    of_director, of_dora = _file_with_rates(people), _import_of(people["Dora"])
+    others = {"nobody": of_dora, "member": of_dora, "manager": of_director, "director": team_run}
     return Estate(
         people=people,
-        sessions={role: signed_in(people[role]) for role in ROLES[1:]},
+        sessions={role: signed_in(people[role]) for role in ROLES[1:]} | _shut_out(),
         places={"nobody": {**shared, "import": {"pk": team_run.pk}}, **own},
-        others={"import": {"pk": _import_of(people["Dora"]).pk}},
+        others={role: {"import": {"pk": run.pk}} for role, run in others.items()},
     )
 
 
-def settle() -> None:
+def settle(*, at: datetime = NOW) -> None:
     """Let the jobs do their work."""
     rollup.drain()
-    evaluation.evaluate(LAST, at=NOW)
+    evaluation.evaluate(LAST, at=at)
+    comparison.evaluate_all(LAST, at=at)
 
 
 def _people(places: world.World) -> dict[str, User]:
@@ -196,13 +210,49 @@ def _rates(people: dict[str, User], places: world.World) -> None:
         CostRate(member=people[name], starts_on=date(2020, 1, 1), hourly_cents=OLD_RATES[name]).save()
 
 
-def change_rates() -> None:
+def _compared(places: world.World) -> None:
+    """A campaign whose run is held against its baseline: two leads a week before it, three since."""
+    campaign = factories.CampaignFactory(
+        client=places.acme,
+        name="Autumn",
+        baseline_starts_on=date(2026, 7, 6),
+        baseline_ends_on=date(2026, 9, 27),
+        starts_on=date(2026, 9, 28),
+    )
+    for week in Week.range(Week(date(2026, 7, 6)), LAST):
+        at = datetime.combine(week.days[1], datetime.min.time(), UTC) + timedelta(hours=9)
+        for number in range(3 if week.monday >= campaign.starts_on else 2):
+            lead = factories.LeadFactory(received_at=at, name=f"Autumn {week} {number}")
+            factories.TouchFactory(lead=lead, platform=places.linkedin, campaign=campaign, at=at)
+    anna = places.anna
+    factories.EntryFactory(member=anna, platform=places.linkedin, campaign=campaign, day=LAST.days[3], minutes=83)
+
+
+def _passkey_of(person: User) -> Authenticator:
+    return Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Key of another"})
+
+
+def _shut_out() -> dict[str, str]:
+    """Sessions of directors whose account is closed, whose last day is over, who have given their password alone."""
+    closed, left, half = (factories.DirectorFactory(name=name) for name in SHUT_OUT)
+    sessions = {"closed account": signed_in(closed), "last day over": signed_in(left)}
+    # Past the models' own ways, which end the sessions too.
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    User.objects.filter(pk=left.pk).update(left_on=NOW.date() - timedelta(days=1))
+    TOTP.activate(half, generate_totp_secret())
+    client = Client()
+    answer = client.post(reverse("account_login"), {"login": half.email, "password": factories.PASSWORD})
+    assert answer["Location"] == reverse("mfa_authenticate")
+    return sessions | {"second factor to come": client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+def change_rates(*, at: datetime) -> None:
     """Everybody's hour costs something else from one moment to the next, and one person's nothing that is known."""
     for number, rate in enumerate(CostRate.objects.order_by("pk")):
         rate.hourly_cents = 101 if number % 2 else rate.hourly_cents // 3
         rate.save()
     CostRate.objects.filter(member__name="Dora").first().delete()
-    settle()
+    settle(at=at)
 
 
 def _import_of(person: User, *, is_own: bool = True) -> ImportRun:
@@ -216,6 +266,21 @@ def _import_of(person: User, *, is_own: bool = True) -> ImportRun:
         only_for=person if is_own else None,
     )
     run.file.save(f"{person.name}.csv", ContentFile(b"date,platform,hours\n2026-11-16,fb,1\n"))
+    return run
+
+
+def _file_with_rates(people: dict[str, User]) -> ImportRun:
+    """The hours that a director takes out of a tracker, with what each costs; the director is asked what FB is."""
+    rates = "".join(
+        f"2026-11-1{number},{people[name].email},FB,1,seen,{cents / 100:.2f}\n"
+        for number, (name, cents) in enumerate(RATES.items())
+    )
+    run = ImportRun.objects.create(
+        kind="hours", file_name="tracker.csv", requested_by=people["director"], status=ImportRun.Status.CHECKING
+    )
+    run.file.save("tracker.csv", ContentFile(f"date,email,platform,hours,note,Cost rate\n{rates}".encode()))
+    engine.check(run, now=lambda: NOW)
+    assert run.counts["header"][-1] == "Cost rate"
     return run
 
 

@@ -80,7 +80,8 @@ class Route:
         return self.get if method == "GET" else self.post
 
 
-NOT_A_MEMBERS = {"member": 404}
+# Files of others that may not be theirs to read: of a colleague, of a director.
+OTHERS_FILES = {"member": 404, "manager": 404}
 
 ROUTES = [
     Route("health", ANYONE, get=200),
@@ -204,16 +205,16 @@ ROUTES = [
     Route("campaigns:outcome_value_void", DIRECTOR, get=200, post=302, of="outcome value"),
     Route("campaigns:outcome_value_restore", DIRECTOR, post=302, of="outcome value"),
     Route("campaigns:settings", DIRECTOR, get=200, post=422),
-    # -- imports: everybody their own, managers and directors all
+    # -- imports: members their own, managers those that no director brought, directors all
     Route("campaigns:imports", EVERYONE, get=200),
     Route("campaigns:import_add", EVERYONE, get=200, post=422),
-    Route("campaigns:import_run", EVERYONE, get=200, of="import", theirs=NOT_A_MEMBERS),
-    Route("campaigns:import_progress", EVERYONE, get=200, of="import", theirs=NOT_A_MEMBERS),
-    Route("campaigns:import_answers", EVERYONE, post=302, of="import", theirs=NOT_A_MEMBERS),
-    Route("campaigns:import_start", EVERYONE, post=302, of="import", theirs=NOT_A_MEMBERS),
-    Route("campaigns:import_undo", EVERYONE, get=302, post=302, of="import", theirs=NOT_A_MEMBERS),
-    Route("campaigns:import_discard", EVERYONE, post=302, of="import", theirs=NOT_A_MEMBERS),
-    Route("campaigns:import_errors", EVERYONE, get=200, of="import", theirs=NOT_A_MEMBERS),
+    Route("campaigns:import_run", EVERYONE, get=200, of="import", theirs=OTHERS_FILES),
+    Route("campaigns:import_progress", EVERYONE, get=200, of="import", theirs=OTHERS_FILES),
+    Route("campaigns:import_answers", EVERYONE, post=302, of="import", theirs=OTHERS_FILES),
+    Route("campaigns:import_start", EVERYONE, post=302, of="import", theirs=OTHERS_FILES),
+    Route("campaigns:import_undo", EVERYONE, get=302, post=302, of="import", theirs=OTHERS_FILES),
+    Route("campaigns:import_discard", EVERYONE, post=302, of="import", theirs=OTHERS_FILES),
+    Route("campaigns:import_errors", EVERYONE, get=200, of="import", theirs=OTHERS_FILES),
     # -- figures
     Route("reports:dashboard", EVERYONE, get=302),
     Route("reports:freshness", DIRECTOR, get=200),
@@ -234,6 +235,7 @@ ROUTES = [
     Route("reports:jobs", DIRECTOR, get=200),
     Route("reports:retry_job", DIRECTOR, post=302, of="job"),
     Route("reports:retry_import", DIRECTOR, post=302, of="import"),
+    Route("reports:retry_reminder", DIRECTOR, post=302, of="reminder"),
     Route("reports:flags", DIRECTOR, get=200),
     Route("reports:acknowledge", DIRECTOR, post=302, of="flag"),
     Route("reports:snooze", DIRECTOR, post=302, of="flag"),
