@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode, urljoin
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
 from django.contrib.sessions.models import Session
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 ELSEWHERE = "203.0.113.9"
+CHANGED = {"password1": "a long walk home", "password2": "a long walk home"}
 CHOSEN = {"new_password1": "a long walk home", "new_password2": "a long walk home"}
 
 
@@ -176,7 +179,8 @@ def test_a_reset_says_the_same_of_unknown_closed_and_known_addresses(member):
     answers = []
     for email in (member.email, closed.email, left.email, "nobody@example.com"):
         answer = Client().post("/accounts/password/reset/", {"email": email}, follow=True)
-        answers.append((answer.redirect_chain, re.sub(r"x-csrftoken[^}]*", "", answer.content.decode())))
+        page = re.sub(r"x-csrftoken[^}]*", "", answer.content.decode())
+        answers.append((answer.redirect_chain, page, sorted(answer.cookies), sorted(answer.client.session.keys())))
     assert len(set(map(str, answers))) == 1
     assert [letter.to for letter in mail.outbox] == [[member.email]]
 
@@ -185,6 +189,29 @@ def test_nobody_can_fill_a_mailbox_with_reset_links(member):
     answers = [Client().post("/accounts/password/reset/", {"email": member.email}).status_code for _ in range(8)]
     assert answers[-1] == 429
     assert len(mail.outbox) == 5
+
+
+def test_the_limit_of_reset_links_is_the_same_for_an_unknown_address(member):
+    for email in (member.email, "nobody@example.com"):
+        answers = [Client().post("/accounts/password/reset/", {"email": email}).status_code for _ in range(6)]
+        assert answers == [302] * 5 + [429]
+
+
+def test_a_link_leads_to_our_own_address_whatever_host_was_asked(member, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    Client().post("/accounts/password/reset/", {"email": member.email}, headers={"Host": "evil.example"})
+    assert f"{settings.SITE_URL}/accounts/password/reset/key/" in mail.outbox[0].body
+    assert "evil.example" not in mail.outbox[0].body
+
+
+def test_a_new_password_ends_every_other_session(member):
+    here, elsewhere = Client(), Client()
+    for client in (here, elsewhere):
+        sign_in(member.email, client=client)
+    form = {"oldpassword": PASSWORD, "password1": "a long walk home", "password2": "a long walk home"}
+    here.post("/accounts/password/change/", form)
+    assert is_in(here)
+    assert not is_in(elsewhere)
 
 
 @pytest.fixture
@@ -351,6 +378,91 @@ def test_the_last_director_who_may_sign_in_cannot_leave(director, client):
     client.force_login(director)
     form = person_form(director, left_on="2021-01-02")
     assert client.post(f"/team/people/{director.pk}", form).status_code == 422
+
+
+def in_the_admin(person: User, **changes: str) -> dict[str, str]:
+    names = ("TOTAL_FORMS", "INITIAL_FORMS")
+    form = person_form(person, **changes) | {f"aliases-{name}": "0" for name in names}
+    return form | {"weekly_minutes": "2100", "theme": "auto", "duration_style": "clock"}
+
+
+def test_an_account_closed_in_the_admin_brings_no_old_session_back(at_work, member):
+    worker, boss = at_work
+    address = f"/admin/timesheets/user/{member.pk}/change/"
+    for is_active in ("", "on"):
+        assert boss.post(address, in_the_admin(member, is_active=is_active)).status_code == 302
+    assert not is_in(worker)
+    assert sign_in(member.email).status_code == 302
+
+
+def test_an_address_corrected_in_the_admin_signs_in_no_more(at_work, member):
+    _worker, boss = at_work
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    boss.post(f"/admin/timesheets/user/{member.pk}/change/", in_the_admin(member, email="corrected@example.com"))
+    assert sign_in(member.email).status_code == 200
+    assert sign_in("corrected@example.com").status_code == 302
+
+
+def test_nor_does_the_last_director_leave_by_the_admin(director, client):
+    client.force_login(director)
+    address = f"/admin/timesheets/user/{director.pk}"
+    for changes in ({"is_active": ""}, {"role": "member"}, {"left_on": "2021-01-02"}):
+        page = client.post(f"{address}/change/", in_the_admin(director, **changes))
+        assert page.status_code == 200
+        assert "Somebody must stay director" in page.content.decode()
+    assert client.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": director.pk, "post": "yes"}
+    client.post("/admin/timesheets/user/", chosen)
+    assert User.objects.get(pk=director.pk).is_director
+
+
+# -- where one is led -------------------------------------------------------------------------------------------------
+
+ELSEWHERE_ON_THE_WEB = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "http:evil.example",
+    "javascript:a()",
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE_ON_THE_WEB)
+def test_no_link_to_the_sign_in_leads_on_to_another_site(member, director, target):
+    query = urlencode({"next": target})
+    client = Client()
+    answers = [
+        client.post(f"/accounts/login/?{query}", {"login": member.email, "password": PASSWORD, "next": target}),
+        client.get(f"/accounts/login/?{query}"),
+        client.post(f"/accounts/reauthenticate/?{query}", {"password": PASSWORD, "next": target}),
+        client.post(f"/accounts/password/change/?{query}", {"oldpassword": PASSWORD, **CHANGED, "next": target}),
+        client.post(f"/accounts/logout/?{query}", {"next": target}),
+    ]
+    assert [answer.status_code for answer in answers] == [302] * 5
+    boss = Client()
+    boss.force_login(director)
+    addresses = [answer.url for answer in answers] + [
+        boss.get(f"/admin/login/?{query}", follow=True).redirect_chain[-1][0]
+    ]
+    for address in addresses:
+        assert urljoin("https://retour.example.com/", address).startswith("https://retour.example.com/"), address
+        assert not address.startswith("/\\")
+
+
+# -- pages of django-allauth that are closed --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address", ["signup/", "email/", "confirm-email/", "confirm-email/x:y/", "login/code/confirm/"]
+)
+def test_nobody_signs_up_or_changes_their_own_address(member, client, address):
+    client.force_login(member)
+    form = {"email": "mine@elsewhere.example", "password1": "a long walk home", "action_add": ""}
+    for one in (client, Client()):
+        assert one.get(f"/accounts/{address}").status_code == 404
+        assert one.post(f"/accounts/{address}", form).status_code == 404
+    assert not EmailAddress.objects.filter(email="mine@elsewhere.example").exists()
+    assert User.objects.count() == 1
 
 
 # -- how passwords and sessions are kept ------------------------------------------------------------------------------
