@@ -20,7 +20,6 @@ from campaigns import doorbell, merged
 from campaigns.models import (
     ImportedRow,
     ImportRun,
-    JobRun,
     Outcome,
     Platform,
     PlatformAlias,
@@ -30,7 +29,7 @@ from campaigns.models import (
 )
 from campaigns.models.catalogue import normalise
 from campaigns.models.imports import ImportKind
-from reports import evaluation
+from reports import evaluation, rollup
 from reports.models import (
     MODELS,
     SUM_COLUMNS,
@@ -138,7 +137,6 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> Effect:
         _move_names(pair)
         _move_what_imports_remember(pair)
         merged.record(pair.gone, pair.into, by_id=by.pk, said=_said(pair, moved))
-        evaluation.want(at=at)
         doorbell.ring()
     return moved
 
@@ -149,9 +147,8 @@ def _held(gone_id: int, into_id: int, by: User, at: datetime) -> Pair:
     A drain and an evaluation read the platforms first and write later; so do members' saves, under their own locks,
     and imports, which go on in the next transaction and so refuse this instead.
     """
-    for name in ("drain", "evaluate"):
-        JobRun.objects.get_or_create(name=name)
-    list(JobRun.objects.select_for_update().filter(name__in=("drain", "evaluate")).order_by("name"))
+    rollup.wait_for_turn()
+    evaluation.want(at=at)
     list(User.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
     runs = ImportRun.objects.select_for_update().order_by("pk").values_list("status", flat=True)
     if any(status in WRITING for status in list(runs)):
@@ -313,7 +310,7 @@ MOVES: Mapping[type[models.Model], Move] = {
 
 def _meeting(rows: QuerySet[Any], place: Sequence[str], gone: Platform, into: Platform) -> QuerySet[Any]:
     """The rows of the platform that goes whose place is taken on the other; `kept` is the key of the row there."""
-    there = rows.filter(platform=into.pk, **{name: OuterRef(name) for name in place})
+    there: QuerySet[Any] = rows.filter(platform=into.pk, **{name: OuterRef(name) for name in place})
     return rows.filter(Exists(there), platform=gone.pk).annotate(kept=Subquery(there.values("pk")[:1]))
 
 
