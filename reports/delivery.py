@@ -160,14 +160,16 @@ def send_due(*, at: datetime) -> None:
 def give_up_lost(*, at: datetime) -> None:
     """A row whose worker died while sending: nobody knows whether the message went."""
     lost = SummaryDelivery.objects.filter(state=State.SENDING, claimed_at__lt=at - LOST_AFTER)
-    lost.update(state=State.UNKNOWN, reason=_in_agency_words(_("The worker stopped while it was sending.")))
+    if lost.exists():
+        lost.update(state=State.UNKNOWN, reason=_in_agency_words(_("The worker stopped while it was sending.")))
 
 
 def give_up_passed(*, at: datetime) -> None:
     """What an outage kept waiting until another week was over is no news any more, unless somebody asked for it."""
     last = Agency.current().last_complete_week(at)
     passed = SummaryDelivery.objects.filter(state=State.PENDING, resent_at=None, week__lt=last.monday)
-    passed.update(state=State.SKIPPED, reason=_in_agency_words(_("Another week was over before it could be sent.")))
+    if passed.exists():
+        passed.update(state=State.SKIPPED, reason=_in_agency_words(_("Another week was over before it could be sent.")))
 
 
 def claim(pk: int, *, at: datetime) -> SummaryDelivery | None:

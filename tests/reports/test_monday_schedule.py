@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.models import Agency
+from campaigns.models import Agency, JobRun
 from reports import delivery, evaluation, summary
 from reports.models import Subscriber, SummaryDelivery
 
@@ -74,16 +74,13 @@ class Life:
 
     @cached_property
     def sweeps(self) -> list[datetime]:
-        """When the worker looks: once a day, in the minutes around Monday's eight, and right after an outage."""
+        """When the worker looks: twice in a week, in the minutes around Monday's eight, and right after an outage."""
         away = self.outages
-        times = {self.local(day, 11, 37) for day in self._days()}
+        times = {self.local(day, 11, 37) for monday in self.mondays for day in (monday + 2 * DAY, monday + 5 * DAY)}
         for monday in self.mondays:
             times |= {self.local(monday, *clock) for clock in ((0, 0), (7, 59), (8, 0), (8, 1), (8, 31))}
         times |= {end + timedelta(minutes=1) for _start, end in away}
         return [at for at in sorted(times) if at < self.local(self.last, 0) and self.is_awake(at)]
-
-    def _days(self) -> list[date]:
-        return [self.first + number * DAY for number in range((self.last - self.first).days)]
 
     def is_awake(self, at: datetime) -> bool:
         return not any(start <= at < end for start, end in self.outages)
@@ -217,3 +214,41 @@ def test_each_week_is_decided_once_for_each_reader_at_eight_and_sent_unless_anot
 def test_whole_letters_keep_to_the_same_schedule(mailoutbox, record_property, span):
     check(Life(*span, PARIS, timedelta(days=3)), mailoutbox, record_property)
     assert all("<table" in message.alternatives[0].content for message in mailoutbox)
+
+
+# -- a move around eight on Monday ------------------------------------------------------------------------------------
+
+SUNDAY = datetime(2026, 11, 15, tzinfo=UTC)
+PLACES = ("Pacific/Pago_Pago", "America/Toronto", "UTC", "Europe/Paris", "Pacific/Kiritimati")
+SOME_MOVES = [("Europe/Paris", "America/Toronto"), ("America/Toronto", "Europe/Paris"), (PLACES[-1], PLACES[0])]
+ALL_MOVES = [(here, there) for here in PLACES for there in PLACES if here != there]
+
+
+@pytest.mark.usefixtures("only_decisions")
+@pytest.mark.parametrize(
+    ("moves", "every"),
+    [pytest.param(SOME_MOVES, 12, id="some"), pytest.param(ALL_MOVES, 3, id="all", marks=pytest.mark.soak)],
+)
+def test_a_move_to_another_zone_at_any_hour_loses_no_week_and_decides_none_twice_or_before_eight(
+    record_property, moves, every
+):
+    """Between Sunday at noon, when it is Monday in the east, and Tuesday at midnight, when it was in the west."""
+    Subscriber.objects.create(email="reader@example.com")
+    for here, there in moves:
+        for hour in range(12, 49, every):
+            SummaryDelivery.objects.all().delete()
+            JobRun.objects.all().delete()
+            moved = SUNDAY + timedelta(hours=hour)
+            for at in (SUNDAY + timedelta(weeks=week, hours=hour) for week in (0, 1) for hour in range(0, 60, 2)):
+                zone = ZoneInfo(there if at >= moved else here)
+                Agency.objects.update_or_create(pk=1, defaults={"time_zone": zone.key})
+                before = SummaryDelivery.objects.count()
+                delivery.decide_due(at=at)
+                if SummaryDelivery.objects.count() > before:
+                    local = at.astimezone(zone)
+                    assert (local.weekday(), local.hour) >= (0, 8)
+                    assert local.weekday() < 2
+            rows = SummaryDelivery.objects.order_by("week").values_list("week", "state")
+            weeks = [date(2026, 11, 9), date(2026, 11, 16)]
+            assert list(rows) == [(week, State.PENDING) for week in weeks], (here, there, moved)
+            record_property("moves", 1)
