@@ -42,16 +42,17 @@ class World:
         self._settle_in()
 
     def _settle_in(self) -> None:
-        """So many rows that most changes find one."""
+        """So many rows that most changes find one; late on Sundays, one of them that of the clock's change."""
         for a, b in ((1, 13), (2, 20)):
             self.add_hours(a, b)
-            self.add_lead(3 * a, b)
-        for a, b in ((0, 14), (0, 17), (0, 31), (1, 25)):
+            self.add_lead(b - 6, 0)
+        for a, b in ((0, 14), (0, 17), (0, 30), (0, 31), (1, 25), (1, 30)):
             self.add_touch(a, b)
         self.add_spend(9, 9)
+        self.add_sale(4, 10)  # on the day of a touch which in Paris comes the day after
         self.add_sale(1, 27)
         self.add_sale(4, 28)
-        self.refund(0, 9)
+        self.refund(1, 9)
 
     def _day(self, days: int) -> date:
         return self.start + timedelta(days=days)
