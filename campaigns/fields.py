@@ -101,10 +101,10 @@ class NumberField(TypedField):
 
     def read(self, text: str) -> Decimal:
         number = parse_number(text.removesuffix("%").removesuffix("h").strip(), lone_separator(text))
-        if number != round(number, self.digits):
-            raise NumberError("too_precise")
         if not self.least <= number <= self.most:
             raise NumberError("too_large")
+        if number != round(number, self.digits):  # after the bounds: a number of 30 digits cannot be rounded
+            raise NumberError("too_precise")
         return number
 
     def sentence(self, code: str) -> Any:

@@ -1,5 +1,6 @@
 """What surrounds every request: a number for its log lines, its tasks and its answer; no copy of it; a second try."""
 
+import codecs
 import logging
 import re
 import time
@@ -7,8 +8,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.defaults import bad_request
 
 from campaigns import logs
 
@@ -65,6 +68,25 @@ def kept_nowhere(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+    return middleware
+
+
+def readable(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: what cannot be read as our own pages write it is answered with 400, whatever view it is for.
+
+    A body may say that it is written in any codec that Python has. Some are of no texts at all, others make halves of
+    characters that no database takes. And a sender may go away before the end.
+    """
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return bad_request(request, error) if isinstance(error, UnreadablePostError) else None
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("The request says that it is not written in UTF-8.")
+        return get_response(request)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 
