@@ -54,6 +54,27 @@ def test_https_makes_cookies_secure_and_redirects_all_but_the_health_page():
     assert read_settings(PRODUCTION, "settings.SECURE_REDIRECT_EXEMPT").stdout == "['^health$']\n"
 
 
+def test_a_redirect_to_https_leads_to_our_own_host_whatever_was_asked_for():
+    assert read_settings(PRODUCTION, "settings.SECURE_SSL_HOST").stdout == "retour.example.com\n"
+
+
+def test_passwords_are_hashed_by_argon2_and_by_nothing_weaker_first():
+    assert (
+        read_settings(PRODUCTION, "settings.PASSWORD_HASHERS[0].rpartition('.')[2]").stdout == "Argon2PasswordHasher\n"
+    )
+
+
+def test_a_session_cookie_is_no_script_s_and_a_reset_link_lives_an_hour_at_most():
+    show = "[settings.SESSION_COOKIE_HTTPONLY, settings.PASSWORD_RESET_TIMEOUT <= 3600]"
+    assert read_settings(PRODUCTION, show).stdout == "[True, True]\n"
+
+
+def test_an_earlier_secret_is_remembered_only_when_it_is_named():
+    assert read_settings(PRODUCTION, "settings.SECRET_KEY_FALLBACKS").stdout == "[]\n"
+    named = {**PRODUCTION, "SECRET_KEY_FALLBACKS": "the-one-before"}
+    assert read_settings(named, "settings.SECRET_KEY_FALLBACKS").stdout == "['the-one-before']\n"
+
+
 def test_one_proxy_is_assumed_behind_https_and_none_without_unless_told():
     show = "[settings.ALLAUTH_TRUSTED_PROXY_COUNT]"
     embedded = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}

@@ -6,10 +6,12 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
+from tests.factories import PASSWORD
 from tests.platform.test_settings import PRODUCTION
-from tests.security.crawl import read
+from tests.security.crawl import Page, read
 from tests.security.estate import ROLES, undone
 from tests.security.routes import ROUTES
 
@@ -36,24 +38,82 @@ def policy_of(headers) -> dict[str, list[str]]:
     return {rule[0]: rule[1:] for rule in rules if rule}
 
 
+@pytest.fixture(autouse=True)
+def clean_counters():
+    cache.clear()
+
+
+@pytest.fixture
+def https(settings):
+    """As behind a proxy that speaks https."""
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31536000, True
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+
+
+def check(page: Page, *, framed: bool = False) -> None:
+    """What every answer says to the browser; an e-mail in its frame has a policy of its own."""
+    headers, address = page.headers, page.address
+    policy = policy_of(headers)
+    assert "unsafe-inline" not in str(policy), address
+    assert "unsafe-eval" not in str(policy), address
+    if not framed:
+        assert policy == POLICY, address
+        assert headers["X-Frame-Options"] == "DENY", address
+    assert headers["X-Content-Type-Options"] == "nosniff", address
+    assert headers["Referrer-Policy"] == "same-origin", address
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin", address
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", address
+    assert "no-store" in headers["Cache-Control"], address
+
+
 @pytest.mark.parametrize("role", ROLES)
-def test_every_answer_is_strict_and_kept_nowhere(estate, role):
-    """Pages, files, redirects and refusals alike."""
+def test_every_answer_is_strict_and_kept_nowhere(estate, https, role):
+    """Pages, parts of pages, files, redirects and refusals alike, whatever they are asked with."""
     client = estate.client(role)
-    addresses = {route.name: estate.address(route.name, route.of, role) for route in ROUTES}
-    for name, address in {**addresses, "404": "/no-such-page", "admin": "/admin/campaigns/lead/"}.items():
-        with undone():
-            page = read(address, client.get(address))
-        policy = policy_of(page.headers)
-        assert "unsafe-inline" not in str(policy), address
-        assert "unsafe-eval" not in str(policy), address
-        if name not in E_MAILS or page.status != 200:
-            assert policy == POLICY, address
-            assert page.headers["X-Frame-Options"] == "DENY", address
-        assert page.headers["X-Content-Type-Options"] == "nosniff", address
-        assert page.headers["Referrer-Policy"] == "same-origin", address
-        assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin", address
-        assert "no-store" in page.headers["Cache-Control"], address
+    for route in ROUTES:
+        address = estate.address(route.name, route.of, role)
+        for ask, headers in ((client.get, {}), (client.post, {"HX-Request": "true"})):
+            with undone():
+                page = read(address, ask(address, secure=True, headers=headers))
+            check(page, framed=route.name in E_MAILS and page.status == 200)
+    for address in ("/no-such-page", "/admin/campaigns/lead/", "/team", "/accounts/"):
+        check(read(address, client.get(address, secure=True)))
+
+
+def test_every_error_is_as_strict(estate, https, monkeypatch):
+    ask = {"secure": True}
+    client = estate.client("director")
+    refusing = estate.client("director", checks_csrf=True)
+    hasty = Client(raise_request_exception=False)
+    monkeypatch.setattr("timesheets.views.own._exported", lambda *_anything: 1 / 0)
+    answers = {
+        400: client.get("/profile/", headers={"Host": "evil.example"}, **ask),
+        401: Client().get("/team/", headers={"HX-Request": "true"}, **ask),
+        403: refusing.post("/profile/", {"name": "x"}, **ask),
+        404: client.get("/leads/999999/", **ask),
+        405: client.delete("/profile/", **ask),
+        429: [hasty.post("/accounts/login/", {"login": "a@b.example", "password": "x"}, **ask) for _ in range(62)][-1],
+        500: client.get("/my-hours/?format=csv", **ask),
+    }
+    with monkeypatch.context() as patch:  # before anything of ours has looked at it
+        patch.setattr("timesheets.middleware.Agency.current", lambda: 1 / 0)
+        early = client.get("/profile/", **ask)
+    assert {status: answer.status_code for status, answer in answers.items()} == {status: status for status in answers}
+    assert early.status_code == 500
+    for answer in (*answers.values(), early):
+        check(read(str(answer.status_code), answer))
+
+
+def test_every_cookie_is_secure_and_only_ours(estate, https, member):
+    client = Client()
+    page = client.get("/accounts/login/", secure=True)
+    signed_in = client.post("/accounts/login/", {"login": member.email, "password": PASSWORD}, secure=True)
+    cookies = [*page.cookies.values(), *signed_in.cookies.values()]
+    assert {"csrftoken", "sessionid"} <= {cookie.key for cookie in cookies}
+    for cookie in cookies:
+        assert cookie["secure"], cookie.key
+        assert cookie["samesite"] == "Lax", cookie.key
+    assert all(cookie["httponly"] for cookie in cookies if cookie.key == "sessionid")
 
 
 def test_static_files_may_be_kept(client):
