@@ -60,12 +60,12 @@ def prepare_database() -> None:
 
 
 def carry_on() -> None:
-    """Imports that the last stop interrupted go on with the first sweep, not once they have lain still for long."""
+    """Nobody is at work yet: what the last stop cut off goes on with the first worker."""
     from django.utils import timezone
 
-    from campaigns.intake import engine
+    from reports import jobs
 
-    engine.resume_all(timezone.now())
+    jobs.carry_on(at=timezone.now())
 
 
 def start_supervisor(*, port: int, parent: int | None) -> None:

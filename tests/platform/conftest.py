@@ -1,6 +1,7 @@
 """What the tests of processes share."""
 
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ import psycopg
 import pytest
 
 from tests import servers
-from tests.platform.services import PROGRAMS, ROOT, SERVICES, program
+from tests.platform.houses import House
+from tests.platform.services import PROGRAMS, ROOT, SERVICES, happens, program
 
 
 @pytest.fixture
@@ -64,3 +66,17 @@ def house(tmp_path: Path) -> Path:
             (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "var").mkdir()
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house in which `make run` has run once, with what it said."""
+    house = House(tmp_path_factory.mktemp("house").resolve())
+    process = house.make_run()
+    came_up = happens(lambda: house.is_up() or process.poll() is not None, seconds=120)
+    house.login_page = house.get("/accounts/login/")
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=20)
+    house.said_first = house.says()
+    assert came_up, house.said_first
+    return house

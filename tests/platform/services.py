@@ -29,3 +29,13 @@ def eventually(ask: Callable[[], Any], *, seconds: float = 30) -> Any:
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.2)
     return answer
+
+
+def happens(condition: Callable[[], object], *, seconds: float) -> bool:
+    """Tell whether it came true in this time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
