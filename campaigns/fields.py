@@ -21,6 +21,9 @@ from campaigns.weeks import Week
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
+WEEK = re.compile(r"([0-9]{4})[- ]?W?([0-9]{1,2})")
+
+
 def lone_separator(text: str) -> DecimalSign | None:
     """The separator of a number that has only one: `1,234`."""
     if ("." in text) == ("," in text):
@@ -174,7 +177,7 @@ class WeekField(forms.CharField):
         try:
             monday = _monday(text)
         except ValueError as error:
-            raise ValidationError(_("Write the week like 2026-W47."), code="invalid") from error
+            raise ValidationError(_no_week(text), code="invalid") from error
         if not FIRST_DAY <= monday <= LAST_DAY:
             raise ValidationError(_("This week is too far away: check the year."), code="invalid")
         return monday
@@ -186,8 +189,15 @@ class WeekField(forms.CharField):
         return str(Week.containing(value)) if isinstance(value, date) else value
 
 
+def _no_week(text: str) -> Any:
+    """What is wrong with a text that is no week."""
+    if written := WEEK.fullmatch(text):
+        return _("There is no week %(number)s in %(year)s.") % {"year": written[1], "number": written[2]}
+    return _("Write the week like 2026-W47.")
+
+
 def _monday(text: str) -> date:
-    if short := re.fullmatch(r"([0-9]{4})[- ]?W?([0-9]{1,2})", text):
+    if short := WEEK.fullmatch(text):
         return Week.parse(f"{short[1]}-W{int(short[2]):02d}").monday
     return Week.containing(date.fromisoformat(text)).monday
 
@@ -200,6 +210,14 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
         self.error_messages["invalid"] = _("Write the day as year-month-day, like 2026-11-18.")
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
+                raise ValidationError(_("There is no such day in the calendar."), code="invalid") from error
+            raise
 
     def validate(self, value: Any) -> None:
         super().validate(value)

@@ -43,9 +43,7 @@ class OutcomeForm(Measured):
         super().__init__(*args, **kwargs)
         pick_platform(self)
         pick_campaign(self)
-        self.fields["count"] = forms.IntegerField(
-            label=_("Count"), min_value=0, max_value=MOST, error_messages={"invalid": _("Write a whole number.")}
-        )
+        self.fields["count"] = forms.IntegerField(label=_("Count"), min_value=0, max_value=MOST)
 
     def clean(self) -> dict[str, Any] | None:
         super().clean()
