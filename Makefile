@@ -14,6 +14,8 @@ CORE := not postgres and not browser and not server and not soak
 CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment
 SQLITE := env -u TEST_DATABASE_URL -u TEST_REDIS_URL
 PYTEST_ARGS ?=
+# Side by side, a process for each core; the tests of a file stay together and share what they prepare.
+PYTEST := -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # What `check --deploy` is asked about: the settings of a real installation.
 PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell printf '%040d' 7) \
@@ -32,11 +34,11 @@ run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1
 	@exec $(PYTHON) tools/run.py --port "$(PORT)" --parent $$PPID
 
 test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chromium, then those of the database again on SQLite
-	$(PYTHON) -m tests.servers $(PYTHON) -m pytest -m "not soak" $(PYTEST_ARGS)
-	$(SQLITE) $(PYTHON) -m pytest -m "database and not once and $(CORE)" $(PYTEST_ARGS)
+	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "not soak" $(PYTEST_ARGS)
+	$(SQLITE) $(PYTHON) $(PYTEST) -m "database and not once and $(CORE)" $(PYTEST_ARGS)
 
 test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no server at all
-	$(SQLITE) $(PYTHON) -m pytest -m "$(CORE)" $(PYTEST_ARGS)
+	$(SQLITE) $(PYTHON) $(PYTEST) -m "$(CORE)" $(PYTEST_ARGS)
 
 check: $(CHECKS) ## check format, lint, types, imports, templates, migrations and deployment settings
 
@@ -64,7 +66,7 @@ check-deployment:
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns
-	$(PYTHON) -m tests.servers $(PYTHON) -m pytest -m soak $(PYTEST_ARGS)
+	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m soak $(PYTEST_ARGS)
 
 bench: $(DEVELOPMENT) ## measure the slow paths on generated data
 	$(PYTHON) -m tests.servers $(PYTHON) -m tests.bench

@@ -29,9 +29,6 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Each test client would read every static file at its first request; so they are looked for when asked for.
     settings.WHITENOISE_AUTOREFRESH = True
-    if "TEST_DATABASE_URL" in os.environ:  # two groups of tests may run at once on one server
-        tests = settings.DATABASES["default"].setdefault("TEST", {})
-        tests["NAME"] = f"test_retour_{os.environ.get('TEST_GROUP', 'all')}"
     # A busy machine is no defect of the code; a test that is about time says so itself.
     hypothesis.settings.register_profile("retour", deadline=None)
     hypothesis.settings.load_profile("retour")

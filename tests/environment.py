@@ -1,11 +1,19 @@
 """The environment that the tests run in, whatever this machine's own settings say.
 
 A pytest plugin, named in pyproject.toml, because it must be there before Django reads its settings. With
-TEST_DATABASE_URL and TEST_REDIS_URL the tests run on those servers, else on SQLite and a broker in memory.
+TEST_DATABASE_URL and TEST_REDIS_URL the tests run on those servers, else on SQLite and a broker in memory. Tests that run
+side by side share the servers, and each process has a database of its own in both, and a folder of its own for files.
 """
 
 import os
 import tempfile
+from urllib.parse import urlsplit
+
+FOLDER = tempfile.mkdtemp(prefix="retour-tests-")
+if "TEST_REDIS_URL" in os.environ:
+    redis = urlsplit(os.environ["TEST_REDIS_URL"])
+    number = int(redis.path.strip("/") or 0) + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["TEST_REDIS_URL"] = redis._replace(path=f"/{number}").geturl()
 
 os.environ.update(
     EMBEDDED="true",
@@ -17,7 +25,8 @@ os.environ.update(
     ALLOWED_HOSTS="127.0.0.1,localhost,testserver",
     SITE_URL="http://testserver",
     EMAIL_URL="memorymail:",
-    ERASURES_FILE=os.path.join(tempfile.mkdtemp(prefix="retour-tests-"), "erasures.jsonl"),
+    UPLOADS_DIR=os.path.join(FOLDER, "uploads"),
+    ERASURES_FILE=os.path.join(FOLDER, "erasures.jsonl"),
     DEFAULT_FROM_EMAIL="Retour <retour@example.com>",
     # Playwright's synchronous interface runs an event loop in the thread that also asks the database.
     DJANGO_ALLOW_ASYNC_UNSAFE="true",

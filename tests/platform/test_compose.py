@@ -136,7 +136,7 @@ scheduler.close()
 @pytest.mark.server
 def test_beat_sends_the_sweep_and_the_worker_runs_it(run, environment, house):
     queue = redis.Redis.from_url(environment["BROKER_URL"])
-    queue.flushall()
+    queue.flushdb()
     subprocess.run([sys.executable, "-c", LAST_RAN_AN_HOUR_AGO], cwd=house, env=environment, check=True)
     run(SERVICES["web"]["command"])
     run(SERVICES["beat"]["command"])
