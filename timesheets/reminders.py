@@ -6,7 +6,7 @@ is then sent, and what it rests on is looked at again right before. A manager ma
     waiting -> unknown -> sent
                        -> waiting   refused for now: again later, until it is too late
                        -> failed    refused for good
-                       (stays)      broke after the message was handed over, or the worker died: not sent again by itself
+                       (stays)      broke after the message was handed over, or the worker died: never sent by itself
     waiting -> dropped              submitted or turned off meanwhile, or too late
     failed, unknown -> waiting      a director sends it again
 """
