@@ -156,7 +156,8 @@ def _erase_summaries(person: User, name: str, *, at: datetime) -> None:
     subscription = Subscriber.objects.filter(email__iexact=person.email)
     SummaryDelivery.objects.filter(subscriber__in=subscription).update(reason="", message_id="")
     subscription.update(email=f"former-{person.pk}@erased.invalid", name="", unsubscribed_at=at)
-    forms = {form for text in (person.name, person.email) if text for form in (text, escape(text))}
+    texts = [text for text in (person.name, person.email) if text]
+    forms = {form for text in texts for form in (text, escape(text), escape(text, quote=False))}
     pattern = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms), re.IGNORECASE)
     for letter in SummaryDelivery.objects.only(*LETTER).iterator(chunk_size=100):
         told = {field: pattern.sub(lambda _found: name, getattr(letter, field)) for field in LETTER}

@@ -1,6 +1,9 @@
 """Put a backup in the place of what is there, and see to it that nothing is sent twice afterwards."""
 
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +24,7 @@ from reports import former
 from reports.backup import archive, counts
 from reports.backup.archive import Archive, Manifest
 from reports.backup.databases import Refused, database
-from reports.backup.take import take
-from reports.backup.take import uploads as uploads_there
+from reports.backup.take import take, uploads_in
 from reports.models import SummaryDelivery
 from timesheets.models import PersonErasure, Reminder
 from timesheets.reminders import OCCASIONS
@@ -69,21 +71,45 @@ def restore(path: Path, *, replace: bool, at: datetime, erasures: Path | None = 
                 erasure.keep_outside()  # the database that knows who was erased is about to go
             if PersonErasure._meta.db_table in counts.shape():
                 former.keep_outside()
-        with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".restore.") as folder:
-            dump = Path(folder) / "database"
-            backup.extract(archive.DATABASE, dump)
+        with unpacked(backup, beside=path) as (dump, uploads):
             target.load(dump, backup.manifest.contents)
-        found = counts.count(counts.shape_of(backup.manifest.contents))
-        done.problems = counts.differences(backup.manifest.contents, found)
-        _restore_uploads(backup)
+            try:
+                _finish(done, uploads, erasures)
+            except Exception as error:
+                raise NotAsItWas(f"It broke off: {error}. Start nothing; restore once more, with --replace.") from error
+    if done.problems:
+        raise NotAsItWas("\n".join(done.problems))
+    return done
+
+
+@contextmanager
+def unpacked(backup: Archive, *, beside: Path) -> Iterator[tuple[Path, Path]]:
+    """Unpack the database beside the backup and the uploads where they belong, so that a full disk is noticed first."""
+    there = Path(settings.MEDIA_ROOT).absolute().parent
+    there.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=beside.absolute().parent, prefix=".restore.") as folder,
+        tempfile.TemporaryDirectory(dir=there, prefix=".restore.") as uploads,
+    ):
+        dump = Path(folder) / "database"
+        backup.extract(archive.DATABASE, dump)
+        for name in backup.uploads():
+            file = Path(uploads) / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            backup.extract(archive.UPLOADS + name, file)
+        yield dump, Path(uploads)
+
+
+def _finish(done: Restored, uploads: Path, erasures: Path | None) -> None:
+    """What is left to do once the database is back."""
+    expected = done.manifest.contents
+    done.problems = counts.differences(expected, counts.count(counts.shape_of(expected)))
+    _put_uploads(uploads)
     call_command("migrate", verbosity=0, interactive=False)
     done.problems += _missing_triggers()
     done.held_back = _hold_back()
     done.erased_again = erasure.replay(erasures)
     done.people_erased_again = former.replay(erasures)
-    if done.problems:
-        raise NotAsItWas("\n".join(done.problems))
-    return done
 
 
 def check_fits(manifest: Manifest) -> None:
@@ -102,16 +128,14 @@ def check_fits(manifest: Manifest) -> None:
         )
 
 
-def _restore_uploads(backup: Archive) -> None:
+def _put_uploads(unpacked: Path) -> None:
     """The folder of uploads then holds exactly what the backup does."""
-    folder = Path(settings.MEDIA_ROOT)
-    wanted = backup.uploads()
-    for name in wanted:
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
-        backup.extract(archive.UPLOADS + name, file)
-    for name, file in list(uploads_there()):
+    folder, wanted = Path(settings.MEDIA_ROOT), dict(uploads_in(unpacked))
+    for name, file in wanted.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(file, place)
+    for name, file in list(uploads_in(folder)):
         if name not in wanted:
             file.unlink()
 

@@ -28,7 +28,8 @@ def take(path: Path, *, at: datetime) -> Manifest:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         dump, whole = Path(folder) / "database", Path(folder) / "backup"
         held = database().dump(dump)
-        manifest = archive.write(whole, database=dump, uploads=uploads(), manifest=manifest_of(held, at=at))
+        files = uploads_in(Path(settings.MEDIA_ROOT))
+        manifest = archive.write(whole, database=dump, uploads=files, manifest=manifest_of(held, at=at))
         with archive.opened(whole):
             sync(whole)
         whole.rename(path)
@@ -46,9 +47,8 @@ def manifest_of(held: archive.Contents, *, at: datetime) -> Manifest:
     )
 
 
-def uploads() -> Iterator[tuple[str, Path]]:
-    """Every uploaded file, by its name below the folder of uploads."""
-    folder = Path(settings.MEDIA_ROOT)
+def uploads_in(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every uploaded file, by its name below the folder."""
     for file in sorted(folder.rglob("*")):
         if file.is_file() and not file.is_symlink():
             yield file.relative_to(folder).as_posix(), file

@@ -97,7 +97,7 @@ def lead(director, client) -> Lead:
         description="Canaryrefund",
         external_id="CANARYBACK",
     )
-    for row in (lead, sale, refund):
+    for row in (lead, sale, refund, lead.touches.first()):
         LogEntry.objects.create(
             user=director,
             content_type=ContentType.objects.get_for_model(row),

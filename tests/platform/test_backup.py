@@ -271,31 +271,37 @@ def test_a_new_installation_that_is_only_migrated_counts_as_empty(whole, sqlite)
     assert other.restore(whole).returncode == 0
 
 
-ERASE_THE_LEAD = """
+ERASE_THE_LEAD_AND_THE_PERSON = """
 from django.utils import timezone
 from campaigns import erasure
 from campaigns.models import Lead
+from reports import former
+from timesheets.models import User
 erasure.erase_now(Lead.objects.get(), at=timezone.now())
-erasure.keep_outside()
+User.objects.update(is_active=False)
+former.erase_now(User.objects.get(), at=timezone.now())
 """
 
 
 def test_who_was_erased_since_the_backup_is_erased_again(sqlite):
     lost, new = sqlite.used(), sqlite.empty()
     path = lost.backup()
-    lost.python(ERASE_THE_LEAD)
+    lost.python(ERASE_THE_LEAD_AND_THE_PERSON)
     done = new.restore(path, "--erasures", str(lost.folder / "erasures.jsonl"))
     assert done.returncode == 0, done.stderr
-    assert "1 leads were erased again" in done.stdout
-    assert "Zoë" not in json.dumps(new.facts()["leads"], ensure_ascii=False)
+    assert "1 leads and 1 people were erased again" in done.stdout
+    facts = new.facts()
+    assert [name for name, _note in facts["leads"]] == [""]
+    assert [one for one in facts["people"] if not one.startswith("former-")] == []
+    assert (facts["minutes"], facts["sales"]) == (90, 123456)
 
 
 def test_a_database_that_is_replaced_leaves_word_of_who_was_erased(sqlite):
     one = sqlite.used()
     path = one.backup()
-    one.python(ERASE_THE_LEAD)
+    one.python(ERASE_THE_LEAD_AND_THE_PERSON)
     (one.folder / "erasures.jsonl").unlink(missing_ok=True)
-    assert "1 leads were erased again" in one.restore(path, "--replace").stdout
+    assert "1 leads and 1 people were erased again" in one.restore(path, "--replace").stdout
     assert "Zoë" not in json.dumps(one.facts()["leads"], ensure_ascii=False)
 
 
@@ -335,6 +341,32 @@ def test_the_command_refuses_a_damaged_file_in_a_sentence_and_changes_nothing(wh
     assert refused.stderr.startswith(f"CommandError: {damaged} is cut off or damaged")
     assert not (other.folder / "uploads").exists()
     assert not (other.folder / "retour.sqlite3").exists()
+
+
+@pytest.mark.parametrize("full", ["extract", "_put_uploads"])
+def test_a_disk_that_is_full_is_told_with_what_to_do(whole, sqlite, full):
+    """Before the database is replaced nothing changes; after it, what is there is not to be used."""
+    other = sqlite.empty()
+    module = {"extract": "archive.Archive", "_put_uploads": "restore"}[full]
+    code = f"""
+import django; django.setup()
+from django.core import management
+from reports.backup import archive, restore
+def fill(*_args):
+    raise OSError(28, "No space left on device")
+{module}.{full} = fill
+management.execute_from_command_line(["manage.py", "restore", "{whole}"])
+"""
+    environment = {**other.environment, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert ("not everything is as it was" in done.stderr) == (full == "_put_uploads")
+    assert ("restore once more, with --replace" in done.stderr) == (full == "_put_uploads")
+    assert "Traceback" not in done.stderr
+    assert not [one for one in (*whole.parent.iterdir(), *other.folder.iterdir()) if one.name.startswith(".restore")]
+    assert other.manage("migrate", "--verbosity", "0").returncode == 0
+    assert len(other.facts()["leads"]) == (1 if full == "_put_uploads" else 0)
 
 
 @pytest.mark.parametrize(

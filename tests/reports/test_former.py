@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
 WEEK = Week.parse("2026-W46")
-NAME, EMAIL = "Canary O'Quokka", "canary@example.com"
+NAME, EMAIL = "Canary O'Quokka & Co", "canary@example.com"
 HOURS = f"""date,name,platform,hours,note
 2026-11-12,{NAME},LinkedIn,2,Canarynote of a file
 2026-11-12,Somebody Else,LinkedIn,1,
@@ -100,7 +101,7 @@ def _ways_to_sign_in(person: User) -> None:
 
 def _files(person: User) -> None:
     """One that was imported, one whose labels name the person, one that is called by their name."""
-    run = ImportRun.objects.create(kind="hours", file_name="canary-o-quokka.csv", requested_by=person)
+    run = ImportRun.objects.create(kind="hours", file_name="canary-o-quokka-co.csv", requested_by=person)
     run.file.save("canary.csv", ContentFile(HOURS.encode()))
     engine.ask_for(run, ImportRun.Status.CHECKING)
     engine.check(run, now=lambda: AT)
@@ -170,6 +171,7 @@ def test_their_hours_and_what_these_cost_stay_to_the_cent(person):
     assert (person.name, person.left_on) == (f"Former member {person.pk}", date(2026, 11, 13))
     assert not PinnedRow.objects.exists()
     assert not Timer.objects.exists()
+    assert not Session.objects.exists()
 
 
 def test_the_summaries_say_former_member_instead(person):
@@ -282,7 +284,7 @@ def test_the_page_says_who_cannot_be_erased_yet(person, director, client):
     address = f"/team/people/{person.pk}/erase/"
     assert address not in client.get(reverse("timesheets:person", args=[person.pk])).content.decode()
     page = client.get(address).content.decode()
-    assert "Only who has left can be erased" in page
+    assert "Only somebody who has left can be erased" in page
     assert "Erase for good" not in page
     assert "can still sign in" in client.post(address, follow=True).content.decode()
     assert User.objects.get(pk=person.pk).name == NAME
