@@ -46,10 +46,11 @@ class World:
         for a, b in ((1, 13), (2, 20)):
             self.add_hours(a, b)
             self.add_lead(b - 6, 0)
-        for a, b in ((0, 14), (0, 17), (0, 30), (0, 31), (1, 25), (1, 30)):
+        self.add_lead(20, 0)  # who buys nothing
+        for a, b in ((0, 14), (0, 17), (0, 30), (0, 31), (1, 25), (1, 30), (2, 17)):
             self.add_touch(a, b)
         self.add_spend(9, 9)
-        self.add_sale(4, 10)  # on the day of a touch which in Paris comes the day after
+        self.add_sale(3, 11)  # on the day of a touch which in Paris comes the day after
         self.add_sale(1, 27)
         self.add_sale(4, 28)
         self.refund(1, 9)

@@ -236,13 +236,24 @@ def test_a_write_is_counted_at_any_step_of_a_drain(others, record_property):
         step += 1
 
 
+@pytest.mark.parametrize(("name", "number"), [("delete_lead", 2), ("delete_sale", 2)])
+def test_what_is_deleted_amid_a_drain_stops_neither(others, record_property, name, number):
+    for step in range(0, 40, 5):
+        run = Run(others, STARTS[2], record_property)
+        run.interrupt("drain", [(step, (name, number, 0))])
+        rollup.drain()
+        recount.check()
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize("work", WORK)
+@pytest.mark.parametrize(("work", "stride"), [("drain", 1), ("rebuild", 3)])
 @pytest.mark.parametrize("name", [*WRITES, *WORK])
-def test_each_write_is_counted_at_each_step_of_a_drain(others, record_property, name, work):
-    step, steps = 0, 1
+def test_each_write_is_counted_at_each_step_of_a_drain(others, record_property, name, work, stride):
+    """Of a rebuild, which takes many more steps, each third one; other writes take the others."""
+    step, steps = [*WRITES, *WORK].index(name) % stride, stride
     while step <= steps:
         run = Run(others, STARTS[step % 3], record_property)
         steps = run.interrupt(work, [(step, (name, step, 7 * step % 41))])
-        check()
-        step += 1
+        rollup.drain()
+        recount.check()
+        step += stride
