@@ -159,8 +159,13 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 
-CACHE_URL = env.str("CACHE_URL", default="locmemcache://")
-CACHES = {"default": env.cache_url_config(CACHE_URL)}
+# How often something was tried is counted here, for all processes together: beside the queue unless told otherwise.
+CACHE_URL = env.str("CACHE_URL", default="") or (BROKER_URL if BROKER_URL.startswith("redis") else "locmemcache://")
+if CACHE_URL.startswith("redis"):
+    CACHES = {"default": {**env.cache_url_config(CACHE_URL), "BACKEND": "config.cache.RedisOrMemory"}}
+    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 2, "socket_timeout": 2}  # seconds; somebody signs in
+else:
+    CACHES = {"default": env.cache_url_config(CACHE_URL)}
 
 MEDIA_ROOT = Path(env.str("UPLOADS_DIR", default=str(VAR / "uploads")))
 # Which leads were erased, beside the database: needed after a restore (docs/accounts.md).

@@ -87,7 +87,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Under our own address, whatever host the one who asked for it named."""
         uidb36, _dash, token = key.partition("-")
-        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+        address = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+        return f"{settings.SITE_URL}{address}"
 
     def send_reset(self, person: User) -> None:
         """Send a person the e-mail of a forgotten password, as if they had asked for it."""

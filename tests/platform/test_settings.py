@@ -83,6 +83,13 @@ def test_one_proxy_is_assumed_behind_https_and_none_without_unless_told():
     assert read_settings({**PRODUCTION, "TRUSTED_PROXIES": "2"}, show).stdout == "[2]\n"
 
 
+def test_tries_are_counted_for_all_processes_together():
+    show = "[settings.CACHES['default'][name] for name in ('BACKEND', 'LOCATION')]"
+    assert read_settings(PRODUCTION, show).stdout == "['config.cache.RedisOrMemory', 'redis://redis:6379/0']\n"
+    elsewhere = {**PRODUCTION, "CACHE_URL": "redis://cache:6379/1"}
+    assert read_settings(elsewhere, show).stdout == "['config.cache.RedisOrMemory', 'redis://cache:6379/1']\n"
+
+
 def test_an_embedded_start_needs_nothing_but_a_secret():
     environment = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
     assert read_settings(environment, "settings.BROKER_URL").stdout == "filesystem://localhost\n"
