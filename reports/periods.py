@@ -149,7 +149,7 @@ class _Reader:
         asked = self.query.get("weeks", str(default)) if named else ""
         choices = [(str(one), self._preset_words(one)) for one in presets]
         if asked and asked not in dict(choices):
-            self._say(_("period"), asked)
+            self._say(_("Period"), asked)
             asked = str(default)
         period = self._named_period(default) if not asked else Period.ending(self.last_complete, int(asked))
         select = Select("weeks", _("Period"), [*choices, ("", _("Other weeks…"))], asked, str(default))
