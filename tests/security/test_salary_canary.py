@@ -229,7 +229,11 @@ def messages_to_the_broker(folder: Path, monkeypatch) -> Iterator[list[str]]:
     queue = folder / "queue"
     queue.mkdir()
     real = Celery(broker="filesystem://localhost")
-    real.conf.broker_transport_options = {"data_folder_in": str(queue), "data_folder_out": str(queue)}
+    real.conf.broker_transport_options = {
+        "data_folder_in": str(queue),
+        "data_folder_out": str(queue),
+        "control_folder": str(folder / "control"),
+    }
     monkeypatch.setattr(doorbell, "current_app", real)
     sent: list[str] = []
     yield sent
