@@ -3,20 +3,21 @@
 Said once, here, for every form and the admin; a field that knows better has its own `error_messages`.
 """
 
+from typing import Any
+
 from django import forms
 from django.core import validators
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 ONE_OFFERED = _("Choose one of those offered.")
 
-MESSAGES: dict[type[forms.Field], dict[str, Promise]] = {
+MESSAGES: dict[type[forms.Field], dict[str, Any]] = {
     forms.ChoiceField: {"invalid_choice": ONE_OFFERED},
     forms.ModelChoiceField: {"invalid_choice": ONE_OFFERED},
     forms.IntegerField: {"invalid": _("Write a whole number.")},
 }
-VALIDATORS: dict[type, Promise] = {
+VALIDATORS: dict[type, Any] = {
     validators.EmailValidator: _("Write an e-mail address, like name@example.com."),
     validators.MaxLengthValidator: ngettext_lazy(
         "At most %(limit_value)d character: this has %(show_value)d.",

@@ -82,7 +82,7 @@ WRONG = {
     "search": ["\x00", LONG],
     "textarea": ["\x00", "a\x00b"],
     "url": ["x", "javascript:alert(1)", "http://", "\x00", LONG],
-    "select": ["nonsense", "0", "-1", str(2**31), str(2**63), "1 OR 1=1", "\x00", "٣", "1.5", "[1]", LONG],
+    "select": ["nonsense", "0", "-1", str(2**31), str(2**63), "1 OR 1=1", "\x00", "1.5", "[1]", LONG],
     "radio": ["nonsense", "0", "-1", str(2**63), "\x00", LONG],
 }
 
