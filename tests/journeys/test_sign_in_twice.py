@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import expect
 
@@ -85,6 +86,9 @@ def test_a_passkey_is_asked_for_after_the_password(page, member, reader):
     sign_in(page, member)
     page.wait_for_url(lambda url: "/accounts/" not in url)
     add_passkey(page, alone=False)
+    [notice] = mail.outbox
+    assert notice.to == [member.email]
+    assert "A passkey was added." in notice.body
     sign_out(page)
     sign_in(page, member)
     page.get_by_role("button", name="Use a passkey").click()

@@ -68,6 +68,9 @@ def test_who_had_no_password_is_told_of_the_first(member):
     member.save()
     client = Client()
     client.force_login(member)
+    page = client.get("/accounts/password/change/", follow=True).content.decode()
+    assert "<h1>Choose a password</h1>" in page
+    assert 'href="/profile/"' in page
     assert client.post("/accounts/password/set/", {"password1": NEW, "password2": NEW}).status_code == 302
     assert told(member) == ["A password was chosen for your account."]
 
