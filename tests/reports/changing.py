@@ -1,7 +1,11 @@
 """A small agency to whose rows everything happens that can happen, in any order."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+from django.db.models import ProtectedError
 
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale, Spend, StaleMark, Touch
 from campaigns.weeks import Week
@@ -22,7 +26,7 @@ def some(model: Any, number: int, **where: Any) -> Any:
 
 
 class World:
-    """Two members, two platforms, a campaign beside general presence, and a few rows of each kind.
+    """Two members, three platforms, two campaigns beside general presence, and a few rows of each kind.
 
     Each change takes two numbers, which say to what row and how. Nothing happens when there is no such row, or when
     another is in the way.
@@ -54,6 +58,9 @@ class World:
         self.add_sale(1, 27)
         self.add_sale(4, 28)
         self.refund(1, 9)
+        factories.PlatformFactory()
+        factories.CampaignFactory()
+        self.add_hours(4, 22)  # the only row of both
 
     def _day(self, days: int) -> date:
         return self.start + timedelta(days=days)
@@ -241,6 +248,12 @@ class World:
         merging.merge(gone_id=gone.pk, into_id=into.pk, by=some(User, b), at=self._at(18))
         factories.PlatformFactory()
 
+    def drop_platform(self, a: int, b: int) -> None:
+        self._drop_newest(Platform, factories.PlatformFactory)
+
+    def drop_campaign(self, a: int, b: int) -> None:
+        self._drop_newest(Campaign, factories.CampaignFactory)
+
     def change_rules(self, a: int, b: int) -> None:
         """How far back credit reaches, how fast it fades, and when a day ends."""
         agency = Agency.current()
@@ -251,6 +264,18 @@ class World:
         else:
             agency.time_zone = ZONES[a % 3]
         agency.save()
+
+    def _drop_newest(self, model: Any, make_another: Callable[[], object]) -> None:
+        """With its hours and spend, as when an import is taken back; not one that a touch or a sale names."""
+        newest = model.objects.order_by("pk").last()
+        its = {model._meta.model_name: newest}
+        if any(table.objects.filter(**its).exists() for table in (Touch, Sale)):
+            return
+        for table in (TimeEntry, Spend):
+            table.objects.filter(**its).delete()
+        with suppress(ProtectedError):  # credits that the next drain takes away
+            newest.delete()
+        make_another()
 
     def _void_or_restore(self, model: Any, number: int, **where: Any) -> None:
         if one := some(model, number, **where):

@@ -236,11 +236,11 @@ def test_a_write_is_counted_at_any_step_of_a_drain(others, record_property):
         step += 1
 
 
-@pytest.mark.parametrize(("name", "number"), [("delete_lead", 2), ("delete_sale", 2)])
-def test_what_is_deleted_amid_a_drain_stops_neither(others, record_property, name, number):
+@pytest.mark.parametrize("name", ["delete_lead", "delete_sale", "drop_platform", "drop_campaign"])
+def test_what_is_deleted_amid_a_drain_stops_neither(others, record_property, name):
     for step in range(0, 40, 5):
         run = Run(others, STARTS[2], record_property)
-        run.interrupt("drain", [(step, (name, number, 0))])
+        run.interrupt("drain", [(step, (name, 2, 0))])
         rollup.drain()
         recount.check()
 
