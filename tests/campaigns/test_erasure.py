@@ -147,6 +147,8 @@ def _files_that_tell_more() -> None:
     headless.save()
     engine.ask_for(headless, ImportRun.Status.CHECKING)
     engine.check(headless, now=lambda: AT)
+    headless.status = ImportRun.Status.DONE
+    headless.save()
     RememberedMapping.objects.create(kind="leads", header="b" * 64, mapping=headless.mapping)
     failed = bring("leads", "external_id,received_at,name\nTHIRD,2026-03-04,Third\n")
     failed.status, failed.counts["failed"] = ImportRun.Status.FAILED, "line 2: canarymail@example.com is no e-mail"
