@@ -149,7 +149,7 @@ def _held(gone_id: int, into_id: int, by: User, at: datetime) -> Pair:
     """
     rollup.wait_for_turn()
     evaluation.want(at=at)
-    list(User.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
+    list(User.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     runs = ImportRun.objects.select_for_update().order_by("pk").values_list("status", flat=True)
     if any(status in WRITING for status in list(runs)):
         raise Refused(_("A file is being imported just now. Try again when it is done."))

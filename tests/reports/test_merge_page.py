@@ -104,6 +104,13 @@ def test_it_is_asked_before_with_what_moves_and_what_meets(signed_in, twitter, x
     assert Platform.objects.count() == 2, "looking writes nothing"
 
 
+def test_it_is_said_before_when_the_other_one_takes_no_hours(signed_in, twitter, x):
+    warning = "X is not in use: nobody can log new hours on it"
+    assert warning not in text_of(signed_in.post(page(twitter), {"into": x.pk}))
+    Platform.objects.filter(pk=x.pk).update(is_active=False)
+    assert warning in text_of(signed_in.post(page(twitter), {"into": x.pk}))
+
+
 def test_a_platform_without_anything_says_so(signed_in, twitter, x):
     assert "Nothing was logged or counted on Twitter" in text_of(signed_in.post(page(twitter), {"into": x.pk}))
 
