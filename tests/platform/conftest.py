@@ -73,7 +73,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house in which `make run` has run once, with what it said."""
     house = House(tmp_path_factory.mktemp("house").resolve())
     process = house.make_run()
-    came_up = happens(lambda: house.is_up() or process.poll() is not None, seconds=120)
+    came_up = happens(lambda: house.is_up() or process.poll() is not None, seconds=300)
     house.login_page = house.get("/accounts/login/")
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=20)

@@ -54,10 +54,7 @@ zone, at = Agency.current().zone, timezone.now()
 monday = next_weekly(at - timedelta(weeks=1), weekday=MONDAY, hour=delivery.HOUR, zone=zone)
 Subscriber.objects.bulk_create(Subscriber(email=f"reader{{n}}-{{number}}@example.com") for n in range({READERS}))
 JobRun.objects.update_or_create(name="summary", defaults={{"next_due": monday}})
-writer = User.objects.filter(email="writer@example.com").first()
-if writer is None:
-    factories.RateFactory(member=factories.MemberFactory(email="writer@example.com"))
-    writer = User.objects.get(email="writer@example.com")
+writer = User.objects.get(email="writer@example.com")
 platform = Platform.objects.create(name=f"Platform {{number}}")
 general = Campaign.objects.general()
 days = [date(2024, 1, 1) + timedelta(days=n) for n in range({ROWS})]
@@ -70,17 +67,34 @@ for n in range({DAYS}):
 started(file, "hours")
 doorbell.ring("reports.sweep")
 """
-WRITER = """
+# People are there already, so that no demo is loaded.
+PREPARE = """
+from pathlib import Path
+from tools import run
+Path("var").mkdir()
+run.write_embedded_env(Path("var/embedded.env"))
 import django
 django.setup()
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
-from campaigns.models import Campaign, Platform
+from campaigns.models import Agency, Campaign
 from tests import factories
+call_command("migrate", verbosity=0)
+Agency.current()
+factories.RateFactory(member=factories.MemberFactory(email="writer@example.com"))
 settings.ALLOWED_HOSTS = ["testserver"]
 client = Client()
 client.force_login(factories.MemberFactory(email="saver@example.com"))
-print(client.cookies[settings.SESSION_COOKIE_NAME].value, Platform.objects.first().pk, Campaign.objects.general().pk)
+session = client.cookies[settings.SESSION_COOKIE_NAME].value
+print(session, factories.PlatformFactory(name="Saved on").pk, Campaign.objects.general().pk)
+"""
+PRAGMAS = """
+import django
+django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    print(*(cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")))
 """
 
 
@@ -89,7 +103,7 @@ class Saver:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.session, self.platform, self.campaign = run_in(house, WRITER).split()
+        self.session, self.platform, self.campaign = house.prepared.split()
         self.answered: dict[str, int] = {}  # minutes by day
 
     def save(self, count: int) -> None:
@@ -182,11 +196,22 @@ def nothing_was_lost_or_done_twice(house: House, saver: Saver, sink: Sink, *, ro
     assert ask(house, "PRAGMA foreign_key_check") == []
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> House:
+    house = House(tmp_path_factory.mktemp("house").resolve())
+    house.prepared = run_in(house, PREPARE)
+    return house
+
+
 @pytest.fixture
 def house(prepared: House) -> Iterator[House]:
     yield prepared
-    print(prepared.says())
     prepared.kill()
+    print(prepared.says() if prepared.log.exists() else "")
+
+
+def test_the_database_keeps_a_journal_that_outlives_a_kill(house):
+    assert run_in(house, PRAGMAS).split() == ["wal", "1"]  # 1 is NORMAL: the journal is on disk before it is merged
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])

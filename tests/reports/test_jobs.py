@@ -172,6 +172,19 @@ def test_an_attempt_that_ends_well_does_not_forget_one_that_began_later_and_kill
     assert job().failures == 1
 
 
+def test_an_attempt_that_ends_well_does_not_forget_an_earlier_one_that_is_never_heard_of_again(begun):
+    attempt_beside(begun)
+    assert job().failures == 1
+
+
+def test_a_failure_counts_even_when_others_have_ended_well_and_forgotten_all_before_them(begun):
+    attempt_beside(begun, ends_with="ValueError")
+    attempt_beside(begun)
+    assert job().failures == 0
+    begun.end(finished_at=AT + timedelta(seconds=3), error="ValueError")
+    assert job().failures == 1
+
+
 def test_attempts_side_by_side_that_all_end_well_leave_nothing_behind(begun):
     attempt_beside(begun)
     attempt_beside(begun)
