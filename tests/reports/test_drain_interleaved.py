@@ -217,9 +217,9 @@ def test_writes_between_the_statements_of_a_drain_are_counted(others, record_pro
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("number", range(40))
 def test_writes_between_the_statements_of_many_drains_are_counted(others, record_property, number):
-    runs_of(number, 100, others, record_property)
+    runs_of(number, 50, others, record_property)
 
 
 def test_a_write_is_counted_at_any_step_of_a_drain(others, record_property):
