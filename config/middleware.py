@@ -1,6 +1,5 @@
 """What surrounds every request: a number for its log lines, its tasks and its answer; no copy of it; a second try."""
 
-import codecs
 import logging
 import re
 import time
@@ -72,17 +71,16 @@ def kept_nowhere(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
 
 
 def readable(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: what cannot be read as our own pages write it is answered with 400, whatever view it is for.
+    """Middleware: what is not written in UTF-8 (config/wsgi.py) is answered with 400, whatever view it is for.
 
-    A body may say that it is written in any codec that Python has. Some are of no texts at all, others make halves of
-    characters that no database takes. And a sender may go away before the end.
+    So is what breaks off because its sender has gone away.
     """
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         return bad_request(request, error) if isinstance(error, UnreadablePostError) else None
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+        if "retour.other_charset" in request.META:
             raise BadRequest("The request says that it is not written in UTF-8.")
         return get_response(request)
 
