@@ -78,7 +78,11 @@ class Job:
 
     @property
     def is_running(self) -> bool:
-        return bool(self._is_open and self.run and self.at - self.run.started_at < JobRun.LONGEST_RUN)  # type: ignore[operator]
+        """Whether the last run may still be at work; of one that is set aside nobody waits for a good end."""
+        run = self.run
+        if not run or not run.started_at or run.is_set_aside(self.at):
+            return False
+        return self._is_open and self.at - run.started_at < JobRun.LONGEST_RUN
 
     @property
     def has_failed(self) -> bool:

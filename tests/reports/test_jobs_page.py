@@ -86,6 +86,15 @@ def test_a_job_under_way_has_not_failed(as_director):
     assert "Running" in said
 
 
+def test_a_job_that_has_just_ended_its_third_worker_is_not_taken_to_be_running(as_director):
+    ran("sweep")
+    begun = {"started_at": NOW - MINUTE, "finished_at": None, "set_aside_until": NOW + 4 * MINUTE}
+    JobRun.objects.create(name="reminders", failures=3, **begun)
+    said = page(as_director)
+    assert "The worker stopped in the middle of it." in said
+    assert 'action="/jobs/reminders/retry"' in said
+
+
 def test_a_sweep_that_stands_still_is_said_without_a_button_that_could_not_help(as_director):
     ran("sweep", ago=timedelta(minutes=6))
     said = page(as_director)
