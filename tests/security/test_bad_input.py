@@ -35,7 +35,7 @@ WRITTEN = [route for route in OURS if route.post != 405]
 # A sweep of them all is slow on a page of a hundred queries; each text meets each page in a soak.
 EVERY = 12
 thorough = settings(
-    max_examples=30,
+    max_examples=15,
     derandomize=True,
     deadline=None,
     database=None,
@@ -192,11 +192,12 @@ def test_no_form_fails_whatever_one_of_its_fields_holds(estate, route, fields, r
 
 
 def thrown_at(estate: Estate, route: Route, fields: dict[str, str], texts: list[str], answers: Counter[str]) -> None:
-    """Each text in one of the fields, the next text in the next one; and in all of them."""
+    """Each text in one of the fields, the next text in the next one; every second one in all of them too."""
     names = list(fields)
     for number, text in enumerate(texts):
         posted(estate, route, answers, data={**fields, names[number % len(names)]: text})
-        posted(estate, route, answers, data=everywhere(names, text))
+        if number % 2 == 0:
+            posted(estate, route, answers, data=everywhere(names, text))
 
 
 BODIES = {
