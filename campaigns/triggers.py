@@ -81,10 +81,7 @@ def marking(table: str, mark: "Sequence[str]") -> list[Trigger]:
 WEEKS_OF_SPEND = mark_weeks("{row}", "starts_on", "ends_on")
 
 MOVED = "COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0)"
-FOLLOWS = (
-    "(OLD.platform_id IS NOT NULL AND NEW.platform_id IS NOT NULL "
-    "AND NOT EXISTS (SELECT 1 FROM campaigns_platform WHERE id = OLD.platform_id))"
-)
+FOLLOWS = "(OLD.platform_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM campaigns_platform WHERE id = OLD.platform_id))"
 
 TRIGGERS = [
     *marking("campaigns_spend", [WEEKS_OF_SPEND]),

@@ -67,6 +67,8 @@ def estate():
     PinnedRow.objects.create(member=places.anna, platform=twitter, campaign=places.shop, since=LAST.plus(-3).monday)
     PinnedRow.objects.create(member=places.anna, platform=x, campaign=places.shop, since=LAST.monday)
     PinnedRow.objects.create(member=bob, platform=twitter, campaign=places.shop, since=LAST.monday)
+    PinnedRow.objects.create(member=bob, platform=twitter, campaign=places.general, since=LAST.plus(-1).monday)
+    PinnedRow.objects.create(member=bob, platform=x, campaign=places.general, since=LAST.plus(-2).monday)
     Timer.objects.create(member=places.anna, platform=twitter, campaign=places.shop, started_at=NOW)
     world.settle()
     if not twitter.flags.exists():
@@ -229,10 +231,13 @@ def test_counts_that_meet_are_added_up_and_the_one_that_went_is_voided(estate, m
 def test_of_two_rows_or_two_pins_one_stays_from_the_earlier_week(estate, merge):
     merge()
     assert TimesheetRow.objects.get().platform == estate.linkedin
-    pins = PinnedRow.objects.order_by("since")
-    assert [(pin.member, pin.platform, pin.since) for pin in pins] == [
-        (estate.anna, estate.linkedin, LAST.plus(-3).monday),
-        (Timesheet.objects.get(approved_at=NOW).member, estate.linkedin, LAST.monday),
+    bob = Timesheet.objects.get(approved_at=NOW).member
+    assert not PinnedRow.objects.exclude(platform=estate.linkedin).exists()
+    pins = PinnedRow.objects.order_by("since").values_list("member", "campaign", "since")
+    assert list(pins) == [
+        (estate.anna.pk, estate.shop.pk, LAST.plus(-3).monday),
+        (bob.pk, estate.general.pk, LAST.plus(-2).monday),
+        (bob.pk, estate.shop.pk, LAST.monday),
     ]
 
 
@@ -434,7 +439,7 @@ def test_rows_pins_timers_and_removals_of_an_old_page_land_on_the_other(estate, 
     merge()
     hours.restore_row(member=bob, week=week, removed=removed)
     assert TimeEntry.objects.get(member=bob, day=week.monday).platform == estate.linkedin
-    assert hours.add_row(member=bob, week=week, platform=gone, campaign=estate.general)
+    assert hours.add_row(member=bob, week=week, platform=gone, campaign=factories.CampaignFactory())
     hours.pin(member=bob, week=week, platform=gone, campaign=estate.hiring)
     timers.start(member=bob, platform=gone, campaign=estate.hiring, at=NOW)
     assert Timer.objects.get(member=bob).platform == estate.linkedin
