@@ -1,105 +1,22 @@
 """The broker is only a doorbell: whatever it loses, repeats or is away for, the work in the database is done, once."""
 
-import os
-import subprocess
-import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
-import redis
-from aiosmtpd.controller import Controller
 
-from tests import servers
-from tests.platform.services import SERVICES, eventually, program
+from tests.platform.mail import Sink, listening
+from tests.platform.office import MAKE_DUE, READERS, RECOVERY, SHOW_JOBS, WEEKS, Broker, Office
+from tests.platform.services import eventually
 
 pytestmark = pytest.mark.server
 
-READERS = 3
-RECOVERY_SECONDS = 120
-# A day and two hours without a scheduler, over a Monday at eight: what was due then is due still.
-PREPARE = f"""
-from datetime import timedelta
-from django.utils import timezone
-from campaigns.models import Agency, Campaign, JobRun, Platform
-from reports import delivery, rollup
-from reports.models import Subscriber, SummaryDelivery
-from tests import factories
-from timesheets.models import CostRate, TimeEntry
-SummaryDelivery.objects.all().delete()
-TimeEntry.objects.all().delete()
-rollup.drain()
-at = timezone.now()
-agency = Agency.current()
-for number in range({READERS}):
-    Subscriber.objects.get_or_create(email=f"reader{{number}}@example.com")
-due = delivery._due_in(agency.week_of(at), agency)
-if due > at:
-    due -= timedelta(weeks=1)
-JobRun.objects.update_or_create(name="summary", defaults={{"next_due": due}})
-member = (CostRate.objects.first() or factories.RateFactory()).member
-platform = Platform.objects.first() or factories.PlatformFactory()
-for back in range(1, 30):
-    day = agency.week_of(at).plus(-back).monday
-    factories.EntryFactory(member=member, platform=platform, campaign=Campaign.objects.general(), day=day)
-"""
-RING = """
-import sys
-from config.celery import app
-for _ in range(3):
-    for name in ("reports.sweep", "reports.drain", "reports.send"):
-        app.send_task(name)
-    app.send_task("reports.evaluate", kwargs={"monday": sys.argv[1]})
-"""
-LAST_RAN = """
-import sys
-from datetime import timedelta
-from celery.beat import PersistentScheduler
-from config.celery import app
-scheduler = PersistentScheduler(app, schedule_filename=sys.argv[1])
-scheduler.schedule["sweep"].last_run_at -= timedelta(hours=26)
-scheduler.close()
-"""
-
-
-class Broker:
-    """A Redis that can be killed and started again at the same address; it keeps nothing over that."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, servers.free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.client = redis.Redis.from_url(self.url)
-        self.start()
-
-    def start(self) -> None:
-        command = [program(servers.find_redis()), "--bind", "127.0.0.1", "--port", str(self.port), "--save", ""]
-        self.process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
-        eventually(self.answers)
-
-    def answers(self) -> bool:
-        try:
-            return bool(self.client.ping())
-        except redis.ConnectionError:
-            return False
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.client.connection_pool.disconnect()
-
-
-class Sink:
-    def __init__(self) -> None:
-        self.held: Counter[str] = Counter()
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.held.update(envelope.rcpt_tos)
-        return "250 accepted"
+TASKS = ("reports.sweep", "reports.drain", "reports.send")
+# Without this table the job of imports fails each time.
+TAKE_AWAY = "ALTER TABLE campaigns_importrun RENAME TO taken_away"
+GIVE_BACK = "ALTER TABLE IF EXISTS taken_away RENAME TO campaigns_importrun"
 
 
 @pytest.fixture
@@ -111,115 +28,170 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=servers.free_port())
-    controller.start()
-    sink.port = controller.port
-    yield sink
-    controller.stop()
+    with listening(Sink(seconds=0.2)) as sink:
+        yield sink
 
 
 @pytest.fixture
-def office(environment: dict[str, str], broker: Broker, sink: Sink, house: Path) -> Iterator["Office"]:
+def office(environment: dict[str, str], broker: Broker, sink: Sink, house: Path) -> Iterator[Office]:
     office = Office(environment | {"BROKER_URL": broker.url, "CACHE_URL": broker.url}, house, sink)
+    office.ask("DELETE FROM campaigns_jobrun")  # nothing is set aside, nothing is due
     yield office
     office.stop()
+    office.ask(GIVE_BACK)
 
 
-class Office:
-    """Two schedulers and three workers, as somebody may start them by mistake, on one database."""
-
-    def __init__(self, environment: dict[str, str], house: Path, sink: Sink) -> None:
-        self.environment = environment | {
-            "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
-            "PYTHONPATH": os.pathsep.join(sys.path),
-            "C_FORCE_ROOT": "1",
-        }
-        self.house = house
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def python(self, script: str, *arguments: str) -> None:
-        setup = "import django; django.setup()\n"
-        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-        command = [sys.executable, "-c", setup + script, *arguments]
-        subprocess.run(command, cwd=self.house, env=environment, check=True)
-
-    def start(self) -> None:
-        for number in range(2):
-            schedule = f"var/beat-{number}"
-            self.python(LAST_RAN, schedule)
-            self._start([schedule if part == "var/beat-schedule" else part for part in SERVICES["beat"]["command"]])
-        for number in range(3):
-            self._start([*SERVICES["worker"]["command"], "--hostname", f"worker{number}@localhost"])
-
-    def _start(self, command: list[str]) -> None:
-        with (self.house / "log").open("ab") as log:
-            self.processes.append(
-                subprocess.Popen(command, cwd=self.house, env=self.environment, stdout=log, stderr=log)
-            )
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        print((self.house / "log").read_text() if self.processes else "")
-
-    def ask(self, question: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
-            return connection.execute(question).fetchall()
-
-    def is_done(self) -> bool:
-        """Nothing is due any more: figures are counted and every decision is carried out."""
-        waiting = self.ask("SELECT count(*) FROM campaigns_stalemark")[0][0]
-        states = [state for (state,) in self.ask("SELECT state FROM reports_summarydelivery")]
-        return waiting == 0 and states == ["sent"] * READERS
-
-
-def ring(office: Office) -> None:
-    """Every task three times over."""
+def ring_everything(broker: Broker) -> None:
     last_week = datetime.now(UTC).date() - timedelta(days=datetime.now(UTC).weekday() + 7)
-    office.python(RING, last_week.isoformat())
+    broker.ring("reports.evaluate", monday=last_week.isoformat())
+    broker.ring(*TASKS)
 
 
 def nothing_was_done_twice(office: Office, sink: Sink) -> None:
-    assert sorted(sink.held.values()) == [1] * READERS
+    assert max(sink.held.values()) == 1
     decisions = office.ask("SELECT subscriber_id, week FROM reports_summarydelivery")
     assert len(decisions) == len(set(decisions)) == READERS
     counted = "SELECT count(*), sum(minutes) FROM reports_platformweek WHERE minutes > 0 AND basis = 'cash'"
-    assert office.ask(counted) == office.ask("SELECT count(*), sum(minutes) FROM timesheets_timeentry")
+    logged = office.ask("SELECT count(*), sum(minutes) FROM timesheets_timeentry")
+    assert office.ask(counted) == logged
+    assert logged[0][0] == WEEKS
 
 
-def test_what_a_broker_lost_before_anything_ran_is_done_once(office, broker, sink):
-    office.python(PREPARE)
-    ring(office)
+def failures(office: Office, name: str) -> int:
+    return office.ask(f"SELECT coalesce(sum(failures), 0) FROM campaigns_jobrun WHERE name = '{name}'")[0][0]
+
+
+def test_what_a_broker_lost_is_done_once_beside_jobs_and_messages_that_are_poison(office, broker, sink):
+    office.python(MAKE_DUE)
+    office.ask(TAKE_AWAY)
+    ring_everything(broker)
     broker.client.flushall()
     broker.kill()
     broker.start()
     assert not office.is_done()
-    office.start()
-    eventually(office.is_done, seconds=RECOVERY_SECONDS)
-    ring(office)
-    eventually(lambda: broker.client.llen("celery") == 0)
+    office.start(poison="reminders")
+    first = dict(office.processes)
+    broker.poison()
+    eventually(office.is_done, seconds=RECOVERY)
+    ring_everything(broker)
+    eventually(lambda: failures(office, "imports") == failures(office, "reminders") == 3, seconds=RECOVERY)
+    ring_everything(broker)
+    eventually(broker.is_quiet, seconds=RECOVERY)
+    assert office.attempts() == 3
+    assert office.is_whole()
+    assert office.processes == first  # no message ended a worker
     nothing_was_done_twice(office, sink)
+    office.ask(GIVE_BACK)
+    shown = " ".join(office.python(SHOW_JOBS, EMBEDDED="true").split())  # so that no static files need be collected
+    assert "2 things need a look." in shown
+    for job in ("imports", "reminders"):
+        assert f'action="/jobs/{job}/retry"' in shown
+
+
+# -- running workers --------------------------------------------------------------------------------------------------
+
+# Whoever writes into this table takes a second for it, so that there is a middle to be hit in.
+SLOW_DOWN = """
+CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$;
+CREATE TRIGGER slowly BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION slowly();
+"""
+SPEED_UP = "DROP TRIGGER slowly ON {table}"
+IN_THE_MIDDLE = """
+SELECT true FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE 'INSERT INTO "{table}"%'
+"""
+SENDING = "SELECT true FROM reports_summarydelivery WHERE state = 'sending'"
+# As if a quarter of an hour had passed, after which nobody is taken to be sending still.
+LATER = "UPDATE reports_summarydelivery SET claimed_at = claimed_at - interval '16 minutes' WHERE state = 'sending'"
+
+
+def count(record_property, office: Office, sink: Sink, *, unknown: int = 0) -> None:
+    record_property("letters decided", READERS)
+    record_property("sent", READERS - unknown)
+    record_property("unknown", unknown)
+    record_property("second copies", sum(copies - 1 for copies in sink.held.values()))
+    record_property("weeks counted", WEEKS)
+
+
+@pytest.fixture
+def poisoned(office: Office, record_property) -> Iterator[None]:
+    """A job that ends whoever attempts it, first in every sweep; at the end it has been set aside, and once."""
+    office.start(poison="imports")
+    eventually(lambda: office.ask("SELECT true FROM campaigns_jobrun WHERE name = 'imports'"))
+    yield
+    eventually(lambda: failures(office, "imports") == 3, seconds=RECOVERY)
+    assert office.attempts() == 3
+    record_property("jobs set aside", 1)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("harm", ["flushed", "killed", "killed a moment later"])
-def test_running_workers_recover_by_themselves(office, broker, sink, harm):
-    office.start()
-    eventually(lambda: office.ask("SELECT count(*) FROM campaigns_jobrun WHERE name = 'sweep'")[0][0] == 1)
-    office.python(PREPARE)
-    ring(office)
+@pytest.mark.usefixtures("poisoned")
+@pytest.mark.parametrize("harm", ["flushed", "killed", "killed a moment later", "killed while a letter is sent"])
+def test_workers_recover_by_themselves_from_a_broker_that_lost_everything(office, broker, sink, harm, record_property):
+    sink.seconds = 2.0
+    office.python(MAKE_DUE)
+    ring_everything(broker)
     if harm == "flushed":
         broker.client.flushall()
     else:
-        time.sleep(0.5 if harm == "killed a moment later" else 0)
+        if harm == "killed a moment later":
+            time.sleep(0.5)
+        if harm == "killed while a letter is sent":
+            eventually(lambda: office.ask(SENDING), seconds=RECOVERY)
         broker.kill()
         time.sleep(5)
         broker.start()
-    eventually(office.is_done, seconds=RECOVERY_SECONDS)
+    eventually(office.is_done, seconds=RECOVERY)
     nothing_was_done_twice(office, sink)
+    count(record_property, office, sink)
+
+
+@pytest.mark.soak
+def test_what_was_due_while_the_schedulers_were_away_for_26_hours_is_done(office, broker, sink, record_property):
+    for number in range(3):
+        office.start_worker(f"worker{number}")
+    office.python(MAKE_DUE)
+    eventually(broker.is_quiet)
+    assert not office.is_done()
+    office.start_schedulers()
+    eventually(office.is_done, seconds=RECOVERY)
+    nothing_was_done_twice(office, sink)
+    count(record_property, office, sink)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("table", ["reports_campaignweek", "reports_verdict"], ids=["counting", "judging"])
+def test_what_a_killed_worker_was_at_is_done_by_the_others(office, broker, sink, table, record_property):
+    office.python(MAKE_DUE)
+    office.ask(SLOW_DOWN.format(table=table))
+    office.start_worker("worker0")
+    ring_everything(broker)
+    eventually(lambda: office.ask(IN_THE_MIDDLE.format(table=table)), seconds=RECOVERY)
+    office.kill("worker0")
+    record_property("kills", 1)
+    office.ask(SPEED_UP.format(table=table))
+    assert not office.is_done()
+    office.start()
+    eventually(office.is_done, seconds=RECOVERY)
+    nothing_was_done_twice(office, sink)
+    count(record_property, office, sink)
+
+
+@pytest.mark.soak
+def test_a_letter_whose_worker_was_killed_is_never_sent_again_and_the_others_are(office, broker, sink, record_property):
+    sink.seconds = 2.0
+    office.python(MAKE_DUE)
+    office.start_worker("worker0")
+    ring_everything(broker)
+    eventually(lambda: sink.held, seconds=RECOVERY)
+    office.kill("worker0")
+    record_property("kills", 1)
+    cut_off = office.states().count("sending")
+    assert cut_off in (1, 2)  # the worker has two hands
+    office.start()
+    eventually(lambda: office.is_done(cut_off=["sending"] * cut_off), seconds=RECOVERY)
+    office.ask(LATER)
+    eventually(lambda: office.is_done(cut_off=["unknown"] * cut_off), seconds=RECOVERY)
+    nothing_was_done_twice(office, sink)
+    record_property("second copies", sum(copies - 1 for copies in sink.held.values()))
