@@ -158,7 +158,7 @@ def test_a_goodbye_that_goes_wrong_does_not_undo_what_was_accepted(server, lette
     assert how_it_stands(server) == (1, State.SENT)
 
 
-# How long the server is down, in minutes, and when the reader has the summary at last: at the first attempt after it.
+# Minutes that the server is down. When it is back within half an hour, the summary is there by then.
 @pytest.mark.parametrize("minutes", [1, 5, 20, 29, 31, 61, 119, 200])
 def test_after_any_time_without_a_server_the_summary_arrives_within_half_an_hour(
     server, settings, letter, minutes, record_property
@@ -168,7 +168,7 @@ def test_after_any_time_without_a_server_the_summary_arrives_within_half_an_hour
     sweeps(*range(minutes))
     assert how_it_stands(server) == (0, State.PENDING)
     recovers(server, settings)
-    sweeps(*range(minutes, max(minutes + 30, 31)))
+    sweeps(*range(minutes, 31 if minutes <= 30 else minutes + 30))
     assert how_it_stands(server) == (1, State.SENT)
     record_property("delivered in half an hour", 1)
 

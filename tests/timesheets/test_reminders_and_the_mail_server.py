@@ -211,3 +211,20 @@ def test_a_worker_that_comes_to_its_end_late_does_not_undo_what_a_director_asked
     send()
     one.refresh_from_db()
     assert (one.state, one.due_at) == (State.WAITING, again)
+
+
+@pytest.mark.django_db
+def test_of_two_workers_told_of_the_same_reminder_one_sends_it(friday, monkeypatch):
+    friday()
+    one = Reminder.objects.get()
+    handed = []
+
+    def post(message) -> None:
+        handed.append(message)
+        if len(handed) == 1:
+            reminders.send(one.pk, at=FRIDAY_15)  # the other worker, while this one talks to the server
+
+    monkeypatch.setattr(postbox, "post", post)
+    send()
+    reminders.send(one.pk, at=FRIDAY_15)
+    assert len(handed) == 1
