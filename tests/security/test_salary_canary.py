@@ -80,6 +80,7 @@ def all_logged(lines: list[str]) -> Iterator[None]:
     before = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(logging.DEBUG)
+    logging.getLogger("django.template").setLevel(logging.INFO)  # else ten lines for each name that a page leaves out
     logging.getLogger().addHandler(listener)
     try:
         yield
@@ -96,6 +97,9 @@ def all_logged(lines: list[str]) -> Iterator[None]:
 def test_no_page_and_no_file_holds_a_rate_or_what_hours_cost(reached, needles, role, at_least):
     found = {asked: hits for asked, page in reached[role].items() if (hits := numbers_of(page) & needles)}
     assert not found
+    assert not [asked for asked, page in reached[role].items() if page.status == 500], (
+        "a failed page hides what it says"
+    )
     assert len([page for page in reached[role].values() if page.status == 200]) >= at_least
 
 
