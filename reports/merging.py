@@ -310,8 +310,10 @@ MOVES: Mapping[type[models.Model], Move] = {
 
 def _meeting(rows: QuerySet[Any], place: Sequence[str], gone: Platform, into: Platform) -> QuerySet[Any]:
     """The rows of the platform that goes whose place is taken on the other; `kept` is the key of the row there."""
-    there: QuerySet[Any] = rows.filter(platform=into.pk, **{name: OuterRef(name) for name in place})
-    return rows.filter(Exists(there), platform=gone.pk).annotate(kept=Subquery(there.values("pk")[:1]))
+    there = rows.filter(platform=into.pk, **{name: OuterRef(name) for name in place})
+    kept = Subquery(there.values("pk")[:1])
+    meeting: QuerySet[Any] = rows.filter(Exists(there), platform=gone.pk).annotate(kept=kept)
+    return meeting
 
 
 def _met(meeting: QuerySet[Any]) -> list[tuple[Any, Any]]:
