@@ -178,8 +178,9 @@ def test_a_file_that_is_no_table_is_refused_with_a_sentence(as_manager):
     assert not ImportRun.objects.exists()
 
 
-def test_progress_asks_the_page_to_load_anew_once_the_work_is_over(as_manager, tmp_path):
+def test_progress_asks_the_page_to_load_anew_once_the_work_is_over(as_manager, manager, tmp_path):
     run = started(written(tmp_path, "external_id,received_at\nA1,2026-03-02\n"), "leads")
+    ImportRun.objects.update(requested_by=manager)
     address = reverse("campaigns:import_progress", args=[run.pk])
     assert "HX-Refresh" not in as_manager.get(address)
     tasks.run_import(run_id=run.pk)
@@ -219,9 +220,10 @@ def test_after_a_start_of_everything_no_run_waits_for_a_worker_that_is_gone(as_m
     assert engine.claim(run, "checking", now)
 
 
-def test_the_history_asks_a_fixed_number_of_questions(as_manager, tmp_path, django_assert_max_num_queries):
+def test_the_history_asks_a_fixed_number_of_questions(as_manager, manager, tmp_path, django_assert_max_num_queries):
     for number in range(3):
         imported(written(tmp_path, f"external_id,received_at\nA{number},2026-03-02\n"), "leads")
+    ImportRun.objects.update(requested_by=manager)
     with django_assert_max_num_queries(8):
         text = as_manager.get(reverse("campaigns:imports")).content.decode()
     assert text.count("file.csv") == 3
