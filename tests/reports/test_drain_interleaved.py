@@ -246,10 +246,10 @@ def test_what_is_deleted_amid_a_drain_stops_neither(others, record_property, nam
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("work", "stride"), [("drain", 1), ("rebuild", 3)])
+@pytest.mark.parametrize(("work", "stride"), [("drain", 1), ("rebuild", 5)])
 @pytest.mark.parametrize("name", [*WRITES, *WORK])
 def test_each_write_is_counted_at_each_step_of_a_drain(others, record_property, name, work, stride):
-    """Of a rebuild, which takes many more steps, each third one; other writes take the others."""
+    """Of a rebuild, which takes many more steps, each fifth one; other writes take the others."""
     step, steps = [*WRITES, *WORK].index(name) % stride, stride
     while step <= steps:
         run = Run(others, STARTS[step % 3], record_property)
