@@ -69,15 +69,15 @@ def check(page: Page, *, framed: bool = False) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_answer_is_strict_and_kept_nowhere(estate, https, role):
     """Pages, parts of pages, files, redirects and refusals alike, whatever they are asked with."""
-    client = estate.client(role)
     for route in ROUTES:
         address = estate.address(route.name, route.of, role)
-        for ask, headers in ((client.get, {}), (client.post, {"HX-Request": "true"})):
+        for method, headers in (("GET", {}), ("POST", {"HX-Request": "true"})):
+            client = estate.client(role)  # anew: one of these is the way out
             with undone():
-                page = read(address, ask(address, secure=True, headers=headers))
+                page = read(address, client.generic(method, address, secure=True, headers=headers))
             check(page, framed=route.name in E_MAILS and page.status == 200)
     for address in ("/no-such-page", "/admin/campaigns/lead/", "/team", "/accounts/"):
-        check(read(address, client.get(address, secure=True)))
+        check(read(address, estate.client(role).get(address, secure=True)))
 
 
 def test_every_error_is_as_strict(estate, https, settings, monkeypatch):
