@@ -1,8 +1,8 @@
 """The environment that the tests run in, whatever this machine's own settings say.
 
 A pytest plugin, named in pyproject.toml, because it must be there before Django reads its settings. With
-TEST_DATABASE_URL and TEST_REDIS_URL the tests run on those servers, else on SQLite and a broker in memory. Tests that run
-side by side share the servers, and each process has a database of its own in both, and a folder of its own for files.
+TEST_DATABASE_URL and TEST_REDIS_URL the tests run on those servers, else on SQLite and a broker in memory. Tests that
+run side by side share the servers; each process has a database of its own in both, and a folder of its own for files.
 """
 
 import os
