@@ -66,7 +66,7 @@ check-deployment:
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns
-	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m soak $(PYTEST_ARGS)
+	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m soak --override-ini faulthandler_timeout=1800 $(PYTEST_ARGS)
 
 bench: $(DEVELOPMENT) ## measure the slow paths on generated data
 	$(PYTHON) -m tests.servers $(PYTHON) -m tests.bench

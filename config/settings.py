@@ -371,6 +371,7 @@ LOGGING = {
     "loggers": {
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # what was refused has its line among the requests
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # and anybody could fill the log with these
         "django.server": {"handlers": [], "propagate": True},
         "retour.requests": {"level": SERVER_LOG_LEVEL},
     },
