@@ -32,7 +32,7 @@ from reports.models import CampaignWeek, Credit, PlatformWeek, SummaryDelivery
 from tests import factories
 from timesheets.models import PersonAlias, Reminder, Timer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.claim]
 
 AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
 LEADS = """external_id,received_at,name,email,company,note,platform,status

@@ -33,7 +33,7 @@ from timesheets.models import (
     User,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.claim]
 
 AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
 WEEK = Week.parse("2026-W46")

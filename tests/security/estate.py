@@ -14,6 +14,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
@@ -88,10 +89,11 @@ def signed_in(user: User) -> str:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is written within this block is taken back at its end."""
+    """What is written within this block is taken back at its end, and how often something was tried is forgotten."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+    cache.clear()
 
 
 def build() -> Estate:

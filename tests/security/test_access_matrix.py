@@ -15,7 +15,7 @@ from tests.security.estate import ROLES, SHUT_OUT, WEEK, Estate, undone
 from tests.security.routes import ADMIN, ADMIN_OTHERS, ALLAUTH, ANYONE, BY_NAME, ROUTES, Route, installed, is_of_a_model
 from timesheets.models import TimeEntry, Timer, Timesheet, TimesheetRow
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.claim]
 CSRF_SECRET = "s" * 32
 HOW = "say in tests/security/routes.py who may open it and what it answers: one line, explained at its head"
 

@@ -15,7 +15,7 @@ from tests.security.crawl import Page, read
 from tests.security.estate import ROLES, undone
 from tests.security.routes import ROUTES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.claim]
 POLICY = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],

@@ -29,7 +29,7 @@ MANAGER = pytest.param("manager", marks=pytest.mark.soak)
 
 
 @pytest.mark.parametrize("role", ["nobody", "member", MANAGER, "director"])
-def test_no_page_breaks_the_content_policy_or_writes_an_error(estate, page, signed_in_page, role):
+def test_no_page_breaks_the_content_policy_or_writes_an_error(estate, page, signed_in_page, role, record_property):
     if role != "nobody":
         signed_in_page(estate.people[role])
     problems: list[str] = []
@@ -47,6 +47,7 @@ def test_no_page_breaks_the_content_policy_or_writes_an_error(estate, page, sign
                 raise
             continue
         visited += answer is not None and answer.ok
+    record_property("pages opened", visited)
     assert [text for text in problems if not any(one in text for one in EXPECTED)] == []
     assert visited >= {"nobody": 6, "member": 6, "manager": 35, "director": 100}[role]
 

@@ -16,7 +16,7 @@ from tests.security.crawl import answers_to_posts, crawl, entrances
 from tests.security.estate import NOTES, NOW, ROLES, Estate, undone
 from timesheets.models import PersonAlias, User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.claim]
 OURS = ("campaigns", "timesheets", "reports", "config", "retour", "retour.requests")
 OF_OTHERS = ("django.request", "django.security", "axes", "allauth", "celery")
 TYPED = "zelda@quokka.example"

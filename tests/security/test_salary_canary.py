@@ -38,7 +38,7 @@ from tests.security.routes import ROUTES
 from timesheets import rates
 from timesheets.models import CostRate
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.claim]
 RATE_NEEDLES = {text for cents in [*RATES.values(), *OLD_RATES.values()] for text in ways_to_write(cents)}
 BLIND = ("nobody", "member", "manager")
 LATER = timedelta(hours=1)

@@ -158,7 +158,7 @@ def with_neighbours() -> User:
 
 
 @pytest.mark.parametrize("times", LOCKS)
-def test_a_week_locked_against_saves_in_flight_takes_each_wholly_before_or_not_at_all(times):
+def test_a_week_locked_against_saves_in_flight_takes_each_wholly_before_or_not_at_all(times, record_property):
     member, stop = with_neighbours(), threading.Event()
     before = neighbours(member)
     writers = [Writer(member, new_cell(), stop) for _each in range(3)]
@@ -166,6 +166,7 @@ def test_a_week_locked_against_saves_in_flight_takes_each_wholly_before_or_not_a
     lock_again_and_again(timesheet, times, writers, None)
     spans = spans_locked(timesheet)
     assert len(spans) == times
+    record_property("locks", times)
     records = list(TimeEntry.history.filter(day=DAY).values_list("history_date", flat=True))
     assert not [at for at in records if any(first <= at <= last for first, last in spans)]
     assert len(records) == sum(writer.saved for writer in writers)
@@ -174,7 +175,7 @@ def test_a_week_locked_against_saves_in_flight_takes_each_wholly_before_or_not_a
 
 
 @pytest.mark.parametrize("times", LOCKS)
-def test_days_locked_against_saves_in_flight_leave_the_others_alone(times):
+def test_days_locked_against_saves_in_flight_leave_the_others_alone(times, record_property):
     member, stop = with_neighbours(), threading.Event()
     before = neighbours(member)
     early = Writer(member, new_cell(), stop)
@@ -183,6 +184,7 @@ def test_days_locked_against_saves_in_flight_leave_the_others_alone(times):
     lock_again_and_again(timesheet, times, [early, late], DAY)
     spans = spans_locked(timesheet)
     assert len(spans) == times
+    record_property("locks", times)
     records = list(TimeEntry.history.filter(day=DAY).values_list("history_date", flat=True))
     assert not [at for at in records if any(first <= at <= last for first, last in spans)]
     assert len(records) == early.saved

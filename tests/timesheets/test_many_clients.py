@@ -95,7 +95,9 @@ def ask(url: str, question: str) -> list[tuple]:
 
 
 @pytest.mark.parametrize(("clients", "saves"), SIZES)
-def test_of_many_windows_on_one_cell_each_success_is_one_version_and_one_record(tmp_path, database, clients, saves):
+def test_of_many_windows_on_one_cell_each_success_is_one_version_and_one_record(
+    tmp_path, database, clients, saves, record_property
+):
     url, workers = database
     environment = app.settings_in(tmp_path, database_url=url)
     made = app.make_people(environment, 1)
@@ -114,6 +116,7 @@ def test_of_many_windows_on_one_cell_each_success_is_one_version_and_one_record(
     answers = sum((window.answers for window in windows), Counter())
     assert set(answers) == {200, 409}, answers
     assert answers.total() == clients * saves
+    record_property("saves", answers.total())
     ((entry, version),) = ask(url, "SELECT id, version FROM timesheets_timeentry")
     ((records, versions),) = ask(url, "SELECT count(*), count(DISTINCT version) FROM timesheets_historicaltimeentry")
     assert answers[200] == version == records == versions
@@ -138,7 +141,9 @@ def log_for(window: Window, seconds: float) -> list[float]:
 
 
 @pytest.mark.parametrize(("members", "seconds"), [(10, 3.0), pytest.param(50, 300.0, marks=pytest.mark.soak)])
-def test_of_many_members_who_save_at_once_each_keeps_what_was_saved_last(tmp_path, database, members, seconds):
+def test_of_many_members_who_save_at_once_each_keeps_what_was_saved_last(
+    tmp_path, database, members, seconds, record_property
+):
     url, workers = database
     environment = app.settings_in(tmp_path, database_url=url)
     made = app.make_people(environment, members)
@@ -151,6 +156,8 @@ def test_of_many_members_who_save_at_once_each_keeps_what_was_saved_last(tmp_pat
     assert set(answers) == {200}, answers
     kept = dict(ask(url, "SELECT member_id, minutes FROM timesheets_timeentry"))
     last = {one["member"]: window.saved[window.seen] for one, window in zip(made["people"], windows, strict=True)}
+    record_property("members", members)
+    record_property("seconds", round(seconds))
     assert {member: f"0:{minutes:02}" for member, minutes in kept.items()} == last
     ((records,),) = ask(url, "SELECT count(*) FROM timesheets_historicaltimeentry")
     assert records == answers[200]
