@@ -49,7 +49,7 @@ def test_a_second_run_keeps_what_was_changed_since(db):
         ({"time_zone": "Europe/Atlantis"}, "Unknown time zone"),
         ({"currency": "ZZZ"}, "Unknown currency"),
         ({"country": "ZZ"}, "Unknown country"),
-        ({"director": "nobody"}, "valid email"),
+        ({"director": "nobody"}, "Write an e-mail address"),
     ],
     ids=str,
 )

@@ -410,9 +410,12 @@ def test_nonsense_shows_the_usual_figures_and_says_so(web, query, said):
 
 
 @pytest.mark.parametrize("path", ["/export/figures.csv", "/explain/rows.xlsx", "/explain/rows.csv"])
-def test_nonsense_does_not_break_exports(web, path):
+def test_nonsense_is_said_on_the_page_and_never_a_file_of_something_else(web, path):
     simple()
-    assert web.get(path, {"from": "\x00", "figure": "x", "model": "y"}).status_code == 200
+    answer = web.get(path, {"from": "\x00", "figure": "x", "model": "y"})
+    page = "/" if path.startswith("/export/") else "/explain/"
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, page)
+    assert web.get(answer.url).status_code == 200
 
 
 @pytest.mark.parametrize(("asked", "first"), [("4", "2026-W43"), ("26", "2026-W21"), ("52", "2025-W47")])

@@ -192,8 +192,15 @@ def test_a_persons_line_opens_into_its_days(world, web):
     assert "Anna" in page.content.decode()
 
 
-@pytest.mark.parametrize("person", ["", "x", "0", "999999", "9" * 400, "\x00"])
-def test_nobodys_days_are_the_figure_itself(world, web, person):
+@pytest.mark.parametrize("person", ["x", "0", "999999", "9" * 400, "\x00"])
+def test_nobodys_days_are_the_figure_itself_and_no_file(world, web, person):
     response = web.get("/explain/", {"figure": "hours", "person": person})
     assert response.status_code == 200
-    assert web.get("/explain/rows.csv", {"figure": "hours", "person": person}).status_code == 200
+    assert "There is no such person" in response.content.decode()
+    file = web.get("/explain/rows.csv", {"figure": "hours", "person": person})
+    assert (file.status_code, file.url.partition("?")[0]) == (302, "/explain/")
+
+
+def test_without_a_person_the_figure_and_its_file_are_everybodys(world, web):
+    for address in ("/explain/", "/explain/rows.csv"):
+        assert web.get(address, {"figure": "hours", "person": ""}).status_code == 200

@@ -196,10 +196,20 @@ def answers_to_forms(estate: Estate, role: str, pages: Mapping[str, Page]) -> di
         with undone():
             seen[asked] = page = read(address, client.post(address, form.filled()))
             if then := page.headers.get("Location", ""):
-                made = numbers_in(then) - numbers_in(address)  # the number of a new row is another each time
+                after = read(then, client.get(then))
+                made = numbers_in(then) - numbers_in(address) | new_rows(after, pages.get(then))
                 seen[asked] = without(page, made)
-                seen[f"{asked} THEN"] = without(read(then, client.get(then)), made)
+                seen[f"{asked} THEN"] = without(after, made)
     return seen
+
+
+def new_rows(after: Page, before: Page | None) -> set[str]:
+    """The numbers of rows that the page leads to now and did not before: a new row has another each time."""
+    return rows_of(after) - rows_of(before) if before else set()
+
+
+def rows_of(page: Page) -> set[str]:
+    return {number for link in page.links() for number in re.findall(r"/(\d+)(?=/|$)", urlsplit(link).path)}
 
 
 def different_forms(pages: Iterable[Page]) -> Iterator[tuple[str, Form]]:

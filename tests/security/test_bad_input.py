@@ -14,7 +14,8 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.core.signals import request_started
+from django.db import close_old_connections, connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -245,8 +246,12 @@ def asked_by_a_server(method: str, kind: str, body: bytes = b"") -> tuple[int, s
     environ["wsgi.input"] = io.BytesIO(body)
     setup_testing_defaults(environ)
     statuses: list[str] = []
-    parts = application(environ, lambda status, _headers: statuses.append(status))
-    return int(statuses[0].split()[0]), b"".join(parts).decode()
+    request_started.disconnect(close_old_connections)  # the one of this test is in a transaction
+    try:
+        parts = application(environ, lambda status, _headers: statuses.append(status))
+        return int(statuses[0].split()[0]), b"".join(parts).decode()
+    finally:
+        request_started.connect(close_old_connections)
 
 
 # -- the long form ----------------------------------------------------------------------------------------------------

@@ -411,4 +411,4 @@ def test_an_import_that_is_interrupted_again_and_again_is_taken_back(tmp_path, j
         engine.write(run, now=ticking())
     run.refresh_from_db()
     assert run.status == "failed"
-    assert run.counts["failed"] == "database is locked"
+    assert run.counts["failed"] == "OperationalError: database is locked"
