@@ -5,7 +5,7 @@ Reading is lenient: whatever an address cannot mean is replaced by the usual and
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
@@ -19,6 +19,7 @@ LONGEST_SEARCH = 100
 
 ALL = pgettext_lazy("filter", "All")
 Options = Sequence[tuple[Any, Any]]
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,12 @@ def turned_to(rows: Any, size: int, asked: str, problems: list[str]) -> Page:
 def page_number(text: str) -> int:
     """The page asked for; 1 for whatever is not a number above 0."""
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
+def named_by_number(rows: QuerySet[Row], text: str) -> Row | None:
+    """The row whose number stands in an address, None when it is no number of a row."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 19
+    return rows.filter(pk=int(text)).first() if is_number else None
 
 
 def named_rows(rows: QuerySet[Model]) -> Callable[[], Options]:

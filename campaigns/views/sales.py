@@ -15,7 +15,7 @@ from campaigns import refunds
 from campaigns.access import STEERING, role_required
 from campaigns.forms import RefundForm, SaleForm
 from campaigns.history import steps_of
-from campaigns.listing import Filter, Listing, named_rows
+from campaigns.listing import Filter, Listing, named_by_number, named_rows
 from campaigns.models import Campaign, Lead, Platform, Sale
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from campaigns.views.leads import touched
@@ -105,10 +105,7 @@ def sale_add(request: HttpRequest) -> HttpResponse:
 
 def lead_asked_for(request: HttpRequest) -> dict[str, Any]:
     """The lead whose page one came from: `?lead=12`."""
-    asked = request.GET.get("lead", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        return {}
-    return {"lead": Lead.objects.filter(pk=int(asked)).first()}
+    return {"lead": named_by_number(Lead.objects.all(), request.GET.get("lead", ""))}
 
 
 def sale_page(**words: Any) -> FormPage:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.access import Role, role_required
-from campaigns.listing import page_number, turned_to
+from campaigns.listing import named_by_number, turned_to
 from campaigns.models import Platform
 from reports.explain import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
 from reports.explain import explain as explained
@@ -32,8 +32,7 @@ def wanted_figure(request: HttpRequest) -> Figure | None:
 
 def wanted_person(request: HttpRequest) -> User | None:
     """Whose hours the address asks for, None when it names nobody."""
-    number = page_number(request.GET.get("person", "")) if "person" in request.GET else 0
-    return User.objects.filter(pk=number).first() if number else None
+    return named_by_number(User.objects.all(), request.GET.get("person", ""))
 
 
 def unknown_names(request: HttpRequest) -> list[str]:

@@ -1,6 +1,5 @@
 """The forms of a page, as a browser would send them once somebody has filled in what was left empty."""
 
-import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -78,7 +77,3 @@ class _Parser(HTMLParser):
             self._form = None
         elif tag == "select":
             self._select = ""
-
-
-def numbers_in(address: str) -> set[str]:
-    return set(re.findall(r"\d+", address))
