@@ -247,6 +247,12 @@ def wait_for(writer: subprocess.Popen[str], number: int) -> None:
     raise AssertionError("The writer ended.")
 
 
+# On SQLite a file is replaced, which test_a_database_that_is_replaced_leaves_word_of_who_was_erased shows too.
+SQLITE_IN_THE_LONG_RUN = pytest.param("sqlite", marks=pytest.mark.soak)
+POSTGRES = pytest.param("postgres", marks=pytest.mark.server)
+
+
+@pytest.mark.parametrize("either", [SQLITE_IN_THE_LONG_RUN, POSTGRES], indirect=True)
 def test_what_is_there_is_only_replaced_when_asked_and_backed_up_first(either):
     path, other = either.used().backup(), either.empty()
     assert other.manage("migrate", "--verbosity", "0").returncode == 0
