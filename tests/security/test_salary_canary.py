@@ -42,6 +42,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.claim]
 RATE_NEEDLES = {text for cents in [*RATES.values(), *OLD_RATES.values()] for text in ways_to_write(cents)}
 BLIND = ("nobody", "member", "manager")
 LATER = timedelta(hours=1)
+RANDOM = re.compile(r"\b(?:0x)?[0-9a-f]{12,32}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 # How a parameter of an address is read: by a view, by the filter of a list, by the form of a period.
 PARAMETER = re.compile(r'''(?:GET(?:\.get\(|\[)|Filter\(\s*|query\.get\(|_select\()"(\w+)"''')
 
@@ -224,7 +225,12 @@ def test_no_log_holds_a_rate_while_everybody_reads_and_writes(estate, reached, l
             with undone():
                 client.get(estate.address(route.name, route.of, "director"))
     assert len(logged) > 1000
-    assert not numbers("\n".join(logged)) & needles
+    assert not numbers(without_ids("\n".join(logged))) & needles
+
+
+def without_ids(text: str) -> str:
+    """Without the random numbers of requests, tasks and objects: by chance one of them holds any digits."""
+    return RANDOM.sub("", text)
 
 
 @contextmanager
@@ -268,8 +274,8 @@ def test_no_log_and_no_task_holds_a_rate_when_rates_and_hours_change(
     secret = needles | ways_to_write(812_347) | ways_to_write(812_351)
     assert len(sent) >= 3
     assert any("reports.drain" in message for message in sent)
-    assert not numbers("\n".join([*sent, str(app.conf.beat_schedule)])) & secret
-    assert not numbers("\n".join(lines)) & secret
+    assert not numbers(without_ids("\n".join([*sent, str(app.conf.beat_schedule)]))) & secret
+    assert not numbers(without_ids("\n".join(lines))) & secret
 
 
 def test_an_error_shows_and_logs_no_rate(estate, needles, monkeypatch, caplog):
