@@ -37,10 +37,12 @@ def is_there(connect) -> bool:
     return True
 
 
-def are_gone(database: str, queue: str) -> bool:
-    deadline = time.monotonic() + 10
+def are_gone(database: str, queue: str, data: Path) -> bool:
+    """Tell whether neither answers any more, and PostgreSQL, which answers nobody while it ends, has ended too."""
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        if not is_there(lambda: psycopg.connect(database)) and not is_there(redis.Redis.from_url(queue).ping):
+        answers = is_there(lambda: psycopg.connect(database)) or is_there(redis.Redis.from_url(queue).ping)
+        if not answers and not (data / "postmaster.pid").exists():
             return True
         time.sleep(0.1)
     return False
@@ -58,7 +60,7 @@ def test_the_servers_run_for_as_long_as_the_command_and_are_stopped_with_it(numb
     child = int(subprocess.check_output(["pgrep", "-P", str(process.pid), "-f", "time.sleep"]))
     process.send_signal(number)
     process.wait(timeout=30)
-    assert are_gone(database, queue)
+    assert are_gone(database, queue, data)
     if number == signal.SIGKILL:  # leaves its folders and the command behind: it had no time
         os.kill(child, signal.SIGKILL)
         for folder in folders:
