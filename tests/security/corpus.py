@@ -52,7 +52,7 @@ TEXTS = [
 
 _words = str.split
 
-# By the kind of a field (filling.Field): what is wrong there, and nothing else than that field can take.
+# By the kind of a field (forms.Field): what is wrong there, and nothing else than that field can take.
 _NUMBERS = [
     *_words("x -1 -0.01 1e400 1e5 NaN Infinity -Infinity 0x10 ² ½ 1.2.3 1,234.56,7 1;2 --1 =1+1 ٣٫٥ 0.0000000001"),
     *("1 OR 1=1", "7 apples", "\x00", "7\x00", "1" + "0" * 30, "9" * 400, LONG),

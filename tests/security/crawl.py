@@ -168,10 +168,10 @@ def asked_otherwise(estate: Estate, role: str, pages: Mapping[str, Page], *, tho
 def queries(page: Page, *, thorough: bool) -> Iterator[dict[str, str]]:
     """Each choice of the page's filters alone, or the last of each; and what only other pages offer, all at once."""
     offered = {
-        name: options
+        name: one.options
         for form in (forms_of(page.text) if page.is_html else ())
-        for name, options in form.options.items()
-        if form.method == "get"
+        for name, one in form.fields.items()
+        if form.method == "get" and one.options
     }
     for name, options in offered.items():
         yield from ({name: one} for one in (options if thorough else options[-1:]))
@@ -195,7 +195,7 @@ def answers_to_forms(estate: Estate, role: str, pages: Mapping[str, Page]) -> di
     """What each form on these pages answers when it is filled in and sent, and the page that it leads to."""
     seen = {}
     for address, form in different_forms(pages.values()):
-        asked = f"FORM {address} {' '.join(sorted(form.values))}"
+        asked = f"FORM {address} {' '.join(sorted(form.fields))}"
         client = estate.client(role)
         with undone():
             numbers_go_on()
@@ -221,7 +221,7 @@ def different_forms(pages: Iterable[Page]) -> Iterator[tuple[str, Form]]:
     for page in pages:
         for form in forms_of(page.text) if page.is_html else ():
             address = urljoin(page.address, form.action)
-            shape = re.sub(r"\d+", "0", address), frozenset(re.sub(r"\d+", "0", name) for name in form.values)
+            shape = re.sub(r"\d+", "0", address), frozenset(re.sub(r"\d+", "0", name) for name in form.fields)
             if form.method == "post" and shape not in shapes and not address.startswith("/accounts/"):
                 shapes.add(shape)
                 yield address, form

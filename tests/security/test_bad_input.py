@@ -23,7 +23,7 @@ from config.wsgi import application
 from tests.security import corpus
 from tests.security.crawl import TAG, read
 from tests.security.estate import Estate, undone
-from tests.security.filling import Form
+from tests.security.forms import forms_of
 from tests.security.routes import ROUTES, Route
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -163,10 +163,11 @@ SENT = {
 
 @pytest.fixture
 def fields(estate, route) -> dict[str, str]:
-    """A form as its page gives it, so that one field at a time can be wrong."""
+    """What the forms of its page would send, so that one field at a time can be wrong."""
     address = estate.address(route.name, route.of, role_for(route))
     page = read(address, estate.client(role_for(route)).get(address)) if route.get == 200 else None
-    return (Form(page.text).values if page and page.is_html else {}) or SENT
+    forms = forms_of(page.text) if page and page.is_html else []
+    return {name: value for form in forms for name, value in form.values.items()} or SENT
 
 
 def posted(estate: Estate, route: Route, answers: Counter[str], **how: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.security import corpus
 from tests.security.crawl import read
 from tests.security.estate import Estate, undone
-from tests.security.filling import Form
+from tests.security.forms import Form, errors_of, form_of
 from tests.security.routes import BY_NAME, Route
 from tests.security.test_bad_input import counted, rows
 
@@ -44,7 +44,7 @@ EVERY = 9
 def shown(estate: Estate, route: Route) -> tuple[str, Form, dict[str, str]]:
     """The address of a form, the form, and something right in each of its fields."""
     address = estate.address(route.name, route.of, "director")
-    form = Form(read(address, estate.client("director").get(address)).text)
+    form = form_of(read(address, estate.client("director").get(address)).text, address)
     return address, form, {**form.completed(), **FORMS[route.name]}
 
 
@@ -68,14 +68,12 @@ def check(
         assert page.status == 422, f"{page.status}: {name} = {text[:60]!r}"
         answers["half-written"] += rows() != before
         assert not answers["half-written"], f"half-written: {name} = {text[:60]!r}"
-    back = Form(page.text)
-    assert len(back.errors.get(name, "")) > 10, f"nothing is said at {name} = {text[:60]!r}, but {back.errors}"
-    lost = {
-        one: back.values.get(one) for one in right if one not in (name, "once") and back.values.get(one) != sent[one]
-    }
+    errors, back = errors_of(page.text), form_of(page.text, address).values
+    assert len(errors.get(name, "")) > 10, f"nothing is said at {name} = {text[:60]!r}, but {errors}"
+    lost = {one: back.get(one) for one in right if one not in (name, "once") and back.get(one) != sent[one]}
     assert not lost, f"lost beside {name} = {text[:60]!r}: {lost}"
     if form.fields[name].is_typed:
-        assert plain(back.values[name]) == plain(text), f"what was typed in {name} is lost"
+        assert plain(back[name]) == plain(text), f"what was typed in {name} is lost"
 
 
 def plain(text: str) -> str:
@@ -89,7 +87,7 @@ def test_a_form_that_is_right_is_taken(estate, route):
     address, _form, right = shown(estate, route)
     with undone():
         answer = estate.client("director").post(address, right)
-    assert answer.status_code in {200, 302}, Form(answer.content.decode()).errors
+    assert answer.status_code in {200, 302}, errors_of(answer.content.decode())
 
 
 @by_form
@@ -123,9 +121,10 @@ def test_strange_names_come_back_as_they_were_typed(estate, name, wrong):
     typed = {one.name: strange for one in form.fields.values() if one.kind in ("text", "textarea")}
     with undone():
         answer = estate.client("director").post(address, right | typed | {wrong: "nonsense"})
-    back = Form(answer.content.decode())
-    assert (answer.status_code, bool(back.errors.get(wrong))) == (422, True)
-    assert {one: back.values[one] for one in typed} == typed
+    page = answer.content.decode()
+    back = form_of(page, address).values
+    assert (answer.status_code, bool(errors_of(page).get(wrong))) == (422, True)
+    assert {one: back[one] for one in typed} == typed
 
 
 @pytest.mark.soak

@@ -1,7 +1,7 @@
 """What is erased of a person who left leaves no trace, and what their hours cost stays."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -18,9 +18,9 @@ from campaigns.intake import engine
 from campaigns.models import Agency, ImportRun, RememberedMapping
 from campaigns.weeks import Week
 from reports import delivery, former, jobs, rollup
-from reports.models import CampaignWeek, PlatformWeek, SummaryDelivery
+from reports.models import SummaryDelivery
 from tests import factories
-from tests.campaigns.test_erasure import traces
+from tests.erasure.canaries import AT, rollups, traces
 from timesheets.models import (
     CostRate,
     PersonAlias,
@@ -35,7 +35,6 @@ from timesheets.models import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.claim]
 
-AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
 WEEK = Week.parse("2026-W46")
 NAME, EMAIL = "Canary O'Quokka & Co", "canary@example.com"
 HOURS = f"""date,name,platform,hours,note
@@ -44,17 +43,9 @@ HOURS = f"""date,name,platform,hours,note
 """
 
 
-@pytest.fixture(autouse=True)
-def own_files(tmp_path, settings):
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
-    return tmp_path
-
-
 @pytest.fixture
-def person(director) -> User:
+def person(director, linkedin) -> User:
     """Somebody whose name, address and words are in every place where they can get, and who left on Friday."""
-    linkedin = factories.PlatformFactory(name="LinkedIn")
     person = factories.MemberFactory(name=NAME, email=EMAIL, joined_on=date(2020, 1, 1))
     factories.MemberFactory(name="Somebody Else", joined_on=date(2020, 1, 1))
     rate = factories.RateFactory(member=person, starts_on=date(2020, 1, 1), hourly_cents=4_321)
@@ -122,15 +113,8 @@ def _summaries(director: User) -> None:
     SummaryDelivery.objects.filter(subscriber__email=EMAIL).update(reason=f"550 <{EMAIL}> unknown")
 
 
-def kept() -> tuple:
-    rollup.drain()
-    tables = []
-    for model, order in (
-        (PlatformWeek, ("week", "basis", "platform")),
-        (CampaignWeek, ("week", "basis", "platform", "campaign")),
-    ):
-        rows = list(model.objects.order_by(*order).values())
-        tables.append([{name: value for name, value in row.items() if name != "id"} for row in rows])
+def kept() -> tuple[object, ...]:
+    tables = rollups()
     entries = TimeEntry.objects.order_by("pk").values_list("member", "day", "minutes", "hourly_cents")
     rates = CostRate.objects.order_by("pk").values_list("member", "starts_on", "hourly_cents")
     return tables, list(entries), list(rates), list(Timesheet.objects.values_list("member", "week"))
