@@ -37,9 +37,6 @@ class LeadForm(forms.ModelForm):
             return recorded
         return not_after(self.cleaned_data["received_at"], self.now)
 
-    def clean_external_id(self) -> str | None:
-        return self.cleaned_data["external_id"] or None
-
     def clean(self) -> dict[str, Any] | None:
         super().clean()
         who = ("name", "company", "email", "external_id")

@@ -31,9 +31,6 @@ class SpendForm(forms.ModelForm):
         show_currency(self, "amount_cents")
         explain_external_id(self)
 
-    def clean_external_id(self) -> str | None:
-        return self.cleaned_data["external_id"] or None
-
     def clean(self) -> dict[str, Any] | None:
         first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
         if first and last and last - first > LONGEST_SPEND:
@@ -65,9 +62,6 @@ class SaleForm(forms.ModelForm):
         pick_campaign(self, empty=_("None"))
         show_currency(self, "amount_cents")
         explain_external_id(self)
-
-    def clean_external_id(self) -> str | None:
-        return self.cleaned_data["external_id"] or None
 
     def clean_sold_on(self) -> date:
         day = sold_by(self, self.today)
@@ -114,9 +108,6 @@ class RefundForm(forms.ModelForm):
         self.instance.campaign_id = sale.campaign_id
         show_currency(self, "amount_cents")
         explain_external_id(self)
-
-    def clean_external_id(self) -> str | None:
-        return self.cleaned_data["external_id"] or None
 
     def clean_sold_on(self) -> date:
         day = sold_by(self, self.today)
