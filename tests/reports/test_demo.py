@@ -83,7 +83,12 @@ def test_the_same_seed_gives_the_same_rows_and_another_does_not():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "size", [{"weeks": 30, "staff": 5}, {"weeks": 20, "staff": 5, "seed": 3}, {"staff": 28, "weeks": 40}]
+    "size",
+    [
+        {"weeks": 30, "staff": 5},
+        {"weeks": 20, "staff": 5, "seed": 3},
+        pytest.param({"staff": 28, "weeks": 40}, marks=pytest.mark.soak),
+    ],
 )
 def test_a_demo_of_another_size_tells_the_same_story(size):
     load(**size)
