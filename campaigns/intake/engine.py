@@ -176,7 +176,7 @@ def _examine_run(run: ImportRun, at: datetime, beat: Callable[[int, int], None])
             creating=run.create_missing,
             at=at,
             only_for=run.only_for_id,
-            for_directors=run.is_for_directors,
+            for_directors=run.for_directors,
             beat=beat,
             on_error=on_error,
         )
@@ -295,7 +295,7 @@ def _make_missing(run: ImportRun, reader: Kind) -> None:
 
 def _remember(run: ImportRun, reader: Kind) -> None:
     """Keep what was said about this header for the next file that has it."""
-    header = header_print(reader.job.layout.header, for_directors=run.is_for_directors)
+    header = header_print(reader.job.layout.header, for_directors=run.for_directors)
     RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": run.mapping})
 
 

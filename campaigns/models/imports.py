@@ -4,8 +4,6 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.access import Role
-
 
 class ImportKind(models.TextChoices):
     HOURS = "hours", _("Hours")
@@ -18,8 +16,8 @@ class ImportKind(models.TextChoices):
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def not_for_directors(self) -> "ImportRunQuerySet":
-        """Those that a manager or a member brought: what nobody is known for came by the command line."""
-        return self.filter(requested_by__role__in=[Role.MEMBER, Role.MANAGER])
+        """Those that a manager or a member brought."""
+        return self.filter(for_directors=False)
 
 
 class ImportRun(models.Model):
@@ -57,6 +55,9 @@ class ImportRun(models.Model):
     only_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
+    # Brought by a director, or the command line: a column of it may be what an hour costs. Said when it comes, since
+    # whoever brought it may be something else later, or gone.
+    for_directors = models.BooleanField(default=True)
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     alive_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -71,11 +72,6 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
-
-    @property
-    def is_for_directors(self) -> bool:
-        """Whether a director brought it, or the command line: a column of it may be what an hour costs."""
-        return getattr(self.requested_by, "role", Role.DIRECTOR) == Role.DIRECTOR
 
 
 class ImportedRow(models.Model):

@@ -113,6 +113,7 @@ def import_add(request: HttpRequest) -> HttpResponse:
             file=file,
             file_name=file.name[:200],
             requested_by_id=request.user.pk,
+            for_directors=getattr(request.user, "role", None) == Role.DIRECTOR,
             only_for_id=request.user.pk if is_own else None,
         )
         engine.ask_for(run, Status.CHECKING)

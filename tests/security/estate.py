@@ -265,6 +265,7 @@ def _import_of(person: User, *, is_own: bool = True) -> ImportRun:
         counts={"header": ["date", "platform", "hours"], "errors": 1},
         errors=[],
         requested_by=person,
+        for_directors=person.is_director,
         only_for=person if is_own else None,
     )
     run.file.save(f"{person.name}.csv", ContentFile(b"date,platform,hours\n2026-11-16,fb,1\n"))

@@ -350,6 +350,7 @@ def test_what_a_manager_says_of_a_column_is_not_believed_of_a_directors_file(est
             kind="hours",
             file_name="mine.csv",
             requested_by=estate.people["manager"],
+            for_directors=False,
             mapping={"columns": {"note": "Cost rate"}},
             status=ImportRun.Status.CHECKING,
         )

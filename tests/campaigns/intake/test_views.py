@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import tasks
+from campaigns.access import Role
 from campaigns.intake import checking, engine
 from campaigns.models import ImportRun, Lead, Platform
 from campaigns.views import imports
@@ -132,9 +134,15 @@ def test_who_is_asked_about_columns_sees_what_stands_in_them(as_manager):
     )
 
 
-def test_a_file_that_a_director_brought_is_not_found_by_managers(as_manager, director):
-    run = checked(uploaded(as_manager, "nummer,wann,kosten\nA1,2026-03-02,45.00\n"))
-    ImportRun.objects.update(requested_by=director)
+@pytest.mark.parametrize("later", [Role.DIRECTOR, Role.MANAGER])
+def test_a_file_that_a_director_brought_is_not_found_by_managers(as_manager, director, later):
+    """Whatever became of that director since."""
+    client = Client()
+    client.force_login(director)
+    run = checked(uploaded(client, "nummer,wann,kosten\nA1,2026-03-02,45.00\n"))
+    assert run.file_name in client.get(reverse("campaigns:imports")).content.decode()
+    director.role = later
+    director.save()
     for name, ask in (
         ("import_run", as_manager.get),
         ("import_errors", as_manager.get),
@@ -180,7 +188,7 @@ def test_a_file_that_is_no_table_is_refused_with_a_sentence(as_manager):
 
 def test_progress_asks_the_page_to_load_anew_once_the_work_is_over(as_manager, manager, tmp_path):
     run = started(written(tmp_path, "external_id,received_at\nA1,2026-03-02\n"), "leads")
-    ImportRun.objects.update(requested_by=manager)
+    ImportRun.objects.update(requested_by=manager, for_directors=False)
     address = reverse("campaigns:import_progress", args=[run.pk])
     assert "HX-Refresh" not in as_manager.get(address)
     tasks.run_import(run_id=run.pk)
@@ -223,7 +231,7 @@ def test_after_a_start_of_everything_no_run_waits_for_a_worker_that_is_gone(as_m
 def test_the_history_asks_a_fixed_number_of_questions(as_manager, manager, tmp_path, django_assert_max_num_queries):
     for number in range(3):
         imported(written(tmp_path, f"external_id,received_at\nA{number},2026-03-02\n"), "leads")
-    ImportRun.objects.update(requested_by=manager)
+    ImportRun.objects.update(requested_by=manager, for_directors=False)
     with django_assert_max_num_queries(8):
         text = as_manager.get(reverse("campaigns:imports")).content.decode()
     assert text.count("file.csv") == 3
