@@ -41,10 +41,20 @@ def begun_before(statement: str) -> Callable[[int, str], bool]:
     return lambda _number, sql: sql.startswith(statement)
 
 
-def merge_while(places: world.World, writes: list[Callable[[], Any]], *, is_time: Callable[[int, str], bool]) -> list:
-    """Make Facebook part of LinkedIn; before each statement for which `is_time`, one of the writes begins elsewhere.
+def merge(places: world.World) -> None:
+    """Make Facebook part of LinkedIn."""
+    director = factories.DirectorFactory()
+    merging.merge(gone_id=places.facebook.pk, into_id=places.linkedin.pk, by=director, at=NOW)
 
-    The merge goes on when that write has come to its end, or has to wait for the merge. Those that are left begin when
+
+def merge_while(places: world.World, writes: list[Callable[[], Any]], *, is_time: Callable[[int, str], bool]) -> list:
+    return meanwhile(lambda: merge(places), writes, is_time=is_time)
+
+
+def meanwhile(work: Callable[[], Any], writes: list[Callable[[], Any]], *, is_time: Callable[[int, str], bool]) -> list:
+    """Do the work; before each of its statements for which `is_time`, one of the writes begins elsewhere.
+
+    The work goes on when that write has come to its end, or has to wait for the work. Those that are left begin when
     it is over. Returns what each write returned, in their order.
     """
     waiting = list(writes)
@@ -59,10 +69,9 @@ def merge_while(places: world.World, writes: list[Callable[[], Any]], *, is_time
         number += 1
         return execute(sql, parameters, many, context)
 
-    director = factories.DirectorFactory()
     with ThreadPoolExecutor(len(writes)) as pool, _beside() as watch:
         with connection.execute_wrapper(step):
-            merging.merge(gone_id=places.facebook.pk, into_id=places.linkedin.pk, by=director, at=NOW)
+            work()
         assert len(begun) > len(writes) // 2, "most must begin while it goes on"
         begun += [pool.submit(_and_close, write) for write in waiting]
         return [one.result() for one in begun]
@@ -204,6 +213,14 @@ def test_drains_and_evaluations_meanwhile_are_neither_lost_nor_in_the_way(places
     jobs = (rollup.drain, lambda: evaluation.evaluate(LAST, at=NOW))
     merge_while(places, [jobs[number % 2] for number in range(WRITERS)], is_time=every_third)
     assert set(Verdict.objects.values_list("platform__name", flat=True)) == {"LinkedIn"}
+    settles()
+
+
+@pytest.mark.parametrize("table", ["reports_platformweek", "reports_campaignweek", "reports_credit"])
+def test_a_merge_amid_a_drain_waits_for_its_end(places, table):
+    """Else the drain would write sums of a platform that is gone, and fail."""
+    meanwhile(rollup.drain, [lambda: merge(places)], is_time=begun_before(f'INSERT INTO "{table}"'))
+    assert not Platform.objects.filter(pk=places.facebook.pk).exists()
     settles()
 
 

@@ -249,11 +249,14 @@ def _shut_out() -> dict[str, str]:
 
 
 def change_rates(*, at: datetime) -> None:
-    """Everybody's hour costs something else from one moment to the next, and one person's nothing that is known."""
-    for number, rate in enumerate(CostRate.objects.order_by("pk")):
-        rate.hourly_cents = 101 if number % 2 else rate.hourly_cents // 3
+    """Whose hour cost most costs least, from one moment to the next; and of one person no rate is known any more."""
+    for rate in CostRate.objects.filter(member__name="Dora"):
+        rate.delete()
+    rates = list(CostRate.objects.order_by("hourly_cents"))
+    ends = rates[0].hourly_cents + rates[-1].hourly_cents
+    for rate in rates:
+        rate.hourly_cents = (ends - rate.hourly_cents) // 3
         rate.save()
-    CostRate.objects.filter(member__name="Dora").first().delete()
     settle(at=at)
 
 
