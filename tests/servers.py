@@ -222,6 +222,7 @@ def postgresql(programs: Path) -> Iterator[str]:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            "jit": "off",  # compiling a query takes longer than reading the few rows of a test
         }
         command = [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
         url = f"postgres://retour:{password}@127.0.0.1:{port}/postgres"
