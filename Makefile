@@ -14,9 +14,8 @@ CORE := not postgres and not browser and not server and not soak
 CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment
 SQLITE := env -u TEST_DATABASE_URL -u TEST_REDIS_URL
 PYTEST_ARGS ?=
-# Side by side; the tests of a file stay together and share what they prepare. In their order: the other one would leave
-# the files with one long test for the end, when the other processes have nothing left to do.
-PYTEST := -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Side by side; the tests of a file stay together and share what they prepare.
+PYTEST := -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # What `check --deploy` is asked about: the settings of a real installation.
 PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell printf '%040d' 7) \

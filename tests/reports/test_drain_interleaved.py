@@ -86,7 +86,8 @@ def before_each_step(act: Callable[[], None]) -> Iterator[None]:
     commit = connection.commit
 
     def statement(execute, sql, parameters, many, context):
-        act()
+        if not sql.startswith("ROLLBACK TO"):  # after an error nothing else can be asked of this connection
+            act()
         return execute(sql, parameters, many, context)
 
     def commit_after() -> None:
