@@ -1,8 +1,10 @@
 """Imports in the browser."""
 
+import importlib
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -150,6 +152,16 @@ def test_a_file_that_a_director_brought_is_not_found_by_managers(as_manager, dir
     ):
         assert ask(reverse(f"campaigns:{name}", args=[run.pk])).status_code == 404, name
     assert run.file_name not in as_manager.get(reverse("campaigns:imports")).content.decode()
+
+
+def test_files_from_before_are_the_directors_unless_somebody_else_brought_them(director, manager, member):
+    """What the command line brought has nobody, and is the directors' too."""
+    for person in (None, director, manager, member):
+        ImportRun.objects.create(kind="hours", file_name=str(person), requested_by=person)
+    importlib.import_module("campaigns.migrations.0009_import_for_directors").say_whose_is_for_managers(apps, None)
+    found = {run.requested_by for run in ImportRun.objects.not_for_directors()}
+    assert found == {manager, member}
+    assert ImportRun.objects.filter(for_directors=True).count() == 2
 
 
 def test_leaving_a_campaign_out_says_that_its_hours_and_money_still_count(as_manager):
