@@ -8,10 +8,11 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import get_hasher
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 
 from campaigns.models import Agency
 from tests import factories
@@ -87,9 +88,49 @@ def test_colleagues_on_the_same_network_are_not_locked_out(member, manager):
     assert sign_in(manager.email).status_code == 302
 
 
-def test_the_address_counts_whatever_its_case(member):
-    fail(member.email.upper(), 5)
-    assert "Wait 15 minutes" in sign_in(member.email).content.decode()
+SPELLINGS = [
+    pytest.param(str.upper, id="capitals"),
+    pytest.param(str.title, id="a capital first"),
+    pytest.param(str.swapcase, id="mixed"),
+    pytest.param(lambda email: f"  {email} ", id="spaces around"),
+    pytest.param(lambda email: f"\t{email}\n", id="a tab and a line's end"),
+    pytest.param(lambda email: f"\u00a0{email}\u2003", id="spaces of print"),
+    pytest.param(lambda email: email.replace("k", "\u212a"), id="the Kelvin sign, whose small letter is k"),
+]
+
+
+@pytest.fixture
+def kim():
+    return factories.MemberFactory(email="kim.Kurz@example.com")
+
+
+@pytest.mark.parametrize("spell", SPELLINGS)
+def test_an_address_counts_as_the_same_however_it_is_spelled(kim, spell):
+    fail(spell(kim.email), 3)
+    fail(kim.email, 2)
+    for spelling in (kim.email, spell(kim.email)):
+        assert "Wait 15 minutes" in sign_in(spelling).content.decode()
+        assert sign_in(spelling, network=ELSEWHERE).status_code == 302  # it is the same person
+
+
+@pytest.mark.parametrize("name", ["email", "username"])
+@pytest.mark.parametrize("spell", SPELLINGS)
+def test_an_address_counts_as_the_same_whatever_form_it_comes_through(kim, spell, name):
+    """The sign-in form makes an address small before it asks; another way in need not."""
+
+    def knock(email: str, password: str) -> User | None:
+        request = RequestFactory().post("/", REMOTE_ADDR="198.51.100.7")
+        return authenticate(request, **{name: email, "password": password})
+
+    for _time in range(5):
+        assert knock(spell(kim.email), "not the password") is None
+    assert knock(kim.email, PASSWORD) is None
+
+
+def test_spellings_of_one_address_are_counted_together(kim):
+    for spelling in SPELLINGS[:5]:
+        fail(spelling.values[0](kim.email), 1)
+    assert "Wait 15 minutes" in sign_in(kim.email).content.decode()
 
 
 def test_an_unknown_address_is_answered_like_a_known_one(member):
