@@ -1,6 +1,6 @@
 """Credits in the database: who gets what of a lead or a sale, to the cent and to the week."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db.models import Sum
@@ -73,6 +73,43 @@ def test_a_touch_on_the_evening_of_the_sale_counts(path):
     late = factories.TouchFactory(lead=lead, at=at(7, 1, hour=21))  # 23:00 in Paris
     rollup.drain()
     assert cents(sale, "last")[late.platform.name] == 100_000
+
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("sold_on", "next_day"),
+    [
+        pytest.param(date(2026, 7, 1), datetime(2026, 7, 1, 22, tzinfo=UTC), id="in summer"),
+        pytest.param(date(2026, 12, 31), datetime(2026, 12, 31, 23, tzinfo=UTC), id="the last of a year"),
+        pytest.param(date(2026, 3, 29), datetime(2026, 3, 29, 22, tzinfo=UTC), id="a day of 23 hours"),
+        pytest.param(date(2026, 10, 25), datetime(2026, 10, 25, 23, tzinfo=UTC), id="a day of 25 hours"),
+        pytest.param(date(2028, 2, 28), datetime(2028, 2, 28, 23, tzinfo=UTC), id="the eve of a leap day"),
+    ],
+)
+def test_the_day_of_a_sale_ends_with_its_last_microsecond_in_paris(sold_on, next_day):
+    lead = factories.LeadFactory(received_at=next_day - timedelta(days=20))
+    last, first = (factories.TouchFactory(lead=lead, at=at) for at in (next_day - MICROSECOND, next_day))
+    sale = factories.SaleFactory(lead=lead, sold_on=sold_on, amount_cents=500)
+    rollup.drain()
+    assert cents(sale, "last") == {last.platform.name: 500}
+    sale.sold_on += timedelta(days=1)
+    sale.save()
+    rollup.drain()
+    assert cents(sale, "last") == {last.platform.name: 0, first.platform.name: 500}
+
+
+def test_the_lookback_of_a_sale_begins_with_the_last_microsecond_of_a_day():
+    """So many days before the last instant of its day, to the microsecond."""
+    agency = Agency.current()
+    end = datetime(2026, 7, 1, 22, tzinfo=UTC) - MICROSECOND
+    lead = factories.LeadFactory(received_at=end - timedelta(days=1))
+    oldest = end - timedelta(days=agency.lookback_days)
+    in_time, _too_old = (factories.TouchFactory(lead=lead, at=at) for at in (oldest, oldest - MICROSECOND))
+    sale = factories.SaleFactory(lead=lead, sold_on=date(2026, 7, 1), amount_cents=500)
+    rollup.drain()
+    assert cents(sale, "first") == {in_time.platform.name: 500}
 
 
 def test_a_sale_without_lead_takes_what_was_entered_on_it(path):
