@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.models import Campaign, StaleMark
+from campaigns.models import Campaign, Lead, Sale, Spend, StaleMark
 from campaigns.weeks import Week
 from reports import rollup
 from reports.breakdown import By, Lens, Period, break_down
@@ -62,6 +62,68 @@ def test_a_moved_entry_leaves_its_old_cell_empty():
     entry.save()
     rollup.drain()
     assert set(PlatformWeek.objects.values_list("platform", flat=True)) == {other.pk}
+
+
+def weeks_of(rows):
+    return set(rows.values_list("week", flat=True))
+
+
+@pytest.mark.parametrize("days", [-70, -7, 7, 14, 70])
+def test_spend_that_moves_to_other_days_leaves_its_old_weeks_and_counts_in_the_new(days):
+    spend = factories.SpendFactory(starts_on=MONDAY, ends_on=MONDAY + timedelta(days=13), amount_cents=1400)
+    rollup.drain()
+    assert weeks_of(PlatformWeek.objects) == {MONDAY, MONDAY + timedelta(days=7)}
+    moved = MONDAY + timedelta(days=days)
+    Spend.objects.filter(pk=spend.pk).update(starts_on=moved, ends_on=moved + timedelta(days=13))
+    rollup.drain()
+    assert weeks_of(PlatformWeek.objects) == {moved, moved + timedelta(days=7)}
+    assert rollup.rebuild() == []
+
+
+@pytest.mark.parametrize("ends_on", [MONDAY + timedelta(days=6), MONDAY + timedelta(days=34)], ids=["less", "more"])
+def test_spend_over_more_or_fewer_days_counts_in_those(ends_on):
+    spend = factories.SpendFactory(starts_on=MONDAY, ends_on=MONDAY + timedelta(days=20), amount_cents=2100)
+    rollup.drain()
+    Spend.objects.filter(pk=spend.pk).update(ends_on=ends_on)
+    rollup.drain()
+    assert max(weeks_of(PlatformWeek.objects)) == Week.containing(ends_on).monday
+    assert sum(PlatformWeek.objects.filter(basis="cash").values_list("spend_cents", flat=True)) == 2100
+    assert rollup.rebuild() == []
+
+
+@pytest.mark.parametrize("days", [-70, -7, 7, 70])
+def test_hours_that_move_to_another_week_leave_their_old_one(days):
+    entry = factories.EntryFactory(day=MONDAY)
+    rollup.drain()
+    entry.day += timedelta(days=days)
+    entry.save()
+    rollup.drain()
+    assert weeks_of(PlatformWeek.objects) == {MONDAY + timedelta(days=days)}
+    assert rollup.rebuild() == []
+
+
+def marks():
+    return set(StaleMark.objects.values_list("week_from", "week_to", "lead_id", "sale_id", "everything"))
+
+
+def test_an_update_marks_what_it_leaves_and_what_it_comes_to():
+    """Whatever the table: of a lead or a sale, the number that is no more and the new one."""
+    lead, sale = factories.LeadFactory(), factories.SaleFactory()
+    spend = factories.SpendFactory(starts_on=date(2026, 1, 5), ends_on=date(2026, 1, 11))
+    entry = factories.EntryFactory(day=MONDAY)
+    StaleMark.objects.all().delete()
+    Spend.objects.filter(pk=spend.pk).update(starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 4))
+    TimeEntry.objects.filter(pk=entry.pk).update(day=date(2026, 3, 10), week=date(2026, 3, 9))
+    Lead.objects.filter(pk=lead.pk).update(id=lead.pk + 1000)
+    Sale.objects.filter(pk=sale.pk).update(id=sale.pk + 1000)
+    assert marks() == {
+        (date(2026, 1, 5), date(2026, 1, 11), None, None, False),
+        (date(2026, 3, 2), date(2026, 3, 4), None, None, False),
+        (MONDAY, MONDAY, None, None, False),
+        (date(2026, 3, 9), date(2026, 3, 9), None, None, False),
+        *((None, None, number, None, False) for number in (lead.pk, lead.pk + 1000)),
+        *((None, None, None, number, False) for number in (sale.pk, sale.pk + 1000)),
+    }
 
 
 def test_a_deleted_entry_leaves_no_cell():
@@ -130,6 +192,68 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(django_assert_num_
         factories.EntryFactory(**cell)
     with django_assert_num_queries(len(few)):
         rollup.drain()
+
+
+# -- while somebody writes --------------------------------------------------------------------------------------------
+
+COUNTED = ("timesheets_timeentry", "campaigns_spend", "campaigns_lead", "campaigns_touch", "campaigns_sale")
+
+
+@pytest.fixture
+def some_of_each():
+    """Rows of each kind whose marks a drain is to take."""
+    lead = factories.LeadFactory()
+    factories.TouchFactory(lead=lead)
+    factories.SaleFactory(lead=lead)
+    factories.SpendFactory()
+    return factories.EntryFactory(minutes=60)
+
+
+def test_a_drain_takes_the_marks_away_in_a_statement_of_its_own_before_it_reads_a_row(some_of_each):
+    """Marks that go later take along what was written meanwhile: PostgreSQL shows each statement what is committed."""
+    with CaptureQueriesContext(connection) as captured:
+        rollup.drain()
+    statements = [query["sql"] for query in captured]
+    of_marks = [sql for sql in statements if "campaigns_stalemark" in sql]
+    reads = [number for number, sql in enumerate(statements) if any(f'"{table}"' in sql for table in COUNTED)]
+    assert {sql.split()[0] for sql in of_marks} == {"DELETE"}
+    assert all("RETURNING" in sql and not any(table in sql for table in COUNTED) for sql in of_marks)
+    assert statements.index(of_marks[0]) < min(reads)
+    assert len(of_marks) == 2  # the second finds none left and ends the drain
+    assert max(number for number, sql in enumerate(statements) if sql == of_marks[1]) > max(reads)
+
+
+def test_what_is_written_between_any_two_statements_of_a_drain_is_counted(some_of_each):
+    """As another connection's commit would be seen on PostgreSQL; here by the same one, on either database."""
+    hours = TimeEntry.objects.filter(pk=some_of_each.pk)
+    statement = 0
+    hours.update(minutes=1)
+    while drain_and_write_before(statement, lambda: hours.update(minutes=600)):
+        assert fine(platform=some_of_each.platform).minutes == 600, f"written before statement {statement}"
+        hours.update(minutes=1)
+        statement += 1
+    assert statement > 10
+
+
+def drain_and_write_before(number, write):
+    """Drain, and write before the statement of this number; return whether there was one."""
+    is_written, seen = False, 0
+
+    def before_each(execute, sql, parameters, many, context):
+        nonlocal is_written, seen
+        seen += 1
+        if seen > number and not is_written:
+            is_written = True
+            write()
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(before_each):
+        rollup.drain()
+    rollup.drain()
+    return is_written
+
+
+# -- figures ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
