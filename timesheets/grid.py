@@ -109,6 +109,13 @@ class Grid:
         return self.timesheet is not None and self.timesheet.is_locked
 
     @property
+    def skip_target(self) -> str:
+        """The id of what the skip link leads to: the first cell, else what adds a row."""
+        if self.is_locked:
+            return "main"
+        return f"c{self.rows[0].key}-d{self.shown}" if self.rows else "addrow"
+
+    @property
     def takes_timer(self) -> bool:
         """Whether today is in this week and still takes hours."""
         return any(column.is_today and not (column.is_closed or column.is_locked) for column in self.columns)
