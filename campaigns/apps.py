@@ -6,11 +6,10 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import wording
-
 
 def install_triggers(*, using: str, **_kwargs: Any) -> None:
-    from campaigns.triggers import TRIGGERS, install
+    from campaigns.triggers import TRIGGERS
+    from core.triggers import install
 
     install(TRIGGERS, using)
 
@@ -22,5 +21,4 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        wording.install()
         post_migrate.connect(install_triggers, sender=self)

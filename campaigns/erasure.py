@@ -17,11 +17,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 
-from campaigns import doorbell, erased, uploads
+from campaigns import erased, uploads
 from campaigns.erased import Entry
 from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, Sale, Touch
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
+from core import task_queue
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def erase(leads: Iterable[Lead], *, at: datetime) -> None:
         _erase_copies(ImportKind.SALES, Sale, [sale.pk for sale in sales])
         _erase_log(Sale, deleted)
         transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
-        doorbell.ring()
+        task_queue.ring()
     log.info("erased %s leads", len(found))
 
 

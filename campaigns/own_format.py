@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from campaigns.models import Agency, Campaign, Platform
 from campaigns.own_ids import outward_id
-from campaigns.weeks import Week
+from core.weeks import Week
 
 LEADS = [
     "external_id",

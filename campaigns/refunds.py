@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Min, Sum
 from django.utils.translation import gettext as _
 
-from campaigns import money
 from campaigns.models import Sale
+from core import money
 
 
 def locked(sale_id: int) -> Sale:

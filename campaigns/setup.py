@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Agency, Campaign, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import PlatformKind, normalise
-from campaigns.places import currencies, territories
+from core.locales import currencies, territories
 
 
 @dataclass(frozen=True)

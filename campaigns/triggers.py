@@ -1,58 +1,10 @@
-"""What the database itself guards and remembers, on PostgreSQL and SQLite.
-
-Triggers rather than Python because they hold on every path: forms, admin, bulk writes, plain SQL. They are dropped
-and made again after every `migrate`, for two reasons: this file is then the one place that says what they are, and
-SQLite loses the triggers of a table whenever a migration rebuilds it.
-"""
+"""What the database guards and remembers about campaigns; core/triggers.py says how."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from django.db import connections
+from core.triggers import Trigger
 
 MARK = "INSERT INTO campaigns_stalemark (week_from, week_to, lead_id, sale_id, everything)"
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """One rule: on `event` of `table`, when `when` holds, do `body` (statements ending in a semicolon).
-
-    The same text runs on both databases, so it keeps to what both understand; `refuse` is the one thing they say
-    differently. `postgres_first` runs only there: SQLite has one writer at a time and needs no row lock.
-    """
-
-    name: str
-    table: str
-    event: str
-    timing: str = "AFTER"
-    when: str = ""
-    body: str = ""
-    refuse: str = ""
-    postgres_first: str = ""
-
-    def statements(self, vendor: str) -> list[str]:
-        return self._postgres() if vendor == "postgresql" else self._sqlite()
-
-    def _postgres(self) -> list[str]:
-        act = f"RAISE EXCEPTION '{self.refuse}' USING ERRCODE = 'check_violation';" if self.refuse else self.body
-        guarded = f"IF {self.when} THEN {act} END IF;" if self.when else act
-        back = "OLD" if self.event == "DELETE" else "NEW"
-        return [
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {self.postgres_first} {guarded} RETURN {back}; END $$",
-            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
-            f"CREATE TRIGGER {self.name} {self.timing} {self.event} ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
-        ]
-
-    def _sqlite(self) -> list[str]:
-        act = f"SELECT RAISE(ABORT, '{self.refuse}');" if self.refuse else self.body
-        when = f"WHEN {self.when}" if self.when else ""
-        return [
-            f"DROP TRIGGER IF EXISTS {self.name}",
-            f"CREATE TRIGGER {self.name} {self.timing} {self.event} ON {self.table} "
-            f"FOR EACH ROW {when} BEGIN {act} END",
-        ]
 
 
 def mark_weeks(row: str, first: str, last: str) -> str:
@@ -112,12 +64,3 @@ TRIGGERS = [
         refuse="A touch is never edited: void it and add another.",
     ),
 ]
-
-
-def install(triggers: Sequence[Trigger], using: str) -> None:
-    """Make these triggers in the database, replacing those of the same name."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        for trigger in triggers:
-            for statement in trigger.statements(connection.vendor):
-                cursor.execute(statement)

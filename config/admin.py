@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
 
-from campaigns.access import Role, role_required
+from core.access import Role, role_required
 
 
 class DirectorsSite(AdminSite):

@@ -12,7 +12,7 @@ from typing import Any
 
 from celery import Celery, Task, signals
 
-from campaigns import logs
+from core import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.defaults import bad_request
 
-from campaigns import logs
+from core import logs
 
 log = logging.getLogger("retour.requests")
 

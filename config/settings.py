@@ -74,6 +74,7 @@ HTTPS = SITE_URL.startswith("https://")
 # -- the app ----------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "core",
     "campaigns",
     "timesheets",
     "reports",
@@ -109,7 +110,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "timesheets.middleware.localise",
-    "campaigns.access.log_refusals",
+    "core.access.log_refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -134,7 +135,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "timesheets.middleware.agency_context",
             ],
-            "builtins": ["campaigns.templatetags.retour"],
+            "builtins": ["core.templatetags.retour"],
         },
     },
 ]
@@ -358,14 +359,14 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # -- log --------------------------------------------------------------------------------------------------------------
 
-# In production one JSON object a line; campaigns/logs.py says what is in it and what never is.
+# In production one JSON object a line; core/logs.py says what is in it and what never is.
 logging.captureWarnings(not EMBEDDED and not DEBUG)
 SERVER_LOG_LEVEL = "WARNING" if EMBEDDED else "INFO"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "campaigns.logs.PlainLines" if EMBEDDED or DEBUG else "campaigns.logs.JsonLines"},
+        "line": {"()": "core.logs.PlainLines" if EMBEDDED or DEBUG else "core.logs.JsonLines"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
 from campaigns.models.agency import Basis
-from campaigns.templatetags.retour import percent
-from campaigns.weeks import Week
+from core import money
+from core.templatetags.retour import percent
+from core.weeks import Week
 from reports import words
 from reports.breakdown import Lens, Period
 from reports.figures import Figures, return_per_unit, round_half_up

@@ -11,10 +11,10 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns.access import Role
 from campaigns.models import Agency, Platform
-from campaigns.templatetags.retour import percent
-from campaigns.weeks import Week
+from core.access import Role
+from core.templatetags.retour import percent
+from core.weeks import Week
 from reports.breakdown import Lens, Period
 from reports.figures import Figures
 from reports.models import Flag, FlagKind

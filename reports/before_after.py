@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from campaigns import money
 from campaigns.models import Agency, Campaign, Platform
-from campaigns.templatetags.retour import percent
-from campaigns.weeks import Week
+from core import money
+from core.templatetags.retour import percent
+from core.weeks import Week
 from reports.compared import Asked, Found, Read, from_json
 from reports.comparison_picture import Picture, draw
 from reports.models import Comparison

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns import money
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports.attention import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
 from reports.breakdown import Lens, Period
 from reports.figures import MILLION, Figures

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.figures import Figures
 from reports.models import CampaignWeek, PlatformWeek, figures_columns
 from timesheets.models import TimeEntry, User

@@ -10,9 +10,9 @@ from enum import StrEnum
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns import money
 from campaigns.models import Platform
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports.attention import OwnShare, own_share_words
 from reports.evaluation import Case
 from reports.models import Flag, FlagKind, Verdict

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-from campaigns.weeks import Week
+from core.weeks import Week
 
 Number = int | float | Fraction
 Anchor = Literal["start", "middle", "end"]

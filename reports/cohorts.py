@@ -17,7 +17,7 @@ from campaigns.models import Agency, Sale
 from campaigns.models import Touch as TouchRow
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.attribution import Touch, eligible
 from reports.credits import Rules
 from reports.figures import MILLION

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from campaigns.models import Agency, Campaign
-from campaigns.weeks import Week
+from core.weeks import Week
 
 # Raised when the shape changes, so that what an older version stored is computed anew rather than misread.
 VERSION = 1

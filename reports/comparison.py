@@ -15,7 +15,7 @@ from django.db.models import Min, Q
 from campaigns.models import Agency, Campaign, JobRun
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import CampaignQuerySet, Counted, Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.figures import MILLION, Figures

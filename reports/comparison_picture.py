@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from campaigns import money
 from campaigns.models.catalogue import Counted
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports.charts import Column, Frame, Lines, Series, lines
 from reports.compared import Asked, Found, Read
 from reports.pictures import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from campaigns.models import Agency, Campaign, Lead, Sale
 from campaigns.models import Touch as TouchRow
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.attribution import Model, Touch, eligible, share, weights
 from reports.figures import MILLION
 from reports.models import MODELS, Credit

@@ -13,9 +13,9 @@ from babel.dates import format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns import money
-from campaigns.templatetags.retour import percent
-from campaigns.weeks import Week
+from core import money
+from core.templatetags.retour import percent
+from core.weeks import Week
 from reports.charts import Number
 from reports.method.assessment import Assessment, Cohort, Delay, Line, Range
 from reports.method.curve import Curve, from_line

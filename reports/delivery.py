@@ -26,11 +26,11 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import postbox
-from campaigns.access import Role
 from campaigns.models import Agency, JobRun, StaleMark
-from campaigns.schedule import MONDAY, next_weekly
-from campaigns.weeks import Week
+from core import smtp
+from core.access import Role
+from core.schedule import MONDAY, next_weekly
+from core.weeks import Week
 from reports import evaluation, rollup, summary
 from reports.models import Subscriber, SummaryDelivery
 from timesheets import sign_in
@@ -196,12 +196,12 @@ def may_read(email: str) -> bool:
 def send(delivery: SummaryDelivery, *, at: datetime) -> None:
     """Hand a claimed row to the mail server and record how that ended."""
     try:
-        postbox.post(message_of(delivery))
-    except postbox.MayHaveArrived as error:
+        smtp.post(message_of(delivery))
+    except smtp.MayHaveArrived as error:
         _finish(delivery, State.UNKNOWN, reason=str(error))
-    except postbox.RefusedForGood as error:
+    except smtp.RefusedForGood as error:
         _finish(delivery, State.FAILED, reason=str(error))
-    except postbox.Refused as error:
+    except smtp.Refused as error:
         _try_later(delivery, str(error), at=at)
     except Exception as error:  # before anything was handed over: after that it would be MayHaveArrived
         log.exception("delivery %s could not be sent", delivery.pk)

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from campaigns.models import Agency, Campaign, JobRun, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import attention
 from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.figures import Figures, round_half_up

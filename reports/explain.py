@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import money
 from campaigns.models import Agency, Campaign, Spend
 from campaigns.models.agency import Basis
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import words
 from reports.attribution import share
 from reports.breakdown import By, Lens, Period, break_down

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from campaigns.money import to_decimal
+from core.money import to_decimal
 from reports.lines import Line, Lines
 from reports.table import COLUMNS, cells
 

@@ -10,9 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import money
-from campaigns.templatetags.retour import day, moment
-from campaigns.weeks import Week
+from core import money
+from core.templatetags.retour import day, moment
+from core.weeks import Week
 from reports import attention, words
 from reports.evaluation import Case
 from reports.models import Flag, FlagKind

@@ -24,12 +24,13 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from campaigns import doorbell, erased, uploads
+from campaigns import erased, uploads
 from campaigns.erased import Entry
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import imprint
 from campaigns.models.imports import ImportKind
+from core import task_queue
 from reports.models import Subscriber, SummaryDelivery
 from timesheets import sign_in
 from timesheets.models import PersonAlias, PersonErasure, PinnedRow, Reminder, TimeEntry, Timer, Timesheet, User
@@ -95,7 +96,7 @@ def _erase(person: User, entry: Entry) -> None:
     _erase_summaries(person, name, at=entry.erased_at)
     _erase_account(person, name, entry.erased_at.date())
     transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
-    doorbell.ring()
+    task_queue.ring()
     log.info("erased person=%s", person.pk)
 
 

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import doorbell, logs, retention
+from campaigns import retention
 from campaigns.intake import engine as intake
 from campaigns.models import Agency, JobRun, Retry
-from campaigns.schedule import next_daily
+from core import logs, task_queue
+from core.schedule import next_daily
 from reports import comparison, delivery, evaluation, former, rollup
 from timesheets import reminders
 
@@ -74,7 +75,7 @@ def retry(name: str, *, at: datetime, by: Any) -> None:
     JobRun.objects.get(name=name).take_up_again()
     if name in NIGHTLY:
         JobRun.objects.filter(name="nightly").update(next_due=at)
-    doorbell.ring("reports.sweep")
+    task_queue.ring("reports.sweep")
 
 
 def carry_on(*, at: datetime) -> None:
@@ -82,11 +83,11 @@ def carry_on(*, at: datetime) -> None:
 
     That it was cut off is no failure of a job; one that did fail stays set aside.
     """
-    doorbell.silence()  # hundreds of old bells would be answered first
+    task_queue.silence()  # hundreds of old bells would be answered first
     intake.resume_all(at)
     delivery.give_up_lost(at=at + delivery.LOST_AFTER)
     JobRun.objects.filter(error="").exclude(failures=0).update(failures=0, set_aside_until=None)
-    doorbell.ring("reports.sweep")
+    task_queue.ring("reports.sweep")
 
 
 def drain(*, at: datetime) -> None:

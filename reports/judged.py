@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from campaigns.models import Platform
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import words
 from reports.method.assessment import Assessment, Cohort, Weighed
 from reports.stored import Spoken, assessment_of, latest_verdicts

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from campaigns.models import Platform
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.breakdown import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
 from reports.charts import ReturnBar, Sparkline, return_bar, sparkline
 from reports.figures import Figures, round_half_up

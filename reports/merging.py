@@ -16,7 +16,7 @@ from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
-from campaigns import doorbell, merged
+from campaigns import merged
 from campaigns.models import (
     ImportedRow,
     ImportRun,
@@ -29,6 +29,7 @@ from campaigns.models import (
 )
 from campaigns.models.catalogue import normalise
 from campaigns.models.imports import ImportKind
+from core import task_queue
 from reports import evaluation, rollup
 from reports.models import (
     MODELS,
@@ -137,7 +138,7 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> Effect:
         _move_names(pair)
         _move_what_imports_remember(pair)
         merged.record(pair.gone, pair.into, by_id=by.pk, said=_said(pair, moved))
-        doorbell.ring()
+        task_queue.ring()
     return moved
 
 

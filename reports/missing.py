@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
 from campaigns.models import Agency, Sale
 from campaigns.models.agency import CreditModel
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports.breakdown import Lens, Period, grouped
 from reports.figures import MILLION, Figures
 from reports.words import cash, hours

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Lead, Platform, Sale
 from campaigns.models.agency import Basis
-from campaigns.weeks import Week
+from core.weeks import Week
 
 MODELS = ("first", "last", "linear", "position", "decay")
 

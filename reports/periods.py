@@ -12,12 +12,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from campaigns.listing import cut, no_choice
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
-from campaigns.templatetags.retour import short_day
-from campaigns.weeks import Week
+from core.lists import cut, no_choice
+from core.templatetags.retour import short_day
+from core.weeks import Week
 from reports.breakdown import UNATTRIBUTED, Lens, Period
 
 PRESETS = (4, 13, 26, 52)

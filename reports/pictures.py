@@ -9,8 +9,8 @@ from babel.numbers import format_compact_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns import money
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import words
 from reports.breakdown import Period
 from reports.charts import Column, Frame, Lines, StackedBars, lines, stacked_bars

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import money
 from campaigns.models import Agency, Campaign
 from campaigns.models.agency import Basis
 from campaigns.models.funnel import DisqualifiedReason
-from campaigns.templatetags.retour import percent, short_day
-from campaigns.weeks import Week
+from core import money
+from core.templatetags.retour import percent, short_day
+from core.weeks import Week
 from reports.attention import clients_first, own_limit, who_spends
 from reports.breakdown import Lens, Period
 from reports.explain import Figure, Term

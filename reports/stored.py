@@ -6,7 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import words
 from reports.evaluation import Case
 from reports.figures import Figures

@@ -16,10 +16,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
 from campaigns.models import Agency
 from campaigns.models.agency import CreditModel
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports.answer import Answer, answer, in_a_row
 from reports.breakdown import Lens, Period
 from reports.changes import Change, changes

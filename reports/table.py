@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from campaigns.money import to_decimal
+from core.money import to_decimal
 from reports.figures import Figures
 
 

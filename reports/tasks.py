@@ -5,7 +5,7 @@ from datetime import date
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import delivery, evaluation, jobs
 
 

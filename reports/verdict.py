@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.figures import return_per_unit, round_half_up
 
 

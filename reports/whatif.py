@@ -8,7 +8,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.fields import HoursField
+from core.form_fields import HoursField
 from reports.method.assessment import Line, Range
 from reports.method.curve import Estimate, from_line, what_if
 

@@ -85,7 +85,7 @@ class Bench:
     def __init__(self) -> None:
         from django.test import Client
 
-        from campaigns.weeks import Week
+        from core.weeks import Week
         from reports import rollup
         from tests import factories
         from timesheets.models import TimeEntry

@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from campaigns.access import EVERYONE, role_required
 from config.urls import urlpatterns as app_patterns
+from core.access import EVERYONE, role_required
 
 
 @role_required(*EVERYONE)

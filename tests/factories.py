@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import factory
 
-from campaigns.access import Role
 from campaigns.models import Campaign, Client, Lead, Outcome, OutcomeValue, Platform, Sale, Spend, Touch
+from core.access import Role
 from reports.models import Subscriber
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 

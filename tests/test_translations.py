@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from campaigns import money
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import summary
 from reports.words import for_each_unit
 from tests.factories import MemberFactory

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def install_triggers(*, using: str, **_kwargs: Any) -> None:
-    from campaigns.triggers import install
+    from core.triggers import install
     from timesheets.triggers import TRIGGERS
 
     install(TRIGGERS, using)

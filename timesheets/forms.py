@@ -12,10 +12,10 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.access import Role
-from campaigns.fields import DayField, HoursField, MoneyField, WeekField
 from campaigns.models import Campaign, Platform
-from campaigns.weeks import Week
+from core.access import Role
+from core.form_fields import DayField, HoursField, MoneyField, WeekField
+from core.weeks import Week
 from timesheets import letters, sign_in
 from timesheets.models import CostRate, User
 

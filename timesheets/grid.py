@@ -9,9 +9,9 @@ from babel.dates import format_date
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from campaigns import money
 from campaigns.models import Campaign
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from timesheets import hours
 from timesheets.models import PinnedRow, TimeEntry, Timesheet, TimesheetRow, User
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Sum
 
 from campaigns.models import Campaign
-from campaigns.weeks import Week
+from core.weeks import Week
 from timesheets.grid import NAMES, campaign_label
 from timesheets.models import TimeEntry, User
 

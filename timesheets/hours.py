@@ -17,9 +17,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from campaigns import doorbell, merged, money
+from campaigns import merged
 from campaigns.models import Campaign, Platform
-from campaigns.weeks import Week
+from core import money, task_queue
+from core.weeks import Week
 from timesheets import durations
 from timesheets.models import (
     MINUTES_IN_A_DAY,
@@ -136,7 +137,7 @@ def log(
         if seen is not None and seen != _tag(state):
             raise Stale(_saved(state, cell, held, held, _tag(state)))
         _check(member, cell, state, minutes)
-        doorbell.ring()
+        task_queue.ring()
         return _saved(state, cell, held, minutes, _write(member, cell, state, minutes, text, edit), note=text)
 
 
@@ -309,7 +310,7 @@ def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, 
             **place,
         )
         if entries:
-            doorbell.ring()
+            task_queue.ring()
         for gone in (*entries, row, pinned):
             if gone:
                 gone.delete()  # one by one: each entry leaves its history
@@ -428,7 +429,7 @@ def _insert(member: User, entries: list[TimeEntry]) -> None:
             bulk_create_with_history(entries, TimeEntry, default_user=member)
     except DatabaseError as error:  # the database's own guard: a day has 24 hours
         raise Refused(_("A day would have more than 24 hours.")) from error
-    doorbell.ring()
+    task_queue.ring()
 
 
 # -- who is missing ---------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from campaigns import money
 from campaigns.models import Agency
+from core import money
 
 # Every request needs the settings, which change a few times a year. Another process learns of a change this much later.
 REMEMBERED_SECONDS = 5.0

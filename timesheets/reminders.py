@@ -27,10 +27,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns import money, postbox
 from campaigns.models import Agency, JobRun
-from campaigns.schedule import FRIDAY, MONDAY, next_weekly
-from campaigns.weeks import Week
+from core import money, smtp
+from core.schedule import FRIDAY, MONDAY, next_weekly
+from core.weeks import Week
 from timesheets import grid, hours, sign_in
 from timesheets.models import Reminder, TimeEntry, User, lock_member
 
@@ -138,10 +138,10 @@ def send(pk: int, *, at: datetime) -> None:
         _end(reminder, State.DROPPED, reason)
         return
     try:
-        postbox.post(message_of(reminder))
-    except postbox.MayHaveArrived as error:
+        smtp.post(message_of(reminder))
+    except smtp.MayHaveArrived as error:
         _end(reminder, State.UNKNOWN, str(error))
-    except postbox.RefusedForGood as error:
+    except smtp.RefusedForGood as error:
         _end(reminder, State.FAILED, str(error))
     except Exception as error:  # refused for now, or something of ours: nothing was handed over
         log.warning("reminder %s was not sent: %s", pk, error)

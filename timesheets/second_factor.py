@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from campaigns.access import STEERING
 from campaigns.models import Agency
+from core.access import STEERING
 from timesheets import letters, sign_in
 from timesheets.models import User
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Min, Sum
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from timesheets.models import Reminder, TimeEntry, Timesheet, User
 
 WEEKS_LOOKED_BACK = 8

@@ -1,6 +1,7 @@
-"""What the database guards about hours. See campaigns/triggers.py."""
+"""What the database guards about hours. core/triggers.py says how."""
 
-from campaigns.triggers import Trigger, mark_weeks, marking
+from campaigns.triggers import mark_weeks, marking
+from core.triggers import Trigger
 
 DAY_IS_FULL = (
     "(SELECT COALESCE(SUM(minutes), 0) FROM timesheets_timeentry "

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from timesheets.views import joining, own, rates, rows, submit, team, timer, week
 
 

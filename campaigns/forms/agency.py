@@ -8,10 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.fields import MoneyField, NumberField, PercentField
 from campaigns.forms.parts import show_currency
 from campaigns.models import Agency
-from campaigns.places import country_choices, currency_choices, time_zones
+from core.form_fields import MoneyField, NumberField, PercentField
+from core.locales import country_choices, currency_choices, time_zones
 
 # What belongs together on the page of the settings.
 SETTINGS_GROUPS = (

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.fields import DayField, HoursField, NamesField
+from campaigns.fields import NamesField
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import normalise
+from core.form_fields import DayField, HoursField
 
 
 class Named(forms.ModelForm):

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.fields import MomentField
 from campaigns.forms.parts import campaign_label, explain_external_id, pick_campaign, pick_platform
 from campaigns.models import Campaign, Lead, Platform, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+from core.form_fields import MomentField
 
 
 class LeadForm(forms.ModelForm):

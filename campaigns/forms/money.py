@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import refunds
-from campaigns.fields import DayField, LeadField, MoneyField
+from campaigns.fields import LeadField
 from campaigns.forms.parts import explain_external_id, offer_leads, pick_campaign, pick_platform, show_currency
 from campaigns.models import Sale, Spend
+from core.form_fields import DayField, MoneyField
 
 LONGEST_SPEND = timedelta(days=5 * 366)
 

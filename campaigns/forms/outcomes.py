@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.fields import MoneyField, WeekField
 from campaigns.forms.parts import pick_campaign, pick_platform, show_currency
 from campaigns.models import Outcome, OutcomeValue
 from campaigns.models.money import spelled
+from core.form_fields import MoneyField, WeekField
 
 MOST = 10**15
 

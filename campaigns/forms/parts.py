@@ -7,8 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import money
 from campaigns.models import Campaign, Platform
+from core import money
 
 
 def pick_platform(form: forms.ModelForm, *, empty: Any = None) -> None:

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 
-from campaigns.export import unescape_cell
-from campaigns.intake.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment, serial_day
 from campaigns.intake.errors import RowError
 from campaigns.intake.mapping import DECIMAL_SIGNS, Said
-from campaigns.intake.numbers import DecimalSign, NumberColumn, NumberError, parse_cents
 from campaigns.intake.reading import Row, Table
 from campaigns.intake.sources import Source, header_key
+from core.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment, serial_day
+from core.numbers import DecimalSign, NumberColumn, NumberError, parse_cents
+from core.spreadsheets import unescape_cell
 
 TOTALS = frozenset({"total", "totaux", "gesamt", "summe", "grand total"})
 

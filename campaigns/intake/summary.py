@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.intake.kinds.kind import Action
-from campaigns.money import format_money, format_number
+from core.money import format_money, format_number
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "same")
 

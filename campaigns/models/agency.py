@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from campaigns.weeks import Week
+from core.weeks import Week
 
 
 class CreditModel(models.TextChoices):

@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from campaigns.models.catalogue import Campaign, Platform, normalise
 from campaigns.models.voidable import LiveQuerySet, Voidable
-from campaigns.weeks import Week
+from core.weeks import Week
 
 
 class SpendQuerySet(LiveQuerySet["Spend"]):

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import merged
-from campaigns.access import STEERING, role_required
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
-from campaigns.listing import ACTIVE, Filter, Listing, by_field, named_rows
 from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend
 from campaigns.models.catalogue import PlatformKind, Purpose
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
 from campaigns.views.leads import touched
+from core.access import STEERING, role_required
+from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
 
 NEWEST = 10
 

@@ -14,10 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import doorbell
 from campaigns.forms import VoidForm
-from campaigns.history import Step
 from campaigns.views import once
+from core import task_queue
+from core.history import Step
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def saved(form: ModelForm, note: Callable[[], None] = lambda: None) -> bool:
         with transaction.atomic():
             form.save()
             note()
-            doorbell.ring()
+            task_queue.ring()
     except IntegrityError:
         form.instance.pk, form.instance._state.adding = before  # a new row that was taken back has no number
         form.full_clean()  # the other row is there now: the form says at which field
@@ -100,7 +100,7 @@ def void(request: HttpRequest, row: Any, page: FormPage) -> HttpResponse:
         return redirect(page.back)
     if request.method == "POST" and form.is_valid():
         row.void(at=timezone.now(), reason=form.cleaned_data["reason"])
-        doorbell.ring()
+        task_queue.ring()
         messages.success(request, page.done)
         return redirect(page.back)
     context = {"form": form, "page": page, "row": row}
@@ -114,7 +114,7 @@ def restore(request: HttpRequest, row: Any, *, back: str, check: Callable[[], No
             check()
             with transaction.atomic():
                 row.restore()
-                doorbell.ring()
+                task_queue.ring()
         messages.success(request, _("It counts again."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -5,13 +5,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import own_format
-from campaigns.access import STEERING, role_required
-from campaigns.export import csv_response, or_the_page
 from campaigns.models import Agency, Lead, Outcome, Sale, Spend, Touch
 from campaigns.views.leads import LEADS
 from campaigns.views.outcomes import OUTCOMES
 from campaigns.views.sales import SALES
 from campaigns.views.spend import SPEND
+from core.access import STEERING, role_required
+from core.spreadsheets import csv_response, or_the_page
 
 
 @role_required(*STEERING)

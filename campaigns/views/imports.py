@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import EVERYONE, STEERING, Role, log_refusal, role_required
-from campaigns.export import csv_response
 from campaigns.intake import answers, engine, summary
 from campaigns.intake.errors import RowError
 from campaigns.intake.remarks import sentences
 from campaigns.intake.sources import SOURCES
-from campaigns.listing import turned_to
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind
+from core.access import EVERYONE, STEERING, Role, log_refusal, role_required
+from core.lists import turned_to
+from core.spreadsheets import csv_response
 
 Status = ImportRun.Status
 

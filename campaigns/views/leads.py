@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from campaigns import doorbell
-from campaigns.access import STEERING, role_required
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.journey import journey_of
-from campaigns.listing import VOIDED, Filter, Listing, by_field, clean, named_rows
 from campaigns.models import Campaign, Lead, Platform, Sale, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
+from core import task_queue
+from core.access import STEERING, role_required
+from core.lists import VOIDED, Filter, Listing, by_field, clean, named_rows
 
 MATCHES = 10
 
@@ -133,7 +133,7 @@ def lead_status(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             return lead_page(request, lead, status_form=form)
         form.save(at=timezone.now(), by=request.user)
-        doorbell.ring()
+        task_queue.ring()
     messages.success(request, _("Status saved: %(status)s.") % {"status": lead.get_status_display()})
     return redirect(lead)
 
@@ -177,7 +177,7 @@ def touch_void(request: HttpRequest, pk: int) -> HttpResponse:
         touch = wanted(request, Touch.objects.all(), pk)
         if not touch.is_void:
             touch.void(at=timezone.now())
-            doorbell.ring()
+            task_queue.ring()
     messages.success(request, _("Touch voided: it gets no credit."))
     return redirect("campaigns:lead", pk=touch.lead_id)
 

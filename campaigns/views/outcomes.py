@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import STEERING, Role, role_required
 from campaigns.forms import OutcomeForm, OutcomeValueForm
-from campaigns.history import steps_of
-from campaigns.listing import VOIDED, Filter, Listing, by_field, named_rows
 from campaigns.models import Campaign, Outcome, OutcomeValue, Platform
 from campaigns.models.catalogue import Purpose
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
-from campaigns.weeks import Week
+from core.access import STEERING, Role, role_required
+from core.history import steps_of
+from core.lists import VOIDED, Filter, Listing, by_field, named_rows
+from core.weeks import Week
 
 FORM = "campaigns/outcome_form.html"
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import erasure, held
-from campaigns.access import Role, role_required
 from campaigns.models import Lead
+from core.access import Role, role_required
 
 log = logging.getLogger(__name__)
 

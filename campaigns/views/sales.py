@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import refunds
-from campaigns.access import STEERING, role_required
 from campaigns.forms import RefundForm, SaleForm
-from campaigns.history import steps_of
-from campaigns.listing import Filter, Listing, named_by_number, named_rows
 from campaigns.models import Campaign, Lead, Platform, Sale
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from campaigns.views.leads import touched
+from core.access import STEERING, role_required
+from core.history import steps_of
+from core.lists import Filter, Listing, named_by_number, named_rows
 
 
 def counting(rows: QuerySet) -> QuerySet:

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns.access import Role, role_required
 from campaigns.forms import AgencyForm
-from campaigns.history import steps_of
 from campaigns.models import Agency
 from campaigns.views.editing import posted, saved, wanted, writing
+from core.access import Role, role_required
+from core.history import steps_of
 
 
 @role_required(Role.DIRECTOR)

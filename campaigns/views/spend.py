@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.access import STEERING, role_required
 from campaigns.forms import SpendForm
-from campaigns.listing import VOIDED, Filter, Listing, by_field, named_rows
 from campaigns.models import Campaign, Platform, Spend
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
+from core.access import STEERING, role_required
+from core.lists import VOIDED, Filter, Listing, by_field, named_rows
 
 
 def on_campaign(rows: QuerySet, value: str) -> QuerySet:

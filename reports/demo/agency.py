@@ -12,7 +12,7 @@ from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusCha
 from campaigns.models.agency import CreditModel
 from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import comparison, evaluation, rollup
 from reports.demo import catalogue as shop
 from reports.demo import funnel, hours, money, past, people, story

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.catalogue import Counted, Purpose
 from campaigns.setup import standard_platforms
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.demo.plan import PINTEREST_WEEKS, Plan
 
 AGENCY = "Studio Nord"

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from campaigns.models import Campaign, Lead, Platform, Sale, StatusChange, Touch
 from campaigns.models.catalogue import Purpose
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import attribution
 from reports.demo import names
 from reports.demo.catalogue import Catalogue

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from campaigns.models import Campaign
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.demo import past
 from reports.demo.catalogue import GENERAL, Catalogue
 from reports.demo.people import LATE, MEMBER, UNSUBMITTED, Person

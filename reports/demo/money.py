@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from campaigns.models import Outcome, OutcomeValue, Spend
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.demo import past
 from reports.demo.catalogue import GENERAL, Catalogue
 from reports.demo.plan import PINTEREST_WEEKS, Plan, at

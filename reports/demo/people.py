@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from campaigns.access import Role
-from campaigns.weeks import Week
+from core.access import Role
+from core.weeks import Week
 from reports.demo import names, past
 from reports.demo.plan import FULL_STAFF, Plan, at
 from timesheets.models import CostRate, User

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from campaigns.weeks import Week
+from core.weeks import Week
 
 ZONE = ZoneInfo("Europe/Paris")
 FULL_STAFF = 25

@@ -6,7 +6,7 @@ from fractions import Fraction
 from django import template
 from django.utils.safestring import SafeString
 
-from campaigns import money
+from core import money
 from reports.breakdown import UNATTRIBUTED
 from reports.figures import MILLION, Figures
 from reports.periods import NO_PLATFORM, PeriodForm

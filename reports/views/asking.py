@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from campaigns.listing import Unreadable
 from campaigns.models import Agency
+from core.lists import Unreadable
 from reports.periods import PeriodForm
 
 

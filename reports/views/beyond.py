@@ -6,10 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.access import Role, role_required
-from campaigns.export import csv_response, or_the_page
-from campaigns.listing import clean, turned_to
 from campaigns.models import Agency
+from core.access import Role, role_required
+from core.lists import clean, turned_to
+from core.spreadsheets import csv_response, or_the_page
 from reports import sheets
 from reports.beyond import TABLES
 from reports.beyond import beyond as put_together

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.access import STEERING, Role, role_required
 from campaigns.models import Campaign
+from core.access import STEERING, Role, role_required
 from reports.before_after import tell
 
 

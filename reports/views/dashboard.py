@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.access import EVERYONE, Role, role_required
 from campaigns.models import Agency
+from core.access import EVERYONE, Role, role_required
 from reports import dashboard as figures
 from reports.views.asking import asked
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from campaigns.access import Role, role_required
-from campaigns.listing import named_by_number, turned_to
 from campaigns.models import Platform
+from core.access import Role, role_required
+from core.lists import named_by_number, turned_to
 from reports.explain import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
 from reports.explain import explain as explained
 from reports.judged import judged

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.access import Role, role_required
-from campaigns.export import csv_response, or_the_page, xlsx_response
-from campaigns.listing import Unreadable
 from campaigns.models import Agency
+from core.access import Role, role_required
+from core.lists import Unreadable
+from core.spreadsheets import csv_response, or_the_page, xlsx_response
 from reports import export
 from reports.explain import EXPORT_COLUMNS, export_rows
 from reports.lines import lines

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.access import Role, role_required
-from campaigns.listing import clean
 from campaigns.models import Agency
+from core.access import Role, role_required
+from core.lists import clean
 from reports.flags import MOST_WEEKS_SNOOZED, past_and_open, take_back
 from reports.models import Flag
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns.access import Role, role_required
+from core.access import Role, role_required
 from reports import former
 from timesheets import sign_in
 from timesheets.models import TimeEntry, User

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import doorbell
-from campaigns.access import Role, role_required
 from campaigns.intake import engine
 from campaigns.models import ImportRun, JobRun, Retry
+from core import task_queue
+from core.access import Role, role_required
 from reports import backlog
 from reports import jobs as work
 from timesheets import reminders
@@ -75,7 +75,7 @@ def retry_reminder(request: HttpRequest, pk: int) -> HttpResponse:
         is_asked = reminders.resend(one.pk, at=at)
         if is_asked:
             Retry.objects.create(what=f"reminder {one.pk}", at=at, by_id=request.user.pk)
-            doorbell.ring("timesheets.remind", reminder_id=one.pk)
+            task_queue.ring("timesheets.remind", reminder_id=one.pk)
     one.refresh_from_db()
     if not is_asked:
         messages.info(request, _("There is nothing to send again."))

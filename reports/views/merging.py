@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns.access import Role, role_required
 from campaigns.models import Platform
 from campaigns.views.catalogue import where_it_went
+from core.access import Role, role_required
 from reports import merging
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.access import STEERING, Role, role_required
 from campaigns.models import Campaign, Platform
 from campaigns.views.catalogue import where_it_went
+from core.access import STEERING, Role, role_required
 from reports import profile
 from reports.breakdown import By, break_down
 from reports.purposes import split

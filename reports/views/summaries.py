@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import doorbell
-from campaigns.access import Role, role_required
-from campaigns.listing import no_choice, turned_to
 from campaigns.models import Agency, JobRun
-from campaigns.weeks import Week
+from core import task_queue
+from core.access import Role, role_required
+from core.lists import no_choice, turned_to
+from core.weeks import Week
 from reports import delivery, summary
 from reports.framed import as_an_email
 from reports.models import Subscriber, SummaryDelivery
@@ -85,7 +85,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     if one.subscriber.unsubscribed_at:
         messages.error(request, _("%(subscriber)s has unsubscribed: nothing is sent.") % {"subscriber": one.subscriber})
     elif delivery.resend(one, at=timezone.now(), by=request.user):
-        doorbell.ring("reports.send")
+        task_queue.ring("reports.send")
         messages.success(request, _("A new copy goes to %(email)s within a minute.") % {"email": one.subscriber.email})
     else:
         messages.info(request, _("There is nothing to send again."))

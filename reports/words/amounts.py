@@ -6,7 +6,7 @@ from fractions import Fraction
 from babel.numbers import get_currency_name
 from django.utils.translation import gettext as _
 
-from campaigns import money
+from core import money
 
 # Nothing that is estimated is certain: beyond these, "more than" and "less than" are said.
 SUREST, LEAST_SURE = 99, 1

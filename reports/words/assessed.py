@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
+from core import money
 from reports.method.assessment import Assessment, Weighed
 from reports.verdict import State
 from reports.words.amounts import cash, in_100, per_unit, range_for_each_unit

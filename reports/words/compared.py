@@ -8,8 +8,8 @@ from babel.lists import format_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns import money
 from campaigns.models.catalogue import Counted
+from core import money
 from reports.compared import Asked, Compared, Control, Found, Read, Reason, Refused
 from reports.words.amounts import cash, for_each_unit, hours
 

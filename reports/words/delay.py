@@ -5,8 +5,8 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
-from campaigns.templatetags.retour import percent
+from core import money
+from core.templatetags.retour import percent
 from reports.method.assessment import Delay
 
 # The ages that are spoken of, in months.

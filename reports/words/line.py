@@ -7,7 +7,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
+from core import money
 from reports.method.assessment import Line, Range, Refusal
 from reports.words.amounts import cash, per_unit
 

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import money
 from campaigns.models.agency import CreditModel
+from core import money
 from reports.method.assessment import Refusal
 
 MARKOV, SHAPLEY = "markov", "shapley"

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
+from core import money
 from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State
 from reports.words.amounts import cash, hours
 from reports.words.states import state_phrase

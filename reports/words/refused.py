@@ -7,7 +7,7 @@ from babel.lists import format_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import money
+from core import money
 from reports.method.assessment import Refusal
 
 WEEKS_A_MONTH = 4

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import Agency, Campaign, Client, Platform
-from campaigns.money import format_money
+from core.money import format_money
 from tests.factories import (
     CampaignFactory,
     ClientFactory,

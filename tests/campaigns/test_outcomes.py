@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from campaigns.access import Role
 from campaigns.models import Outcome, OutcomeValue
 from campaigns.models.money import Scale
+from core.access import Role
 from tests.factories import CampaignFactory, OutcomeFactory, OutcomeValueFactory, PlatformFactory
 
 pytestmark = pytest.mark.django_db

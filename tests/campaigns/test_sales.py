@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.fields import written
 from campaigns.models import Agency, Sale
-from campaigns.money import format_money
+from core.form_fields import written
+from core.money import format_money
 from tests.factories import CampaignFactory, LeadFactory, PlatformFactory, SaleFactory
 
 

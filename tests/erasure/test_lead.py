@@ -20,7 +20,7 @@ from campaigns.models import (
     StatusChange,
     Touch,
 )
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import delivery, evaluation, rollup
 from reports.models import Credit, SummaryDelivery
 from tests import factories

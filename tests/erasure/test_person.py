@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from campaigns.intake import engine
 from campaigns.models import Agency, ImportRun, RememberedMapping
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import delivery, former, jobs, rollup
 from reports.models import SummaryDelivery
 from tests import factories

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from campaigns.models import Sale
 from campaigns.models.catalogue import Counted
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import jobs
 from tests import factories
 from tests.reports.world import LAST, NOW

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets.models import TimeEntry, Timesheet, TimesheetRow, User
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets.models import PinnedRow, TimeEntry, Timer, Timesheet, TimesheetRow
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 
-from campaigns import logs
+from core import logs
 from tests.platform.raising import CANARIES
 from tests.platform.services import ROOT, SERVICES, eventually
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.method.assessment import (
     Assessment,
     Cohort,

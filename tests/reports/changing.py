@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import ProtectedError
 
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale, Spend, StaleMark, Touch
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import merging, rollup
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, User

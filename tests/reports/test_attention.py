@@ -9,8 +9,8 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 
-from campaigns.access import Role
 from campaigns.models import Agency, Campaign, Client
+from core.access import Role
 from reports import evaluation, rollup, summary
 from reports.attention import OwnShare, clients_first
 from reports.breakdown import Lens, Period

@@ -11,9 +11,9 @@ import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
 
-from campaigns.access import Role
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
+from core.access import Role
 from reports.attention import who_spends
 from reports.beyond import TABLES
 from reports.breakdown import By, Lens, Period, break_down

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import money
+from core import money
 from reports.changes import What, changes
 from reports.models import FlagKind, Verdict
 from reports.verdict import State

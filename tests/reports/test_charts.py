@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.charts import Series, lines, return_bar, round_ticks, sparkline, stacked_bars
 
 FIRST = Week.parse("2026-W34")

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Agency, Sale, Touch
 from campaigns.models.agency import CreditModel
 from campaigns.models.catalogue import Counted, Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import comparison, jobs, rollup
 from reports.compared import Control, Reason, from_json, to_json
 from reports.models import Comparison

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from campaigns import money
 from campaigns.models import Agency, Campaign
+from core import money
 from reports import rollup
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.models import Comparison

@@ -14,11 +14,11 @@ import time_machine
 from django.test import Client as Browser
 from django.utils.html import strip_tags
 
-from campaigns import money
 from campaigns.models import Agency, JobRun, Platform, StaleMark
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import rollup, words
 from reports.breakdown import By, Lens, Period, break_down
 from reports.figures import Figures

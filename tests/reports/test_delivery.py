@@ -14,9 +14,9 @@ from aiosmtpd.smtp import AuthResult
 from django.core import mail
 from django.db import connection
 
-from campaigns import postbox
 from campaigns.models import Agency, JobRun
-from campaigns.weeks import Week
+from core import smtp
+from core.weeks import Week
 from reports import delivery, evaluation, jobs
 from reports.models import SummaryDelivery
 from tests import factories
@@ -85,7 +85,7 @@ def sink(settings):
         sink, hostname="127.0.0.1", port=free_port(), authenticator=sink.authenticate, auth_require_tls=False
     )
     controller.start()
-    settings.EMAIL_BACKEND = postbox.SMTP_BACKEND
+    settings.EMAIL_BACKEND = smtp.SMTP_BACKEND
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import models, transaction
 
 from campaigns.models import Agency, Lead, Outcome, OutcomeValue, Sale, Spend, StatusChange, Touch
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import evaluation
 from reports.demo import agency, story
 from reports.demo.people import LOGINS

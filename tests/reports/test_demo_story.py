@@ -11,7 +11,7 @@ from django.db import models, transaction
 
 from campaigns.models import Agency, Campaign, Lead, Sale, StaleMark, StatusChange, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import evaluation, rollup
 from reports.attention import own_limit, own_share
 from reports.breakdown import Lens, Period

@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import money
 from campaigns.models import Agency, Campaign, JobRun
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import evaluation, jobs, rollup, words
 from reports.models import Flag, Verdict
 from reports.verdict import State

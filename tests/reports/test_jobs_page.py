@@ -164,7 +164,7 @@ def test_a_retry_runs_the_job_and_says_who_asked(
         raise ValueError
 
     rung = []
-    monkeypatch.setattr("campaigns.doorbell._send", lambda task, arguments: rung.append(task))
+    monkeypatch.setattr("core.task_queue._send", lambda task, arguments: rung.append(task))
     with monkeypatch.context() as failing:
         failing.setattr(delivery, "send_due", fail)
         for minute in range(3):
@@ -201,7 +201,7 @@ def test_a_failed_import_is_checked_again_and_once(as_director):
 def rung(monkeypatch):
     """What the worker is asked for."""
     rung = []
-    monkeypatch.setattr("campaigns.doorbell._send", lambda task, arguments: rung.append((task, arguments)))
+    monkeypatch.setattr("core.task_queue._send", lambda task, arguments: rung.append((task, arguments)))
     return rung
 
 

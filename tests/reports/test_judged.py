@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 
-from campaigns import money
 from campaigns.models import Agency
+from core import money
 from reports.judged import judged
 from reports.method.assessment import to_json
 from reports.models import Evaluation

@@ -15,8 +15,8 @@ from smtplib import SMTP
 import pytest
 from aiosmtpd.controller import Controller
 
-from campaigns import postbox
-from campaigns.weeks import Week
+from core import smtp
+from core.weeks import Week
 from reports import delivery
 from reports.models import Subscriber, SummaryDelivery
 from tests import factories
@@ -52,7 +52,7 @@ def sink(settings):
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=free_port())
     controller.start()
-    settings.EMAIL_BACKEND = postbox.SMTP_BACKEND
+    settings.EMAIL_BACKEND = smtp.SMTP_BACKEND
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
@@ -64,10 +64,10 @@ def sink(settings):
 # Where the worker dies, how many copies the server then holds, and what the director is told.
 POINTS = {
     "claimed": (dies_after(delivery, "claim"), 0, State.UNKNOWN),
-    "connected": (dies_after(postbox, "_connect"), 0, State.UNKNOWN),
+    "connected": (dies_after(smtp, "_connect"), 0, State.UNKNOWN),
     "DATA begun": (dies_after(SMTP, "docmd"), 0, State.UNKNOWN),
-    "before the dot": (dies_before(postbox, "_hand_over"), 0, State.UNKNOWN),
-    "accepted": (dies_after(postbox, "_hand_over"), 1, State.UNKNOWN),
+    "before the dot": (dies_before(smtp, "_hand_over"), 0, State.UNKNOWN),
+    "accepted": (dies_after(smtp, "_hand_over"), 1, State.UNKNOWN),
     "recorded": (dies_after(delivery, "_finish"), 1, State.SENT),
 }
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns import postbox
-from campaigns.weeks import Week
+from core import smtp
+from core.weeks import Week
 from reports import delivery
 from reports.models import SummaryDelivery
 from tests import factories
@@ -36,7 +36,7 @@ LONG = f"{'a line of a long letter':>63}\n" * 70_000
 
 @pytest.fixture
 def server(settings):
-    settings.EMAIL_BACKEND = postbox.SMTP_BACKEND
+    settings.EMAIL_BACKEND = smtp.SMTP_BACKEND
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     with MailServer() as server:
@@ -65,7 +65,7 @@ def letter(server, settings, monkeypatch):
         # Patience only where silence is waited for: a busy machine must not look like a silent server.
         silent_at = trouble.step if trouble and trouble.does == SILENCE else ""
         settings.EMAIL_TIMEOUT = 0.2 if silent_at in BEFORE_THE_DOT else 10
-        monkeypatch.setattr(postbox, "SCANNING", 0.02 if silent_at in ("dot", "QUIT") else 3)
+        monkeypatch.setattr(smtp, "SCANNING", 0.02 if silent_at in ("dot", "QUIT") else 3)
 
     return decide
 
@@ -181,13 +181,13 @@ def test_a_server_that_takes_a_message_and_answers_in_other_words_has_it(server,
 
 def test_a_connection_found_broken_at_the_dot_has_delivered_nothing(server, settings, letter, monkeypatch):
     letter(None)
-    hand_over = postbox._hand_over
+    hand_over = smtp._hand_over
 
     def on_a_broken_one(smtp) -> None:
         smtp.sock.shutdown(1)
         hand_over(smtp)
 
-    monkeypatch.setattr(postbox, "_hand_over", on_a_broken_one)
+    monkeypatch.setattr(smtp, "_hand_over", on_a_broken_one)
     sweeps(0)
     assert how_it_stands(server) == (0, State.PENDING)
 

@@ -21,7 +21,7 @@ from campaigns.models import (
     StaleMark,
     Touch,
 )
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import evaluation, merging, rollup
 from reports.models import MODELS, SUM_COLUMNS, CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Verdict
 from tests import factories

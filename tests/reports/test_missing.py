@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from campaigns import money
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import rollup
 from reports.breakdown import Period
 from reports.missing import listed, missing, sentences

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, Lead, Sale, Spend, StaleMark
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import rollup
 from reports.breakdown import By, Lens, Period, break_down
 from reports.models import CampaignWeek, Credit, PlatformWeek

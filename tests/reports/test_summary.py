@@ -9,10 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.utils.html import strip_tags
 
-from campaigns import money
 from campaigns.models import Agency
 from campaigns.models.agency import CreditModel
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import evaluation, rollup, summary
 from reports.breakdown import By, Lens, Period, break_down
 from reports.dashboard import board

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import delivery
 from reports.framed import hashes_of_styles
 from reports.models import Subscriber, SummaryDelivery

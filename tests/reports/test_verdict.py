@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.verdict import Doubt, DoubtCode, Evidence, State, Window, flag_should_clear, judge, minutes_over_limit
 
 LAST_WEEK = Week.parse("2026-W46")

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Agency, Campaign
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import evaluation, rollup
 from reports.models import Evaluation, Flag, Verdict
 from reports.stored import assessment_of

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from campaigns import money
+from core import money
 from reports import words
 from reports.method.assessment import Delay, Range, Refusal, Weighed
 from reports.verdict import State, Window

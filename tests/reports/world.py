@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.catalogue import Purpose
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import evaluation, rollup
 from tests import factories
 from timesheets.models import User

@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from campaigns.intake import engine
 from campaigns.models import ImportRun, RememberedMapping
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import comparison, delivery, evaluation, rollup
 from reports.models import Flag, SummaryDelivery
 from tests import factories

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import logs
 from campaigns.models import ImportRun, Lead, Sale
+from core import logs
 from reports import jobs
 from reports.models import Subscriber
 from tests.security.crawl import answers_to_posts, crawl, entrances

@@ -24,11 +24,11 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from openpyxl.comments import Comment
 
-from campaigns import doorbell
 from campaigns.intake import engine
-from campaigns.logs import JsonLines
 from campaigns.models import ImportRun, Platform
 from config.celery import app
+from core import task_queue
+from core.logs import JsonLines
 from reports import jobs
 from tests.security import crawl
 from tests.security import estate as estates
@@ -244,7 +244,7 @@ def messages_to_the_broker(folder: Path, monkeypatch) -> Iterator[list[str]]:
         "data_folder_out": str(queue),
         "control_folder": str(folder / "control"),
     }
-    monkeypatch.setattr(doorbell, "current_app", real)
+    monkeypatch.setattr(task_queue, "current_app", real)
     sent: list[str] = []
     yield sent
     for file in queue.glob("*.msg"):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import get_resolver, reverse
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets.models import CostRate, TimeEntry
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets import hours, team
 from timesheets.hours import Cell

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets import hours
 from timesheets.hours import Cell

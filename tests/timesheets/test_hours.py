@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import StaleMark
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets import hours
 from timesheets.hours import Cell

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from campaigns.models import StaleMark, Touch
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, User
 

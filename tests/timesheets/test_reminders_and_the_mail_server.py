@@ -10,9 +10,9 @@ from smtplib import SMTP
 
 import pytest
 
-from campaigns import postbox
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core import smtp
+from core.weeks import Week
 from tests import factories
 from tests.killing import KILLED, dies_after, dies_before, how_it_ended, worker
 from tests.mailserver import BEFORE_THE_DOT, HANG_UP, SILENCE, MailServer, Trouble
@@ -29,7 +29,7 @@ REPEATS = [1, pytest.param(20, marks=pytest.mark.soak)]
 
 @pytest.fixture
 def server(settings, monkeypatch):
-    settings.EMAIL_BACKEND = postbox.SMTP_BACKEND
+    settings.EMAIL_BACKEND = smtp.SMTP_BACKEND
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_TIMEOUT = 10
@@ -88,7 +88,7 @@ def test_a_reminder_refused_for_now_comes_once_the_server_is_back(server, settin
 def test_a_reminder_of_which_nothing_is_known_after_its_dot_is_not_sent_again(server, monkeypatch, friday, does, keeps):
     friday()
     server.trouble = Trouble("dot", does, keeps)
-    monkeypatch.setattr(postbox, "SCANNING", 0.02 if does == SILENCE else 3)
+    monkeypatch.setattr(smtp, "SCANNING", 0.02 if does == SILENCE else 3)
     send()
     server.trouble = None
     sweeps_go_on()
@@ -112,10 +112,10 @@ def test_a_reminder_refused_for_good_is_not_tried_again(server, friday, step):
 # Where the worker dies, how many copies the server then holds, and what is known.
 POINTS = {
     "claimed": (dies_after(reminders, "not_needed"), 0, State.UNKNOWN),
-    "connected": (dies_after(postbox, "_connect"), 0, State.UNKNOWN),
+    "connected": (dies_after(smtp, "_connect"), 0, State.UNKNOWN),
     "DATA begun": (dies_after(SMTP, "docmd"), 0, State.UNKNOWN),
-    "before the dot": (dies_before(postbox, "_hand_over"), 0, State.UNKNOWN),
-    "accepted": (dies_after(postbox, "_hand_over"), 1, State.UNKNOWN),
+    "before the dot": (dies_before(smtp, "_hand_over"), 0, State.UNKNOWN),
+    "accepted": (dies_after(smtp, "_hand_over"), 1, State.UNKNOWN),
     "recorded": (dies_after(reminders, "_end"), 1, State.SENT),
 }
 
@@ -196,7 +196,7 @@ def test_one_that_a_worker_may_still_be_sending_is_not_sent_again(friday, server
     def while_it_is_sent(_message) -> None:
         asked.extend(reminders.resend(one.pk, at=FRIDAY_15 + minutes * MINUTE) for minutes in (1, 15))
 
-    monkeypatch.setattr(postbox, "post", while_it_is_sent)
+    monkeypatch.setattr(smtp, "post", while_it_is_sent)
     send()
     assert asked == [False, False]
     assert Reminder.objects.get().state == State.SENT
@@ -207,7 +207,7 @@ def test_a_worker_that_comes_to_its_end_late_does_not_undo_what_a_director_asked
     friday()
     one = Reminder.objects.get()
     again = FRIDAY_15 + 16 * MINUTE
-    monkeypatch.setattr(postbox, "post", lambda _message: reminders.resend(one.pk, at=again))
+    monkeypatch.setattr(smtp, "post", lambda _message: reminders.resend(one.pk, at=again))
     send()
     one.refresh_from_db()
     assert (one.state, one.due_at) == (State.WAITING, again)
@@ -224,7 +224,7 @@ def test_of_two_workers_told_of_the_same_reminder_one_sends_it(friday, monkeypat
         if len(handed) == 1:
             reminders.send(one.pk, at=FRIDAY_15)  # the other worker, while this one talks to the server
 
-    monkeypatch.setattr(postbox, "post", post)
+    monkeypatch.setattr(smtp, "post", post)
     send()
     reminders.send(one.pk, at=FRIDAY_15)
     assert len(handed) == 1

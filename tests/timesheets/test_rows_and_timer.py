@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets import grid, hours, timers
 from timesheets.hours import Cell

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from timesheets import rates, team
 from timesheets.models import CostRate, TimeEntry, Timesheet, User

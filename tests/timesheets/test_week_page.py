@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core.weeks import Week
 from tests import factories
 from tests.timesheets.test_hours import statements
 from timesheets import grid, middleware

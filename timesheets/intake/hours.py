@@ -11,7 +11,6 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from campaigns.intake.dates import DateError, parse_time
 from campaigns.intake.directory import LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.intake.errors import RowError
 from campaigns.intake.kinds.kind import Change, Job, Kind
@@ -20,7 +19,8 @@ from campaigns.intake.mapping import Said
 from campaigns.intake.reading import Row
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
-from campaigns.weeks import Week
+from core.dates import DateError, parse_time
+from core.weeks import Week
 from timesheets import durations
 from timesheets.intake.cells import NO_START, Cell, Key, Logged, Reading, joined, to_minutes
 from timesheets.intake.people import People

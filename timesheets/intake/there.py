@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Sum
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from timesheets.intake.cells import Cell, Key
 from timesheets.models import TimeEntry, Timesheet
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from campaigns.models import Campaign, Platform
-from campaigns.weeks import Week
+from core.weeks import Week
 from timesheets.models.people import MINUTES_IN_A_DAY, User, lock_member
 
 

@@ -12,10 +12,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.access import Role
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import Erased
-from campaigns.weeks import Week
+from core.access import Role
+from core.weeks import Week
 
 MINUTES_IN_A_DAY = 24 * 60
 # Someone whose first day nobody told may log any day, but is asked for weeks only since the account was made.

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from campaigns import money
+from core import money
 from timesheets.grid import GridCell, Row
 from timesheets.hours import written
 from timesheets.models import User

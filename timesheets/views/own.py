@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns.access import EVERYONE, role_required
-from campaigns.export import csv_response
-from campaigns.listing import no_choice
 from campaigns.models import Campaign
-from campaigns.weeks import Week
+from core.access import EVERYONE, role_required
+from core.lists import no_choice
+from core.spreadsheets import csv_response
+from core.weeks import Week
 from timesheets import durations, history, reminders
 from timesheets.forms import PeriodForm, ProfileForm
 from timesheets.models import TimeEntry, User

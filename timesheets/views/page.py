@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import money
+from core import money
 from timesheets import hours
 from timesheets.models import User
 

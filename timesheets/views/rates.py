@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import doorbell
-from campaigns.access import Role, role_required
+from core import task_queue
+from core.access import Role, role_required
 from timesheets import rates
 from timesheets.forms import RateForm
 from timesheets.models import CostRate, TimeEntry, User
@@ -26,7 +26,7 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
         if "confirmed" not in request.POST:
             return _preview(request, person, form=form, effect=rates.preview(person, plus=(starts_on, cents)))
         CostRate.objects.create(member=person, starts_on=starts_on, hourly_cents=cents)
-        doorbell.ring()
+        task_queue.ring()
         messages.success(request, _("The rate was added."))
         return redirect("timesheets:rates", pk)
     context = {
@@ -52,7 +52,7 @@ def correct(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
             return _preview(request, rate.member, form=form, rate=rate, effect=effect)
         rate.starts_on, rate.hourly_cents = starts_on, cents
         rate.save()
-        doorbell.ring()
+        task_queue.ring()
         messages.success(request, _("The rate was corrected."))
         return redirect("timesheets:rates", pk)
     context = {"person": rate.member, "rate": rate, "form": form}
@@ -66,7 +66,7 @@ def delete(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
     rate = get_object_or_404(CostRate.objects.select_related("member"), pk=rate_pk, member=pk)
     if request.method == "POST":
         rate.delete()
-        doorbell.ring()
+        task_queue.ring()
         messages.success(request, _("The rate was deleted."))
         return redirect("timesheets:rates", pk)
     effect = rates.preview(rate.member, without=rate)

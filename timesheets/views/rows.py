@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from campaigns.access import EVERYONE, role_required
-from campaigns.weeks import Week
+from core.access import EVERYONE, role_required
+from core.weeks import Week
 from timesheets import grid, hours
 from timesheets.forms import RowForm
 from timesheets.models import User

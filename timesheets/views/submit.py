@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns.access import EVERYONE, role_required
-from campaigns.weeks import Week
+from core.access import EVERYONE, role_required
+from core.weeks import Week
 from timesheets.forms import ReopenForm
 from timesheets.models import Timesheet
 from timesheets.views.page import is_anothers_page, member_of

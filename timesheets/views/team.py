@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import doorbell, held
-from campaigns.access import STEERING, Role, role_required
-from campaigns.fields import WeekField
-from campaigns.history import steps_of
-from campaigns.weeks import Week
+from campaigns import held
+from core import task_queue
+from core.access import STEERING, Role, role_required
+from core.form_fields import WeekField
+from core.history import steps_of
+from core.weeks import Week
 from timesheets import grid, hours, reminders, second_factor, sign_in, team
 from timesheets.forms import PersonForm, ReopenForm
 from timesheets.models import Reminder, Timesheet, User
@@ -192,7 +193,7 @@ def remind(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
         return _back(request, week)
     try:
         reminder = reminders.ask(person, week, by=asker, at=timezone.now())
-        doorbell.ring("timesheets.remind", reminder_id=reminder.pk)
+        task_queue.ring("timesheets.remind", reminder_id=reminder.pk)
         messages.success(request, _("A reminder is on its way to %(email)s.") % {"email": person.email})
     except reminders.AskedAlready:
         messages.info(request, _("%(person)s was reminded of this week within the last day.") % {"person": person})

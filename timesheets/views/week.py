@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns.access import EVERYONE, STEERING, role_required
-from campaigns.weeks import Week
+from core.access import EVERYONE, STEERING, role_required
+from core.weeks import Week
 from timesheets import durations, grid, hours
 from timesheets.forms import RowForm
 from timesheets.models import User

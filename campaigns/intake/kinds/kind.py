@@ -12,11 +12,11 @@ from campaigns.intake.directory import AMBIGUOUS, LEFT_OUT, Campaigns, Directory
 from campaigns.intake.errors import RowError
 from campaigns.intake.layout import Cells, Field, Layout
 from campaigns.intake.mapping import Said
-from campaigns.intake.numbers import other_currency
 from campaigns.intake.reading import Row
 from campaigns.intake.remarks import Remarks
 from campaigns.intake.sources import header_currency
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
+from core.numbers import other_currency
 
 Action = Literal["create", "update", "same"]
 DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "none", "(none)"})

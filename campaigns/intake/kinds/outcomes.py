@@ -11,10 +11,10 @@ from campaigns.intake.directory import LEFT_OUT
 from campaigns.intake.kinds.kind import Change, Job, Kind, Record, as_json
 from campaigns.intake.kinds.spend import undo_plainly, updated
 from campaigns.intake.layout import Cells, Field
-from campaigns.intake.numbers import NumberError, parse_number
 from campaigns.models import ImportedRow, Outcome
 from campaigns.models.money import spelled
-from campaigns.weeks import Week
+from core.numbers import NumberError, parse_number
+from core.weeks import Week
 
 MOST = 10**15
 LONGEST_NOTE = 200

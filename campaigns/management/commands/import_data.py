@@ -17,7 +17,7 @@ from campaigns.intake.mapping import MapError, Said, read_map
 from campaigns.intake.remarks import sentences
 from campaigns.intake.summary import described
 from campaigns.models import Agency, ImportRun
-from campaigns.money import localised
+from core.money import localised
 
 SOURCES = ["auto", "toggl", "clockify", "harvest", "kimai", "hubspot", "salesforce", "pipedrive", "meta", "generic"]
 

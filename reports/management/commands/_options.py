@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core.weeks import Week
 
 
 def week(text: str) -> Week:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.demo import agency
 from reports.demo.people import LOGINS, PASSWORD
 from reports.demo.plan import FEWEST_STAFF, FEWEST_WEEKS, FULL_STAFF, MOST_STAFF, MOST_WEEKS, Plan

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from campaigns import money
 from campaigns.models import Agency, Platform
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 from reports import evaluation, jobs, words
 from reports.evaluation import Case
 from reports.management.commands import _options

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from campaigns.models import Agency
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports import delivery, evaluation, jobs, summary
 from reports.management.commands import _options
 from reports.models import SummaryDelivery

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.intake.dates import DateColumn, DateError, parse_date, parse_moment, parse_time
+from core.dates import DateColumn, DateError, parse_date, parse_moment, parse_time
 
 some_days = st.dates(min_value=date(1900, 1, 1), max_value=date(2199, 12, 31))
 

@@ -5,10 +5,10 @@ from typing import get_args
 import pytest
 from django.utils import translation
 
-from campaigns.intake.dates import DateCode
 from campaigns.intake.errors import FILE_PROBLEMS, PROBLEMS, RowError, describe_file_error
-from campaigns.intake.numbers import NumberCode
 from campaigns.intake.reading import FileCode, FileError
+from core.dates import DateCode
+from core.numbers import NumberCode
 from timesheets.durations import Code as DurationCode
 
 

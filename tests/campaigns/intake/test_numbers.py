@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.intake.numbers import NumberColumn, NumberError, parse_cents, parse_number
+from core.numbers import NumberColumn, NumberError, parse_cents, parse_number
 
 
 @pytest.mark.parametrize(

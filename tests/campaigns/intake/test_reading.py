@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.intake.numbers import parse_number
 from campaigns.intake.reading import FileError, Row, Table, open_table
+from core.numbers import parse_number
 
 FILES = Path(__file__).parent / "files"
 

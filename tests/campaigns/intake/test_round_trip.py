@@ -9,9 +9,9 @@ import pytest
 from django.db.models import F
 from django.urls import reverse
 
-from campaigns.access import Role
 from campaigns.models import Agency, Campaign, Client, Lead, Outcome, Platform, Sale, Spend, StatusChange, Touch
 from campaigns.models.agency import new_mark
+from core.access import Role
 from tests.campaigns.intake.importing import NOW, examined, imported, undone, written
 from tests.factories import (
     CampaignFactory,

@@ -2,8 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.intake.dates import DateColumn, parse_date, parse_moment
-from campaigns.intake.numbers import NumberColumn, parse_cents
 from campaigns.intake.reading import open_table
 from campaigns.intake.sources import (
     LEAD_STATUSES,
@@ -14,6 +12,8 @@ from campaigns.intake.sources import (
     header_key,
     recognise,
 )
+from core.dates import DateColumn, parse_date, parse_moment
+from core.numbers import NumberColumn, parse_cents
 from timesheets.durations import parse
 
 FILES = Path(__file__).parent / "files"

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import tasks
-from campaigns.access import Role
 from campaigns.intake import checking, engine
 from campaigns.models import ImportRun, Lead, Platform
 from campaigns.views import imports
+from core.access import Role
 from tests.campaigns.intake.importing import imported, started, written
 from tests.factories import PlatformFactory
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from campaigns.weeks import Week
+from core.weeks import Week
 from reports.method.assess import Rules
 from reports.method.paths import Path
 from reports.method.rows import Rows, Sold, Weekly

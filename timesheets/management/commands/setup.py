@@ -9,8 +9,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.access import Role
 from campaigns.setup import prepare
+from core.access import Role
 from timesheets.models import User
 
 

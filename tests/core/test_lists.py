@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from campaigns.listing import ROWS_A_PAGE, clean, page_number
+from core.lists import ROWS_A_PAGE, clean, page_number
 from tests.factories import (
     CampaignFactory,
     ClientFactory,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.export import csv_response, escape_cell, unescape_cell, xlsx_response
+from core.spreadsheets import csv_response, escape_cell, unescape_cell, xlsx_response
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
-from campaigns.money import format_hours, format_money, format_number, localised, to_decimal
+from core.money import format_hours, format_money, format_number, localised, to_decimal
 
 NARROW, FIXED = "\u202f", "\u00a0"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.weeks import Week
+from core.weeks import Week
 
 some_days = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 12, 31))
 

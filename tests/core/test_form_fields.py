@@ -8,19 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from campaigns import money
-from campaigns.fields import (
-    DayField,
-    HoursField,
-    LeadField,
-    MomentField,
-    MoneyField,
-    NamesField,
-    NumberField,
-    PercentField,
-    WeekField,
-    lead_label,
-)
+from campaigns.fields import LeadField, NamesField, lead_label
+from core import money
+from core.form_fields import DayField, HoursField, MomentField, MoneyField, NumberField, PercentField, WeekField
 from tests.factories import LeadFactory
 
 

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns import money
-from campaigns.weeks import Week
+from core import money
+from core.weeks import Week
 
 register = template.Library()
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import money
+from core import money
 
 MOST = 50
 UNTOLD = {"id", "void_reason"}

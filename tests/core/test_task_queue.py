@@ -3,14 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from campaigns import doorbell
+from core import task_queue
 from tests.factories import LeadFactory, PlatformFactory, SaleFactory, SpendFactory, TouchFactory
 
 
 @pytest.fixture
 def rung(monkeypatch):
     tasks: list[str] = []
-    monkeypatch.setattr(doorbell, "_send", lambda task, _arguments: tasks.append(task))
+    monkeypatch.setattr(task_queue, "_send", lambda task, _arguments: tasks.append(task))
     return tasks
 
 
@@ -36,7 +36,7 @@ def test_the_worker_is_woken_when_something_was_saved(
     url = reverse(f"campaigns:{name}", args=[row().pk] if row else [])
     with django_capture_on_commit_callbacks(execute=True):
         client.post(url, {**sent, "platform": PlatformFactory().pk})
-    assert rung == [doorbell.DRAIN]
+    assert rung == [task_queue.DRAIN]
 
 
 def test_nobody_is_woken_by_a_form_that_was_refused(client, manager, rung, django_capture_on_commit_callbacks):

@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 from babel.numbers import get_territory_currencies
 
-from campaigns import money
+from core import money
 
 
 def currency_choices(current: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.schedule import MONDAY, next_daily, next_weekly
+from core.schedule import MONDAY, next_daily, next_weekly
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Paris", "America/Toronto", "UTC")]
 
