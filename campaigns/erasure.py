@@ -17,8 +17,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 
-from campaigns import erased, uploads
-from campaigns.erased import Entry
+from campaigns import erasure_log, uploads
+from campaigns.erasure_log import Entry
 from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, Sale, Touch
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
@@ -46,7 +46,7 @@ def erase_now(lead: Lead, *, at: datetime) -> None:
             raise ImportUnderWay
         erase([lead], at=at)
         uploads.discard(runs)
-    erased.leave_nothing_behind()
+    erasure_log.leave_nothing_behind()
 
 
 def erase(leads: Iterable[Lead], *, at: datetime) -> None:
@@ -154,7 +154,7 @@ def entries() -> dict[int, Entry]:
 
 def keep_outside() -> int:
     """Write to the file beside the database what it does not have yet, so that losing one loses not both."""
-    return erased.keep_outside("lead", entries())
+    return erasure_log.keep_outside("lead", entries())
 
 
 def replay(path: Path | None = None) -> int:
@@ -163,10 +163,10 @@ def replay(path: Path | None = None) -> int:
     Returns how many leads that were. A lead that came in after the erasure has got an old number by chance and is
     left alone, and so is one that nothing of what was known of the erased one fits.
     """
-    mark, known = Agency.current().mark, entries() | erased.entries_outside("lead", path)
+    mark, known = Agency.current().mark, entries() | erasure_log.entries_outside("lead", path)
     back = [
         lead
-        for numbers in erased.batched(known)
+        for numbers in erasure_log.batched(known)
         for lead in Lead.objects.filter(pk__in=numbers, erased_at=None)
         if lead.received_at <= known[lead.pk].erased_at and set(_hashes(lead, mark)) & set(known[lead.pk].hashes)
     ]
@@ -179,5 +179,5 @@ def replay(path: Path | None = None) -> int:
             erase([lead], at=entry.erased_at)
         if back:
             uploads.discard(ImportRun.objects.filter(kind__in=KINDS).exclude(status__in=uploads.UNDER_WAY))
-    erased.leave_nothing_behind()
+    erasure_log.leave_nothing_behind()
     return len(back)

@@ -24,8 +24,8 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from campaigns import erased, uploads
-from campaigns.erased import Entry
+from campaigns import erasure_log, uploads
+from campaigns.erasure_log import Entry
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import imprint
@@ -79,7 +79,7 @@ def erase_now(person: User, *, at: datetime) -> None:
         if not is_erased(person):
             _erase(person, Entry(at, _hashes(person, Agency.current().mark)))
             uploads.discard(runs)
-    erased.leave_nothing_behind()
+    erasure_log.leave_nothing_behind()
 
 
 def _erase(person: User, entry: Entry) -> None:
@@ -136,7 +136,7 @@ def _erase_imports(person: User, texts: Sequence[str]) -> None:
     rows = list(ImportedRow.objects.filter(kind__in=HOURS, object_id__in=own).exclude(before=None))
     for row in rows:
         row.before = {part: _without_note(told) for part, told in (row.before or {}).items()}
-    ImportedRow.objects.bulk_update(rows, ["before"], batch_size=erased.BATCH)
+    ImportedRow.objects.bulk_update(rows, ["before"], batch_size=erasure_log.BATCH)
     uploads.forget_names(texts, HOURS)
     known = {normalise(text) for text in texts}
     for learnt in RememberedMapping.objects.filter(kind__in=HOURS):
@@ -180,7 +180,7 @@ def entries() -> dict[int, Entry]:
 
 def keep_outside() -> int:
     """Write to the file beside the database what it does not have yet."""
-    return erased.keep_outside("person", entries())
+    return erasure_log.keep_outside("person", entries())
 
 
 def replay(path: Path | None = None) -> int:
@@ -188,7 +188,7 @@ def replay(path: Path | None = None) -> int:
 
     Somebody whom nothing of what was known of the erased one fits has got an old number by chance.
     """
-    mark, known = Agency.current().mark, entries() | erased.entries_outside("person", path)
+    mark, known = Agency.current().mark, entries() | erasure_log.entries_outside("person", path)
     back = [person for person in _found(known) if set(_hashes(person, mark)) & set(known[person.pk].hashes)]
     with transaction.atomic():
         for person in back:
@@ -196,10 +196,10 @@ def replay(path: Path | None = None) -> int:
             _erase(person, known[person.pk])
         if back:
             uploads.discard(ImportRun.objects.filter(kind__in=HOURS).exclude(status__in=uploads.UNDER_WAY))
-    erased.leave_nothing_behind()
+    erasure_log.leave_nothing_behind()
     return len(back)
 
 
 def _found(numbers: Iterable[int]) -> Iterable[User]:
-    for some in erased.batched(numbers):
+    for some in erasure_log.batched(numbers):
         yield from User.objects.filter(pk__in=some)

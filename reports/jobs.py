@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns import retention
-from campaigns.intake import engine as intake
+from campaigns.imports import runner as intake
 from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
 from core.schedule import next_daily

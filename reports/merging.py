@@ -16,7 +16,7 @@ from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
-from campaigns import merged
+from campaigns import platform_redirects
 from campaigns.models import (
     ImportedRow,
     ImportRun,
@@ -137,7 +137,7 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> Effect:
             move(table, pair)
         _move_names(pair)
         _move_what_imports_remember(pair)
-        merged.record(pair.gone, pair.into, by_id=by.pk, said=_said(pair, moved))
+        platform_redirects.record(pair.gone, pair.into, by_id=by.pk, said=_said(pair, moved))
         task_queue.ring()
     return moved
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from campaigns import merged
+from campaigns import platform_redirects
 from campaigns.models import Campaign, Platform
 from core import money, task_queue
 from core.weeks import Week
@@ -146,7 +146,7 @@ def by_now(platform_id: int) -> int:
 
     Asked under the member's lock: whoever merges platforms holds that of every member.
     """
-    found = merged.current(platform_id)
+    found = platform_redirects.current(platform_id)
     if found is None:
         raise Refused(_("This row is gone. Reload the page."))
     return found

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import merged
+from campaigns import platform_redirects
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
 from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend
 from campaigns.models.catalogue import PlatformKind, Purpose
@@ -169,14 +169,14 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
         "leads": Lead.objects.live().filter(touched("platform", str(pk)))[:NEWEST],
         "spend": platform.spend.live().select_related("campaign")[:NEWEST],
         "outcomes": platform.outcomes.live().select_related("campaign")[:NEWEST],
-        "became_part": merged.merged_into(platform),
+        "became_part": platform_redirects.merged_into(platform),
     }
     return render(request, "campaigns/platform.html", context)
 
 
 def where_it_went(pk: int) -> int:
     """The platform that one which is gone has become part of, so that old links still lead somewhere; else a 404."""
-    if (found := merged.current(pk)) is None:
+    if (found := platform_redirects.current(pk)) is None:
         raise Http404
     return found
 

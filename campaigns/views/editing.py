@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.forms import VoidForm
-from campaigns.views import once
+from campaigns.views import idempotency
 from core import task_queue
 from core.history import Step
 
@@ -66,10 +66,14 @@ def saved_once(request: HttpRequest, form: ModelForm, done: str, *, then: str = 
     def address() -> str:
         return then or str(form.instance.get_absolute_url())
 
-    if not once.led_to(request) and form.is_valid() and saved(form, lambda: once.note(request, address())):
+    if (
+        not idempotency.led_to(request)
+        and form.is_valid()
+        and saved(form, lambda: idempotency.note(request, address()))
+    ):
         messages.success(request, done)
         return redirect(address())
-    if led_to := once.led_to(request):
+    if led_to := idempotency.led_to(request):
         messages.info(request, _("This was saved already, and counts once."))
         return redirect(led_to)
     return None

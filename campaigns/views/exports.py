@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import own_format
+from campaigns import export_formats
 from campaigns.models import Agency, Lead, Outcome, Sale, Spend, Touch
 from campaigns.views.leads import LEADS
 from campaigns.views.outcomes import OUTCOMES
@@ -18,8 +18,8 @@ from core.spreadsheets import csv_response, or_the_page
 @require_safe
 @or_the_page("campaigns:leads")
 def leads(request: HttpRequest) -> HttpResponseBase:
-    lines = own_format.leads(LEADS.every(Lead.objects.all(), request.GET), Agency.current())
-    return csv_response(file_name("leads"), own_format.LEADS, lines)
+    lines = export_formats.leads(LEADS.every(Lead.objects.all(), request.GET), Agency.current())
+    return csv_response(file_name("leads"), export_formats.LEADS, lines)
 
 
 @role_required(*STEERING)
@@ -28,32 +28,32 @@ def leads(request: HttpRequest) -> HttpResponseBase:
 def touches(request: HttpRequest) -> HttpResponseBase:
     """The touches of the leads that the address asks for."""
     leads = LEADS.every(Lead.objects.live(), request.GET).order_by()
-    lines = own_format.touches(Touch.objects.filter(lead__in=leads), Agency.current())
-    return csv_response(file_name("touches"), own_format.TOUCHES, lines)
+    lines = export_formats.touches(Touch.objects.filter(lead__in=leads), Agency.current())
+    return csv_response(file_name("touches"), export_formats.TOUCHES, lines)
 
 
 @role_required(*STEERING)
 @require_safe
 @or_the_page("campaigns:sales")
 def sales(request: HttpRequest) -> HttpResponseBase:
-    lines = own_format.sales(SALES.every(Sale.objects.all(), request.GET), Agency.current())
-    return csv_response(file_name("sales"), own_format.SALES, lines)
+    lines = export_formats.sales(SALES.every(Sale.objects.all(), request.GET), Agency.current())
+    return csv_response(file_name("sales"), export_formats.SALES, lines)
 
 
 @role_required(*STEERING)
 @require_safe
 @or_the_page("campaigns:spend")
 def spend(request: HttpRequest) -> HttpResponseBase:
-    lines = own_format.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
-    return csv_response(file_name("spend"), own_format.SPEND, lines)
+    lines = export_formats.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
+    return csv_response(file_name("spend"), export_formats.SPEND, lines)
 
 
 @role_required(*STEERING)
 @require_safe
 @or_the_page("campaigns:outcomes")
 def outcomes(request: HttpRequest) -> HttpResponseBase:
-    lines = own_format.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET))
-    return csv_response(file_name("outcomes"), own_format.OUTCOMES, lines)
+    lines = export_formats.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET))
+    return csv_response(file_name("outcomes"), export_formats.OUTCOMES, lines)
 
 
 def file_name(noun: str) -> str:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.intake import answers, engine, summary
-from campaigns.intake.errors import RowError
-from campaigns.intake.remarks import sentences
-from campaigns.intake.sources import SOURCES
+from campaigns.imports import mapping_form, runner, summary
+from campaigns.imports.errors import RowError
+from campaigns.imports.formats import SOURCES
+from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind
 from core.access import EVERYONE, STEERING, Role, log_refusal, role_required
@@ -116,7 +116,7 @@ def import_add(request: HttpRequest) -> HttpResponse:
             for_directors=getattr(request.user, "role", None) == Role.DIRECTOR,
             only_for_id=request.user.pk if is_own else None,
         )
-        engine.ask_for(run, Status.CHECKING)
+        runner.ask_for(run, Status.CHECKING)
         return redirect("campaigns:import_run", run.pk)
     context = {"form": form, "is_own": is_own}
     return render(request, "campaigns/imports/upload.html", context, status=422 if form.errors else 200)
@@ -128,7 +128,7 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk, "requested_by")
     context = {"run": run, "is_at_work": run.status in AT_WORK, "is_open": run.status in OPEN, **_described(run)}
     if run.status in OPEN and run.counts.get("header"):
-        context["asked"] = answers.asked(run)
+        context["asked"] = mapping_form.asked(run)
         if run.requested_by_id == request.user.pk and any("cells" in one for one in run.preview):
             context |= _as_written(run)
     return render(request, "campaigns/imports/run.html", context)
@@ -137,13 +137,13 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
 def _described(run: ImportRun) -> dict[str, Any]:
     """What a run found or did, in words."""
     names = [one["texts"] for one in run.preview]
-    fields = [name for name in answers.fields_of(run) if any(texts.get(name) for texts in names)]
+    fields = [name for name in mapping_form.fields_of(run) if any(texts.get(name) for texts in names)]
     return {
         "sums": list(summary.described(run.counts)) if run.status in SETTLED else [],
         "remarks": sentences(run.remarks),
         "errors": [RowError.from_json(one) for one in run.errors[:ERRORS_SHOWN]],
         "error_count": run.counts.get("errors", 0),
-        "columns": [answers.label(run, name) for name in fields],
+        "columns": [mapping_form.label(run, name) for name in fields],
         "rows": [(one["line"], [one["texts"].get(name, "") for name in fields]) for one in run.preview],
     }
 
@@ -176,16 +176,16 @@ def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what was said about the file, and check it again."""
     run = _run(request, pk)
     if run.status in OPEN:
-        answers.take(run, request.POST)
+        mapping_form.take(run, request.POST)
         run.save(update_fields=["mapping", "create_missing", "source"])
-        engine.ask_for(run, Status.CHECKING, out_of=OPEN)
+        runner.ask_for(run, Status.CHECKING, out_of=OPEN)
     return redirect("campaigns:import_run", pk)
 
 
 @require_POST
 @role_required(*EVERYONE)
 def import_start(request: HttpRequest, pk: int) -> HttpResponse:
-    engine.ask_for(_run(request, pk), Status.IMPORTING, out_of=[Status.READY])
+    runner.ask_for(_run(request, pk), Status.IMPORTING, out_of=[Status.READY])
     return redirect("campaigns:import_run", pk)
 
 
@@ -196,7 +196,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" and run.status == Status.DONE:
         return render(request, "campaigns/imports/undo.html", {"run": run, "sums": list(summary.described(run.counts))})
     if request.method == "POST":
-        engine.ask_for(run, Status.UNDOING, out_of=[Status.DONE])
+        runner.ask_for(run, Status.UNDOING, out_of=[Status.DONE])
     return redirect("campaigns:import_run", pk)
 
 
@@ -206,7 +206,7 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a file that was never imported."""
     run = _run(request, pk)
     if run.status in OPEN and not run.rows.exists():
-        engine.errors_path(run).unlink(missing_ok=True)
+        runner.errors_path(run).unlink(missing_ok=True)
         run.file.delete(save=False)
         run.delete()
     return redirect("campaigns:imports")
@@ -222,7 +222,7 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _every_error(run: ImportRun) -> Iterator[tuple[int, str, str, str]]:
-    path = engine.errors_path(run)
+    path = runner.errors_path(run)
     if not path.is_file():
         return
     with path.open(encoding="utf-8") as kept:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
-from campaigns.journey import journey_of
+from campaigns.lead_timeline import journey_of
 from campaigns.models import Campaign, Lead, Platform, Sale, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import erasure, held
+from campaigns import erasure, personal_data_export
 from campaigns.models import Lead
 from core.access import Role, role_required
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def lead_data(request: HttpRequest, pk: int) -> HttpResponse:
     lead = get_object_or_404(Lead, pk=pk)
     log.info("data of lead=%s taken out by user=%s", pk, request.user.pk)
-    return held.download(f"lead-{pk}.json", held.on_lead(lead))
+    return personal_data_export.download(f"lead-{pk}.json", personal_data_export.on_lead(lead))
 
 
 @role_required(Role.DIRECTOR)

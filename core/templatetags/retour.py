@@ -121,5 +121,5 @@ def query(context: template.Context, **changes: object) -> SafeString:
 
 @register.simple_tag
 def once() -> SafeString:
-    """The number of this loading of a form, by which it is saved once however often it is sent: views/once.py."""
+    """The number of this loading of a form, so that it is saved once (campaigns/views/idempotency.py)."""
     return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(32))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import ImportRun, JobRun, Retry
 from core import task_queue
 from core.access import Role, role_required
@@ -55,7 +55,7 @@ def retry_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Check the file of a failed import anew, or go on taking back what it wrote."""
     run = get_object_or_404(ImportRun, pk=pk)
     with transaction.atomic():
-        is_asked = engine.try_again(run)
+        is_asked = runner.try_again(run)
         if is_asked:
             Retry.objects.create(what=f"import {run.pk}", at=timezone.now(), by_id=request.user.pk)
     if is_asked:

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import connection
 
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import ImportRun, Lead, RememberedMapping, Sale
 from reports import rollup
 from reports.models import CampaignWeek, PlatformWeek
@@ -32,12 +32,12 @@ def bring(kind: str, text: str, *, at: datetime = AT) -> ImportRun:
     """Import a file as a worker does; it must go through whole."""
     run = ImportRun.objects.create(kind=kind, file_name=f"{kind}.csv")
     run.file.save(f"{kind}.csv", ContentFile(text.encode()))
-    engine.ask_for(run, ImportRun.Status.CHECKING)
-    engine.check(run, now=lambda: at)
+    runner.ask_for(run, ImportRun.Status.CHECKING)
+    runner.check(run, now=lambda: at)
     run.refresh_from_db()
     assert run.status == ImportRun.Status.READY, (run.status, run.errors, run.questions, run.counts)
-    engine.ask_for(run, ImportRun.Status.IMPORTING)
-    engine.write(run, now=lambda: at)
+    runner.ask_for(run, ImportRun.Status.IMPORTING)
+    runner.write(run, now=lambda: at)
     run.refresh_from_db()
     assert run.status == ImportRun.Status.DONE
     return run
@@ -104,16 +104,16 @@ def _files_that_tell_more() -> None:
     """A file that waits; one without a line of names, whose first row is taken for it; one called like the person."""
     waiting = ImportRun.objects.create(kind="leads", file_name="more.csv")
     waiting.file.save("more.csv", ContentFile(LEADS.encode()))
-    engine.ask_for(waiting, ImportRun.Status.CHECKING)
-    engine.check(waiting, now=lambda: AT)
+    runner.ask_for(waiting, ImportRun.Status.CHECKING)
+    runner.check(waiting, now=lambda: AT)
     headless = ImportRun.objects.create(kind="leads", file_name="canaryname_imported (2).csv")
     headless.file.save("x.csv", ContentFile("\n".join(LEADS.splitlines()[1:]).encode()))
     headless.mapping = {
         "columns": {"name": "Canaryname Imported", "email": "canarymail@example.com", "received_at": "2026-03-02"}
     }
     headless.save()
-    engine.ask_for(headless, ImportRun.Status.CHECKING)
-    engine.check(headless, now=lambda: AT)
+    runner.ask_for(headless, ImportRun.Status.CHECKING)
+    runner.check(headless, now=lambda: AT)
     headless.status = ImportRun.Status.DONE
     headless.save()
     RememberedMapping.objects.create(kind="leads", header="b" * 64, mapping=headless.mapping)

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns import erasure, retention, uploads
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import (
     Agency,
     Erasure,
@@ -127,8 +127,8 @@ def test_an_import_with_erased_rows_can_still_be_undone(lead):
     erasure.erase_now(lead, at=AT)
     Sale.objects.exclude(refund_of=None).delete()
     run.refresh_from_db()
-    engine.ask_for(run, ImportRun.Status.UNDOING)
-    engine.undo(run, now=lambda: AT)
+    runner.ask_for(run, ImportRun.Status.UNDOING)
+    runner.undo(run, now=lambda: AT)
     assert not Sale.objects.filter(lead=lead).exists()
 
 

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import Agency, ImportRun, RememberedMapping
 from core.weeks import Week
 from reports import delivery, former, jobs, rollup
@@ -94,11 +94,11 @@ def _files(person: User) -> None:
     """One that was imported, one whose labels name the person, one that is called by their name."""
     run = ImportRun.objects.create(kind="hours", file_name="canary-o-quokka-co.csv", requested_by=person)
     run.file.save("canary.csv", ContentFile(HOURS.encode()))
-    engine.ask_for(run, ImportRun.Status.CHECKING)
-    engine.check(run, now=lambda: AT)
+    runner.ask_for(run, ImportRun.Status.CHECKING)
+    runner.check(run, now=lambda: AT)
     assert run.status == ImportRun.Status.READY, (run.errors, run.questions, run.counts)
-    engine.ask_for(run, ImportRun.Status.IMPORTING)
-    engine.write(run, now=lambda: AT)
+    runner.ask_for(run, ImportRun.Status.IMPORTING)
+    runner.write(run, now=lambda: AT)
     assert TimeEntry.objects.filter(member=person).count() == 2
     names = {"person": {"canary at work": EMAIL, "somebody": "else@example.com"}}
     RememberedMapping.objects.create(kind="hours", header="b" * 64, mapping={"columns": {}, "names": names})
@@ -195,8 +195,8 @@ def test_while_hours_are_imported_nobody_is_erased(person):
 def test_an_import_with_erased_notes_can_still_be_undone(person):
     former.erase_now(person, at=AT)
     run = ImportRun.objects.get()
-    engine.ask_for(run, ImportRun.Status.UNDOING)
-    engine.undo(run, now=lambda: AT)
+    runner.ask_for(run, ImportRun.Status.UNDOING)
+    runner.undo(run, now=lambda: AT)
     assert list(TimeEntry.objects.values_list("minutes", flat=True)) == [75]
 
 

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError
 
 from campaigns import retention, uploads
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import (
     Agency,
     ImportRun,
@@ -90,8 +90,8 @@ def test_files_of_imports_go_after_thirty_days_and_what_they_did_stays(own_files
     assert not ImportRun.objects.filter(pk=never.pk).exists()
     run.refresh_from_db()
     assert (run.preview, bool(run.file), run.rows.count()) == ([], False, 2)
-    engine.ask_for(run, ImportRun.Status.UNDOING)
-    engine.undo(run, now=lambda: AT)
+    runner.ask_for(run, ImportRun.Status.UNDOING)
+    runner.undo(run, now=lambda: AT)
     assert not Lead.objects.exists()
 
 
@@ -105,7 +105,7 @@ def test_the_page_of_an_import_without_its_file_still_opens_and_undoes(client, d
     assert errors.getvalue().decode().splitlines()[1:] == []
     assert client.get(f"/imports/{run.pk}/undo/").status_code == 200
     client.post(f"/imports/{run.pk}/undo/")
-    engine.undo(ImportRun.objects.get(pk=run.pk), now=lambda: AT)
+    runner.undo(ImportRun.objects.get(pk=run.pk), now=lambda: AT)
     assert not Lead.objects.exists()
     assert "Everything was taken back" in client.get(f"/imports/{run.pk}/").content.decode()
 
@@ -116,25 +116,25 @@ def test_checking_or_importing_a_file_that_is_gone_says_so(client, director, own
     checked, written = (ImportRun.objects.create(kind="leads", file_name="leads.csv") for _number in range(2))
     for run in (checked, written):
         run.file.save("leads.csv", ContentFile(LEADS.encode()))
-    engine.ask_for(written, ImportRun.Status.CHECKING)
-    engine.check(written, now=lambda: AT)
+    runner.ask_for(written, ImportRun.Status.CHECKING)
+    runner.check(written, now=lambda: AT)
     for run in (checked, written):
         if how == "discarded":
             run.file.delete()
         else:
             Path(run.file.path).unlink()
     client.force_login(director)
-    engine.ask_for(checked, ImportRun.Status.CHECKING)
-    engine.check(checked, now=lambda: AT)
+    runner.ask_for(checked, ImportRun.Status.CHECKING)
+    runner.check(checked, now=lambda: AT)
     client.post(f"/imports/{written.pk}/start/")
-    engine.write(ImportRun.objects.get(pk=written.pk), now=lambda: AT)
+    runner.write(ImportRun.objects.get(pk=written.pk), now=lambda: AT)
     for run in (checked, written):
         page = client.get(f"/imports/{run.pk}/").content.decode()
         assert "The file is no longer here. Upload it again." in page
         assert str(own_files) not in page
         assert client.get(f"/imports/{run.pk}/errors.csv").status_code == 200
         client.post(f"/jobs/imports/{run.pk}/retry")
-        engine.check(ImportRun.objects.get(pk=run.pk), now=lambda: AT)
+        runner.check(ImportRun.objects.get(pk=run.pk), now=lambda: AT)
         assert ImportRun.objects.get(pk=run.pk).status == ImportRun.Status.FAILED
     assert not Lead.objects.exists()
     assert not [one for one in (own_files / "uploads").iterdir() if one.is_file()], "nothing beside the folders"
@@ -178,11 +178,11 @@ def test_what_the_database_says_of_a_row_is_not_kept_with_the_import(monkeypatch
 
     run = bring("leads", LEADS)
     for part in ("_write", "_examine_run"):
-        monkeypatch.setattr(engine, part, refuse)
-    engine.ask_for(run, ImportRun.Status.IMPORTING)
-    engine.write(run, now=lambda: AT)
+        monkeypatch.setattr(runner, part, refuse)
+    runner.ask_for(run, ImportRun.Status.IMPORTING)
+    runner.write(run, now=lambda: AT)
     run.refresh_from_db()
     assert run.counts["failed"] == 'IntegrityError: violates check constraint "one"'
-    engine.ask_for(run, ImportRun.Status.CHECKING)
-    engine.check(run, now=lambda: AT)
+    runner.ask_for(run, ImportRun.Status.CHECKING)
+    runner.check(run, now=lambda: AT)
     assert run.counts["trouble"] == 'The file could not be checked: IntegrityError: violates check constraint "one"'

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from campaigns import tasks
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import ImportRun, Lead
 from tests.factories import ManagerFactory, PlatformFactory
 
@@ -17,7 +17,7 @@ LEADS = "external_id,received_at,platform\nA1,03/04/2026,fb\nA2,05/04/2026,Une p
 
 def test_a_file_goes_in_and_out_again(signed_in_page, tmp_path, settings, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "uploads"
-    monkeypatch.setattr(engine, "BREATH", 0)
+    monkeypatch.setattr(runner, "BREATH", 0)
     PlatformFactory(name="Facebook")
     (tmp_path / "leads.csv").write_text(LEADS)
     page = signed_in_page(ManagerFactory())

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import merged
+from campaigns import platform_redirects
 from campaigns.models import (
     ImportRun,
     JobRun,
@@ -25,8 +25,8 @@ from core.weeks import Week
 from reports import evaluation, merging, rollup
 from reports.models import MODELS, SUM_COLUMNS, CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Verdict
 from tests import factories
-from tests.campaigns.intake.conftest import own_uploads  # noqa: F401
-from tests.campaigns.intake.importing import imported, undone, written
+from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
+from tests.campaigns.imports.importing import imported, undone, written
 from tests.reports import world
 from timesheets import hours, timers
 from timesheets.models import PinnedRow, TimeEntry, Timer, Timesheet, TimesheetRow
@@ -275,7 +275,7 @@ def test_the_log_says_who_merged_what_into_what(estate, merge, director):
     entry = LogEntry.objects.get(action_flag=CHANGE, object_id=str(estate.linkedin.pk))
     assert entry.user == director
     assert entry.change_message.startswith("Twitter became part of it:")
-    assert [one.object_repr for one in merged.merged_into(estate.linkedin)] == ["Twitter"]
+    assert [one.object_repr for one in platform_redirects.merged_into(estate.linkedin)] == ["Twitter"]
 
 
 # -- names and files --------------------------------------------------------------------------------------------------
@@ -451,8 +451,8 @@ def test_a_chain_of_merges_leads_to_its_end(estate, merge, director):
     last = factories.PlatformFactory(name="Threads")
     merge()
     merging.merge(gone_id=estate.linkedin.pk, into_id=last.pk, by=director, at=NOW)
-    assert merged.current(estate.facebook.pk) == merged.current(estate.linkedin.pk) == last.pk
-    assert merged.current(10**6) is None
+    assert platform_redirects.current(estate.facebook.pk) == platform_redirects.current(estate.linkedin.pk) == last.pk
+    assert platform_redirects.current(10**6) is None
     hours.log(member=estate.anna, cell=cell(estate, LAST.days[4]), minutes=15, seen="")
     assert TimeEntry.objects.get(member=estate.anna, day=LAST.days[4]).platform == last
 

@@ -12,13 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import ImportRun, Platform, Spend, StaleMark, Touch
 from reports import evaluation, merging, rollup
 from reports.models import Verdict
 from tests import factories
-from tests.campaigns.intake.conftest import own_uploads  # noqa: F401
-from tests.campaigns.intake.importing import started, ticking, written
+from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
+from tests.campaigns.imports.importing import started, ticking, written
 from tests.reports import world
 from timesheets import hours, timers
 from timesheets.models import PinnedRow, TimeEntry, Timer, TimesheetRow
@@ -230,8 +230,8 @@ def test_a_file_that_is_begun_meanwhile_is_written_to_the_other(places, tmp_path
     ImportRun.objects.update(status=ImportRun.Status.READY)
 
     def begin() -> str:
-        engine.ask_for(run, ImportRun.Status.IMPORTING)
-        engine.write(run, now=ticking())
+        runner.ask_for(run, ImportRun.Status.IMPORTING)
+        runner.write(run, now=ticking())
         run.refresh_from_db()
         return str(run.status)
 

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import ImportRun, RememberedMapping
 from core.weeks import Week
 from reports import comparison, delivery, evaluation, rollup
@@ -285,7 +285,7 @@ def _file_with_rates(people: dict[str, User]) -> ImportRun:
         kind="hours", file_name="tracker.csv", requested_by=people["director"], status=ImportRun.Status.CHECKING
     )
     run.file.save("tracker.csv", ContentFile(f"date,email,platform,hours,note,Cost rate\n{rates}".encode()))
-    engine.check(run, now=lambda: NOW)
+    runner.check(run, now=lambda: NOW)
     assert run.counts["header"][-1] == "Cost rate"
     return run
 

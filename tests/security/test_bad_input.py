@@ -1,7 +1,7 @@
 """Anything at all, thrown at every form and every address: no failure, nothing half-written, and an answer in words.
 
 What a refused form says, and that it keeps what was typed, is in test_refused_forms.py; files that people bring are in
-tests/campaigns/intake/test_hostile_files.py.
+tests/campaigns/imports/test_hostile_files.py.
 """
 
 import io

@@ -24,7 +24,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from openpyxl.comments import Comment
 
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import ImportRun, Platform
 from config.celery import app
 from core import task_queue
@@ -323,7 +323,7 @@ def test_a_manager_cannot_have_a_column_of_a_directors_file_shown_to_them(estate
         with undone():
             answers = reverse("campaigns:import_answers", args=[run.pk])
             assert manager.post(answers, {f"column-{field}": "Cost rate"}).status_code == 404
-            engine.check(run, now=lambda: NOW)
+            runner.check(run, now=lambda: NOW)
             pages = [read(address, manager.get(address)) for address in [*addresses, "/imports/"]]
         assert not [page.address for page in pages if numbers_of(page) & needles]
         assert "tracker.csv" not in "".join(page.text for page in pages)
@@ -335,7 +335,7 @@ def test_a_director_reads_what_stands_in_that_column(estate, needles):
     director = estate.client("director")
     with undone():
         director.post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": "Cost rate"})
-        engine.check(ImportRun.objects.get(pk=run.pk), now=lambda: NOW)
+        runner.check(ImportRun.objects.get(pk=run.pk), now=lambda: NOW)
         address = reverse("campaigns:import_run", args=[run.pk])
         assert numbers_of(read(address, director.get(address))) & needles
 
@@ -355,12 +355,12 @@ def test_what_a_manager_says_of_a_column_is_not_believed_of_a_directors_file(est
             status=ImportRun.Status.CHECKING,
         )
         taught.file.save("mine.csv", ContentFile(text.format(email=estate.people["manager"].email).encode()))
-        engine.check(taught, now=lambda: NOW)
-        engine.ask_for(taught, ImportRun.Status.IMPORTING)
-        engine.write(taught, now=lambda: NOW)
+        runner.check(taught, now=lambda: NOW)
+        runner.ask_for(taught, ImportRun.Status.IMPORTING)
+        runner.write(taught, now=lambda: NOW)
         assert taught.status == ImportRun.Status.DONE
-        engine.ask_for(held, ImportRun.Status.CHECKING)
-        engine.check(held, now=lambda: NOW)
+        runner.ask_for(held, ImportRun.Status.CHECKING)
+        runner.check(held, now=lambda: NOW)
         assert {row["texts"]["note"] for row in held.preview} == {"seen"}
 
 

@@ -6,11 +6,11 @@ import openpyxl
 import pytest
 from django.db import OperationalError
 
-from campaigns.intake import engine
-from campaigns.intake.mapping import Said
+from campaigns.imports import runner
+from campaigns.imports.mapping import Said
 from campaigns.models import Campaign, CampaignAlias, ImportedRow, Platform, PlatformAlias
-from tests.campaigns.intake.conftest import own_uploads  # noqa: F401
-from tests.campaigns.intake.importing import examined, imported, started, ticking, undone, written
+from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
+from tests.campaigns.imports.importing import examined, imported, started, ticking, undone, written
 from tests.factories import (
     CampaignFactory,
     ClientFactory,
@@ -305,31 +305,31 @@ def test_a_workbook_is_read_like_a_csv(tmp_path, jo, places):
 
 
 def test_a_worker_that_dies_between_chunks_is_taken_over_with_the_same_result(tmp_path, jo, places, monkeypatch):
-    monkeypatch.setattr(engine, "CHUNK", 2)
+    monkeypatch.setattr(runner, "CHUNK", 2)
     rows = [f"Jo,jo@example.com,Acme,Spring,Facebook,,No,2026-11-{day:02},,,,00:10:20,\n" for day in range(1, 21)]
     path = written(tmp_path, TOGGL.splitlines(keepends=True)[0] + "".join(rows * 3))
     run = started(path, "hours")
     steps = []
 
-    def dies(*args, real=engine._write_batch):
+    def dies(*args, real=runner._write_batch):
         steps.append(1)
         if len(steps) == 5:
             raise KeyboardInterrupt
         real(*args)
 
     with monkeypatch.context() as context:
-        context.setattr(engine, "_write_batch", dies)
+        context.setattr(runner, "_write_batch", dies)
         with pytest.raises(KeyboardInterrupt):
-            engine.write(run, now=ticking())
+            runner.write(run, now=ticking())
     run.refresh_from_db()
     assert run.status == "importing"
     assert 0 < run.rows_done < 20
-    engine.write(run, now=ticking())  # still alive for all anybody knows: left alone
+    runner.write(run, now=ticking())  # still alive for all anybody knows: left alone
     assert run.status == "importing"
     run.alive_at = None
     run.save()
-    assert engine.resume_stalled(run.created_at) == 1
-    engine.write(run, now=ticking())
+    assert runner.resume_stalled(run.created_at) == 1
+    runner.write(run, now=ticking())
     run.refresh_from_db()
     assert run.status == "done"
     assert [one[-1] for one in cells()] == [31] * 20  # 3 x 10 min 20 s
@@ -337,19 +337,19 @@ def test_a_worker_that_dies_between_chunks_is_taken_over_with_the_same_result(tm
 
 
 def test_what_goes_wrong_while_writing_is_taken_back_and_said(tmp_path, jo, places, monkeypatch):
-    monkeypatch.setattr(engine, "CHUNK", 1)
+    monkeypatch.setattr(runner, "CHUNK", 1)
     path = written(tmp_path, TOGGL.replace("2026-11-16,14", "2026-11-17,14"))
     run = started(path, "hours")
     TimesheetFactory(member=jo, submitted_at=None)
-    real = engine._write_batch
+    real = runner._write_batch
 
     def fails_later(*args):
         real(*args)
         TimesheetFactory(member=MemberFactory())
-        monkeypatch.setattr(engine, "_write_batch", lambda *args: 1 / 0)
+        monkeypatch.setattr(runner, "_write_batch", lambda *args: 1 / 0)
 
-    monkeypatch.setattr(engine, "_write_batch", fails_later)
-    engine.write(run, now=ticking())
+    monkeypatch.setattr(runner, "_write_batch", fails_later)
+    runner.write(run, now=ticking())
     run.refresh_from_db()
     assert run.status == "failed"
     assert "division" in run.counts["failed"]
@@ -379,9 +379,9 @@ def test_what_a_member_takes_out_comes_back_unchanged_here_and_in_an_empty_syste
 
 
 def test_a_database_that_is_busy_for_a_while_does_not_cost_the_import(tmp_path, jo, places, monkeypatch):
-    monkeypatch.setattr(engine, "CHUNK", 1)
+    monkeypatch.setattr(runner, "CHUNK", 1)
     run = started(written(tmp_path, TOGGL.replace("2026-11-16,14", "2026-11-17,14")), "hours")
-    real, calls = engine._write_batch, []
+    real, calls = runner._write_batch, []
 
     def busy(*args):
         calls.append(1)
@@ -389,11 +389,11 @@ def test_a_database_that_is_busy_for_a_while_does_not_cost_the_import(tmp_path, 
             raise OperationalError("database is locked")
         real(*args)
 
-    monkeypatch.setattr(engine, "_write_batch", busy)
-    engine.write(run, now=ticking())
+    monkeypatch.setattr(runner, "_write_batch", busy)
+    runner.write(run, now=ticking())
     run.refresh_from_db()
     assert (run.status, run.rows_done) == ("importing", 1)
-    engine.write(run, now=ticking())
+    runner.write(run, now=ticking())
     run.refresh_from_db()
     assert run.status == "done"
     assert run.counts["written"] == {"create": 2}
@@ -406,9 +406,9 @@ def test_an_import_that_is_interrupted_again_and_again_is_taken_back(tmp_path, j
     def locked(*args):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(engine, "_write_batch", locked)
-    for _attempt in range(engine.MOST_INTERRUPTIONS + 1):
-        engine.write(run, now=ticking())
+    monkeypatch.setattr(runner, "_write_batch", locked)
+    for _attempt in range(runner.MOST_INTERRUPTIONS + 1):
+        runner.write(run, now=ticking())
     run.refresh_from_db()
     assert run.status == "failed"
     assert run.counts["failed"] == "OperationalError: database is locked"

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from campaigns import tasks
 from campaigns.models import CampaignAlias, ImportRun, Platform, PlatformAlias, RememberedMapping
-from tests.campaigns.intake.conftest import own_uploads  # noqa: F401
-from tests.campaigns.intake.importing import imported, written
+from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
+from tests.campaigns.imports.importing import imported, written
 from tests.factories import CampaignFactory, ClientFactory, MemberFactory, PlatformFactory
 from timesheets.models import PersonAlias, TimeEntry
 

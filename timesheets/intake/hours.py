@@ -11,12 +11,12 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from campaigns.intake.directory import LEFT_OUT, Campaigns, Directory, Platforms
-from campaigns.intake.errors import RowError
-from campaigns.intake.kinds.kind import Change, Job, Kind
-from campaigns.intake.layout import Cells, Field, Layout
-from campaigns.intake.mapping import Said
-from campaigns.intake.reading import Row
+from campaigns.imports.columns import Cells, Field, Layout
+from campaigns.imports.errors import RowError
+from campaigns.imports.file_reader import Row
+from campaigns.imports.importers.base import Change, Job, Kind
+from campaigns.imports.mapping import Said
+from campaigns.imports.name_resolution import LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from core.dates import DateError, parse_time

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import held
+from campaigns import personal_data_export
 from core import task_queue
 from core.access import STEERING, Role, role_required
 from core.form_fields import WeekField
@@ -245,7 +245,7 @@ def person_data(request: HttpRequest, pk: int) -> HttpResponse:
     """All that is held on a person, for the one who asks for it by right."""
     person = get_object_or_404(User, pk=pk)
     log.info("data of user=%s taken out by user=%s", pk, request.user.pk)
-    return held.download(f"person-{pk}.json", held.on_person(person))
+    return personal_data_export.download(f"person-{pk}.json", personal_data_export.on_person(person))
 
 
 def _send_link(request: HttpRequest, person: User) -> None:

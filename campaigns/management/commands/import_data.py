@@ -9,13 +9,13 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from campaigns.intake import engine
-from campaigns.intake.checking import Findings, examine
-from campaigns.intake.errors import RowError
-from campaigns.intake.kinds import KINDS
-from campaigns.intake.mapping import MapError, Said, read_map
-from campaigns.intake.remarks import sentences
-from campaigns.intake.summary import described
+from campaigns.imports import runner
+from campaigns.imports.errors import RowError
+from campaigns.imports.importers import KINDS
+from campaigns.imports.mapping import MapError, Said, read_map
+from campaigns.imports.summary import described
+from campaigns.imports.validation import Findings, examine
+from campaigns.imports.warnings import sentences
 from campaigns.models import Agency, ImportRun
 from core.money import localised
 
@@ -97,11 +97,11 @@ class Command(BaseCommand):
         run = ImportRun(kind=kind, source=findings.source, file_name=path.name[:200], create_missing=creating)
         with path.open("rb") as file:
             run.file.save(path.name, File(file), save=False)
-        engine.keep(run, findings)
+        runner.keep(run, findings)
         run.status = ImportRun.Status.IMPORTING
         run.save()
         while run.status == ImportRun.Status.IMPORTING:
-            engine.write(run, now=timezone.now)
+            runner.write(run, now=timezone.now)
             run.refresh_from_db()
             if run.status == ImportRun.Status.IMPORTING:
                 time.sleep(1)  # the database is busy, or a worker carries on with it

@@ -1,0 +1,99 @@
+"""Leads, touches, sales, spend and outcomes in Retour's own formats, which the importer reads back to the same rows.
+
+What is voided stays at home: the formats have no word for it, and elsewhere it would count.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from campaigns.external_ids import outward_id
+from campaigns.models import Agency, Campaign, Platform
+from core.weeks import Week
+
+LEADS = [
+    "external_id",
+    "received_at",
+    "platform",
+    "campaign",
+    "name",
+    "email",
+    "company",
+    "status",
+    "disqualified_reason",
+    "note",
+]
+TOUCHES = ["lead_external_id", "at", "platform", "campaign", "utm_source", "utm_medium", "utm_campaign"]
+SALES = ["external_id", "lead_external_id", "sold_on", "amount", "description", "refund_of", "platform", "campaign"]
+SPEND = ["external_id", "platform", "campaign", "starts_on", "ends_on", "amount", "description"]
+OUTCOMES = ["week", "platform", "campaign", "measure", "count", "note"]
+
+# What a touch without a platform says, lest the importer look for one in its utm_source.
+DIRECT = "direct"
+ROWS_AT_ONCE = 2_000
+
+Line = tuple[object, ...]
+
+
+def leads(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+    """One line per lead. Platform and campaign stay empty: its touches have a file of their own, and count once."""
+    for lead in rows.filter(voided_at=None).iterator(ROWS_AT_ONCE):
+        who = lead.name, lead.email, lead.company
+        state = lead.status, lead.disqualified_reason, lead.note
+        yield outward_id(lead, agency), _moment(lead.received_at, agency), "", "", *who, *state
+
+
+def touches(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+    """One line per touch, in the order in which they were."""
+    found = rows.filter(voided_at=None).select_related("lead", "platform", "campaign__client")
+    for touch in found.order_by("at", "pk").iterator(ROWS_AT_ONCE):
+        platform = touch.platform.name if touch.platform else DIRECT
+        utm = touch.utm_source, touch.utm_medium, touch.utm_campaign
+        moment = _moment(touch.at, agency)
+        yield outward_id(touch.lead, agency), moment, platform, _campaign(touch.campaign), *utm
+
+
+def sales(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+    """One line per sale or refund. A lead that is voided is not named: its own line is not sent either."""
+    found = rows.filter(voided_at=None, refund_of__voided_at=None)
+    for sale in found.select_related("lead", "refund_of", "platform", "campaign__client").iterator(ROWS_AT_ONCE):
+        lead = outward_id(sale.lead, agency) if sale.lead and not sale.lead.is_void else ""
+        refund_of = outward_id(sale.refund_of, agency) if sale.refund_of else ""
+        what = sale.sold_on, _amount(sale.amount_cents), sale.description, refund_of
+        yield outward_id(sale, agency), lead, *what, _platform(sale.platform), _campaign(sale.campaign)
+
+
+def spend(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+    for one in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
+        where = _platform(one.platform), _campaign(one.campaign)
+        what = one.starts_on, one.ends_on, _amount(one.amount_cents), one.description
+        yield outward_id(one, agency), *where, *what
+
+
+def outcomes(rows: QuerySet) -> Iterator[Line]:
+    """One line per count. It needs no id: week, platform, campaign and measure say which one it is."""
+    for one in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
+        where = _platform(one.platform), _campaign(one.campaign)
+        yield str(Week(one.week)), *where, one.measure, one.count, one.note
+
+
+def _moment(at: datetime, agency: Agency) -> datetime:
+    """As the agency's clocks show it; the offset that goes along says which hour it is when they are put back."""
+    return at.astimezone(agency.zone)
+
+
+def _amount(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
+
+
+def _platform(platform: Platform | None) -> str:
+    return platform.name if platform else ""
+
+
+def _campaign(campaign: Campaign | None) -> str:
+    """With its client, so that the client is found, or made, with it; General presence is everybody's."""
+    if campaign is None:
+        return ""
+    return campaign.name if campaign.is_general else f"{campaign.client.name} / {campaign.name}"

@@ -1,0 +1,200 @@
+"""How one file is laid out: which column holds which field, and how its dates and numbers are written."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+
+from campaigns.imports.errors import RowError
+from campaigns.imports.file_reader import Row, Table
+from campaigns.imports.formats import Source, header_key
+from campaigns.imports.mapping import DECIMAL_SIGNS, Said
+from core.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment, serial_day
+from core.numbers import DecimalSign, NumberColumn, NumberError, parse_cents
+from core.spreadsheets import unescape_cell
+
+TOTALS = frozenset({"total", "totaux", "gesamt", "summe", "grand total"})
+
+Sort = Literal["text", "name", "day", "moment", "amount", "duration", "time"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a row can say. ``label`` is its translated name, ``one_of`` a group of which one must be there."""
+
+    label: str | Promise
+    sort: Sort = "text"
+    one_of: str = ""
+    most: int = 200
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``places`` are column indices by field, ``constants`` fill fields that the file leaves empty."""
+
+    source: Source
+    header: tuple[str, ...]
+    fields: Mapping[str, Field]
+    places: Mapping[str, int]
+    constants: Mapping[str, str]
+    orders: Mapping[str, DayOrder | None] = field(default_factory=dict)
+    signs: Mapping[str, DecimalSign | None] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, table: Table, source: Source, said: Said, fields: Mapping[str, Field]) -> "Layout":
+        """Lay out a file as its source says, and as a person said instead; ``absent`` are columns it does not have."""
+        places = {name: index for name, index in source.locate(table.header).items() if name in fields}
+        by_key = {header_key(text): index for index, text in reversed(list(enumerate(table.header)))}
+        absent = []
+        for name, text in said.columns.items():
+            if not text:
+                places.pop(name, None)
+            elif (index := by_key.get(header_key(text))) is not None:
+                places[name] = index
+            else:
+                absent.append(text)
+        constants = {**source.assumed, **said.constants}
+        return cls(source, table.header, fields, places, constants, absent=tuple(absent))
+
+    def has(self, name: str) -> bool:
+        return name in self.places or bool(self.constants.get(name))
+
+    def missing(self) -> list[str]:
+        """The fields, or groups of which one is needed, that are neither in the file nor given."""
+        groups: dict[str, list[str]] = {}
+        for name, one in self.fields.items():
+            if one.one_of:
+                groups.setdefault(one.one_of, []).append(name)
+        return [names[0] for names in groups.values() if not any(self.has(name) for name in names)]
+
+    def column(self, name: str) -> str:
+        """The header that holds a field, as the file writes it; else the field's own name."""
+        return self.header[self.places[name]] if name in self.places else name
+
+    def texts(self, row: Row) -> dict[str, str]:
+        texts = {name: unescape_cell(row.cells[index]) for name, index in self.places.items()}
+        for name, text in self.constants.items():
+            if not texts.get(name):
+                texts[name] = text
+        return texts
+
+    def is_total(self, texts: Mapping[str, str]) -> bool:
+        """Whether the row sums up others: it names nothing in particular, or calls itself so."""
+        blanks = self.source.blank_in_totals
+        if not blanks:
+            return False
+        words = {texts.get(name, "").casefold().rstrip("s :") for name in (*blanks, "starts_on")}
+        return "" in words or bool(words & TOTALS)
+
+    def is_wanted(self, texts: Mapping[str, str]) -> bool:
+        """Whether the row is of those this source is read for: deals that are won, for instance."""
+        return all(
+            name not in self.places or texts[name].casefold() in wanted
+            for name, wanted in self.source.only_when.items()
+        )
+
+
+@dataclass
+class Conventions:
+    """Listens to whole columns: day or month first, comma or point."""
+
+    layout: Layout
+    said: Said
+    dates: dict[str, DateColumn] = field(init=False)
+    numbers: dict[str, NumberColumn] = field(init=False)
+    rows: int = 0
+
+    def __post_init__(self) -> None:
+        sorts = {name: self.layout.fields[name].sort for name in self.layout.places}
+        self.dates = {name: DateColumn() for name, sort in sorts.items() if sort in ("day", "moment")}
+        self.numbers = {name: NumberColumn() for name, sort in sorts.items() if sort == "amount"}
+
+    def listen(self, rows: Iterable[Row]) -> None:
+        listeners: dict[str, DateColumn | NumberColumn] = {**self.dates, **self.numbers}
+        columns = [(self.layout.places[name], column) for name, column in listeners.items()]
+        for row in rows:
+            self.rows += 1
+            for index, column in columns:
+                if text := row.cells[index]:
+                    column.add(text)
+
+    def questions(self) -> list[tuple[str, str]]:
+        """What must be asked, as (option, column): nothing is guessed."""
+        asked = []
+        if "date_order" not in self.said.options:
+            asked += [("date_order", self.layout.column(name)) for name, one in self.dates.items() if one.must_ask]
+        if "decimal" not in self.said.options:
+            asked += [("decimal", self.layout.column(name)) for name, one in self.numbers.items() if one.must_ask]
+        return asked
+
+    def settled(self) -> Layout:
+        """The layout with what the columns, or else the person, said."""
+        said_order: DayOrder | None = self.said.options.get("date_order")  # type: ignore[assignment]
+        said_sign: DecimalSign | None = DECIMAL_SIGNS.get(self.said.options.get("decimal", ""))  # type: ignore[assignment]
+        orders = {name: said_order if one.must_ask else one.day_order for name, one in self.dates.items()}
+        signs = {name: said_sign if one.must_ask else one.decimal_sign for name, one in self.numbers.items()}
+        return replace(self.layout, orders=orders, signs=signs)
+
+
+@dataclass
+class Cells:
+    """One row by field. What cannot be read is noted in ``errors`` and comes back as None."""
+
+    line: int
+    texts: Mapping[str, str]
+    layout: Layout
+    errors: list[RowError]
+
+    def __getitem__(self, name: str) -> str:
+        return self.texts.get(name, "")
+
+    def wrong(self, name: str, code: str, *, right: str = "", **params: str) -> None:
+        column = self.layout.column(name) if name else ""
+        self.errors.append(RowError.of_value(self.line, column, self[name] or " ", code, right=right, **params))
+
+    def required(self, name: str) -> str:
+        if not self[name]:
+            self.wrong(name, "missing_value")
+        return self[name]
+
+    def text(self, name: str) -> str:
+        """The text of a field; one that is too long to keep is an error."""
+        most = self.layout.fields[name].most
+        if len(self[name]) > most:
+            self.wrong(name, "too_long", most=str(most))
+        return self[name]
+
+    def day(self, name: str) -> date | None:
+        text = self.required(name)
+        try:
+            return parse_date(text, self.layout.orders.get(name)) if text else None
+        except DateError as error:
+            self._no_date(name, error)
+        return None
+
+    def _no_date(self, name: str, error: DateError) -> None:
+        """A number may be meant as a spreadsheet means it; it is offered, not taken."""
+        meant = serial_day(self[name]) if error.code == "not_a_date" else None
+        self.wrong(name, error.code, right=meant.isoformat() if meant else "")
+
+    def moment(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """An instant; one without an offset is read in the agency's time zone."""
+        text = self.required(name)
+        try:
+            moment = parse_moment(text, self.layout.orders.get(name)) if text else None
+        except DateError as error:
+            self._no_date(name, error)
+            return None
+        return moment.replace(tzinfo=zone) if moment and moment.tzinfo is None else moment
+
+    def cents(self, name: str) -> int | None:
+        text = self.required(name)
+        try:
+            return parse_cents(text, self.layout.signs.get(name)) if text else None
+        except NumberError as error:
+            self.wrong(name, error.code)
+        return None

@@ -1,0 +1,299 @@
+"""What is wrong with a file or with one of its rows: data first, and sentences in this one place."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.imports.file_reader import MAX_EXPANSION, MAX_UNPACKED_BYTES, FileError
+
+_LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class RowError:
+    """One value that stops an import: where it stands, what was read, and what would be right.
+
+    ``column`` is the header as the file writes it, empty when the whole row is meant. ``code`` is a key of
+    ``PROBLEMS``, ``params`` fill its sentence (all texts; ``value`` is what was read). ``right`` is a text to write
+    instead, when the checker knows one better than the code's own advice.
+    """
+
+    line: int
+    column: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    right: str = ""
+
+    @classmethod
+    def of_value(cls, line: int, column: str, value: str, code: str, *, right: str = "", **params: str) -> Self:
+        """Return the error of one cell; an empty cell is always reported as missing."""
+        return cls(line, column, code if value else "missing_value", {"value": shown(value), **params}, right)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**data)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "params": dict(self.params)}
+
+    def __str__(self) -> str:
+        return f"{self.where()} {self.problem()} {self.advice()}".rstrip()
+
+    def where(self) -> str:
+        if not self.column:
+            return _("Line %(line)s:") % {"line": self.line}
+        return _("Line %(line)s, column “%(column)s”:") % {"line": self.line, "column": shown(self.column)}
+
+    def problem(self) -> str:
+        """Say what was read and what is wrong with it."""
+        return str(PROBLEMS[self.code][0]) % {"value": "", **self.params}
+
+    def advice(self) -> str:
+        """Say what would be right."""
+        if self.right:
+            return _("If %(right)s is meant, write %(right)s.") % {"right": self.right}
+        return str(PROBLEMS[self.code][1]) % {"value": "", **self.params}
+
+
+def shown(value: str) -> str:
+    """Return a text short and plain enough to stand in a sentence."""
+    plain = "".join(character if character.isprintable() else "�" for character in value)
+    return plain if len(plain) <= _LONGEST_SHOWN else f"{plain[: _LONGEST_SHOWN - 1]}…"
+
+
+def describe_file_error(error: FileError) -> str:
+    """Say in a sentence why a file cannot be read and what to do."""
+    sentence = str(FILE_PROBLEMS[error.code]) % {
+        "mebibytes": MAX_UNPACKED_BYTES // 1024**2,
+        "times": MAX_EXPANSION,
+    }
+    if error.line is None:
+        return sentence
+    return _("Line %(line)s: %(sentence)s") % {"line": error.line, "sentence": sentence}
+
+
+_ISO_DAY = gettext_lazy("Write the day as 2026-03-02.")
+_NUMBER = gettext_lazy("Write it as 1234.56, with no more than two decimals.")
+
+# code: what is wrong, what would be right
+PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
+    # the row
+    "missing_value": (
+        gettext_lazy("there is nothing in this cell."),
+        gettext_lazy("Fill it in, or remove the row."),
+    ),
+    "surplus_cells": (
+        gettext_lazy("the row has more values than the header has columns."),
+        gettext_lazy("Put values that contain the separator, such as 1,5, between double quotes."),
+    ),
+    "repeated_id": (
+        gettext_lazy("“%(value)s” stands in line %(other_line)s already, with other values."),
+        gettext_lazy("Each id may stand in one row only."),
+    ),
+    "too_long": (
+        gettext_lazy("“%(value)s” is too long."),
+        gettext_lazy("At most %(most)s characters are kept."),
+    ),
+    # durations
+    "not_a_duration": (
+        gettext_lazy("“%(value)s” is not a duration."),
+        gettext_lazy("Write 1:30, 1.5 or 90m."),
+    ),
+    "minutes_over_59": (
+        gettext_lazy("“%(value)s” has more than 59 minutes after the colon."),
+        gettext_lazy("Write 1:30, 1.5 or 90m."),
+    ),
+    "seconds_over_59": (
+        gettext_lazy("“%(value)s” has more than 59 seconds."),
+        gettext_lazy("Write 01:30:00, 1:30 or 1.5."),
+    ),
+    "negative": (
+        gettext_lazy("“%(value)s” is less than nothing."),
+        gettext_lazy("Hours are at least 0; to take hours back, correct the original row."),
+    ),
+    "over_a_day": (
+        gettext_lazy("“%(value)s” is more than a day has."),
+        gettext_lazy("A number without a unit is hours: write 90 minutes as 1:30 or 90m."),
+    ),
+    "day_over_24_hours": (
+        gettext_lazy("with this row %(person)s has %(hours)s hours on %(day)s."),
+        gettext_lazy("One person's day has at most 24 hours."),
+    ),
+    "week_submitted": (
+        gettext_lazy("%(person)s has submitted the week %(week)s."),
+        gettext_lazy("Reopen that week first, or take the row out."),
+    ),
+    "not_your_hours": (
+        gettext_lazy("“%(value)s” is not you."),
+        gettext_lazy(
+            "Here you import your own hours alone: take the other rows out. A director can add a name of yours."
+        ),
+    ),
+    # numbers
+    "not_a_number": (gettext_lazy("“%(value)s” is not a number."), _NUMBER),
+    "ambiguous_number": (
+        gettext_lazy("“%(value)s” may be read in two ways."),
+        gettext_lazy("Say whether the comma or the point is the decimal sign of this column."),
+    ),
+    "too_precise": (gettext_lazy("“%(value)s” has more than two decimals."), _NUMBER),
+    "too_large": (
+        gettext_lazy("“%(value)s” is too large an amount."),
+        gettext_lazy("Check the decimal sign: 1234.56 is written with one."),
+    ),
+    "not_positive": (
+        gettext_lazy("“%(value)s” is not more than 0."),
+        gettext_lazy("Write an amount above 0."),
+    ),
+    "negative_sale": (
+        gettext_lazy("“%(value)s” is negative, but no sale is named that it refunds."),
+        gettext_lazy("Name the refunded sale in the column refund_of, or write an amount of at least 0."),
+    ),
+    "positive_refund": (
+        gettext_lazy("“%(value)s” is a refund, but its amount is not negative."),
+        gettext_lazy("Write a refund with a minus sign."),
+    ),
+    "over_refund": (
+        gettext_lazy("“%(value)s” refunds more than is left of the sale (%(left)s)."),
+        gettext_lazy("All refunds of a sale together are at most its amount."),
+    ),
+    "under_refunds": (
+        gettext_lazy("“%(value)s” is less than what was refunded of this sale (%(refunded)s)."),
+        gettext_lazy("Correct the amount, or bring the refunds in the same file."),
+    ),
+    "sale_after_refund": (
+        gettext_lazy("“%(value)s” is after a refund of this sale (%(refunded_on)s)."),
+        gettext_lazy("A sale comes before its refunds."),
+    ),
+    "was_a_refund": (
+        gettext_lazy("“%(value)s” is a refund here, but no sale is named that it refunds."),
+        gettext_lazy("Name the refunded sale, or give the sale another id."),
+    ),
+    "was_refunded": (
+        gettext_lazy("“%(value)s” is a sale here that was refunded itself."),
+        gettext_lazy("Give the refund an id of its own."),
+    ),
+    "refund_of_refund": (
+        gettext_lazy("“%(value)s” is a refund itself."),
+        gettext_lazy("Name the sale that was refunded."),
+    ),
+    "refund_before_sale": (
+        gettext_lazy("“%(value)s” is before the sale it refunds (%(sold_on)s)."),
+        gettext_lazy("A refund comes after its sale."),
+    ),
+    "other_currency": (
+        gettext_lazy("the amount is in %(value)s, but the agency counts in %(currency)s."),
+        gettext_lazy("Convert the amounts to %(currency)s first."),
+    ),
+    "not_a_count": (
+        gettext_lazy("“%(value)s” is not a count."),
+        gettext_lazy("Write a whole number from 0 on."),
+    ),
+    # days and times
+    "not_a_week": (
+        gettext_lazy("“%(value)s” is not a week."),
+        gettext_lazy("Write the week as 2026-W47, or the day in a column named date."),
+    ),
+    "not_a_date": (gettext_lazy("“%(value)s” is not a day."), _ISO_DAY),
+    "not_a_time": (
+        gettext_lazy("“%(value)s” has no time of day that exists."),
+        gettext_lazy("Write the time as 09:14 or 9:14 AM."),
+    ),
+    "two_digit_year": (gettext_lazy("“%(value)s” has a year of two digits."), _ISO_DAY),
+    "year_out_of_range": (gettext_lazy("the year of “%(value)s” cannot be meant."), _ISO_DAY),
+    "no_such_day": (gettext_lazy("“%(value)s” is a day that does not exist."), _ISO_DAY),
+    "ambiguous_date": (
+        gettext_lazy("“%(value)s” may be day and month or month and day."),
+        gettext_lazy("Say which comes first in this column, or write the day as 2026-03-02."),
+    ),
+    "not_in_order": (
+        gettext_lazy("“%(value)s” has day and month the other way round than the rest of the column."),
+        _ISO_DAY,
+    ),
+    "dates_reversed": (
+        gettext_lazy("the last day, “%(value)s”, is before the first one, %(first)s."),
+        gettext_lazy("Exchange the two days."),
+    ),
+    "not_employed": (
+        gettext_lazy("%(person)s did not work here any more on %(value)s."),
+        gettext_lazy("Check the day, or the day on which this person left."),
+    ),
+    # what they point at
+    "unknown_person": (
+        gettext_lazy("nobody is called “%(value)s”."),
+        gettext_lazy("Choose who that is, or add this person."),
+    ),
+    "unclear_person": (
+        gettext_lazy("more than one person is called “%(value)s”."),
+        gettext_lazy("Choose who is meant, or export with e-mail addresses."),
+    ),
+    "unknown_platform": (
+        gettext_lazy("there is no platform “%(value)s”."),
+        gettext_lazy("Choose which platform that is, or create it."),
+    ),
+    "unknown_campaign": (
+        gettext_lazy("there is no campaign “%(value)s”."),
+        gettext_lazy("Choose which campaign that is, or create it."),
+    ),
+    "unknown_lead": (
+        gettext_lazy("there is no lead “%(value)s”."),
+        gettext_lazy("Import the leads first, or leave the cell empty."),
+    ),
+    "touch_of_nobody": (
+        gettext_lazy("there is no lead “%(value)s”."),
+        gettext_lazy("Import the leads first, or take the row out."),
+    ),
+    "unclear_lead": (
+        gettext_lazy("more than one lead is called “%(value)s”."),
+        gettext_lazy("Give the lead's id."),
+    ),
+    "unknown_sale": (
+        gettext_lazy("there is no sale “%(value)s”."),
+        gettext_lazy("Give the external id of a sale that was imported before or stands in this file."),
+    ),
+    "unknown_status": (
+        gettext_lazy("“%(value)s” is not a status."),
+        gettext_lazy("Write one of: %(choices)s."),
+    ),
+    "unknown_reason": (
+        gettext_lazy("“%(value)s” is not a reason for disqualifying."),
+        gettext_lazy("Write one of: %(choices)s."),
+    ),
+    "reason_missing": (
+        gettext_lazy("a disqualified lead needs a reason."),
+        gettext_lazy("Write one of: %(choices)s."),
+    ),
+    "not_an_email": (
+        gettext_lazy("“%(value)s” is not an e-mail address."),
+        gettext_lazy("Write it as name@example.com."),
+    ),
+}
+
+FILE_PROBLEMS: Mapping[str, str | Promise] = {
+    "empty": gettext_lazy("The file is empty: its first line must name the columns."),
+    "not_text": gettext_lazy("This is not a text file. Export the rows as CSV (UTF-8) or XLSX."),
+    "old_excel": gettext_lazy(
+        "This is an old Excel file (.xls) or one with a password. Save it as XLSX without a password, or as CSV."
+    ),
+    "not_a_workbook": gettext_lazy("This is an archive, but not an Excel workbook. Save the rows as XLSX or CSV."),
+    "damaged_workbook": gettext_lazy("The workbook is damaged. Open it in a spreadsheet and save it again as XLSX."),
+    "unpacks_too_big": gettext_lazy(
+        "The workbook unpacks to more than %(mebibytes)s MiB. Save the rows as CSV, or split them."
+    ),
+    "expands_too_much": gettext_lazy(
+        "The workbook expands more than %(times)s times when it is unpacked. Save the rows as CSV."
+    ),
+    "no_rows": gettext_lazy("There are no rows under the header."),
+    "broken_quotes": gettext_lazy(
+        "A quotation mark in this row is opened and never closed, or stands within a value without being doubled. "
+        "Export the file again."
+    ),
+    "cell_too_long": gettext_lazy(
+        "A cell in this row is longer than 131,072 characters. Perhaps a quotation mark is opened and never closed."
+    ),
+    "line_too_long": gettext_lazy("This line is too long to be a row. Export the file as CSV again."),
+    "too_many_columns": gettext_lazy("The header has too many columns. Keep only those with values."),
+}

@@ -1,0 +1,266 @@
+"""What every kind of file answers: how a row is read, what it would change, how that is written and undone."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, Literal
+
+from campaigns.imports.columns import Cells, Field, Layout
+from campaigns.imports.errors import RowError
+from campaigns.imports.file_reader import Row
+from campaigns.imports.formats import header_currency
+from campaigns.imports.mapping import Said
+from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
+from campaigns.imports.warnings import Remarks
+from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
+from core.numbers import other_currency
+
+Action = Literal["create", "update", "same"]
+DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "none", "(none)"})
+
+
+@dataclass
+class Job:
+    """What the rows of one file are read with, and what reading them found. `only_for` is a person's key."""
+
+    layout: Layout
+    said: Said
+    agency: Agency
+    at: datetime
+    creating: bool = False
+    run: ImportRun | None = None
+    only_for: int | None = None
+    errors: list[RowError] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
+    totals: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(self.agency.zone).date()
+
+
+@dataclass
+class Record:
+    """One row, read. ``rows`` is how many rows of the file it stands for."""
+
+    line: int
+    rows: int = 1
+    fingerprint: str | None = None
+
+
+@dataclass
+class Change:
+    """What a record does to the data: make something, change ``found``, or nothing."""
+
+    record: Any
+    action: Action
+    found: Any = None
+    now: dict[str, Any] = field(default_factory=dict)
+    was: dict[str, Any] | None = None
+
+
+class Kind:
+    """One kind of file, while one file of it is checked or written."""
+
+    key: ClassVar[str]
+    fields: ClassVar[Mapping[str, Field]]
+    directory_types: ClassVar[Mapping[str, type[Directory]]] = {"platform": Platforms, "campaign": Campaigns}
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.platforms = Platforms.load(job.said, creating=job.creating)
+        self.campaigns = Campaigns.load(job.said, creating=job.creating)
+        self._seen: Counter[bytes] = Counter()
+        self._general: int | None = None
+        self._lines: dict[str, tuple[int, int]] = {}
+
+    @property
+    def user(self) -> Any:
+        """Who asked for the import; nobody on the command line."""
+        return self.job.run.requested_by if self.job.run else None
+
+    @property
+    def directories(self) -> list[Directory]:
+        return [self.platforms, self.campaigns]
+
+    @classmethod
+    def fields_for(cls, only_for: int | None) -> Mapping[str, Field]:
+        """What a row can say in a file that may only bring what is this person's; None for any file."""
+        return cls.fields
+
+    @classmethod
+    def arrange(cls, layout: Layout, rows: Iterable[Row], said: Said) -> dict[str, str]:
+        """Columns, by field, that only the data and the names in them tell; kept with what was said."""
+        return {}
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def accept(self, line: int, texts: Mapping[str, str], surplus: int) -> Any:
+        """Read one row; None when it says nothing, or something that cannot be read, which is then noted."""
+        layout, remarks = self.job.layout, self.job.remarks
+        if layout.is_total(texts):
+            remarks.note("total_row", line)
+            return None
+        if not layout.is_wanted(texts):
+            remarks.note("not_wanted", line)
+            return None
+        errors: list[RowError] = []
+        cells = Cells(line, texts, layout, errors)
+        if surplus:
+            cells.wrong("", "surplus_cells")
+        record = self.read(cells)
+        self.job.errors += errors
+        return None if errors else record
+
+    def read(self, cells: Cells) -> Any:
+        raise NotImplementedError
+
+    def units(self, records: Iterable[Any]) -> Iterator[Any]:
+        """The records in the order in which they are written; a kind may put several together."""
+        yield from records
+
+    def batches(self, units: Iterator[Any], size: int) -> Iterator[list[Any]]:
+        """Cut units into what one transaction writes."""
+        batch: list[Any] = []
+        for unit in units:
+            batch.append(unit)
+            if len(batch) >= size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def finish(self) -> None:
+        """Say what only the whole file shows."""
+
+    # -- what it would do ---------------------------------------------------------------------------------------------
+
+    def prepare(self, units: Sequence[Any]) -> None:
+        """Lock what a batch is about to change."""
+
+    def plan(self, units: Sequence[Any]) -> list[Change]:
+        """Compare units with the data and with what was imported before; errors and remarks are noted."""
+        raise NotImplementedError
+
+    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+        """Write changes; return what each did, so that it can be undone. Runs in the caller's transaction."""
+        raise NotImplementedError
+
+    @classmethod
+    def undo(cls, rows: Sequence[ImportedRow]) -> int:
+        """Take back what these rows did; return how many had to be kept. Runs in the caller's transaction."""
+        raise NotImplementedError
+
+    # -- shared by kinds ----------------------------------------------------------------------------------------------
+
+    def imprint(self, *values: object) -> str:
+        """A fingerprint of a row's meaning; equal rows of one file are told apart by their number."""
+        digest = hashlib.sha256(json.dumps([self.key, *values], default=str).encode()).digest()
+        self._seen[digest[:16]] += 1
+        return hashlib.sha256(digest + str(self._seen[digest[:16]]).encode()).hexdigest()
+
+    def imported(self, units: Sequence[Any]) -> dict[str, int | None]:
+        """The fingerprints among these that an import left behind, with the object each made."""
+        prints = [unit.fingerprint for unit in units if unit.fingerprint]
+        found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints)
+        return {str(one): object_id for one, object_id in found.values_list("fingerprint", "object_id")}
+
+    def is_repeated(self, cells: Cells, external_id: str, *content: object) -> bool:
+        """Whether the same row stood there before; the same id with other values is an error."""
+        line, earlier = self._lines.setdefault(external_id, (cells.line, hash(content)))
+        if line == cells.line:
+            return False
+        if earlier == hash(content):
+            self.job.remarks.note("repeated", cells.line)
+        else:
+            cells.wrong("external_id", "repeated_id", other_line=str(line))
+        return True
+
+    def check_currency(self, cells: Cells, name: str) -> None:
+        """Note an amount that is in another currency than the agency counts in."""
+        stated = cells["currency"].upper() or header_currency(self.job.layout.column(name)) or ""
+        if stated and stated != self.job.agency.currency:
+            column = "currency" if cells["currency"] else name
+            cells.errors.append(
+                RowError.of_value(
+                    cells.line,
+                    self.job.layout.column(column),
+                    stated,
+                    "other_currency",
+                    currency=self.job.agency.currency,
+                )
+            )
+        elif mark := other_currency(cells[name], self.job.agency.currency):
+            column = self.job.layout.column(name)
+            wanted = self.job.agency.currency
+            cells.errors.append(RowError.of_value(cells.line, column, mark, "other_currency", currency=wanted))
+
+    def note_future(self, line: int, day: date | None) -> None:
+        if day and day > self.job.today:
+            self.job.remarks.note("in_future", line)
+
+    def origin(self, text: str, line: int) -> tuple[bool, int | None]:
+        """Whether there was a contact, and on which platform: none for a direct one."""
+        if not text:
+            return False, None
+        if self.platforms.knows(text) is None and not self.job.said.target("platform", text) and is_direct(text):
+            return True, None
+        found = self.platforms.find(text, line=line)
+        if found == LEFT_OUT:
+            self.job.remarks.note("no_platform", line)
+            return False, None
+        return True, found
+
+    def campaign(self, text: str, line: int) -> int | None:
+        """The campaign that a text names; None without one."""
+        found = self.campaigns.find(text, line=line) if text else None
+        if found == LEFT_OUT:
+            return self.general if self.campaigns.is_general(text) else None
+        return found
+
+    @property
+    def general(self) -> int:
+        """General presence, made when the first row needs it. A check writes nothing, so it does not make it."""
+        if self._general is None:
+            found = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first()
+            self._general = found or (Campaign.objects.general().pk if self.job.run else AMBIGUOUS)
+        return self._general
+
+    def campaign_if_known(self, text: str, line: int) -> int | None:
+        """The same for texts that programs write by themselves: an unknown one is remarked, not asked."""
+        found = self.campaigns.knows(text) if text else None
+        if text and found is None:
+            self.job.remarks.note("campaign_unknown", line)
+        return found
+
+
+def is_direct(text: str) -> bool:
+    return text.strip().casefold() in DIRECT
+
+
+def differences(found: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a model's row that differ from what is wanted; files write instants to the second."""
+    return {name: value for name, value in wanted.items() if to_the_second(getattr(found, name)) != value}
+
+
+def to_the_second(value: Any) -> Any:
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
+
+
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON keeps them; instants in UTC, so that equal ones are equal texts."""
+    return {name: _as_json(value) for name, value in values.items()}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def still(found: Any, now: Mapping[str, Any]) -> bool:
+    """Whether a model's row still has the values that an import gave it."""
+    return all(as_json({name: getattr(found, name)})[name] == value for name, value in now.items())

@@ -1,0 +1,343 @@
+"""Leads, with the platform and campaign of their first contact."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.external_ids import named
+from campaigns.imports.columns import Cells, Field
+from campaigns.imports.formats import LEAD_STATUSES
+from campaigns.imports.importers.base import Change, Job, Kind, Record, as_json, differences, still
+from campaigns.imports.name_resolution import Directory, Name
+from campaigns.models import ImportedRow, Lead, StatusChange, Touch
+from campaigns.models.catalogue import normalise
+from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
+
+SOCIAL = frozenset({"social_media", "social media", "organic social", "organic_social", "paid_social", "paid social"})
+EDITABLE = ("received_at", "name", "email", "company", "note")
+
+
+@dataclass
+class LeadRecord(Record):
+    external_id: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    status: str = ""
+    reason: str = ""
+    says_origin: bool = False
+    has_touch: bool = False
+    platform_id: int | None = None
+    campaign_id: int | None = None
+
+    @property
+    def touch(self) -> tuple[int | None, int | None]:
+        return self.platform_id, self.campaign_id
+
+
+class Statuses(Directory):
+    """Statuses of leads; their ids are positions in LeadStatus, from 1."""
+
+    @classmethod
+    def of(cls, job: Job) -> "Statuses":
+        places = {value: number for number, value in enumerate(LeadStatus.values, start=1)}
+        known = {text: places[value] for text, value in LEAD_STATUSES.items()}
+        known |= {normalise(str(label)): places[value] for value, label in LeadStatus.choices}
+        return cls("status", {**known, **places}, {}, job.said)
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        plain = [(value, str(label)) for value, label in LeadStatus.choices if value != LeadStatus.DISQUALIFIED]
+        disqualified = [
+            (f"{LeadStatus.DISQUALIFIED.value}:{value}", f"{LeadStatus.DISQUALIFIED.label}: {label}")
+            for value, label in DisqualifiedReason.choices
+        ]
+        return plain + disqualified
+
+    def remember(self, text: str, identity: int) -> None:
+        """A status has no aliases: what was said is remembered with the header."""
+
+    def make(self, name: Name) -> int:
+        raise NotImplementedError
+
+
+class LeadKind(Kind):
+    """One row is one lead; the platform and campaign it names become its first touch."""
+
+    key = "leads"
+    fields: ClassVar[Mapping[str, Field]] = {
+        "received_at": Field(_("the day the lead came in"), "moment", one_of="received_at"),
+        "external_id": Field(_("the external id"), one_of="who", most=120),
+        "email": Field(_("the e-mail"), one_of="who", most=254),
+        "name": Field(_("the name"), one_of="who", most=160),
+        "first_name": Field(_("the first name"), most=80),
+        "last_name": Field(_("the last name"), one_of="who", most=80),
+        "company": Field(_("the company"), one_of="who", most=160),
+        "platform": Field(_("the platform"), "name"),
+        "detail": Field(_("the platform, in more detail"), "name"),
+        "campaign": Field(_("the campaign"), "name"),
+        "status": Field(_("the status"), "name"),
+        "disqualified_reason": Field(_("the reason for disqualifying")),
+        "note": Field(_("the note"), most=100_000),
+    }
+
+    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Kind.directory_types, "status": Statuses}
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self.statuses = Statuses.of(job)
+
+    @property
+    def directories(self) -> list[Directory]:
+        return [self.platforms, self.campaigns, self.statuses]
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def read(self, cells: Cells) -> LeadRecord | None:
+        received_at = cells.moment("received_at", self.job.agency.zone)
+        name = cells.text("name") or f"{cells.text('first_name')} {cells.text('last_name')}".strip()
+        values = {
+            "received_at": received_at,
+            "name": name,
+            "email": self._email(cells),
+            "company": cells.text("company"),
+            "note": cells.text("note"),
+        }
+        status, reason = self._status(cells)
+        record = LeadRecord(cells.line, external_id=cells.text("external_id") or None, values=values)
+        record.status, record.reason = status, reason
+        self._read_origin(cells, record)
+        if record.external_id is None:
+            record.fingerprint = self._identity(record)
+        elif self.is_repeated(
+            cells, record.external_id, tuple(values.values()), record.status, record.reason, record.touch
+        ):
+            return None
+        if received_at:
+            self.note_future(cells.line, received_at.astimezone(self.job.agency.zone).date())
+        return record
+
+    def _email(self, cells: Cells) -> str:
+        email = cells.text("email")
+        try:
+            if email:
+                validate_email(email)
+        except ValidationError:
+            cells.wrong("email", "not_an_email")
+        return email
+
+    def _status(self, cells: Cells) -> tuple[str, str]:
+        """The status and, for a disqualified lead, the reason; empty when the file says neither."""
+        text, said = cells["status"], self.job.said.target("status", cells["status"])
+        reason = self._reason(cells)
+        if said and ":" in said:  # a map may say disqualified:cannot_afford
+            status, reason = (part.strip() for part in said.split(":", 1))
+            if status in LeadStatus.values and reason in DisqualifiedReason.values:
+                return status, reason
+        if not text and not reason:
+            return "", ""
+        number = self.statuses.find(text, line=cells.line) if text else LeadStatus.values.index("disqualified") + 1
+        status = LeadStatus.values[number - 1] if number else ""
+        if status != LeadStatus.DISQUALIFIED:
+            return status, ""
+        if not cells["disqualified_reason"] and self.job.layout.source.key == "generic":
+            cells.wrong("disqualified_reason", "reason_missing", choices=", ".join(DisqualifiedReason.values))
+        elif not reason:
+            self.job.remarks.note("no_reason", cells.line)
+        return status, reason or DisqualifiedReason.WRONG_FIT.value
+
+    def _reason(self, cells: Cells) -> str:
+        folded = normalise(cells["disqualified_reason"])
+        labels = {normalise(str(label)): value for value, label in DisqualifiedReason.choices}
+        if not folded or folded in DisqualifiedReason.values:
+            return folded
+        if folded not in labels:
+            cells.wrong("disqualified_reason", "unknown_reason", choices=", ".join(DisqualifiedReason.values))
+        return labels.get(folded, "")
+
+    def _read_origin(self, cells: Cells, record: LeadRecord) -> None:
+        is_social = bool(cells["detail"]) and normalise(cells["platform"]) in SOCIAL
+        text = cells["detail"] if is_social else cells["platform"]
+        if not text:
+            return
+        record.says_origin = True
+        record.has_touch, record.platform_id = self.origin(text, cells.line)
+        if record.has_touch:
+            by_itself = self.job.layout.source.key != "generic"
+            find = self.campaign_if_known if by_itself else self.campaign
+            record.campaign_id = find(cells["campaign"], cells.line)
+
+    def _identity(self, record: LeadRecord) -> str:
+        """What tells a lead without an id from others; a day that is the same for all rows does not."""
+        has_own_day = "received_at" in self.job.layout.places
+        names = [normalise(record.values[name]) for name in ("email", "name", "company")]
+        return self.imprint(*names, record.values["received_at"] if has_own_day else "")
+
+    # -- what it would do ---------------------------------------------------------------------------------------------
+
+    def plan(self, units: Sequence[LeadRecord]) -> list[Change]:
+        imported = self.imported(units)
+        by_id = named(Lead.objects.all(), [unit.external_id for unit in units], self.job.agency)
+        by_pk = Lead.objects.in_bulk([pk for pk in imported.values() if pk])
+        touches = first_touches([*by_id.values(), *by_pk.values()])
+        changes = []
+        for unit in units:
+            known = unit.fingerprint in imported
+            found = by_pk.get(imported[str(unit.fingerprint)] or 0) if known else by_id.get(unit.external_id or "")
+            if found is None:
+                if not unit.says_origin:
+                    self.job.remarks.note("no_origin", unit.line)
+                changes.append(Change(unit, "same" if known else "create"))
+                continue
+            if found.erased_at:
+                changes.append(Change(unit, "same", found))  # what was erased does not come back by a file
+                continue
+            now = self._differences(unit, found, touches.get(found.pk, []))
+            changes.append(Change(unit, "update" if now else "same", found, now))
+        return changes
+
+    def _differences(self, unit: LeadRecord, found: Lead, touches: list[Touch]) -> dict[str, Any]:
+        said = {name: value for name, value in unit.values.items() if value not in (None, "")}
+        if unit.fingerprint and "received_at" not in self.job.layout.places:
+            said.pop("received_at", None)
+        now = differences(found, said)
+        if unit.status and (unit.status, unit.reason) != (found.status, found.disqualified_reason):
+            now["status"] = unit.status
+        # A lead that was met elsewhere since keeps those touches: only the one it came with is the file's.
+        if unit.has_touch and unit.touch not in [(one.platform_id, one.campaign_id) for one in touches]:
+            now["touch"] = unit.touch
+        return now
+
+    # -- doing it -----------------------------------------------------------------------------------------------------
+
+    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+        new = [change.record for change in changes if change.action == "create"]
+        return self._create(new) + [self._update(change) for change in changes if change.action == "update"]
+
+    def _create(self, records: Sequence[LeadRecord]) -> list[ImportedRow]:
+        leads = Lead.objects.bulk_create([self._lead(record) for record in records])
+        pairs = list(zip(records, leads, strict=True))
+        touches = Touch.objects.bulk_create([_touch(lead, one) for one, lead in pairs if one.has_touch])
+        StatusChange.objects.bulk_create([self._first_change(lead) for lead in leads if lead.status != LeadStatus.NEW])
+        touch_of = {touch.lead_id: touch.pk for touch in touches}
+        return [
+            ImportedRow(
+                line=record.line,
+                kind=self.key,
+                fingerprint=record.fingerprint,
+                object_id=lead.pk,
+                before={
+                    "was": None,
+                    "now": as_json({name: getattr(lead, name) for name in (*EDITABLE, "status")}),
+                    "touches": [touch_of[lead.pk]] if lead.pk in touch_of else [],
+                },
+            )
+            for record, lead in pairs
+        ]
+
+    def _lead(self, record: LeadRecord) -> Lead:
+        received_at = record.values["received_at"]
+        status = record.status or LeadStatus.NEW
+        return Lead(
+            external_id=record.external_id,
+            status=status,
+            disqualified_reason=record.reason,
+            # The file says that it was, not when: from the day it came in.
+            qualified_at=qualified_since(None, status, received_at),
+            **record.values,
+        )
+
+    def _first_change(self, lead: Lead) -> StatusChange:
+        return StatusChange(
+            lead=lead,
+            at=lead.received_at,
+            before=LeadStatus.NEW,
+            after=lead.status,
+            reason=lead.disqualified_reason,
+            by=self.user,
+        )
+
+    def _update(self, change: Change) -> ImportedRow:
+        lead, record = change.found, change.record
+        was = {name: getattr(lead, name) for name in EDITABLE if name in change.now}
+        before: dict[str, Any] = {"was": as_json(was)}
+        for name in was:
+            setattr(lead, name, change.now[name])
+        if was:
+            lead.save(update_fields=list(was))
+        if "status" in change.now:
+            before["status"] = [lead.status, lead.disqualified_reason, as_json({"at": lead.qualified_at})["at"]]
+            lead.move_to(record.status, at=self.job.at, by=self.user, reason=record.reason)
+        if "touch" in change.now:
+            before |= self._replace_touch(lead, record)
+        names = [*was, "status"] if "status" in change.now else was
+        before["now"] = as_json({name: getattr(lead, name) for name in names})
+        return ImportedRow(line=record.line, kind=self.key, object_id=lead.pk, before=before)
+
+    def _replace_touch(self, lead: Lead, record: LeadRecord) -> dict[str, list[int]]:
+        """Put the touch the file now says in place of the one the lead came with."""
+        voided = [one.pk for one in first_touches([lead]).get(lead.pk, [])]
+        Touch.objects.filter(pk__in=voided).update(voided_at=self.job.at, void_reason="import")
+        touch = _touch(lead, record)
+        touch.save()
+        return {"touches": [touch.pk], "voided": voided}
+
+    # -- taking it back -----------------------------------------------------------------------------------------------
+
+    @classmethod
+    def undo(cls, rows: Sequence[ImportedRow]) -> int:
+        leads = Lead.objects.in_bulk([row.object_id for row in rows])
+        kept = 0
+        for row in rows:
+            lead = leads.get(row.object_id)
+            if lead is not None and not _undo_one(lead, row.before or {}):
+                kept += 1
+        return kept
+
+
+def first_touches(leads: Sequence[Lead]) -> dict[int, list[Touch]]:
+    """The live touches of leads at the very instant they came in: those an import gave them."""
+    received = {lead.pk: lead.received_at for lead in leads}
+    touches: dict[int, list[Touch]] = {}
+    for touch in Touch.objects.live().filter(lead_id__in=received):
+        if touch.at == received[touch.lead_id]:
+            touches.setdefault(touch.lead_id, []).append(touch)
+    return touches
+
+
+def _touch(lead: Lead, record: LeadRecord) -> Touch:
+    return Touch(lead=lead, at=lead.received_at, platform_id=record.platform_id, campaign_id=record.campaign_id)
+
+
+def _undo_one(lead: Lead, before: dict[str, Any]) -> bool:
+    """Take back what one row did to a lead; False when it must be kept."""
+    if not still(lead, before.get("now", {})):
+        return False
+    own = before.get("touches", [])
+    if before.get("was") is None:
+        if lead.sales.exists() or lead.touches.exclude(pk__in=own).exists():
+            return False
+        lead.touches.filter(pk__in=own).delete()
+        lead.delete()
+        return True
+    lead.touches.filter(pk__in=own).delete()
+    lead.touches.filter(pk__in=before.get("voided", [])).update(voided_at=None, void_reason="")
+    columns = {column.attname: column for column in Lead._meta.concrete_fields}
+    was = {name: columns[name].to_python(value) for name, value in before["was"].items()}
+    if "status" in before:
+        status, reason, at = before["status"]
+        was |= {
+            "status": status,
+            "disqualified_reason": reason,
+            "qualified_at": datetime.fromisoformat(at) if at else None,
+        }
+        last = lead.status_changes.order_by("-pk").first()
+        if last:
+            last.delete()
+    for name, value in was.items():
+        setattr(lead, name, value)
+    lead.save()
+    return True

@@ -1,0 +1,158 @@
+"""Outcomes: counts that are not money, by week or by day, in Retour's own format."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.imports.columns import Cells, Field
+from campaigns.imports.importers.base import Change, Job, Kind, Record, as_json
+from campaigns.imports.importers.spend import undo_plainly, updated
+from campaigns.imports.name_resolution import LEFT_OUT
+from campaigns.models import ImportedRow, Outcome
+from campaigns.models.money import spelled
+from core.numbers import NumberError, parse_number
+from core.weeks import Week
+
+MOST = 10**15
+LONGEST_NOTE = 200
+
+Key = tuple[date, int, int, str]  # Monday, platform, campaign, measure
+
+
+@dataclass(kw_only=True)
+class Count(Record):
+    """What the rows of one week, platform, campaign and measure add up to."""
+
+    key: Key
+    count: int
+    note: str
+
+    def add(self, other: "Count") -> None:
+        self.rows += other.rows
+        self.count += other.count
+        notes = dict.fromkeys(text for text in (self.note, other.note) if text)
+        self.note = "; ".join(notes)[:LONGEST_NOTE]
+
+
+class OutcomeKind(Kind):
+    """One row is one count. The rows of a file set what was counted to their sum, so that a day may be a row."""
+
+    key = "outcomes"
+    fields: ClassVar[Mapping[str, Field]] = {
+        "week": Field(_("the week"), one_of="week"),
+        "day": Field(_("the day"), "day", one_of="week"),
+        "platform": Field(_("the platform"), "name", one_of="platform"),
+        "campaign": Field(_("the campaign"), "name"),
+        "measure": Field(_("what was counted"), most=80, one_of="measure"),
+        "count": Field(_("the count"), one_of="count"),
+        "note": Field(_("the note"), most=LONGEST_NOTE),
+    }
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self._measures = Outcome.objects.measures()
+
+    def read(self, cells: Cells) -> Count | None:
+        monday, count, measure = self._monday(cells), self._count(cells), self._measure(cells)
+        note = cells.text("note")
+        platform = self.platforms.find(cells.required("platform"), line=cells.line)
+        campaign = self.campaigns.find(cells["campaign"], line=cells.line) if cells["campaign"] else LEFT_OUT
+        if platform == LEFT_OUT:
+            self.job.remarks.note("left_out", cells.line)
+            return None
+        if monday is None or count is None or platform is None or campaign is None or cells.errors:
+            return None  # what is wrong is noted, what is not known is asked
+        self.note_future(cells.line, monday)
+        key = (monday, platform, self.general if campaign == LEFT_OUT else campaign, measure)
+        return Count(cells.line, key=key, count=count, note=note)
+
+    def _monday(self, cells: Cells) -> date | None:
+        """The Monday of the week that is written, else of the day."""
+        if not cells["week"] and self.job.layout.has("day"):
+            day = cells.day("day")
+            return Week.containing(day).monday if day else None
+        if not cells.required("week"):
+            return None
+        try:
+            week = Week.parse(cells["week"].upper())
+        except ValueError:
+            cells.wrong("week", "not_a_week")
+            return None
+        if not 2000 <= week.monday.year <= 2099:
+            cells.wrong("week", "year_out_of_range")
+        return week.monday
+
+    def _count(self, cells: Cells) -> int | None:
+        """A whole number. It has no decimals, so that three digits after a lone separator can only be thousands."""
+        text = cells.required("count")
+        try:
+            number = parse_number(text, "." if "," in text else ",") if text else None
+        except NumberError:
+            number = None
+        if number is None or number != int(number) or not 0 <= number <= MOST:
+            if text:
+                cells.wrong("count", "not_a_count")
+            return None
+        return int(number)
+
+    def _measure(self, cells: Cells) -> str:
+        if not cells.required("measure"):
+            return ""
+        measure = spelled(cells.text("measure"), self._measures)
+        if measure not in self._measures:
+            self._measures.append(measure)
+        return measure
+
+    def units(self, records: Iterable[Count]) -> Iterator[Count]:
+        """Each count once, in the order of the file."""
+        counts: dict[Key, Count] = {}
+        for record in records:
+            if record.key in counts:
+                counts[record.key].add(record)
+            else:
+                counts[record.key] = record
+        yield from counts.values()
+
+    def plan(self, units: Sequence[Count]) -> list[Change]:
+        there = self._there(units)
+        changes = []
+        for unit in units:
+            found = there.get(unit.key)
+            wanted = {"count": unit.count} | ({"note": unit.note} if unit.note else {})
+            now = {name: value for name, value in wanted.items() if found and getattr(found, name) != value}
+            changes.append(Change(unit, "create" if found is None else "update" if now else "same", found, now))
+        return changes
+
+    def _there(self, units: Sequence[Count]) -> dict[Key, Outcome]:
+        """What is counted already, in one query."""
+        mondays = {unit.key[0] for unit in units}
+        found = Outcome.objects.live().filter(week__in=mondays, measure__in={unit.key[3] for unit in units})
+        return {(one.week, one.platform_id, one.campaign_id, one.measure): one for one in found}
+
+    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+        rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
+        new = [change.record for change in changes if change.action == "create"]
+        made = Outcome.objects.bulk_create([Outcome(**values_of(one)) for one in new])
+        for record, outcome in zip(new, made, strict=True):
+            before = {"was": None, "now": as_json(values_of(record))}
+            rows.append(ImportedRow(line=record.line, kind=self.key, object_id=outcome.pk, before=before))
+        return rows
+
+    @classmethod
+    def undo(cls, rows: Sequence[ImportedRow]) -> int:
+        return undo_plainly(Outcome, rows)
+
+
+def values_of(record: Count) -> dict[str, Any]:
+    monday, platform_id, campaign_id, measure = record.key
+    return {
+        "week": monday,
+        "platform_id": platform_id,
+        "campaign_id": campaign_id,
+        "measure": measure,
+        "count": record.count,
+        "note": record.note,
+    }

@@ -1,0 +1,259 @@
+"""What the names in a file stand for: platforms, campaigns, people; each unknown one is noted once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError
+from django.utils import translation
+
+from campaigns.imports.mapping import CREATE, LEAVE_OUT, Said
+from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
+from campaigns.models.catalogue import PlatformKind, normalise
+
+LEFT_OUT: Final = 0  # no row has this id
+AMBIGUOUS: Final = -(2**62)
+PALETTE = 12
+KINDS_BY_WORD = {
+    PlatformKind.SEARCH: ("search", "google", "bing", "seo", "adwords"),
+    PlatformKind.NEWSLETTER: ("newsletter", "mail"),
+    PlatformKind.EVENT: ("event", "fair", "webinar"),
+    PlatformKind.REFERRAL: ("referral", "partner"),
+}
+
+
+@dataclass
+class Name:
+    """A text that stands for nothing yet: how often it is met, where first, what it would be called.
+
+    ``reason`` says why it cannot just be made: ambiguous, blank or no_email.
+    """
+
+    text: str
+    target: str
+    line: int
+    reason: str = ""
+    count: int = 0
+
+
+@dataclass
+class Directory:
+    """Names of one sort: ``known`` folded names and ``aliases`` with their ids. ``creating`` welcomes every new name.
+
+    While a file is checked nothing is made: a name that will be made stands for a negative number of its own.
+    """
+
+    model: ClassVar[type[Model]]
+    longest: ClassVar[int] = 120
+
+    sort: str
+    known: dict[str, int]
+    aliases: dict[str, int]
+    said: Said
+    creating: bool = False
+    labels: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, Name] = field(default_factory=dict)
+    to_make: dict[str, Name] = field(default_factory=dict)
+    _answers: dict[str, int] = field(default_factory=dict)
+    # What had to be made along with it, by sort: the clients of campaigns.
+    brought: dict[str, list[int]] = field(default_factory=dict)
+    _promised: list[Name] = field(default_factory=list)
+
+    def find(self, text: str, *, line: int, within: str = "") -> int | None:
+        """The id that a text stands for, LEFT_OUT, or None when that is unknown, which is then noted.
+
+        ``within`` is the client that the row of a campaign names.
+        """
+        full = f"{within} / {text}" if within and text else text
+        answer = self._answers.get(full)
+        if answer is None:
+            answer = self._look_up(full, text, line)
+        if answer is None:
+            self.unknown[normalise(full)].count += 1
+            return None
+        self._answers[full] = answer
+        if answer < LEFT_OUT:
+            self._promised[-1 - answer].count += 1
+        return answer
+
+    def knows(self, text: str) -> int | None:
+        """The id of a text that is known, without asking about it when it is not."""
+        target = self.said.target(self.sort, text)
+        name = normalise(text if target in (None, CREATE, LEAVE_OUT) else target)
+        identity = self.known.get(name)
+        if identity in (None, AMBIGUOUS):
+            identity = self.aliases.get(name, identity)
+        return None if identity == AMBIGUOUS or target == LEAVE_OUT else identity
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """What a name may be said to stand for, as (name, label)."""
+        return [(str(one), str(one)) for one in cls.model._default_manager.all()]
+
+    def label(self, target: str) -> str:
+        """What a name is also called in the file: a person beside the e-mail address."""
+        return self.labels.get(normalise(target), "")
+
+    @classmethod
+    def remove_unused(cls, ids: Sequence[int]) -> list[int]:
+        """Remove what an import made and nothing hangs on; return the ids of the rest."""
+        left = []
+        for one in cls.model._default_manager.filter(pk__in=ids):
+            try:
+                with transaction.atomic():
+                    one.delete()
+            except (ProtectedError, IntegrityError):
+                left.append(one.pk)
+        return left
+
+    def cannot_make(self, name: str) -> str:
+        """Why nothing of this name can be made; empty when it can."""
+        if any(len(part.strip()) > self.longest for part in self.parts(name)):
+            return "too_long"
+        return "" if name else "blank"
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """The names that a text holds: of a campaign also its client's."""
+        return (name,)
+
+    def make(self, name: Name) -> int:
+        """Make what this name stands for; return its id."""
+        raise NotImplementedError
+
+    def remember(self, text: str, identity: int) -> None:
+        """Keep a text as another name, so that nobody is asked again."""
+        raise NotImplementedError
+
+    def make_missing(self) -> list[int]:
+        """Make what is to be made, keep as aliases what was said about names; return the ids of what was made."""
+        made = []
+        for key, name in self.to_make.items():
+            self.known[key] = self.make(name)
+            made.append(self.known[key])
+        for text, identity in list(self._said()):
+            self.remember(text, identity)
+        self.to_make.clear()
+        self._answers.clear()
+        self._promised.clear()
+        return made
+
+    def _said(self) -> Iterator[tuple[str, int]]:
+        for text, target in self.said.names.get(self.sort, {}).items():
+            identity = self.known.get(normalise(target), 0)
+            if text and target not in (CREATE, LEAVE_OUT) and text not in self.aliases and identity > 0:
+                yield text, identity
+
+    def _look_up(self, full: str, text: str, line: int) -> int | None:
+        target = self.said.target(self.sort, full) or self.said.target(self.sort, text)
+        if target == LEAVE_OUT:
+            return LEFT_OUT
+        is_new = target in (None, CREATE)
+        name = full if target is None or is_new else target
+        identity = self.known.get(normalise(name), self.aliases.get(normalise(name)))
+        if identity in (None, AMBIGUOUS) and is_new:
+            identity = self.aliases.get(normalise(text), identity)
+        if identity is None or identity == AMBIGUOUS:
+            wanted = self.creating or target == CREATE
+            return self._note(full, name, line, wanted=wanted, ambiguous=identity == AMBIGUOUS)
+        return identity
+
+    def _note(self, full: str, name: str, line: int, *, wanted: bool, ambiguous: bool) -> int | None:
+        """Promise a name that may be made, else note it as unknown."""
+        reason = "ambiguous" if ambiguous else self.cannot_make(name)
+        if not wanted or reason:
+            self.unknown.setdefault(normalise(full), Name(full, name, line, reason))
+            return None
+        promise = self.to_make.setdefault(normalise(name), Name(full, name, line))
+        if promise not in self._promised:
+            self._promised.append(promise)
+        return -1 - self._promised.index(promise)
+
+
+class Platforms(Directory):
+    """The agency's platforms, by name or alias."""
+
+    model = Platform
+    longest = 80
+
+    @classmethod
+    def load(cls, said: Said, *, creating: bool) -> "Platforms":
+        known = {normalise(name): pk for pk, name in Platform.objects.values_list("pk", "name")}
+        aliases = dict(PlatformAlias.objects.values_list("text", "platform_id"))
+        return cls("platform", known, aliases, said, creating)
+
+    def make(self, name: Name) -> int:
+        folded = normalise(name.target)
+        kinds = (kind for kind, words in KINDS_BY_WORD.items() if any(word in folded for word in words))
+        colour = Platform.objects.count() % PALETTE + 1
+        return Platform.objects.create(name=name.target, kind=next(kinds, PlatformKind.SOCIAL), colour=colour).pk
+
+    def remember(self, text: str, identity: int) -> None:
+        PlatformAlias.objects.get_or_create(text=text[:160], defaults={"platform_id": identity})
+
+
+class Clients(Directory):
+    """The clients that campaigns bring along: made with them, removed after them."""
+
+    model = Client
+
+
+def names_of_general_presence() -> set[str]:
+    """What General presence is called in every language: exports are written in the reader's."""
+    names = set()
+    for language, _label in settings.LANGUAGES:
+        with translation.override(language):
+            names.add(normalise(str(Campaign(is_general=True))))
+    return names
+
+
+class Campaigns(Directory):
+    """The agency's campaigns, by `Client / Campaign`, by alias, or by name where only one client has it."""
+
+    model = Campaign
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        found = Campaign.objects.select_related("client").order_by("client__name", "name")
+        return [(f"{one.client.name} / {one.name}", f"{one} · {one.client.name}") for one in found]
+
+    def is_general(self, text: str) -> bool:
+        """Whether a text is what General presence is called in some language, and nothing else was said of it."""
+        return self.said.target(self.sort, text) is None and normalise(text) in self.general_names
+
+    @cached_property
+    def general_names(self) -> set[str]:
+        return names_of_general_presence()
+
+    @classmethod
+    def load(cls, said: Said, *, creating: bool) -> "Campaigns":
+        known: dict[str, int] = {}
+        for pk, name, client in Campaign.objects.values_list("pk", "name", "client__name"):
+            folded = normalise(name)
+            known[folded] = AMBIGUOUS if folded in known else pk
+            known[normalise(f"{client} / {name}")] = pk
+        # A system without it yet makes it when hours need it; until then its name means "no campaign".
+        general = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first() or LEFT_OUT
+        known |= dict.fromkeys(names_of_general_presence(), general)
+        aliases = dict(CampaignAlias.objects.values_list("text", "campaign_id"))
+        return cls("campaign", known, aliases, said, creating)
+
+    def make(self, name: Name) -> int:
+        owner, slash, own_name = name.target.partition(" / ")
+        if not slash:
+            return Client.objects.own_brand().campaigns.create(name=name.target).pk
+        folded = normalise(owner)
+        client = next((one for one in Client.objects.all() if normalise(one.name) == folded), None)
+        if client is None:
+            client = Client.objects.create(name=owner.strip())
+            self.brought.setdefault("client", []).append(client.pk)
+        return client.campaigns.get_or_create(name=own_name.strip())[0].pk
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        owner, slash, own_name = name.partition(" / ")
+        return (owner, own_name) if slash else (name,)
+
+    def remember(self, text: str, identity: int) -> None:
+        CampaignAlias.objects.get_or_create(text=text[:160], defaults={"campaign_id": identity})

@@ -1,0 +1,378 @@
+"""Files on their way in: checked as a whole, written in small steps, undone as a whole.
+
+A check reads every row and writes nothing. Writing goes in chunks, each one short transaction that holds the rows,
+what each of them did, and how far the run is; so the app stays usable meanwhile, and a worker that is killed leaves
+a run that another one takes up where it stopped.
+"""
+
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from campaigns.imports.columns import Conventions, Layout
+from campaigns.imports.errors import RowError
+from campaigns.imports.file_reader import Table, open_table
+from campaigns.imports.importers import KINDS
+from campaigns.imports.importers.base import Job, Kind
+from campaigns.imports.mapping import Said
+from campaigns.imports.name_resolution import Clients, Directory
+from campaigns.imports.validation import CHUNK, Findings, examine, header_print, read, source_of
+from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
+from campaigns.models.catalogue import normalise
+from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
+from campaigns.uploads import path_of
+from core import task_queue
+from core.logs import described
+
+log = logging.getLogger(__name__)
+
+Status = ImportRun.Status
+Clock = Callable[[], datetime]
+
+STALLED_AFTER = timedelta(minutes=2)
+# After each chunk the database is left alone for this part of the time the chunk took.
+BREATH = 0.4
+# Figures follow while a long file goes in, but not after every chunk: recomputing wants the database too.
+SECONDS_BETWEEN_BELLS = 10
+MOST_INTERRUPTIONS = 5
+MOST_LOST = 3
+TASKS = {
+    Status.CHECKING: "campaigns.check_import",
+    Status.IMPORTING: "campaigns.run_import",
+    Status.UNDOING: "campaigns.undo_import",
+}
+
+
+class Taken(Exception):
+    """Somebody else carries on with this run."""
+
+
+# -- runs -------------------------------------------------------------------------------------------------------------
+
+
+def claim(run: ImportRun, status: str, at: datetime) -> bool:
+    """Take a run that waits in this status, or that has lain still in it; only one of two who try gets it."""
+    free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
+    was_lost = run.alive_at is not None
+    if not ImportRun.objects.filter(free, pk=run.pk, status=status).update(alive_at=at):
+        return False
+    run.refresh_from_db()
+    return not (was_lost and _is_set_aside(run))
+
+
+def _is_set_aside(run: ImportRun) -> bool:
+    """Count how often in a row a worker was lost over the same part of a run; after three times, give it up.
+
+    A file that ends each worker that reads it would otherwise be given to the next one for ever.
+    """
+    part = 0 if run.status == Status.CHECKING else run.rows_done  # a check begins at the start again
+    before = run.counts.get("lost", {})
+    times = before.get("times", 0) + 1 if before.get("part") == [run.status, part] else 1
+    run.counts["lost"] = {"part": [run.status, part], "times": times}
+    if times >= MOST_LOST:
+        log.error("import %s is set aside: it ended %s workers in a row", run.pk, times)
+        why = _("The work on this file broke off %(times)s times at the same place.") % {"times": times}
+        is_half_written = run.status == Status.IMPORTING
+        run.counts["failed" if is_half_written else "trouble"] = why
+        run.status, run.alive_at = Status.UNDOING if is_half_written else Status.FAILED, None
+    run.save(update_fields=["counts", "status", "alive_at"])
+    return times >= MOST_LOST
+
+
+def try_again(run: ImportRun) -> bool:
+    """Check a failed run anew, or go on taking back what it wrote; False when it has not failed, or has lost its file.
+
+    Nothing is imported by this: a file that passes the check waits for somebody to say so.
+    """
+    if run.rows.exists():
+        status = Status.UNDOING
+    elif run.file:
+        status = Status.CHECKING
+    else:
+        return False
+    kept = {name: told for name, told in run.counts.items() if name not in ("lost", "trouble")}
+    if not ImportRun.objects.filter(pk=run.pk, status=Status.FAILED).update(counts=kept):
+        return False
+    return ask_for(run, status, out_of=[Status.FAILED])
+
+
+def ask_for(run: ImportRun, status: str, *, out_of: Sequence[str] = ()) -> bool:
+    """Put a run in line for checking, importing or undoing, and wake a worker.
+
+    `out_of` are the statuses it must be in; False when somebody, or another click, was first.
+    """
+    runs = ImportRun.objects.filter(pk=run.pk)
+    if out_of:
+        runs = runs.filter(status__in=out_of)
+    if not runs.update(status=status, alive_at=None):
+        return False
+    run.refresh_from_db()
+    task_queue.ring(TASKS[Status(status)], run_id=run.pk)
+    return True
+
+
+def resume_stalled(at: datetime) -> int:
+    """Wake workers for runs that nobody carries on with; return how many there were."""
+    free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
+    waiting = ImportRun.objects.filter(free, status__in=TASKS).values_list("pk", "status")
+    for pk, status in waiting:
+        task_queue.ring(TASKS[Status(status)], run_id=pk)
+    return len(waiting)
+
+
+def resume_all(at: datetime) -> int:
+    """Wake workers for every run under way, where it is known that none is at work: on a start of all of them."""
+    ImportRun.objects.filter(status__in=TASKS).update(alive_at=None)
+    return resume_stalled(at)
+
+
+def check(run: ImportRun, *, now: Clock) -> None:
+    """Check a run that waits for it, and keep what was found."""
+    if not claim(run, Status.CHECKING, now()):
+        return
+
+    def beat(done: int, total: int) -> None:
+        ImportRun.objects.filter(pk=run.pk).update(rows_done=done, rows_total=total, alive_at=now())
+
+    try:
+        findings = _examine_run(run, now(), beat)
+    except Exception as error:
+        log.exception("import %s could not be checked", run.pk)
+        findings = Findings(source=run.source, said=Said.from_json(run.mapping))
+        findings.trouble = _("The file could not be checked: %(why)s") % {"why": _told(error)}
+    keep(run, findings)
+    run.status = _status_after(findings)
+    run.alive_at, run.rows_done = None, 0
+    run.save()
+
+
+def _told(error: Exception) -> str:
+    """Why it went wrong, for the run's page. A database quotes the row, and with it what an hour costs."""
+    if isinstance(error, DatabaseError | OSError):
+        return described(error)
+    return str(error)[:500] or type(error).__name__
+
+
+def _examine_run(run: ImportRun, at: datetime, beat: Callable[[int, int], None]) -> Findings:
+    path = path_of(run)
+    with errors_path(run).open("w", encoding="utf-8") as kept:
+
+        def on_error(error: RowError) -> None:
+            kept.write(json.dumps(error.as_json()) + "\n")
+
+        return examine(
+            path,
+            kind=run.kind,
+            source=run.source,
+            said=Said.from_json(run.mapping),
+            creating=run.create_missing,
+            at=at,
+            only_for=run.only_for_id,
+            for_directors=run.for_directors,
+            beat=beat,
+            on_error=on_error,
+        )
+
+
+def keep(run: ImportRun, findings: Findings) -> None:
+    """Keep what a check found with its run."""
+    run.mapping, run.source = findings.said.to_json(), findings.source or run.source
+    run.rows_total = findings.rows
+    run.errors = [error.as_json() for error in findings.errors]
+    run.questions, run.preview, run.remarks = findings.questions, findings.preview, findings.remarks
+    run.counts = {**findings.counts, "errors": findings.error_count, "header": findings.header}
+    if findings.trouble:
+        run.counts["trouble"] = findings.trouble
+
+
+def _status_after(findings: Findings) -> str:
+    if findings.trouble or (findings.error_count and not findings.questions):
+        return Status.FAILED
+    return Status.NEEDS_ANSWERS if findings.questions else Status.READY
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
+    """Write a run that waits for it; after `until` it is handed on, to be taken up where it stands.
+
+    Whatever goes wrong on the way, what was written is taken back and the run says so.
+    """
+    if not claim(run, Status.IMPORTING, now()):
+        return
+    try:
+        _write(run, now, until)
+    except Taken:
+        return
+    except OperationalError as error:
+        # A database that is busy or away, not a file that is wrong: taken up again where it stands, a few times.
+        run.refresh_from_db()
+        run.counts["interrupted"] = run.counts.get("interrupted", 0) + 1
+        if run.counts["interrupted"] > MOST_INTERRUPTIONS:
+            _give_up(run, error, now)
+            return
+        log.warning("import %s was interrupted: %s", run.pk, error)
+        run.save(update_fields=["counts"])
+        ask_for(run, Status.IMPORTING)
+    except Exception as error:
+        log.exception("import %s failed and is undone", run.pk)
+        run.refresh_from_db()
+        _give_up(run, error, now)
+
+
+def _give_up(run: ImportRun, error: Exception, now: Clock) -> None:
+    """Take back what a run wrote, and keep why."""
+    run.counts["failed"] = _told(error)
+    run.status, run.alive_at = Status.UNDOING, None
+    run.save()
+    undo(run, now=now)
+
+
+def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
+    reader, table = _reader(run, now())
+    _make_missing(run, reader)
+    done = run.rows_done
+    seen = 0
+    rung = time.monotonic()
+    records = read(table, reader, lambda _number: None)
+    for batch in reader.batches(reader.units(records), CHUNK):
+        if seen < done:
+            # Written before the worker was killed; read again only for what later rows refer to.
+            seen += len(batch)
+            continue
+        started = time.monotonic()
+        _write_batch(run, reader, batch, now())
+        seen += len(batch)
+        if started - rung > SECONDS_BETWEEN_BELLS:
+            task_queue.ring()
+            rung = started
+        if until and now() > until:
+            ask_for(run, Status.IMPORTING)
+            return
+        time.sleep((time.monotonic() - started) * BREATH)
+    _finish(run, now())
+
+
+def _reader(run: ImportRun, at: datetime) -> tuple[Kind, Table]:
+    table = open_table(path_of(run))
+    said = Said.from_json(run.mapping)
+    layout = Layout.of(table, source_of(table, run.kind, run.source), said, KINDS[run.kind].fields_for(run.only_for_id))
+    conventions = Conventions(layout, said)
+    conventions.listen(table.rows())
+    job = Job(conventions.settled(), said, Agency.current(), at, run.create_missing, run, run.only_for_id)
+    return KINDS[run.kind](job), table
+
+
+def _make_missing(run: ImportRun, reader: Kind) -> None:
+    """Make the platforms, campaigns and people that the file names, in one transaction, and note which."""
+    if run.only_for_id:
+        return  # what a member says about a file is no rule for everybody's
+    with transaction.atomic():
+        wanted = run.counts.get("make", {})
+        made = dict(run.counts.get("made", {}))
+        for directory in reader.directories:
+            for target, label in wanted.get(directory.sort, {}).items():
+                directory.labels[normalise(target)] = label
+                directory.find(target, line=0)
+            if ids := directory.make_missing():
+                made[directory.sort] = made.get(directory.sort, []) + ids
+            for sort, brought in directory.brought.items():
+                made[sort] = made.get(sort, []) + brought
+            directory.brought.clear()
+        run.counts["made"] = made
+        ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
+        _remember(run, reader)
+
+
+def _remember(run: ImportRun, reader: Kind) -> None:
+    """Keep what was said about this header for the next file that has it."""
+    header = header_print(reader.job.layout.header, for_directors=run.for_directors)
+    RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": run.mapping})
+
+
+def _write_batch(run: ImportRun, reader: Kind, batch: Sequence[Any], at: datetime) -> None:
+    """One short transaction: the rows, what they did, and how far the run is."""
+    with transaction.atomic():
+        reader.prepare(batch)
+        progress = ImportRun.objects.filter(pk=run.pk, status=Status.IMPORTING, rows_done=run.rows_done)
+        if not progress.update(rows_done=F("rows_done") + len(batch), alive_at=at):
+            raise Taken
+        changes = reader.plan(batch)
+        if reader.job.errors:
+            raise RuntimeError(str(reader.job.errors[0]))
+        rows = reader.write(changes)
+        for row in rows:
+            row.run_id = run.pk
+        ImportedRow.objects.bulk_create(rows)
+        _count(run, changes)
+    run.rows_done += len(batch)
+
+
+def _count(run: ImportRun, changes: Sequence[Any]) -> None:
+    written = Counter(run.counts.get("written", {}))
+    written.update(change.action for change in changes)
+    run.counts["written"] = dict(written)
+    ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
+
+
+def _finish(run: ImportRun, at: datetime) -> None:
+    run.status, run.finished_at, run.alive_at = Status.DONE, at, None
+    run.save(update_fields=["status", "finished_at", "alive_at"])
+    task_queue.ring()
+
+
+# -- undoing ----------------------------------------------------------------------------------------------------------
+
+
+def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
+    """Take back, last row first, what a run did; what changed since or is needed by others is kept and counted."""
+    if not claim(run, Status.UNDOING, now()):
+        return
+    size = CHUNK
+    while True:
+        try:
+            if not _undo_batch(run, size, now()):
+                break
+        except IntegrityError:
+            # Half a day of set cells may not fit into 24 hours: with the other half it does.
+            size *= 4
+            if size > CHUNK * 64:
+                raise
+        if until and now() > until:
+            ask_for(run, Status.UNDOING)
+            return
+    with transaction.atomic():
+        _unmake(run)
+        run.status = Status.FAILED if run.counts.get("failed") else Status.UNDONE
+        run.undone_at, run.alive_at, run.rows_done = now(), None, 0
+        run.save()
+        task_queue.ring()
+
+
+def _undo_batch(run: ImportRun, size: int, at: datetime) -> int:
+    with transaction.atomic():
+        rows = list(run.rows.order_by("-pk")[:size])
+        if rows:
+            kept = KINDS[run.kind].undo(rows)
+            run.counts["kept"] = run.counts.get("kept", 0) + kept
+            ImportedRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+            run.alive_at = at
+            run.save(update_fields=["counts", "alive_at"])
+    return len(rows)
+
+
+def _unmake(run: ImportRun) -> None:
+    """Remove the platforms, campaigns and people that this run made, unless something hangs on them by now."""
+    kinds: dict[str, type[Directory]] = {**KINDS[run.kind].directory_types, "client": Clients}
+    made = run.counts.get("made", {})
+    in_order = sorted(made, key=lambda sort: sort == "client")  # clients after their campaigns
+    run.counts["made"] = {sort: left for sort in in_order if (left := kinds[sort].remove_unused(made[sort]))}

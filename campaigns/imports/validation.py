@@ -1,0 +1,266 @@
+"""A file checked as a whole, with nothing written: what stops it, what must be asked, what it would do."""
+
+import functools
+import hashlib
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns.imports.columns import Conventions, Layout
+from campaigns.imports.errors import RowError, describe_file_error
+from campaigns.imports.file_reader import FileError, Table, open_table
+from campaigns.imports.formats import SOURCES, Source, find_source, header_key, recognise
+from campaigns.imports.importers import KINDS
+from campaigns.imports.importers.base import Job, Kind
+from campaigns.imports.mapping import OPTIONS, Said
+from campaigns.imports.warnings import describe_question
+from campaigns.models import Agency, RememberedMapping
+from campaigns.models.imports import ImportKind
+
+CHUNK = 250
+WAITING_FOR_AN_ANSWER = ("ambiguous_date", "ambiguous_number")
+MOST_ERRORS_KEPT = 1_000
+MOST_NAMES_ASKED = 500
+PREVIEW_ROWS = 10
+HEARTBEAT_ROWS = 2_000
+
+
+@dataclass
+class Findings:
+    """What checking a file found: what stops it, what must be asked, what it would do."""
+
+    source: str = ""
+    said: Said = field(default_factory=Said)
+    header: tuple[str, ...] = ()
+    rows: int = 0
+    error_count: int = 0
+    errors: list[RowError] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    preview: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, Any] = field(default_factory=dict)
+    trouble: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return not (self.error_count or self.questions or self.trouble)
+
+    def sentences(self) -> Iterator[str]:
+        """What stands in the way besides bad rows, each as a sentence."""
+        if self.trouble:
+            yield self.trouble
+        yield from (describe_question(question) for question in self.questions)
+
+
+def examine(
+    path: Path,
+    *,
+    kind: str,
+    source: str,
+    said: Said,
+    creating: bool,
+    at: datetime,
+    only_for: int | None = None,
+    for_directors: bool = True,
+    beat: Callable[[int, int], None] = lambda done, total: None,
+    on_error: Callable[[RowError], None] = lambda error: None,
+) -> Findings:
+    """Check a file without writing anything; `beat` hears of progress, `on_error` of every error.
+
+    `for_directors` is false for a file that somebody else brought: see `header_print`.
+    """
+    findings = Findings()
+    if source != "auto" and find_source(source, kind) is None:
+        findings.trouble = _wrong_source(source, kind)
+        return findings
+    try:
+        table = open_table(path)
+        found = source_of(table, kind, source)
+        remembered = _remembered(kind, table.header, for_directors=for_directors)
+        findings.source, findings.header = found.key, table.header
+        findings.said = said.over(remembered)
+        job = functools.partial(Job, agency=Agency.current(), at=at, creating=creating, only_for=only_for)
+        _check(table, found, findings, KINDS[kind], job, beat=beat, on_error=on_error)
+    except FileError as error:
+        findings.trouble = describe_file_error(error)
+    return findings
+
+
+def _wrong_source(source: str, kind: str) -> str:
+    able = sorted({one.key for one in SOURCES if one.kind == kind})
+    return _("A file from %(source)s holds no %(kind)s. Files that do come from: %(able)s.") % {
+        "source": source,
+        "kind": ImportKind(kind).label.lower(),
+        "able": ", ".join(able),
+    }
+
+
+def source_of(table: Table, kind: str, source: str) -> Source:
+    """The source a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
+    named = None if source == "auto" else find_source(source, kind)
+    chosen = named or recognise(table.header, kind) or find_source("generic", kind)
+    assert chosen is not None  # every kind has a generic source
+    return chosen
+
+
+def _check(
+    table: Table,
+    source: Source,
+    findings: Findings,
+    kind: type[Kind],
+    job: functools.partial[Job],
+    *,
+    beat: Callable[[int, int], None],
+    on_error: Callable[[RowError], None],
+) -> None:
+    said = findings.said
+    layout = _arranged(table, source, said, kind, job.keywords["only_for"])
+    conventions = Conventions(layout, said)
+    conventions.listen(table.rows())
+    findings.rows = conventions.rows
+    if not findings.rows:
+        raise FileError("no_rows")
+    findings.questions = _file_questions(layout, conventions)
+    if any(question["ask"] in ("column", "absent") for question in findings.questions):
+        findings.preview = _as_written(table)
+        return
+    reader = kind(job(conventions.settled(), said))
+    counts = _read_through(table, reader, findings, beat, on_error)
+    findings.questions += _name_questions(reader)
+    findings.preview = _preview(table, reader.job.layout)
+    findings.remarks = reader.job.remarks.as_json()
+    findings.counts = {**counts, **reader.job.totals, "make": _to_make(reader)}
+
+
+def _read_through(
+    table: Table,
+    reader: Kind,
+    findings: Findings,
+    beat: Callable[[int, int], None],
+    on_error: Callable[[RowError], None],
+) -> Counter[str]:
+    """Read every row and plan what it would do; return how many would be made, changed, left."""
+    waits = any(question["ask"] in OPTIONS for question in findings.questions)
+    collect = _ErrorCollector(findings, reader.job, on_error, waits=waits)
+
+    def on_progress(done: int) -> None:
+        beat(done, findings.rows)
+        collect.take()
+
+    counts: Counter[str] = Counter()
+    for batch in reader.batches(reader.units(read(table, reader, on_progress)), CHUNK):
+        counts.update(change.action for change in reader.plan(batch))
+        collect.take()
+    reader.finish()
+    collect.take()
+    return counts
+
+
+def _arranged(table: Table, source: Source, said: Said, kind: type[Kind], only_for: int | None) -> Layout:
+    """Lay the file out; columns that only its data tell are kept in `said`, so that writing finds the same ones."""
+    layout = Layout.of(table, source, said, kind.fields_for(only_for))
+    chosen = kind.arrange(layout, table.rows(), said)
+    new = {name: header for name, header in chosen.items() if name not in said.columns}
+    if not new:
+        return layout
+    said.columns.update(new)
+    return Layout.of(table, source, said, kind.fields_for(only_for))
+
+
+class _ErrorCollector:
+    """Keeps the first errors, counts them all, and hands each on.
+
+    Rows that only wait for an answer about the whole file are no errors of their own: `waits` passes over them.
+    """
+
+    def __init__(self, findings: Findings, job: Job, on_error: Callable[[RowError], None], *, waits: bool) -> None:
+        self.findings, self.job, self.on_error, self.waits = findings, job, on_error, waits
+
+    def take(self) -> None:
+        for error in self.job.errors:
+            if self.waits and error.code in WAITING_FOR_AN_ANSWER:
+                continue
+            self.findings.error_count += 1
+            if len(self.findings.errors) < MOST_ERRORS_KEPT:
+                self.findings.errors.append(error)
+            self.on_error(error)
+        self.job.errors.clear()
+
+
+def read(table: Table, reader: Kind, beat: Callable[[int], object]) -> Iterator[Any]:
+    layout = reader.job.layout
+    for number, row in enumerate(table.rows(), start=1):
+        record = reader.accept(row.line, layout.texts(row), row.surplus)
+        if record is not None:
+            yield record
+        if number % HEARTBEAT_ROWS == 0:
+            beat(number)
+
+
+def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, Any]]:
+    absent = [{"ask": "absent", "column": text} for text in layout.absent]
+    missing = [{"ask": "column", "field": name, "label": str(layout.fields[name].label)} for name in layout.missing()]
+    return [*absent, *missing, *({"ask": option, "column": column} for option, column in conventions.questions())]
+
+
+def _name_questions(reader: Kind) -> list[dict[str, Any]]:
+    return [
+        {
+            "ask": "name",
+            "sort": directory.sort,
+            "text": name.text,
+            "target": name.target,
+            "reason": name.reason,
+            "count": name.count,
+            "line": name.line,
+        }
+        for directory in reader.directories
+        for name in itertools.islice(directory.unknown.values(), MOST_NAMES_ASKED)
+    ]
+
+
+def _to_make(reader: Kind) -> dict[str, dict[str, str]]:
+    """The names to be made, by sort, each with what it is also called: a person's name beside the address."""
+    made = {
+        one.sort: {name.target: one.label(name.target) for name in one.to_make.values()} for one in reader.directories
+    }
+    return {sort: names for sort, names in made.items() if names}
+
+
+def _preview(table: Table, layout: Layout) -> list[dict[str, Any]]:
+    return [
+        {"line": row.line, "texts": {name: text[:80] for name, text in layout.texts(row).items()}}
+        for row in itertools.islice(table.rows(), PREVIEW_ROWS)
+    ]
+
+
+def _as_written(table: Table) -> list[dict[str, Any]]:
+    """The first rows by the file's own columns: what a person needs to see who is asked which column is what."""
+    return [
+        {"line": row.line, "texts": {}, "cells": [cell[:80] for cell in row.cells]}
+        for row in itertools.islice(table.rows(), PREVIEW_ROWS)
+    ]
+
+
+def header_print(header: Sequence[str], *, for_directors: bool) -> str:
+    """What files with the same columns have in common.
+
+    What directors said of them is kept apart: else a manager could teach that the note is the column with the rates,
+    and read them once a director has brought such a file.
+    """
+    columns = [header_key(text) for text in header]
+    told = {"for directors": columns} if for_directors else columns
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _remembered(kind: str, header: Sequence[str], *, for_directors: bool) -> Said:
+    wanted = header_print(header, for_directors=for_directors)
+    found = RememberedMapping.objects.filter(kind=kind, header=wanted).first()
+    return Said.from_json(found.mapping if found else {})

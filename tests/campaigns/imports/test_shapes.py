@@ -1,0 +1,67 @@
+"""Every fixture file, from its bytes to rows in the database and back out again."""
+
+from pathlib import Path
+
+import pytest
+
+from campaigns.imports.mapping import Said
+from campaigns.models import ImportedRow, Lead, Sale, Spend, Touch
+from tests.campaigns.imports.importing import imported, undone
+from tests.factories import LeadFactory, MemberFactory
+from timesheets.models import TimeEntry
+
+FILES = Path(__file__).parent / "files"
+DAY_FIRST = Said(options={"date_order": "dmy"})
+RECEIVED = Said(constants={"received_at": "2026-03-02"})
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def people_and_leads():
+    """Who the files without addresses or with links speak of."""
+    for name in ("Ada Byron", "Yann Le Goff", "Jürgen Groß"):
+        MemberFactory(name=name)
+    LeadFactory(external_id="L-1", name="Zoë Ångström", company="Brasserie Nord", received_at="2026-03-01T00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "source", "said", "made"),
+    [
+        ("toggl.csv", "hours", "toggl", Said(), 3),
+        ("clockify_ambiguous.csv", "hours", "clockify", DAY_FIRST, 2),
+        ("clockify_short_rows.csv", "hours", "clockify", Said(), 2),
+        ("harvest.csv", "hours", "harvest", Said(), 2),
+        ("harvest_2015_german.csv", "hours", "harvest", Said(), 2),
+        ("kimai.csv", "hours", "kimai", Said(), 1),
+        ("kimai_german.csv", "hours", "kimai", Said(), 1),
+        ("hours_generic.csv", "hours", "generic", Said(), 2),
+        ("tabs_utf16.csv", "hours", "generic", Said(), 1),
+        ("hubspot_contacts.csv", "leads", "hubspot", Said(), 2),
+        ("salesforce_leads.csv", "leads", "salesforce", RECEIVED, 1),
+        ("leads_generic.csv", "leads", "generic", Said(), 1),
+        ("hubspot_deals.csv", "sales", "hubspot", Said(), 1),
+        ("pipedrive_deals.csv", "sales", "pipedrive", Said(), 1),
+        ("sales_generic.csv", "sales", "generic", Said(), 2),
+        ("meta_spend.csv", "spend", "meta", Said(), 2),
+        ("meta_spend_french.csv", "spend", "meta", Said(), 2),
+        ("spend_generic.csv", "spend", "generic", Said(), 2),
+    ],
+)
+def test_each_shape_is_recognised_imported_once_and_undone(name, kind, source, said, made):
+    model = {"hours": TimeEntry, "leads": Lead, "sales": Sale, "spend": Spend}[kind]
+    before = model.objects.count()
+    run = imported(FILES / name, kind, said=said, creating=True)
+    assert run.source == source
+    assert model.objects.count() - before == made
+    again = imported(FILES / name, kind, said=said, creating=True)
+    assert set(again.counts["written"]) == {"same"}
+    undone(run)
+    assert model.objects.count() == before
+    assert not ImportedRow.objects.exists()
+
+
+def test_the_generic_touches_come_in():
+    LeadFactory(external_id="L-2")
+    imported(FILES / "touches_generic.csv", "touches", creating=True)
+    assert Touch.objects.count() == len((FILES / "touches_generic.csv").read_text().splitlines()) - 1

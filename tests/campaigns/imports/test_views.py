@@ -1,0 +1,249 @@
+"""Imports in the browser."""
+
+import importlib
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import tasks
+from campaigns.imports import runner, validation
+from campaigns.models import ImportRun, Lead, Platform
+from campaigns.views import imports
+from core.access import Role
+from tests.campaigns.imports.importing import imported, started, written
+from tests.factories import PlatformFactory
+
+LEADS = "external_id,received_at,platform\nA1,03/04/2026,fb\nA2,05/04/2026,fb\n"
+
+
+@pytest.fixture
+def as_manager(client, manager):
+    client.force_login(manager)
+    return client
+
+
+def uploaded(client, text, kind="leads", source="auto"):
+    file = SimpleUploadedFile("leads.csv", text.encode())
+    response = client.post(reverse("campaigns:import_add"), {"kind": kind, "source": source, "file": file})
+    assert response.status_code == 302, response.content
+    return ImportRun.objects.get()
+
+
+def checked(run):
+    tasks.check_import(run_id=run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def page(client, run):
+    response = client.get(reverse("campaigns:import_run", args=[run.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["imports", "import_add"])
+def test_nobody_imports_without_signing_in(client, db, name):
+    assert client.get(reverse(f"campaigns:{name}")).status_code == 302
+
+
+def test_members_import_their_own_hours_alone(client, member):
+    client.force_login(member)
+    file = SimpleUploadedFile("leads.csv", LEADS.encode())
+    client.post(reverse("campaigns:import_add"), {"kind": "leads", "source": "auto", "file": file})
+    run = ImportRun.objects.get()
+    assert (run.kind, run.only_for) == ("hours", member)
+    assert 'name="kind"' not in client.get(reverse("campaigns:import_add")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("import_run", "get"),
+        ("import_progress", "get"),
+        ("import_undo", "get"),
+        ("import_errors", "get"),
+        ("import_answers", "post"),
+        ("import_start", "post"),
+        ("import_discard", "post"),
+    ],
+)
+def test_members_do_not_find_an_import_that_is_not_theirs(client, member, tmp_path, name, method):
+    run = started(written(tmp_path, "external_id,received_at\nA1,2026-03-02\n"), "leads")
+    client.force_login(member)
+    assert getattr(client, method)(reverse(f"campaigns:{name}", args=[run.pk])).status_code == 404
+
+
+def test_a_file_is_uploaded_answered_imported_and_undone(as_manager, django_capture_on_commit_callbacks):
+    run = checked(uploaded(as_manager, LEADS))
+    assert run.status == "needs_answers"
+    text = page(as_manager, run)
+    assert "what comes first?" in text
+    assert "Create “fb”" in text
+    facebook = PlatformFactory(name="Facebook")
+    as_manager.post(
+        reverse("campaigns:import_answers", args=[run.pk]),
+        {"date_order": "dmy", "text-0": "fb", "name-0": "Facebook"},
+    )
+    run = checked(run)
+    assert run.status == "ready"
+    assert "2 new, 0 changed" in page(as_manager, run)
+    as_manager.post(reverse("campaigns:import_start", args=[run.pk]))
+    assert "every 1s" in page(as_manager, run)
+    tasks.run_import(run_id=run.pk)
+    assert Lead.objects.count() == 2
+    assert list(facebook.aliases.values_list("text", flat=True)) == ["fb"]
+    assert "Undo" in page(as_manager, run)
+    assert "Undo the whole import" in as_manager.get(reverse("campaigns:import_undo", args=[run.pk])).content.decode()
+    as_manager.post(reverse("campaigns:import_undo", args=[run.pk]))
+    tasks.undo_import(run_id=run.pk)
+    assert not Lead.objects.exists()
+    assert "Everything was taken back" in page(as_manager, run)
+
+
+def test_what_is_missing_can_be_created_with_one_tick(as_manager):
+    run = checked(uploaded(as_manager, LEADS))
+    as_manager.post(reverse("campaigns:import_answers", args=[run.pk]), {"date_order": "dmy", "create_missing": "on"})
+    run = checked(run)
+    assert "A new platform: fb." in page(as_manager, run)
+    as_manager.post(reverse("campaigns:import_start", args=[run.pk]))
+    tasks.run_import(run_id=run.pk)
+    assert Platform.objects.get().name == "fb"
+
+
+def test_columns_can_be_said_and_are_remembered_for_the_next_file(as_manager):
+    text = "id,when,where\nA1,2026-03-02,\n"
+    run = checked(uploaded(as_manager, text))
+    assert "missing" in page(as_manager, run)
+    columns = {"column-external_id": "id", "column-received_at": "when", "column-platform": "where"}
+    as_manager.post(reverse("campaigns:import_answers", args=[run.pk]), columns)
+    run = checked(run)
+    assert run.status == "ready"
+    as_manager.post(reverse("campaigns:import_start", args=[run.pk]))
+    tasks.run_import(run_id=run.pk)
+    ImportRun.objects.all().delete()
+    assert checked(uploaded(as_manager, text)).status == "ready"
+
+
+def test_who_is_asked_about_columns_sees_what_stands_in_them(as_manager):
+    run = checked(uploaded(as_manager, "nummer,wann,kosten\nA1,2026-03-02,45.00\n"))
+    assert all(
+        f">{text}<" in page(as_manager, run) for text in ("nummer", "wann", "kosten", "A1", "2026-03-02", "45.00")
+    )
+
+
+@pytest.mark.parametrize("later", [Role.DIRECTOR, Role.MANAGER])
+def test_a_file_that_a_director_brought_is_not_found_by_managers(as_manager, director, later):
+    """Whatever became of that director since."""
+    client = Client()
+    client.force_login(director)
+    run = checked(uploaded(client, "nummer,wann,kosten\nA1,2026-03-02,45.00\n"))
+    assert run.file_name in client.get(reverse("campaigns:imports")).content.decode()
+    director.role = later
+    director.save()
+    for name, ask in (
+        ("import_run", as_manager.get),
+        ("import_errors", as_manager.get),
+        ("import_answers", as_manager.post),
+    ):
+        assert ask(reverse(f"campaigns:{name}", args=[run.pk])).status_code == 404, name
+    assert run.file_name not in as_manager.get(reverse("campaigns:imports")).content.decode()
+
+
+def test_files_from_before_are_the_directors_unless_somebody_else_brought_them(director, manager, member):
+    """What the command line brought has nobody, and is the directors' too."""
+    for person in (None, director, manager, member):
+        ImportRun.objects.create(kind="hours", file_name=str(person), requested_by=person)
+    importlib.import_module("campaigns.migrations.0009_import_for_directors").say_whose_is_for_managers(apps, None)
+    found = {run.requested_by for run in ImportRun.objects.not_for_directors()}
+    assert found == {manager, member}
+    assert ImportRun.objects.filter(for_directors=True).count() == 2
+
+
+def test_leaving_a_campaign_out_says_that_its_hours_and_money_still_count(as_manager):
+    PlatformFactory(name="Facebook")
+    text = "external_id,platform,campaign,starts_on,ends_on,amount\nS1,Facebook,Nowhere,2026-03-02,2026-03-02,7\n"
+    assert "No campaign: General presence" in page(as_manager, checked(uploaded(as_manager, text, "spend")))
+
+
+def test_errors_are_shown_by_line_and_can_be_downloaded_all(as_manager, monkeypatch):
+    monkeypatch.setattr(validation, "MOST_ERRORS_KEPT", 2)
+    rows = "".join(f"A{number},nonsense\n" for number in range(5))
+    run = checked(uploaded(as_manager, "external_id,received_at\n" + rows))
+    assert run.status == "failed"
+    text = page(as_manager, run)
+    assert "5 values cannot be imported" in text
+    assert "“nonsense” is not a day." in text
+    response = as_manager.get(reverse("campaigns:import_errors", args=[run.pk]))
+    assert b"".join(response.streaming_content).decode().count("nonsense") == 5
+
+
+def test_a_file_that_is_too_large_is_refused_with_a_sentence(as_manager, monkeypatch):
+    monkeypatch.setattr(imports, "LARGEST_FILE", 10)
+    file = SimpleUploadedFile("leads.csv", LEADS.encode())
+    response = as_manager.post(reverse("campaigns:import_add"), {"kind": "leads", "source": "auto", "file": file})
+    assert response.status_code == 422
+    assert "larger than 50 MB" in response.content.decode()
+
+
+def test_a_file_that_is_no_table_is_refused_with_a_sentence(as_manager):
+    run = checked(uploaded(as_manager, "\0\0\0"))
+    assert run.status == "failed"
+    assert "not a text file" in page(as_manager, run)
+    as_manager.post(reverse("campaigns:import_discard", args=[run.pk]))
+    assert not ImportRun.objects.exists()
+
+
+def test_progress_asks_the_page_to_load_anew_once_the_work_is_over(as_manager, manager, tmp_path):
+    run = started(written(tmp_path, "external_id,received_at\nA1,2026-03-02\n"), "leads")
+    ImportRun.objects.update(requested_by=manager, for_directors=False)
+    address = reverse("campaigns:import_progress", args=[run.pk])
+    assert "HX-Refresh" not in as_manager.get(address)
+    tasks.run_import(run_id=run.pk)
+    assert as_manager.get(address)["HX-Refresh"] == "true"
+
+
+def test_two_clicks_start_one_import_and_nothing_starts_unchecked(as_manager, tmp_path):
+    run = imported(written(tmp_path, "external_id,received_at\nA1,2026-03-02\n"), "leads")
+    as_manager.post(reverse("campaigns:import_start", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.status == "done"
+
+
+def test_odd_answers_are_passed_over(as_manager):
+    run = checked(uploaded(as_manager, LEADS))
+    odd = {"date_order": "ymd", "column-name": "no such column", "text-0": "other", "name-0": "Facebook", "name-x": "1"}
+    as_manager.post(reverse("campaigns:import_answers", args=[run.pk]), odd)
+    assert checked(run).status == "needs_answers"
+    assert run.mapping["names"] == {}
+
+
+def test_a_run_that_nobody_carries_on_with_is_found_by_the_sweep(as_manager, manager):
+    run = uploaded(as_manager, LEADS)
+    now = timezone.now()
+    assert runner.resume_stalled(now) == 1
+    assert runner.claim(run, "checking", now)
+    assert runner.resume_stalled(now) == 0
+    assert not runner.claim(run, "checking", now)
+    assert runner.resume_stalled(now + timedelta(minutes=3)) == 1
+
+
+def test_after_a_start_of_everything_no_run_waits_for_a_worker_that_is_gone(as_manager, manager):
+    run = uploaded(as_manager, LEADS)
+    now = timezone.now()
+    assert runner.claim(run, "checking", now)
+    assert runner.resume_all(now) == 1
+    assert runner.claim(run, "checking", now)
+
+
+def test_the_history_asks_a_fixed_number_of_questions(as_manager, manager, tmp_path, django_assert_max_num_queries):
+    for number in range(3):
+        imported(written(tmp_path, f"external_id,received_at\nA{number},2026-03-02\n"), "leads")
+    ImportRun.objects.update(requested_by=manager, for_directors=False)
+    with django_assert_max_num_queries(8):
+        text = as_manager.get(reverse("campaigns:imports")).content.decode()
+    assert text.count("file.csv") == 3
