@@ -196,9 +196,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the subjects say what they are; a host name in front of them would not
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a director adds people; there is no open sign-up to verify
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets e-mail from here because a stranger typed their address
-ACCOUNT_ADAPTER = "timesheets.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "timesheets.allauth_adapter.AccountAdapter"
 ACCOUNT_FORMS = {"reset_password": "timesheets.forms.ForgottenPasswordForm"}
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # each change to how somebody gets in is told to them: timesheets/letters.py
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # each change to how somebody gets in is told to them: timesheets/account_emails.py
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -224,7 +224,7 @@ AXES_DISABLE_ACCESS_LOG = True  # who signed in when is nobody's business; only 
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-MFA_ADAPTER = "timesheets.adapter.SecondFactorAdapter"
+MFA_ADAPTER = "timesheets.allauth_adapter.SecondFactorAdapter"
 MFA_FORMS = {"add_webauthn": "timesheets.forms.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -234,7 +234,7 @@ MFA_TOTP_TOLERANCE = 1  # half a minute: the clocks of phones differ
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # Single sign-on, when an OpenID Connect provider is named.
-SOCIALACCOUNT_ADAPTER = "timesheets.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_ADAPTER = "timesheets.allauth_adapter.SingleSignOnAdapter"
 OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
 OIDC_APPS = []
 OIDC_ORIGINS = []

@@ -74,9 +74,9 @@ def settings_are_read_anew(monkeypatch):
 @pytest.fixture(autouse=True)
 def letters_are_sent_at_once(monkeypatch):
     """No test waits for a thread; the test of what runs beside the answer puts it back."""
-    from timesheets.letters import attempt
+    from timesheets.account_emails import attempt
 
-    monkeypatch.setattr("timesheets.letters.beside", attempt)
+    monkeypatch.setattr("timesheets.account_emails.beside", attempt)
 
 
 # -- people -----------------------------------------------------------------------------------------------------------

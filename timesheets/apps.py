@@ -23,7 +23,7 @@ class TimesheetsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
 
-        import timesheets.intake  # noqa: F401  (registers hours with the imports of campaigns)
+        import timesheets.imports  # noqa: F401  (registers hours with the imports of campaigns)
         from timesheets import second_factor
 
         authenticator_added.connect(second_factor.end_other_sessions)

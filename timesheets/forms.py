@@ -16,7 +16,7 @@ from campaigns.models import Campaign, Platform
 from core.access import Role
 from core.form_fields import DayField, HoursField, MoneyField, WeekField
 from core.weeks import Week
-from timesheets import letters, sign_in
+from timesheets import account_emails, sign_in
 from timesheets.models import CostRate, User
 
 MOST_HOURLY_CENTS = 1_000_000
@@ -105,7 +105,7 @@ class ForgottenPasswordForm(ResetPasswordForm):
     """allauth's form, which answers before it looks for the account: no time that is taken tells who has one."""
 
     def save(self, request: HttpRequest, **how: Any) -> str:
-        letters.beside(partial(super().save, request, **how))
+        account_emails.beside(partial(super().save, request, **how))
         return str(self.cleaned_data["email"])
 
 

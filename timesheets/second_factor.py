@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Agency
 from core.access import STEERING
-from timesheets import letters, sign_in
+from timesheets import account_emails, sign_in
 from timesheets.models import User
 
 # Recovery codes stand in for one of these; alone they are none.
@@ -42,7 +42,7 @@ def remove_all(person: User) -> bool:
     if not Authenticator.objects.filter(user=person).delete()[0]:
         return False
     sign_in.end_sessions(person)
-    get_adapter().send_notification_mail(letters.SECOND_FACTOR_REMOVED, person)
+    get_adapter().send_notification_mail(account_emails.SECOND_FACTOR_REMOVED, person)
     return True
 
 

@@ -31,7 +31,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 from campaigns.models import Agency, Campaign, JobRun, Platform
-from campaigns.schedule import MONDAY, next_weekly
+from core.schedule import MONDAY, next_weekly
 from reports import delivery, rollup
 from reports.models import Subscriber, SummaryDelivery
 from tests import factories

@@ -183,7 +183,7 @@ def test_an_error_among_the_arguments_is_told_without_its_text(lines):
 
 ASK_IN_A_REQUEST = """
 import django; django.setup()
-from campaigns import logs
+from core import logs
 from config.celery import app
 with logs.facts(request="request-number-7"):
     app.send_task("reports.evaluate", kwargs={"monday": "2026-W99"})

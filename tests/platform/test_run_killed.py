@@ -41,13 +41,13 @@ from pathlib import Path
 import django
 django.setup()
 from django.utils import timezone
-from campaigns import doorbell
+from core import task_queue
 from campaigns.models import Agency, Campaign, JobRun, Platform
-from campaigns.schedule import MONDAY, next_weekly
+from core.schedule import MONDAY, next_weekly
 from reports import delivery
 from reports.models import Subscriber
 from tests import factories
-from tests.campaigns.intake.importing import started
+from tests.campaigns.imports.importing import started
 from timesheets.models import TimeEntry, User
 number, folder = int(sys.argv[1]), Path(sys.argv[2])
 zone, at = Agency.current().zone, timezone.now()
@@ -65,7 +65,7 @@ for n in range({DAYS}):
     day = date(2022, 1, 3) + timedelta(days=7 * n)
     factories.EntryFactory(member=writer, platform=platform, campaign=general, day=day, minutes=10)
 started(file, "hours")
-doorbell.ring("reports.sweep")
+task_queue.ring("reports.sweep")
 """
 # People are there already, so that no demo is loaded.
 PREPARE = """

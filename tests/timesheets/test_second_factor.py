@@ -17,7 +17,7 @@ from django.test import Client
 from campaigns.models import Agency
 from tests import factories
 from tests.factories import PASSWORD
-from timesheets import sealed
+from timesheets import encrypted_fields
 
 migration = importlib.import_module("timesheets.migrations.0003_second_factors_sealed")
 pytestmark = pytest.mark.django_db
@@ -261,7 +261,7 @@ def test_the_database_holds_no_secret_that_opens_an_account(member):
     for kind in ("totp", "recovery_codes"):
         assert secret not in data_of(member, kind)
         assert not any(code in data_of(member, kind) for code in codes)
-        assert sealed.MARK in data_of(member, kind)
+        assert encrypted_fields.MARK in data_of(member, kind)
     sessions = [session.get_decoded() for session in Session.objects.all()]
     assert secret not in str(sessions)
 
@@ -292,14 +292,14 @@ def test_an_address_that_somebody_added_by_themselves_is_dropped_by_the_migratio
 
 def test_what_was_sealed_with_an_earlier_secret_opens_as_long_as_that_is_named(settings):
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "first" * 10, []
-    kept = sealed.seal("a secret")
+    kept = encrypted_fields.seal("a secret")
     assert "a secret" not in kept
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "second" * 10, ["first" * 10]
-    assert sealed.unseal(kept) == "a secret"
-    assert sealed.unseal(sealed.seal("another")) == "another"
+    assert encrypted_fields.unseal(kept) == "a secret"
+    assert encrypted_fields.unseal(encrypted_fields.seal("another")) == "another"
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(sealed.Unreadable):
-        sealed.unseal(kept)
+    with pytest.raises(encrypted_fields.Unreadable):
+        encrypted_fields.unseal(kept)
 
 
 def test_a_lost_secret_lets_nobody_in_and_says_what_to_do(member, director, settings):

@@ -5,14 +5,14 @@ from typing import Any
 from django.db import migrations
 from django.db.models import F
 
-from timesheets import sealed
+from timesheets import encrypted_fields
 
 
 def seal(apps: Any, _schema_editor: Any) -> None:
     for one in apps.get_model("mfa", "Authenticator").objects.exclude(type="webauthn"):
         name = "secret" if one.type == "totp" else "seed"
-        if name in one.data and not one.data[name].startswith(sealed.MARK):
-            one.data[name] = sealed.seal(one.data[name])
+        if name in one.data and not one.data[name].startswith(encrypted_fields.MARK):
+            one.data[name] = encrypted_fields.seal(one.data[name])
             one.save(update_fields=["data"])
 
 
@@ -20,7 +20,7 @@ def unseal(apps: Any, _schema_editor: Any) -> None:
     for one in apps.get_model("mfa", "Authenticator").objects.exclude(type="webauthn"):
         name = "secret" if one.type == "totp" else "seed"
         if name in one.data:
-            one.data[name] = sealed.unseal(one.data[name])
+            one.data[name] = encrypted_fields.unseal(one.data[name])
             one.save(update_fields=["data"])
 
 

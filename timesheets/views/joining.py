@@ -20,7 +20,7 @@ from requests import RequestException
 
 from campaigns.models import Agency
 from timesheets import invitations, second_factor, sign_in
-from timesheets.adapter import PROVIDER_DID_NOT, SecondFactorAdapter
+from timesheets.allauth_adapter import PROVIDER_DID_NOT, SecondFactorAdapter
 
 log = logging.getLogger(__name__)
 

@@ -107,13 +107,13 @@ def manage(environment, *arguments):
 # What the sweep does each minute, without the minutes.
 RESUME = """
 from django.utils import timezone
-from campaigns.intake import engine
+from campaigns.imports import runner
 from campaigns.models import ImportRun
 
 for _round in range(5):
     for run in ImportRun.objects.filter(status="importing"):
         ImportRun.objects.update(alive_at=None)
-        engine.write(run, now=timezone.now)
+        runner.write(run, now=timezone.now)
 """
 CONTENT = (
     "SELECT u.email, e.day, p.name, c.name, e.minutes FROM timesheets_timeentry e JOIN timesheets_user u ON "

@@ -22,7 +22,7 @@ from campaigns.models import Agency
 from tests.factories import PASSWORD
 from tests.timesheets.test_accounts import choose, link_in
 from tests.timesheets.test_second_factor import set_up, sign_in
-from timesheets import letters
+from timesheets import account_emails
 from timesheets.models import User
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def clean_counters():
 def told(person: User) -> list[str]:
     """What the notices to this person say was changed."""
     notices = [one for one in mail.outbox if one.to == [person.email] and "was changed" in one.subject]
-    return [text for one in notices for text in map(str, letters.NOTICES.values()) if text in one.body]
+    return [text for one in notices for text in map(str, account_emails.NOTICES.values()) if text in one.body]
 
 
 # -- who is told of what ----------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_there_are_words_for_all_that_people_are_told_of_by_django_allauth():
     names = {str(path.relative_to(templates)) for path in templates.glob("mfa/email/*_message.txt")}
     names |= {f"account/email/password_{what}_message.txt" for what in ("changed", "reset", "set")}
     assert len(names) >= 8
-    assert names == {f"{name}_message.txt" for name in letters.NOTICES if "/" in name}
+    assert names == {f"{name}_message.txt" for name in account_emails.NOTICES if "/" in name}
 
 
 # -- what a stranger learns -------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_there_are_words_for_all_that_people_are_told_of_by_django_allauth():
 def test_the_answer_to_a_forgotten_password_waits_for_no_account_and_no_mail_server(member, monkeypatch):
     Agency.current()
     waiting: list = []
-    monkeypatch.setattr("timesheets.letters.beside", waiting.append)
+    monkeypatch.setattr("timesheets.account_emails.beside", waiting.append)
     asked = []
     for email in (member.email, "nobody@example.com"):
         with CaptureQueriesContext(connection) as queries:
@@ -175,7 +175,7 @@ def test_what_is_sent_beside_the_answer_is_sent_by_a_thread_that_the_process_wai
     monkeypatch.undo()  # of what makes the other tests wait for it
     sent: list[threading.Thread] = []
     before = set(threading.enumerate())
-    letters.beside(lambda: sent.append(threading.current_thread()))
+    account_emails.beside(lambda: sent.append(threading.current_thread()))
     for thread in set(threading.enumerate()) - before:
         thread.join(60)
     [thread] = sent

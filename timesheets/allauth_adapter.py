@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Agency
-from timesheets import invitations, letters, sealed, second_factor, sign_in
+from timesheets import account_emails, encrypted_fields, invitations, second_factor, sign_in
 from timesheets.models import User
 
 log = logging.getLogger(__name__)
@@ -117,12 +117,12 @@ class AccountAdapter(DefaultAccountAdapter):
         with translation.override(user.language or agency.language):
             told = {
                 "user": user,
-                "told": letters.NOTICES[template_prefix],
+                "told": account_emails.NOTICES[template_prefix],
                 "at": date_format(timezone.localtime(timezone=agency.zone), "DATETIME_FORMAT"),
                 "password_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
             }
             letter = self.render_mail("account/email/notice", user.email, told)
-        letters.beside(letter.send)
+        account_emails.beside(letter.send)
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
@@ -168,13 +168,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return "Retour"
 
     def encrypt(self, text: str) -> str:
-        return sealed.seal(text)
+        return encrypted_fields.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Back to the sign-in with a sentence when it was sealed with a secret that is not known here."""
         try:
-            return sealed.unseal(encrypted_text)
-        except sealed.Unreadable as error:
+            return encrypted_fields.unseal(encrypted_text)
+        except encrypted_fields.Unreadable as error:
             log.error("a second factor was sealed with another SECRET_KEY (docs/accounts.md)")
             told = _("Your second factor can no longer be read, so it opens nothing. Ask a director to remove it.")
             messages.error(current.request, told)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from simple_history.utils import bulk_update_with_history
 
 from campaigns.models import ImportedRow
-from timesheets.intake.there import closed_days
+from timesheets.imports.existing_entries import closed_days
 from timesheets.models import TimeEntry, lock_member
 
 

@@ -22,10 +22,10 @@ from campaigns.models.catalogue import normalise
 from core.dates import DateError, parse_time
 from core.weeks import Week
 from timesheets import durations
-from timesheets.intake.cells import NO_START, Cell, Key, Logged, Reading, joined, to_minutes
-from timesheets.intake.people import People
-from timesheets.intake.there import closed_days, day_sums, held_in
-from timesheets.intake.undoing import take_back
+from timesheets.imports.cells import NO_START, Cell, Key, Logged, Reading, joined, to_minutes
+from timesheets.imports.existing_entries import closed_days, day_sums, held_in
+from timesheets.imports.people import People
+from timesheets.imports.undo import take_back
 from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member, stamp
 
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Sum
 
 from core.weeks import Week
-from timesheets.intake.cells import Cell, Key
+from timesheets.imports.cells import Cell, Key
 from timesheets.models import TimeEntry, Timesheet
 
 
