@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("retour")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["campaigns", "timesheets", "reports"])
+app.autodiscover_tasks(["campaigns", "timesheets", "operations"])
 app.conf.beat_schedule = {
     "sweep": {"task": "reports.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }

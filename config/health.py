@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from campaigns.models import JobRun
-from reports.backlog import SWEEP_IS_LATE_AFTER
+from operations.job_status import SWEEP_IS_LATE_AFTER
 
 BROKER_TIMEOUT_SECONDS = 1.0  # for connecting, and again for the answer
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import ImportRun
 from config.health import connected_redis
-from reports import backlog
+from operations import job_status
 from reports.models import SummaryDelivery
 from timesheets.models import Reminder
 
@@ -61,14 +61,14 @@ def gauges(*, at: datetime) -> Iterator[Gauge]:
     if queued is not None:
         yield Gauge("broker_messages", "Messages that wait for a worker.", {"": queued})
     try:
-        told = [*of_jobs(backlog.jobs(at=at)), *of_backlog(backlog.backlog())]
+        told = [*of_jobs(job_status.jobs(at=at)), *of_backlog(job_status.backlog())]
     except DatabaseError:
         told = []
     yield Gauge("database_up", "1 when the database answers.", {"": bool(told)})
     yield from told
 
 
-def of_jobs(jobs: list[backlog.Job]) -> Iterator[Gauge]:
+def of_jobs(jobs: list[job_status.Job]) -> Iterator[Gauge]:
     ended = {job.name: job.finished_at.timestamp() for job in jobs if job.finished_at}
     yield Gauge("job_last_end_timestamp_seconds", "When the job last ended, well or not.", ended, "job")
     took = {job.name: float(job.seconds) for job in jobs if job.seconds is not None}
@@ -79,7 +79,7 @@ def of_jobs(jobs: list[backlog.Job]) -> Iterator[Gauge]:
     yield Gauge("job_set_aside", "1 when the job waits because it kept failing.", aside, "job")
 
 
-def of_backlog(waiting: backlog.Backlog) -> Iterator[Gauge]:
+def of_backlog(waiting: job_status.Backlog) -> Iterator[Gauge]:
     yield Gauge("stale_marks", "Changes that the figures do not show yet.", {"": waiting.changes})
     yield Gauge("imports", "Imports by status.", of_all(ImportRun.Status.values, waiting.imports), "status")
     letters = of_all(SummaryDelivery.State.values, waiting.deliveries)

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "campaigns",
     "timesheets",
     "reports",
+    "operations",
     "config.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -37,6 +37,7 @@ urlpatterns = [
     path("accounts/oidc/<slug:provider_id>/login/", joining.single_sign_on, name="openid_connect_login"),
     path("accounts/oidc/<slug:provider_id>/login/callback/", openid_connect.callback, name="openid_connect_callback"),
     path("admin/", admin.site.urls),
+    path("", include("operations.urls")),
     path("", include("reports.urls")),
     path("", include("timesheets.urls")),
     path("", include("campaigns.urls")),

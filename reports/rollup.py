@@ -7,7 +7,7 @@ after that reading has left a mark of its own, which the next round finds.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -307,10 +307,3 @@ def _in_batches(ids: Iterable[Any], size: int = ROWS_AT_ONCE) -> Iterator[list[A
             batch = []
     if batch:
         yield batch
-
-
-def note_run(name: str, *, started_at: datetime, finished_at: datetime, detail: str = "") -> None:
-    """Leave word of a finished run, for the health page."""
-    JobRun.objects.update_or_create(
-        name=name, defaults={"started_at": started_at, "finished_at": finished_at, "detail": detail[:2000]}
-    )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from reports.views import beyond, campaigns, dashboard, explain, exports, flags, former, jobs, merging, platforms
+from reports.views import beyond, campaigns, dashboard, explain, exports, flags, platforms
 
 app_name = "reports"
 
@@ -16,19 +16,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("explain/rows.xlsx", exports.rows, {"kind": "xlsx"}, name="rows_xlsx"),
     path("platforms/<int:pk>/figures/", platforms.platform, name="platform"),
     path("platforms/<int:pk>/summary/", platforms.platform_figures, name="platform_figures"),
-    path("platforms/<int:pk>/merge/", merging.merge_platform, name="merge_platform"),
     path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
     path("campaigns/<int:pk>/comparison/", campaigns.comparison, name="campaign_comparison"),
     path("beyond/", beyond.beyond, name="beyond"),
     path("beyond/<slug:name>.csv", beyond.table, name="beyond_csv"),
     path("beyond/behind/<slug:what>/", beyond.behind, name="behind"),
     path("beyond/behind/<slug:what>.csv", beyond.behind_csv, name="behind_csv"),
-    path("team/people/<int:pk>/erase/", former.erase_person, name="erase_person"),
     path("summaries/", include("reports.urls_summaries")),
-    path("jobs/", jobs.jobs, name="jobs"),
-    path("jobs/<str:name>/retry", jobs.retry_job, name="retry_job"),
-    path("jobs/imports/<int:pk>/retry", jobs.retry_import, name="retry_import"),
-    path("jobs/reminders/<int:pk>/retry", jobs.retry_reminder, name="retry_reminder"),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),
     path("flags/<int:pk>/snooze", flags.snooze, name="snooze"),

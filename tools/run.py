@@ -63,7 +63,7 @@ def carry_on() -> None:
     """Nobody is at work yet: what the last stop cut off goes on with the first worker."""
     from django.utils import timezone
 
-    from reports import jobs
+    from operations import jobs
 
     jobs.carry_on(at=timezone.now())
 

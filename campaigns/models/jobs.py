@@ -98,6 +98,13 @@ class JobRun(models.Model):
                 self._count(self.failures - self._forgets, finished_at)
             self.save(update_fields=["failures", "set_aside_until", "finished_at", "error"])
 
+    @classmethod
+    def note(cls, name: str, *, started_at: datetime, finished_at: datetime, detail: str = "") -> None:
+        """Leave word of a finished run, for the health page."""
+        cls.objects.update_or_create(
+            name=name, defaults={"started_at": started_at, "finished_at": finished_at, "detail": detail[:2000]}
+        )
+
     def take_up_again(self) -> None:
         """Forget the failures: the next sweep tries the job as if it had never failed."""
         self.failures, self.set_aside_until = 0, None

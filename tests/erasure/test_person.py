@@ -17,7 +17,8 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import Agency, ImportRun, RememberedMapping
 from core.weeks import Week
-from reports import delivery, former, jobs, rollup
+from operations import erase_person, jobs
+from reports import delivery, rollup
 from reports.models import SummaryDelivery
 from tests import factories
 from tests.erasure.canaries import AT, rollups, traces
@@ -141,7 +142,7 @@ def test_erasing_a_person_leaves_no_trace_in_any_table_or_file(person, own_files
         "django_admin_log",
     ):
         assert f"{table}: " in held, f"the test put nothing into {table}"
-    former.erase_now(person, at=AT)
+    erase_person.erase_now(person, at=AT)
     assert traces(own_files) == []
     assert RememberedMapping.objects.get(header="b" * 64).mapping["names"]["person"] == {"somebody": "else@example.com"}
 
@@ -149,7 +150,7 @@ def test_erasing_a_person_leaves_no_trace_in_any_table_or_file(person, own_files
 def test_their_hours_and_what_these_cost_stay_to_the_cent(person):
     before = kept()
     assert before[0][0][0]["labour_cent_minutes"] > 0
-    former.erase_now(person, at=AT)
+    erase_person.erase_now(person, at=AT)
     assert kept() == before
     person.refresh_from_db()
     assert (person.name, person.left_on) == (f"Former member {person.pk}", date(2026, 11, 13))
@@ -159,7 +160,7 @@ def test_their_hours_and_what_these_cost_stay_to_the_cent(person):
 
 
 def test_the_summaries_say_former_member_instead(person):
-    former.erase_now(person, at=AT)
+    erase_person.erase_now(person, at=AT)
     texts = " ".join(SummaryDelivery.objects.values_list("text", flat=True))
     assert f"Former member {person.pk}" in texts
     assert "Somebody Else" in texts
@@ -169,7 +170,7 @@ def test_others_keep_what_they_have(person):
     other = User.objects.get(name="Somebody Else")
     factories.EntryFactory(member=other, day=WEEK.days[2], note="Own words")
     Reminder.objects.create(member=other, week=WEEK.monday, kind="friday", due_at=AT, next_attempt_at=AT)
-    former.erase_now(person, at=AT)
+    erase_person.erase_now(person, at=AT)
     assert TimeEntry.objects.filter(member=other, note="Own words").exists()
     assert Reminder.objects.get().member == other
     other.refresh_from_db()
@@ -179,21 +180,21 @@ def test_others_keep_what_they_have(person):
 def test_who_can_still_sign_in_is_not_erased(person):
     person.left_on = None
     person.save()
-    with pytest.raises(former.StillHere):
-        former.erase_now(person, at=AT)
+    with pytest.raises(erase_person.StillHere):
+        erase_person.erase_now(person, at=AT)
     person.refresh_from_db()
     assert person.name == NAME
 
 
 def test_while_hours_are_imported_nobody_is_erased(person):
     ImportRun.objects.update(status=ImportRun.Status.IMPORTING)
-    with pytest.raises(former.ImportUnderWay):
-        former.erase_now(person, at=AT)
+    with pytest.raises(erase_person.ImportUnderWay):
+        erase_person.erase_now(person, at=AT)
     assert not PersonErasure.objects.exists()
 
 
 def test_an_import_with_erased_notes_can_still_be_undone(person):
-    former.erase_now(person, at=AT)
+    erase_person.erase_now(person, at=AT)
     run = ImportRun.objects.get()
     runner.ask_for(run, ImportRun.Status.UNDOING)
     runner.undo(run, now=lambda: AT)
@@ -207,19 +208,19 @@ def test_an_import_with_erased_notes_can_still_be_undone(person):
 def restored(person, django_capture_on_commit_callbacks) -> User:
     """The database as a backup from before the person left brings it back, without a log of the erasure."""
     with django_capture_on_commit_callbacks(execute=True):
-        former.erase_now(person, at=AT)
+        erase_person.erase_now(person, at=AT)
     User.objects.filter(pk=person.pk).update(name=NAME, email=EMAIL, is_active=True, left_on=None)
     PersonErasure.objects.all().delete()
     return User.objects.get(pk=person.pk)
 
 
 def test_the_log_beside_the_database_erases_a_person_again_after_a_restore(restored, own_files):
-    assert former.replay() == 1
+    assert erase_person.replay() == 1
     assert traces(own_files) == []
     restored.refresh_from_db()
     assert (restored.is_active, restored.left_on) == (False, AT.date())
     assert PersonErasure.objects.get().erased_at == AT
-    assert former.replay() == 0
+    assert erase_person.replay() == 0
 
 
 def test_the_log_holds_a_number_and_hashes_alone(restored, own_files):
@@ -230,12 +231,12 @@ def test_the_log_holds_a_number_and_hashes_alone(restored, own_files):
 
 def test_somebody_else_with_the_number_of_one_who_was_erased_is_left_alone(restored):
     User.objects.filter(pk=restored.pk).update(name="Somebody New", email="new@example.com")
-    assert former.replay() == 0
+    assert erase_person.replay() == 0
 
 
 def test_the_log_of_people_of_another_installation_is_nobodys_business(restored):
     Agency.objects.update(mark="ffffffff")
-    assert former.replay() == 0
+    assert erase_person.replay() == 0
 
 
 def test_a_person_who_is_back_is_erased_again_at_night(restored, own_files):

@@ -17,7 +17,7 @@ from campaigns.models import (
     JobRun,
     Lead,
 )
-from reports import jobs
+from operations import jobs
 from tests import factories
 from tests.erasure.canaries import AT, LEADS, SALES, bring
 

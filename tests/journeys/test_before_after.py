@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from campaigns.models import Sale
 from campaigns.models.catalogue import Counted
 from core.weeks import Week
-from reports import jobs
+from operations import jobs
 from tests import factories
 from tests.reports.world import LAST, NOW
 

@@ -21,7 +21,7 @@ def end_the_worker(*, at: datetime) -> None:
 
 @worker_process_init.connect
 def poison(**_ignored: Any) -> None:
-    from reports import jobs
+    from operations import jobs
 
     if os.environ["POISON"] == "imports":
         jobs.intake.resume_stalled = end_the_worker

@@ -175,7 +175,7 @@ def test_addresses_are_left_out_or_cut(text, told):
 
 
 def test_an_error_among_the_arguments_is_told_without_its_text(lines):
-    logging.getLogger("reports.jobs").warning("delivery %s: %s", 7, ValueError("Zelda Quokka"))
+    logging.getLogger("operations.jobs").warning("delivery %s: %s", 7, ValueError("Zelda Quokka"))
     assert lines()[0]["message"] == "delivery 7: ValueError"
 
 

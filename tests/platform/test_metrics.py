@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from campaigns.models import ImportRun, JobRun, StaleMark
 from config import metrics
-from reports import backlog
+from operations import job_status
 from reports.models import SummaryDelivery
 from tests.factories import SubscriberFactory
 from tests.servers import free_port
@@ -128,7 +128,7 @@ def test_a_database_that_is_down_is_a_figure_too(client, monkeypatch):
     def refuse(*, at) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(backlog, "jobs", refuse)
+    monkeypatch.setattr(job_status, "jobs", refuse)
     answer = ask(client)
     assert answer.status_code == 200
     assert b"retour_database_up 0\n" in answer.content

@@ -9,7 +9,8 @@ from django.db.models import ProtectedError
 
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale, Spend, StaleMark, Touch
 from core.weeks import Week
-from reports import merging, rollup
+from operations import merge_platforms
+from reports import rollup
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, User
 
@@ -245,7 +246,7 @@ class World:
     def merge_platforms(self, a: int, b: int) -> None:
         """One becomes part of the other, and a new one takes its place."""
         gone, into = some(Platform, a), some(Platform, a + 1)
-        merging.merge(gone_id=gone.pk, into_id=into.pk, by=some(User, b), at=self._at(18))
+        merge_platforms.merge(gone_id=gone.pk, into_id=into.pk, by=some(User, b), at=self._at(18))
         factories.PlatformFactory()
 
     def drop_platform(self, a: int, b: int) -> None:

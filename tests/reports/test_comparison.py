@@ -13,7 +13,8 @@ from campaigns.models import Agency, Sale, Touch
 from campaigns.models.agency import CreditModel
 from campaigns.models.catalogue import Counted, Purpose
 from core.weeks import Week
-from reports import comparison, jobs, rollup
+from operations import jobs
+from reports import comparison, rollup
 from reports.compared import Control, Reason, from_json, to_json
 from reports.models import Comparison
 from tests import factories

@@ -17,7 +17,8 @@ from django.db import connection
 from campaigns.models import Agency, JobRun
 from core import smtp
 from core.weeks import Week
-from reports import delivery, evaluation, jobs
+from operations import jobs
+from reports import delivery, evaluation
 from reports.models import SummaryDelivery
 from tests import factories
 from tests.servers import free_port

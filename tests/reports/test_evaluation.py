@@ -13,7 +13,8 @@ from campaigns.models import Agency, Campaign, JobRun
 from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
-from reports import evaluation, jobs, rollup, words
+from operations import jobs
+from reports import evaluation, rollup, words
 from reports.models import Flag, Verdict
 from reports.verdict import State
 from tests import factories

@@ -10,7 +10,7 @@ import pytest
 
 from campaigns.models import ImportRun, Lead, Sale
 from core import logs
-from reports import jobs
+from operations import jobs
 from reports.models import Subscriber
 from tests.security.crawl import answers_to_posts, crawl, entrances
 from tests.security.estate import NOTES, NOW, ROLES, Estate, undone

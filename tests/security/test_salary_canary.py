@@ -29,7 +29,7 @@ from campaigns.models import ImportRun, Platform
 from config.celery import app
 from core import task_queue
 from core.logs import JsonLines
-from reports import jobs
+from operations import jobs
 from tests.security import crawl
 from tests.security import estate as estates
 from tests.security.crawl import Page, as_text, numbers, numbers_of, read, ways_to_write

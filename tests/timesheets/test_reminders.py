@@ -10,7 +10,7 @@ from django.core import mail
 from campaigns.models import Agency, JobRun
 from core import smtp
 from core.weeks import Week
-from reports import jobs
+from operations import jobs
 from tests import factories
 from timesheets import reminders
 from timesheets.models import Reminder, Timesheet, User

@@ -1,0 +1,169 @@
+"""Put a backup in the place of what is there, and see to it that nothing is sent twice afterwards."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+import campaigns.triggers
+import timesheets.triggers
+from campaigns import erasure
+from campaigns.models import Agency, Erasure, JobRun
+from operations import erase_person
+from operations.backup import archive, counts
+from operations.backup.archive import Archive, Manifest
+from operations.backup.databases import Refused, database
+from operations.backup.take import take, uploads_in
+from reports.models import SummaryDelivery
+from timesheets.models import PersonErasure, Reminder
+from timesheets.reminders import OCCASIONS
+
+
+class NotAsItWas(Exception):
+    """The backup is restored, but not all of it is as it should be; the text says what."""
+
+
+@dataclass
+class Restored:
+    """What a restore did."""
+
+    manifest: Manifest
+    kept_before: Path | None = None
+    held_back: int = 0
+    erased_again: int = 0
+    people_erased_again: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def restore(path: Path, *, replace: bool, at: datetime, erasures: Path | None = None) -> Restored:
+    """Restore a backup into an empty installation, or with `replace` into any, which is backed up first.
+
+    Who was erased since the backup is erased again; `erasures` names the file that says who, when it is not beside
+    the database.
+
+    `Damaged` and `Refused` leave everything as it was. `NotAsItWas` comes after the fact.
+    """
+    with archive.opened(path) as backup:
+        check_fits(backup.manifest)
+        if (used := counts.in_use()) and not replace:
+            raise Refused(
+                f"This installation is not empty: there are rows in {', '.join(used[:5])}. "
+                "Add --replace to put the backup in their place; what is there is then backed up first."
+            )
+        target = database()
+        target.check_unused()
+        done = Restored(backup.manifest)
+        if used:
+            done.kept_before = path.absolute().parent / f"before-restore-{at:%Y%m%d-%H%M%S}.backup"
+            take(done.kept_before, at=at)
+            if Erasure._meta.db_table in counts.shape():
+                erasure.keep_outside()  # the database that knows who was erased is about to go
+            if PersonErasure._meta.db_table in counts.shape():
+                erase_person.keep_outside()
+        with unpacked(backup, beside=path) as (dump, uploads):
+            target.load(dump, backup.manifest.contents)
+            try:
+                _finish(done, uploads, erasures)
+            except Exception as error:
+                raise NotAsItWas(f"It broke off: {error}. Start nothing; restore once more, with --replace.") from error
+    if done.problems:
+        raise NotAsItWas("\n".join(done.problems))
+    return done
+
+
+@contextmanager
+def unpacked(backup: Archive, *, beside: Path) -> Iterator[tuple[Path, Path]]:
+    """Unpack the database beside the backup and the uploads where they belong, so that a full disk is noticed first."""
+    there = Path(settings.MEDIA_ROOT).absolute().parent
+    there.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=beside.absolute().parent, prefix=".restore.") as folder,
+        tempfile.TemporaryDirectory(dir=there, prefix=".restore.") as uploads,
+    ):
+        dump = Path(folder) / "database"
+        backup.extract(archive.DATABASE, dump)
+        for name in backup.uploads():
+            file = Path(uploads) / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            backup.extract(archive.UPLOADS + name, file)
+        yield dump, Path(uploads)
+
+
+def _finish(done: Restored, uploads: Path, erasures: Path | None) -> None:
+    """What is left to do once the database is back."""
+    expected = done.manifest.contents
+    done.problems = counts.differences(expected, counts.count(counts.shape_of(expected)))
+    _put_uploads(uploads)
+    call_command("migrate", verbosity=0, interactive=False)
+    done.problems += _missing_triggers()
+    done.held_back = _hold_back()
+    done.erased_again = erasure.replay(erasures)
+    done.people_erased_again = erase_person.replay(erasures)
+
+
+def check_fits(manifest: Manifest) -> None:
+    """Refuse what is of another database, or of a version that this one cannot know."""
+    if manifest.vendor != connection.vendor:
+        names = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+        raise Refused(
+            f"This backup is of {names.get(manifest.vendor, manifest.vendor)}, but DATABASE_URL names "
+            f"{names.get(connection.vendor, connection.vendor)}. Restore it where its own database runs."
+        )
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    if newer := sorted(set(manifest.migrations) - known):
+        raise Refused(
+            f"This backup was taken by a newer Retour ({manifest.version}): this one does not know {newer[0]}. "
+            "Install that version or a later one, then restore."
+        )
+
+
+def _put_uploads(unpacked: Path) -> None:
+    """The folder of uploads then holds exactly what the backup does."""
+    folder, wanted = Path(settings.MEDIA_ROOT), dict(uploads_in(unpacked))
+    for name, file in wanted.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(file, place)
+    for name, file in list(uploads_in(folder)):
+        if name not in wanted:
+            file.unlink()
+
+
+def _missing_triggers() -> list[str]:
+    source = "SELECT tgname FROM pg_trigger" if connection.vendor == "postgresql" else "SELECT name FROM sqlite_master"
+    with connection.cursor() as cursor:
+        cursor.execute(source)
+        there = {name for (name,) in cursor.fetchall()}
+    expected = [trigger.name for trigger in (*campaigns.triggers.TRIGGERS, *timesheets.triggers.TRIGGERS)]
+    return [f"the rule {name} is missing in the database" for name in expected if name not in there]
+
+
+@transaction.atomic
+def _hold_back() -> int:
+    """Sign everyone out and keep back what may have been sent since the backup; return how many e-mails that is.
+
+    What was about to be sent then may have been sent since, and so may the e-mails of a Monday that came between.
+    Nobody knows here, so nothing goes out by itself: a director sees it and can send it again.
+    """
+    Session.objects.all().delete()
+    with translation.override(Agency.current().language):
+        reason = str(_("Restored from a backup: it may have been sent since."))
+    sending = SummaryDelivery.State
+    letters = SummaryDelivery.objects.filter(state__in=[sending.PENDING, sending.SENDING])
+    reminders = Reminder.objects.filter(state=Reminder.State.WAITING)
+    held = letters.update(state=sending.UNKNOWN, reason=reason)
+    held += reminders.update(state=Reminder.State.UNKNOWN, reason=reason)
+    # With no time set, the next sweep sets one that is still to come.
+    JobRun.objects.filter(name__in=["summary", *(one.job for one in OCCASIONS)]).update(next_due=None)
+    return held

@@ -1,0 +1,161 @@
+"""What is due, and doing it. The sweep runs every minute; everything here may run twice."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns import retention
+from campaigns.imports import runner as intake
+from campaigns.models import Agency, JobRun, Retry
+from core import logs, task_queue
+from core.schedule import next_daily
+from operations import erase_person
+from reports import comparison, delivery, evaluation, rollup
+from timesheets import reminders
+
+log = logging.getLogger(__name__)
+
+NIGHT_HOUR = 3
+NIGHTLY = ("rebuild", "evaluate", "compare", "purge")
+# Longer than a night's work can take: what a worker that died had begun is begun again after this.
+LEASE = timedelta(minutes=10)
+
+
+class Part(Protocol):
+    """Does what is due at an instant."""
+
+    def __call__(self, *, at: datetime) -> object: ...
+
+
+def sweep(*, at: datetime) -> None:
+    """Pick up whatever is due. One part that fails does not keep the others from running."""
+    attempt_all(
+        {
+            "imports": intake.resume_stalled,
+            "figures": drain,
+            "nightly": nightly,
+            "summary": delivery.decide_due,
+            "deliveries": delivery.send_due,
+            "reminders": reminders.send_due,
+        },
+        at=at,
+    )
+    failing = JobRun.objects.exclude(error="").order_by("name").values_list("name", "error")
+    detail = "\n".join(f"{name}: {error}" for name, error in failing)
+    JobRun.note("sweep", started_at=at, finished_at=timezone.now(), detail=detail)
+
+
+def attempt_all(parts: Mapping[str, Part], *, at: datetime) -> None:
+    """Attempt each in turn, those that failed last time at the end: one that kills its worker holds up no other."""
+    failures = dict(JobRun.objects.filter(name__in=parts).values_list("name", "failures"))
+    for name in sorted(parts, key=lambda name: failures.get(name, 0)):
+        attempt(name, parts[name], at=at)
+
+
+def attempt(name: str, part: Part, *, at: datetime) -> None:
+    """Run a job unless it is set aside (`JobRun` says when); what goes wrong is logged, kept, and goes no further."""
+    job = JobRun.objects.get_or_create(name=name)[0]
+    if not job.begin(at=at, started_at=timezone.now()):
+        return
+    try:
+        part(at=at)
+    except Exception as error:
+        log.exception("the job %s failed, %s in a row", name, job.failures)
+        job.end(finished_at=timezone.now(), error=logs.described(error))
+    else:
+        job.end(finished_at=timezone.now())
+
+
+def retry(name: str, *, at: datetime, by: Any) -> None:
+    """Try a job again with the next sweep, which is asked for now, and record who wanted it."""
+    Retry.objects.create(what=name, at=at, by=by)
+    JobRun.objects.get(name=name).take_up_again()
+    if name in NIGHTLY:
+        JobRun.objects.filter(name="nightly").update(next_due=at)
+    task_queue.ring("reports.sweep")
+
+
+def carry_on(*, at: datetime) -> None:
+    """On a start of everything, when nobody can be at work: what was cut off goes on now, not once it is given up.
+
+    That it was cut off is no failure of a job; one that did fail stays set aside.
+    """
+    task_queue.silence()  # hundreds of old bells would be answered first
+    intake.resume_all(at)
+    delivery.give_up_lost(at=at + delivery.LOST_AFTER)
+    JobRun.objects.filter(error="").exclude(failures=0).update(failures=0, set_aside_until=None)
+    task_queue.ring("reports.sweep")
+
+
+def drain(*, at: datetime) -> None:
+    """Bring the rollups up to date; judge again when that touched a complete week, or the rule was changed.
+
+    Verdicts look back over years of work: any complete week counts.
+    """
+    changed = rollup.drain()
+    week = Agency.current().last_complete_week(at)
+    if any(monday <= week.monday for monday in changed) or evaluation.is_outdated(week):
+        evaluation.want(at=at)
+    if evaluation.is_due(at):
+        attempt("evaluate", evaluation.evaluate_due, at=at)
+    if comparison.is_outdated(week, changed):
+        attempt("compare", compare, at=at)
+
+
+def nightly(*, at: datetime) -> None:
+    """Once a night: rebuild the rollups as a check, then judge. One that fails costs the others nothing."""
+    if not claim("nightly", at=at):
+        return
+    parts: dict[str, Part] = {
+        "rebuild": rebuild,
+        "evaluate": evaluation.evaluate_due,
+        "compare": compare,
+        "purge": purge,
+    }
+    attempt_all(parts, at=at)
+    # Unless somebody has asked for another try meanwhile.
+    JobRun.objects.filter(name="nightly", next_due=at + LEASE).update(next_due=_next_night(at))
+
+
+def purge(*, at: datetime) -> None:
+    """Erase what has been kept long enough, and once more who was erased and is back."""
+    retention.purge(at=at)
+    erase_person.keep_outside()
+    erase_person.replay()
+
+
+def compare(*, at: datetime) -> None:
+    comparison.evaluate_all(Agency.current().last_complete_week(at), at=at)
+
+
+def rebuild(*, at: datetime) -> list[str]:
+    """Rebuild and leave word; a difference is logged as the defect it is, but not what only waited to be counted."""
+    drain(at=at)
+    defects = rollup.rebuild()
+    for defect in defects:
+        log.error("reconciliation: %s", defect)
+    JobRun.note("rebuild", started_at=at, finished_at=timezone.now(), detail="\n".join(defects))
+    return defects
+
+
+def claim(name: str, *, at: datetime) -> bool:
+    """Take tonight's run of a job, if it is due and nobody has; the first call ever only sets the time.
+
+    It is taken for a while: a worker that dies over it leaves it due again.
+    """
+    with transaction.atomic():
+        JobRun.objects.get_or_create(name=name)
+        job = JobRun.objects.select_for_update().get(name=name)
+        due = job.next_due is not None and job.next_due <= at
+        if due or job.next_due is None:
+            job.next_due = at + LEASE if due else _next_night(at)
+            job.save(update_fields=["next_due"])
+    return due
+
+
+def _next_night(at: datetime) -> datetime:
+    return next_daily(at, hour=NIGHT_HOUR, zone=Agency.current().zone)

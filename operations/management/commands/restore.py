@@ -1,0 +1,55 @@
+"""Restore a backup."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from operations.backup import archive
+from operations.backup.archive import Damaged
+from operations.backup.databases import Refused
+from operations.backup.restore import NotAsItWas, Restored, restore
+
+
+class Command(BaseCommand):
+    """Exit 0 when everything is back and was counted; exit 1 with the reason otherwise."""
+
+    help = "Restore a backup into an empty installation. Stop the web server, the worker and the scheduler first."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="what `manage.py backup` wrote")
+        parser.add_argument("--replace", action="store_true", help="replace what is there, after backing it up")
+        parser.add_argument("--erasures", type=Path, help="who was erased, when that file is not in its place")
+        parser.add_argument("--check", action="store_true", help="only check the file; change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        for file in filter(None, (path, options["erasures"])):
+            if not file.is_file():
+                raise CommandError(f"There is no file {file}.")
+        try:
+            if options["check"]:
+                with archive.opened(path) as backup:
+                    self.stdout.write(f"{path} is whole. It was taken at {backup.manifest.taken_at}.")
+                return
+            done = restore(path, replace=options["replace"], at=timezone.now(), erasures=options["erasures"])
+            self._tell(done)
+        except (Damaged, Refused, OSError) as error:
+            raise CommandError(str(error)) from error
+        except NotAsItWas as error:
+            raise CommandError(f"The backup was restored, but not everything is as it was:\n{error}") from error
+
+    def _tell(self, done: Restored) -> None:
+        contents = done.manifest.contents
+        rows = sum(numbers["rows"] for numbers in contents.values())
+        self.stdout.write(f"Restored as it was at {done.manifest.taken_at}: {rows} rows in {len(contents)} tables.")
+        self.stdout.write("Rows, minutes and money are the same as when it was taken. Everyone signs in again.")
+        if done.held_back:
+            self.stdout.write(f"{done.held_back} e-mails that were waiting are held back: see Jobs and Summaries.")
+        again = f"{done.erased_again} leads and {done.people_erased_again} people"
+        self.stdout.write(f"{again} were erased again that had been erased since the backup.")
+        if done.kept_before:
+            self.stdout.write(f"What was there before is in {done.kept_before}.")

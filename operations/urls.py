@@ -1,0 +1,16 @@
+"""Addresses of the operations app."""
+
+from django.urls import path
+
+from operations.views import erase_person, jobs, merge_platforms
+
+app_name = "operations"
+
+urlpatterns = [
+    path("platforms/<int:pk>/merge/", merge_platforms.merge_platform, name="merge_platform"),
+    path("team/people/<int:pk>/erase/", erase_person.erase, name="erase_person"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<str:name>/retry", jobs.retry_job, name="retry_job"),
+    path("jobs/imports/<int:pk>/retry", jobs.retry_import, name="retry_import"),
+    path("jobs/reminders/<int:pk>/retry", jobs.retry_reminder, name="retry_reminder"),
+]

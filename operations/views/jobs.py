@@ -1,0 +1,87 @@
+"""What runs by itself: how it went, what waits, what failed, and trying again."""
+
+from fractions import Fraction
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.imports import runner
+from campaigns.models import ImportRun, JobRun, Retry
+from core import task_queue
+from core.access import Role, role_required
+from operations import job_status
+from operations import jobs as work
+from timesheets import reminders
+from timesheets.models import Reminder
+
+
+@require_safe
+@role_required(Role.DIRECTOR)
+def jobs(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    known = job_status.jobs(at=at)
+    context = {
+        "jobs": known,
+        "has_run": any(job.run for job in known),
+        "stands_still": any(job.is_late for job in known),
+        "failures": job_status.failures(known, at=at),
+        "waiting": job_status.backlog().waiting,
+        "retries": job_status.retries(),
+        "tenth": Fraction(1, 10),
+    }
+    return render(request, "operations/jobs.html", context)
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def retry_job(request: HttpRequest, name: str) -> HttpResponse:
+    """Try a job that failed with the next sweep, which is asked for now."""
+    if name not in job_status.RETRIED:
+        raise Http404
+    get_object_or_404(JobRun, name=name)
+    work.retry(name, at=timezone.now(), by=request.user)
+    messages.success(request, _("It is tried again within a minute."))
+    return redirect("operations:jobs")
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def retry_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check the file of a failed import anew, or go on taking back what it wrote."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    with transaction.atomic():
+        is_asked = runner.try_again(run)
+        if is_asked:
+            Retry.objects.create(what=f"import {run.pk}", at=timezone.now(), by_id=request.user.pk)
+    if is_asked:
+        messages.success(request, _("%(file)s is checked again.") % {"file": run.file_name})
+    else:
+        messages.info(request, _("There is nothing to try again: the import goes on, or its file is gone."))
+    return redirect("operations:jobs")
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def retry_reminder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a reminder again that failed or may have been lost, unless it has become needless."""
+    one = get_object_or_404(Reminder.objects.select_related("member"), pk=pk)
+    at = timezone.now()
+    with transaction.atomic():
+        is_asked = reminders.resend(one.pk, at=at)
+        if is_asked:
+            Retry.objects.create(what=f"reminder {one.pk}", at=at, by_id=request.user.pk)
+            task_queue.ring("timesheets.remind", reminder_id=one.pk)
+    one.refresh_from_db()
+    if not is_asked:
+        messages.info(request, _("There is nothing to send again."))
+    elif reminders.not_needed(one, at=at):
+        told = _("%(person)s has submitted this week, turned reminders off or left: nothing is sent.")
+        messages.info(request, told % {"person": one.member})
+    else:
+        messages.success(request, _("A reminder is on its way to %(email)s.") % {"email": one.member.email})
+    return redirect("operations:jobs")
