@@ -1,4 +1,4 @@
-"""Reads the database into the arrays that the method works on: `reports.method.rows.Rows`.
+"""Reads the database into the arrays that the method works on: `reports.statistics.inputs.Rows`.
 
 Judged is the work that is to win new customers: campaigns of that purpose, *General presence* among them. Four queries
 over the rollup, the credits, the sales and the touches serve all platforms, whatever their number.
@@ -21,11 +21,11 @@ from core.weeks import Week
 from reports.attribution import Touch, eligible
 from reports.credits import Rules
 from reports.figures import MILLION
-from reports.method.arrays import FloatArray, floats
-from reports.method.evidence import WINDOW_MONTHS, periods_of
-from reports.method.paths import Path
-from reports.method.rows import Rows, Sold, Weekly
 from reports.models import MODELS, CampaignWeek, Credit
+from reports.statistics.arrays import FloatArray, floats
+from reports.statistics.data_driven_attribution import Path
+from reports.statistics.inputs import Rows, Sold, Weekly
+from reports.statistics.posterior import WINDOW_MONTHS, periods_of
 
 WEEKS_A_MONTH = 4
 # More than seven years: what is older says little about what is done today, and the tables grow with the square.

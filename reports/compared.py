@@ -20,7 +20,7 @@ WIDE = 10
 
 
 class Reason(StrEnum):
-    """Why there is no comparison; the last five are those of `reports.method.baseline`."""
+    """Why there is no comparison; the last five are those of `reports.statistics.interrupted_time_series`."""
 
     NOT_BEFORE = "not_before"
     SERVES = "serves"

@@ -19,8 +19,8 @@ from core.weeks import Week
 from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.figures import MILLION, Figures
-from reports.method import baseline
 from reports.models import COST_COLUMNS, CampaignWeek, Comparison, PlatformWeek
+from reports.statistics import interrupted_time_series
 
 # A control needs this many units in every week: its logarithm is taken, and parts of one lead say nothing of a market.
 LEAST_CONTROL = 1
@@ -103,20 +103,20 @@ def fit(asked: Asked, read: Read) -> Compared:
     weeks = read.mondays
     before = len(read.before)
     season = WEEKS_OF_A_YEAR if before >= WEEKS_OF_A_YEAR else None
-    compared = baseline.compare(
+    compared = interrupted_time_series.compare(
         read.counts,
         read.during,
         control=read.control or None,
         time=[weeks[0].weeks_until(week) for week in weeks],
         season=season,
     )
-    if isinstance(compared, baseline.Refusal):
+    if isinstance(compared, interrupted_time_series.Refusal):
         refused = Refused(reason=compared.reason.value, found=compared.found, needed=compared.needed)
         return Compared(asked=asked, read=read, refused=refused, found=None)
     return Compared(asked=asked, read=read, refused=None, found=_found(compared, asked, read, season))
 
 
-def _found(compared: baseline.Comparison, asked: Asked, read: Read, season: int | None) -> Found:
+def _found(compared: interrupted_time_series.Comparison, asked: Asked, read: Read, season: int | None) -> Found:
     low, high = compared.incremental_interval
     return Found(
         ratio=compared.rate_ratio,
@@ -133,10 +133,12 @@ def _found(compared: baseline.Comparison, asked: Asked, read: Read, season: int 
     )
 
 
-def _money(compared: baseline.Comparison, asked: Asked, read: Read) -> Money | None:
+def _money(compared: interrupted_time_series.Comparison, asked: Asked, read: Read) -> Money | None:
     if read.unit_cents is None:
         return None
-    gain = baseline.gain(compared, price=read.unit_cents, margin=asked.margin, invested=read.invested_cents)
+    gain = interrupted_time_series.gain(
+        compared, price=read.unit_cents, margin=asked.margin, invested=read.invested_cents
+    )
     return Money(gain=gain.value, low=gain.low, high=gain.high, roi=gain.roi)
 
 

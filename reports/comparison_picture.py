@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns.models.catalogue import Counted
 from core import money
 from core.weeks import Week
-from reports.charts import Column, Frame, Lines, Series, lines
+from reports.charts.time_series import Column, Frame, Lines, Series, lines
 from reports.compared import Asked, Found, Read
 from reports.pictures import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
 from reports.words.compared import MANY

@@ -18,12 +18,12 @@ from core.weeks import Week
 from reports import attention
 from reports.breakdown import Lens, Period, by_platform_and_week
 from reports.figures import Figures, round_half_up
-from reports.method.assessment import Assessment, Line, to_json
 from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
+from reports.statistics.results import Assessment, Line, to_json
 from reports.verdict import Evidence, Judgement, State, Window, flag_should_clear, judge
 
 if TYPE_CHECKING:
-    from reports.method.assess import Rules
+    from reports.statistics.assess import Rules
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,8 @@ def examine(week: Week) -> dict[Platform, Case]:
     """What is to be said of each platform at the end of `week`, without storing anything. For jobs: it computes."""
     # Imported here: web processes show what was found, and do without the libraries of the method.
     from reports import cohorts
-    from reports.method import assess
-    from reports.method.evidence import State as Judged
+    from reports.statistics import assess
+    from reports.statistics.posterior import State as Judged
 
     agency = Agency.current()
     platforms = list(Platform.objects.all())
@@ -173,7 +173,7 @@ def examine(week: Week) -> dict[Platform, Case]:
 
 
 def _rules(agency: Agency) -> "Rules":
-    from reports.method.assess import Rules
+    from reports.statistics.assess import Rules
 
     return Rules(
         target=float(agency.target),

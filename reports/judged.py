@@ -10,7 +10,7 @@ from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports import words
-from reports.method.assessment import Assessment, Cohort, Weighed
+from reports.statistics.results import Assessment, Cohort, Weighed
 from reports.stored import Spoken, assessment_of, latest_verdicts
 from reports.words import assessed
 from reports.words import delay as delay_words

@@ -157,7 +157,7 @@ class Verdict(models.Model):
 
 
 class Evaluation(models.Model):
-    """All that the method found at the end of one week, for one platform: `reports.method.assessment.Assessment`.
+    """All that the method found at the end of one week, for one platform: `reports.statistics.results.Assessment`.
 
     Beside the verdict, because it is long: pages that list platforms read the verdict, a platform's own page this.
     """

@@ -13,8 +13,8 @@ from core import money
 from core.weeks import Week
 from reports import words
 from reports.breakdown import Period
-from reports.charts import Column, Frame, Lines, StackedBars, lines, stacked_bars
-from reports.charts import Series as ChartSeries
+from reports.charts.time_series import Column, Frame, Lines, StackedBars, lines, stacked_bars
+from reports.charts.time_series import Series as ChartSeries
 from reports.figures import Figures
 from reports.lines import Line
 from reports.lines import Lines as Table

@@ -15,7 +15,7 @@ from reports.curves import (
     per_1,
     target_words,
 )
-from reports.method.assessment import Assessment, Line
+from reports.statistics.results import Assessment, Line
 from reports.words import delay as delay_words
 from reports.words import line as line_words
 from reports.words import refusal_sentences

@@ -10,8 +10,8 @@ from core.weeks import Week
 from reports import words
 from reports.evaluation import Case
 from reports.figures import Figures
-from reports.method.assessment import Assessment, from_json
 from reports.models import Evaluation, Verdict
+from reports.statistics.results import Assessment, from_json
 from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State, Window
 
 

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.form_fields import HoursField
-from reports.method.assessment import Line, Range
-from reports.method.curve import Estimate, from_line, what_if
+from reports.statistics.response_curve import Estimate, from_line, what_if
+from reports.statistics.results import Line, Range
 
 # What is asked when nobody asked yet: a fifth of the hours.
 USUAL_PART = 0.2

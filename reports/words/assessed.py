@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import money
-from reports.method.assessment import Assessment, Weighed
+from reports.statistics.results import Assessment, Weighed
 from reports.verdict import State
 from reports.words.amounts import cash, in_100, per_unit, range_for_each_unit
 from reports.words.refused import refusal_sentences
 
-# The thresholds of the evidence rule (reports/method/evidence.py, which pages must not load: it brings scipy).
+# The thresholds of the evidence rule (reports/statistics/posterior.py, which pages must not load: it brings scipy).
 ENOUGH = 3
 RAISE_LOSING, LEAVE_LOSING = 0.95, 0.80
 RAISE_EARNING, LEAVE_EARNING = 0.90, 0.70

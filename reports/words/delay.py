@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from core import money
 from core.templatetags.retour import percent
-from reports.method.assessment import Delay
+from reports.statistics.results import Delay
 
 # The ages that are spoken of, in months.
 TOLD_AGES = (6, 12)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import money
-from reports.method.assessment import Line, Range, Refusal
+from reports.statistics.results import Line, Range, Refusal
 from reports.words.amounts import cash, per_unit
 
 # A remedy beyond these is none: ten years of weeks; hours that go up fivefold and down to a fifth.

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models.agency import CreditModel
 from core import money
-from reports.method.assessment import Refusal
+from reports.statistics.results import Refusal
 
 MARKOV, SHAPLEY = "markov", "shapley"
 

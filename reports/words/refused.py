@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import money
-from reports.method.assessment import Refusal
+from reports.statistics.results import Refusal
 
 WEEKS_A_MONTH = 4
 # Whose sales were too little, as `Refusal.source` says it.

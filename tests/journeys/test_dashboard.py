@@ -12,9 +12,10 @@ from playwright.sync_api import expect
 from campaigns.models import Agency
 from reports.models import Flag
 from tests import factories
-from tests.reports import assessments, world
+from tests.reports import world
 from tests.reports.spoken import flag as raise_flag
 from tests.reports.spoken import speak
+from tests.reports.statistics import assessments
 
 PHONE = {"width": 390, "height": 844}
 SIZES = [{"width": 1280, "height": 900}, PHONE]

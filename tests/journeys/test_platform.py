@@ -10,10 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.models import Agency
-from reports.method.assessment import to_json
 from reports.models import Evaluation
+from reports.statistics.results import to_json
 from tests import factories
-from tests.reports import assessments as made
+from tests.reports.statistics import assessments as made
 
 SIZES = [{"width": 1280, "height": 900}, {"width": 390, "height": 844}]
 LEAST_LETTER = 11.0

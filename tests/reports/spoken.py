@@ -5,8 +5,8 @@ from fractions import Fraction
 
 from reports.evaluation import Case, as_json
 from reports.figures import Figures
-from reports.method.assessment import to_json
 from reports.models import Evaluation, Flag, FlagKind, Verdict
+from reports.statistics.results import to_json
 from reports.verdict import Evidence, Window, judge
 from tests.reports.world import LAST, NOW
 

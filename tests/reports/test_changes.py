@@ -9,8 +9,8 @@ from reports.changes import What, changes
 from reports.models import FlagKind, Verdict
 from reports.verdict import State
 from tests import factories
-from tests.reports import assessments
 from tests.reports.spoken import flag, speak
+from tests.reports.statistics import assessments
 from tests.reports.test_words import GOOD, TWO_YEARS, YEAR
 from tests.reports.world import LAST, NOW
 

@@ -22,8 +22,8 @@ from core.weeks import Week
 from reports import rollup, words
 from reports.breakdown import By, Lens, Period, break_down
 from reports.figures import Figures
-from reports.method.assessment import Delay
 from reports.models import Credit, Flag, Verdict
+from reports.statistics.results import Delay
 from reports.stored import case_from_json
 from reports.verdict import State
 from tests import factories

@@ -10,11 +10,11 @@ from django.test import Client as Browser
 from campaigns.models import Agency
 from core import money
 from reports.judged import judged
-from reports.method.assessment import to_json
 from reports.models import Evaluation
+from reports.statistics.results import to_json
 from tests import factories
-from tests.reports import assessments
 from tests.reports.spoken import speak
+from tests.reports.statistics import assessments
 from tests.reports.test_changes import FOUND
 from tests.reports.test_dashboard import text
 from tests.reports.world import LAST, NOW, settle

@@ -10,11 +10,11 @@ from django.test import Client as Browser
 from django.utils.html import strip_tags
 
 from reports import reasons as behind
-from reports.method.assessment import Delay, Line, Range, Refusal, to_json
 from reports.models import Evaluation
+from reports.statistics.results import Delay, Line, Range, Refusal, to_json
 from reports.verdict import State
 from tests import factories
-from tests.reports import assessments as made
+from tests.reports.statistics import assessments as made
 from tests.reports.world import LAST, NOW, build
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ import pytest
 
 from core import money
 from reports import words
-from reports.method.assessment import Delay, Range, Refusal, Weighed
+from reports.statistics.results import Delay, Range, Refusal, Weighed
 from reports.verdict import State, Window
 from reports.words import assessed, in_100, refusal_sentences
-from tests.reports import assessments
 from tests.reports.spoken import case
+from tests.reports.statistics import assessments
 from tests.reports.world import LAST
 
 

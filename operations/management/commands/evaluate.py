@@ -15,7 +15,7 @@ from operations import jobs
 from reports import evaluation, words
 from reports.evaluation import Case
 from reports.management.commands import _options
-from reports.method.assessment import to_json
+from reports.statistics.results import to_json
 from reports.verdict import State
 
 

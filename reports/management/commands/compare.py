@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.management.commands import _options
-from reports.method import baseline
-from reports.method.baseline import Comparison, Reason, Refusal
-from reports.method.files import BadFile, Series, read_series
+from reports.statistics import interrupted_time_series
+from reports.statistics.csv_files import BadFile, Series, read_series
+from reports.statistics.interrupted_time_series import Comparison, Reason, Refusal
 
 OPTIONS = ("trend", "season", "level", "price", "margin", "invested")
 RATIOS = ("rate_ratio", "low", "high", "normal_low", "normal_high", "naive", "dispersion", "level", "has_control")
@@ -29,7 +29,9 @@ class Command(BaseCommand):
         trend = argparse.BooleanOptionalAction
         parser.add_argument("--trend", action=trend, default=True, help="a straight line over all periods (default)")
         parser.add_argument("--season", type=int, metavar="12", help="periods in a year: adds one pair of harmonics")
-        parser.add_argument("--level", type=float, default=baseline.LEVEL, help="of the interval (default 0.95)")
+        parser.add_argument(
+            "--level", type=float, default=interrupted_time_series.LEVEL, help="of the interval (default 0.95)"
+        )
         parser.add_argument("--price", type=float, help="what one unit sells for: adds the gain")
         parser.add_argument("--margin", type=float, default=1, help="share of the price that is left, 0 to 1")
         parser.add_argument("--invested", type=float, default=0, help="what the action cost")
@@ -65,13 +67,13 @@ def describe(
     *,
     trend: bool = True,
     season: int | None = None,
-    level: float = baseline.LEVEL,
+    level: float = interrupted_time_series.LEVEL,
     price: float | None = None,
     margin: float = 1,
     invested: float = 0,
 ) -> dict[str, Any]:
     """Return all that the method says about a series, ready for JSON; None is what it does not say."""
-    compared = baseline.compare(
+    compared = interrupted_time_series.compare(
         series.counts, series.during, control=series.control, trend=trend, season=season, level=level
     )
     found: dict[str, Any] = {"periods": len(series.periods), "periods_during": sum(series.during)}
@@ -89,7 +91,7 @@ def describe(
 
 
 def _gain(compared: Comparison, *, price: float, margin: float, invested: float) -> dict[str, float | None]:
-    gain = baseline.gain(compared, price=price, margin=margin, invested=invested)
+    gain = interrupted_time_series.gain(compared, price=price, margin=margin, invested=invested)
     return {**asdict(gain), "roi": gain.roi}
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.management.commands import _options
-from reports.method import paths
-from reports.method.files import BadFile, read_paths
-from reports.method.paths import Credit, TooManyChannels
+from reports.statistics import data_driven_attribution
+from reports.statistics.csv_files import BadFile, read_paths
+from reports.statistics.data_driven_attribution import Credit, TooManyChannels
 
 
 class Command(BaseCommand):
@@ -45,11 +45,11 @@ class Command(BaseCommand):
             self.stdout.write(f"Refused: {refusal['sentence']}")
 
 
-def describe(read: list[paths.Path]) -> dict[str, Any]:
+def describe(read: list[data_driven_attribution.Path]) -> dict[str, Any]:
     """Return what both models say about the paths, ready for JSON; ``shapley`` is None when it is refused."""
     shapley, refusals = None, []
     try:
-        shapley = {channel: _plain(credit) for channel, credit in paths.shapley(read).items()}
+        shapley = {channel: _plain(credit) for channel, credit in data_driven_attribution.shapley(read).items()}
     except TooManyChannels as error:
         refusals.append({"model": "shapley", "reason": "too_many_channels", "sentence": f"{error}."})
     return {
@@ -57,7 +57,7 @@ def describe(read: list[paths.Path]) -> dict[str, Any]:
         "conversions": sum(path.conversions for path in read),
         "value": sum(path.value for path in read),
         "nulls": sum(path.nulls for path in read),
-        "markov": {channel: _plain(credit) for channel, credit in paths.markov(read).items()},
+        "markov": {channel: _plain(credit) for channel, credit in data_driven_attribution.markov(read).items()},
         "shapley": shapley,
         "refusals": refusals,
     }

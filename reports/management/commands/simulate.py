@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.method import simulation
-from reports.method.simulation import OTHERS, RUNS, SALES_TO_BREAK_EVEN, TRUE_RETURNS, Delay, World
+from reports.statistics import simulation
+from reports.statistics.simulation import OTHERS, RUNS, SALES_TO_BREAK_EVEN, TRUE_RETURNS, Delay, World
 
 # By name: the delay of sales, and how many sales a month the agency's other platforms bring.
 CONDITIONS: dict[str, tuple[Delay | None, float]] = {

@@ -8,9 +8,9 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.management.commands import _options
-from reports.method import lag
-from reports.method.files import BadFile, read_triangle
-from reports.method.lag import Bornhuetter, ChainLadder, Refusal, Triangle
+from reports.statistics import chain_ladder
+from reports.statistics.chain_ladder import Bornhuetter, ChainLadder, Refusal, Triangle
+from reports.statistics.csv_files import BadFile, read_triangle
 
 
 class Command(BaseCommand):
@@ -53,25 +53,25 @@ class Command(BaseCommand):
 
 def describe(triangle: Triangle, *, prior: float | None, exposure: float | None, sales: int | None) -> dict[str, Any]:
     """Return all that the method says about a triangle, ready for JSON; what is no number is None."""
-    ladder = lag.chain_ladder(triangle)
+    ladder = chain_ladder.chain_ladder(triangle)
     found: dict[str, Any] = {
         "factors": _numbers(ladder.factors),
         "sigma2": _numbers(ladder.sigma2),
         "share": _numbers(ladder.share),
         "cohorts": [_cohort(triangle, ladder, row) for row in range(len(triangle.cumulative))],
         "total": _total(triangle, ladder),
-        "refusals": [_refusal(refusal) for refusal in lag.refusals(triangle, sales=sales)],
+        "refusals": [_refusal(refusal) for refusal in chain_ladder.refusals(triangle, sales=sales)],
     }
     if prior is not None:
-        found["bornhuetter_ferguson"] = _bornhuetter(lag.bornhuetter_ferguson(triangle, prior))
+        found["bornhuetter_ferguson"] = _bornhuetter(chain_ladder.bornhuetter_ferguson(triangle, prior))
     if exposure is not None:
-        found["cape_cod"] = _bornhuetter(lag.cape_cod(triangle, exposure))
+        found["cape_cod"] = _bornhuetter(chain_ladder.cape_cod(triangle, exposure))
     return found
 
 
 def _cohort(triangle: Triangle, ladder: ChainLadder, row: int) -> dict[str, Any]:
     reserve, error = float(ladder.reserve[row]), float(ladder.standard_error[row])
-    low, high = lag.lognormal_interval(reserve, error)
+    low, high = chain_ladder.lognormal_interval(reserve, error)
     return {
         "cohort": triangle.cohorts[row] if triangle.cohorts else str(row + 1),
         "age": int(triangle.latest_age[row]),
@@ -83,13 +83,13 @@ def _cohort(triangle: Triangle, ladder: ChainLadder, row: int) -> dict[str, Any]
         "cv": _number(ladder.cv[row]),
         "low": _number(low),
         "high": _number(high),
-        "is_refused": not ladder.cv[row] <= lag.MAX_CV,
+        "is_refused": not ladder.cv[row] <= chain_ladder.MAX_CV,
     }
 
 
 def _total(triangle: Triangle, ladder: ChainLadder) -> dict[str, Any]:
     reserve, error = ladder.total_reserve, ladder.total_standard_error
-    low, high = lag.lognormal_interval(reserve, error)
+    low, high = chain_ladder.lognormal_interval(reserve, error)
     amounts = {"latest": triangle.latest.sum(), "ultimate": ladder.ultimate.sum(), "reserve": reserve}
     amounts |= {"standard_error": error, "low": low, "high": high}
     return {name: _number(amount) for name, amount in amounts.items()}
@@ -119,22 +119,22 @@ def sentence(refusal: Refusal) -> str:
     """Say why the method refuses, and what is missing."""
     where = ", ".join(refusal.where)
     match refusal.reason:
-        case lag.Reason.FEW_COHORTS:
+        case chain_ladder.Reason.FEW_COHORTS:
             return f"{refusal.found:g} cohorts, at least {refusal.needed:g} are needed."
-        case lag.Reason.FEW_SALES:
+        case chain_ladder.Reason.FEW_SALES:
             return f"{refusal.found:g} sales stand behind the factors, at least {refusal.needed:g} are needed."
-        case lag.Reason.EMPTY_COLUMN:
+        case chain_ladder.Reason.EMPTY_COLUMN:
             return f"Nothing has come in by age {where}, so that no factor follows from it."
-        case lag.Reason.WIDE_ERROR:
+        case chain_ladder.Reason.WIDE_ERROR:
             return f"The standard error is {_cell(refusal.found)} of the whole, more than {refusal.needed:g}."
-        case lag.Reason.OPEN_END:
+        case chain_ladder.Reason.OPEN_END:
             return (
                 f"The last quarter of the ages still brings {_cell(refusal.found)} of the whole, more than"
                 f" {refusal.needed:g}: older cohorts are needed to see how much comes after."
             )
-        case lag.Reason.CALENDAR_BREAK if where:
+        case chain_ladder.Reason.CALENDAR_BREAK if where:
             return f"The calendar has a break at cohort {where}."
-        case lag.Reason.CALENDAR_BREAK:
+        case chain_ladder.Reason.CALENDAR_BREAK:
             return f"Months without any sale should have brought about {refusal.found:.0f}: the data has a break."
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from reports.method.assessment import Assessment, Range
-from tests.reports.method.agency import RULES, Sale, agency
-from tests.reports.test_assess import judged
+from reports.statistics.results import Assessment, Range
+from tests.reports.statistics.agency import RULES, Sale, agency
+from tests.reports.statistics.test_assess import judged
 
 COST = 1_000_000.0
 # Sales a month that would pay for the cost, and what each platform truly returns per 1.
@@ -15,7 +15,7 @@ SALES, RETURNS = (8.0, 4.0, 15.0), (1.5, 0.6, 1.0)
 
 
 def sold(months: int, generator: np.random.Generator) -> list[Sale]:
-    """All sales that the work of these months will ever bring, as in ``reports.method.simulation``.
+    """All sales that the work of these months will ever bring, as in ``reports.statistics.simulation``.
 
     Their number is negative binomial with variance 1.3 x mean, their worth lognormal with a deviation as large as the
     mean, their delay gamma: five months, give or take two and a half.

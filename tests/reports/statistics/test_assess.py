@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reports.method import assess, lag
-from reports.method.assessment import Assessment, from_json, to_json
-from reports.method.evidence import State
-from reports.method.paths import Path
-from tests.reports.method.agency import LAST, RULES, Sale, agency
+from reports.statistics import assess, chain_ladder
+from reports.statistics.data_driven_attribution import Path
+from reports.statistics.posterior import State
+from reports.statistics.results import Assessment, from_json, to_json
+from tests.reports.statistics.agency import LAST, RULES, Sale, agency
 
 MONTHS = 10
 # One sale a month of 1,000, at once, on the second platform: phi is 1,000 x (1 + 0.3).
@@ -170,7 +170,7 @@ def test_a_platform_without_any_credit_is_read_with_the_guess_while_sales_are_fe
     delay = found[1].delay
     assert delay is not None
     assert (delay.source, delay.sales) == ("guess", 0)
-    assert delay.share == pytest.approx(lag.guessed_shares(20, mean=8, deviation=4), abs=1e-6)
+    assert delay.share == pytest.approx(chain_ladder.guessed_shares(20, mean=8, deviation=4), abs=1e-6)
     assert "few_sales" in {refusal.reason for refusal in delay.refusals}
 
 
@@ -181,7 +181,7 @@ def test_without_any_sale_the_typical_one_stands_in():
     """Twelve months at 10,000, a share of each matured as guessed; one sale weighs 5,000."""
     rules = replace(RULES, typical_sale=500_000.0)
     found = judged(agency([[1_000_000] * 12], []), rules=rules)[1]
-    share = lag.guessed_shares(12, mean=8, deviation=4)
+    share = chain_ladder.guessed_shares(12, mean=8, deviation=4)
     assert found.now is not None
     assert found.delay is not None
     assert (found.state, found.rule, found.delay.source) == ("losing", "typical_sale", "guess")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.weeks import Week
-from reports.charts import Series, lines, return_bar, round_ticks, sparkline, stacked_bars
+from reports.charts.time_series import Series, lines, return_bar, round_ticks, sparkline, stacked_bars
 
 FIRST = Week.parse("2026-W34")
 THIRTEEN = [FIRST.plus(number) for number in range(13)]

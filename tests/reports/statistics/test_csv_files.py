@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from reports.method.files import BadFile, Series, read_paths, read_series, read_triangle
-from reports.method.lag import Triangle
-from reports.method.paths import Path
-from tests.reports.method.published import RAA, SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
+from reports.statistics.chain_ladder import Triangle
+from reports.statistics.csv_files import BadFile, Series, read_paths, read_series, read_triangle
+from reports.statistics.data_driven_attribution import Path
+from tests.reports.statistics.published import RAA, SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
 WIDE = "cohort,0,1,2\n2026-01,10,20,30\n2026-02,11,21\n2026-03,12,\n"
 raa = Triangle.from_cumulative(RAA)

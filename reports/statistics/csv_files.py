@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reports.method.lag import Triangle
-from reports.method.paths import Path, split_path
+from reports.statistics.chain_ladder import Triangle
+from reports.statistics.data_driven_attribution import Path, split_path
 
 PATH_COLUMNS = ("path", "conversions", "value", "nulls")
 SERIES_COLUMNS = ("period", "count", "during", "control")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reports.method.arrays import BoolArray, FloatArray, IntArray, floats
-from reports.method.lag import Triangle
-from reports.method.paths import Path
+from reports.statistics.arrays import BoolArray, FloatArray, IntArray, floats
+from reports.statistics.chain_ladder import Triangle
+from reports.statistics.data_driven_attribution import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Coordinates are texts in pixels, as in `charts`. What lies outside the axes is d
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports.charts import Anchor, Number, px, round_ticks, scaled
+from reports.charts.time_series import Anchor, Number, px, round_ticks, scaled
 
 XY = tuple[float, float]
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.weeks import Week
-from reports.method.assess import Rules
-from reports.method.paths import Path
-from reports.method.rows import Rows, Sold, Weekly
+from reports.statistics.assess import Rules
+from reports.statistics.data_driven_attribution import Path
+from reports.statistics.inputs import Rows, Sold, Weekly
 
 LAST = Week.parse("2026-W46")
 MODELS = ("first", "last", "linear", "position", "decay")

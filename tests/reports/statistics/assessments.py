@@ -4,16 +4,7 @@ import math
 from dataclasses import replace
 
 from core.weeks import Week
-from reports.method.assessment import (
-    Assessment,
-    Cohort,
-    Delay,
-    Line,
-    Range,
-    Refusal,
-    UnderModel,
-    Weighed,
-)
+from reports.statistics.results import Assessment, Cohort, Delay, Line, Range, Refusal, UnderModel, Weighed
 from tests.reports.world import LAST
 
 COST = 400_000.0

@@ -4,9 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reports.method import lag
-from reports.method.lag import Method, Reason, Triangle
-from tests.reports.method.published import RAA, TAYLOR_ASHE
+from reports.statistics import chain_ladder
+from reports.statistics.chain_ladder import Method, Reason, Triangle
+from tests.reports.statistics.published import RAA, TAYLOR_ASHE
 
 raa = Triangle.from_cumulative(RAA)
 # Ten cohorts that bring the same in the same time: nothing to doubt.
@@ -16,33 +16,33 @@ MONTHS = [f"2025-{month:02}" for month in range(1, 11)]
 
 def test_the_published_factors_are_found() -> None:
     published = [2.99936, 1.62352, 1.27089, 1.17167, 1.11338, 1.04193, 1.03326, 1.01694, 1.00922]
-    assert lag.development_factors(raa.cumulative) == pytest.approx(published, abs=6e-6)
+    assert chain_ladder.development_factors(raa.cumulative) == pytest.approx(published, abs=6e-6)
 
 
 def test_the_published_reserve_and_its_errors_are_found() -> None:
-    ladder = lag.chain_ladder(raa)
+    ladder = chain_ladder.chain_ladder(raa)
     assert ladder.total_reserve == pytest.approx(52135.23, abs=0.01)
     assert ladder.total_standard_error == pytest.approx(26909.01, abs=0.01)
     assert ladder.standard_error.round().tolist() == [0, 206, 623, 747, 1469, 2002, 2209, 5358, 6333, 24566]
 
 
 def test_the_newest_row_has_the_published_interval() -> None:
-    ladder = lag.chain_ladder(raa)
+    ladder = chain_ladder.chain_ladder(raa)
     assert ladder.reserve[-1] == pytest.approx(16339, abs=0.5)
-    low, high = lag.lognormal_interval(ladder.reserve[-1], ladder.standard_error[-1])
+    low, high = chain_ladder.lognormal_interval(ladder.reserve[-1], ladder.standard_error[-1])
     # Published from rounded figures.
     assert (low, high) == (pytest.approx(2246, rel=5e-4), pytest.approx(36449, rel=5e-4))
 
 
 def test_a_second_published_triangle_agrees() -> None:
-    ladder = lag.chain_ladder(Triangle.from_cumulative(TAYLOR_ASHE))
+    ladder = chain_ladder.chain_ladder(Triangle.from_cumulative(TAYLOR_ASHE))
     assert ladder.total_reserve == pytest.approx(18_680_856, abs=1)
     assert ladder.total_standard_error == pytest.approx(2_447_095, abs=1)
 
 
 def test_bornhuetter_ferguson_and_cape_cod_agree_with_published_figures() -> None:
-    assert lag.bornhuetter_ferguson(raa, 20000).total_reserve == pytest.approx(53716.60, abs=0.01)
-    capes = lag.cape_cod(raa, 20000)
+    assert chain_ladder.bornhuetter_ferguson(raa, 20000).total_reserve == pytest.approx(53716.60, abs=0.01)
+    capes = chain_ladder.cape_cod(raa, 20000)
     assert capes.ratio == pytest.approx(1.100514, abs=1e-6)
     assert capes.total_reserve == pytest.approx(59115.89, abs=0.01)
 
@@ -54,16 +54,16 @@ def test_incremental_and_cumulative_cells_are_the_same_triangle() -> None:
 
 
 def test_shares_are_the_inverse_of_the_factors_still_to_come() -> None:
-    share = lag.shares(raa.cumulative)
+    share = chain_ladder.shares(raa.cumulative)
     assert share[-1] == 1
-    assert share[0] == pytest.approx(1 / math.prod(lag.development_factors(raa.cumulative)))
+    assert share[0] == pytest.approx(1 / math.prod(chain_ladder.development_factors(raa.cumulative)))
     assert (np.diff(share) > 0).all()
 
 
 def test_rows_need_not_be_a_month_apart() -> None:
     """Three cohorts that know every age, one that knows two: the last step has a variance of its own."""
     triangle = Triangle.from_cumulative([[10, 20, 40], [10, 22, 44], [10, 18, 36.5], [12, 25]])
-    ladder = lag.chain_ladder(triangle)
+    ladder = chain_ladder.chain_ladder(triangle)
     assert ladder.factors == pytest.approx([85 / 42, 120.5 / 60])
     assert ladder.reserve[:3] == pytest.approx([0, 0, 0])
     assert ladder.ultimate[3] == pytest.approx(25 * 120.5 / 60)
@@ -77,9 +77,9 @@ def test_rows_need_not_be_a_month_apart() -> None:
 
 def test_many_triangles_at_once_give_what_each_gives_alone() -> None:
     both = np.stack([raa.cumulative, Triangle.from_cumulative(TAYLOR_ASHE).cumulative])
-    ultimate, mse, total = lag.mack(both)
+    ultimate, mse, total = chain_ladder.mack(both)
     for index, cells in enumerate(both):
-        alone = lag.mack(cells)
+        alone = chain_ladder.mack(cells)
         assert ultimate[index] == pytest.approx(alone[0])
         assert mse[index] == pytest.approx(alone[1])
         assert total[index] == pytest.approx(float(alone[2]))
@@ -88,29 +88,31 @@ def test_many_triangles_at_once_give_what_each_gives_alone() -> None:
 def test_money_that_takes_months_leaves_a_share_of_nothing_at_first() -> None:
     late = [[0, 0, 30, 60], [0, 0, 40, 70], [0, 0, 35], [0, 0], [0]]
     triangle = Triangle.from_cumulative(late)
-    assert lag.shares(triangle.cumulative)[:2].tolist() == [0, 0]
-    trimmed, empty = lag.from_first_return(triangle)
+    assert chain_ladder.shares(triangle.cumulative)[:2].tolist() == [0, 0]
+    trimmed, empty = chain_ladder.from_first_return(triangle)
     assert empty == 2
     assert trimmed.cumulative[:, 0].tolist() == [30, 40, 35]
-    assert lag.shares(trimmed.cumulative) == pytest.approx(lag.shares(triangle.cumulative)[2:])
+    assert chain_ladder.shares(trimmed.cumulative) == pytest.approx(chain_ladder.shares(triangle.cumulative)[2:])
 
 
 def test_nothing_at_all_has_no_first_return() -> None:
     with pytest.raises(ValueError, match="nothing has come back"):
-        lag.from_first_return(Triangle.from_cumulative([[0, 0], [0]]))
+        chain_ladder.from_first_return(Triangle.from_cumulative([[0, 0], [0]]))
 
 
 def test_refunds_do_not_break_the_interval() -> None:
-    assert lag.lognormal_interval(-100, 50) == pytest.approx((-100 - 1.28155 * 50, -100 + 1.28155 * 50), abs=1e-3)
-    assert lag.lognormal_interval(0, 0) == (0, 0)
-    assert lag.lognormal_interval(100, 0) == pytest.approx((100, 100))
+    assert chain_ladder.lognormal_interval(-100, 50) == pytest.approx(
+        (-100 - 1.28155 * 50, -100 + 1.28155 * 50), abs=1e-3
+    )
+    assert chain_ladder.lognormal_interval(0, 0) == (0, 0)
+    assert chain_ladder.lognormal_interval(100, 0) == pytest.approx((100, 100))
 
 
 def test_platforms_are_pooled_by_adding_them() -> None:
-    whole = lag.pooled([raa, raa])
+    whole = chain_ladder.pooled([raa, raa])
     assert whole.latest.tolist() == (2 * raa.latest).tolist()
     with pytest.raises(ValueError, match="same cohorts"):
-        lag.pooled([raa, Triangle.from_cumulative(STEADY)])
+        chain_ladder.pooled([raa, Triangle.from_cumulative(STEADY)])
 
 
 @pytest.mark.parametrize(
@@ -128,12 +130,12 @@ def test_what_is_no_triangle_is_refused(rows: list, names: list, problem: str) -
 
 
 def test_a_steady_triangle_is_not_refused() -> None:
-    assert lag.refusals(Triangle.from_cumulative(STEADY, MONTHS), sales=120) == []
+    assert chain_ladder.refusals(Triangle.from_cumulative(STEADY, MONTHS), sales=120) == []
 
 
 def test_published_triangles_are_not_refused() -> None:
-    assert lag.refusals(raa) == []
-    assert lag.refusals(Triangle.from_cumulative(TAYLOR_ASHE)) == []
+    assert chain_ladder.refusals(raa) == []
+    assert chain_ladder.refusals(Triangle.from_cumulative(TAYLOR_ASHE)) == []
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,9 @@ def test_published_triangles_are_not_refused() -> None:
     ],
 )  # fmt: skip
 def test_each_refusal_names_its_reason(rows: list, names: tuple, sales: int, reason: Reason, where: tuple) -> None:
-    found = {refusal.reason: refusal for refusal in lag.refusals(Triangle.from_cumulative(rows, names), sales=sales)}
+    found = {
+        refusal.reason: refusal for refusal in chain_ladder.refusals(Triangle.from_cumulative(rows, names), sales=sales)
+    }
     assert reason in found
     assert found[reason].where == where
 
@@ -174,35 +178,35 @@ def test_data_that_starts_in_the_middle_is_refused() -> None:
     """Hours from January on, but a sales ledger that begins in June."""
     usual = [400.0, 600.0, 200.0]
     steps = [[usual[age] * (cohort + age >= 5) for age in range(min(3, 12 - cohort))] for cohort in range(12)]
-    refusals = lag.refusals(Triangle.from_incremental(steps), sales=60)
+    refusals = chain_ladder.refusals(Triangle.from_incremental(steps), sales=60)
     assert [refusal.reason for refusal in refusals] == [Reason.CALENDAR_BREAK]
-    assert refusals[0].found > lag.SILENT_SALES
+    assert refusals[0].found > chain_ladder.SILENT_SALES
 
 
 def test_returns_that_begin_late_are_no_break() -> None:
     """Nothing in the first months for any cohort is how long it takes, not a hole in the data."""
     steps = [[0.0, 0.0, 0.0, 400.0, 600.0, 200.0][: 14 - cohort] for cohort in range(14)]
-    triangle, empty = lag.from_first_return(Triangle.from_incremental(steps))
+    triangle, empty = chain_ladder.from_first_return(Triangle.from_incremental(steps))
     assert empty == 3
-    assert lag.refusals(triangle, sales=100) == []
+    assert chain_ladder.refusals(triangle, sales=100) == []
 
 
 def test_the_young_are_projected_by_bornhuetter_ferguson_and_the_old_by_themselves() -> None:
-    projections = lag.project(raa, 10000)
+    projections = chain_ladder.project(raa, 10000)
     assert [each.method for each in projections] == [Method.CHAIN_LADDER] * 9 + [Method.BORNHUETTER_FERGUSON]
     newest = projections[-1]
-    assert newest.share < lag.YOUNG_SHARE
-    assert newest.expected == pytest.approx(2063 + lag.cape_cod(raa, 10000).reserve[-1])
+    assert newest.share < chain_ladder.YOUNG_SHARE
+    assert newest.expected == pytest.approx(2063 + chain_ladder.cape_cod(raa, 10000).reserve[-1])
     assert newest.low < newest.expected < newest.high
     assert not newest.is_refused
 
 
 def test_a_cohort_breaks_even_when_its_course_reaches_its_cost() -> None:
     steady = Triangle.from_cumulative(STEADY)
-    oldest, *_, newest = lag.project(steady, 700)
+    oldest, *_, newest = chain_ladder.project(steady, 700)
     assert (oldest.breaks_even_at, newest.breaks_even_at) == (1, 1)
     assert newest.per_unit(newest.expected) == pytest.approx(1200 / 700)
-    assert lag.project(steady, 700, target=2)[-1].breaks_even_at is None
+    assert chain_ladder.project(steady, 700, target=2)[-1].breaks_even_at is None
     assert replace(newest, cost=0.0).per_unit(100) is None
 
 
@@ -215,23 +219,25 @@ def test_the_intervals_hold_what_was_withheld(sales: int) -> None:
         came = generator.poisson(sales * np.array([0.1, 0.2, 0.3, 0.2, 0.1, 0.1]), (12, 6))
         whole = np.cumsum(came * 1000.0, axis=1)
         seen = Triangle.from_cumulative([row[: min(6, 12 - index)].tolist() for index, row in enumerate(whole)])
-        projections = lag.project(seen, 9000, phi=1000)
+        projections = chain_ladder.project(seen, 9000, phi=1000)
         pairs = zip(projections, whole[:, -1], strict=True)
         inside += [each.low <= truth <= each.high for each, truth in pairs if each.age < 5]
     assert 0.75 < np.mean(inside) < 0.95
 
 
 def test_a_reserve_of_one_sale_may_well_be_none() -> None:
-    low, high = lag.counted_interval(1000, 1000, phi=1000)
+    low, high = chain_ladder.counted_interval(1000, 1000, phi=1000)
     assert (low, high) == (0, 2000)
-    assert lag.lognormal_interval(1000, 1000)[0] > 0
-    assert lag.counted_interval(1e6, 1e5, phi=1000) == pytest.approx(lag.lognormal_interval(1e6, 1e5), rel=0.02)
-    assert lag.counted_interval(-5, 1, phi=1000) == lag.lognormal_interval(-5, 1)
+    assert chain_ladder.lognormal_interval(1000, 1000)[0] > 0
+    assert chain_ladder.counted_interval(1e6, 1e5, phi=1000) == pytest.approx(
+        chain_ladder.lognormal_interval(1e6, 1e5), rel=0.02
+    )
+    assert chain_ladder.counted_interval(-5, 1, phi=1000) == chain_ladder.lognormal_interval(-5, 1)
 
 
 def test_a_cohort_without_a_sale_yet_is_not_sure_of_nothing() -> None:
     triangle = Triangle.from_cumulative([*STEADY[:-2], [0.0, 0.0], [400.0]])
-    projection = lag.project(triangle, 700)[-2]
-    assert projection.share > lag.YOUNG_SHARE
+    projection = chain_ladder.project(triangle, 700)[-2]
+    assert projection.share > chain_ladder.YOUNG_SHARE
     assert projection.method is Method.BORNHUETTER_FERGUSON
     assert projection.expected > 0

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from reports.method import simulation
-from reports.method.simulation import OTHERS, RUNS, SALES_TO_BREAK_EVEN, TRUE_RETURNS, Delay, Rates, World
+from reports.statistics import simulation
+from reports.statistics.simulation import OTHERS, RUNS, SALES_TO_BREAK_EVEN, TRUE_RETURNS, Delay, Rates, World
 
 SEED = 20260101
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.method import paths
-from reports.method.paths import Path, TooManyChannels
+from reports.statistics import data_driven_attribution
+from reports.statistics.data_driven_attribution import Path, TooManyChannels
 
 # The published toy: one journey won, two lost.
 TOY = [Path(("C1", "C2", "C3"), 1, 100), Path(("C1",), 0, 0, 1), Path(("C2", "C3"), 0, 0, 1)]
@@ -20,27 +20,27 @@ some_paths = st.lists(lost_paths | won_paths, min_size=1, max_size=12)
 
 
 def test_the_published_removal_effects_are_found() -> None:
-    credits = paths.markov(TOY)
+    credits = data_driven_attribution.markov(TOY)
     assert [credits[channel].removal_effect for channel in ("C1", "C2", "C3")] == pytest.approx([0.5, 1, 1])
     assert [credits[channel].conversions for channel in ("C1", "C2", "C3")] == pytest.approx([0.2, 0.4, 0.4])
     assert [credits[channel].value for channel in ("C1", "C2", "C3")] == pytest.approx([20, 40, 40])
 
 
 def test_without_lost_paths_an_effect_is_the_part_of_journeys_through_a_channel() -> None:
-    credits = paths.markov([Path(("a", "b"), 3), Path(("b",), 1)])
+    credits = data_driven_attribution.markov([Path(("a", "b"), 3), Path(("b",), 1)])
     assert (credits["a"].removal_effect, credits["b"].removal_effect) == pytest.approx((0.75, 1))
 
 
 def test_meeting_a_channel_twice_in_a_row_changes_nothing() -> None:
-    once = paths.markov([Path(("a", "b"), 2, 0, 3), Path(("b",), 1, 0, 1)])
-    twice = paths.markov([Path(("a", "a", "b", "b"), 2, 0, 3), Path(("b", "b", "b"), 1, 0, 1)])
+    once = data_driven_attribution.markov([Path(("a", "b"), 2, 0, 3), Path(("b",), 1, 0, 1)])
+    twice = data_driven_attribution.markov([Path(("a", "a", "b", "b"), 2, 0, 3), Path(("b", "b", "b"), 1, 0, 1)])
     assert [credit.removal_effect for credit in twice.values()] == pytest.approx(
         [credit.removal_effect for credit in once.values()]
     )
 
 
 def test_value_follows_the_journeys_that_were_worth_it() -> None:
-    credits = paths.markov([Path(("a",), 5, 5_000), Path(("b",), 5, 50)])
+    credits = data_driven_attribution.markov([Path(("a",), 5, 5_000), Path(("b",), 5, 50)])
     assert (credits["a"].conversions, credits["b"].conversions) == pytest.approx((5, 5))
     assert (credits["a"].value, credits["b"].value) == pytest.approx((5_000, 50))
 
@@ -66,13 +66,13 @@ def test_the_closed_form_is_where_walking_the_chain_arrives() -> None:
         return count
 
     whole = wins()
-    for channel, credit in paths.markov(won).items():
+    for channel, credit in data_driven_attribution.markov(won).items():
         assert credit.removal_effect == pytest.approx(1 - wins(channel) / whole, abs=0.02)
 
 
 @given(some_paths)
 def test_credits_sum_to_what_was_won(read: list[Path]) -> None:
-    for model in (paths.markov, paths.shapley):
+    for model in (data_driven_attribution.markov, data_driven_attribution.shapley):
         credits = model(read).values()
         won = sum(path.conversions for path in read)
         value = sum(path.value for path in read)
@@ -82,22 +82,22 @@ def test_credits_sum_to_what_was_won(read: list[Path]) -> None:
 
 @given(some_paths)
 def test_effects_are_parts(read: list[Path]) -> None:
-    assert all(-1e-9 <= credit.removal_effect <= 1 + 1e-9 for credit in paths.markov(read).values())
+    assert all(-1e-9 <= credit.removal_effect <= 1 + 1e-9 for credit in data_driven_attribution.markov(read).values())
 
 
 def test_nothing_won_gives_no_credit() -> None:
-    credits = paths.markov([Path(("a", "b"), 0, 0, 5)])
+    credits = data_driven_attribution.markov([Path(("a", "b"), 0, 0, 5)])
     assert [(credit.conversions, credit.removal_effect) for credit in credits.values()] == [(0, 0), (0, 0)]
 
 
 def test_a_path_that_nobody_took_changes_nothing() -> None:
-    assert paths.markov([*TOY, Path(("C9",), 0)])["C1"] == paths.markov(TOY)["C1"]
+    assert data_driven_attribution.markov([*TOY, Path(("C9",), 0)])["C1"] == data_driven_attribution.markov(TOY)["C1"]
 
 
 def test_shapley_values_of_the_glove_game() -> None:
     """Shapley's own kind of example: two left gloves (0, 1) and a right one (2), a pair is worth 1."""
     worths = np.array([float(index & 4 > 0 and index & 3 > 0) for index in range(8)])
-    assert paths.shapley_values(3, worths) == pytest.approx([1 / 6, 1 / 6, 4 / 6])
+    assert data_driven_attribution.shapley_values(3, worths) == pytest.approx([1 / 6, 1 / 6, 4 / 6])
 
 
 def test_shapley_is_the_mean_over_all_orders() -> None:
@@ -109,21 +109,21 @@ def test_shapley_is_the_mean_over_all_orders() -> None:
         for player in order:
             gained[player] += worths[inside | 1 << player] - worths[inside]
             inside |= 1 << player
-    assert paths.shapley_values(4, worths) == pytest.approx(gained / 24)
+    assert data_driven_attribution.shapley_values(4, worths) == pytest.approx(gained / 24)
 
 
 def test_shapley_shares_a_journey_equally_among_those_it_met() -> None:
     """The worth of a set is a sum over journeys, so that the value is one too."""
-    credits = paths.shapley([Path(("a", "b", "a"), 6, 60), Path(("b",), 1, 5)])
+    credits = data_driven_attribution.shapley([Path(("a", "b", "a"), 6, 60), Path(("b",), 1, 5)])
     assert (credits["a"].conversions, credits["b"].conversions) == pytest.approx((3, 4))
     assert (credits["a"].value, credits["b"].value) == pytest.approx((30, 35))
 
 
 def test_shapley_is_exact_for_twelve_channels_and_refused_for_more() -> None:
     twelve = tuple("abcdefghijkl")
-    assert paths.shapley([Path(twelve, 12)])["l"].conversions == pytest.approx(1)
+    assert data_driven_attribution.shapley([Path(twelve, 12)])["l"].conversions == pytest.approx(1)
     with pytest.raises(TooManyChannels, match="13 channels"):
-        paths.shapley([Path((*twelve, "m"), 1)])
+        data_driven_attribution.shapley([Path((*twelve, "m"), 1)])
 
 
 @pytest.mark.parametrize("steps", [(), ("a", "")])

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from reports.method.arrays import BoolArray, FloatArray, Numbers, floats
+from reports.statistics.arrays import BoolArray, FloatArray, Numbers, floats
 
 MIN_BEFORE, MIN_DURING = 6, 3
 LEVEL = 0.95

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from reports.method import assessment, line
-from reports.method.arrays import FloatArray
-from reports.method.assessment import Line, Range
-from reports.method.line import Curve, Estimate
-from reports.method.rows import Rows
+from reports.statistics import response_fit, results
+from reports.statistics.arrays import FloatArray
+from reports.statistics.inputs import Rows
+from reports.statistics.response_fit import Curve, Estimate
+from reports.statistics.results import Line, Range
 
 # Leads come within days, rarely weeks; the newest weeks are left out until theirs are there.
 NEWEST_WEEKS = 4
@@ -37,11 +37,11 @@ def line_of(rows: Rows, row: int, *, average_return: float | None, target: float
         hours_now=float(rows.weekly.hours[row, -HOURS_NOW_WEEKS:].mean()),
         hour_cents=_over(rows.weekly.labour[row, weeks].sum(), rows.weekly.rated_hours[row, weeks].sum()),
     )
-    curve = line.fit(hours, leads)
-    if isinstance(curve, line.Refusal):
+    curve = response_fit.fit(hours, leads)
+    if isinstance(curve, response_fit.Refusal):
         return replace(drawn, refusal=_refusal(curve))
     drawn = _with_curve(drawn, curve)
-    if refusal := line.refusal_of(curve):
+    if refusal := response_fit.refusal_of(curve):
         return replace(drawn, refusal=_refusal(refusal))
     cost_of_hour = _over(rows.weekly.cost[row, weeks].sum(), rows.weekly.hours[row, weeks].sum())
     return _with_line(drawn, curve, cost_of_hour, average_return, target)
@@ -80,20 +80,22 @@ def _with_line(
     drawn = replace(
         drawn,
         lead_cents=lead_cents,
-        marginal_lead_cents=_range(line.marginal_cost(curve, average_cost=lead_cents)),
+        marginal_lead_cents=_range(response_fit.marginal_cost(curve, average_cost=lead_cents)),
     )
     if average_return is None:
         return drawn
     return replace(
         drawn,
         value_of_lead_cents=average_return * lead_cents,
-        marginal_return=_range(line.marginal_return(curve, average_return=average_return)),
-        break_even_hours=line.break_even_hours(curve, hours=drawn.hours_now, average_return=average_return / target),
+        marginal_return=_range(response_fit.marginal_return(curve, average_return=average_return)),
+        break_even_hours=response_fit.break_even_hours(
+            curve, hours=drawn.hours_now, average_return=average_return / target
+        ),
     )
 
 
-def _refusal(refusal: line.Refusal) -> assessment.Refusal:
-    return assessment.Refusal(
+def _refusal(refusal: response_fit.Refusal) -> results.Refusal:
+    return results.Refusal(
         refusal.reason.value,
         float(refusal.found),
         float(refusal.needed),

@@ -1,6 +1,6 @@
 """From the rows of an agency to the `Assessment` of each platform: the method put together.
 
-The order: how long returns take (`lag`), what a sale weighs and how sure one can be (`evidence`), now and four weeks
+The order: how long returns take (`chain_ladder`), what a sale weighs and how sure one can be (`posterior`), now and four weeks
 before; then what each month will have brought (`projection`), where the next hour stops paying (`frontier`), and the
 same under each credit model (`paths`).
 """
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.method import evidence, lag, paths, projection
-from reports.method.arrays import FloatArray, floats
-from reports.method.assessment import Assessment, Delay, Range, Refusal, UnderModel, Weighed
-from reports.method.evidence import DISPERSION_MONTHS, WINDOW_MONTHS, Evidence, Reading, Rule, State, periods_of
-from reports.method.frontier import line_of
-from reports.method.lag import MIN_SALES
-from reports.method.projection import Outlook
-from reports.method.rows import Rows
+from reports.statistics import chain_ladder, data_driven_attribution, posterior, projection
+from reports.statistics.arrays import FloatArray, floats
+from reports.statistics.chain_ladder import MIN_SALES
+from reports.statistics.inputs import Rows
+from reports.statistics.marginal_return import line_of
+from reports.statistics.posterior import DISPERSION_MONTHS, WINDOW_MONTHS, Evidence, Reading, Rule, State, periods_of
+from reports.statistics.projection import Outlook
+from reports.statistics.results import Assessment, Delay, Range, Refusal, UnderModel, Weighed
 
 WIDEST = periods_of(max(WINDOW_MONTHS))
 SOLD_MONTHS = periods_of(DISPERSION_MONTHS)
@@ -120,21 +120,23 @@ def assess(
     return found
 
 
-def shares_of(found: tuple[paths.Path, ...]) -> Shares:
+def shares_of(found: tuple[data_driven_attribution.Path, ...]) -> Shares:
     """Let the paths of all leads share out the value of those that were won, by Markov and by Shapley."""
     if not any(path.value for path in found):
         nothing = Refusal("no_paths", 0, 1)
         return Shares({}, {MARKOV: nothing, SHAPLEY: nothing})
-    models = {MARKOV: _value_shares(paths.markov(found))}
+    models = {MARKOV: _value_shares(data_driven_attribution.markov(found))}
     try:
-        models[SHAPLEY] = _value_shares(paths.shapley(found))
-    except paths.TooManyChannels:
-        found_channels = len(paths.channels_of(found))
-        return Shares(models, {SHAPLEY: Refusal("too_many_channels", found_channels, paths.MAX_SHAPLEY)})
+        models[SHAPLEY] = _value_shares(data_driven_attribution.shapley(found))
+    except data_driven_attribution.TooManyChannels:
+        found_channels = len(data_driven_attribution.channels_of(found))
+        return Shares(
+            models, {SHAPLEY: Refusal("too_many_channels", found_channels, data_driven_attribution.MAX_SHAPLEY)}
+        )
     return Shares(models, {})
 
 
-def _value_shares(credits: Mapping[str, paths.Credit]) -> dict[int, float]:
+def _value_shares(credits: Mapping[str, data_driven_attribution.Credit]) -> dict[int, float]:
     whole = sum(credit.value for credit in credits.values())
     return {int(channel): credit.value / whole if whole > 0 else 0.0 for channel, credit in credits.items()}
 
@@ -156,7 +158,7 @@ def _weight_of_a_sale(rows: Rows, rules: Rules) -> tuple[Rule, float]:
     recent = month >= rows.months - SOLD_MONTHS
     counts = np.bincount(month, minlength=rows.months)[max(int(month.min()), rows.months - SOLD_MONTHS) :]
     values = worth[recent] if recent.sum() >= MIN_SALES else worth
-    return Rule.EVIDENCE, evidence.phi_of(values, dispersion=evidence.dispersion_of(counts))
+    return Rule.EVIDENCE, posterior.phi_of(values, dispersion=posterior.dispersion_of(counts))
 
 
 def _estimated(rows: Rows, row: int | None) -> _Curve:
@@ -165,19 +167,19 @@ def _estimated(rows: Rows, row: int | None) -> _Curve:
     triangle, sales = rows.triangle(row), int(rows.counted(row) + 1e-4)
     source = "agency" if row is None else "own"
     if not np.nan_to_num(triangle.cumulative).any():
-        return _Curve(floats([]), None, (Refusal(lag.Reason.FEW_SALES.value, 0, MIN_SALES, source=source),))
-    cut, _ = lag.from_first_return(triangle)
+        return _Curve(floats([]), None, (Refusal(chain_ladder.Reason.FEW_SALES.value, 0, MIN_SALES, source=source),))
+    cut, _ = chain_ladder.from_first_return(triangle)
     refusals = tuple(
-        _refusal(one, source=source, months=len(triangle.cumulative)) for one in lag.refusals(cut, sales=sales)
+        _refusal(one, source=source, months=len(triangle.cumulative)) for one in chain_ladder.refusals(cut, sales=sales)
     )
     if refusals:
         return _Curve(floats([]), None, refusals)
-    return _curve(lag.shares(triangle.cumulative), rows, source, sales)
+    return _curve(chain_ladder.shares(triangle.cumulative), rows, source, sales)
 
 
-def _refusal(found: lag.Refusal, *, source: str, months: int) -> Refusal:
+def _refusal(found: chain_ladder.Refusal, *, source: str, months: int) -> Refusal:
     """With the weeks that it takes to have sales enough, as many coming as in the ``months`` so far."""
-    pace = found.found / months if found.reason is lag.Reason.FEW_SALES else 0.0
+    pace = found.found / months if found.reason is chain_ladder.Reason.FEW_SALES else 0.0
     weeks = math.ceil((found.needed - found.found) / pace * WEEKS_A_MONTH) if pace else None
     return Refusal(
         found.reason.value, float(found.found), float(found.needed), found.where, weeks_more=weeks, source=source
@@ -185,7 +187,7 @@ def _refusal(found: lag.Refusal, *, source: str, months: int) -> Refusal:
 
 
 def _guessed(rows: Rows, rules: Rules) -> _Curve:
-    share = lag.guessed_shares(rows.months, mean=rules.usual_delay, deviation=rules.delay_spread)
+    share = chain_ladder.guessed_shares(rows.months, mean=rules.usual_delay, deviation=rules.delay_spread)
     return _curve(share, rows, "guess", 0)
 
 
@@ -204,11 +206,11 @@ def view(look: _Look, row: int) -> _View:
     cost = look.rows.cost[row]
     come_in = np.flip(curve.share[: len(cost)])
     windows = [
-        Evidence(0.0, float(evidence.matured_cost(cost[-width:], come_in[-width:])), look.phi, months)
+        Evidence(0.0, float(posterior.matured_cost(cost[-width:], come_in[-width:])), look.phi, months)
         for months in WINDOW_MONTHS
         for width in [periods_of(months)]
     ]
-    chosen = evidence.narrowest_enough(windows)
+    chosen = posterior.narrowest_enough(windows)
     return _View(look=look, row=row, curve=curve, months=chosen.months, matured=chosen.matured)
 
 
@@ -256,12 +258,12 @@ class _Seen:
         if rule is Rule.PLAIN:
             return self._read_plainly()
         before = self.before.evidence(returned_before)
-        return evidence.read(self.now.evidence(returned), before, target=target, previous=self.previous, rule=rule)
+        return posterior.read(self.now.evidence(returned), before, target=target, previous=self.previous, rule=rule)
 
     def _read_plainly(self) -> Reading:
         """By what its work cost, now and a week before; nothing came back, or there would be a sale to weigh."""
         readings = [
-            evidence.read_plainly(
+            posterior.read_plainly(
                 cost=cost, returned=0.0, target=self.rules.target, minimum_cost=self.rules.minimum_spend
             )
             for cost in (self._plain_cost(0), self._plain_cost(1))
@@ -317,7 +319,7 @@ def code(state: State) -> str:
 
 
 def _judged(previous: State, state: State) -> State:
-    return State(int(evidence.last_judged(np.array(previous), np.array(state))))
+    return State(int(posterior.last_judged(np.array(previous), np.array(state))))
 
 
 def _weighed(view: _View, target: float) -> Weighed | None:
@@ -364,7 +366,7 @@ def _average_return(view: _View) -> float | None:
     if found is None or not found.is_enough:
         return None
     rows, cost = view.look.rows, view.look.rows.cost[view.row, -WIDEST:]
-    matured = float(evidence.matured_cost(cost, np.flip(view.curve.share[: rows.months])[-WIDEST:]))
+    matured = float(posterior.matured_cost(cost, np.flip(view.curve.share[: rows.months])[-WIDEST:]))
     return float(rows.money[rows.model][view.row, -WIDEST:].sum()) / matured
 
 

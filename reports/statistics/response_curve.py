@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TypeAlias
 
-from reports.method.assessment import Line
+from reports.statistics.results import Line
 
 # The bound of b that must stay below 1, and the intervals of what-if.
 BOUND_LEVEL, LEVEL = 0.95, 0.8

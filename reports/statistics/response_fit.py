@@ -12,8 +12,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from reports.method.arrays import FloatArray, Numbers, floats
-from reports.method.curve import (
+from reports.statistics.arrays import FloatArray, Numbers, floats
+from reports.statistics.response_curve import (
     BOUND_LEVEL,
     Curve,
     Estimate,

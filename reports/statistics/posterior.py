@@ -17,8 +17,8 @@ from enum import IntEnum, StrEnum
 import numpy as np
 from scipy import special
 
-from reports.method.arrays import BoolArray, FloatArray, IntArray, Numbers, floats
-from reports.method.lag import PERIODS_A_YEAR
+from reports.statistics.arrays import BoolArray, FloatArray, IntArray, Numbers, floats
+from reports.statistics.chain_ladder import PERIODS_A_YEAR
 
 # Months of work that are looked at: the next wider one while the evidence is thin.
 WINDOW_MONTHS = (6, 12, 24)

@@ -5,15 +5,15 @@ import sys
 import numpy as np
 import pytest
 
-from reports.method import baseline
-from reports.method.baseline import Comparison, Reason, Refusal
-from tests.reports.method.published import SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
+from reports.statistics import interrupted_time_series
+from reports.statistics.interrupted_time_series import Comparison, Reason, Refusal
+from tests.reports.statistics.published import SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
 AFTER = np.arange(104) >= 72
 
 
 def sicily(**options: object) -> Comparison:
-    compared = baseline.compare(SICILY_EVENTS, SICILY_BAN, control=SICILY_POPULATION, **options)
+    compared = interrupted_time_series.compare(SICILY_EVENTS, SICILY_BAN, control=SICILY_POPULATION, **options)
     assert isinstance(compared, Comparison)
     return compared
 
@@ -62,7 +62,7 @@ def test_what_was_expected_and_what_came_differ_by_the_ratio() -> None:
 
 @pytest.mark.parametrize("ratio", [0.7, 1.0, 1.4])
 def test_known_ratios_lie_in_the_interval_as_often_as_it_says(ratio: float) -> None:
-    found = [baseline.compare(generated(ratio, seed=seed), AFTER) for seed in range(150)]
+    found = [interrupted_time_series.compare(generated(ratio, seed=seed), AFTER) for seed in range(150)]
     assert 0.90 < np.mean([each.low < ratio < each.high for each in found]) <= 1
     assert np.mean([math.log(each.rate_ratio) for each in found]) == pytest.approx(math.log(ratio), abs=0.03)
 
@@ -71,8 +71,8 @@ def test_a_control_series_takes_a_common_shock_away() -> None:
     """Everything sold twice as well from the start of the action on: the action itself did nothing."""
     shock = np.where(AFTER, 2.0, 1.0)
     counts = np.array(generated(1.0)) * shock
-    alone = baseline.compare(counts, AFTER)
-    beside = baseline.compare(counts, AFTER, control=200 * shock)
+    alone = interrupted_time_series.compare(counts, AFTER)
+    beside = interrupted_time_series.compare(counts, AFTER, control=200 * shock)
     assert alone.low > 1.5
     assert not alone.has_control
     assert beside.has_control
@@ -93,24 +93,24 @@ def test_a_control_repairs_what_a_season_does_to_the_bounds() -> None:
     for seed in range(60):
         counts = seasonal(seed, mean=10, ratio=1.3)
         control = seasonal(seed, mean=60, ratio=1.0)
-        alone.append(baseline.compare(counts, np.arange(39) >= 13))
-        beside.append(baseline.compare(counts, np.arange(39) >= 13, control=control))
+        alone.append(interrupted_time_series.compare(counts, np.arange(39) >= 13))
+        beside.append(interrupted_time_series.compare(counts, np.arange(39) >= 13, control=control))
     assert np.mean([each.low < 1.3 < each.high for each in alone]) < 0.85
     assert np.mean([each.low < 1.3 < each.high for each in beside]) > 0.9
 
 
 def test_dispersion_is_never_below_one() -> None:
-    assert baseline.compare([10, 11] * 20, [0] * 26 + [1] * 14).dispersion == 1
+    assert interrupted_time_series.compare([10, 11] * 20, [0] * 26 + [1] * 14).dispersion == 1
 
 
 def test_without_a_trend_the_ratio_is_the_plain_one() -> None:
-    found = baseline.compare(generated(1.3, trend=0), AFTER, trend=False)
+    found = interrupted_time_series.compare(generated(1.3, trend=0), AFTER, trend=False)
     assert found.rate_ratio == pytest.approx(found.naive)
 
 
 def test_the_gain_is_units_times_price_times_margin_less_what_was_invested() -> None:
-    found = baseline.compare(generated(1.4), AFTER)
-    gain = baseline.gain(found, price=200, margin=0.4, invested=5_000)
+    found = interrupted_time_series.compare(generated(1.4), AFTER)
+    gain = interrupted_time_series.gain(found, price=200, margin=0.4, invested=5_000)
     assert gain.value == pytest.approx(found.incremental * 80 - 5_000)
     assert gain.low < gain.value < gain.high
 
@@ -126,7 +126,7 @@ def test_the_gain_is_units_times_price_times_margin_less_what_was_invested() -> 
     ],
 )
 def test_each_refusal_names_its_reason(counts: list, during: list, season: int | None, reason: Reason) -> None:
-    refusal = baseline.compare(counts, during, season=season)
+    refusal = interrupted_time_series.compare(counts, during, season=season)
     assert isinstance(refusal, Refusal)
     assert refusal.reason is reason
 
@@ -141,38 +141,38 @@ def test_each_refusal_names_its_reason(counts: list, during: list, season: int |
 )
 def test_series_that_make_no_sense_are_errors(counts: list, during: list, control: list | None, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        baseline.compare(counts, during, control=control)
+        interrupted_time_series.compare(counts, during, control=control)
 
 
 def test_weeks_between_baseline_and_action_count_as_time() -> None:
     """A doubling every ten weeks, no action at all: with the gap left out of the clock, the step would be an effect."""
     weeks = np.r_[0:12, 30:42]
     counts, during = 5 * 2 ** (weeks / 10), weeks >= 30
-    assert baseline.compare(counts, during, time=weeks).rate_ratio == pytest.approx(1, abs=1e-6)
-    assert baseline.compare(counts, during).rate_ratio > 2
+    assert interrupted_time_series.compare(counts, during, time=weeks).rate_ratio == pytest.approx(1, abs=1e-6)
+    assert interrupted_time_series.compare(counts, during).rate_ratio > 2
 
 
 def test_what_was_expected_is_told_for_the_baseline_too() -> None:
-    found = baseline.compare([4] * 12 + [8] * 8, [0] * 12 + [1] * 8)
+    found = interrupted_time_series.compare([4] * 12 + [8] * 8, [0] * 12 + [1] * 8)
     assert found.expected_before == pytest.approx(np.full(12, 4))
     assert found.expected == pytest.approx(np.full(8, 4))
 
 
 def test_a_tenth_more_back_than_was_put_in_is_a_return_of_ten_per_cent() -> None:
     """1.10 back for each 1.00: 11 units on top, worth 100 each at a margin of 50 %, for 500 invested."""
-    doubled = baseline.compare([1] * 11 + [2] * 11, [0] * 11 + [1] * 11)
+    doubled = interrupted_time_series.compare([1] * 11 + [2] * 11, [0] * 11 + [1] * 11)
     assert doubled.incremental == pytest.approx(11)
-    gain = baseline.gain(doubled, price=100, margin=0.5, invested=500)
+    gain = interrupted_time_series.gain(doubled, price=100, margin=0.5, invested=500)
     assert gain.value == pytest.approx(50)
     assert gain.roi == pytest.approx(0.10)
-    assert baseline.gain(doubled, price=100, margin=0.5, invested=0).roi is None
+    assert interrupted_time_series.gain(doubled, price=100, margin=0.5, invested=0).roi is None
 
 
 def test_counts_that_say_next_to_nothing_give_numbers_all_the_same() -> None:
     generator = np.random.default_rng(3)
     for _ in range(60):
         counts = generator.poisson(0.15, 14)
-        found = baseline.compare(counts, np.arange(14) >= 9)
+        found = interrupted_time_series.compare(counts, np.arange(14) >= 9)
         if isinstance(found, Comparison):
             bounds = (found.low, found.rate_ratio, found.high, found.incremental, *found.incremental_interval)
             assert np.isfinite(bounds).all()
@@ -180,5 +180,6 @@ def test_counts_that_say_next_to_nothing_give_numbers_all_the_same() -> None:
 
 
 def test_who_only_shows_a_comparison_does_not_load_the_regression() -> None:
-    loads = "import sys, reports.method.baseline as _; print(sorted({'statsmodels', 'scipy'} & sys.modules.keys()))"
+    loads = "import sys, reports.statistics.interrupted_time_series\n"
+    loads += "print(sorted({'statsmodels', 'scipy'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from reports.method import evidence, lag
-from reports.method.arrays import FloatArray, floats
-from reports.method.assessment import Cohort, Range
-from reports.method.lag import LEVEL, MAX_CV, YOUNG_SHARE, Triangle
+from reports.statistics import chain_ladder, posterior
+from reports.statistics.arrays import FloatArray, floats
+from reports.statistics.chain_ladder import LEVEL, MAX_CV, YOUNG_SHARE, Triangle
+from reports.statistics.results import Cohort, Range
 
 # What comes after this share is not worth drawing.
 ALL_IN = 0.995
@@ -54,14 +54,14 @@ def by_triangle(triangle: Triangle, cost: FloatArray, *, phi: float) -> Outlook:
     errors of the young ones, which rest on one ratio, are added as if all of them erred the same way.
     """
     older = len(cost) - len(triangle.cumulative)
-    found = lag.project(triangle, cost[older:])
+    found = chain_ladder.project(triangle, cost[older:])
     expected = floats([one.expected for one in found])
     # Where nothing came and nothing is to come, there is nothing to be wrong about.
     error = floats([one.cv * one.expected if one.expected > 0 else 0.0 for one in found])
-    is_young = np.array([one.method is lag.Method.BORNHUETTER_FERGUSON for one in found])
-    _, _, grown = lag.mack(triangle.cumulative, least_share=YOUNG_SHARE)
+    is_young = np.array([one.method is chain_ladder.Method.BORNHUETTER_FERGUSON for one in found])
+    _, _, grown = chain_ladder.mack(triangle.cumulative, least_share=YOUNG_SHARE)
     return Outlook(
-        share=np.pad(lag.shares(triangle.cumulative), (0, older), constant_values=1.0),
+        share=np.pad(chain_ladder.shares(triangle.cumulative), (0, older), constant_values=1.0),
         returned=np.pad(triangle.latest, (older, 0)),
         reserve=np.pad(expected - triangle.latest, (older, 0)),
         error=np.pad(error, (older, 0)),
@@ -76,7 +76,7 @@ def by_share(share: FloatArray, returned: FloatArray, cost: FloatArray, *, phi: 
     ``returned`` and ``cost`` have one value per cohort, oldest first; the newest has age 0.
     """
     come_in = np.flip(share[: len(cost)])
-    shape, rate = evidence.posterior(returned.sum(), (cost * come_in).sum(), phi)
+    shape, rate = posterior.posterior(returned.sum(), (cost * come_in).sum(), phi)
     mean, variance = float(shape / rate), float(shape / rate**2)
     waiting = cost * (1 - come_in)
     return Outlook(

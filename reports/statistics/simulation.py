@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from reports.method import evidence, lag
-from reports.method.arrays import BoolArray, FloatArray, IntArray, floats, ratio
-from reports.method.evidence import State
-from reports.method.lag import PERIODS_A_YEAR
+from reports.statistics import chain_ladder, posterior
+from reports.statistics.arrays import BoolArray, FloatArray, IntArray, floats, ratio
+from reports.statistics.chain_ladder import PERIODS_A_YEAR
+from reports.statistics.posterior import State
 
 YEARS = 2
 # The plain rule looks at 13 weeks, the nearest whole number of periods.
@@ -43,7 +43,7 @@ class Delay:
 
     def shares(self, ages: int) -> FloatArray:
         """The part that is in, on average over the work of a period, by the end of each period: p(age)."""
-        return lag.guessed_shares(ages, mean=self.mean, deviation=self.deviation)
+        return chain_ladder.guessed_shares(ages, mean=self.mean, deviation=self.deviation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ def _counts(mean: float, shape: tuple[int, int], generator: Generator) -> IntArr
     """Negative binomial numbers with variance 1.3 x mean, as a Poisson with a gamma mean."""
     if mean == 0:
         return np.zeros(shape, dtype=np.int64)
-    scale = evidence.USUAL_DISPERSION - 1
+    scale = posterior.USUAL_DISPERSION - 1
     return generator.poisson(generator.gamma(mean / scale, scale, shape))
 
 
@@ -185,8 +185,8 @@ def _states(world: World, sales: _Sales, others: _Sales) -> IntArray:
     previous, below_before = np.full(runs, State.WATCH, dtype=np.int64), np.full(runs, np.nan)
     for now in range(periods):
         below, enough = _evidence(world, sales.until(now), (sales + others).until(now))
-        states[:, now] = evidence.next_states(previous, below, below_before, enough)
-        previous, below_before = evidence.last_judged(previous, states[:, now]), below
+        states[:, now] = posterior.next_states(previous, below, below_before, enough)
+        previous, below_before = posterior.last_judged(previous, states[:, now]), below
     return states
 
 
@@ -194,7 +194,7 @@ def _judged(states: IntArray) -> IntArray:
     """The states with those that were too early replaced by the last judgement: shape (runs, periods)."""
     judged = states.copy()
     for now in range(1, states.shape[1]):
-        judged[:, now] = evidence.last_judged(judged[:, now - 1], states[:, now])
+        judged[:, now] = posterior.last_judged(judged[:, now - 1], states[:, now])
     return judged
 
 
@@ -205,12 +205,12 @@ def _evidence(world: World, own: _Sales, agency: _Sales) -> tuple[FloatArray, Bo
     returned, matured = own.money.sum(axis=2), np.flip(share, axis=1)
     below, enough = np.full(len(phi), np.nan), np.zeros(len(phi), dtype=bool)
     # Widest first, so that the narrowest window with evidence enough has the last word.
-    for months in reversed(evidence.WINDOW_MONTHS):
-        window = slice(-evidence.periods_of(months), None)
+    for months in reversed(posterior.WINDOW_MONTHS):
+        window = slice(-posterior.periods_of(months), None)
         money, cost = returned[:, window].sum(axis=1), matured[:, window].sum(axis=1)
-        takes = (cost / phi >= evidence.ENOUGH) | (months == max(evidence.WINDOW_MONTHS))
-        below = np.where(takes, evidence.p_below(money, cost, phi, TARGET), below)
-        enough = np.where(takes, cost / phi >= evidence.ENOUGH, enough)
+        takes = (cost / phi >= posterior.ENOUGH) | (months == max(posterior.WINDOW_MONTHS))
+        below = np.where(takes, posterior.p_below(money, cost, phi, TARGET), below)
+        enough = np.where(takes, cost / phi >= posterior.ENOUGH, enough)
     return below, enough
 
 
@@ -223,19 +223,19 @@ def _share(world: World, agency: _Sales) -> FloatArray:
     if world.delay is None:
         return np.ones((runs, ages))
     cumulative = np.where(known_at(ages - 1), np.cumsum(agency.money, axis=2), np.nan)
-    share = np.where(_is_refused(cumulative, agency)[:, None], np.nan, lag.shares(cumulative))
+    share = np.where(_is_refused(cumulative, agency)[:, None], np.nan, chain_ladder.shares(cumulative))
     has_sales = agency.number.sum(axis=(1, 2), keepdims=True)[:, :, 0] > 0
     return np.where(has_sales, share, world.delay.shares(ages))
 
 
 def _is_refused(cumulative: FloatArray, agency: _Sales) -> BoolArray:
     """The refusals of ``lag.refusals``, for all runs at once."""
-    if cumulative.shape[1] < lag.MIN_COHORTS:
+    if cumulative.shape[1] < chain_ladder.MIN_COHORTS:
         return np.ones(len(cumulative), dtype=bool)
-    has_too_few = np.less(agency.number.sum(axis=(1, 2)), lag.MIN_SALES)
-    is_too_wide = np.greater(lag.grown_cv(cumulative), lag.MAX_CV)
-    share = lag.shares(cumulative)
-    is_open = np.greater(lag.late_shares(share), lag.MAX_LATE_SHARE)
+    has_too_few = np.less(agency.number.sum(axis=(1, 2)), chain_ladder.MIN_SALES)
+    is_too_wide = np.greater(chain_ladder.grown_cv(cumulative), chain_ladder.MAX_CV)
+    share = chain_ladder.shares(cumulative)
+    is_open = np.greater(chain_ladder.late_shares(share), chain_ladder.MAX_LATE_SHARE)
     # One share that nobody can know makes the sum no number.
     refused: BoolArray = has_too_few | is_too_wide | is_open | np.isnan(share.sum(axis=1))
     return refused
@@ -245,7 +245,7 @@ def _phi(world: World, agency: _Sales) -> FloatArray:
     """phi of each run from the sales so far; the typical sale value where there is none."""
     money, squares, number = (each.sum(axis=(1, 2)) for each in (agency.money, agency.squares, agency.number))
     typical = PERIODS_A_YEAR / 12 / world.sales
-    phi = ratio(squares, money) + (evidence.USUAL_DISPERSION - 1) * ratio(money, number)
+    phi = ratio(squares, money) + (posterior.USUAL_DISPERSION - 1) * ratio(money, number)
     return np.where(number > 0, phi, typical)
 
 

@@ -21,7 +21,7 @@ from typing import Self
 import numpy as np
 from scipy import stats
 
-from reports.method.arrays import BoolArray, FloatArray, IntArray, Numbers, floats, ratio
+from reports.statistics.arrays import BoolArray, FloatArray, IntArray, Numbers, floats, ratio
 
 MIN_COHORTS = 6
 MIN_SALES = 30

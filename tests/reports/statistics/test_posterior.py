@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from reports.method import evidence
-from reports.method.evidence import Evidence, Rule, State
+from reports.statistics import posterior
+from reports.statistics.posterior import Evidence, Rule, State
 
 amounts = st.floats(0, 1e7)
 
@@ -17,12 +17,12 @@ def losing(matured: float = 10_000, returned: float = 0) -> Evidence:
 
 
 def test_phi_is_the_sale_for_sales_of_one_size() -> None:
-    assert evidence.phi_of([500, 500, 500], dispersion=1) == 500
-    assert evidence.phi_of([500, 500, 500]) == pytest.approx(500 * 1.3)
+    assert posterior.phi_of([500, 500, 500], dispersion=1) == 500
+    assert posterior.phi_of([500, 500, 500]) == pytest.approx(500 * 1.3)
 
 
 def test_phi_weighs_big_sales_more() -> None:
-    assert evidence.phi_of([100, 900], dispersion=1.5) == pytest.approx((100**2 + 900**2) / 1000 + 0.5 * 500)
+    assert posterior.phi_of([100, 900], dispersion=1.5) == pytest.approx((100**2 + 900**2) / 1000 + 0.5 * 500)
 
 
 def test_phi_is_the_variance_of_a_sum_of_sales_over_its_mean() -> None:
@@ -31,24 +31,24 @@ def test_phi_is_the_variance_of_a_sum_of_sales_over_its_mean() -> None:
     values = generator.lognormal(0, 0.6, counts.sum())
     sums = np.add.reduceat(np.append(values, 0), np.minimum(np.cumsum(counts) - counts, len(values)))[counts > 0]
     sums = np.concatenate([sums, np.zeros((counts == 0).sum())])
-    assert sums.var() / sums.mean() == pytest.approx(evidence.phi_of(values, dispersion=1.5), rel=0.05)
+    assert sums.var() / sums.mean() == pytest.approx(posterior.phi_of(values, dispersion=1.5), rel=0.05)
 
 
 @pytest.mark.parametrize("values", [[], [0.0], [100, -5]])
 def test_phi_needs_sales_that_are_worth_something(values: list) -> None:
     with pytest.raises(ValueError, match="at least one sale"):
-        evidence.phi_of(values)
+        posterior.phi_of(values)
 
 
 def test_the_spread_of_counts_is_usual_until_there_are_enough() -> None:
-    assert evidence.dispersion_of([0, 9] * 11) == evidence.USUAL_DISPERSION
-    assert evidence.dispersion_of([0] * 29 + [29]) == evidence.USUAL_DISPERSION
-    assert evidence.dispersion_of([0, 9] * 20) == pytest.approx(4.5 * 40 / 39)
-    assert evidence.dispersion_of([5] * 30) == 1
+    assert posterior.dispersion_of([0, 9] * 11) == posterior.USUAL_DISPERSION
+    assert posterior.dispersion_of([0] * 29 + [29]) == posterior.USUAL_DISPERSION
+    assert posterior.dispersion_of([0, 9] * 20) == pytest.approx(4.5 * 40 / 39)
+    assert posterior.dispersion_of([5] * 30) == 1
 
 
 def test_only_matured_cost_counts() -> None:
-    assert evidence.matured_cost([1000, 1000, 1000], [1.0, 0.5, 0.1]) == pytest.approx(1600)
+    assert posterior.matured_cost([1000, 1000, 1000], [1.0, 0.5, 0.1]) == pytest.approx(1600)
 
 
 def test_the_posterior_is_prior_times_likelihood() -> None:
@@ -86,16 +86,16 @@ def test_the_interval_holds_what_it_says() -> None:
 
 def test_the_narrowest_window_with_evidence_is_taken() -> None:
     thin, enough, wide = (Evidence(0, matured, 1_000, months) for matured, months in [(2e3, 6), (4e3, 12), (8e3, 24)])
-    assert evidence.narrowest_enough([thin, enough, wide]) is enough
-    assert evidence.narrowest_enough([thin, thin]) is thin
+    assert posterior.narrowest_enough([thin, enough, wide]) is enough
+    assert posterior.narrowest_enough([thin, thin]) is thin
 
 
 def states(belows: list[float], *, enough: bool = True, start: State = State.WATCH) -> list[str]:
     """The states of a platform evaluated every four weeks with these P(R < target)."""
     found, previous, before = [], np.array(start), np.array(np.nan)
     for below in belows:
-        state = evidence.next_states(previous, np.array(below), before, np.array(enough))
-        previous = evidence.last_judged(previous, state)
+        state = posterior.next_states(previous, np.array(below), before, np.array(enough))
+        previous = posterior.last_judged(previous, state)
         before = np.array(below)
         found.append(State(int(state)).name.lower())
     return found
@@ -129,7 +129,7 @@ def test_little_evidence_is_insufficient_whatever_it_says() -> None:
 
 
 def test_a_reading_says_what_it_rests_on() -> None:
-    reading = evidence.read(losing(), losing(), target=1, rule=Rule.TYPICAL_SALE)
+    reading = posterior.read(losing(), losing(), target=1, rule=Rule.TYPICAL_SALE)
     assert (reading.state, reading.rule) == (State.LOSING, Rule.TYPICAL_SALE)
     assert reading.p_below == pytest.approx(1 - math.exp(-11))
     assert reading.p_below + reading.p_above == pytest.approx(1)
@@ -147,7 +147,7 @@ def test_a_reading_says_what_it_rests_on() -> None:
     ],
 )
 def test_a_reading_follows_the_rule(now: Evidence, before: Evidence, previous: State, state: State) -> None:
-    assert evidence.read(now, before, target=1, previous=previous).state is state
+    assert posterior.read(now, before, target=1, previous=previous).state is state
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_reading_follows_the_rule(now: Evidence, before: Evidence, previous: S
     ],
 )
 def test_the_plain_rule_stands_in_past_a_minimum(cost: float, returned: float, state: State) -> None:
-    reading = evidence.read_plainly(cost=cost, returned=returned, target=1, minimum_cost=1_000 if cost else 0)
+    reading = posterior.read_plainly(cost=cost, returned=returned, target=1, minimum_cost=1_000 if cost else 0)
     assert (reading.state, reading.rule, reading.p_below) == (state, Rule.PLAIN, None)
 
 
@@ -169,6 +169,6 @@ def test_two_hundred_and_twenty_hours_a_week_without_a_sale_are_flagged_soon() -
     weekly, typical = 220 * 40.0, 5_000.0
     weeks = [Evidence(0, weekly * week, typical) for week in range(1, 20)]
     flagged = [
-        week for week in range(4, 19) if evidence.read(weeks[week], weeks[week - 4], target=1).state is State.LOSING
+        week for week in range(4, 19) if posterior.read(weeks[week], weeks[week - 4], target=1).state is State.LOSING
     ]
     assert flagged[0] + 1 <= 8

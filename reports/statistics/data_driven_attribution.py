@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from reports.method.arrays import FloatArray
+from reports.statistics.arrays import FloatArray
 
 SEPARATOR = ">"
 # Exact Shapley values ask every set of channels: 4,096 of them for 12.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.plane import Plane, on_the_line, spread
+from reports.charts.xy import Plane, on_the_line, spread
 
 # 100 by 100 pixels of plot.
 PLANE = Plane(width=160, height=160, x_high=10, y_high=2, left=40, right_room=20, top=20, bottom_room=40)
