@@ -14,7 +14,8 @@ from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
 from core.schedule import next_daily
 from operations import erase_person
-from reports import comparison, delivery, evaluation, rollup
+from reports import comparison, delivery, evaluation
+from reports.attribution.weights import rollups
 from timesheets import reminders
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def drain(*, at: datetime) -> None:
 
     Verdicts look back over years of work: any complete week counts.
     """
-    changed = rollup.drain()
+    changed = rollups.drain()
     week = Agency.current().last_complete_week(at)
     if any(monday <= week.monday for monday in changed) or evaluation.is_outdated(week):
         evaluation.want(at=at)
@@ -135,7 +136,7 @@ def compare(*, at: datetime) -> None:
 def rebuild(*, at: datetime) -> list[str]:
     """Rebuild and leave word; a difference is logged as the defect it is, but not what only waited to be counted."""
     drain(at=at)
-    defects = rollup.rebuild()
+    defects = rollups.rebuild()
     for defect in defects:
         log.error("reconciliation: %s", defect)
     JobRun.note("rebuild", started_at=at, finished_at=timezone.now(), detail="\n".join(defects))

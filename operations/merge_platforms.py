@@ -30,7 +30,8 @@ from campaigns.models import (
 from campaigns.models.catalogue import normalise
 from campaigns.models.imports import ImportKind
 from core import task_queue
-from reports import evaluation, rollup
+from reports import evaluation
+from reports.attribution.weights import rollups
 from reports.models import (
     MODELS,
     SUM_COLUMNS,
@@ -148,7 +149,7 @@ def _held(gone_id: int, into_id: int, by: User, at: datetime) -> Pair:
     A drain and an evaluation read the platforms first and write later; so do members' saves, under their own locks,
     and imports, which go on in the next transaction and so refuse this instead.
     """
-    rollup.wait_for_turn()
+    rollups.wait_for_turn()
     evaluation.want(at=at)
     list(User.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     runs = ImportRun.objects.select_for_update().order_by("pk").values_list("status", flat=True)

@@ -12,7 +12,7 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        from reports.rollup import mark_before_delete, wait_for_turn
+        from reports.attribution.rollups import mark_before_delete, wait_for_turn
 
         for origin in ("campaigns.Lead", "campaigns.Sale"):
             pre_delete.connect(mark_before_delete, sender=origin, dispatch_uid=f"mark_before_delete_{origin}")

@@ -14,8 +14,9 @@ from campaigns.models import Agency
 from core import money
 from core.weeks import Week
 from reports.attention import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
+from reports.attribution.weights import MILLION
 from reports.breakdown import Lens, Period
-from reports.figures import MILLION, Figures
+from reports.figures import Figures
 from reports.lines import Line, Lines
 from reports.outcomes import Counted, Measure, outcomes
 from reports.pictures import Picture, hours_by_platform

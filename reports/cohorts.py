@@ -18,9 +18,8 @@ from campaigns.models import Touch as TouchRow
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports.attribution import Touch, eligible
-from reports.credits import Rules
-from reports.figures import MILLION
+from reports.attribution.credits import Rules
+from reports.attribution.weights import MILLION, Touch, eligible
 from reports.models import MODELS, CampaignWeek, Credit
 from reports.statistics.arrays import FloatArray, floats
 from reports.statistics.data_driven_attribution import Path

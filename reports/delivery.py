@@ -31,7 +31,8 @@ from core import smtp
 from core.access import Role
 from core.schedule import MONDAY, next_weekly
 from core.weeks import Week
-from reports import evaluation, rollup, summary
+from reports import evaluation, summary
+from reports.attribution.weights import rollups
 from reports.models import Subscriber, SummaryDelivery
 from timesheets import sign_in
 from timesheets.models import User
@@ -71,7 +72,7 @@ def decide_due(*, at: datetime) -> None:
     if due > at:
         _set_next_due(job, due)  # the agency may have moved to another time zone since
         return
-    rollup.drain()
+    rollups.drain()
     if StaleMark.objects.exists() and at < due + PATIENCE:
         return
     _decide_weeks(job, first.previous, agency.last_complete_week(at), at=at, agency=agency)

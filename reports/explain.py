@@ -17,9 +17,9 @@ from campaigns.models.agency import Basis
 from core import money
 from core.weeks import Week
 from reports import words
-from reports.attribution import share
+from reports.attribution.weights import MILLION, share
 from reports.breakdown import By, Lens, Period, break_down
-from reports.figures import MILLION, Figures
+from reports.figures import Figures
 from reports.models import Credit
 from timesheets.models import TimeEntry, User
 

@@ -11,8 +11,8 @@ from fractions import Fraction
 from operator import add, attrgetter, sub
 from typing import Self
 
-# One lead or one sale, in the unit in which fractions of them are credited.
-MILLION = 1_000_000
+from reports.attribution.weights import MILLION
+
 _MINUTES_PER_HOUR = 60
 
 

@@ -14,8 +14,9 @@ from campaigns.models import Agency, Sale
 from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
+from reports.attribution.weights import MILLION
 from reports.breakdown import Lens, Period, grouped
-from reports.figures import MILLION, Figures
+from reports.figures import Figures
 from reports.words import cash, hours
 from timesheets.hours import Uncosted, without_rate
 from timesheets.hours import missing as people_missing

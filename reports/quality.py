@@ -12,8 +12,9 @@ from django.utils.translation import pgettext
 from campaigns.models import Platform
 from campaigns.models.agency import Basis
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+from reports.attribution.weights import MILLION
 from reports.breakdown import Lens, Period, grouped
-from reports.figures import MILLION, Figures, round_half_up
+from reports.figures import Figures, round_half_up
 from reports.models import Credit
 
 # What is known of a lead: the fields of `Quality` that count it, in their order.

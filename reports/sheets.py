@@ -21,9 +21,9 @@ from core import money
 from core.templatetags.retour import percent, short_day
 from core.weeks import Week
 from reports.attention import clients_first, own_limit, who_spends
+from reports.attribution.weights import MILLION
 from reports.breakdown import Lens, Period
 from reports.explain import Figure, Term
-from reports.figures import MILLION
 from reports.models import Credit
 from reports.outcomes import weeks_of
 from reports.purposes import PART_WORDS, Part, credits_of

@@ -86,7 +86,7 @@ class Bench:
         from django.test import Client
 
         from core.weeks import Week
-        from reports import rollup
+        from reports.attribution.weights import rollups
         from tests import factories
         from timesheets.models import TimeEntry
 
@@ -100,7 +100,7 @@ class Bench:
             self.log_hours(member)
         self.entries = TimeEntry.objects.count()
         self.entry = TimeEntry.objects.filter(member=self.member, week=self.last.monday).first()
-        rollup.rebuild()
+        rollups.rebuild()
         self.analyse()
         self.client = Client()
         self.client.force_login(self.member)
@@ -188,9 +188,9 @@ class Bench:
         TimeEntry.objects.filter(pk=self.entry.pk).update(minutes=1 + self.count % 50)
 
     def drain(self) -> None:
-        from reports import rollup
+        from reports.attribution.weights import rollups
 
-        assert rollup.drain(), "nothing was stale"
+        assert rollups.drain(), "nothing was stale"
 
     # -- timing -------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from operations.demo import funnel, hours, money, past, people, story
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import Person
 from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
-from reports import comparison, evaluation, rollup
+from reports import comparison, evaluation
+from reports.attribution.weights import rollups
 from reports.models import Subscriber
 from timesheets.models import TimeEntry
 
@@ -62,7 +63,7 @@ def build(plan: Plan) -> None:
         past.write(OutcomeValue, money.values(plan, staff[people.DIRECTOR].user))
         _write_funnel(plan, catalogue, staff, _costs(plan, entries, bills))
         _write_subscribers(staff)
-    rollup.drain()
+    rollups.drain()
 
 
 def judge(plan: Plan) -> None:

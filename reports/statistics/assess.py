@@ -1,8 +1,8 @@
 """From the rows of an agency to the `Assessment` of each platform: the method put together.
 
-The order: how long returns take (`chain_ladder`), what a sale weighs and how sure one can be (`posterior`), now and four weeks
-before; then what each month will have brought (`projection`), where the next hour stops paying (`frontier`), and the
-same under each credit model (`paths`).
+The order: how long returns take (`chain_ladder`), what a sale weighs and how sure one can be (`posterior`), now and
+four weeks before; then what each month will have brought (`projection`), where the next hour stops paying
+(`marginal_return`), and the same under each attribution model (`data_driven_attribution`).
 """
 
 import math

@@ -7,8 +7,9 @@ from django import template
 from django.utils.safestring import SafeString
 
 from core import money
+from reports.attribution.weights import MILLION
 from reports.breakdown import UNATTRIBUTED
-from reports.figures import MILLION, Figures
+from reports.figures import Figures
 from reports.periods import NO_PLATFORM, PeriodForm
 
 register = template.Library()

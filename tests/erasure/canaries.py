@@ -11,7 +11,7 @@ from django.db import connection
 
 from campaigns.imports import runner
 from campaigns.models import ImportRun, Lead, RememberedMapping, Sale
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.models import CampaignWeek, PlatformWeek
 from tests import factories
 
@@ -141,9 +141,9 @@ def traces(folder: Path) -> list[str]:
     return [line[:300] for line in everything_stored(folder).splitlines() if "canary" in line.lower()]
 
 
-def rollups() -> list[list[dict[str, object]]]:
+def rollup_rows() -> list[list[dict[str, object]]]:
     """The rows of both, counted up to now."""
-    rollup.drain()
+    rollups.drain()
     tables = []
     for model, order in (
         (PlatformWeek, ("week", "basis", "platform")),

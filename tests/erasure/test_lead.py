@@ -21,10 +21,11 @@ from campaigns.models import (
     Touch,
 )
 from core.weeks import Week
-from reports import delivery, evaluation, rollup
+from reports import delivery, evaluation
+from reports.attribution.weights import rollups
 from reports.models import Credit, SummaryDelivery
 from tests import factories
-from tests.erasure.canaries import AT, LEADS, SALES, TOUCHES, bring, rollups, traces
+from tests.erasure.canaries import AT, LEADS, SALES, TOUCHES, bring, rollup_rows, traces
 
 pytestmark = [pytest.mark.django_db, pytest.mark.claim]
 
@@ -34,7 +35,7 @@ def judged_and_told() -> None:
     for _number in range(3):
         factories.SaleFactory(amount_cents=1_000, sold_on=date(2026, 11, 9))
     Sale.objects.filter(external_id="CANARYDEAL-1").update(sold_on=date(2026, 11, 10))
-    rollup.drain()
+    rollups.drain()
     evaluation.evaluate(Week.parse("2026-W46"), at=AT)
     factories.SubscriberFactory(email=factories.DirectorFactory().email)
     delivery.decide(Week.parse("2026-W46"), at=AT)
@@ -42,7 +43,7 @@ def judged_and_told() -> None:
 
 
 def figures() -> tuple[object, ...]:
-    tables = rollups()
+    tables = rollup_rows()
     credits = Credit.objects.order_by("lead", "sale", "work_week", "platform").values()
     return tables, [{name: value for name, value in row.items() if name != "id"} for row in credits]
 

@@ -18,10 +18,11 @@ from campaigns.imports import runner
 from campaigns.models import Agency, ImportRun, RememberedMapping
 from core.weeks import Week
 from operations import erase_person, jobs
-from reports import delivery, rollup
+from reports import delivery
+from reports.attribution.weights import rollups
 from reports.models import SummaryDelivery
 from tests import factories
-from tests.erasure.canaries import AT, rollups, traces
+from tests.erasure.canaries import AT, rollup_rows, traces
 from timesheets.models import (
     CostRate,
     PersonAlias,
@@ -107,7 +108,7 @@ def _files(person: User) -> None:
 
 def _summaries(director: User) -> None:
     """The summary says by name who has not submitted; the person gets it too."""
-    rollup.drain()
+    rollups.drain()
     for email in (director.email, EMAIL):
         factories.SubscriberFactory(email=email, name="Canary" if email == EMAIL else "")
     delivery.decide(WEEK, at=AT)
@@ -115,7 +116,7 @@ def _summaries(director: User) -> None:
 
 
 def kept() -> tuple[object, ...]:
-    tables = rollups()
+    tables = rollup_rows()
     entries = TimeEntry.objects.order_by("pk").values_list("member", "day", "minutes", "hourly_cents")
     rates = CostRate.objects.order_by("pk").values_list("member", "starts_on", "hourly_cents")
     return tables, list(entries), list(rates), list(Timesheet.objects.values_list("member", "week"))

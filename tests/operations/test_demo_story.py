@@ -14,8 +14,9 @@ from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from core.weeks import Week
 from operations.demo import story
 from operations.demo.people import LOGINS, PASSWORD
-from reports import evaluation, rollup
+from reports import evaluation
 from reports.attention import own_limit, own_share
+from reports.attribution.weights import rollups
 from reports.breakdown import Lens, Period
 from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
 from reports.purposes import split
@@ -196,4 +197,4 @@ def test_a_lead_is_as_its_status_changes_left_it(demo):
 
 def test_nothing_is_left_to_drain_and_a_rebuild_finds_no_difference(demo):
     assert not StaleMark.objects.exists()
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []

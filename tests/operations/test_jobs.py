@@ -9,7 +9,8 @@ from django.db import IntegrityError
 
 from campaigns.models import JobRun, Retry
 from operations import jobs
-from reports import delivery, rollup
+from reports import delivery
+from reports.attribution.weights import rollups
 from reports.models import SummaryDelivery
 from tests.factories import SubscriberFactory
 from timesheets import reminders
@@ -114,7 +115,7 @@ def test_a_retry_of_tonight_s_check_does_not_wait_for_the_next_night(director, m
         raise IntegrityError("UNIQUE constraint failed")
 
     jobs.sweep(at=AT - timedelta(days=1))  # sets the hour
-    monkeypatch.setattr(rollup, "rebuild", fail)
+    monkeypatch.setattr(rollups, "rebuild", fail)
     jobs.sweep(at=AT)
     monkeypatch.undo()
     assert JobRun.objects.get(name="rebuild").error.startswith("IntegrityError")
@@ -226,7 +227,7 @@ def test_a_night_whose_worker_was_killed_is_made_up_for_and_once(monkeypatch):
             raise SystemExit  # as after a kill
         return []
 
-    monkeypatch.setattr(rollup, "rebuild", rebuild)
+    monkeypatch.setattr(rollups, "rebuild", rebuild)
     monkeypatch.setattr("campaigns.retention.purge", lambda *, at: done.append("purge"))
     JobRun.objects.create(name="nightly", next_due=AT)
     with pytest.raises(SystemExit):

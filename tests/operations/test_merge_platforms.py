@@ -23,7 +23,8 @@ from campaigns.models import (
 )
 from core.weeks import Week
 from operations import merge_platforms
-from reports import evaluation, rollup
+from reports import evaluation
+from reports.attribution.weights import rollups
 from reports.models import MODELS, SUM_COLUMNS, CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Verdict
 from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
@@ -183,10 +184,10 @@ def test_every_row_moves_and_every_sum_stays(estate, merge):
 def test_the_figures_are_right_at_once_and_a_drain_and_a_rebuild_find_the_same(estate, merge):
     merge()
     at_once = rows_of(CampaignWeek, PlatformWeek, Credit)
-    rollup.drain()
+    rollups.drain()
     assert not StaleMark.objects.exists()
     assert rows_of(CampaignWeek, PlatformWeek, Credit) == at_once
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
 
 
 def test_what_nobody_has_counted_yet_is_counted_after_it(estate, merge):
@@ -194,8 +195,8 @@ def test_what_nobody_has_counted_yet_is_counted_after_it(estate, merge):
     factories.TouchFactory(lead=lead, platform=estate.facebook, campaign=estate.shop, at=NOW)
     factories.EntryFactory(member=estate.anna, platform=estate.facebook, campaign=estate.shop, day=LAST.days[3])
     merge()
-    assert rollup.drain()
-    assert rollup.rebuild() == []
+    assert rollups.drain()
+    assert rollups.rebuild() == []
     assert Credit.objects.get(lead=lead).platform == estate.linkedin
 
 
@@ -260,7 +261,7 @@ def test_its_verdicts_go_and_the_other_is_judged_anew(estate, merge):
     assert not Verdict.objects.exclude(platform=estate.linkedin).exists()
     assert Verdict.objects.filter(platform=estate.linkedin).count() == spoken
     assert JobRun.objects.get(name="evaluate").next_due == NOW
-    rollup.drain()
+    rollups.drain()
     evaluation.evaluate_due(at=NOW)
     verdict = Verdict.objects.get(platform=estate.linkedin, week=LAST.monday)
     assert verdict.figures["figures"]["minutes"] == _minutes_in_window()
@@ -466,7 +467,7 @@ def test_it_asks_no_more_of_more_rows(estate, director):
     for days in (2, 40):
         gone, into = factories.PlatformFactory(), factories.PlatformFactory()
         _rows_on_both(estate, gone, into, days)
-        rollup.drain()
+        rollups.drain()
         with CaptureQueriesContext(connection) as queries:
             merge_platforms.merge(gone_id=gone.pk, into_id=into.pk, by=director, at=NOW)
         asked.append(len(queries))

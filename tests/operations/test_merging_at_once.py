@@ -15,7 +15,8 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import ImportRun, Platform, Spend, StaleMark, Touch
 from operations import merge_platforms
-from reports import evaluation, rollup
+from reports import evaluation
+from reports.attribution.weights import rollups
 from reports.models import Verdict
 from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
@@ -110,13 +111,13 @@ def every_third(number: int, _sql: str) -> bool:
 
 def settles() -> None:
     """The figures are those of the rows."""
-    rollup.drain()
+    rollups.drain()
     assert not StaleMark.objects.exists()
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
 
 
 def test_hours_that_are_saved_meanwhile_land_on_the_other(places):
-    rollup.drain()
+    rollups.drain()
     before = TimeEntry.objects.minutes()
     cells = [hours.Cell(MONDAY + timedelta(days=day), places.facebook.pk, places.shop.pk) for day in range(WRITERS)]
     writes = [lambda cell=cell: hours.log(member=places.anna, cell=cell, minutes=10, seen="") for cell in cells]
@@ -210,8 +211,8 @@ def test_touches_that_are_entered_meanwhile_move_or_are_refused_with_a_sentence(
 
 
 def test_drains_and_evaluations_meanwhile_are_neither_lost_nor_in_the_way(places):
-    rollup.drain()
-    jobs = (rollup.drain, lambda: evaluation.evaluate(LAST, at=NOW))
+    rollups.drain()
+    jobs = (rollups.drain, lambda: evaluation.evaluate(LAST, at=NOW))
     merge_while(places, [jobs[number % 2] for number in range(WRITERS)], is_time=every_third)
     assert set(Verdict.objects.values_list("platform__name", flat=True)) == {"LinkedIn"}
     settles()
@@ -220,7 +221,7 @@ def test_drains_and_evaluations_meanwhile_are_neither_lost_nor_in_the_way(places
 @pytest.mark.parametrize("table", ["reports_platformweek", "reports_campaignweek", "reports_credit"])
 def test_a_merge_amid_a_drain_waits_for_its_end(places, table):
     """Else the drain would write sums of a platform that is gone, and fail."""
-    meanwhile(rollup.drain, [lambda: merge(places)], is_time=begun_before(f'INSERT INTO "{table}"'))
+    meanwhile(rollups.drain, [lambda: merge(places)], is_time=begun_before(f'INSERT INTO "{table}"'))
     assert not Platform.objects.filter(pk=places.facebook.pk).exists()
     settles()
 

@@ -32,13 +32,14 @@ from django.db import connection
 from django.utils import timezone
 from campaigns.models import Agency, Campaign, JobRun, Platform
 from core.schedule import MONDAY, next_weekly
-from reports import delivery, rollup
+from reports import delivery
+from reports.attribution.weights import rollups
 from reports.models import Subscriber, SummaryDelivery
 from tests import factories
 from timesheets.models import CostRate, TimeEntry
 SummaryDelivery.objects.all().delete()
 TimeEntry.objects.all().delete()
-rollup.drain()
+rollups.drain()
 at, agency = timezone.now(), Agency.current()
 for number in range({READERS}):
     Subscriber.objects.get_or_create(email=f"reader{{number}}@example.com")

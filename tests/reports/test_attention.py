@@ -11,8 +11,9 @@ from django.test import Client as Browser
 
 from campaigns.models import Agency, Campaign, Client
 from core.access import Role
-from reports import evaluation, rollup, summary
+from reports import evaluation, summary
 from reports.attention import OwnShare, clients_first
+from reports.attribution.weights import rollups
 from reports.breakdown import Lens, Period
 from reports.changes import changes
 from reports.models import Flag, FlagKind
@@ -118,7 +119,7 @@ def test_the_flag_stands_among_the_others_and_on_the_dashboard(log, director):
     limited(40)
     log(LAST.previous, own_minutes=50, client_minutes=50)
     log(LAST, own_minutes=30, client_minutes=70)
-    rollup.drain()
+    rollups.drain()
     for week in (LAST.previous, LAST):
         evaluation.evaluate(week, at=NOW)
     web = Browser()
@@ -135,7 +136,7 @@ def test_the_flag_stands_among_the_others_and_on_the_dashboard(log, director):
 def test_the_e_mail_of_the_week_tells_it(log):
     limited(40)
     log(LAST, own_minutes=50, client_minutes=50)
-    rollup.drain()
+    rollups.drain()
     evaluation.evaluate(LAST, at=NOW)
     letter = summary.write(summary.look_back(LAST), language="en")
     sentence = "The own brand took more of the week than it may: 50 % of the hours on the own brand, limit 40 %."

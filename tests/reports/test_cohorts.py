@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Agency, Sale
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
-from reports import cohorts, rollup
+from reports import cohorts
+from reports.attribution.weights import rollups
 from reports.models import CampaignWeek, Credit
 from tests import factories
 from tests.reports.world import LAST, build
@@ -38,7 +39,7 @@ def touched(platform, week, **changes):
 
 
 def read(*platforms, week=LAST):
-    rollup.drain()
+    rollups.drain()
     return cohorts.read(week, [platform.pk for platform in platforms], Agency.current())
 
 
@@ -168,7 +169,7 @@ def test_reading_takes_as_many_queries_for_many_platforms_as_for_one():
         for platform in platforms:
             spend(platform, 7_000, 6)
             factories.SaleFactory(lead=touched(platform, LAST), sold_on=LAST.sunday)
-        rollup.drain()
+        rollups.drain()
         with CaptureQueriesContext(connection) as captured:
             cohorts.read(LAST, [platform.pk for platform in platforms], Agency.current())
         return len(captured)

@@ -14,7 +14,8 @@ from campaigns.models.agency import CreditModel
 from campaigns.models.catalogue import Counted, Purpose
 from core.weeks import Week
 from operations import jobs
-from reports import comparison, rollup
+from reports import comparison
+from reports.attribution.weights import rollups
 from reports.compared import Control, Reason, from_json, to_json
 from reports.models import Comparison
 from tests import factories
@@ -88,7 +89,7 @@ def level(count):
 
 
 def compared(campaign, *, week=LAST):
-    rollup.drain()
+    rollups.drain()
     comparison.evaluate_all(week, at=NOW)
     return from_json(Comparison.objects.get(campaign=campaign).results)
 
@@ -394,7 +395,7 @@ def test_the_night_compares_even_when_its_check_fails(campaign, facebook, monkey
         raise ArithmeticError("the rollups could not be rebuilt")
 
     sell(facebook, doubled())
-    rollup.drain()
+    rollups.drain()
     monkeypatch.setattr(jobs, "rebuild", fail)
     jobs.nightly(at=NOW - timedelta(days=1))  # the first call ever only sets the time
     jobs.nightly(at=NOW)
@@ -419,7 +420,7 @@ def test_what_is_read_does_not_grow_with_campaigns_and_weeks(campaign, facebook,
         return [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
 
     sell(facebook, doubled())
-    rollup.drain()
+    rollups.drain()
     few = len(queries())
     sell(linkedin, level(1))
     for _ in range(3):
@@ -427,6 +428,6 @@ def test_what_is_read_does_not_grow_with_campaigns_and_weeks(campaign, facebook,
             baseline_starts_on=FIRST.monday, baseline_ends_on=START.previous.sunday, starts_on=START.monday
         )
         factories.EntryFactory(member=factories.RateFactory().member, platform=facebook, campaign=other)
-    rollup.drain()
+    rollups.drain()
     # Storing each looks for its row first.
     assert len(queries()) == few + 3

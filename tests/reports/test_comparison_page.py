@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from campaigns.models import Agency, Campaign
 from core import money
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.models import Comparison
 from reports.words import compared as words
@@ -110,7 +110,7 @@ def test_what_it_cost_leads_to_its_rows(client, director, campaign, facebook):
     anna = factories.RateFactory().member
     for week in (date(2026, 9, 28), date(2026, 11, 9), date(2026, 11, 16)):
         factories.EntryFactory(member=anna, platform=facebook, campaign=campaign, day=week, minutes=60)
-    rollup.drain()
+    rollups.drain()
     store(campaign, facebook, invested_cents=8_000.0)
     client.force_login(director)
     page = client.get(reverse("reports:campaign_comparison", args=[campaign.pk])).content.decode()

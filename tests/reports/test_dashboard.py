@@ -19,7 +19,8 @@ from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
-from reports import rollup, words
+from reports import words
+from reports.attribution.weights import rollups
 from reports.breakdown import By, Lens, Period, break_down
 from reports.figures import Figures
 from reports.models import Credit, Flag, Verdict
@@ -198,7 +199,7 @@ def test_a_gross_margin_is_said(web):
     simple()
     english()
     Agency.objects.update(gross_margin="0.6")
-    rollup.drain()
+    rollups.drain()
     assert "has brought back €1,300 (€780 after a gross margin of 60 %): €0.60 for each euro." in answer(web)
 
 
@@ -299,7 +300,7 @@ def test_waiting_changes_are_said(world, web):
     StaleMark.objects.create(everything=True)
     assert "Figures as of 09:58 · updating…" in text(web.get("/"))
     assert "updating…" in text(web.get("/freshness"))
-    rollup.drain()
+    rollups.drain()
     assert "updating…" not in text(web.get("/freshness"))
 
 

@@ -14,7 +14,8 @@ from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
 from operations import jobs
-from reports import evaluation, rollup, words
+from reports import evaluation, words
+from reports.attribution.weights import rollups
 from reports.models import Flag, Verdict
 from reports.verdict import State
 from tests import factories
@@ -41,7 +42,7 @@ def sell(platform, cents, week=LAST):
 
 
 def state(week=LAST):
-    rollup.drain()
+    rollups.drain()
     (case,) = evaluation.evaluate(week, at=NOW).values()
     return case.judgement.state
 
@@ -87,7 +88,7 @@ def test_hours_above_the_limit_raise_their_own_flag(facebook):
 
 def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
     sell(facebook, 65_000)
-    rollup.drain()
+    rollups.drain()
     case = evaluation.examine_plainly(LAST)[facebook]
     assert "650" in words.sentence(case)
     assert case.judgement.revenue_needed_cents_per_week == 5000
@@ -96,7 +97,7 @@ def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
 
 def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
     sell(facebook, 116_870)  # short of 131.30 over 13 weeks: 10.10 a week, at 100.00 an hour 6.06 minutes
-    rollup.drain()
+    rollups.drain()
     case = evaluation.examine_plainly(LAST)[facebook]
     assert (case.judgement.revenue_needed_cents_per_week, case.judgement.minutes_less_per_week) == (1010, 7)
     with money.localised(language="en", country="FR", currency="EUR"):
@@ -180,15 +181,15 @@ def test_a_night_whose_rebuild_fails_is_judged_all_the_same(facebook, monkeypatc
         raise DatabaseError("a lead went while its credits were written")
 
     jobs.nightly(at=NOW - timedelta(days=1))  # the first call ever only sets the time
-    rollup.drain()
-    monkeypatch.setattr(rollup, "rebuild", fail)
+    rollups.drain()
+    monkeypatch.setattr(rollups, "rebuild", fail)
     jobs.sweep(at=NOW)
     assert Verdict.objects.get(week=LAST.monday).plain_state == State.LOSING
     assert "DatabaseError" in JobRun.objects.get(name="sweep").detail
 
 
 def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):
-    rollup.drain()
+    rollups.drain()
     with CaptureQueriesContext(connection) as queries:
         evaluation.evaluate(LAST, at=NOW)
     said = [query["sql"] for query in queries]
@@ -198,7 +199,7 @@ def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):
 
 def test_one_sale_that_carries_the_verdict_is_named(facebook):
     sell(facebook, 5_000_000_000)
-    rollup.drain()
+    rollups.drain()
     case = evaluation.examine_plainly(LAST)[facebook]
     assert case.judgement.state is State.EARNING
     assert "One sale" in words.sentence(case)
@@ -206,7 +207,7 @@ def test_one_sale_that_carries_the_verdict_is_named(facebook):
 
 def test_hours_without_a_rate_are_never_costed_at_nothing(facebook):
     factories.EntryFactory(platform=facebook, day=LAST.monday + timedelta(days=1), minutes=120)
-    rollup.drain()
+    rollups.drain()
     assert "no rate" in words.sentence(evaluation.examine(LAST)[facebook])
 
 
@@ -224,8 +225,8 @@ def test_one_sale_is_counted_over_all_its_touches_and_less_its_refund(facebook):
         factories.TouchFactory(lead=lead, platform=facebook, at=NOW - timedelta(days=days))
     sale = factories.SaleFactory(lead=lead, sold_on=LAST.monday, amount_cents=140_000)
     sell(facebook, 30_000)
-    rollup.drain()
+    rollups.drain()
     assert evaluation.examine(LAST)[facebook].evidence.biggest_sale_cents == 140_000
     factories.SaleFactory(refund_of=sale, sold_on=LAST.monday, amount_cents=-20_000)
-    rollup.drain()
+    rollups.drain()
     assert evaluation.examine(LAST)[facebook].evidence.biggest_sale_cents == 120_000

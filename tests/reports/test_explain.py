@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client as Browser
 
 from campaigns.models.agency import Basis, CreditModel
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.breakdown import UNATTRIBUTED, By, Lens, Period, break_down
 from reports.explain import Figure, Part, explain, rows_behind
 from tests import factories
@@ -130,7 +130,7 @@ def test_the_formula_shows_the_numbers_of_the_figure(world, web):
 
 def test_leads_that_cost_nothing_have_no_cost_each_as_on_the_dashboard(web):
     factories.LeadFactory(received_at=datetime.combine(LAST.monday, time(9), tzinfo=UTC))
-    rollup.drain()
+    rollups.drain()
     explanation = web.get("/explain/", {"figure": "cost_per_lead"}).context["explanation"]
     assert [term.value for term in explanation.terms][1] == "1"
     assert explanation.value == "–"
@@ -148,7 +148,7 @@ def test_long_explanations_are_paged_and_their_sum_is_of_all(web):
     facebook = factories.PlatformFactory()
     for number in range(60):
         factories.SaleFactory(platform=facebook, sold_on=LAST.monday, amount_cents=100, description=f"Sale {number:02}")
-    rollup.drain()
+    rollups.drain()
     first = web.get("/explain/", {"figure": "revenue"})
     second = web.get("/explain/", {"figure": "revenue", "page": "2"})
     names = [row.name for response in (first, second) for row in response.context["sections"][0]["page"]]
@@ -176,7 +176,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(world, web, django_as
             member=world.anna, platform=world.facebook, day=LAST.days[number % 7], minutes=1 + number
         )
         factories.SaleFactory(platform=world.facebook, sold_on=LAST.monday, amount_cents=100 + number)
-    rollup.drain()
+    rollups.drain()
     assert ask() == few
 
 

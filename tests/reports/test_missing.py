@@ -7,7 +7,7 @@ import pytest
 
 from core import money
 from core.weeks import Week
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.breakdown import Period
 from reports.missing import listed, missing, sentences
 from tests import factories
@@ -18,7 +18,7 @@ PERIOD = Period.ending(LAST, 13)
 
 
 def look():
-    rollup.drain()
+    rollups.drain()
     return missing(LAST, PERIOD)
 
 

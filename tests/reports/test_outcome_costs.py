@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from reports import rollup
 from reports.attention import who_spends
+from reports.attribution.weights import rollups
 from reports.breakdown import Lens, Period
 from reports.outcomes import Counted, outcomes
 from reports.quality import lead_quality
@@ -31,7 +31,7 @@ def test_an_outcome_costs_the_work_of_its_place_in_the_weeks_that_were_counted(p
         if count:
             factories.OutcomeFactory(week=day, measure="Calls", count=count, **place)
     factories.SpendFactory(starts_on=LAST.monday, ends_on=LAST.sunday, amount_cents=1_000, **place)
-    rollup.drain()
+    rollups.drain()
     [calls] = outcomes(PERIOD, Lens())
     assert (calls.total.count, calls.total.figures.minutes, calls.total.figures.cost) == (30, 180, 19_000)
     assert calls.total.cost_each_cents == Fraction(1_900, 3)
@@ -101,7 +101,7 @@ def test_lead_quality_tells_who_cannot_afford_it_from_who_was_turned_away_otherw
         lead = factories.LeadFactory(status=status, disqualified_reason=reason, received_at=f"{LAST.days[2]}T09:00Z")
         factories.TouchFactory(lead=lead, at=f"{LAST.days[1]}T09:00Z", **place)
     factories.LeadFactory(received_at=f"{LAST.days[2]}T09:00Z")
-    rollup.drain()
+    rollups.drain()
     found = lead_quality(PERIOD, Lens())
     [row] = found.rows
     assert (row.cannot_m, row.other_m, row.unknown_m, row.able_m) == (1_000_000, 1_000_000, 1_000_000, 4_000_000)

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.models import Sale
 from campaigns.models.catalogue import Purpose
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.breakdown import Lens, Period
 from reports.purposes import Part, split
 from reports.repeats import first_days
@@ -126,7 +126,7 @@ def work():
 
 def parts() -> dict[str, tuple[int, int, int]]:
     """Of each line: minutes, millionths of sales, cents."""
-    rollup.drain()
+    rollups.drain()
     found = split(PERIOD, Lens())
     return {
         line.part.value: (line.figures.minutes, line.figures.sales_m, line.figures.revenue_cents)
@@ -165,7 +165,7 @@ def test_the_three_purposes_stand_there_without_anything_in_them(work):
 
 
 def test_the_line_of_service_has_its_own_counts_only(work):
-    rollup.drain()
+    rollups.drain()
     served = factories.OutcomeFactory(
         platform=factories.PlatformFactory(),
         campaign=factories.CampaignFactory(purpose=Purpose.SERVE),
@@ -182,6 +182,6 @@ def test_work_that_keeps_customers_is_on_target_when_what_they_bought_again_pays
     kept = work(Purpose.KEEP)
     sale(kept, EARLIER, amount_cents=900_000)
     sale(kept, DAY, amount_cents=cents)
-    rollup.drain()
+    rollups.drain()
     lines = split(PERIOD, Lens())
     assert [lines.line(part).is_on_target for part in (Part.KEEP, Part.REACH, Part.SERVE)] == [is_on_target, None, None]

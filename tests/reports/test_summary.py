@@ -13,7 +13,8 @@ from campaigns.models import Agency
 from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
-from reports import evaluation, rollup, summary
+from reports import evaluation, summary
+from reports.attribution.weights import rollups
 from reports.breakdown import By, Lens, Period, break_down
 from reports.dashboard import board
 from reports.models import SummaryDelivery, Verdict
@@ -45,7 +46,7 @@ def sell(platform, cents):
 
 def letter(language="en", *, spoken=None, **options):
     """The letter of the week, with the verdicts that are `spoken` by hand: what was found, by platform."""
-    rollup.drain()
+    rollups.drain()
     evaluation.evaluate(W46, at=NOW)
     for platform, found in (spoken or {}).items():
         speak(platform, found)
@@ -153,7 +154,7 @@ def test_at_most_five_platforms_losses_first_and_the_rest_adds_up():
 
 
 def test_a_week_that_nobody_judged_has_its_figures_and_no_verdict(two):
-    rollup.drain()
+    rollups.drain()
     written = summary.write(summary.look_back(W46), language="en")
     assert "no platform is losing" in written.subject
     assert "Judged with figures" not in written.text
@@ -225,7 +226,7 @@ def test_the_bar_grows_from_the_break_even_line(returned, expected):
 def test_what_changed_and_what_is_missing_are_told(two):
     late = factories.MemberFactory(name="Marc Lenoir")
     factories.EntryFactory(member=late, platform=two[0], day=W46.monday, minutes=120)
-    rollup.drain()
+    rollups.drain()
     speak(two[1], FOUND[State.WATCH], week=W46.previous)
     written = letter(spoken={two[1]: EARNING})
     for part in (written.html, written.text):
@@ -308,7 +309,7 @@ def test_the_style_stands_in_the_elements_and_the_dark_stays(two):
 def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
     for number in range(12):
         log_hours(f"P{number}", weeks=14)
-    rollup.drain()
+    rollups.drain()
     evaluation.evaluate(W46, at=NOW)
     with django_assert_max_num_queries(20):
         review = summary.look_back(W46)

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Agency, Campaign
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports import evaluation, rollup
+from reports import evaluation
+from reports.attribution.weights import rollups
 from reports.models import Evaluation, Flag, Verdict
 from reports.stored import assessment_of
 from tests import factories
@@ -47,7 +48,7 @@ def sell(platform, weeks_ago, cents=100_000):
 
 
 def evaluate(week=LAST):
-    rollup.drain()
+    rollups.drain()
     return {platform.name: case.state.value for platform, case in evaluation.evaluate(week, at=NOW).items()}
 
 
@@ -189,7 +190,7 @@ def test_a_typical_sale_takes_the_place_of_the_missing_ones():
 
 def test_an_evaluation_takes_as_many_queries_for_many_platforms_as_for_few(linkedin, facebook):
     def queries():
-        rollup.drain()
+        rollups.drain()
         with CaptureQueriesContext(connection) as captured:
             evaluation.evaluate(LAST, at=NOW)
         return len(captured)

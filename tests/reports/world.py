@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports import evaluation, rollup
+from reports import evaluation
+from reports.attribution.weights import rollups
 from tests import factories
 from timesheets.models import User
 
@@ -43,7 +44,7 @@ def rows(last: Week = LAST) -> World:
 
 def settle(last: Week = LAST) -> None:
     """Let the jobs do their work."""
-    rollup.drain()
+    rollups.drain()
     for week in (last.previous, last):
         evaluation.evaluate(week, at=NOW)
 

@@ -23,7 +23,8 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import ImportRun, RememberedMapping
 from core.weeks import Week
-from reports import comparison, delivery, evaluation, rollup
+from reports import comparison, delivery, evaluation
+from reports.attribution.weights import rollups
 from reports.models import Flag, SummaryDelivery
 from tests import factories
 from tests.reports import world
@@ -170,7 +171,7 @@ def build() -> Estate:
 
 def settle(*, at: datetime = NOW) -> None:
     """Let the jobs do their work."""
-    rollup.drain()
+    rollups.drain()
     evaluation.evaluate(LAST, at=at)
     comparison.evaluate_all(LAST, at=at)
 

@@ -20,7 +20,7 @@ PEOPLE_AND_WORK = """
 from datetime import UTC, date, datetime
 from django.contrib.sessions.models import Session
 from campaigns.models import Agency, ImportRun, JobRun
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.models import SummaryDelivery
 from timesheets.models import Reminder
 from tests.factories import *
@@ -30,7 +30,7 @@ RateFactory(member=person)
 EntryFactory(member=person, minutes=90)
 TouchFactory(lead=LeadFactory(name="Zoë Ünïcode", note="tab\\tline\\nback\\\\slash \\\\. end"))
 SaleFactory(amount_cents=123456)
-rollup.drain()
+rollups.drain()
 Session.objects.create(session_key="somebody", session_data="x", expire_date=datetime(2030, 1, 1, tzinfo=UTC))
 due = datetime(2026, 11, 23, 7, tzinfo=UTC)
 for state in ("pending", "sending", "sent"):

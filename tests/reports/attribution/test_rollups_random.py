@@ -5,9 +5,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports import rollup
-from tests.reports import recount
-from tests.reports.changing import STARTS, WRITES, World
+from reports.attribution.weights import rollups
+from tests.reports.attribution import recount
+from tests.reports.attribution.changing import STARTS, WRITES, World
 
 pytestmark = pytest.mark.django_db
 NUMBER = st.integers(0, 40)
@@ -22,8 +22,8 @@ def test_any_changes_leave_what_a_rebuild_would(start, changes):
     with transaction.atomic():
         world = World(start)
         for name, a, b in changes:
-            rollup.drain() if name == "drain" else getattr(world, name)(a, b)
-        rollup.drain()
+            rollups.drain() if name == "drain" else getattr(world, name)(a, b)
+        rollups.drain()
         recount.check()
-        assert rollup.rebuild() == []
+        assert rollups.rebuild() == []
         transaction.set_rollback(True)

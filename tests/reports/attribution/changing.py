@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale, Spend, StaleMark, Touch
 from core.weeks import Week
 from operations import merge_platforms
-from reports import rollup
+from reports.attribution.weights import rollups
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, User
 
@@ -289,5 +289,5 @@ WRITES = [name for name in vars(World) if not name.startswith("_")]
 def mark_everything() -> None:
     """As if every row had changed."""
     StaleMark.objects.create(everything=True)
-    for monday in rollup._all_weeks():
+    for monday in rollups._all_weeks():
         StaleMark.objects.create(week_from=monday, week_to=Week(monday).sunday)

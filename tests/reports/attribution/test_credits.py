@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from campaigns.models import Agency, Campaign, Sale
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.models import MODELS, CampaignWeek, Credit
 from tests import factories
 
@@ -45,13 +45,13 @@ def cents(sale, model):
     ],
 )
 def test_a_sale_is_credited_along_its_path(path, model, expected):
-    rollup.drain()
+    rollups.drain()
     assert cents(path[-1], model) == expected
 
 
 def test_credit_goes_to_the_week_of_the_work_and_to_that_of_the_money(path):
     facebook, linkedin, campaign, _lead, sale = path
-    rollup.drain()
+    rollups.drain()
     rows = {row.platform_id: row for row in Credit.objects.filter(sale=sale)}
     assert rows[facebook.pk].work_week == date(2026, 3, 2)
     assert rows[linkedin.pk].campaign == campaign
@@ -64,14 +64,14 @@ def test_touches_after_the_sale_or_outside_the_lookback_do_not_count(path):
     *_, lead, sale = path
     factories.TouchFactory(lead=lead, at=at(7, 2))
     factories.TouchFactory(lead=lead, at=at(6, 1, year=2025))
-    rollup.drain()
+    rollups.drain()
     assert Credit.objects.filter(sale=sale).count() == 3
 
 
 def test_a_touch_on_the_evening_of_the_sale_counts(path):
     *_, lead, sale = path
     late = factories.TouchFactory(lead=lead, at=at(7, 1, hour=21))  # 23:00 in Paris
-    rollup.drain()
+    rollups.drain()
     assert cents(sale, "last")[late.platform.name] == 100_000
 
 
@@ -116,16 +116,16 @@ def test_a_sale_without_lead_takes_what_was_entered_on_it(path):
     facebook = path[0]
     known = factories.SaleFactory(platform=facebook, amount_cents=5000)
     unknown = factories.SaleFactory(amount_cents=700)
-    rollup.drain()
+    rollups.drain()
     assert cents(known, "decay") == {"Facebook": 5000}
     assert cents(unknown, "decay") == {None: 700}
 
 
 def test_a_refund_takes_back_the_originals_weights_in_its_own_week(path):
     sale = path[-1]
-    rollup.drain()
+    rollups.drain()
     refund = Sale.objects.create(refund_of=sale, sold_on=date(2026, 9, 1), amount_cents=-100_000)
-    rollup.drain()
+    rollups.drain()
     assert cents(refund, "linear") == {"Facebook": -33_334, "LinkedIn": -33_333, None: -33_333}
     assert set(Credit.objects.filter(sale=refund).values_list("money_week", flat=True)) == {date(2026, 8, 31)}
     assert Credit.objects.filter(sale=refund).aggregate(Sum("share_linear"))["share_linear__sum"] == 0
@@ -136,27 +136,27 @@ def test_a_refund_takes_back_the_originals_weights_in_its_own_week(path):
 def test_a_refund_of_a_voided_sale_takes_nothing_back(path):
     sale = path[-1]
     refund = Sale.objects.create(refund_of=sale, sold_on=date(2026, 9, 1), amount_cents=-100)
-    rollup.drain()
+    rollups.drain()
     sale.void(at=at(9, 2))
-    rollup.drain()
+    rollups.drain()
     assert not Credit.objects.filter(sale__in=[sale, refund]).exists()
 
 
 def test_two_sales_of_one_lead_are_two_conversions(path):
     *_, lead, first = path
     second = factories.SaleFactory(lead=lead, sold_on=date(2026, 8, 3), amount_cents=300)
-    rollup.drain()
+    rollups.drain()
     assert cents(second, "linear") == {"Facebook": 100, "LinkedIn": 100, None: 100}
     assert sum(cents(first, "linear").values()) == 100_000
 
 
 def test_a_change_of_the_half_life_recomputes_every_credit(path):
-    rollup.drain()
+    rollups.drain()
     before = cents(path[-1], "decay")
     agency = Agency.current()
     agency.half_life_days = 7
     agency.save()
-    rollup.drain()
+    rollups.drain()
     after = cents(path[-1], "decay")
     assert after != before
     assert sum(after.values()) == sum(before.values()) == 100_000
@@ -164,14 +164,14 @@ def test_a_change_of_the_half_life_recomputes_every_credit(path):
 
 def test_a_voided_lead_loses_its_credits_and_its_sale_becomes_unattributed(path):
     *_, lead, sale = path
-    rollup.drain()
+    rollups.drain()
     lead.void(at=at(8, 1))
-    rollup.drain()
+    rollups.drain()
     assert not Credit.objects.filter(lead=lead).exists()
     assert cents(sale, "linear") == {None: 100_000}
 
 
 def test_shares_of_a_lead_add_up_to_one_under_each_model(path):
-    rollup.drain()
+    rollups.drain()
     sums = Credit.objects.filter(lead=path[3]).aggregate(*(Sum(f"share_{model}") for model in MODELS))
     assert set(sums.values()) == {1_000_000}

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, Lead, Sale, Spend, StaleMark
 from core.weeks import Week
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.breakdown import By, Lens, Period, break_down
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from tests import factories
@@ -27,7 +27,7 @@ def test_hours_and_spend_meet_in_their_cell():
     entry = factories.EntryFactory(member=rate.member, minutes=61)
     unrated = factories.EntryFactory(platform=entry.platform, campaign=entry.campaign, minutes=30)
     factories.SpendFactory(platform=entry.platform, campaign=entry.campaign, amount_cents=999)
-    rollup.drain()
+    rollups.drain()
     cell = fine(platform=entry.platform)
     assert (cell.minutes, cell.unrated_minutes) == (91, unrated.minutes)
     assert cell.labour_cent_minutes == 61 * 4321
@@ -38,7 +38,7 @@ def test_hours_and_spend_meet_in_their_cell():
 
 def test_spend_without_campaign_is_general_presence():
     spend = factories.SpendFactory()
-    rollup.drain()
+    rollups.drain()
     assert fine(platform=spend.platform).campaign == Campaign.objects.general()
 
 
@@ -56,11 +56,11 @@ def test_spend_is_spread_over_its_days_to_the_cent(days, amount_cents):
 
 def test_a_moved_entry_leaves_its_old_cell_empty():
     entry = factories.EntryFactory()
-    rollup.drain()
+    rollups.drain()
     other = factories.PlatformFactory()
     entry.platform = other
     entry.save()
-    rollup.drain()
+    rollups.drain()
     assert set(PlatformWeek.objects.values_list("platform", flat=True)) == {other.pk}
 
 
@@ -128,7 +128,7 @@ def test_an_update_marks_what_it_leaves_and_what_it_comes_to():
 
 def test_a_deleted_entry_leaves_no_cell():
     factories.EntryFactory().delete()
-    rollup.drain()
+    rollups.drain()
     assert not CampaignWeek.objects.exists()
     assert not StaleMark.objects.exists()
 
@@ -137,23 +137,23 @@ def test_a_deleted_lead_and_a_deleted_sale_leave_no_cell():
     touch = factories.TouchFactory()
     lead = factories.LeadFactory()
     sale = factories.SaleFactory(platform=touch.platform, amount_cents=500)
-    rollup.drain()
+    rollups.drain()
     sale.delete()
     type(lead).objects.filter(pk=lead.pk).delete()
     touch.delete()
     touch.lead.delete()
-    rollup.drain()
+    rollups.drain()
     assert not PlatformWeek.objects.exists()
     assert not CampaignWeek.objects.exists()
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
 
 
 def test_a_change_of_rate_reaches_the_rollup():
     rate = factories.RateFactory(hourly_cents=1000)
     entry = factories.EntryFactory(member=rate.member, minutes=60)
-    rollup.drain()
+    rollups.drain()
     CostRate.objects.create(member=rate.member, starts_on=date(2026, 2, 1), hourly_cents=3000)
-    rollup.drain()
+    rollups.drain()
     assert fine(platform=entry.platform).labour_cent_minutes == 60 * 3000
 
 
@@ -163,35 +163,35 @@ def test_a_rebuild_finds_nothing_on_a_healthy_system_and_says_what_was_wrong_on_
     factories.SaleFactory(lead=lead)
     factories.EntryFactory()
     factories.SpendFactory()
-    rollup.drain()
-    assert rollup.rebuild() == []
+    rollups.drain()
+    assert rollups.rebuild() == []
     CampaignWeek.objects.filter(minutes__gt=0).update(minutes=1)
     Credit.objects.filter(lead=lead).delete()
-    defects = rollup.rebuild()
+    defects = rollups.rebuild()
     assert any("credits" in defect for defect in defects)
     assert any("2026-W47" in defect for defect in defects)
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
 
 
 def test_draining_twice_changes_nothing():
     factories.EntryFactory()
-    rollup.drain()
+    rollups.drain()
     before = list(CampaignWeek.objects.order_by("pk").values())
-    assert rollup.drain() == set()
+    assert rollups.drain() == set()
     assert list(CampaignWeek.objects.order_by("pk").values()) == before
 
 
 def test_the_number_of_queries_does_not_grow_with_the_entries(django_assert_num_queries):
     entry = factories.EntryFactory()
     cell = {"platform": entry.platform, "campaign": entry.campaign}
-    rollup.drain()
+    rollups.drain()
     factories.EntryFactory(**cell)
     with CaptureQueriesContext(connection) as few:
-        rollup.drain()
+        rollups.drain()
     for _n in range(30):
         factories.EntryFactory(**cell)
     with django_assert_num_queries(len(few)):
-        rollup.drain()
+        rollups.drain()
 
 
 # -- while somebody writes --------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def mixed():
         factories.TouchFactory(lead=lead, platform=None)
         factories.SaleFactory(lead=lead, sold_on=date(2026, 11, 25), amount_cents=10_001)
     factories.SaleFactory(sold_on=MONDAY, amount_cents=333)
-    rollup.drain()
+    rollups.drain()
     return Period.ending(Week(date(2026, 11, 30)), 3)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.attribution import Model, Touch, eligible, share, weights
+from reports.attribution.weights import Model, Touch, eligible, share, weights
 
 SEO, DIRECT, GOOGLE_ADS, CRM = range(4)
 SALE_AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)

@@ -17,11 +17,11 @@ from django.db import connection
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from reports import rollup
+from reports.attribution.weights import rollups
 from reports.models import CampaignWeek, Credit, PlatformWeek
-from tests.reports import recount
-from tests.reports.changing import STARTS, WRITES, World, mark_everything
-from tests.reports.test_rollup_random import NUMBER
+from tests.reports.attribution import recount
+from tests.reports.attribution.changing import STARTS, WRITES, World, mark_everything
+from tests.reports.attribution.test_rollups_random import NUMBER
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -155,22 +155,22 @@ class Run:
 
 def do_work(name: str) -> None:
     if name == "drain":
-        rollup.drain()
+        rollups.drain()
     else:
-        assert rollup.rebuild() == []
+        assert rollups.rebuild() == []
 
 
 def check() -> None:
     """After a last drain all is right; a rebuild finds nothing, and computing all again from nothing gives the same."""
-    rollup.drain()
+    rollups.drain()
     recount.check()
     settled = content()
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
     assert content() == settled
     mark_everything()
     for table in (CampaignWeek, PlatformWeek, Credit):
         table.objects.all().delete()
-    rollup.drain()
+    rollups.drain()
     assert content() == settled
 
 
@@ -232,7 +232,7 @@ def test_a_write_is_counted_at_any_step_of_a_drain(others, record_property):
         getattr(run.world, next(names))(step, 5 * step % 41)
         mark_everything()
         steps = run.interrupt("drain", [(step, (next(names), step, 7 * step % 41)), (step, ("drain", 0, 0))])
-        rollup.drain()
+        rollups.drain()
         recount.check()
         step += 1
 
@@ -242,7 +242,7 @@ def test_what_is_deleted_amid_a_drain_stops_neither(others, record_property, nam
     for step in range(0, 40, 5):
         run = Run(others, STARTS[2], record_property)
         run.interrupt("drain", [(step, (name, 2, 0))])
-        rollup.drain()
+        rollups.drain()
         recount.check()
 
 
@@ -255,6 +255,6 @@ def test_each_write_is_counted_at_each_step_of_a_drain(others, record_property, 
     while step <= steps:
         run = Run(others, STARTS[step % 3], record_property)
         steps = run.interrupt(work, [(step, (name, step, 7 * step % 41))])
-        rollup.drain()
+        rollups.drain()
         recount.check()
         step += stride

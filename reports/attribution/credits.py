@@ -10,8 +10,7 @@ from django.db.models import Q
 from campaigns.models import Agency, Campaign, Lead, Sale
 from campaigns.models import Touch as TouchRow
 from core.weeks import Week
-from reports.attribution import Model, Touch, eligible, share, weights
-from reports.figures import MILLION
+from reports.attribution.weights import MILLION, Model, Touch, eligible, share, weights
 from reports.models import MODELS, Credit
 
 Cell = tuple[int | None, int | None, date]  # platform, campaign, Monday of the work

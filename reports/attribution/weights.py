@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
+# One lead or one sale, in the unit in which fractions of them are credited.
+MILLION = 1_000_000
+
 _DAY = timedelta(days=1)
 # Decay is computed in floating point; 48 bits drop the last ones, in which machines may differ.
 _DECAY_BITS = 48
