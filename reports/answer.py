@@ -15,8 +15,8 @@ from core import money
 from core.templatetags.retour import percent
 from core.weeks import Week
 from reports import words
-from reports.breakdown import Lens, Period
-from reports.figures import Figures, return_per_unit, round_half_up
+from reports.figures.query import Lens, Period
+from reports.figures.totals import Figures, return_per_unit, round_half_up
 from reports.lines import Line, Lines
 from reports.verdict import State
 

@@ -15,10 +15,10 @@ from core.templatetags.retour import percent
 from core.weeks import Week
 from reports.compared import Asked, Found, Read, from_json
 from reports.comparison_picture import Picture, draw
+from reports.figures.filters import LONGEST
+from reports.figures.formatting import cash
 from reports.models import Comparison
-from reports.periods import LONGEST
 from reports.words import compared as words
-from reports.words.amounts import cash
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from campaigns.models import Agency
 from core import money
 from core.weeks import Week
-from reports.attention import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
 from reports.attribution.weights import MILLION
-from reports.breakdown import Lens, Period
-from reports.figures import Figures
+from reports.figures.lead_quality import Qualities, Quality, lead_quality
+from reports.figures.outcomes import Counted, Measure, outcomes
+from reports.figures.purposes import Split, split
+from reports.figures.query import Lens, Period
+from reports.figures.time_allocation import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
+from reports.figures.totals import Figures
 from reports.lines import Line, Lines
-from reports.outcomes import Counted, Measure, outcomes
 from reports.pictures import Picture, hours_by_platform
-from reports.purposes import Split, split
-from reports.quality import Qualities, Quality, lead_quality
 
 # Colours of the palette for the own brand and for clients, in its chart.
 OWN_COLOUR, CLIENT_COLOUR = 4, 1

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from campaigns.models import Platform
 from core import money
 from core.weeks import Week
-from reports.attention import OwnShare, own_share_words
 from reports.evaluation import Case
+from reports.figures.time_allocation import OwnShare, own_share_words
 from reports.models import Flag, FlagKind, Verdict
 from reports.stored import case_from_json
 from reports.verdict import State

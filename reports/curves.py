@@ -18,10 +18,10 @@ from core.templatetags.retour import percent
 from core.weeks import Week
 from reports.charts.time_series import Number
 from reports.charts.xy import XY, Label, Plane, Point, Stop, on_the_line, spread
+from reports.figures.formatting import cash, per_unit
 from reports.pictures import MOST_STOPS, Mark, compact
 from reports.statistics.response_curve import Curve, from_line
 from reports.statistics.results import Assessment, Cohort, Delay, Line, Range
-from reports.words.amounts import cash, per_unit
 from reports.words.delay import TOLD_AGES, told_ages
 from reports.words.line import mark as line_mark
 from reports.words.line import per_unit_range

@@ -15,9 +15,9 @@ from campaigns.models import Agency, Campaign, JobRun, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports import attention
-from reports.breakdown import Lens, Period, by_platform_and_week
-from reports.figures import Figures, round_half_up
+from reports.figures import time_allocation
+from reports.figures.query import Lens, Period, by_platform_and_week
+from reports.figures.totals import Figures, round_half_up
 from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
 from reports.statistics.results import Assessment, Line, to_json
 from reports.verdict import Evidence, Judgement, State, Window, flag_should_clear, judge
@@ -72,7 +72,7 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
         Evaluation.objects.filter(week__lte=Week(newest or week.monday).plus(-WEEKS_KEPT).monday).delete()
         if newest is None or newest <= week.monday:
             _set_flags(cases, week)
-            attention.set_own_brand_flag(week, Agency.current())
+            time_allocation.set_own_brand_flag(week, Agency.current())
     return cases
 
 

@@ -18,8 +18,8 @@ from core import money
 from core.weeks import Week
 from reports import words
 from reports.attribution.weights import MILLION, share
-from reports.breakdown import By, Lens, Period, break_down
-from reports.figures import Figures
+from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.totals import Figures
 from reports.models import Credit
 from timesheets.models import TimeEntry, User
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.money import to_decimal
+from reports.figures.columns import COLUMNS, cells
 from reports.lines import Line, Lines
-from reports.table import COLUMNS, cells
 
 HEADER = ("row", "name", "state", *COLUMNS, "change_of_return")
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from core import money
 from core.templatetags.retour import day, moment
 from core.weeks import Week
-from reports import attention, words
+from reports import words
 from reports.evaluation import Case
+from reports.figures import time_allocation
 from reports.models import Flag, FlagKind
 from reports.stored import Spoken, case_from_json, latest_verdicts
 from reports.verdict import State
@@ -31,7 +32,7 @@ class Told:
     then: Case | None
     now: Spoken | None
     is_snoozed: bool
-    own_now: attention.OwnShare | None = None
+    own_now: time_allocation.OwnShare | None = None
 
     @property
     def state(self) -> str:
@@ -64,13 +65,13 @@ class Told:
     @property
     def then_words(self) -> str:
         if self.is_own_brand:
-            return attention.own_share_words(attention.OwnShare.from_json(self.flag.figures))
+            return time_allocation.own_share_words(time_allocation.OwnShare.from_json(self.flag.figures))
         return _words(self.then, over_limit=self.is_over_limit)
 
     @property
     def now_words(self) -> str:
         if self.own_now:
-            return attention.own_share_words(self.own_now)
+            return time_allocation.own_share_words(self.own_now)
         return _words(self.now.case if self.now else None, over_limit=self.is_over_limit)
 
     @property
@@ -114,7 +115,7 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
 def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) -> list[Told]:
     flags = list(flags)
     has_own = any(flag.kind == FlagKind.OWN_BRAND for flag in flags)
-    own_now = attention.last_own_share(at) if has_own else None
+    own_now = time_allocation.last_own_share(at) if has_own else None
     return [
         Told(
             flag=flag,

@@ -8,9 +8,9 @@ from fractions import Fraction
 from campaigns.models import Platform
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports.breakdown import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
 from reports.charts.time_series import ReturnBar, Sparkline, return_bar, sparkline
-from reports.figures import Figures, round_half_up
+from reports.figures.query import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
+from reports.figures.totals import Figures, round_half_up
 from reports.stored import Spoken, latest_verdicts
 from reports.verdict import State
 

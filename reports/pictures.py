@@ -12,10 +12,10 @@ from django.utils.translation import pgettext
 from core import money
 from core.weeks import Week
 from reports import words
-from reports.breakdown import Period
 from reports.charts.time_series import Column, Frame, Lines, StackedBars, lines, stacked_bars
 from reports.charts.time_series import Series as ChartSeries
-from reports.figures import Figures
+from reports.figures.query import Period
+from reports.figures.totals import Figures
 from reports.lines import Line
 from reports.lines import Lines as Table
 

@@ -15,11 +15,11 @@ from reports.curves import (
     per_1,
     target_words,
 )
+from reports.figures.formatting import cash, for_each_unit, in_100, per_unit
 from reports.statistics.results import Assessment, Line
 from reports.words import delay as delay_words
 from reports.words import line as line_words
 from reports.words import refusal_sentences
-from reports.words.amounts import cash, for_each_unit, in_100, per_unit
 from reports.words.line import cash_range, count_range, per_unit_range
 from reports.words.models import MODEL_MEANINGS, MODEL_NAMES, model_refusal
 

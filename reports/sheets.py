@@ -20,14 +20,14 @@ from campaigns.models.funnel import DisqualifiedReason
 from core import money
 from core.templatetags.retour import percent, short_day
 from core.weeks import Week
-from reports.attention import clients_first, own_limit, who_spends
 from reports.attribution.weights import MILLION
-from reports.breakdown import Lens, Period
 from reports.explain import Figure, Term
+from reports.figures.lead_quality import lead_quality
+from reports.figures.outcomes import weeks_of
+from reports.figures.purposes import PART_WORDS, Part, credits_of
+from reports.figures.query import Lens, Period
+from reports.figures.time_allocation import clients_first, own_limit, who_spends
 from reports.models import Credit
-from reports.outcomes import weeks_of
-from reports.purposes import PART_WORDS, Part, credits_of
-from reports.quality import lead_quality
 from timesheets.models import TimeEntry
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from core.weeks import Week
 from reports import words
 from reports.evaluation import Case
-from reports.figures import Figures
+from reports.figures.totals import Figures
 from reports.models import Evaluation, Verdict
 from reports.statistics.results import Assessment, from_json
 from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State, Window

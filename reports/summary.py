@@ -21,11 +21,11 @@ from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports.answer import Answer, answer, in_a_row
-from reports.breakdown import Lens, Period
 from reports.changes import Change, changes
-from reports.figures import Figures
+from reports.figures.data_quality import Missing, missing, sentences
+from reports.figures.query import Lens, Period
+from reports.figures.totals import Figures
 from reports.lines import Line, Lines, lines
-from reports.missing import Missing, missing, sentences
 from reports.verdict import State
 from reports.words import STATE_WORDS, cash, for_each_unit, hours
 

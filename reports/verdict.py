@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from core.weeks import Week
-from reports.figures import return_per_unit, round_half_up
+from reports.figures.totals import return_per_unit, round_half_up
 
 
 class State(StrEnum):

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 
 from core import money
 from reports.attribution.weights import MILLION
-from reports.breakdown import UNATTRIBUTED
-from reports.figures import Figures
-from reports.periods import NO_PLATFORM, PeriodForm
+from reports.figures.filters import NO_PLATFORM, PeriodForm
+from reports.figures.query import UNATTRIBUTED
+from reports.figures.totals import Figures
 
 register = template.Library()
 

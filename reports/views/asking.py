@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from campaigns.models import Agency
 from core.lists import Unreadable
-from reports.periods import PeriodForm
+from reports.figures.filters import PeriodForm
 
 
 def asked(request: HttpRequest, *, at: datetime) -> PeriodForm:

@@ -13,8 +13,8 @@ from core.spreadsheets import csv_response, or_the_page
 from reports import sheets
 from reports.beyond import TABLES
 from reports.beyond import beyond as put_together
-from reports.periods import PeriodForm
-from reports.purposes import Part
+from reports.figures.filters import PeriodForm
+from reports.figures.purposes import Part
 from reports.views.asking import asked, asked_exactly
 
 ROWS_A_PAGE = 50

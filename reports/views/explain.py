@@ -13,8 +13,8 @@ from core.access import Role, role_required
 from core.lists import named_by_number, turned_to
 from reports.explain import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
 from reports.explain import explain as explained
+from reports.figures.filters import PeriodForm
 from reports.judged import judged
-from reports.periods import PeriodForm
 from reports.views.asking import asked
 from timesheets.models import User
 

@@ -9,8 +9,8 @@ from campaigns.models import Campaign, Platform
 from campaigns.views.catalogue import where_it_went
 from core.access import STEERING, Role, role_required
 from reports import profile
-from reports.breakdown import By, break_down
-from reports.purposes import split
+from reports.figures.purposes import split
+from reports.figures.query import By, break_down
 from reports.views.asking import asked
 
 

@@ -17,9 +17,9 @@ from core.access import Role, role_required
 from core.lists import no_choice, turned_to
 from core.weeks import Week
 from reports import delivery, summary
+from reports.figures.filters import EARLIEST, LATEST
 from reports.framed import as_an_email
 from reports.models import Subscriber, SummaryDelivery
-from reports.periods import EARLIEST, LATEST
 
 ROWS_A_PAGE = 50
 

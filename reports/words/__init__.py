@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from reports.evaluation import Case
+from reports.figures.formatting import cash, for_each_unit, hours, in_100, per_unit, range_for_each_unit, unit_name
 from reports.verdict import DoubtCode, State
 from reports.words import assessed, plain
-from reports.words.amounts import cash, for_each_unit, hours, in_100, per_unit, range_for_each_unit, unit_name
 from reports.words.plain import way_out
 from reports.words.refused import refusal_sentences
 from reports.words.states import STATE_WORDS, state_phrase

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import money
+from reports.figures.formatting import cash, in_100, per_unit, range_for_each_unit
 from reports.statistics.results import Assessment, Weighed
 from reports.verdict import State
-from reports.words.amounts import cash, in_100, per_unit, range_for_each_unit
 from reports.words.refused import refusal_sentences
 
 # The thresholds of the evidence rule (reports/statistics/posterior.py, which pages must not load: it brings scipy).

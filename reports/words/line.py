@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import money
+from reports.figures.formatting import cash, per_unit
 from reports.statistics.results import Line, Range, Refusal
-from reports.words.amounts import cash, per_unit
 
 # A remedy beyond these is none: ten years of weeks; hours that go up fivefold and down to a fifth.
 MOST_WEEKS = 520

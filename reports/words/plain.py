@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import money
+from reports.figures.formatting import cash, hours
 from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State
-from reports.words.amounts import cash, hours
 from reports.words.states import state_phrase
 
 # -- beside the verdict -----------------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from core.weeks import Week
 from operations.demo import story
 from operations.demo.people import LOGINS, PASSWORD
 from reports import evaluation
-from reports.attention import own_limit, own_share
 from reports.attribution.weights import rollups
-from reports.breakdown import Lens, Period
+from reports.figures.purposes import split
+from reports.figures.query import Lens, Period
+from reports.figures.time_allocation import own_limit, own_share
 from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
-from reports.purposes import split
 from reports.verdict import State
 from tests.operations.test_demo import PLAIN_STATES, UNTIL, load, plan
 from timesheets.models import CostRate, TimeEntry, Timesheet, User

@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from reports.evaluation import Case, as_json
-from reports.figures import Figures
+from reports.figures.totals import Figures
 from reports.models import Evaluation, Flag, FlagKind, Verdict
 from reports.statistics.results import to_json
 from reports.verdict import Evidence, Window, judge

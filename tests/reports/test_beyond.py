@@ -14,12 +14,12 @@ from django.urls import reverse
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core.access import Role
-from reports.attention import who_spends
 from reports.beyond import TABLES
-from reports.breakdown import By, Lens, Period, break_down
-from reports.figures import Figures
-from reports.purposes import Part, split
-from reports.quality import lead_quality
+from reports.figures.lead_quality import lead_quality
+from reports.figures.purposes import Part, split
+from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.time_allocation import who_spends
+from reports.figures.totals import Figures
 from reports.sheets import SHEETS
 from tests import factories
 from tests.reports.test_dashboard import FILTERS, plain, text

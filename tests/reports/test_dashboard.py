@@ -21,8 +21,8 @@ from core import money
 from core.weeks import Week
 from reports import words
 from reports.attribution.weights import rollups
-from reports.breakdown import By, Lens, Period, break_down
-from reports.figures import Figures
+from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.totals import Figures
 from reports.models import Credit, Flag, Verdict
 from reports.statistics.results import Delay
 from reports.stored import case_from_json

@@ -10,8 +10,8 @@ from django.test import Client as Browser
 
 from campaigns.models.agency import Basis, CreditModel
 from reports.attribution.weights import rollups
-from reports.breakdown import UNATTRIBUTED, By, Lens, Period, break_down
 from reports.explain import Figure, Part, explain, rows_behind
+from reports.figures.query import UNATTRIBUTED, By, Lens, Period, break_down
 from tests import factories
 from tests.reports.world import LAST, NOW, build
 

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client as Browser
 
 from campaigns.models import Platform
-from reports.breakdown import By, Lens, Period, break_down
+from reports.figures.query import By, Lens, Period, break_down
 from tests import factories
 from tests.reports.world import LAST, NOW, build, settle
 

@@ -15,8 +15,8 @@ from core import money
 from core.weeks import Week
 from reports import evaluation, summary
 from reports.attribution.weights import rollups
-from reports.breakdown import By, Lens, Period, break_down
 from reports.dashboard import board
+from reports.figures.query import By, Lens, Period, break_down
 from reports.models import SummaryDelivery, Verdict
 from reports.verdict import State
 from reports.words import cash, hours, per_unit

@@ -11,9 +11,9 @@ from django.utils import timezone
 from campaigns.models import Agency
 from campaigns.models.agency import Basis, CreditModel
 from operations import jobs
-from reports.breakdown import Breakdown, By, Lens, Period, break_down
+from reports.figures.columns import COLUMNS, cells
+from reports.figures.query import Breakdown, By, Lens, Period, break_down
 from reports.management.commands import _options
-from reports.table import COLUMNS, cells
 
 
 class Command(BaseCommand):

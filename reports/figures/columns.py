@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from core.money import to_decimal
-from reports.figures import Figures
+from reports.figures.totals import Figures
 
 
 def _money(cents: int | None) -> Decimal | None:

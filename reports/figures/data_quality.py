@@ -15,8 +15,8 @@ from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports.attribution.weights import MILLION
-from reports.breakdown import Lens, Period, grouped
-from reports.figures import Figures
+from reports.figures.query import Lens, Period, grouped
+from reports.figures.totals import Figures
 from reports.words import cash, hours
 from timesheets.hours import Uncosted, without_rate
 from timesheets.hours import missing as people_missing

@@ -13,8 +13,8 @@ from campaigns.models import Platform
 from campaigns.models.agency import Basis
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from reports.attribution.weights import MILLION
-from reports.breakdown import Lens, Period, grouped
-from reports.figures import Figures, round_half_up
+from reports.figures.query import Lens, Period, grouped
+from reports.figures.totals import Figures, round_half_up
 from reports.models import Credit
 
 # What is known of a lead: the fields of `Quality` that count it, in their order.

@@ -18,7 +18,7 @@ from campaigns.models.catalogue import Purpose
 from core.lists import cut, no_choice
 from core.templatetags.retour import short_day
 from core.weeks import Week
-from reports.breakdown import UNATTRIBUTED, Lens, Period
+from reports.figures.query import UNATTRIBUTED, Lens, Period
 
 PRESETS = (4, 13, 26, 52)
 LONGEST = 260

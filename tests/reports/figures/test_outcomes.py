@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from reports.attention import who_spends
 from reports.attribution.weights import rollups
-from reports.breakdown import Lens, Period
-from reports.outcomes import Counted, outcomes
-from reports.quality import lead_quality
+from reports.figures.lead_quality import lead_quality
+from reports.figures.outcomes import Counted, outcomes
+from reports.figures.query import Lens, Period
+from reports.figures.time_allocation import who_spends
 from tests import factories
 from tests.reports.world import LAST
 

@@ -12,10 +12,10 @@ from django.test import Client as Browser
 from campaigns.models import Agency, Campaign, Client
 from core.access import Role
 from reports import evaluation, summary
-from reports.attention import OwnShare, clients_first
 from reports.attribution.weights import rollups
-from reports.breakdown import Lens, Period
 from reports.changes import changes
+from reports.figures.query import Lens, Period
+from reports.figures.time_allocation import OwnShare, clients_first
 from reports.models import Flag, FlagKind
 from tests import factories
 from tests.reports.test_dashboard import text

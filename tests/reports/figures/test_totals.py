@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.figures import Figures, break_even_roas, change, round_half_up
+from reports.figures.totals import Figures, break_even_roas, change, round_half_up
 
 amounts = st.integers(-(10**15), 10**15)
 some_figures = st.builds(Figures, *[amounts] * 8)

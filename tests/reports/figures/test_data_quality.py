@@ -8,8 +8,8 @@ import pytest
 from core import money
 from core.weeks import Week
 from reports.attribution.weights import rollups
-from reports.breakdown import Period
-from reports.missing import listed, missing, sentences
+from reports.figures.data_quality import listed, missing, sentences
+from reports.figures.query import Period
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from campaigns.models import Campaign, Outcome, Platform
 from campaigns.models.money import Scale
-from reports.breakdown import Lens, Period, grouped
-from reports.figures import Figures
+from reports.figures.query import Lens, Period, grouped
+from reports.figures.totals import Figures
 
 Place = tuple[int, int]  # platform, campaign
 

@@ -15,8 +15,8 @@ from campaigns.models import Agency, Platform
 from core.access import Role
 from core.templatetags.retour import percent
 from core.weeks import Week
-from reports.breakdown import Lens, Period
-from reports.figures import Figures
+from reports.figures.query import Lens, Period
+from reports.figures.totals import Figures
 from reports.models import Flag, FlagKind
 from timesheets.models import CostRate, TimeEntry, User
 

@@ -7,9 +7,9 @@ import pytest
 from campaigns.models import Sale
 from campaigns.models.catalogue import Purpose
 from reports.attribution.weights import rollups
-from reports.breakdown import Lens, Period
-from reports.purposes import Part, split
-from reports.repeats import first_days
+from reports.figures.purposes import Part, split
+from reports.figures.query import Lens, Period
+from reports.figures.repeat_sales import first_days
 from tests import factories
 from tests.reports.world import LAST
 

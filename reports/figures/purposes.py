@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Agency, Sale
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
-from reports.breakdown import Lens, Period, grouped
-from reports.figures import Figures
+from reports.figures.outcomes import Measure, outcomes
+from reports.figures.query import Lens, Period, grouped
+from reports.figures.repeat_sales import first_days
+from reports.figures.totals import Figures
 from reports.models import Credit
-from reports.outcomes import Measure, outcomes
-from reports.repeats import first_days
 
 
 class Part(StrEnum):

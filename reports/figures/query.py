@@ -19,7 +19,7 @@ from campaigns.models import Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports.figures import Figures
+from reports.figures.totals import Figures
 from reports.models import CampaignWeek, PlatformWeek, figures_columns
 from timesheets.models import TimeEntry, User
 
