@@ -15,7 +15,7 @@ from core import logs, task_queue
 from core.schedule import next_daily
 from operations import erase_person
 from reports import comparison, delivery, evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from timesheets import reminders
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ from campaigns.models.catalogue import normalise
 from campaigns.models.imports import ImportKind
 from core import task_queue
 from reports import evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import (
     MODELS,
     SUM_COLUMNS,

@@ -32,7 +32,7 @@ from core.access import Role
 from core.schedule import MONDAY, next_weekly
 from core.weeks import Week
 from reports import evaluation, summary
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
 from timesheets import sign_in
 from timesheets.models import User

@@ -86,7 +86,7 @@ class Bench:
         from django.test import Client
 
         from core.weeks import Week
-        from reports.attribution.weights import rollups
+        from reports.attribution import rollups
         from tests import factories
         from timesheets.models import TimeEntry
 
@@ -188,7 +188,7 @@ class Bench:
         TimeEntry.objects.filter(pk=self.entry.pk).update(minutes=1 + self.count % 50)
 
     def drain(self) -> None:
-        from reports.attribution.weights import rollups
+        from reports.attribution import rollups
 
         assert rollups.drain(), "nothing was stale"
 

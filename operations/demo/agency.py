@@ -19,7 +19,7 @@ from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import Person
 from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
 from reports import comparison, evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Subscriber
 from timesheets.models import TimeEntry
 

@@ -15,7 +15,7 @@ from operations.demo import names
 from operations.demo.catalogue import Catalogue
 from operations.demo.plan import FIRST_SALE_WEEKS, WINDOW_WEEKS, Plan, at
 from operations.demo.story import TARGETS
-from reports.attribution.weights import weights
+from reports.attribution import weights
 
 LOOKBACK_DAYS = 365
 DIRECT = None

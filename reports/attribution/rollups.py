@@ -16,7 +16,7 @@ from django.db.models import Max, Min, Q, Sum
 from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
 from campaigns.models.agency import Basis
 from core.weeks import Week
-from reports.attribution.weights import credits
+from reports.attribution import credits
 from reports.models import COST_COLUMNS, MODELS, SUM_COLUMNS, CampaignWeek, Credit, PlatformWeek
 from timesheets.models import TimeEntry
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from campaigns.imports import runner
 from campaigns.models import ImportRun, Lead, RememberedMapping, Sale
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import CampaignWeek, PlatformWeek
 from tests import factories
 

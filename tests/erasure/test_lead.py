@@ -22,7 +22,7 @@ from campaigns.models import (
 )
 from core.weeks import Week
 from reports import delivery, evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Credit, SummaryDelivery
 from tests import factories
 from tests.erasure.canaries import AT, LEADS, SALES, TOUCHES, bring, rollup_rows, traces

@@ -19,7 +19,7 @@ from campaigns.models import Agency, ImportRun, RememberedMapping
 from core.weeks import Week
 from operations import erase_person, jobs
 from reports import delivery
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import SummaryDelivery
 from tests import factories
 from tests.erasure.canaries import AT, rollup_rows, traces

@@ -15,7 +15,7 @@ from core.weeks import Week
 from operations.demo import story
 from operations.demo.people import LOGINS, PASSWORD
 from reports import evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.figures.purposes import split
 from reports.figures.query import Lens, Period
 from reports.figures.time_allocation import own_limit, own_share

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from campaigns.models import JobRun, Retry
 from operations import jobs
 from reports import delivery
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import SummaryDelivery
 from tests.factories import SubscriberFactory
 from timesheets import reminders

@@ -24,7 +24,7 @@ from campaigns.models import (
 from core.weeks import Week
 from operations import merge_platforms
 from reports import evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import MODELS, SUM_COLUMNS, CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Verdict
 from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401

@@ -16,7 +16,7 @@ from campaigns.imports import runner
 from campaigns.models import ImportRun, Platform, Spend, StaleMark, Touch
 from operations import merge_platforms
 from reports import evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Verdict
 from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401

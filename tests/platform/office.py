@@ -33,7 +33,7 @@ from django.utils import timezone
 from campaigns.models import Agency, Campaign, JobRun, Platform
 from core.schedule import MONDAY, next_weekly
 from reports import delivery
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
 from tests import factories
 from timesheets.models import CostRate, TimeEntry

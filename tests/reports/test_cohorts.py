@@ -11,7 +11,7 @@ from campaigns.models import Agency, Sale
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from reports import cohorts
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import CampaignWeek, Credit
 from tests import factories
 from tests.reports.world import LAST, build

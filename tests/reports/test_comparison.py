@@ -15,7 +15,7 @@ from campaigns.models.catalogue import Counted, Purpose
 from core.weeks import Week
 from operations import jobs
 from reports import comparison
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.compared import Control, Reason, from_json, to_json
 from reports.models import Comparison
 from tests import factories

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from campaigns.models import Agency, Campaign
 from core import money
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.models import Comparison
 from reports.words import compared as words

@@ -20,7 +20,7 @@ from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
 from reports import words
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.figures.query import By, Lens, Period, break_down
 from reports.figures.totals import Figures
 from reports.models import Credit, Flag, Verdict

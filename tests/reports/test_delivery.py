@@ -388,7 +388,7 @@ def test_one_sweep_decides_and_sends(reader, mailoutbox):
 
 def test_figures_that_are_still_being_counted_are_waited_for_but_not_forever(reader, monkeypatch):
     sweep(MONDAY_8 - timedelta(days=3))
-    monkeypatch.setattr("reports.attribution.weights.rollups.drain", set)  # another worker is at it
+    monkeypatch.setattr("reports.attribution.rollups.drain", set)  # another worker is at it
     factories.SaleFactory()
     assert sweep(MONDAY_8) == {}
     assert sweep(MONDAY_8 + 10 * MINUTE) == {"2026-W46": State.PENDING}

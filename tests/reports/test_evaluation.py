@@ -15,7 +15,7 @@ from core import money
 from core.weeks import Week
 from operations import jobs
 from reports import evaluation, words
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Flag, Verdict
 from reports.verdict import State
 from tests import factories

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client as Browser
 
 from campaigns.models.agency import Basis, CreditModel
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.explain import Figure, Part, explain, rows_behind
 from reports.figures.query import UNATTRIBUTED, By, Lens, Period, break_down
 from tests import factories

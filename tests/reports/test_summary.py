@@ -14,7 +14,7 @@ from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports import evaluation, summary
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.dashboard import board
 from reports.figures.query import By, Lens, Period, break_down
 from reports.models import SummaryDelivery, Verdict

@@ -13,7 +13,7 @@ from campaigns.models import Agency, Campaign
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports import evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Evaluation, Flag, Verdict
 from reports.stored import assessment_of
 from tests import factories

@@ -7,7 +7,7 @@ from campaigns.models import Campaign, Client, Platform
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports import evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from tests import factories
 from timesheets.models import User
 

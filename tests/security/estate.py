@@ -24,7 +24,7 @@ from campaigns.imports import runner
 from campaigns.models import ImportRun, RememberedMapping
 from core.weeks import Week
 from reports import comparison, delivery, evaluation
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import Flag, SummaryDelivery
 from tests import factories
 from tests.reports import world

@@ -20,7 +20,7 @@ PEOPLE_AND_WORK = """
 from datetime import UTC, date, datetime
 from django.contrib.sessions.models import Session
 from campaigns.models import Agency, ImportRun, JobRun
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import SummaryDelivery
 from timesheets.models import Reminder
 from tests.factories import *

@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale, Spend, StaleMark, Touch
 from core.weeks import Week
 from operations import merge_platforms
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, User
 

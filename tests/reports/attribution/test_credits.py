@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from campaigns.models import Agency, Campaign, Sale
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import MODELS, CampaignWeek, Credit
 from tests import factories
 

@@ -17,7 +17,7 @@ from django.db import connection
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from tests.reports.attribution import recount
 from tests.reports.attribution.changing import STARTS, WRITES, World, mark_everything

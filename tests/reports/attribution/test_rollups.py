@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, Lead, Sale, Spend, StaleMark
 from core.weeks import Week
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.figures.query import By, Lens, Period, break_down
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from tests import factories

@@ -5,7 +5,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from tests.reports.attribution import recount
 from tests.reports.attribution.changing import STARTS, WRITES, World
 

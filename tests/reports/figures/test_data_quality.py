@@ -7,7 +7,7 @@ import pytest
 
 from core import money
 from core.weeks import Week
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.figures.data_quality import listed, missing, sentences
 from reports.figures.query import Period
 from tests import factories

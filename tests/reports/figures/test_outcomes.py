@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.figures.lead_quality import lead_quality
 from reports.figures.outcomes import Counted, outcomes
 from reports.figures.query import Lens, Period

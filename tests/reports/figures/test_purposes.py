@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.models import Sale
 from campaigns.models.catalogue import Purpose
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.figures.purposes import Part, split
 from reports.figures.query import Lens, Period
 from reports.figures.repeat_sales import first_days

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from campaigns.models import Agency, Campaign, Client
 from core.access import Role
 from reports import evaluation, summary
-from reports.attribution.weights import rollups
+from reports.attribution import rollups
 from reports.changes import changes
 from reports.figures.query import Lens, Period
 from reports.figures.time_allocation import OwnShare, clients_first
