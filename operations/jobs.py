@@ -14,8 +14,9 @@ from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
 from core.schedule import next_daily
 from operations import erase_person
-from reports import comparison, delivery, evaluation
+from reports import comparison, delivery
 from reports.attribution import rollups
+from reports.verdicts import evaluation
 from timesheets import reminders
 
 log = logging.getLogger(__name__)

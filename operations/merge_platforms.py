@@ -30,7 +30,6 @@ from campaigns.models import (
 from campaigns.models.catalogue import normalise
 from campaigns.models.imports import ImportKind
 from core import task_queue
-from reports import evaluation
 from reports.attribution import rollups
 from reports.models import (
     MODELS,
@@ -42,6 +41,7 @@ from reports.models import (
     PlatformWeek,
     Verdict,
 )
+from reports.verdicts import evaluation
 from timesheets.models import PinnedRow, TimeEntry, Timer, TimesheetRow, User
 
 ROWS_AT_ONCE = 500

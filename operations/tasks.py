@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from core.weeks import Week
 from operations import jobs
-from reports import delivery, evaluation
+from reports import delivery
+from reports.verdicts import evaluation
 
 
 @shared_task(name="reports.sweep", acks_late=True)

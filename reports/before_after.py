@@ -18,7 +18,7 @@ from reports.comparison_picture import Picture, draw
 from reports.figures.filters import LONGEST
 from reports.figures.formatting import cash
 from reports.models import Comparison
-from reports.words import compared as words
+from reports.verdicts.wording import compared as words
 
 
 @dataclass(frozen=True)

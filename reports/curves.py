@@ -22,9 +22,9 @@ from reports.figures.formatting import cash, per_unit
 from reports.pictures import MOST_STOPS, Mark, compact
 from reports.statistics.response_curve import Curve, from_line
 from reports.statistics.results import Assessment, Cohort, Delay, Line, Range
-from reports.words.delay import TOLD_AGES, told_ages
-from reports.words.line import mark as line_mark
-from reports.words.line import per_unit_range
+from reports.verdicts.wording.response_curve import mark as line_mark
+from reports.verdicts.wording.response_curve import per_unit_range
+from reports.verdicts.wording.return_lag import TOLD_AGES, told_ages
 
 MONTH_WEEKS = 4
 HALF_SIZE = (540, 270)

@@ -10,14 +10,14 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, StaleMark
 from reports.answer import Answer, answer
-from reports.changes import Change, changes
 from reports.figures.data_quality import Missing, listed, missing
 from reports.figures.query import Lens, Period
-from reports.flags import Told, waiting
 from reports.lines import Lines, lines
 from reports.models import PlatformWeek
 from reports.pictures import Picture, cost_and_revenue, hours_by_platform
-from reports.stored import Spoken
+from reports.verdicts.flags import Told, waiting
+from reports.verdicts.records import Spoken
+from reports.verdicts.weekly_changes import Change, changes
 
 
 @dataclass(frozen=True)

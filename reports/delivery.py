@@ -31,9 +31,10 @@ from core import smtp
 from core.access import Role
 from core.schedule import MONDAY, next_weekly
 from core.weeks import Week
-from reports import evaluation, summary
+from reports import summary
 from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
+from reports.verdicts import evaluation
 from timesheets import sign_in
 from timesheets.models import User
 

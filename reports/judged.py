@@ -9,11 +9,11 @@ from campaigns.models import Platform
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports import words
 from reports.statistics.results import Assessment, Cohort, Weighed
-from reports.stored import Spoken, assessment_of, latest_verdicts
-from reports.words import assessed
-from reports.words import delay as delay_words
+from reports.verdicts import wording
+from reports.verdicts.records import Spoken, assessment_of, latest_verdicts
+from reports.verdicts.wording import evidence
+from reports.verdicts.wording import return_lag as delay_words
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,24 @@ class Judged:
     def chances(self) -> tuple[str, str]:
         """How sure it is that the platform falls short, now and four weeks before."""
         both = (self.now, self.assessment.before)
-        now, before = (words.in_100(one.p_below) if one else "" for one in both)
+        now, before = (wording.in_100(one.p_below) if one else "" for one in both)
         return now, before
 
     @property
     def worth(self) -> str:
         """How many usual sales the matured cost is worth."""
-        return assessed.worth_in_sales(self.now) if self.now else ""
+        return evidence.worth_in_sales(self.now) if self.now else ""
 
     @property
     def remarks(self) -> list[str]:
         """What stands in for what is not known, and how long returns take."""
         delay = self.assessment.delay
         pace = [delay_words.sentence(delay), delay_words.source(delay, str(self.platform))] if delay else []
-        said = [assessed.stands_in(self.assessment), " ".join(pace), *words.refusal_sentences(self.assessment.refusals)]
+        said = [
+            evidence.stands_in(self.assessment),
+            " ".join(pace),
+            *wording.refusal_sentences(self.assessment.refusals),
+        ]
         return [one for one in said if one]
 
     @property

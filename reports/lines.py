@@ -11,8 +11,8 @@ from core.weeks import Week
 from reports.charts.time_series import ReturnBar, Sparkline, return_bar, sparkline
 from reports.figures.query import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
 from reports.figures.totals import Figures, round_half_up
-from reports.stored import Spoken, latest_verdicts
-from reports.verdict import State
+from reports.verdicts.plain_rule import State
+from reports.verdicts.records import Spoken, latest_verdicts
 
 # Width and height, as templates/reports/_bar.html and templates/_spark.html draw them.
 BAR_SIZE = (150, 22)

@@ -11,13 +11,13 @@ from django.utils.translation import pgettext
 
 from core import money
 from core.weeks import Week
-from reports import words
 from reports.charts.time_series import Column, Frame, Lines, StackedBars, lines, stacked_bars
 from reports.charts.time_series import Series as ChartSeries
 from reports.figures.query import Period
 from reports.figures.totals import Figures
 from reports.lines import Line
 from reports.lines import Lines as Table
+from reports.verdicts import wording
 
 WIDTH, HEIGHT = 540, 216
 # Above this many weeks, the weeks of a chart are no stops of the keyboard: the table under it is the way to read them.
@@ -80,8 +80,8 @@ def hours_by_platform(table: Table, period: Period, last_complete: Week) -> Pict
     weeks = list(Week.range(period.first, period.last))
     layers = [ChartSeries(str(line.colour), [Fraction(one, 60) for one in line.minutes_by_week]) for line in shown]
     chart = stacked_bars(weeks, layers, WIDTH, HEIGHT)
-    rows = [[words.hours(line.minutes_by_week[index]) for line in shown] for index in range(len(weeks))]
-    sums = [words.hours(sum(line.minutes_by_week[index] for line in shown)) for index in range(len(weeks))]
+    rows = [[wording.hours(line.minutes_by_week[index]) for line in shown] for index in range(len(weeks))]
+    sums = [wording.hours(sum(line.minutes_by_week[index] for line in shown)) for index in range(len(weeks))]
     names = [line.label for line in shown]
     return _picture(
         chart,
@@ -108,7 +108,7 @@ def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_co
         ChartSeries("revenue", [Fraction(one.revenue_cents, 100) for one in figures]),
     ]
     names = [_("Cost"), _("Credited revenue")]
-    rows = [[words.cash(one.cost), words.cash(one.revenue_cents)] for one in figures]
+    rows = [[wording.cash(one.cost), wording.cash(one.revenue_cents)] for one in figures]
     return _picture(
         lines(weeks, layers, WIDTH, HEIGHT),
         last_complete,

@@ -7,12 +7,12 @@ from datetime import datetime
 from campaigns.models import Platform
 from reports.figures.filters import PeriodForm
 from reports.figures.query import Breakdown, By, break_down
-from reports.flags import Told, told
 from reports.lines import Line, lines
 from reports.models import Flag
 from reports.pictures import Picture, cost_and_revenue, hours_of
 from reports.reasons import Reasons, reasons
-from reports.stored import Spoken, assessment_of, history
+from reports.verdicts.flags import Told, told
+from reports.verdicts.records import Spoken, assessment_of, history
 
 WEEKS_OF_HISTORY = 26
 

@@ -17,11 +17,11 @@ from reports.curves import (
 )
 from reports.figures.formatting import cash, for_each_unit, in_100, per_unit
 from reports.statistics.results import Assessment, Line
-from reports.words import delay as delay_words
-from reports.words import line as line_words
-from reports.words import refusal_sentences
-from reports.words.line import cash_range, count_range, per_unit_range
-from reports.words.models import MODEL_MEANINGS, MODEL_NAMES, model_refusal
+from reports.verdicts.wording import refusal_sentences
+from reports.verdicts.wording import response_curve as line_words
+from reports.verdicts.wording import return_lag as delay_words
+from reports.verdicts.wording.credit_models import MODEL_MEANINGS, MODEL_NAMES, model_refusal
+from reports.verdicts.wording.response_curve import cash_range, count_range, per_unit_range
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from core import money
 from core.weeks import Week
 from reports import summary
-from reports.words import for_each_unit
+from reports.verdicts.wording import for_each_unit
 from tests.factories import MemberFactory
 from tools.messages import LOCALE, catalogue, collected
 

@@ -18,9 +18,10 @@ from operations.demo import funnel, hours, money, past, people, story
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import Person
 from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
-from reports import comparison, evaluation
+from reports import comparison
 from reports.attribution import rollups
 from reports.models import Subscriber
+from reports.verdicts import evaluation
 from timesheets.models import TimeEntry
 
 SETTINGS = {

@@ -17,7 +17,7 @@ from core.weeks import Week
 from reports.attribution.weights import MILLION
 from reports.figures.query import Lens, Period, grouped
 from reports.figures.totals import Figures
-from reports.words import cash, hours
+from reports.verdicts.wording import cash, hours
 from timesheets.hours import Uncosted, without_rate
 from timesheets.hours import missing as people_missing
 from timesheets.models import User

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.models import Agency
 from core.access import Role, role_required
 from core.lists import clean
-from reports.flags import MOST_WEEKS_SNOOZED, past_and_open, take_back
 from reports.models import Flag
+from reports.verdicts.flags import MOST_WEEKS_SNOOZED, past_and_open, take_back
 
 LONGEST_NOTE = 500
 

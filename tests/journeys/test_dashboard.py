@@ -13,9 +13,9 @@ from campaigns.models import Agency
 from reports.models import Flag
 from tests import factories
 from tests.reports import world
-from tests.reports.spoken import flag as raise_flag
-from tests.reports.spoken import speak
 from tests.reports.statistics import assessments
+from tests.reports.verdicts.spoken import flag as raise_flag
+from tests.reports.verdicts.spoken import speak
 
 PHONE = {"width": 390, "height": 844}
 SIZES = [{"width": 1280, "height": 900}, PHONE]

@@ -13,9 +13,9 @@ from core.weeks import Week
 from operations.demo import agency, story
 from operations.demo.people import LOGINS
 from operations.demo.plan import Plan
-from reports import evaluation
 from reports.models import Verdict
-from reports.verdict import State
+from reports.verdicts import evaluation
+from reports.verdicts.plain_rule import State
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 

@@ -14,13 +14,13 @@ from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from core.weeks import Week
 from operations.demo import story
 from operations.demo.people import LOGINS, PASSWORD
-from reports import evaluation
 from reports.attribution import rollups
 from reports.figures.purposes import split
 from reports.figures.query import Lens, Period
 from reports.figures.time_allocation import own_limit, own_share
 from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
-from reports.verdict import State
+from reports.verdicts import evaluation
+from reports.verdicts.plain_rule import State
 from tests.operations.test_demo import PLAIN_STATES, UNTIL, load, plan
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 

@@ -129,8 +129,8 @@ def test_an_evaluation_that_fails_leaves_the_figures_right(monkeypatch):
     def fail(week, *, at) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("reports.evaluation.is_outdated", lambda week: True)
-    monkeypatch.setattr("reports.evaluation.evaluate", fail)
+    monkeypatch.setattr("reports.verdicts.evaluation.is_outdated", lambda week: True)
+    monkeypatch.setattr("reports.verdicts.evaluation.evaluate", fail)
     sweep_for(3)
     assert JobRun.objects.get(name="evaluate").error == "ZeroDivisionError"
     assert JobRun.objects.get(name="figures").error == ""

@@ -23,9 +23,9 @@ from campaigns.models import (
 )
 from core.weeks import Week
 from operations import merge_platforms
-from reports import evaluation
 from reports.attribution import rollups
 from reports.models import MODELS, SUM_COLUMNS, CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Verdict
+from reports.verdicts import evaluation
 from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import imported, undone, written

@@ -15,9 +15,9 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import ImportRun, Platform, Spend, StaleMark, Touch
 from operations import merge_platforms
-from reports import evaluation
 from reports.attribution import rollups
 from reports.models import Verdict
+from reports.verdicts import evaluation
 from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import started, ticking, written

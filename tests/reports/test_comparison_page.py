@@ -14,7 +14,7 @@ from core import money
 from reports.attribution import rollups
 from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.models import Comparison
-from reports.words import compared as words
+from reports.verdicts.wording import compared as words
 from tests import factories
 from tests.reports.world import LAST, NOW
 

@@ -19,18 +19,18 @@ from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
-from reports import words
 from reports.attribution import rollups
 from reports.figures.query import By, Lens, Period, break_down
 from reports.figures.totals import Figures
 from reports.models import Credit, Flag, Verdict
 from reports.statistics.results import Delay
-from reports.stored import case_from_json
-from reports.verdict import State
+from reports.verdicts import wording
+from reports.verdicts.plain_rule import State
+from reports.verdicts.records import case_from_json
 from tests import factories
-from tests.reports.spoken import flag as raise_flag
-from tests.reports.spoken import speak
-from tests.reports.test_changes import FOUND
+from tests.reports.verdicts.spoken import flag as raise_flag
+from tests.reports.verdicts.spoken import speak
+from tests.reports.verdicts.test_weekly_changes import FOUND
 from tests.reports.world import LAST, NOW, build, settle
 from timesheets.models import TimeEntry
 
@@ -192,7 +192,7 @@ def test_without_the_loser_it_would_be_more(world, web):
     board = web.get("/").context["board"]
     rest = board.lines.total.figures - board.lines.platforms[0].judged
     without = next(sentence for sentence in board.answer.under if sentence.startswith("Without that work"))
-    assert words.per_unit(rest.return_per_unit(Fraction(1))) in without
+    assert wording.per_unit(rest.return_per_unit(Fraction(1))) in without
 
 
 def test_a_gross_margin_is_said(web):
@@ -340,7 +340,7 @@ def test_every_state_stands_in_the_table_with_its_reason_and_the_plain_rule(web,
     spoken = speak(facebook, FOUND[state])
     page = text(web.get("/"))
     with money.localised(language="en", country="GB", currency="EUR"):
-        sentence = words.sentence(case_from_json(spoken.figures))
+        sentence = wording.sentence(case_from_json(spoken.figures))
     assert f"{word} €1.00" in page
     assert sentence in page
     assert "Plain rule: losing – the last 13 weeks cost €4,200 more than they brought." in page

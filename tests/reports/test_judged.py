@@ -13,10 +13,10 @@ from reports.judged import judged
 from reports.models import Evaluation
 from reports.statistics.results import to_json
 from tests import factories
-from tests.reports.spoken import speak
 from tests.reports.statistics import assessments
-from tests.reports.test_changes import FOUND
 from tests.reports.test_dashboard import text
+from tests.reports.verdicts.spoken import speak
+from tests.reports.verdicts.test_weekly_changes import FOUND
 from tests.reports.world import LAST, NOW, settle
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.models import Agency, JobRun
-from reports import delivery, evaluation, summary
+from reports import delivery, summary
 from reports.models import Subscriber, SummaryDelivery
+from reports.verdicts import evaluation
 
 pytestmark = pytest.mark.django_db
 State = SummaryDelivery.State

@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from reports import reasons as behind
 from reports.models import Evaluation
 from reports.statistics.results import Delay, Line, Range, Refusal, to_json
-from reports.verdict import State
+from reports.verdicts.plain_rule import State
 from tests import factories
 from tests.reports.statistics import assessments as made
 from tests.reports.world import LAST, NOW, build

@@ -13,16 +13,17 @@ from campaigns.models import Agency
 from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
-from reports import evaluation, summary
+from reports import summary
 from reports.attribution import rollups
 from reports.dashboard import board
 from reports.figures.query import By, Lens, Period, break_down
 from reports.models import SummaryDelivery, Verdict
-from reports.verdict import State
-from reports.words import cash, hours, per_unit
+from reports.verdicts import evaluation
+from reports.verdicts.plain_rule import State
+from reports.verdicts.wording import cash, hours, per_unit
 from tests import factories
-from tests.reports.spoken import speak
-from tests.reports.test_changes import FOUND
+from tests.reports.verdicts.spoken import speak
+from tests.reports.verdicts.test_weekly_changes import FOUND
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 16, 7, tzinfo=UTC)

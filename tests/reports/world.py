@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports import evaluation
 from reports.attribution import rollups
+from reports.verdicts import evaluation
 from tests import factories
 from timesheets.models import User
 

@@ -23,9 +23,10 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import ImportRun, RememberedMapping
 from core.weeks import Week
-from reports import comparison, delivery, evaluation
+from reports import comparison, delivery
 from reports.attribution import rollups
 from reports.models import Flag, SummaryDelivery
+from reports.verdicts import evaluation
 from tests import factories
 from tests.reports import world
 from timesheets import invitations, reminders

@@ -12,11 +12,11 @@ from campaigns.models import Agency, Platform
 from core import money
 from core.weeks import Week
 from operations import jobs
-from reports import evaluation, words
-from reports.evaluation import Case
 from reports.management.commands import _options
 from reports.statistics.results import to_json
-from reports.verdict import State
+from reports.verdicts import evaluation, wording
+from reports.verdicts.evaluation import Case
+from reports.verdicts.plain_rule import State
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _table(self, _week: Week, cases: Mapping[Platform, Case]) -> None:
         self.stdout.write(f"{'':<21}{'verdict':<20}{'plain rule':<12}")
         for platform, case in cases.items():
-            cells = (platform.name[:20], _word(case.state), _word(case.judgement.state), words.sentence(case))
+            cells = (platform.name[:20], _word(case.state), _word(case.judgement.state), wording.sentence(case))
             self.stdout.write("{:<21}{:<20}{:<12}{}".format(*cells))
 
 
@@ -54,14 +54,14 @@ def described(case: Case) -> dict[str, Any]:
     plain = evaluation.as_json(case)
     return {
         "state": case.state.value,
-        "sentence": words.sentence(case),
+        "sentence": wording.sentence(case),
         "assessment": _without_infinity(to_json(case.assessment)) if case.assessment else None,
         "plain_rule": {name: plain[name] for name in ("judgement", "evidence", "figures", "states")},
     }
 
 
 def _word(state: State) -> str:
-    return str(words.STATE_WORDS[state])
+    return str(wording.STATE_WORDS[state])
 
 
 def _without_infinity(value: Any) -> Any:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from campaigns.models import Agency
 from core.weeks import Week
 from operations import jobs
-from reports import delivery, evaluation, summary
+from reports import delivery, summary
 from reports.management.commands import _options
 from reports.models import SummaryDelivery
+from reports.verdicts import evaluation
 
 
 class Command(BaseCommand):

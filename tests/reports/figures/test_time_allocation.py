@@ -11,12 +11,13 @@ from django.test import Client as Browser
 
 from campaigns.models import Agency, Campaign, Client
 from core.access import Role
-from reports import evaluation, summary
+from reports import summary
 from reports.attribution import rollups
-from reports.changes import changes
 from reports.figures.query import Lens, Period
 from reports.figures.time_allocation import OwnShare, clients_first
 from reports.models import Flag, FlagKind
+from reports.verdicts import evaluation
+from reports.verdicts.weekly_changes import changes
 from tests import factories
 from tests.reports.test_dashboard import text
 from tests.reports.world import LAST, NOW

@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext as _
 
-from reports.evaluation import Case
 from reports.figures.formatting import cash, for_each_unit, hours, in_100, per_unit, range_for_each_unit, unit_name
-from reports.verdict import DoubtCode, State
-from reports.words import assessed, plain
-from reports.words.plain import way_out
-from reports.words.refused import refusal_sentences
-from reports.words.states import STATE_WORDS, state_phrase
+from reports.verdicts.evaluation import Case
+from reports.verdicts.plain_rule import DoubtCode, State
+from reports.verdicts.wording import evidence, plain_rule
+from reports.verdicts.wording.plain_rule import way_out
+from reports.verdicts.wording.refusals import refusal_sentences
+from reports.verdicts.wording.states import STATE_WORDS, state_phrase
 
 __all__ = [
     "STATE_WORDS",
@@ -17,7 +17,7 @@ __all__ = [
     "hours",
     "in_100",
     "per_unit",
-    "plain_rule",
+    "plain_rule_note",
     "range_for_each_unit",
     "reason",
     "refusal_sentences",
@@ -32,11 +32,11 @@ def sentence(case: Case) -> str:
     """Why the platform is in its state, with the figures it rests on, and what to doubt."""
     doubts = case.judgement.doubts
     if case.assessment is None or case.state is State.NO_DATA:
-        parts = [plain.why(case.judgement, case.evidence)]
+        parts = [plain_rule.why(case.judgement, case.evidence)]
     else:
-        parts = [assessed.sentence(case.assessment)]
+        parts = [evidence.sentence(case.assessment)]
         doubts = tuple(one for one in doubts if one.code is not DoubtCode.ONE_SALE)  # a doubt about the plain rule
-    parts += [plain.doubt(one) for one in doubts]
+    parts += [plain_rule.doubt(one) for one in doubts]
     if case.depends_on_model:
         parts.append(_("This depends on the credit model."))
     return " ".join(part for part in parts if part)
@@ -45,10 +45,10 @@ def sentence(case: Case) -> str:
 def reason(case: Case) -> str:
     """The main figure behind the state, in one short sentence."""
     if case.assessment is None or case.state is State.NO_DATA:
-        return plain.why(case.judgement, case.evidence)
-    return assessed.reason(case.assessment)
+        return plain_rule.why(case.judgement, case.evidence)
+    return evidence.reason(case.assessment)
 
 
-def plain_rule(case: Case) -> str:
+def plain_rule_note(case: Case) -> str:
     """What the plain rule says beside the verdict: `losing – the last 13 weeks ...`; nothing where it stands alone."""
-    return "" if case.assessment is None else plain.result(case.judgement, case.evidence)
+    return "" if case.assessment is None else plain_rule.result(case.judgement, case.evidence)

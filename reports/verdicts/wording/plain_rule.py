@@ -5,8 +5,8 @@ from django.utils.translation import ngettext
 
 from core import money
 from reports.figures.formatting import cash, hours
-from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State
-from reports.words.states import state_phrase
+from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement, State
+from reports.verdicts.wording.states import state_phrase
 
 # -- beside the verdict -----------------------------------------------------------------------------------------------
 

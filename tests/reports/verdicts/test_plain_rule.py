@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.weeks import Week
-from reports.verdict import Doubt, DoubtCode, Evidence, State, Window, flag_should_clear, judge, minutes_over_limit
+from reports.verdicts.plain_rule import (
+    Doubt,
+    DoubtCode,
+    Evidence,
+    State,
+    Window,
+    flag_should_clear,
+    judge,
+    minutes_over_limit,
+)
 
 LAST_WEEK = Week.parse("2026-W46")
 COST = 1_000_00

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from reports.evaluation import Case, as_json
 from reports.figures.totals import Figures
 from reports.models import Evaluation, Flag, FlagKind, Verdict
 from reports.statistics.results import to_json
-from reports.verdict import Evidence, Window, judge
+from reports.verdicts.evaluation import Case, as_json
+from reports.verdicts.plain_rule import Evidence, Window, judge
 from tests.reports.world import LAST, NOW
 
 

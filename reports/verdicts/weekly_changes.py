@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from campaigns.models import Platform
 from core import money
 from core.weeks import Week
-from reports.evaluation import Case
 from reports.figures.time_allocation import OwnShare, own_share_words
 from reports.models import Flag, FlagKind, Verdict
-from reports.stored import case_from_json
-from reports.verdict import State
-from reports.words import reason, state_phrase
+from reports.verdicts.evaluation import Case
+from reports.verdicts.plain_rule import State
+from reports.verdicts.records import case_from_json
+from reports.verdicts.wording import reason, state_phrase
 
 # How far back the last verdict may lie to be compared with: a week that nobody evaluated hides no change.
 LOOK_BACK_WEEKS = 5

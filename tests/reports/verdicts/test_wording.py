@@ -6,12 +6,12 @@ from fractions import Fraction
 import pytest
 
 from core import money
-from reports import words
 from reports.statistics.results import Delay, Range, Refusal, Weighed
-from reports.verdict import State, Window
-from reports.words import assessed, in_100, refusal_sentences
-from tests.reports.spoken import case
+from reports.verdicts import wording
+from reports.verdicts.plain_rule import State, Window
+from reports.verdicts.wording import evidence, in_100, refusal_sentences
 from tests.reports.statistics import assessments
+from tests.reports.verdicts.spoken import case
 from tests.reports.world import LAST
 
 
@@ -174,7 +174,7 @@ SAID = {
 
 @pytest.mark.parametrize(("found", "said"), SAID.values(), ids=SAID)
 def test_every_state_says_why_in_plain_words(found, said):
-    assert assessed.sentence(found) == said
+    assert evidence.sentence(found) == said
 
 
 JARGON = ("phi", "p-value", "posterior", "mack", "gamma", "cohort", "matured", "interval", "variance", "insufficient")
@@ -182,7 +182,7 @@ JARGON = ("phi", "p-value", "posterior", "mack", "gamma", "cohort", "matured", "
 
 @pytest.mark.parametrize("found", [found for found, _said in SAID.values()], ids=SAID)
 def test_no_sentence_has_a_word_of_statistics(found):
-    said = f"{assessed.sentence(found)} {assessed.reason(found)}".lower()
+    said = f"{evidence.sentence(found)} {evidence.reason(found)}".lower()
     assert [word for word in JARGON if word in said] == []
 
 
@@ -203,7 +203,7 @@ REASONS = {
 
 @pytest.mark.parametrize(("found", "said"), REASONS.values(), ids=REASONS)
 def test_the_main_figure_in_one_sentence(found, said):
-    assert assessed.reason(found) == said
+    assert evidence.reason(found) == said
 
 
 REFUSED = {
@@ -296,13 +296,13 @@ PLAIN = {
 
 @pytest.mark.parametrize(("changes", "said"), PLAIN.values(), ids=PLAIN)
 def test_the_plain_rule_is_said_beside_the_verdict(changes, said):
-    assert words.plain_rule(case(found=assessment(), **changes)) == said
+    assert wording.plain_rule_note(case(found=assessment(), **changes)) == said
 
 
 def test_the_plain_rule_alone_is_not_said_twice():
     alone = case()
-    assert words.plain_rule(alone) == ""
-    assert words.sentence(alone).startswith("Cost €4,200 more than it brought. The target needs")
+    assert wording.plain_rule_note(alone) == ""
+    assert wording.sentence(alone).startswith("Cost €4,200 more than it brought. The target needs")
 
 
 def test_a_doubt_about_the_plain_rule_is_not_one_about_the_evidence():
@@ -312,22 +312,22 @@ def test_a_doubt_about_the_plain_rule_is_not_one_about_the_evidence():
         biggest_sale_cents=650_000,
         unrated_minutes=600,
     )
-    said = words.sentence(found)
+    said = wording.sentence(found)
     assert "One sale" not in said
     assert said.endswith("97 in 100. 10 h have no rate, so the true cost is higher.")
 
 
 def test_a_verdict_that_depends_on_the_credit_model_says_so():
-    assert words.sentence(case(found=assessment())).endswith("This depends on the credit model.")
+    assert wording.sentence(case(found=assessment())).endswith("This depends on the credit model.")
 
 
 def test_a_platform_that_was_given_up_has_no_data_whatever_the_evidence_says():
     given_up = case(cost=0, revenue=0, found=replace(losing(), models={}))
     assert given_up.state is State.NO_DATA
-    assert words.sentence(given_up) == "No hours and no spend in 13 weeks."
+    assert wording.sentence(given_up) == "No hours and no spend in 13 weeks."
 
 
 def test_the_sentences_are_in_the_agencys_money():
     with money.localised(language="en", country="CA", currency="CAD"):
-        assert "$25,200 of that" in assessed.sentence(losing())
-        assert "$2.10 for each Canadian dollar" in assessed.sentence(assessment(now=GOOD))
+        assert "$25,200 of that" in evidence.sentence(losing())
+        assert "$2.10 for each Canadian dollar" in evidence.sentence(assessment(now=GOOD))

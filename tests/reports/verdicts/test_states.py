@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Agency, Campaign
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports import evaluation
 from reports.attribution import rollups
 from reports.models import Evaluation, Flag, Verdict
-from reports.stored import assessment_of
+from reports.verdicts import evaluation
+from reports.verdicts.records import assessment_of
 from tests import factories
-from tests.reports.test_cohorts import spend
+from tests.reports.verdicts.test_load_inputs import spend
 from tests.reports.world import LAST
 
 pytestmark = pytest.mark.django_db

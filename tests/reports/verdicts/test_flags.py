@@ -9,15 +9,15 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
 
 from campaigns.models import Agency
-from reports.flags import take_back
 from reports.models import Flag, FlagKind
-from reports.verdict import State
+from reports.verdicts.flags import take_back
+from reports.verdicts.plain_rule import State
 from tests import factories
-from tests.reports.spoken import flag as raise_flag
-from tests.reports.spoken import speak
-from tests.reports.test_changes import FOUND
 from tests.reports.test_dashboard import simple, text
-from tests.reports.test_words import YEAR
+from tests.reports.verdicts.spoken import flag as raise_flag
+from tests.reports.verdicts.spoken import speak
+from tests.reports.verdicts.test_weekly_changes import FOUND
+from tests.reports.verdicts.test_wording import YEAR
 from tests.reports.world import LAST, NOW
 
 pytestmark = pytest.mark.django_db

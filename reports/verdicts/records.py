@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from core.weeks import Week
-from reports import words
-from reports.evaluation import Case
 from reports.figures.totals import Figures
 from reports.models import Evaluation, Verdict
 from reports.statistics.results import Assessment, from_json
-from reports.verdict import Doubt, DoubtCode, Evidence, Judgement, State, Window
+from reports.verdicts import wording
+from reports.verdicts.evaluation import Case
+from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement, State, Window
 
 
 def case_from_json(stored: Mapping[str, Any]) -> Case | None:
@@ -94,12 +94,12 @@ class Spoken:
 
     @property
     def sentence(self) -> str:
-        return words.sentence(self.case) if self.case else ""
+        return wording.sentence(self.case) if self.case else ""
 
     @property
     def plain_rule(self) -> str:
         """What the plain rule says beside it; nothing where it is the verdict."""
-        return words.plain_rule(self.case) if self.case else ""
+        return wording.plain_rule_note(self.case) if self.case else ""
 
     @property
     def weeks(self) -> int:

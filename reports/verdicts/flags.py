@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from core import money
 from core.templatetags.retour import day, moment
 from core.weeks import Week
-from reports import words
-from reports.evaluation import Case
 from reports.figures import time_allocation
 from reports.models import Flag, FlagKind
-from reports.stored import Spoken, case_from_json, latest_verdicts
-from reports.verdict import State
+from reports.verdicts import wording
+from reports.verdicts.evaluation import Case
+from reports.verdicts.plain_rule import State
+from reports.verdicts.records import Spoken, case_from_json, latest_verdicts
 
 MOST_WEEKS_SNOOZED = 52
 PAST_SHOWN = 100
@@ -77,7 +77,7 @@ class Told:
     @property
     def then_plain(self) -> str:
         """What the plain rule said on the day it was raised; nothing where that was all there was."""
-        return words.plain_rule(self.then) if self.then and self.is_losing else ""
+        return wording.plain_rule_note(self.then) if self.then and self.is_losing else ""
 
     @property
     def now_plain(self) -> str:
@@ -104,11 +104,11 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
             "limit": money.format_hours(limit) if limit is not None else _("none"),
         }
     if case.assessment is not None:
-        return words.sentence(case)
+        return wording.sentence(case)
     return _("%(back)s per 1: cost %(cost)s, revenue %(revenue)s") % {
-        "back": words.per_unit(case.judgement.return_now),
-        "cost": words.cash(evidence.now.cost),
-        "revenue": words.cash(evidence.now.revenue_cents),
+        "back": wording.per_unit(case.judgement.return_now),
+        "cost": wording.cash(evidence.now.cost),
+        "revenue": wording.cash(evidence.now.revenue_cents),
     }
 
 

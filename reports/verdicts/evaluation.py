@@ -20,7 +20,7 @@ from reports.figures.query import Lens, Period, by_platform_and_week
 from reports.figures.totals import Figures, round_half_up
 from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
 from reports.statistics.results import Assessment, Line, to_json
-from reports.verdict import Evidence, Judgement, State, Window, flag_should_clear, judge
+from reports.verdicts.plain_rule import Evidence, Judgement, State, Window, flag_should_clear, judge
 
 if TYPE_CHECKING:
     from reports.statistics.assess import Rules
@@ -149,13 +149,13 @@ def _left_out() -> str:
 def examine(week: Week) -> dict[Platform, Case]:
     """What is to be said of each platform at the end of `week`, without storing anything. For jobs: it computes."""
     # Imported here: web processes show what was found, and do without the libraries of the method.
-    from reports import cohorts
     from reports.statistics import assess
     from reports.statistics.posterior import State as Judged
+    from reports.verdicts import load_inputs
 
     agency = Agency.current()
     platforms = list(Platform.objects.all())
-    rows = cohorts.read(week, [platform.pk for platform in platforms], agency)
+    rows = load_inputs.read(week, [platform.pk for platform in platforms], agency)
     shares = assess.shares_of(rows.paths)
     cases = examine_plainly(week, shares.models)
     found = assess.assess(

@@ -14,10 +14,10 @@ from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
 from operations import jobs
-from reports import evaluation, words
 from reports.attribution import rollups
 from reports.models import Flag, Verdict
-from reports.verdict import State
+from reports.verdicts import evaluation, wording
+from reports.verdicts.plain_rule import State
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
     sell(facebook, 65_000)
     rollups.drain()
     case = evaluation.examine_plainly(LAST)[facebook]
-    assert "650" in words.sentence(case)
+    assert "650" in wording.sentence(case)
     assert case.judgement.revenue_needed_cents_per_week == 5000
     assert case.judgement.minutes_less_per_week == 30
 
@@ -101,7 +101,7 @@ def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
     case = evaluation.examine_plainly(LAST)[facebook]
     assert (case.judgement.revenue_needed_cents_per_week, case.judgement.minutes_less_per_week) == (1010, 7)
     with money.localised(language="en", country="FR", currency="EUR"):
-        assert "11\xa0€ a week more, or 1 h a week less" in words.sentence(case)
+        assert "11\xa0€ a week more, or 1 h a week less" in wording.sentence(case)
 
 
 def test_changed_settings_reach_the_verdict_with_the_next_sweep(facebook):
@@ -202,13 +202,13 @@ def test_one_sale_that_carries_the_verdict_is_named(facebook):
     rollups.drain()
     case = evaluation.examine_plainly(LAST)[facebook]
     assert case.judgement.state is State.EARNING
-    assert "One sale" in words.sentence(case)
+    assert "One sale" in wording.sentence(case)
 
 
 def test_hours_without_a_rate_are_never_costed_at_nothing(facebook):
     factories.EntryFactory(platform=facebook, day=LAST.monday + timedelta(days=1), minutes=120)
     rollups.drain()
-    assert "no rate" in words.sentence(evaluation.examine(LAST)[facebook])
+    assert "no rate" in wording.sentence(evaluation.examine(LAST)[facebook])
 
 
 def test_the_settings_move_the_rule(facebook):

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Agency, Sale
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
-from reports import cohorts
 from reports.attribution import rollups
 from reports.models import CampaignWeek, Credit
+from reports.verdicts import load_inputs
 from tests import factories
 from tests.reports.world import LAST, build
 
@@ -40,7 +40,7 @@ def touched(platform, week, **changes):
 
 def read(*platforms, week=LAST):
     rollups.drain()
-    return cohorts.read(week, [platform.pk for platform in platforms], Agency.current())
+    return load_inputs.read(week, [platform.pk for platform in platforms], Agency.current())
 
 
 def test_cost_and_returns_stand_in_months_of_four_weeks_counted_back_from_the_end():
@@ -156,7 +156,7 @@ def test_what_is_judged_and_what_is_not_add_up_to_the_sales(model):
     Agency.objects.update(credit_model=model)
     rows = read(world.facebook, world.linkedin)
     sold = Sale.objects.live().aggregate(cents=Sum("amount_cents"))["cents"]
-    judged = Credit.objects.filter(cohorts.judged_work(), lead=None)
+    judged = Credit.objects.filter(load_inputs.judged_work(), lead=None)
     outside = Credit.objects.filter(lead=None).exclude(pk__in=judged).aggregate(cents=Sum(f"cents_{model}"))["cents"]
     assert outside
     assert rows.history.sum() + outside == sold
@@ -171,7 +171,7 @@ def test_reading_takes_as_many_queries_for_many_platforms_as_for_one():
             factories.SaleFactory(lead=touched(platform, LAST), sold_on=LAST.sunday)
         rollups.drain()
         with CaptureQueriesContext(connection) as captured:
-            cohorts.read(LAST, [platform.pk for platform in platforms], Agency.current())
+            load_inputs.read(LAST, [platform.pk for platform in platforms], Agency.current())
         return len(captured)
 
     one = queries(1)

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from core import money
 from reports.figures.formatting import cash, in_100, per_unit, range_for_each_unit
 from reports.statistics.results import Assessment, Weighed
-from reports.verdict import State
-from reports.words.refused import refusal_sentences
+from reports.verdicts.plain_rule import State
+from reports.verdicts.wording.refusals import refusal_sentences
 
 # The thresholds of the evidence rule (reports/statistics/posterior.py, which pages must not load: it brings scipy).
 ENOUGH = 3

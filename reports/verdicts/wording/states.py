@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from reports.verdict import State
+from reports.verdicts.plain_rule import State
 
 STATE_WORDS = {
     State.LOSING: gettext_lazy("Losing"),

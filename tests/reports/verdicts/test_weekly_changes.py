@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from core import money
-from reports.changes import What, changes
 from reports.models import FlagKind, Verdict
-from reports.verdict import State
+from reports.verdicts.plain_rule import State
+from reports.verdicts.weekly_changes import What, changes
 from tests import factories
-from tests.reports.spoken import flag, speak
 from tests.reports.statistics import assessments
-from tests.reports.test_words import GOOD, TWO_YEARS, YEAR
+from tests.reports.verdicts.spoken import flag, speak
+from tests.reports.verdicts.test_wording import GOOD, TWO_YEARS, YEAR
 from tests.reports.world import LAST, NOW
 
 pytestmark = pytest.mark.django_db
