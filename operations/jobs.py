@@ -14,8 +14,9 @@ from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
 from core.schedule import next_daily
 from operations import erase_person
-from reports import comparison, delivery
+from reports import delivery
 from reports.attribution import rollups
+from reports.comparisons import compute
 from reports.verdicts import evaluation
 from timesheets import reminders
 
@@ -104,7 +105,7 @@ def drain(*, at: datetime) -> None:
         evaluation.want(at=at)
     if evaluation.is_due(at):
         attempt("evaluate", evaluation.evaluate_due, at=at)
-    if comparison.is_outdated(week, changed):
+    if compute.is_outdated(week, changed):
         attempt("compare", compare, at=at)
 
 
@@ -131,7 +132,7 @@ def purge(*, at: datetime) -> None:
 
 
 def compare(*, at: datetime) -> None:
-    comparison.evaluate_all(Agency.current().last_complete_week(at), at=at)
+    compute.evaluate_all(Agency.current().last_complete_week(at), at=at)
 
 
 def rebuild(*, at: datetime) -> list[str]:

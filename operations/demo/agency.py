@@ -18,8 +18,8 @@ from operations.demo import funnel, hours, money, past, people, story
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import Person
 from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
-from reports import comparison
 from reports.attribution import rollups
+from reports.comparisons import compute
 from reports.models import Subscriber
 from reports.verdicts import evaluation
 from timesheets.models import TimeEntry
@@ -72,7 +72,7 @@ def judge(plan: Plan) -> None:
     for back in range(plan.judged_weeks, -1, -1):
         week = plan.ago(back)
         evaluation.evaluate(week, at=at(week.next.monday, 3))
-    comparison.evaluate_all(plan.until, at=at(plan.until.next.monday, 3))
+    compute.evaluate_all(plan.until, at=at(plan.until.next.monday, 3))
 
 
 def _write_subscribers(staff: Sequence[Person]) -> None:

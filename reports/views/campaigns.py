@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign
 from core.access import STEERING, Role, role_required
-from reports.before_after import tell
+from reports.comparisons.page import tell
 
 
 @require_safe

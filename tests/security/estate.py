@@ -23,8 +23,9 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import ImportRun, RememberedMapping
 from core.weeks import Week
-from reports import comparison, delivery
+from reports import delivery
 from reports.attribution import rollups
+from reports.comparisons import compute
 from reports.models import Flag, SummaryDelivery
 from reports.verdicts import evaluation
 from tests import factories
@@ -174,7 +175,7 @@ def settle(*, at: datetime = NOW) -> None:
     """Let the jobs do their work."""
     rollups.drain()
     evaluation.evaluate(LAST, at=at)
-    comparison.evaluate_all(LAST, at=at)
+    compute.evaluate_all(LAST, at=at)
 
 
 def _people(places: world.World) -> dict[str, User]:

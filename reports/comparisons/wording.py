@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models.catalogue import Counted
 from core import money
-from reports.compared import Asked, Compared, Control, Found, Read, Reason, Refused
+from reports.comparisons.records import Asked, Compared, Control, Found, Read, Reason, Refused
 from reports.figures.formatting import cash, for_each_unit, hours
 
 # The plain ratio is told beside the estimate when they are further apart than this, or on two sides of 1.

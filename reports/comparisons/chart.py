@@ -10,9 +10,9 @@ from campaigns.models.catalogue import Counted
 from core import money
 from core.weeks import Week
 from reports.charts.time_series import Column, Frame, Lines, Series, lines
-from reports.compared import Asked, Found, Read
+from reports.comparisons.records import Asked, Found, Read
+from reports.comparisons.wording import MANY
 from reports.pictures import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
-from reports.words.compared import MANY
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import CampaignQuerySet, Counted, Purpose
 from core.weeks import Week
 from reports.attribution.weights import MILLION
-from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
+from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.figures.query import Lens, Period, by_platform_and_week
 from reports.figures.totals import Figures
 from reports.models import COST_COLUMNS, CampaignWeek, Comparison, PlatformWeek

@@ -12,7 +12,7 @@ from django.urls import reverse
 from campaigns.models import Agency, Campaign
 from core import money
 from reports.attribution import rollups
-from reports.compared import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
+from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.models import Comparison
 from reports.verdicts.wording import compared as words
 from tests import factories

@@ -14,9 +14,9 @@ from campaigns.models.agency import CreditModel
 from campaigns.models.catalogue import Counted, Purpose
 from core.weeks import Week
 from operations import jobs
-from reports import comparison
 from reports.attribution import rollups
-from reports.compared import Control, Reason, from_json, to_json
+from reports.comparisons import compute
+from reports.comparisons.records import Control, Reason, from_json, to_json
 from reports.models import Comparison
 from tests import factories
 from tests.reports.world import LAST, NOW
@@ -90,7 +90,7 @@ def level(count):
 
 def compared(campaign, *, week=LAST):
     rollups.drain()
-    comparison.evaluate_all(week, at=NOW)
+    compute.evaluate_all(week, at=NOW)
     return from_json(Comparison.objects.get(campaign=campaign).results)
 
 
@@ -357,27 +357,27 @@ def test_what_is_stored_is_read_back_as_it_was(campaign, facebook):
 def test_the_same_weeks_are_not_computed_twice(campaign, facebook):
     sell(facebook, doubled())
     compared(campaign)
-    comparison.evaluate_all(LAST, at=NOW + timedelta(days=1))
+    compute.evaluate_all(LAST, at=NOW + timedelta(days=1))
     assert Comparison.objects.get().evaluated_at == NOW
-    comparison.evaluate_all(LAST.next, at=NOW + timedelta(days=7))
+    compute.evaluate_all(LAST.next, at=NOW + timedelta(days=7))
     assert Comparison.objects.get().evaluated_at == NOW + timedelta(days=7)
 
 
 def test_it_is_outdated_by_new_dates_new_settings_and_weeks_it_looks_at(campaign, facebook):
     sell(facebook, doubled())
     compared(campaign)
-    assert not comparison.is_outdated(LAST)
-    assert comparison.is_outdated(LAST.next)
-    assert comparison.is_outdated(LAST, {FIRST.monday})
-    assert comparison.is_outdated(LAST, {LAST.monday})
-    assert not comparison.is_outdated(LAST, {FIRST.previous.monday, LAST.next.monday})
+    assert not compute.is_outdated(LAST)
+    assert compute.is_outdated(LAST.next)
+    assert compute.is_outdated(LAST, {FIRST.monday})
+    assert compute.is_outdated(LAST, {LAST.monday})
+    assert not compute.is_outdated(LAST, {FIRST.previous.monday, LAST.next.monday})
     Agency.objects.update(gross_margin="0.5")
-    assert comparison.is_outdated(LAST)
+    assert compute.is_outdated(LAST)
     compared(campaign)
-    assert not comparison.is_outdated(LAST)
+    assert not compute.is_outdated(LAST)
     campaign.baseline_starts_on = FIRST.next.monday
     campaign.save()
-    assert comparison.is_outdated(LAST)
+    assert compute.is_outdated(LAST)
 
 
 def test_a_late_sale_reaches_the_comparison_with_the_next_drain(campaign, facebook):
@@ -407,8 +407,8 @@ def test_a_campaign_that_gives_up_its_baseline_has_no_comparison(campaign, faceb
     compared(campaign)
     campaign.baseline_starts_on = campaign.baseline_ends_on = None
     campaign.save()
-    assert comparison.is_outdated(LAST)
-    comparison.evaluate_all(LAST, at=NOW)
+    assert compute.is_outdated(LAST)
+    compute.evaluate_all(LAST, at=NOW)
     assert not Comparison.objects.exists()
 
 
@@ -416,7 +416,7 @@ def test_what_is_read_does_not_grow_with_campaigns_and_weeks(campaign, facebook,
     def queries():
         Comparison.objects.all().delete()
         with CaptureQueriesContext(connection) as captured:
-            comparison.evaluate_all(LAST, at=NOW)
+            compute.evaluate_all(LAST, at=NOW)
         return [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
 
     sell(facebook, doubled())
