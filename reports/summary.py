@@ -20,11 +20,11 @@ from campaigns.models import Agency
 from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
-from reports.answer import Answer, answer, in_a_row
 from reports.figures.data_quality import Missing, missing, sentences
 from reports.figures.query import Lens, Period
 from reports.figures.totals import Figures
-from reports.lines import Line, Lines, lines
+from reports.pages.dashboard_headline import Answer, answer, in_a_row
+from reports.pages.platform_rows import Line, Lines, lines
 from reports.verdicts.plain_rule import State
 from reports.verdicts.weekly_changes import Change, changes
 from reports.verdicts.wording import STATE_WORDS, cash, for_each_unit, hours

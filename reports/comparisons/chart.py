@@ -12,7 +12,7 @@ from core.weeks import Week
 from reports.charts.time_series import Column, Frame, Lines, Series, lines
 from reports.comparisons.records import Asked, Found, Read
 from reports.comparisons.wording import MANY
-from reports.pictures import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
+from reports.pages.dashboard_charts import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Shade:
 
 @dataclass(frozen=True)
 class Picture:
-    """The chart, its labels in words, and its table; as `reports.pictures.Picture`, with the two periods shaded."""
+    """The chart, its labels in words, and its table; as `reports.pages.dashboard_charts.Picture`, with the two periods shaded."""
 
     chart: Lines
     shades: Sequence[Shade]

@@ -10,11 +10,11 @@ from campaigns.models import Agency
 from core.access import Role, role_required
 from core.lists import clean, turned_to
 from core.spreadsheets import csv_response, or_the_page
-from reports import sheets
-from reports.beyond import TABLES
-from reports.beyond import beyond as put_together
+from reports.drilldown import beyond_sales
 from reports.figures.filters import PeriodForm
 from reports.figures.purposes import Part
+from reports.pages.beyond_sales import TABLES
+from reports.pages.beyond_sales import beyond as put_together
 from reports.views.asking import asked, asked_exactly
 
 ROWS_A_PAGE = 50
@@ -75,14 +75,14 @@ def measure_asked(request: HttpRequest) -> str:
     return clean(request.GET.get("measure", ""))
 
 
-def wanted_sheet(request: HttpRequest, what: str, form: PeriodForm) -> sheets.Sheet:
+def wanted_sheet(request: HttpRequest, what: str, form: PeriodForm) -> beyond_sales.Sheet:
     """The sheet that the address names; 404 for one that is not there, or a measure that nobody counted."""
     if what == "outcome":
-        sheet = sheets.outcome_sheet(measure_asked(request), form.period, form.lens)
+        sheet = beyond_sales.outcome_sheet(measure_asked(request), form.period, form.lens)
     elif what in set(Part):
-        sheet = sheets.sales_sheet(Part(what), form.period, form.lens)
+        sheet = beyond_sales.sales_sheet(Part(what), form.period, form.lens)
     else:
-        sheet = sheets.SHEETS[what](form.period, form.lens) if what in sheets.SHEETS else None
+        sheet = beyond_sales.SHEETS[what](form.period, form.lens) if what in beyond_sales.SHEETS else None
     if sheet is None:
         raise Http404
     return sheet

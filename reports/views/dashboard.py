@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Agency
 from core.access import EVERYONE, Role, role_required
-from reports import dashboard as figures
+from reports.pages import dashboard as figures
 from reports.views.asking import asked
 
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Platform
 from core.access import Role, role_required
 from core.lists import named_by_number, turned_to
-from reports.explain import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
-from reports.explain import explain as explained
+from reports.drilldown.figures import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
+from reports.drilldown.figures import explain as explained
+from reports.drilldown.verdicts import judged
 from reports.figures.filters import PeriodForm
-from reports.judged import judged
 from reports.views.asking import asked
 from timesheets.models import User
 

@@ -10,9 +10,9 @@ from campaigns.models import Agency
 from core.access import Role, role_required
 from core.lists import Unreadable
 from core.spreadsheets import csv_response, or_the_page, xlsx_response
-from reports import export
-from reports.explain import EXPORT_COLUMNS, export_rows
-from reports.lines import lines
+from reports.drilldown.figures import EXPORT_COLUMNS, export_rows
+from reports.pages import dashboard_export
+from reports.pages.platform_rows import lines
 from reports.views.asking import asked_exactly
 from reports.views.explain import unknown_names, wanted_explanation
 
@@ -26,7 +26,7 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     margin = Agency.current().margin
     table = lines(form.period, form.lens, margin=margin, last_complete=form.last_complete)
     name = f"figures-{form.period.first}-{form.period.last}"
-    return _file(kind, name, export.HEADER, export.table_rows(table))
+    return _file(kind, name, dashboard_export.HEADER, dashboard_export.table_rows(table))
 
 
 @require_safe

@@ -15,9 +15,9 @@ from core import money
 from core.weeks import Week
 from reports import summary
 from reports.attribution import rollups
-from reports.dashboard import board
 from reports.figures.query import By, Lens, Period, break_down
 from reports.models import SummaryDelivery, Verdict
+from reports.pages.dashboard import board
 from reports.verdicts import evaluation
 from reports.verdicts.plain_rule import State
 from reports.verdicts.wording import cash, hours, per_unit

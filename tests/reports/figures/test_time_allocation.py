@@ -19,7 +19,7 @@ from reports.models import Flag, FlagKind
 from reports.verdicts import evaluation
 from reports.verdicts.weekly_changes import changes
 from tests import factories
-from tests.reports.test_dashboard import text
+from tests.reports.pages.test_dashboard import text
 from tests.reports.world import LAST, NOW
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from reports.models import Flag, FlagKind
 from reports.verdicts.flags import take_back
 from reports.verdicts.plain_rule import State
 from tests import factories
-from tests.reports.test_dashboard import simple, text
+from tests.reports.pages.test_dashboard import simple, text
 from tests.reports.verdicts.spoken import flag as raise_flag
 from tests.reports.verdicts.spoken import speak
 from tests.reports.verdicts.test_weekly_changes import FOUND

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from campaigns.models.agency import Basis, CreditModel
 from reports.attribution import rollups
-from reports.explain import Figure, Part, explain, rows_behind
+from reports.drilldown.figures import Figure, Part, explain, rows_behind
 from reports.figures.query import UNATTRIBUTED, By, Lens, Period, break_down
 from tests import factories
 from tests.reports.world import LAST, NOW, build

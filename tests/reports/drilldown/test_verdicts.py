@@ -9,12 +9,12 @@ from django.test import Client as Browser
 
 from campaigns.models import Agency
 from core import money
-from reports.judged import judged
+from reports.drilldown.verdicts import judged
 from reports.models import Evaluation
 from reports.statistics.results import to_json
 from tests import factories
+from tests.reports.pages.test_dashboard import text
 from tests.reports.statistics import assessments
-from tests.reports.test_dashboard import text
 from tests.reports.verdicts.spoken import speak
 from tests.reports.verdicts.test_weekly_changes import FOUND
 from tests.reports.world import LAST, NOW, settle

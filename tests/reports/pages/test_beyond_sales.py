@@ -14,15 +14,15 @@ from django.urls import reverse
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core.access import Role
-from reports.beyond import TABLES
+from reports.drilldown.beyond_sales import SHEETS
 from reports.figures.lead_quality import lead_quality
 from reports.figures.purposes import Part, split
 from reports.figures.query import By, Lens, Period, break_down
 from reports.figures.time_allocation import who_spends
 from reports.figures.totals import Figures
-from reports.sheets import SHEETS
+from reports.pages.beyond_sales import TABLES
 from tests import factories
-from tests.reports.test_dashboard import FILTERS, plain, text
+from tests.reports.pages.test_dashboard import FILTERS, plain, text
 from tests.reports.world import LAST, NOW, build, settle
 
 pytestmark = pytest.mark.django_db

@@ -9,12 +9,12 @@ from fractions import Fraction
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, StaleMark
-from reports.answer import Answer, answer
 from reports.figures.data_quality import Missing, listed, missing
 from reports.figures.query import Lens, Period
-from reports.lines import Lines, lines
 from reports.models import PlatformWeek
-from reports.pictures import Picture, cost_and_revenue, hours_by_platform
+from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_by_platform
+from reports.pages.dashboard_headline import Answer, answer
+from reports.pages.platform_rows import Lines, lines
 from reports.verdicts.flags import Told, waiting
 from reports.verdicts.records import Spoken
 from reports.verdicts.weekly_changes import Change, changes

@@ -15,8 +15,8 @@ from reports.charts.time_series import Column, Frame, Lines, StackedBars, lines,
 from reports.charts.time_series import Series as ChartSeries
 from reports.figures.query import Period
 from reports.figures.totals import Figures
-from reports.lines import Line
-from reports.lines import Lines as Table
+from reports.pages.platform_rows import Line
+from reports.pages.platform_rows import Lines as Table
 from reports.verdicts import wording
 
 WIDTH, HEIGHT = 540, 216

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from reports import whatif
-from reports.curves import (
+from reports.figures.formatting import cash, for_each_unit, in_100, per_unit
+from reports.pages import what_if
+from reports.pages.platform_charts import (
     DelayCurve,
     HoursAndLeads,
     Payback,
@@ -15,7 +16,6 @@ from reports.curves import (
     per_1,
     target_words,
 )
-from reports.figures.formatting import cash, for_each_unit, in_100, per_unit
 from reports.statistics.results import Assessment, Line
 from reports.verdicts.wording import refusal_sentences
 from reports.verdicts.wording import response_curve as line_words
@@ -60,8 +60,8 @@ class NextHour:
 class Instead:
     """The what-if form and its answer in words; no answer to what could not be read."""
 
-    form: whatif.WhatIfForm
-    answer: whatif.Answer | None = None
+    form: what_if.WhatIfForm
+    answer: what_if.Answer | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -156,10 +156,10 @@ def _instead(line: Line, query: Mapping[str, str]) -> Instead | None:
     """Nothing can be left out where there are no hours."""
     if line.hours_now < 0.25:
         return None
-    form = whatif.WhatIfForm(query, hours_now=line.hours_now)
+    form = what_if.WhatIfForm(query, hours_now=line.hours_now)
     if form.hours is None:
         return Instead(form)
-    found = whatif.answer(line, form.hours)
+    found = what_if.answer(line, form.hours)
     words = {"fewer": line_words.hours(found.fewer), "left": line_words.hours(found.left)}
     if found.saved_cents is not None:
         words["saved"] = cash(found.saved_cents)

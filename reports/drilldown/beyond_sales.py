@@ -1,6 +1,6 @@
 """What stands behind a figure that is not sales: the formula, and the rows, for a page and for a spreadsheet alike.
 
-`reports.explain` does the same for hours, cost, leads and revenue; the terms here lead on to it.
+`reports.drilldown.figures` does the same for hours, cost, leads and revenue; the terms here lead on to it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from core import money
 from core.templatetags.retour import percent, short_day
 from core.weeks import Week
 from reports.attribution.weights import MILLION
-from reports.explain import Figure, Term
+from reports.drilldown.figures import Figure, Term
 from reports.figures.lead_quality import lead_quality
 from reports.figures.outcomes import weeks_of
 from reports.figures.purposes import PART_WORDS, Part, credits_of

@@ -9,8 +9,8 @@ import time_machine
 from django.test import Client as Browser
 from django.utils.html import strip_tags
 
-from reports import reasons as behind
 from reports.models import Evaluation
+from reports.pages import platform_verdict as behind
 from reports.statistics.results import Delay, Line, Range, Refusal, to_json
 from reports.verdicts.plain_rule import State
 from tests import factories

@@ -16,7 +16,7 @@ from core.templatetags.retour import percent
 from core.weeks import Week
 from reports.figures.query import Lens, Period
 from reports.figures.totals import Figures, return_per_unit, round_half_up
-from reports.lines import Line, Lines
+from reports.pages.platform_rows import Line, Lines
 from reports.verdicts import wording
 from reports.verdicts.plain_rule import State
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from campaigns.models import Platform
 from reports.figures.filters import PeriodForm
 from reports.figures.query import Breakdown, By, break_down
-from reports.lines import Line, lines
 from reports.models import Flag
-from reports.pictures import Picture, cost_and_revenue, hours_of
-from reports.reasons import Reasons, reasons
+from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_of
+from reports.pages.platform_rows import Line, lines
+from reports.pages.platform_verdict import Reasons, reasons
 from reports.verdicts.flags import Told, told
 from reports.verdicts.records import Spoken, assessment_of, history
 

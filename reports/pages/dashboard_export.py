@@ -5,7 +5,7 @@ from typing import Any
 
 from core.money import to_decimal
 from reports.figures.columns import COLUMNS, cells
-from reports.lines import Line, Lines
+from reports.pages.platform_rows import Line, Lines
 
 HEADER = ("row", "name", "state", *COLUMNS, "change_of_return")
 

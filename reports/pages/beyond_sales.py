@@ -20,8 +20,8 @@ from reports.figures.purposes import Split, split
 from reports.figures.query import Lens, Period
 from reports.figures.time_allocation import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
 from reports.figures.totals import Figures
-from reports.lines import Line, Lines
-from reports.pictures import Picture, hours_by_platform
+from reports.pages.dashboard_charts import Picture, hours_by_platform
+from reports.pages.platform_rows import Line, Lines
 
 # Colours of the palette for the own brand and for clients, in its chart.
 OWN_COLOUR, CLIENT_COLOUR = 4, 1
