@@ -14,10 +14,10 @@ from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
 from core.schedule import next_daily
 from operations import erase_person
-from reports import delivery
 from reports.attribution import rollups
 from reports.comparisons import compute
 from reports.verdicts import evaluation
+from reports.weekly_email import delivery
 from timesheets import reminders
 
 log = logging.getLogger(__name__)

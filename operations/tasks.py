@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from core.weeks import Week
 from operations import jobs
-from reports import delivery
 from reports.verdicts import evaluation
+from reports.weekly_email import delivery
 
 
 @shared_task(name="reports.sweep", acks_late=True)

@@ -17,8 +17,8 @@ from django.utils.translation import gettext
 
 from core import money
 from core.weeks import Week
-from reports import summary
 from reports.verdicts.wording import for_each_unit
+from reports.weekly_email import content
 from tests.factories import MemberFactory
 from tools.messages import LOCALE, catalogue, collected
 
@@ -186,8 +186,8 @@ def test_a_person_chooses_the_language_of_their_pages(client: Client, db: None):
 
 
 def test_a_subscriber_reads_the_summary_in_french(db: None):
-    letter = summary.write(
-        summary.look_back(Week.parse("2026-W46")), language="fr", unsubscribe_url="https://x.example"
+    letter = content.write(
+        content.look_back(Week.parse("2026-W46")), language="fr", unsubscribe_url="https://x.example"
     )
     assert letter.subject == "Semaine 46 : ni coût ni retour pour l’instant"
     for text in (letter.text, letter.html):

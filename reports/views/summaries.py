@@ -16,10 +16,10 @@ from core import task_queue
 from core.access import Role, role_required
 from core.lists import no_choice, turned_to
 from core.weeks import Week
-from reports import delivery, summary
 from reports.figures.filters import EARLIEST, LATEST
-from reports.framed import as_an_email
 from reports.models import Subscriber, SummaryDelivery
+from reports.weekly_email import content, delivery
+from reports.weekly_email.preview_policy import as_an_email
 
 ROWS_A_PAGE = 50
 
@@ -36,7 +36,7 @@ class SubscriberForm(forms.Form):
         return email
 
     def clean_name(self) -> str:
-        return summary.one_line(self.cleaned_data["name"])
+        return content.one_line(self.cleaned_data["name"])
 
     def save(self) -> Subscriber:
         """Subscribe the address, again if it had left."""
@@ -112,14 +112,14 @@ def preview_email(request: HttpRequest, week: str) -> HttpResponse:
     return as_an_email(_letter(request, week).html)
 
 
-def _letter(request: HttpRequest, text: str) -> summary.Letter:
+def _letter(request: HttpRequest, text: str) -> content.Letter:
     try:
         week = Week.parse(text)
     except ValueError as error:
         raise Http404 from error
     if not EARLIEST <= week <= LATEST:
         raise Http404
-    return summary.write(summary.look_back(week), language=_language(request))
+    return content.write(content.look_back(week), language=_language(request))
 
 
 def _language(request: HttpRequest) -> str:

@@ -21,10 +21,10 @@ from campaigns.models import (
     Touch,
 )
 from core.weeks import Week
-from reports import delivery
 from reports.attribution import rollups
 from reports.models import Credit, SummaryDelivery
 from reports.verdicts import evaluation
+from reports.weekly_email import delivery
 from tests import factories
 from tests.erasure.canaries import AT, LEADS, SALES, TOUCHES, bring, rollup_rows, traces
 

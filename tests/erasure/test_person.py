@@ -18,9 +18,9 @@ from campaigns.imports import runner
 from campaigns.models import Agency, ImportRun, RememberedMapping
 from core.weeks import Week
 from operations import erase_person, jobs
-from reports import delivery
 from reports.attribution import rollups
 from reports.models import SummaryDelivery
+from reports.weekly_email import delivery
 from tests import factories
 from tests.erasure.canaries import AT, rollup_rows, traces
 from timesheets.models import (

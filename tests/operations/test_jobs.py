@@ -9,9 +9,9 @@ from django.db import IntegrityError
 
 from campaigns.models import JobRun, Retry
 from operations import jobs
-from reports import delivery
 from reports.attribution import rollups
 from reports.models import SummaryDelivery
+from reports.weekly_email import delivery
 from tests.factories import SubscriberFactory
 from timesheets import reminders
 

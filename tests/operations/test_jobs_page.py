@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import ImportRun, JobRun, Retry
 from operations import jobs
-from reports import delivery
 from reports.models import SummaryDelivery
+from reports.weekly_email import delivery
 from tests.factories import MemberFactory, SubscriberFactory
 from timesheets import reminders
 from timesheets.models import Reminder, User

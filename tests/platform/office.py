@@ -32,7 +32,7 @@ from django.db import connection
 from django.utils import timezone
 from campaigns.models import Agency, Campaign, JobRun, Platform
 from core.schedule import MONDAY, next_weekly
-from reports import delivery
+from reports.weekly_email import delivery
 from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
 from tests import factories

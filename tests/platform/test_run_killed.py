@@ -44,7 +44,7 @@ from django.utils import timezone
 from core import task_queue
 from campaigns.models import Agency, Campaign, JobRun, Platform
 from core.schedule import MONDAY, next_weekly
-from reports import delivery
+from reports.weekly_email import delivery
 from reports.models import Subscriber
 from tests import factories
 from tests.campaigns.imports.importing import started

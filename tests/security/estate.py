@@ -23,11 +23,11 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import ImportRun, RememberedMapping
 from core.weeks import Week
-from reports import delivery
 from reports.attribution import rollups
 from reports.comparisons import compute
 from reports.models import Flag, SummaryDelivery
 from reports.verdicts import evaluation
+from reports.weekly_email import delivery
 from tests import factories
 from tests.reports import world
 from timesheets import invitations, reminders

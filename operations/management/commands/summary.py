@@ -9,10 +9,10 @@ from django.utils import timezone
 from campaigns.models import Agency
 from core.weeks import Week
 from operations import jobs
-from reports import delivery, summary
 from reports.management.commands import _options
 from reports.models import SummaryDelivery
 from reports.verdicts import evaluation
+from reports.weekly_email import content, delivery
 
 
 class Command(BaseCommand):
@@ -31,14 +31,14 @@ class Command(BaseCommand):
         if week == _options.last_complete_week():
             evaluation.evaluate(week, at=at)
         language = options["language"] or Agency.current().language
-        letter = summary.write(summary.look_back(week), language=language)
+        letter = content.write(content.look_back(week), language=language)
         self.stdout.write(f"{letter.subject}\n\n{letter.text}")
         if options["out"]:
             self._save(letter, week, options["out"])
         if options["send"]:
             self._send(week)
 
-    def _save(self, letter: summary.Letter, week: Week, folder: Path) -> None:
+    def _save(self, letter: content.Letter, week: Week, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         message = delivery.sample(letter).message().as_bytes()
         for suffix, content in (("txt", letter.text.encode()), ("html", letter.html.encode()), ("eml", message)):

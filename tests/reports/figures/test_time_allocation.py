@@ -11,13 +11,13 @@ from django.test import Client as Browser
 
 from campaigns.models import Agency, Campaign, Client
 from core.access import Role
-from reports import summary
 from reports.attribution import rollups
 from reports.figures.query import Lens, Period
 from reports.figures.time_allocation import OwnShare, clients_first
 from reports.models import Flag, FlagKind
 from reports.verdicts import evaluation
 from reports.verdicts.weekly_changes import changes
+from reports.weekly_email import content
 from tests import factories
 from tests.reports.pages.test_dashboard import text
 from tests.reports.world import LAST, NOW
@@ -139,7 +139,7 @@ def test_the_e_mail_of_the_week_tells_it(log):
     log(LAST, own_minutes=50, client_minutes=50)
     rollups.drain()
     evaluation.evaluate(LAST, at=NOW)
-    letter = summary.write(summary.look_back(LAST), language="en")
+    letter = content.write(content.look_back(LAST), language="en")
     sentence = "The own brand took more of the week than it may: 50 % of the hours on the own brand, limit 40 %."
     assert sentence in letter.text
     assert sentence in letter.html

@@ -13,7 +13,6 @@ from campaigns.models import Agency
 from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
-from reports import summary
 from reports.attribution import rollups
 from reports.figures.query import By, Lens, Period, break_down
 from reports.models import SummaryDelivery, Verdict
@@ -21,6 +20,7 @@ from reports.pages.dashboard import board
 from reports.verdicts import evaluation
 from reports.verdicts.plain_rule import State
 from reports.verdicts.wording import cash, hours, per_unit
+from reports.weekly_email import content
 from tests import factories
 from tests.reports.verdicts.spoken import speak
 from tests.reports.verdicts.test_weekly_changes import FOUND
@@ -51,7 +51,7 @@ def letter(language="en", *, spoken=None, **options):
     evaluation.evaluate(W46, at=NOW)
     for platform, found in (spoken or {}).items():
         speak(platform, found)
-    return summary.write(summary.look_back(W46), language=language, **options)
+    return content.write(content.look_back(W46), language=language, **options)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_dashboard_of_that_monday_shows_the_same(two):
     written = letter()
     agency = Agency.current()
     shown = board(Period.ending(W46, 13), Lens(model=CreditModel.LINEAR), agency=agency, at=NOW)
-    review = summary.look_back(W46)
+    review = content.look_back(W46)
     assert shown.lines == review.lines
     assert (shown.changes, shown.missing) == (review.changes, review.missing)
     with money.localised(language="en", country="FR", currency="EUR"):
@@ -111,7 +111,7 @@ def test_the_dashboard_of_that_monday_shows_the_same(two):
 def test_the_subject_states_the_result_and_the_losses(two):
     facebook, linkedin = two
     written = letter(spoken={facebook: LOSING, linkedin: EARNING})
-    review = summary.look_back(W46)
+    review = content.look_back(W46)
     with money.localised(language="en", country="FR", currency="EUR"):
         back = per_unit(review.lines.total.returned).replace("\u00a0", " ")
     assert written.subject == f"Week 46: {back} for each euro, Facebook is losing"
@@ -148,15 +148,15 @@ def test_at_most_five_platforms_losses_first_and_the_rest_adds_up():
     names = re.findall(r"<b[^>]*>(Good \d|Bad)</b>", written.html)
     assert names == ["Bad", "Good 5", "Good 4", "Good 3", "Good 2"]
     assert "2 more platforms" in written.html
-    review = summary.look_back(W46)
+    review = content.look_back(W46)
     shown = review.platforms[:5]
-    rest = summary._others(review, review.platforms[5:])["line"]
+    rest = content._others(review, review.platforms[5:])["line"]
     assert sum(line.figures.cost for line in shown) + rest.figures.cost == review.lines.total.figures.cost
 
 
 def test_a_week_that_nobody_judged_has_its_figures_and_no_verdict(two):
     rollups.drain()
-    written = summary.write(summary.look_back(W46), language="en")
+    written = content.write(content.look_back(W46), language="en")
     assert "no platform is losing" in written.subject
     assert "Judged with figures" not in written.text
     assert not Verdict.objects.exists()
@@ -178,7 +178,7 @@ def test_every_state_is_told_with_its_reason_and_the_plain_rule(state, word):
     assert f"{word}, " in written.text
     assert word.replace(" Facebook: ", " ") in plain(written.html)
     with money.localised(language="en", country="FR", currency="EUR"):
-        sentence = summary.look_back(W46).platforms[0].verdict.sentence
+        sentence = content.look_back(W46).platforms[0].verdict.sentence
     until = "Judged with figures until Sunday 15 November 2026, on campaigns that reach new customers."
     for part in (written.text, plain(written.html)):
         assert sentence in part
@@ -199,7 +199,7 @@ def test_what_was_stored_in_a_shape_of_the_past_has_its_state_and_no_reason():
     facebook = log_hours("Facebook", weeks=1)
     letter()
     Verdict.objects.filter(platform=facebook).update(state="losing", figures={"old": 1})
-    written = summary.write(summary.look_back(W46), language="en")
+    written = content.write(content.look_back(W46), language="en")
     assert "▼ Facebook: Losing" in written.text
 
 
@@ -216,9 +216,9 @@ def test_what_was_stored_in_a_shape_of_the_past_has_its_state_and_no_reason():
     ],
 )
 def test_the_bar_grows_from_the_break_even_line(returned, expected):
-    made = summary.bar(returned)
+    made = content.bar(returned)
     assert (made.blank, made.loss, made.gain, made.rest) == expected
-    assert sum(expected) == summary.BAR_WIDTH
+    assert sum(expected) == content.BAR_WIDTH
 
 
 # -- what changed, what is missing ------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_no_name_breaks_out_of_its_place(name):
     written = letter()
     assert "\n" not in written.subject
     assert "\r" not in written.subject
-    assert len(written.subject) <= summary.SUBJECT_LENGTH
+    assert len(written.subject) <= content.SUBJECT_LENGTH
     assert "<script" not in written.html
     assert "<img" not in written.html
     assert "Open the dashboard" in written.html
@@ -313,9 +313,9 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
     rollups.drain()
     evaluation.evaluate(W46, at=NOW)
     with django_assert_max_num_queries(20):
-        review = summary.look_back(W46)
+        review = content.look_back(W46)
     with django_assert_max_num_queries(0):
-        summary.write(review, language="en")
+        content.write(review, language="en")
 
 
 # -- the command ------------------------------------------------------------------------------------------------------

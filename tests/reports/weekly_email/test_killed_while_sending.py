@@ -17,8 +17,8 @@ from aiosmtpd.controller import Controller
 
 from core import smtp
 from core.weeks import Week
-from reports import delivery
 from reports.models import Subscriber, SummaryDelivery
+from reports.weekly_email import delivery
 from tests import factories
 from tests.killing import KILLED, dies_after, dies_before, how_it_ended, worker
 from tests.servers import free_port

@@ -31,10 +31,10 @@ from core import smtp
 from core.access import Role
 from core.schedule import MONDAY, next_weekly
 from core.weeks import Week
-from reports import summary
 from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
 from reports.verdicts import evaluation
+from reports.weekly_email import content
 from timesheets import sign_in
 from timesheets.models import User
 
@@ -95,13 +95,13 @@ def decide(week: Week, *, at: datetime) -> None:
     undecided = list(Subscriber.objects.filter(unsubscribed_at=None).exclude(pk__in=decided))
     if not undecided:
         return
-    review = summary.look_back(week)
+    review = content.look_back(week)
     rows = [_decision(review, subscriber, at) for subscriber in undecided]
     SummaryDelivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _decision(review: summary.Review, subscriber: Subscriber, at: datetime) -> SummaryDelivery:
-    letter = summary.write(review, language=subscriber.language, unsubscribe_url=unsubscribe_url(subscriber))
+def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> SummaryDelivery:
+    letter = content.write(review, language=subscriber.language, unsubscribe_url=unsubscribe_url(subscriber))
     return SummaryDelivery(
         subscriber=subscriber,
         week=review.week.monday,
@@ -259,18 +259,18 @@ def message_of(delivery: SummaryDelivery) -> EmailMultiAlternatives:
 
 
 def _address(subscriber: Subscriber) -> str:
-    name = summary.one_line(subscriber.name).replace("\\", "").replace('"', "'")
+    name = content.one_line(subscriber.name).replace("\\", "").replace('"', "'")
     return f'"{name}" <{subscriber.email}>' if name else subscriber.email
 
 
-def sample(letter: summary.Letter) -> EmailMultiAlternatives:
+def sample(letter: content.Letter) -> EmailMultiAlternatives:
     """A letter as a message to nobody, to look at."""
     return _message(letter.subject, letter.text, letter.html, settings.DEFAULT_FROM_EMAIL, {})
 
 
 def _message(subject: str, text: str, html: str, to: str, headers: dict[str, str]) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
-        summary.one_line(subject), text, settings.DEFAULT_FROM_EMAIL, [to], headers=headers
+        content.one_line(subject), text, settings.DEFAULT_FROM_EMAIL, [to], headers=headers
     )
     message.attach_alternative(html, "text/html")
     return message

@@ -10,8 +10,8 @@ import pytest
 
 from core import smtp
 from core.weeks import Week
-from reports import delivery
 from reports.models import SummaryDelivery
+from reports.weekly_email import delivery
 from tests import factories
 from tests.mailserver import BEFORE_THE_DOT, HANG_UP, SILENCE, MailServer, Trouble
 from tests.servers import free_port

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.models import Agency, JobRun
-from reports import delivery, summary
 from reports.models import Subscriber, SummaryDelivery
 from reports.verdicts import evaluation
+from reports.weekly_email import content, delivery
 
 pytestmark = pytest.mark.django_db
 State = SummaryDelivery.State
@@ -168,8 +168,8 @@ def local_hours(life: Life, ends: Ends) -> set[time]:
 def only_decisions(monkeypatch):
     """Letters that say nothing but their week: what they say is not the question here, and takes most of the time."""
     monkeypatch.setattr(evaluation, "evaluate", lambda week, *, at: None)
-    monkeypatch.setattr(summary, "look_back", lambda week: SimpleNamespace(week=week))
-    monkeypatch.setattr(summary, "write", lambda review, **_: summary.Letter(str(review.week), "text", "<p>text"))
+    monkeypatch.setattr(content, "look_back", lambda week: SimpleNamespace(week=week))
+    monkeypatch.setattr(content, "write", lambda review, **_: content.Letter(str(review.week), "text", "<p>text"))
 
 
 def check(life: Life, mailoutbox: list, record_property) -> None:

@@ -18,9 +18,9 @@ from campaigns.models import Agency, JobRun
 from core import smtp
 from core.weeks import Week
 from operations import jobs
-from reports import delivery
 from reports.models import SummaryDelivery
 from reports.verdicts import evaluation
+from reports.weekly_email import delivery
 from tests import factories
 from tests.servers import free_port
 

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.weeks import Week
-from reports import delivery
-from reports.framed import hashes_of_styles
 from reports.models import Subscriber, SummaryDelivery
+from reports.weekly_email import delivery
+from reports.weekly_email.preview_policy import hashes_of_styles
 from tests import factories
 
 pytestmark = pytest.mark.django_db
