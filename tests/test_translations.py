@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from core import money
 from core.weeks import Week
-from reports.verdicts.wording import for_each_unit
+from reports.figures.formatting import for_each_unit
 from reports.weekly_email import content
 from tests.factories import MemberFactory
 from tools.messages import LOCALE, catalogue, collected

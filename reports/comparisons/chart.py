@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from campaigns.models.catalogue import Counted
 from core import money
 from core.weeks import Week
+from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
 from reports.charts.time_series import Column, Frame, Lines, Series, lines
 from reports.comparisons.records import Asked, Found, Read
 from reports.comparisons.wording import MANY
-from reports.pages.dashboard_charts import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Shade:
 
 @dataclass(frozen=True)
 class Picture:
-    """The chart, its labels in words, and its table; as `reports.pages.dashboard_charts.Picture`, with the two periods shaded."""
+    """The chart, its labels in words, and its table, with the two periods shaded."""
 
     chart: Lines
     shades: Sequence[Shade]

@@ -13,12 +13,12 @@ from campaigns.models import Agency, Campaign, Platform
 from core import money
 from core.templatetags.retour import percent
 from core.weeks import Week
+from reports.comparisons import wording as words
 from reports.comparisons.chart import Picture, draw
 from reports.comparisons.records import Asked, Found, Read, from_json
 from reports.figures.filters import LONGEST
 from reports.figures.formatting import cash
 from reports.models import Comparison
-from reports.verdicts.wording import compared as words
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from campaigns.models.agency import Basis
 from core import money
 from core.weeks import Week
 from reports.attribution.weights import MILLION, share
+from reports.figures import formatting
 from reports.figures.query import By, Lens, Period, break_down
 from reports.figures.totals import Figures
 from reports.models import Credit
-from reports.verdicts import wording
 from timesheets.models import TimeEntry, User
 
 
@@ -348,7 +348,7 @@ def explain_person(member: User, period: Period, lens: Lens) -> Explanation:
 def shown(figure: Figure, figures: Figures, margin: Fraction) -> str:
     """The figure as the dashboard writes it, money with its cents."""
     values: dict[Figure, Any] = {
-        Figure.RETURN: lambda: wording.per_unit(figures.return_per_unit(margin)),
+        Figure.RETURN: lambda: formatting.per_unit(figures.return_per_unit(margin)),
         Figure.COST: lambda: money.format_money(figures.cost_cents),
         Figure.REVENUE: lambda: money.format_money(figures.revenue_cents),
         Figure.LEADS: lambda: _count(figures.leads_m),

@@ -9,6 +9,7 @@ from campaigns.models import Platform
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
+from reports.figures import formatting
 from reports.statistics.results import Assessment, Cohort, Weighed
 from reports.verdicts import wording
 from reports.verdicts.records import Spoken, assessment_of, latest_verdicts
@@ -55,7 +56,7 @@ class Judged:
     def chances(self) -> tuple[str, str]:
         """How sure it is that the platform falls short, now and four weeks before."""
         both = (self.now, self.assessment.before)
-        now, before = (wording.in_100(one.p_below) if one else "" for one in both)
+        now, before = (formatting.in_100(one.p_below) if one else "" for one in both)
         return now, before
 
     @property

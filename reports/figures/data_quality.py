@@ -15,9 +15,9 @@ from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports.attribution.weights import MILLION
+from reports.figures.formatting import cash, hours
 from reports.figures.query import Lens, Period, grouped
 from reports.figures.totals import Figures
-from reports.verdicts.wording import cash, hours
 from timesheets.hours import Uncosted, without_rate
 from timesheets.hours import missing as people_missing
 from timesheets.models import User

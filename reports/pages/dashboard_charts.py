@@ -5,49 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from babel.numbers import format_compact_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core import money
 from core.weeks import Week
-from reports.charts.time_series import Column, Frame, Lines, StackedBars, lines, stacked_bars
+from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
+from reports.charts.time_series import Frame, Lines, StackedBars, lines, stacked_bars
 from reports.charts.time_series import Series as ChartSeries
+from reports.figures import formatting
 from reports.figures.query import Period
 from reports.figures.totals import Figures
 from reports.pages.platform_rows import Line
 from reports.pages.platform_rows import Lines as Table
-from reports.verdicts import wording
-
-WIDTH, HEIGHT = 540, 216
-# Above this many weeks, the weeks of a chart are no stops of the keyboard: the table under it is the way to read them.
-MOST_STOPS = 60
-
-
-@dataclass(frozen=True)
-class Spot:
-    """One week of a chart as the pointer finds it: where it stands and what is said of it."""
-
-    column: Column
-    tip: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A label beside the axis or under it."""
-
-    x: str
-    y: str
-    text: str
-    anchor: str = "end"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of the legend."""
-
-    name: str
-    css: str
 
 
 @dataclass(frozen=True)
@@ -80,8 +49,8 @@ def hours_by_platform(table: Table, period: Period, last_complete: Week) -> Pict
     weeks = list(Week.range(period.first, period.last))
     layers = [ChartSeries(str(line.colour), [Fraction(one, 60) for one in line.minutes_by_week]) for line in shown]
     chart = stacked_bars(weeks, layers, WIDTH, HEIGHT)
-    rows = [[wording.hours(line.minutes_by_week[index]) for line in shown] for index in range(len(weeks))]
-    sums = [wording.hours(sum(line.minutes_by_week[index] for line in shown)) for index in range(len(weeks))]
+    rows = [[formatting.hours(line.minutes_by_week[index]) for line in shown] for index in range(len(weeks))]
+    sums = [formatting.hours(sum(line.minutes_by_week[index] for line in shown)) for index in range(len(weeks))]
     names = [line.label for line in shown]
     return _picture(
         chart,
@@ -108,7 +77,7 @@ def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_co
         ChartSeries("revenue", [Fraction(one.revenue_cents, 100) for one in figures]),
     ]
     names = [_("Cost"), _("Credited revenue")]
-    rows = [[wording.cash(one.cost), wording.cash(one.revenue_cents)] for one in figures]
+    rows = [[formatting.cash(one.cost), formatting.cash(one.revenue_cents)] for one in figures]
     return _picture(
         lines(weeks, layers, WIDTH, HEIGHT),
         last_complete,
@@ -143,13 +112,3 @@ def _picture(
 
 def _tip(title: str, names: Iterable[str], values: Iterable[str]) -> str:
     return "\n".join([title, *(f"{name} {value}" for name, value in zip(names, values, strict=True))])
-
-
-def week_number(week: Week) -> str:
-    """`W46`, `S46` in French."""
-    return _("W%(number)s") % {"number": str(week)[-2:]}
-
-
-def compact(value: int | float) -> str:
-    """`5K`, `1.2M`: short enough for an axis."""
-    return str(format_compact_decimal(value, locale=money.current_locale(), fraction_digits=1))

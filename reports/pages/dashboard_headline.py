@@ -14,10 +14,10 @@ from campaigns.models.agency import Basis
 from core import money
 from core.templatetags.retour import percent
 from core.weeks import Week
+from reports.figures import formatting
 from reports.figures.query import Lens, Period
 from reports.figures.totals import Figures, return_per_unit, round_half_up
 from reports.pages.platform_rows import Line, Lines
-from reports.verdicts import wording
 from reports.verdicts.plain_rule import State
 
 NEARLY_ALL = Fraction(19, 20)
@@ -85,7 +85,9 @@ def _brought(total: Line, lens: Lens) -> SafeString:
     if total.returned is None:
         return _brought_without_cost(figures)
     if figures.revenue_cents == 0:
-        return format_html(_("It cost {cost} and has brought back nothing yet."), cost=_b(wording.cash(figures.cost)))
+        return format_html(
+            _("It cost {cost} and has brought back nothing yet."), cost=_b(formatting.cash(figures.cost))
+        )
     pattern = (
         _("It cost {cost} and, by the week of the sale, has brought back {revenue}{margin}: {back}.")
         if lens.basis is Basis.CASH
@@ -93,10 +95,10 @@ def _brought(total: Line, lens: Lens) -> SafeString:
     )
     return format_html(
         pattern,
-        cost=_b(wording.cash(figures.cost)),
-        revenue=wording.cash(figures.revenue_cents),
+        cost=_b(formatting.cash(figures.cost)),
+        revenue=formatting.cash(figures.revenue_cents),
         margin=_of_it_margin(total),
-        back=_b(wording.for_each_unit(total.returned)),
+        back=_b(formatting.for_each_unit(total.returned)),
     )
 
 
@@ -105,7 +107,7 @@ def _brought_without_cost(figures: Figures) -> SafeString:
         return format_html("{}", _("Its hours have no rate, so what they cost is not known."))
     if figures.revenue_cents:
         return format_html(
-            _("Nothing was spent, and {revenue} came in."), revenue=_b(wording.cash(figures.revenue_cents))
+            _("Nothing was spent, and {revenue} came in."), revenue=_b(formatting.cash(figures.revenue_cents))
         )
     return format_html("{}", _("Nothing was spent and nothing came in."))
 
@@ -115,7 +117,7 @@ def _of_it_margin(total: Line) -> str:
     if total.margin == 1:
         return ""
     return _(" ({kept} after a gross margin of {margin})").format(
-        kept=wording.cash(total.figures.revenue_cents * total.margin), margin=percent(total.margin)
+        kept=formatting.cash(total.figures.revenue_cents * total.margin), margin=percent(total.margin)
     )
 
 
@@ -142,7 +144,7 @@ def _loss(loser: Line | None, *, alone: bool) -> SafeString:
         pattern = _("{platform} lost {loss} on reaching new customers.")
     else:
         pattern = _("{platform} alone lost {loss}.") if alone else _("{platform} lost {loss}.")
-    return format_html(pattern, platform=loser.label, loss=wording.cash(-loser.gain_cents))
+    return format_html(pattern, platform=loser.label, loss=formatting.cash(-loser.gain_cents))
 
 
 def _under(lines: Lines, loser: Line | None, missing_people: int, expected_people: int) -> list[SafeString]:
@@ -165,7 +167,7 @@ def _without(lines: Lines, loser: Line) -> str:
         if loser.judged == loser.figures
         else _("Without that work it would be {back}.")
     )
-    return pattern.format(platform=loser.label, back=wording.per_unit(returned))
+    return pattern.format(platform=loser.label, back=formatting.per_unit(returned))
 
 
 def _timesheets(missing: int, expected: int) -> str:

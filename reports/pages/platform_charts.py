@@ -16,10 +16,10 @@ from django.utils.translation import pgettext
 from core import money
 from core.templatetags.retour import percent
 from core.weeks import Week
+from reports.charts.axis import MOST_STOPS, Mark, compact
 from reports.charts.time_series import Number
 from reports.charts.xy import XY, Label, Plane, Point, Stop, on_the_line, spread
 from reports.figures.formatting import cash, per_unit
-from reports.pages.dashboard_charts import MOST_STOPS, Mark, compact
 from reports.statistics.response_curve import Curve, from_line
 from reports.statistics.results import Assessment, Cohort, Delay, Line, Range
 from reports.verdicts.wording.response_curve import mark as line_mark

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import money
 from core.templatetags.retour import day, moment
 from core.weeks import Week
-from reports.figures import time_allocation
+from reports.figures import formatting, time_allocation
 from reports.models import Flag, FlagKind
 from reports.verdicts import wording
 from reports.verdicts.evaluation import Case
@@ -106,9 +106,9 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
     if case.assessment is not None:
         return wording.sentence(case)
     return _("%(back)s per 1: cost %(cost)s, revenue %(revenue)s") % {
-        "back": wording.per_unit(case.judgement.return_now),
-        "cost": wording.cash(evidence.now.cost),
-        "revenue": wording.cash(evidence.now.revenue_cents),
+        "back": formatting.per_unit(case.judgement.return_now),
+        "cost": formatting.cash(evidence.now.cost),
+        "revenue": formatting.cash(evidence.now.revenue_cents),
     }
 
 

@@ -10,7 +10,7 @@ from campaigns.views.catalogue import where_it_went
 from core.access import STEERING, Role, role_required
 from reports.figures.purposes import split
 from reports.figures.query import By, break_down
-from reports.pages import platform
+from reports.pages import platform_page
 from reports.views.asking import asked
 
 
@@ -23,7 +23,7 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("reports:platform", where_it_went(pk))
     at = timezone.now()
     form = asked(request, at=at).narrowed_to(platform=one.pk)
-    shown = platform.of(one, form, at=at, query=request.GET.dict())
+    shown = platform_page.of(one, form, at=at, query=request.GET.dict())
     context = {
         "form": form,
         "profile": shown,

@@ -21,13 +21,14 @@ from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports.figures.data_quality import Missing, missing, sentences
+from reports.figures.formatting import cash, for_each_unit, hours
 from reports.figures.query import Lens, Period
 from reports.figures.totals import Figures
 from reports.pages.dashboard_headline import Answer, answer, in_a_row
 from reports.pages.platform_rows import Line, Lines, lines
 from reports.verdicts.plain_rule import State
 from reports.verdicts.weekly_changes import Change, changes
-from reports.verdicts.wording import STATE_WORDS, cash, for_each_unit, hours
+from reports.verdicts.wording import STATE_WORDS
 
 PLATFORMS_SHOWN = 5
 NAME_IN_SUBJECT = 40

@@ -41,9 +41,9 @@ class Command(BaseCommand):
     def _save(self, letter: content.Letter, week: Week, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         message = delivery.sample(letter).message().as_bytes()
-        for suffix, content in (("txt", letter.text.encode()), ("html", letter.html.encode()), ("eml", message)):
+        for suffix, body in (("txt", letter.text.encode()), ("html", letter.html.encode()), ("eml", message)):
             path = folder / f"summary-{week}.{suffix}"
-            path.write_bytes(content)
+            path.write_bytes(body)
             self.stdout.write(f"wrote {path}")
 
     def _send(self, week: Week) -> None:

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from reports.figures.formatting import cash, for_each_unit, hours, in_100, per_unit, range_for_each_unit, unit_name
 from reports.verdicts.evaluation import Case
 from reports.verdicts.plain_rule import DoubtCode, State
 from reports.verdicts.wording import evidence, plain_rule
@@ -12,18 +11,11 @@ from reports.verdicts.wording.states import STATE_WORDS, state_phrase
 
 __all__ = [
     "STATE_WORDS",
-    "cash",
-    "for_each_unit",
-    "hours",
-    "in_100",
-    "per_unit",
     "plain_rule_note",
-    "range_for_each_unit",
     "reason",
     "refusal_sentences",
     "sentence",
     "state_phrase",
-    "unit_name",
     "way_out",
 ]
 

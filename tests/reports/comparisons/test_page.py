@@ -12,9 +12,9 @@ from django.urls import reverse
 from campaigns.models import Agency, Campaign
 from core import money
 from reports.attribution import rollups
+from reports.comparisons import wording as words
 from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.models import Comparison
-from reports.verdicts.wording import compared as words
 from tests import factories
 from tests.reports.world import LAST, NOW
 

@@ -20,6 +20,7 @@ from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
 from reports.attribution import rollups
+from reports.figures import formatting
 from reports.figures.query import By, Lens, Period, break_down
 from reports.figures.totals import Figures
 from reports.models import Credit, Flag, Verdict
@@ -192,7 +193,7 @@ def test_without_the_loser_it_would_be_more(world, web):
     board = web.get("/").context["board"]
     rest = board.lines.total.figures - board.lines.platforms[0].judged
     without = next(sentence for sentence in board.answer.under if sentence.startswith("Without that work"))
-    assert wording.per_unit(rest.return_per_unit(Fraction(1))) in without
+    assert formatting.per_unit(rest.return_per_unit(Fraction(1))) in without
 
 
 def test_a_gross_margin_is_said(web):

@@ -6,10 +6,11 @@ from fractions import Fraction
 import pytest
 
 from core import money
+from reports.figures.formatting import in_100
 from reports.statistics.results import Delay, Range, Refusal, Weighed
 from reports.verdicts import wording
 from reports.verdicts.plain_rule import State, Window
-from reports.verdicts.wording import evidence, in_100, refusal_sentences
+from reports.verdicts.wording import evidence, refusal_sentences
 from tests.reports.statistics import assessments
 from tests.reports.verdicts.spoken import case
 from tests.reports.world import LAST

@@ -14,12 +14,12 @@ from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports.attribution import rollups
+from reports.figures.formatting import cash, hours, per_unit
 from reports.figures.query import By, Lens, Period, break_down
 from reports.models import SummaryDelivery, Verdict
 from reports.pages.dashboard import board
 from reports.verdicts import evaluation
 from reports.verdicts.plain_rule import State
-from reports.verdicts.wording import cash, hours, per_unit
 from reports.weekly_email import content
 from tests import factories
 from tests.reports.verdicts.spoken import speak

@@ -1,0 +1,50 @@
+"""What stands beside and under the axes of every chart: labels, legend entries, and what the pointer finds."""
+
+from dataclasses import dataclass
+
+from babel.numbers import format_compact_decimal
+from django.utils.translation import gettext as _
+
+from core import money
+from core.weeks import Week
+from reports.charts.time_series import Column
+
+WIDTH, HEIGHT = 540, 216
+# Above this many weeks, the weeks of a chart are no stops of the keyboard: the table under it is the way to read them.
+MOST_STOPS = 60
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One week of a chart as the pointer finds it: where it stands and what is said of it."""
+
+    column: Column
+    tip: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A label beside the axis or under it."""
+
+    x: str
+    y: str
+    text: str
+    anchor: str = "end"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the legend."""
+
+    name: str
+    css: str
+
+
+def week_number(week: Week) -> str:
+    """`W46`, `S46` in French."""
+    return _("W%(number)s") % {"number": str(week)[-2:]}
+
+
+def compact(value: int | float) -> str:
+    """`5K`, `1.2M`: short enough for an axis."""
+    return str(format_compact_decimal(value, locale=money.current_locale(), fraction_digits=1))
