@@ -92,11 +92,11 @@ def test_the_day_of_a_sale_ends_with_its_last_microsecond_in_paris(sold_on, next
     lead = factories.LeadFactory(received_at=next_day - timedelta(days=20))
     last, first = (factories.TouchFactory(lead=lead, at=at) for at in (next_day - MICROSECOND, next_day))
     sale = factories.SaleFactory(lead=lead, sold_on=sold_on, amount_cents=500)
-    rollup.drain()
+    rollups.drain()
     assert cents(sale, "last") == {last.platform.name: 500}
     sale.sold_on += timedelta(days=1)
     sale.save()
-    rollup.drain()
+    rollups.drain()
     assert cents(sale, "last") == {last.platform.name: 0, first.platform.name: 500}
 
 
@@ -108,7 +108,7 @@ def test_the_lookback_of_a_sale_begins_with_the_last_microsecond_of_a_day():
     oldest = end - timedelta(days=agency.lookback_days)
     in_time, _too_old = (factories.TouchFactory(lead=lead, at=at) for at in (oldest, oldest - MICROSECOND))
     sale = factories.SaleFactory(lead=lead, sold_on=date(2026, 7, 1), amount_cents=500)
-    rollup.drain()
+    rollups.drain()
     assert cents(sale, "first") == {in_time.platform.name: 500}
 
 

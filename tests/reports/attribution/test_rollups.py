@@ -71,35 +71,35 @@ def weeks_of(rows):
 @pytest.mark.parametrize("days", [-70, -7, 7, 14, 70])
 def test_spend_that_moves_to_other_days_leaves_its_old_weeks_and_counts_in_the_new(days):
     spend = factories.SpendFactory(starts_on=MONDAY, ends_on=MONDAY + timedelta(days=13), amount_cents=1400)
-    rollup.drain()
+    rollups.drain()
     assert weeks_of(PlatformWeek.objects) == {MONDAY, MONDAY + timedelta(days=7)}
     moved = MONDAY + timedelta(days=days)
     Spend.objects.filter(pk=spend.pk).update(starts_on=moved, ends_on=moved + timedelta(days=13))
-    rollup.drain()
+    rollups.drain()
     assert weeks_of(PlatformWeek.objects) == {moved, moved + timedelta(days=7)}
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
 
 
 @pytest.mark.parametrize("ends_on", [MONDAY + timedelta(days=6), MONDAY + timedelta(days=34)], ids=["less", "more"])
 def test_spend_over_more_or_fewer_days_counts_in_those(ends_on):
     spend = factories.SpendFactory(starts_on=MONDAY, ends_on=MONDAY + timedelta(days=20), amount_cents=2100)
-    rollup.drain()
+    rollups.drain()
     Spend.objects.filter(pk=spend.pk).update(ends_on=ends_on)
-    rollup.drain()
+    rollups.drain()
     assert max(weeks_of(PlatformWeek.objects)) == Week.containing(ends_on).monday
     assert sum(PlatformWeek.objects.filter(basis="cash").values_list("spend_cents", flat=True)) == 2100
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
 
 
 @pytest.mark.parametrize("days", [-70, -7, 7, 70])
 def test_hours_that_move_to_another_week_leave_their_old_one(days):
     entry = factories.EntryFactory(day=MONDAY)
-    rollup.drain()
+    rollups.drain()
     entry.day += timedelta(days=days)
     entry.save()
-    rollup.drain()
+    rollups.drain()
     assert weeks_of(PlatformWeek.objects) == {MONDAY + timedelta(days=days)}
-    assert rollup.rebuild() == []
+    assert rollups.rebuild() == []
 
 
 def marks():
@@ -212,7 +212,7 @@ def some_of_each():
 def test_a_drain_takes_the_marks_away_in_a_statement_of_its_own_before_it_reads_a_row(some_of_each):
     """Marks that go later take along what was written meanwhile: PostgreSQL shows each statement what is committed."""
     with CaptureQueriesContext(connection) as captured:
-        rollup.drain()
+        rollups.drain()
     statements = [query["sql"] for query in captured]
     of_marks = [sql for sql in statements if "campaigns_stalemark" in sql]
     reads = [number for number, sql in enumerate(statements) if any(f'"{table}"' in sql for table in COUNTED)]
@@ -248,8 +248,8 @@ def drain_and_write_before(number, write):
         return execute(sql, parameters, many, context)
 
     with connection.execute_wrapper(before_each):
-        rollup.drain()
-    rollup.drain()
+        rollups.drain()
+    rollups.drain()
     return is_written
 
 
