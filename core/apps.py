@@ -1,7 +1,6 @@
 """The core app: what knows no campaign."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 from core import form_messages
 
@@ -10,7 +9,6 @@ class CoreConfig(AppConfig):
     """Weeks, money, numbers, access by role, lists, spreadsheets, e-mail, the task queue, triggers and logs."""
 
     name = "core"
-    verbose_name = _("Core")
 
     def ready(self) -> None:
         form_messages.install()
