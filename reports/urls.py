@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from reports.views import beyond, campaigns, dashboard, explain, exports, flags, platforms
+from reports.views import beyond, campaigns, dashboard, explain, exports, flags, glossary, platforms
 
 app_name = "reports"
 
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("beyond/behind/<slug:what>/", beyond.behind, name="behind"),
     path("beyond/behind/<slug:what>.csv", beyond.behind_csv, name="behind_csv"),
     path("summaries/", include("reports.urls_summaries")),
+    path("glossary/", glossary.glossary, name="glossary"),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),
     path("flags/<int:pk>/snooze", flags.snooze, name="snooze"),

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from babel.dates import format_date, format_time
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -117,6 +118,12 @@ def query(context: template.Context, **changes: object) -> SafeString:
         if value not in (None, ""):
             parameters[name] = str(value)
     return SafeString("?" + parameters.urlencode())
+
+
+@register.simple_tag
+def term(slug: str, text: str) -> SafeString:
+    """A word that leads to its meaning in the glossary: `{% term "cohort" _("Cohort") %}`."""
+    return format_html('<a class="term" href="{}#{}">{}</a>', reverse("reports:glossary"), slug, text)
 
 
 @register.simple_tag
