@@ -71,7 +71,7 @@ def erase(leads: Iterable[Lead], *, at: datetime) -> None:
         _erase_copies(ImportKind.SALES, Sale, [sale.pk for sale in sales])
         _erase_log(Sale, deleted)
         transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
     log.info("erased %s leads", len(found))
 
 

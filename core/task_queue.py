@@ -1,4 +1,7 @@
-"""Wake the worker. The work itself is rows in the database, so a bell that nobody hears costs at most a minute."""
+"""Send tasks to the worker.
+
+The work itself is rows in the database, so a task that is lost costs at most a minute: the sweep finds the rows.
+"""
 
 import logging
 
@@ -10,13 +13,13 @@ log = logging.getLogger(__name__)
 DRAIN = "reports.drain"  # by name: the task lives above this app
 
 
-def ring(task: str = DRAIN, **arguments: object) -> None:
+def enqueue_on_commit(task: str = DRAIN, **arguments: object) -> None:
     """Ask for a task once this transaction has committed; a broker that is down is logged, never an error."""
     transaction.on_commit(lambda: _send(task, arguments))
 
 
-def silence() -> None:
-    """Take away what was rung and not heard: for a start, where one sweep looks for everything that is due."""
+def purge() -> None:
+    """Delete the tasks that wait in the queue: for a start, where one sweep looks for everything that is due."""
     current_app.control.purge()
 
 

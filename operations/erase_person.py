@@ -96,7 +96,7 @@ def _erase(person: User, entry: Entry) -> None:
     _erase_summaries(person, name, at=entry.erased_at)
     _erase_account(person, name, entry.erased_at.date())
     transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
-    task_queue.ring()
+    task_queue.enqueue_on_commit()
     log.info("erased person=%s", person.pk)
 
 

@@ -79,7 +79,7 @@ def retry(name: str, *, at: datetime, by: Any) -> None:
     JobRun.objects.get(name=name).take_up_again()
     if name in NIGHTLY:
         JobRun.objects.filter(name="nightly").update(next_due=at)
-    task_queue.ring("reports.sweep")
+    task_queue.enqueue_on_commit("reports.sweep")
 
 
 def carry_on(*, at: datetime) -> None:
@@ -87,11 +87,11 @@ def carry_on(*, at: datetime) -> None:
 
     That it was cut off is no failure of a job; one that did fail stays set aside.
     """
-    task_queue.silence()  # hundreds of old bells would be answered first
+    task_queue.purge()  # hundreds of old tasks would run first
     intake.resume_all(at)
     delivery.give_up_lost(at=at + delivery.LOST_AFTER)
     JobRun.objects.filter(error="").exclude(failures=0).update(failures=0, set_aside_until=None)
-    task_queue.ring("reports.sweep")
+    task_queue.enqueue_on_commit("reports.sweep")
 
 
 def drain(*, at: datetime) -> None:

@@ -137,7 +137,7 @@ def log(
         if seen is not None and seen != _tag(state):
             raise Stale(_saved(state, cell, held, held, _tag(state)))
         _check(member, cell, state, minutes)
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
         return _saved(state, cell, held, minutes, _write(member, cell, state, minutes, text, edit), note=text)
 
 
@@ -310,7 +310,7 @@ def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, 
             **place,
         )
         if entries:
-            task_queue.ring()
+            task_queue.enqueue_on_commit()
         for gone in (*entries, row, pinned):
             if gone:
                 gone.delete()  # one by one: each entry leaves its history
@@ -429,7 +429,7 @@ def _insert(member: User, entries: list[TimeEntry]) -> None:
             bulk_create_with_history(entries, TimeEntry, default_user=member)
     except DatabaseError as error:  # the database's own guard: a day has 24 hours
         raise Refused(_("A day would have more than 24 hours.")) from error
-    task_queue.ring()
+    task_queue.enqueue_on_commit()
 
 
 # -- who is missing ---------------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ def ask_for(run: ImportRun, status: str, *, out_of: Sequence[str] = ()) -> bool:
     if not runs.update(status=status, alive_at=None):
         return False
     run.refresh_from_db()
-    task_queue.ring(TASKS[Status(status)], run_id=run.pk)
+    task_queue.enqueue_on_commit(TASKS[Status(status)], run_id=run.pk)
     return True
 
 
@@ -124,7 +124,7 @@ def resume_stalled(at: datetime) -> int:
     free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
     waiting = ImportRun.objects.filter(free, status__in=TASKS).values_list("pk", "status")
     for pk, status in waiting:
-        task_queue.ring(TASKS[Status(status)], run_id=pk)
+        task_queue.enqueue_on_commit(TASKS[Status(status)], run_id=pk)
     return len(waiting)
 
 
@@ -253,7 +253,7 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
         _write_batch(run, reader, batch, now())
         seen += len(batch)
         if started - rung > SECONDS_BETWEEN_BELLS:
-            task_queue.ring()
+            task_queue.enqueue_on_commit()
             rung = started
         if until and now() > until:
             ask_for(run, Status.IMPORTING)
@@ -327,7 +327,7 @@ def _count(run: ImportRun, changes: Sequence[Any]) -> None:
 def _finish(run: ImportRun, at: datetime) -> None:
     run.status, run.finished_at, run.alive_at = Status.DONE, at, None
     run.save(update_fields=["status", "finished_at", "alive_at"])
-    task_queue.ring()
+    task_queue.enqueue_on_commit()
 
 
 # -- undoing ----------------------------------------------------------------------------------------------------------
@@ -355,7 +355,7 @@ def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
         run.status = Status.FAILED if run.counts.get("failed") else Status.UNDONE
         run.undone_at, run.alive_at, run.rows_done = now(), None, 0
         run.save()
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
 
 
 def _undo_batch(run: ImportRun, size: int, at: datetime) -> int:

@@ -86,7 +86,7 @@ def saved(form: ModelForm, note: Callable[[], None] = lambda: None) -> bool:
         with transaction.atomic():
             form.save()
             note()
-            task_queue.ring()
+            task_queue.enqueue_on_commit()
     except IntegrityError:
         form.instance.pk, form.instance._state.adding = before  # a new row that was taken back has no number
         form.full_clean()  # the other row is there now: the form says at which field
@@ -104,7 +104,7 @@ def void(request: HttpRequest, row: Any, page: FormPage) -> HttpResponse:
         return redirect(page.back)
     if request.method == "POST" and form.is_valid():
         row.void(at=timezone.now(), reason=form.cleaned_data["reason"])
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
         messages.success(request, page.done)
         return redirect(page.back)
     context = {"form": form, "page": page, "row": row}
@@ -118,7 +118,7 @@ def restore(request: HttpRequest, row: Any, *, back: str, check: Callable[[], No
             check()
             with transaction.atomic():
                 row.restore()
-                task_queue.ring()
+                task_queue.enqueue_on_commit()
         messages.success(request, _("It counts again."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -133,7 +133,7 @@ def lead_status(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             return lead_page(request, lead, status_form=form)
         form.save(at=timezone.now(), by=request.user)
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
     messages.success(request, _("Status saved: %(status)s.") % {"status": lead.get_status_display()})
     return redirect(lead)
 
@@ -177,7 +177,7 @@ def touch_void(request: HttpRequest, pk: int) -> HttpResponse:
         touch = wanted(request, Touch.objects.all(), pk)
         if not touch.is_void:
             touch.void(at=timezone.now())
-            task_queue.ring()
+            task_queue.enqueue_on_commit()
     messages.success(request, _("Touch voided: it gets no credit."))
     return redirect("campaigns:lead", pk=touch.lead_id)
 

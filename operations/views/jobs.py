@@ -75,7 +75,7 @@ def retry_reminder(request: HttpRequest, pk: int) -> HttpResponse:
         is_asked = reminders.resend(one.pk, at=at)
         if is_asked:
             Retry.objects.create(what=f"reminder {one.pk}", at=at, by_id=request.user.pk)
-            task_queue.ring("timesheets.remind", reminder_id=one.pk)
+            task_queue.enqueue_on_commit("timesheets.remind", reminder_id=one.pk)
     one.refresh_from_db()
     if not is_asked:
         messages.info(request, _("There is nothing to send again."))

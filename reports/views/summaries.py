@@ -85,7 +85,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     if one.subscriber.unsubscribed_at:
         messages.error(request, _("%(subscriber)s has unsubscribed: nothing is sent.") % {"subscriber": one.subscriber})
     elif delivery.resend(one, at=timezone.now(), by=request.user):
-        task_queue.ring("reports.send")
+        task_queue.enqueue_on_commit("reports.send")
         messages.success(request, _("A new copy goes to %(email)s within a minute.") % {"email": one.subscriber.email})
     else:
         messages.info(request, _("There is nothing to send again."))

@@ -8,7 +8,7 @@ from tests.factories import LeadFactory, PlatformFactory, SaleFactory, SpendFact
 
 
 @pytest.fixture
-def rung(monkeypatch):
+def enqueued(monkeypatch):
     tasks: list[str] = []
     monkeypatch.setattr(task_queue, "_send", lambda task, _arguments: tasks.append(task))
     return tasks
@@ -29,18 +29,18 @@ SPEND = {"amount_cents": "7", "starts_on": "2026-11-16", "ends_on": "2026-11-16"
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_worker_is_woken_when_something_was_saved(
-    client, manager, rung, django_capture_on_commit_callbacks, name, row, sent
+def test_a_drain_is_enqueued_when_something_was_saved(
+    client, manager, enqueued, django_capture_on_commit_callbacks, name, row, sent
 ):
     client.force_login(manager)
     url = reverse(f"campaigns:{name}", args=[row().pk] if row else [])
     with django_capture_on_commit_callbacks(execute=True):
         client.post(url, {**sent, "platform": PlatformFactory().pk})
-    assert rung == [task_queue.DRAIN]
+    assert enqueued == [task_queue.DRAIN]
 
 
-def test_nobody_is_woken_by_a_form_that_was_refused(client, manager, rung, django_capture_on_commit_callbacks):
+def test_nothing_is_enqueued_by_a_form_that_was_refused(client, manager, enqueued, django_capture_on_commit_callbacks):
     client.force_login(manager)
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("campaigns:spend_add"), {})
-    assert rung == []
+    assert enqueued == []

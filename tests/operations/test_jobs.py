@@ -242,9 +242,9 @@ def test_a_night_whose_worker_was_killed_is_made_up_for_and_once(monkeypatch):
 
 
 def test_what_a_stop_cut_off_goes_on_at_the_start_and_what_failed_stays_set_aside(monkeypatch):
-    rung = []
-    monkeypatch.setattr("core.task_queue.silence", lambda: rung.append("silence"))
-    monkeypatch.setattr("core.task_queue.ring", lambda task, **_arguments: rung.append(task))
+    enqueued = []
+    monkeypatch.setattr("core.task_queue.purge", lambda: enqueued.append("purge"))
+    monkeypatch.setattr("core.task_queue.enqueue_on_commit", lambda task, **_arguments: enqueued.append(task))
     cut_off = {"failures": 3, "set_aside_until": AT + MINUTE, "started_at": AT - MINUTE}
     JobRun.objects.create(name="figures", **cut_off)
     JobRun.objects.create(name="reminders", error="ValueError", **cut_off)
@@ -256,4 +256,4 @@ def test_what_a_stop_cut_off_goes_on_at_the_start_and_what_failed_stays_set_asid
     assert (failures["figures"], failures["reminders"]) == (0, 3)
     letter.refresh_from_db()
     assert letter.state == "unknown"
-    assert rung == ["silence", "reports.sweep"]
+    assert enqueued == ["purge", "reports.sweep"]

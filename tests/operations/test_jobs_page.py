@@ -164,8 +164,8 @@ def test_a_retry_runs_the_job_and_says_who_asked(
     def fail(*, at) -> None:
         raise ValueError
 
-    rung = []
-    monkeypatch.setattr("core.task_queue._send", lambda task, arguments: rung.append(task))
+    enqueued = []
+    monkeypatch.setattr("core.task_queue._send", lambda task, arguments: enqueued.append(task))
     with monkeypatch.context() as failing:
         failing.setattr(delivery, "send_due", fail)
         for minute in range(3):
@@ -173,7 +173,7 @@ def test_a_retry_runs_the_job_and_says_who_asked(
     with django_capture_on_commit_callbacks(execute=True):
         answer = as_director.post("/jobs/deliveries/retry", follow=True)
     assert "It is tried again within a minute." in answer.content.decode()
-    assert rung == ["reports.sweep"]
+    assert enqueued == ["reports.sweep"]
     assert (Retry.objects.get().what, Retry.objects.get().by) == ("deliveries", director)
     jobs.sweep(at=NOW)
     assert JobRun.objects.get(name="deliveries").failures == 0
@@ -199,14 +199,14 @@ def test_a_failed_import_is_checked_again_and_once(as_director):
 
 
 @pytest.fixture
-def rung(monkeypatch):
+def enqueued(monkeypatch):
     """What the worker is asked for."""
-    rung = []
-    monkeypatch.setattr("core.task_queue._send", lambda task, arguments: rung.append((task, arguments)))
-    return rung
+    enqueued = []
+    monkeypatch.setattr("core.task_queue._send", lambda task, arguments: enqueued.append((task, arguments)))
+    return enqueued
 
 
-def test_a_failed_reminder_is_sent_again_and_once(as_director, director, rung, django_capture_on_commit_callbacks):
+def test_a_failed_reminder_is_sent_again_and_once(as_director, director, enqueued, django_capture_on_commit_callbacks):
     note = broken_reminder(email="antoine@example.com")
     said = []
     with django_capture_on_commit_callbacks(execute=True):
@@ -214,7 +214,7 @@ def test_a_failed_reminder_is_sent_again_and_once(as_director, director, rung, d
             said.append(as_director.post(f"/jobs/reminders/{note.pk}/retry", follow=True).content.decode())
     assert "A reminder is on its way to antoine@example.com." in said[0]
     assert "There is nothing to send again." in said[1]
-    assert rung == [("timesheets.remind", {"reminder_id": note.pk})]
+    assert enqueued == [("timesheets.remind", {"reminder_id": note.pk})]
     note.refresh_from_db()
     assert (note.state, note.due_at) == ("waiting", NOW)
     assert [(retry.what, retry.by) for retry in Retry.objects.all()] == [(f"reminder {note.pk}", director)]
@@ -223,7 +223,7 @@ def test_a_failed_reminder_is_sent_again_and_once(as_director, director, rung, d
 
 
 @pytest.mark.parametrize("change", [{"gets_reminders": False}, {"is_active": False}, {"logs_hours": False}])
-def test_a_reminder_that_has_become_needless_is_said_to_be(as_director, rung, change):
+def test_a_reminder_that_has_become_needless_is_said_to_be(as_director, enqueued, change):
     note = broken_reminder()
     User.objects.filter(pk=note.member_id).update(**change)
     answer = as_director.post(f"/jobs/reminders/{note.pk}/retry", follow=True)

@@ -89,7 +89,7 @@ class Broker:
         self.process.wait()
         self.client.connection_pool.disconnect()
 
-    def ring(self, *tasks: str, **arguments: str) -> None:
+    def send(self, *tasks: str, **arguments: str) -> None:
         """Send each task, and have the very same message delivered three times."""
         for task in tasks:
             self.app.send_task(task, kwargs=arguments)

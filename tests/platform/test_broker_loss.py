@@ -43,8 +43,8 @@ def office(environment: dict[str, str], broker: Broker, sink: Sink, house: Path)
 
 def ring_everything(broker: Broker) -> None:
     last_week = datetime.now(UTC).date() - timedelta(days=datetime.now(UTC).weekday() + 7)
-    broker.ring("reports.evaluate", monday=last_week.isoformat())
-    broker.ring(*TASKS)
+    broker.send("reports.evaluate", monday=last_week.isoformat())
+    broker.send(*TASKS)
 
 
 def nothing_was_done_twice(office: Office, sink: Sink) -> None:

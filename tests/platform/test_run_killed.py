@@ -65,7 +65,7 @@ for n in range({DAYS}):
     day = date(2022, 1, 3) + timedelta(days=7 * n)
     factories.EntryFactory(member=writer, platform=platform, campaign=general, day=day, minutes=10)
 started(file, "hours")
-task_queue.ring("reports.sweep")
+task_queue.enqueue_on_commit("reports.sweep")
 """
 # People are there already, so that no demo is loaded.
 PREPARE = """

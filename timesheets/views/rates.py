@@ -26,7 +26,7 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
         if "confirmed" not in request.POST:
             return _preview(request, person, form=form, effect=rates.preview(person, plus=(starts_on, cents)))
         CostRate.objects.create(member=person, starts_on=starts_on, hourly_cents=cents)
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
         messages.success(request, _("The rate was added."))
         return redirect("timesheets:rates", pk)
     context = {
@@ -52,7 +52,7 @@ def correct(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
             return _preview(request, rate.member, form=form, rate=rate, effect=effect)
         rate.starts_on, rate.hourly_cents = starts_on, cents
         rate.save()
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
         messages.success(request, _("The rate was corrected."))
         return redirect("timesheets:rates", pk)
     context = {"person": rate.member, "rate": rate, "form": form}
@@ -66,7 +66,7 @@ def delete(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
     rate = get_object_or_404(CostRate.objects.select_related("member"), pk=rate_pk, member=pk)
     if request.method == "POST":
         rate.delete()
-        task_queue.ring()
+        task_queue.enqueue_on_commit()
         messages.success(request, _("The rate was deleted."))
         return redirect("timesheets:rates", pk)
     effect = rates.preview(rate.member, without=rate)

@@ -193,7 +193,7 @@ def remind(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
         return _back(request, week)
     try:
         reminder = reminders.ask(person, week, by=asker, at=timezone.now())
-        task_queue.ring("timesheets.remind", reminder_id=reminder.pk)
+        task_queue.enqueue_on_commit("timesheets.remind", reminder_id=reminder.pk)
         messages.success(request, _("A reminder is on its way to %(email)s.") % {"email": person.email})
     except reminders.AskedAlready:
         messages.info(request, _("%(person)s was reminded of this week within the last day.") % {"person": person})
