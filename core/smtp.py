@@ -1,7 +1,7 @@
-"""Hand one e-mail to the mail server, step by step, so that it is known whether the server has it.
+"""Send one e-mail by SMTP, step by step, so that the outcome is known.
 
-Django's own backend only says that something went wrong. Here each end is told apart: what was refused, for now or
-for good, was certainly not delivered; what broke after the last byte of the message may have been.
+Django's own backend only says that something went wrong. Here the outcomes differ: a failure before the last byte of
+the message, temporary or permanent, means that it was not delivered; a failure after it leaves the delivery unknown.
 """
 
 import contextlib
@@ -17,43 +17,43 @@ from django.core.mail.utils import DNS_NAME
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 # Servers look into a message before they accept it: the last answer may take this many times longer than others.
-SCANNING = 3
+SCANNING_FACTOR = 3
 
 
 class NotSent(Exception):
-    """The message was certainly not accepted; the text says why."""
+    """The server did not accept the message; the text says why."""
 
 
-class Refused(NotSent):
-    """Not now: the server is away or answered 4xx. Trying again later is right."""
+class TemporaryFailure(NotSent):
+    """The server is away or answered 4xx: try again later."""
 
 
-class RefusedForGood(NotSent):
+class PermanentFailure(NotSent):
     """The server answered 5xx: trying again will not help."""
 
 
-class MayHaveArrived(Exception):
+class DeliveryUnknown(Exception):
     """The connection broke, or no answer came, after the whole message was handed over."""
 
 
-def post(message: EmailMessage) -> None:
-    """Send to the message's one recipient; return once the server has accepted it, else raise one of the above."""
+def send(message: EmailMessage) -> None:
+    """Send the message to its one recipient; return once the server has accepted it, else raise one of the above."""
     if settings.EMAIL_BACKEND == SMTP_BACKEND:
-        _post_by_smtp(message)
+        _send_by_smtp(message)
         return
     try:
         mail.get_connection().send_messages([message])
     except Exception as error:  # files, a console, memory: nothing left this machine
-        raise Refused(_first_line(error)) from error
+        raise TemporaryFailure(_first_line(error)) from error
 
 
-def _post_by_smtp(message: EmailMessage) -> None:
+def _send_by_smtp(message: EmailMessage) -> None:
     (recipient,) = message.recipients()
     content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own parameter
-    with _certainly_not_sent():
+    with _nothing_sent_yet():
         server = _connect()
     try:
-        with _certainly_not_sent():
+        with _nothing_sent_yet():
             options = ["body=8bitmime"] if server.has_extn("8bitmime") else []
             _expect(server.mail(sanitize_address(message.from_email, "utf-8"), options), 250)
             _expect(server.rcpt(sanitize_address(recipient, "utf-8")), 250, 251)
@@ -62,7 +62,7 @@ def _post_by_smtp(message: EmailMessage) -> None:
             server.send(_quoted(content))
         _hand_over(server)
     finally:
-        _say_goodbye(server)
+        _quit(server)
 
 
 def _connect() -> smtplib.SMTP:
@@ -87,31 +87,31 @@ def _connect() -> smtplib.SMTP:
 
 
 @contextlib.contextmanager
-def _certainly_not_sent() -> Iterator[None]:
-    """Whatever goes wrong in this block goes wrong before the message is complete."""
+def _nothing_sent_yet() -> Iterator[None]:
+    """An error in this block comes before the message is complete: it is a NotSent."""
     try:
         yield
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise Refused(_first_line(error)) from error
+        raise TemporaryFailure(_first_line(error)) from error
 
 
 def _hand_over(server: smtplib.SMTP) -> None:
     """Send the last dot and wait for the answer. From here on silence says nothing, and only 4xx and 5xx say no."""
     try:
-        with _certainly_not_sent():  # a dot that found the connection broken completed nothing
+        with _nothing_sent_yet():  # a dot that found the connection broken completed nothing
             server.send(b".\r\n")
-        server.sock.settimeout(settings.EMAIL_TIMEOUT * SCANNING)  # type: ignore[union-attr]
+        server.sock.settimeout(settings.EMAIL_TIMEOUT * SCANNING_FACTOR)  # type: ignore[union-attr]
         code, answer = server.getreply()
     except NotSent:
         raise
     except Exception as error:  # whatever it was, a task's time limit included
-        raise MayHaveArrived(_first_line(error)) from error
+        raise DeliveryUnknown(_first_line(error)) from error
     if 400 <= code <= 599:
         raise _refusal(code, answer)
     if not 200 <= code <= 299:
-        raise MayHaveArrived(_first_line(answer))
+        raise DeliveryUnknown(_first_line(answer))
 
 
 def _quoted(content: bytes) -> bytes:
@@ -126,12 +126,12 @@ def _expect(reply: tuple[int, bytes], *codes: int) -> None:
 
 
 def _refusal(code: int, answer: bytes | str) -> NotSent:
-    kind = RefusedForGood if 500 <= code <= 599 else Refused
+    kind = PermanentFailure if 500 <= code <= 599 else TemporaryFailure
     return kind(f"{code} {_first_line(answer)}")
 
 
-def _say_goodbye(server: smtplib.SMTP) -> None:
-    """The message's fate is decided: nothing that goes wrong here, a task's time limit included, may change it."""
+def _quit(server: smtplib.SMTP) -> None:
+    """End the conversation. The outcome is decided: an error here, a task's time limit included, must not change it."""
     with contextlib.suppress(Exception):
         server.quit()
     server.close()

@@ -138,10 +138,10 @@ def send(pk: int, *, at: datetime) -> None:
         _end(reminder, State.DROPPED, reason)
         return
     try:
-        smtp.post(message_of(reminder))
-    except smtp.MayHaveArrived as error:
+        smtp.send(message_of(reminder))
+    except smtp.DeliveryUnknown as error:
         _end(reminder, State.UNKNOWN, str(error))
-    except smtp.RefusedForGood as error:
+    except smtp.PermanentFailure as error:
         _end(reminder, State.FAILED, str(error))
     except Exception as error:  # refused for now, or something of ours: nothing was handed over
         log.warning("reminder %s was not sent: %s", pk, error)

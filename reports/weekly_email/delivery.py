@@ -198,14 +198,14 @@ def may_read(email: str) -> bool:
 def send(delivery: SummaryDelivery, *, at: datetime) -> None:
     """Hand a claimed row to the mail server and record how that ended."""
     try:
-        smtp.post(message_of(delivery))
-    except smtp.MayHaveArrived as error:
+        smtp.send(message_of(delivery))
+    except smtp.DeliveryUnknown as error:
         _finish(delivery, State.UNKNOWN, reason=str(error))
-    except smtp.RefusedForGood as error:
+    except smtp.PermanentFailure as error:
         _finish(delivery, State.FAILED, reason=str(error))
-    except smtp.Refused as error:
+    except smtp.TemporaryFailure as error:
         _try_later(delivery, str(error), at=at)
-    except Exception as error:  # before anything was handed over: after that it would be MayHaveArrived
+    except Exception as error:  # before anything was handed over: after that it would be DeliveryUnknown
         log.exception("delivery %s could not be sent", delivery.pk)
         _try_later(delivery, f"{type(error).__name__}: {error}", at=at)
     else:

@@ -97,11 +97,11 @@ def test_after_an_outage_a_reminder_comes_late_or_not_at_all(running, member, la
 def test_what_changed_between_deciding_and_sending_counts(running, monkeypatch):
     """The mail server is away; meanwhile one submits, one turns reminders off, one leaves."""
     people = [factories.MemberFactory(name=f"Person {number}") for number in range(4)]
-    post = smtp.post
-    monkeypatch.setattr(smtp, "post", lambda message: (_ for _ in ()).throw(smtp.Refused("away")))
+    send = smtp.send
+    monkeypatch.setattr(smtp, "send", lambda message: (_ for _ in ()).throw(smtp.TemporaryFailure("away")))
     reminders.send_due(at=FRIDAY_15)
     assert set(Reminder.objects.values_list("state", "reason")) == {(State.WAITING, "away")}
-    monkeypatch.setattr(smtp, "post", post)
+    monkeypatch.setattr(smtp, "send", send)
     Timesheet.of(people[0], WEEK).submit(at=FRIDAY_15)
     User.objects.filter(pk=people[1].pk).update(gets_reminders=False)
     User.objects.filter(pk=people[2].pk).update(is_active=False)
@@ -113,7 +113,7 @@ def test_what_changed_between_deciding_and_sending_counts(running, monkeypatch):
 
 
 def test_a_server_that_stays_away_ends_in_silence(running, member, monkeypatch):
-    monkeypatch.setattr(smtp, "post", lambda message: (_ for _ in ()).throw(smtp.Refused("away")))
+    monkeypatch.setattr(smtp, "send", lambda message: (_ for _ in ()).throw(smtp.TemporaryFailure("away")))
     reminders.send_due(at=FRIDAY_15)
     monkeypatch.undo()
     reminders.send_due(at=FRIDAY_15 + 13 * HOUR)
@@ -123,10 +123,10 @@ def test_a_server_that_stays_away_ends_in_silence(running, member, monkeypatch):
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(smtp.MayHaveArrived("cut"), State.UNKNOWN), (smtp.RefusedForGood("550 no"), State.FAILED)],
+    [(smtp.DeliveryUnknown("cut"), State.UNKNOWN), (smtp.PermanentFailure("550 no"), State.FAILED)],
 )
 def test_what_may_have_arrived_or_never_will_is_not_sent_again(running, member, monkeypatch, error, state):
-    monkeypatch.setattr(smtp, "post", lambda message: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(smtp, "send", lambda message: (_ for _ in ()).throw(error))
     reminders.send_due(at=FRIDAY_15)
     monkeypatch.undo()
     reminders.send_due(at=FRIDAY_15 + HOUR)
@@ -137,13 +137,13 @@ def test_what_may_have_arrived_or_never_will_is_not_sent_again(running, member, 
 def test_two_workers_send_one_and_one_that_dies_sends_none_later(running, member, monkeypatch):
     handed = []
 
-    def post(message) -> None:
+    def send(message) -> None:
         handed.append(message)
         if len(handed) == 1:
             reminders.send_due(at=FRIDAY_15)  # the other worker, while this one talks to the server
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(smtp, "post", post)
+    monkeypatch.setattr(smtp, "send", send)
     with pytest.raises(KeyboardInterrupt):
         reminders.send_due(at=FRIDAY_15)
     reminders.send_due(at=FRIDAY_15 + HOUR)

@@ -88,7 +88,7 @@ def test_a_reminder_refused_for_now_comes_once_the_server_is_back(server, settin
 def test_a_reminder_of_which_nothing_is_known_after_its_dot_is_not_sent_again(server, monkeypatch, friday, does, keeps):
     friday()
     server.trouble = Trouble("dot", does, keeps)
-    monkeypatch.setattr(smtp, "SCANNING", 0.02 if does == SILENCE else 3)
+    monkeypatch.setattr(smtp, "SCANNING_FACTOR", 0.02 if does == SILENCE else 3)
     send()
     server.trouble = None
     sweeps_go_on()
@@ -196,7 +196,7 @@ def test_one_that_a_worker_may_still_be_sending_is_not_sent_again(friday, server
     def while_it_is_sent(_message) -> None:
         asked.extend(reminders.resend(one.pk, at=FRIDAY_15 + minutes * MINUTE) for minutes in (1, 15))
 
-    monkeypatch.setattr(smtp, "post", while_it_is_sent)
+    monkeypatch.setattr(smtp, "send", while_it_is_sent)
     send()
     assert asked == [False, False]
     assert Reminder.objects.get().state == State.SENT
@@ -207,7 +207,7 @@ def test_a_worker_that_comes_to_its_end_late_does_not_undo_what_a_director_asked
     friday()
     one = Reminder.objects.get()
     again = FRIDAY_15 + 16 * MINUTE
-    monkeypatch.setattr(smtp, "post", lambda _message: reminders.resend(one.pk, at=again))
+    monkeypatch.setattr(smtp, "send", lambda _message: reminders.resend(one.pk, at=again))
     send()
     one.refresh_from_db()
     assert (one.state, one.due_at) == (State.WAITING, again)
@@ -219,12 +219,12 @@ def test_of_two_workers_told_of_the_same_reminder_one_sends_it(friday, monkeypat
     one = Reminder.objects.get()
     handed = []
 
-    def post(message) -> None:
+    def hand_over(message) -> None:
         handed.append(message)
         if len(handed) == 1:
             reminders.send(one.pk, at=FRIDAY_15)  # the other worker, while this one talks to the server
 
-    monkeypatch.setattr(smtp, "post", post)
+    monkeypatch.setattr(smtp, "send", hand_over)
     send()
     reminders.send(one.pk, at=FRIDAY_15)
     assert len(handed) == 1
