@@ -14,7 +14,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from core.lists import Unreadable
+from core.lists import InvalidQuery
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -86,7 +86,7 @@ def or_the_page(name: str, *kept: str) -> Callable[[Callable[..., HttpResponseBa
         def answer(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
             try:
                 return view(request, **arguments)
-            except Unreadable:
+            except InvalidQuery:
                 page = reverse(name, kwargs={one: arguments[one] for one in kept})
                 return redirect(f"{page}?{request.GET.urlencode()}")
 

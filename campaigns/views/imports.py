@@ -20,7 +20,7 @@ from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind
 from core.access import EVERYONE, STEERING, Role, log_refusal, role_required
-from core.lists import turned_to
+from core.lists import paginate
 from core.spreadsheets import csv_response
 
 Status = ImportRun.Status
@@ -93,7 +93,7 @@ def _runs(request: HttpRequest) -> QuerySet[ImportRun]:
 def imports(request: HttpRequest) -> HttpResponse:
     runs = _runs(request).select_related("requested_by").defer("errors", "preview", "questions", "mapping")
     problems: list[str] = []
-    page = turned_to(runs, RUNS_A_PAGE, request.GET.get("page", ""), problems)
+    page = paginate(runs, RUNS_A_PAGE, request.GET.get("page", ""), problems)
     return render(request, "campaigns/imports/list.html", {"page": page, "problems": problems})
 
 

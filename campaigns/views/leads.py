@@ -34,10 +34,10 @@ def touched(name: str, value: str) -> Q:
 
 
 def touched_by(name: str) -> Any:
-    def narrow(rows: QuerySet, value: str) -> QuerySet:
+    def filter_rows(rows: QuerySet, value: str) -> QuerySet:
         return rows.filter(touched(name, value))
 
-    return narrow
+    return filter_rows
 
 
 LEADS = Listing(

@@ -44,11 +44,11 @@ def of_kind(rows: QuerySet, value: str) -> QuerySet:
 def came_through(name: str) -> Any:
     """Sales whose lead was met there; of those without a lead, those entered there."""
 
-    def narrow(rows: QuerySet, value: str) -> QuerySet:
+    def filter_rows(rows: QuerySet, value: str) -> QuerySet:
         met = Lead.objects.filter(touched(name, value)).values("pk")
         return rows.filter(Q(lead__in=met) | Q(lead=None, **{name: value}))
 
-    return narrow
+    return filter_rows
 
 
 SALES = Listing(

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
-from core.lists import cut, no_choice
+from core.lists import no_choice, truncate
 from core.templatetags.retour import short_day
 from core.weeks import Week
 from reports.figures.query import UNATTRIBUTED, Lens, Period
@@ -185,7 +185,7 @@ class _Reader:
         except ValueError:
             self.problems.append(
                 _("“%(text)s” is not a week. Write it like %(example)s.")
-                % {"text": cut(text), "example": self.last_complete}
+                % {"text": truncate(text), "example": self.last_complete}
             )
             return None
         if EARLIEST <= week <= LATEST:

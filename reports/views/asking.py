@@ -5,7 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from campaigns.models import Agency
-from core.lists import Unreadable
+from core.lists import InvalidQuery
 from reports.figures.filters import PeriodForm
 
 
@@ -16,8 +16,8 @@ def asked(request: HttpRequest, *, at: datetime) -> PeriodForm:
 
 
 def asked_exactly(request: HttpRequest, *, at: datetime) -> PeriodForm:
-    """The same for a file; Unreadable when the address asks for what there cannot be."""
+    """The same for a file; InvalidQuery when the address asks for what there cannot be."""
     form = asked(request, at=at)
     if form.problems:
-        raise Unreadable(form.problems)
+        raise InvalidQuery(form.problems)
     return form

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Agency
 from core.access import Role, role_required
-from core.lists import clean, turned_to
+from core.lists import clean, paginate
 from core.spreadsheets import csv_response, or_the_page
 from reports.drilldown import beyond_sales
 from reports.figures.filters import PeriodForm
@@ -50,7 +50,7 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
     context = {
         "form": form,
         "sheet": sheet,
-        "page": turned_to(sheet.rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
+        "page": paginate(sheet.rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
         "problems": problems,
         "what": what,
         "measure": measure_asked(request),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Platform
 from core.access import Role, role_required
-from core.lists import named_by_number, turned_to
+from core.lists import named_by_number, paginate
 from reports.drilldown.figures import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
 from reports.drilldown.figures import explain as explained
 from reports.drilldown.verdicts import judged
@@ -94,7 +94,7 @@ def _shown(request: HttpRequest, page: str, part: str, context: dict[str, Any]) 
 def _section(rows: Rows, asked_page: str | None, problems: list[str]) -> dict[str, object]:
     """One kind of rows: the page asked for when it stands alone, else (None) the first few."""
     alone = asked_page is not None
-    page = turned_to(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS, asked_page or "", problems)
+    page = paginate(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS, asked_page or "", problems)
     return {
         "part": rows.part.value,
         "title": PART_WORDS[rows.part],

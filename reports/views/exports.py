@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Agency
 from core.access import Role, role_required
-from core.lists import Unreadable
+from core.lists import InvalidQuery
 from core.spreadsheets import csv_response, or_the_page, xlsx_response
 from reports.drilldown.figures import EXPORT_COLUMNS, export_rows
 from reports.pages import dashboard_export
@@ -36,7 +36,7 @@ def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The rows behind one figure."""
     form = asked_exactly(request, at=timezone.now())
     if unknown := unknown_names(request):
-        raise Unreadable(unknown)
+        raise InvalidQuery(unknown)
     explanation = wanted_explanation(request, form)
     name = f"{explanation.figure}-{form.period.first}-{form.period.last}"
     return _file(kind, name, EXPORT_COLUMNS, export_rows(explanation.parts))

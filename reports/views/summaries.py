@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.models import Agency, JobRun
 from core import task_queue
 from core.access import Role, role_required
-from core.lists import no_choice, turned_to
+from core.lists import no_choice, paginate
 from core.weeks import Week
 from reports.figures.filters import EARLIEST, LATEST
 from reports.models import Subscriber, SummaryDelivery
@@ -54,7 +54,7 @@ def summaries(request: HttpRequest) -> HttpResponse:
     rows = SummaryDelivery.objects.select_related("subscriber").defer("text", "html")
     problems: list[str] = []
     context = {
-        "page": turned_to(rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
+        "page": paginate(rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
         "problems": problems,
         "next_due": JobRun.objects.filter(name="summary").values_list("next_due", flat=True).first(),
         "week": Agency.current().last_complete_week(timezone.now()),
