@@ -18,7 +18,7 @@ from campaigns.models.catalogue import CampaignQuerySet, Counted, Purpose
 from core.weeks import Week
 from reports.attribution.weights import MILLION
 from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
-from reports.figures.query import Lens, Period, by_platform_and_week
+from reports.figures.query import Period, ReportFilters, by_platform_and_week
 from reports.figures.totals import Figures
 from reports.models import COST_COLUMNS, CampaignWeek, Comparison, PlatformWeek
 from reports.statistics import interrupted_time_series
@@ -170,7 +170,7 @@ class _Rows:
             return cls({}, {}, {})
         period = Period(min(one.first for one in periods), max(one.last for one in periods))
         return cls(
-            by_platform=by_platform_and_week(period, Lens(model=model, basis=Basis.CASH)),
+            by_platform=by_platform_and_week(period, ReportFilters(model=model, basis=Basis.CASH)),
             costs=_costs(period, asked),
             recorded_from=_recorded_from(model),
         )

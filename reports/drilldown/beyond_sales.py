@@ -25,7 +25,7 @@ from reports.drilldown.figures import Figure, Term
 from reports.figures.lead_quality import lead_quality
 from reports.figures.outcomes import weeks_of
 from reports.figures.purposes import PART_WORDS, Part, credits_of
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import clients_first, own_limit, who_spends
 from reports.models import Credit
 from timesheets.models import TimeEntry
@@ -102,9 +102,9 @@ class Sheet:
 # -- outcomes ---------------------------------------------------------------------------------------------------------
 
 
-def outcome_sheet(measure: str, period: Period, lens: Lens) -> Sheet | None:
+def outcome_sheet(measure: str, period: Period, filters: ReportFilters) -> Sheet | None:
     """Week by week what was counted and what the work cost; None for a measure that nobody counted in these weeks."""
-    entries = weeks_of(measure, period, lens)
+    entries = weeks_of(measure, period, filters)
     if not entries:
         return None
     total = sum((entry.counted for entry in entries[1:]), start=entries[0].counted)
@@ -161,10 +161,10 @@ def outcome_sheet(measure: str, period: Period, lens: Lens) -> Sheet | None:
 # -- sales by purpose -------------------------------------------------------------------------------------------------
 
 
-def sales_sheet(part: Part, period: Period, lens: Lens) -> Sheet:
+def sales_sheet(part: Part, period: Period, filters: ReportFilters) -> Sheet:
     """The sales of one line of the split, each with the day since which its customer is one."""
-    credited, days = credits_of(part, period, lens)
-    share_field, cents_field = f"share_{lens.model}", f"cents_{lens.model}"
+    credited, days = credits_of(part, period, filters)
+    share_field, cents_field = f"share_{filters.model}", f"cents_{filters.model}"
     credited = credited.exclude(**{share_field: 0, cents_field: 0}).order_by("-sale__sold_on", "-sale", "pk")
     sums = credited.order_by().aggregate(shares=Sum(share_field, default=0), cents=Sum(cents_field, default=0))
     rows = credited.select_related("sale", "sale__lead", "platform", "campaign")
@@ -211,10 +211,10 @@ def _sale_row(credit: Credit, days: dict[int, date], millionths: int, cents: int
 # -- clients first ----------------------------------------------------------------------------------------------------
 
 
-def own_brand_sheet(period: Period, lens: Lens) -> Sheet:
+def own_brand_sheet(period: Period, filters: ReportFilters) -> Sheet:
     """The hours on the own brand, by campaign."""
-    found = clients_first(period, lens, own_limit(Agency.current()))
-    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**lens.conditions())
+    found = clients_first(period, filters, own_limit(Agency.current()))
+    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**filters.conditions())
     minutes = dict(
         logged.filter(campaign__client__is_own_brand=True).order_by().values_list("campaign").annotate(Sum("minutes"))
     )
@@ -247,9 +247,9 @@ def _campaign_url(pk: int) -> str:
 # -- who spends the time ----------------------------------------------------------------------------------------------
 
 
-def dearest_sheet(period: Period, lens: Lens) -> Sheet:
+def dearest_sheet(period: Period, filters: ReportFilters) -> Sheet:
     """Who the most expensive quarter is."""
-    found = who_spends(period, lens)
+    found = who_spends(period, filters)
     dearest = {one.pk for one in found.dearest}
     remarks = [
         _("The quarter of the people whose hour costs most on the last day of these weeks, at least one of them."),
@@ -286,14 +286,14 @@ def dearest_sheet(period: Period, lens: Lens) -> Sheet:
 # -- lead quality -----------------------------------------------------------------------------------------------------
 
 
-def quality_sheet(period: Period, lens: Lens) -> Sheet:
+def quality_sheet(period: Period, filters: ReportFilters) -> Sheet:
     """The leads that cannot afford the price, as the credit model shares them."""
-    total = lead_quality(period, lens).total
-    week = "money_week" if lens.basis is Basis.CASH else "work_week"
-    share_field = f"share_{lens.model}"
+    total = lead_quality(period, filters).total
+    week = "money_week" if filters.basis is Basis.CASH else "work_week"
+    share_field = f"share_{filters.model}"
     span = {f"{week}__gte": period.first.monday, f"{week}__lte": period.last.monday}
     credited = Credit.objects.filter(
-        sale=None, lead__disqualified_reason=DisqualifiedReason.CANNOT_AFFORD, **span, **lens.conditions()
+        sale=None, lead__disqualified_reason=DisqualifiedReason.CANNOT_AFFORD, **span, **filters.conditions()
     ).exclude(**{share_field: 0})
     rows = credited.select_related("lead", "platform", "campaign").order_by("-lead__received_at", "-lead", "pk")
     return Sheet(
@@ -316,9 +316,9 @@ def quality_sheet(period: Period, lens: Lens) -> Sheet:
     )
 
 
-def able_sheet(period: Period, lens: Lens) -> Sheet:
+def able_sheet(period: Period, filters: ReportFilters) -> Sheet:
     """Platform by platform, what one lead costs that can afford the price."""
-    found = lead_quality(period, lens)
+    found = lead_quality(period, filters)
     rows = [*found.rows, found.unattributed]
     return Sheet(
         title=_("Cost per lead that can afford it"),
@@ -394,7 +394,7 @@ def _share(millionths: int) -> str:
 
 
 # By the name in their address, beside `outcome` and the parts of the split.
-SHEETS: Mapping[str, Callable[[Period, Lens], Sheet]] = {
+SHEETS: Mapping[str, Callable[[Period, ReportFilters], Sheet]] = {
     "own_brand": own_brand_sheet,
     "dearest": dearest_sheet,
     "cannot_afford": quality_sheet,

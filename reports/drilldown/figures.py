@@ -18,7 +18,7 @@ from core import money
 from core.weeks import Week
 from reports.attribution.weights import MILLION, share
 from reports.figures import formatting
-from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.figures.totals import Figures
 from reports.models import Credit
 from timesheets.models import TimeEntry, User
@@ -194,20 +194,20 @@ def _sale_name(credit: Credit) -> str:
     return _("Refund: %(sale)s") % {"sale": named} if sale.is_refund else named
 
 
-def rows_behind(part: Part, period: Period, lens: Lens) -> Rows:
-    """The rows of one part in this period, as the lens sees them."""
+def rows_behind(part: Part, period: Period, filters: ReportFilters) -> Rows:
+    """The rows of one part in this period, as the filters see them."""
     if part is Part.HOURS:
-        return FewRows(part, list(_hours(period, lens)))
+        return FewRows(part, list(_hours(period, filters)))
     if part is Part.SPEND:
-        return FewRows(part, list(_spend(period, lens)))
-    return CreditRows(part, _credited(part, period, lens), lens.model)
+        return FewRows(part, list(_spend(period, filters)))
+    return CreditRows(part, _credited(part, period, filters), filters.model)
 
 
-def _hours(period: Period, lens: Lens) -> Iterator[Behind]:
+def _hours(period: Period, filters: ReportFilters) -> Iterator[Behind]:
     """Hours by person, rate and platform. The cents of the rows are shared so that they add up to the labour cost."""
     groups = list(
         TimeEntry.objects.in_weeks(period.first, period.last)
-        .filter(**lens.conditions())
+        .filter(**filters.conditions())
         .order_by("member__name", "member", "platform__name", "hourly_cents")
         .values_list("member", "member__name", "platform__name", "hourly_cents")
         .annotate(Sum("minutes"), Min("day"))
@@ -228,11 +228,11 @@ def _hours(period: Period, lens: Lens) -> Iterator[Behind]:
         )
 
 
-def _entries(member: User, period: Period, lens: Lens) -> Iterator[Behind]:
+def _entries(member: User, period: Period, filters: ReportFilters) -> Iterator[Behind]:
     """What one person logged, day by day; the cents add up to what these hours cost."""
     entries = list(
         TimeEntry.objects.in_weeks(period.first, period.last)
-        .filter(member=member, **lens.conditions())
+        .filter(member=member, **filters.conditions())
         .select_related("platform", "campaign")
         .order_by("-day", "platform__name", "pk")
     )
@@ -252,13 +252,13 @@ def _entries(member: User, period: Period, lens: Lens) -> Iterator[Behind]:
         )
 
 
-def _spend(period: Period, lens: Lens) -> Iterator[Behind]:
+def _spend(period: Period, filters: ReportFilters) -> Iterator[Behind]:
     """Spend with days in the period, and the cents that these days carry."""
     rows = Spend.objects.live().filter(starts_on__lte=period.last.sunday, ends_on__gte=period.first.monday)
-    if lens.platform is not None:
-        rows = rows.filter(platform=lens.conditions()["platform"])
-    if lens.needs_campaigns:
-        rows = rows.filter(_in_campaigns(lens))
+    if filters.platform is not None:
+        rows = rows.filter(platform=filters.conditions()["platform"])
+    if filters.needs_campaigns:
+        rows = rows.filter(_in_campaigns(filters))
     for spend in rows.select_related("platform", "campaign").order_by("starts_on", "pk"):
         weeks = (week for week in spend.weeks if week.monday in period)
         if cents := sum(spend.cents_in(week) for week in weeks):
@@ -273,21 +273,21 @@ def _spend(period: Period, lens: Lens) -> Iterator[Behind]:
             )
 
 
-def _in_campaigns(lens: Lens) -> Q:
-    """Spend of the campaigns that the lens lets through; spend without one is General presence."""
+def _in_campaigns(filters: ReportFilters) -> Q:
+    """Spend of the campaigns that the filters let through; spend without one is General presence."""
     wanted = Campaign.objects.all()
-    for name, value in (("pk", lens.campaign), ("client", lens.client), ("purpose", lens.purpose)):
+    for name, value in (("pk", filters.campaign), ("client", filters.client), ("purpose", filters.purpose)):
         if value is not None:
             wanted = wanted.filter(**{name: value})
     general = Q(campaign=None) if wanted.filter(is_general=True).exists() else Q(pk=None)
     return Q(campaign__in=wanted) | general
 
 
-def _credited(part: Part, period: Period, lens: Lens) -> QuerySet[Credit]:
-    week = "money_week" if lens.basis is Basis.CASH else "work_week"
+def _credited(part: Part, period: Period, filters: ReportFilters) -> QuerySet[Credit]:
+    week = "money_week" if filters.basis is Basis.CASH else "work_week"
     rows = Credit.objects.filter(
-        **{f"{week}__gte": period.first.monday, f"{week}__lte": period.last.monday}, **lens.conditions()
-    ).exclude(**{f"share_{lens.model}": 0, f"cents_{lens.model}": 0})
+        **{f"{week}__gte": period.first.monday, f"{week}__lte": period.last.monday}, **filters.conditions()
+    ).exclude(**{f"share_{filters.model}": 0, f"cents_{filters.model}": 0})
     if part is Part.SALES:
         rows = rows.filter(lead=None).order_by("-sale__sold_on", "-sale", "work_week", "pk")
     else:
@@ -325,11 +325,11 @@ class Explanation:
         return str(FIGURE_WORDS[self.figure])
 
 
-def explain(figure: Figure, period: Period, lens: Lens) -> Explanation:
+def explain(figure: Figure, period: Period, filters: ReportFilters) -> Explanation:
     """Everything behind one figure of a period."""
     agency = Agency.current()
-    figures = break_down(period, By.PLATFORM, lens).total
-    parts = [rows_behind(part, period, lens) for part in PARTS[figure]]
+    figures = figures_by(period, By.PLATFORM, filters).total
+    parts = [rows_behind(part, period, filters) for part in PARTS[figure]]
     return Explanation(
         figure=figure,
         value=shown(figure, figures, agency.margin),
@@ -339,9 +339,9 @@ def explain(figure: Figure, period: Period, lens: Lens) -> Explanation:
     )
 
 
-def explain_person(member: User, period: Period, lens: Lens) -> Explanation:
+def explain_person(member: User, period: Period, filters: ReportFilters) -> Explanation:
     """The entries behind one person's line."""
-    rows = FewRows(Part.ENTRIES, list(_entries(member, period, lens)))
+    rows = FewRows(Part.ENTRIES, list(_entries(member, period, filters)))
     return Explanation(Figure.HOURS, _hours_exact(rows.sums().minutes), [], [rows])
 
 

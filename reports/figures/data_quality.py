@@ -16,7 +16,7 @@ from core import money
 from core.weeks import Week
 from reports.attribution.weights import MILLION
 from reports.figures.formatting import cash, hours
-from reports.figures.query import Lens, Period, grouped
+from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.totals import Figures
 from timesheets.hours import Uncosted, without_rate
 from timesheets.hours import missing as people_missing
@@ -59,10 +59,10 @@ class Missing:
         return sum(one.minutes for one in self.uncosted)
 
 
-def missing(week: Week, period: Period, lens: Lens | None = None) -> Missing:
-    """Look for what is missing; `lens` is how the figures beside it are looked at, by default as verdicts do."""
-    lens = lens or Lens(model=CreditModel(Agency.current().credit_model))
-    by_platform = grouped(period, lens, "platform")
+def missing(week: Week, period: Period, filters: ReportFilters | None = None) -> Missing:
+    """Look for what is missing; `filters` are those of the figures beside it, by default those of verdicts."""
+    filters = filters or ReportFilters(model=CreditModel(Agency.current().credit_model))
+    by_platform = grouped(period, filters, "platform")
     total = Figures.total(by_platform.values())
     nowhere = by_platform.get((None,), Figures())
     median = _median_sale(period)

@@ -18,7 +18,7 @@ from campaigns.models.catalogue import Purpose
 from core.lists import no_choice, truncate
 from core.templatetags.retour import short_day
 from core.weeks import Week
-from reports.figures.query import UNATTRIBUTED, Lens, Period
+from reports.figures.query import UNATTRIBUTED, Period, ReportFilters
 
 PRESETS = (4, 13, 26, 52)
 LONGEST = 260
@@ -50,18 +50,18 @@ class Select:
 
 
 @dataclass(frozen=True)
-class PeriodForm:
+class ReportForm:
     """What was asked, as far as it could be understood; `problems` are sentences about the rest."""
 
     period: Period
-    lens: Lens
+    filters: ReportFilters
     last_complete: Week
     selects: Mapping[str, Select]
     problems: Sequence[str] = field(default=())
     margin: Fraction = Fraction(1)
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str], *, agency: Agency, last_complete: Week) -> "PeriodForm":
+    def from_query(cls, query: Mapping[str, str], *, agency: Agency, last_complete: Week) -> "ReportForm":
         """Read an address; never raises."""
         return _Reader(query, agency, last_complete).form()
 
@@ -72,7 +72,7 @@ class PeriodForm:
 
     @property
     def is_filtered(self) -> bool:
-        return self.lens.is_filtered
+        return self.filters.is_filtered
 
     @property
     def narrowing(self) -> list[Select]:
@@ -89,10 +89,10 @@ class PeriodForm:
         """Whether the figures are those that the verdicts of the last complete week were spoken on."""
         return all(one.value == one.default for one in self.selects.values())
 
-    def narrowed_to(self, **ids: Any) -> "PeriodForm":
+    def narrowed_to(self, **ids: Any) -> "ReportForm":
         """The same look at one platform or campaign only, by its number."""
         selects = {name: replace(one, value=str(ids.get(name, one.value))) for name, one in self.selects.items()}
-        return replace(self, lens=replace(self.lens, **ids), selects=selects)
+        return replace(self, filters=replace(self.filters, **ids), selects=selects)
 
     def query(self, **changes: Any) -> str:
         """The address of the same look, as short as it can be, with some parameters changed: `?platform=3`."""
@@ -125,11 +125,11 @@ class _Reader:
         self.problems: list[str] = []
         self.clients: list[Client] = []
 
-    def form(self) -> PeriodForm:
+    def form(self) -> ReportForm:
         period, weeks = self._period()
         selects = {one.name: one for one in (weeks, *self._filters(), *self._looks())}
         platform = selects["platform"].value
-        lens = Lens(
+        filters = ReportFilters(
             model=CreditModel(selects["model"].value),
             basis=Basis(selects["basis"].value),
             platform=UNATTRIBUTED if platform == NO_PLATFORM else _number(platform),
@@ -137,7 +137,7 @@ class _Reader:
             client=self._client(selects["client"].value),
             purpose=Purpose(selects["purpose"].value) if selects["purpose"].value else None,
         )
-        return PeriodForm(period, lens, self.last_complete, selects, self.problems, self.agency.margin)
+        return ReportForm(period, filters, self.last_complete, selects, self.problems, self.agency.margin)
 
     # -- weeks --------------------------------------------------------------------------------------------------------
 

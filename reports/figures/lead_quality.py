@@ -13,7 +13,7 @@ from campaigns.models import Platform
 from campaigns.models.agency import Basis
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from reports.attribution.weights import MILLION
-from reports.figures.query import Lens, Period, grouped
+from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.totals import Figures, round_half_up
 from reports.models import Credit
 
@@ -59,12 +59,12 @@ class Qualities:
     total: Quality
 
 
-def lead_quality(period: Period, lens: Lens) -> Qualities:
+def lead_quality(period: Period, filters: ReportFilters) -> Qualities:
     """Leads as the credit model shares them, with what became of each; three queries."""
     counts: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for platform_id, status, reason, shares in credited_leads(period, lens):
+    for platform_id, status, reason, shares in credited_leads(period, filters):
         counts[platform_id][_group(status, reason)] += shares
-    figures = {key: one for (key,), one in grouped(period, lens, "platform").items()}
+    figures = {key: one for (key,), one in grouped(period, filters, "platform").items()}
     names = dict(Platform.objects.values_list("pk", "name"))
     rows = [_quality(key, name, figures, counts) for key, name in names.items() if key in figures or key in counts]
     everything: dict[str, int] = defaultdict(int)
@@ -87,13 +87,13 @@ def _group(status: str, reason: str) -> str:
     return _UNKNOWN if status == LeadStatus.NEW else ""
 
 
-def credited_leads(period: Period, lens: Lens) -> list[tuple[int | None, str, str, int]]:
+def credited_leads(period: Period, filters: ReportFilters) -> list[tuple[int | None, str, str, int]]:
     """Platform, status, reason and the millionths of leads credited, one row for each combination."""
-    week = "money_week" if lens.basis is Basis.CASH else "work_week"
+    week = "money_week" if filters.basis is Basis.CASH else "work_week"
     span = {f"{week}__gte": period.first.monday, f"{week}__lte": period.last.monday}
-    rows = Credit.objects.filter(sale=None, **span, **lens.conditions()).order_by()
+    rows = Credit.objects.filter(sale=None, **span, **filters.conditions()).order_by()
     sums = rows.values_list("platform", "lead__status", "lead__disqualified_reason").annotate(
-        Sum(f"share_{lens.model}")
+        Sum(f"share_{filters.model}")
     )
     return [(platform_id, status, reason, int(shares)) for platform_id, status, reason, shares in sums]
 

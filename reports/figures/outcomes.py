@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from campaigns.models import Campaign, Outcome, Platform
 from campaigns.models.money import Scale
-from reports.figures.query import Lens, Period, grouped
+from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.totals import Figures
 
 Place = tuple[int, int]  # platform, campaign
@@ -69,10 +69,10 @@ class Measure:
     total: Counted
 
 
-def outcomes(period: Period, lens: Lens) -> list[Measure]:
+def outcomes(period: Period, filters: ReportFilters) -> list[Measure]:
     """All measures counted in these weeks; five queries."""
     cells: dict[str, dict[Place, Counted]] = defaultdict(lambda: defaultdict(Counted))
-    for outcome, counted in _entries(period, lens):
+    for outcome, counted in _entries(period, filters):
         cells[outcome.measure][outcome.platform_id, outcome.campaign_id] += counted
     platforms = Platform.objects.in_bulk({place[0] for places in cells.values() for place in places})
     campaigns = Campaign.objects.in_bulk({place[1] for places in cells.values() for place in places})
@@ -89,20 +89,20 @@ def outcomes(period: Period, lens: Lens) -> list[Measure]:
     ]
 
 
-def weeks_of(measure: str, period: Period, lens: Lens) -> list[Entry]:
+def weeks_of(measure: str, period: Period, filters: ReportFilters) -> list[Entry]:
     """The entries of one measure, newest first."""
     return [
         Entry(outcome.week, str(outcome.platform), str(outcome.campaign), outcome.note, counted)
-        for outcome, counted in _entries(period, lens, measure=measure)
+        for outcome, counted in _entries(period, filters, measure=measure)
     ]
 
 
-def _entries(period: Period, lens: Lens, **wanted: str) -> list[tuple[Outcome, Counted]]:
+def _entries(period: Period, filters: ReportFilters, **wanted: str) -> list[tuple[Outcome, Counted]]:
     """Each entry with the cost of its platform and campaign in its week, as the fine rollup has it."""
     rows = Outcome.objects.live().filter(
-        week__gte=period.first.monday, week__lte=period.last.monday, **lens.conditions(), **wanted
+        week__gte=period.first.monday, week__lte=period.last.monday, **filters.conditions(), **wanted
     )
-    costs = grouped(period, lens, "week", "platform", "campaign")
+    costs = grouped(period, filters, "week", "platform", "campaign")
     scale = Scale()
     found = []
     for one in rows.select_related("platform", "campaign").order_by("-week", "platform__name", "campaign__name", "pk"):

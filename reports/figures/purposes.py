@@ -18,7 +18,7 @@ from campaigns.models import Agency, Sale
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from reports.figures.outcomes import Measure, outcomes
-from reports.figures.query import Lens, Period, grouped
+from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.repeat_sales import first_days
 from reports.figures.totals import Figures
 from reports.models import Credit
@@ -102,14 +102,16 @@ class Split:
         return [one for one in self.lines if not one.is_work]
 
 
-def split(period: Period, lens: Lens) -> Split:
+def split(period: Period, filters: ReportFilters) -> Split:
     """The figures of the period by purpose; the number of queries does not depend on the rows."""
-    costs = {purpose: figures for (purpose,), figures in grouped(period, lens, "campaign__purpose").items()}
-    parts = _sold(period, lens)
+    costs = {purpose: figures for (purpose,), figures in grouped(period, filters, "campaign__purpose").items()}
+    parts = _sold(period, filters)
     for purpose, figures in costs.items():
         place = _WORK.get(purpose, Part.UNATTRIBUTED)
         parts[place] += replace(figures, sales_m=0, revenue_cents=0)
-    served = outcomes(period, replace(lens, purpose=Purpose.SERVE)) if lens.purpose in (None, Purpose.SERVE) else []
+    served = (
+        outcomes(period, replace(filters, purpose=Purpose.SERVE)) if filters.purpose in (None, Purpose.SERVE) else []
+    )
     agency = Agency.current()
     lines = [
         Line(
@@ -130,11 +132,11 @@ def _is_on_target(figures: Figures, agency: Agency) -> bool | None:
     return None if returned is None else returned >= agency.target
 
 
-def _sold(period: Period, lens: Lens) -> dict[Part, Figures]:
+def _sold(period: Period, filters: ReportFilters) -> dict[Part, Figures]:
     """Sales and revenue of each line, as the credit model shares them."""
-    credited = sale_credits(period, lens)
+    credited = sale_credits(period, filters)
     repeats = first_days(originals(credited))
-    shares, cents = f"share_{lens.model}", f"cents_{lens.model}"
+    shares, cents = f"share_{filters.model}", f"cents_{filters.model}"
     rows = credited.order_by().values_list("campaign__purpose", Coalesce("sale__refund_of", "sale"))
     parts: dict[Part, Figures] = defaultdict(Figures)
     for purpose, sale_id, sold, brought in rows.annotate(Sum(shares), Sum(cents)):
@@ -142,11 +144,11 @@ def _sold(period: Period, lens: Lens) -> dict[Part, Figures]:
     return parts
 
 
-def sale_credits(period: Period, lens: Lens) -> QuerySet[Credit]:
+def sale_credits(period: Period, filters: ReportFilters) -> QuerySet[Credit]:
     """The credits of sales and refunds that the figures of this period are made of."""
-    week = "money_week" if lens.basis is Basis.CASH else "work_week"
+    week = "money_week" if filters.basis is Basis.CASH else "work_week"
     span: dict[str, Any] = {f"{week}__gte": period.first.monday, f"{week}__lte": period.last.monday}
-    return Credit.objects.filter(lead=None, **span, **lens.conditions())
+    return Credit.objects.filter(lead=None, **span, **filters.conditions())
 
 
 def originals(credited: QuerySet[Credit]) -> QuerySet[Sale]:
@@ -154,9 +156,9 @@ def originals(credited: QuerySet[Credit]) -> QuerySet[Sale]:
     return Sale.objects.filter(pk__in=credited.order_by().values(original=Coalesce("sale__refund_of", "sale")))
 
 
-def credits_of(part: Part, period: Period, lens: Lens) -> tuple[QuerySet[Credit], dict[int, Any]]:
+def credits_of(part: Part, period: Period, filters: ReportFilters) -> tuple[QuerySet[Credit], dict[int, Any]]:
     """The credits behind one line, and the day of the first sale of each customer who had bought before."""
-    credited = sale_credits(period, lens)
+    credited = sale_credits(period, filters)
     days = first_days(originals(credited))
     purposes = {purpose for (purpose, _is_repeat), place in _PLACES.items() if place is part}
     is_repeat = {is_repeat for (_purpose, is_repeat), place in _PLACES.items() if place is part}

@@ -59,13 +59,13 @@ class Period:
         return self.first.monday <= monday <= self.last.monday
 
 
-# As the platform of a lens: only what belongs to no platform.
+# As the platform to filter by: only what belongs to no platform.
 UNATTRIBUTED = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lens:
-    """How to look: the credit model, the basis, and what is left out. None leaves nothing out."""
+class ReportFilters:
+    """The credit model, the basis, and what is left out. None leaves nothing out."""
 
     model: CreditModel = CreditModel.LINEAR
     basis: Basis = Basis.CASH
@@ -98,7 +98,7 @@ class Lens:
 
 
 @dataclass(frozen=True)
-class Row:
+class BreakdownRow:
     """One line: `key` is a primary key, a Monday or a purpose; None is the unattributed line."""
 
     key: Any
@@ -110,11 +110,11 @@ class Row:
 class Breakdown:
     """Rows that add up to `total`; `general` is the part of it that is General presence."""
 
-    rows: list[Row]
+    rows: list[BreakdownRow]
     total: Figures
     general: Figures = field(default_factory=Figures)
 
-    def row(self, key: Any) -> Row | None:
+    def row(self, key: Any) -> BreakdownRow | None:
         return next((row for row in self.rows if row.key == key), None)
 
 
@@ -127,24 +127,26 @@ KEYS = {
 }
 
 
-def break_down(period: Period, by: By, lens: Lens) -> Breakdown:
+def figures_by(period: Period, by: By, filters: ReportFilters) -> Breakdown:
     """Figures of the period by platform, campaign, week, client, purpose or member, biggest cost first."""
     if by is By.MEMBER:
-        return _by_member(period, lens)
-    sums = {key: figures for (key,), figures in grouped(period, lens, KEYS[by]).items()}
-    rows = [Row(key, label, sums.get(key, Figures())) for key, label in _labels(by, period, sums)]
+        return _by_member(period, filters)
+    sums = {key: figures for (key,), figures in grouped(period, filters, KEYS[by]).items()}
+    rows = [BreakdownRow(key, label, sums.get(key, Figures())) for key, label in _labels(by, period, sums)]
     if by is not By.WEEK:
-        rows = [*_biggest_first(rows), Row(None, _("Unattributed"), sums.get(None, Figures()))]
-    return Breakdown(rows, Figures.total(sums.values()), general_presence(period, lens))
+        rows = [*_biggest_first(rows), BreakdownRow(None, _("Unattributed"), sums.get(None, Figures()))]
+    return Breakdown(rows, Figures.total(sums.values()), general_presence(period, filters))
 
 
-def grouped(period: Period, lens: Lens, *keys: str) -> dict[tuple[Any, ...], Figures]:
+def grouped(period: Period, filters: ReportFilters, *keys: str) -> dict[tuple[Any, ...], Figures]:
     """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer."""
-    coarse = not lens.needs_campaigns and not any(key.startswith("campaign") for key in keys)
+    coarse = not filters.needs_campaigns and not any(key.startswith("campaign") for key in keys)
     table: QuerySet[Any] = PlatformWeek.objects.all() if coarse else CampaignWeek.objects.all()
-    columns = dict(figures_columns(lens.model))
+    columns = dict(figures_columns(filters.model))
     found = (
-        table.filter(basis=lens.basis, week__gte=period.first.monday, week__lte=period.last.monday, **lens.conditions())
+        table.filter(
+            basis=filters.basis, week__gte=period.first.monday, week__lte=period.last.monday, **filters.conditions()
+        )
         .order_by()
         .values_list(*keys)
         .annotate(*(Sum(column) for column in columns.values()))
@@ -153,11 +155,11 @@ def grouped(period: Period, lens: Lens, *keys: str) -> dict[tuple[Any, ...], Fig
     return {tuple(row[:width]): Figures(**dict(zip(columns, map(int, row[width:]), strict=True))) for row in found}
 
 
-def general_presence(period: Period, lens: Lens) -> Figures:
+def general_presence(period: Period, filters: ReportFilters) -> Figures:
     """What the built-in campaign holds: hours and spend that belong to no campaign, and what they brought."""
-    if lens.campaign is not None:
+    if filters.campaign is not None:
         return Figures()
-    found = grouped(period, lens, "campaign__is_general")
+    found = grouped(period, filters, "campaign__is_general")
     return found.get((True,), Figures())
 
 
@@ -174,27 +176,29 @@ def _labels(by: By, period: Period, sums: Iterable[Any]) -> list[tuple[Any, str]
     return [(one.pk, str(one)) for one in named]
 
 
-def _biggest_first(rows: list[Row]) -> list[Row]:
+def _biggest_first(rows: list[BreakdownRow]) -> list[BreakdownRow]:
     return sorted(rows, key=lambda row: (-row.figures.cost, -row.figures.revenue_cents, row.label))
 
 
-def _by_member(period: Period, lens: Lens) -> Breakdown:
+def _by_member(period: Period, filters: ReportFilters) -> Breakdown:
     """Hours and their cost by person. Leads, sales and spend are nobody's: they stand in the unattributed row."""
-    entries = TimeEntry.objects.in_weeks(period.first, period.last).filter(**lens.conditions())
+    entries = TimeEntry.objects.in_weeks(period.first, period.last).filter(**filters.conditions())
     hours = {
         member: Figures(minutes=int(minutes), unrated_minutes=int(unrated), labour_cent_minutes=int(labour))
         for member, minutes, unrated, labour in entries.costed_by("member")
     }
     names = dict(User.objects.filter(pk__in=hours).values_list("pk", "name"))
-    rows = _biggest_first([Row(member, names[member], figures) for member, figures in hours.items()])
-    total = Figures.total(grouped(period, lens, "week").values())
+    rows = _biggest_first([BreakdownRow(member, names[member], figures) for member, figures in hours.items()])
+    total = Figures.total(grouped(period, filters, "week").values())
     people = Figures.total(hours.values())
-    return Breakdown([*rows, Row(None, _("Unattributed"), total - people)], total, general_presence(period, lens))
+    return Breakdown(
+        [*rows, BreakdownRow(None, _("Unattributed"), total - people)], total, general_presence(period, filters)
+    )
 
 
-def by_platform_and_week(period: Period, lens: Lens) -> dict[int | None, dict[date, Figures]]:
+def by_platform_and_week(period: Period, filters: ReportFilters) -> dict[int | None, dict[date, Figures]]:
     """Figures per platform and Monday, for sparklines and charts, in one query."""
     series: dict[int | None, dict[date, Figures]] = defaultdict(dict)
-    for (platform_id, monday), figures in grouped(period, lens, "platform", "week").items():
+    for (platform_id, monday), figures in grouped(period, filters, "platform", "week").items():
         series[platform_id][monday] = figures
     return series

@@ -15,7 +15,7 @@ from campaigns.models import Agency, Platform
 from core.access import Role
 from core.templatetags.retour import percent
 from core.weeks import Week
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
 from reports.models import Flag, FlagKind
 from timesheets.models import CostRate, TimeEntry, User
@@ -67,9 +67,9 @@ class ClientsFirst:
         return sum(share.is_over for _week, share in self.weeks)
 
 
-def clients_first(period: Period, lens: Lens, limit: Fraction | None) -> ClientsFirst:
+def clients_first(period: Period, filters: ReportFilters, limit: Fraction | None) -> ClientsFirst:
     """Who works for whom; General presence is the own brand's. One query."""
-    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**lens.conditions())
+    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**filters.conditions())
     rows = list(logged.order_by().values_list("week", "member__role").annotate(all=Sum("minutes"), own=_own_minutes()))
     weeks = {week.monday: OwnShare(limit=limit) for week in Week.range(period.first, period.last)}
     groups = {role: OwnShare(limit=limit) for role in Role}
@@ -184,13 +184,13 @@ class WhoSpends:
         return [one for one in self.people if one.hourly_cents is None]
 
 
-def who_spends(period: Period, lens: Lens) -> WhoSpends:
+def who_spends(period: Period, filters: ReportFilters) -> WhoSpends:
     """Where the most expensive quarter of the people spends its hours; four queries. For a director's eyes only.
 
     People are ranked by the rate in force on the last day of the period, of two alike the one with more hours first.
     The quarter is of those with a rate, rounded down, and at least one.
     """
-    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**lens.conditions())
+    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**filters.conditions())
     cells = [
         (member, platform, int(minutes), int(labour))
         for member, platform, minutes, _unrated, labour in logged.costed_by("member", "platform")

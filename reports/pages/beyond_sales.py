@@ -17,7 +17,7 @@ from reports.attribution.weights import MILLION
 from reports.figures.lead_quality import Qualities, Quality, lead_quality
 from reports.figures.outcomes import Counted, Measure, outcomes
 from reports.figures.purposes import Split, split
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
 from reports.figures.totals import Figures
 from reports.pages.dashboard_charts import Picture, hours_by_platform
@@ -29,7 +29,7 @@ OWN_COLOUR, CLIENT_COLOUR = 4, 1
 
 @dataclass(frozen=True)
 class Beyond:
-    """All that the page shows for one period through one lens."""
+    """All that the page shows for one period under one set of filters."""
 
     purposes: Split
     measures: Sequence[Measure]
@@ -43,16 +43,16 @@ class Beyond:
         return self.purposes.total.is_empty and not self.measures
 
 
-def beyond(period: Period, lens: Lens, *, agency: Agency, last_complete: Week) -> Beyond:
+def beyond(period: Period, filters: ReportFilters, *, agency: Agency, last_complete: Week) -> Beyond:
     """Put the page together; the number of queries does not depend on how much was logged."""
-    clients = clients_first(period, lens, own_limit(agency))
+    clients = clients_first(period, filters, own_limit(agency))
     return Beyond(
-        purposes=split(period, lens),
-        measures=outcomes(period, lens),
+        purposes=split(period, filters),
+        measures=outcomes(period, filters),
         clients=clients,
         clients_chart=_clients_chart(clients, period, last_complete),
-        time=who_spends(period, lens),
-        quality=lead_quality(period, lens),
+        time=who_spends(period, filters),
+        quality=lead_quality(period, filters),
     )
 
 
@@ -87,9 +87,9 @@ def _ratio(value: Fraction | None) -> Any:
     return None if value is None else money.to_decimal(value, 6)
 
 
-def purposes_table(period: Period, lens: Lens, agency: Agency) -> Table:
+def purposes_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each line of the split, the total last."""
-    found = split(period, lens)
+    found = split(period, filters)
 
     def row(key: str, label: str, figures: Figures) -> Sequence[Any]:
         back = figures.return_per_unit(agency.margin)
@@ -105,7 +105,7 @@ def purposes_table(period: Period, lens: Lens, agency: Agency) -> Table:
     return ("row", "name", "minutes", "cost", "sales", "revenue", "return"), rows()
 
 
-def outcomes_table(period: Period, lens: Lens, agency: Agency) -> Table:
+def outcomes_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each measure, platform and campaign."""
 
     def row(measure: str, platform: str, campaign: str, counted: Counted) -> Sequence[Any]:
@@ -115,7 +115,7 @@ def outcomes_table(period: Period, lens: Lens, agency: Agency) -> Table:
         return (measure, platform, campaign, counted.count, *cost, *scale)
 
     def rows() -> Iterator[Sequence[Any]]:
-        for measure in outcomes(period, lens):
+        for measure in outcomes(period, filters):
             for one in measure.rows:
                 yield row(measure.name, str(one.platform), str(one.campaign), one.counted)
 
@@ -123,14 +123,14 @@ def outcomes_table(period: Period, lens: Lens, agency: Agency) -> Table:
     return header, rows()
 
 
-def clients_table(period: Period, lens: Lens, agency: Agency) -> Table:
+def clients_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each week, then for each group of people, then for all."""
 
     def row(kind: str, name: str, share: OwnShare) -> Sequence[Any]:
         return (kind, name, share.minutes, share.own_minutes, _ratio(share.share), _ratio(share.limit))
 
     def rows() -> Iterator[Sequence[Any]]:
-        found = clients_first(period, lens, own_limit(agency))
+        found = clients_first(period, filters, own_limit(agency))
         yield from (row("week", str(week), share) for week, share in found.weeks)
         yield from (row("group", role.value, share) for role, share in found.groups)
         yield row("total", "Total", found.total)
@@ -138,11 +138,11 @@ def clients_table(period: Period, lens: Lens, agency: Agency) -> Table:
     return ("row", "name", "minutes", "own_brand_minutes", "share", "limit"), rows()
 
 
-def time_table(period: Period, lens: Lens, agency: Agency) -> Table:
+def time_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each platform, the total last."""
 
     def rows() -> Iterator[Sequence[Any]]:
-        found = who_spends(period, lens)
+        found = who_spends(period, filters)
         for one in [*found.rows, found.total]:
             dear = one.dear_minutes, _ratio(one.share), _amount(one.cost_cents), _ratio(one.cost_share)
             yield (one.label, one.minutes, *dear)
@@ -151,7 +151,7 @@ def time_table(period: Period, lens: Lens, agency: Agency) -> Table:
     return header, rows()
 
 
-def quality_table(period: Period, lens: Lens, agency: Agency) -> Table:
+def quality_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each platform, Unattributed, and the total last."""
 
     def row(one: Quality) -> Sequence[Any]:
@@ -160,7 +160,7 @@ def quality_table(period: Period, lens: Lens, agency: Agency) -> Table:
         return (one.label, *leads, *others, _amount(one.figures.cost_cents), _amount(one.cost_per_able_cents))
 
     def rows() -> Iterator[Sequence[Any]]:
-        found = lead_quality(period, lens)
+        found = lead_quality(period, filters)
         yield from (row(one) for one in [*found.rows, found.unattributed, found.total])
 
     header = (
@@ -176,7 +176,7 @@ def quality_table(period: Period, lens: Lens, agency: Agency) -> Table:
     return header, rows()
 
 
-TABLES: Mapping[str, Callable[[Period, Lens, Agency], Table]] = {
+TABLES: Mapping[str, Callable[[Period, ReportFilters, Agency], Table]] = {
     "purposes": purposes_table,
     "outcomes": outcomes_table,
     "clients": clients_table,

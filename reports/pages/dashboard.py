@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, StaleMark
 from reports.figures.data_quality import Missing, listed, missing
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
 from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_by_platform
 from reports.pages.dashboard_headline import Answer, answer
@@ -30,10 +30,10 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Board:
-    """The dashboard of one period through one lens."""
+    """The dashboard of one period under one set of filters."""
 
     period: Period
-    lens: Lens
+    filters: ReportFilters
     lines: Lines
     answer: Answer
     hours: Picture | None
@@ -76,21 +76,21 @@ class Board:
         return max(spoken, key=lambda one: one.week, default=None)
 
 
-def board(period: Period, lens: Lens, *, agency: Agency, at: datetime) -> Board:
+def board(period: Period, filters: ReportFilters, *, agency: Agency, at: datetime) -> Board:
     """Put the dashboard together; the number of queries does not depend on how much was logged."""
     last_complete = agency.last_complete_week(at)
-    table = lines(period, lens, margin=agency.margin, last_complete=last_complete)
-    lacking = missing(last_complete, period, lens)
+    table = lines(period, filters, margin=agency.margin, last_complete=last_complete)
+    lacking = missing(last_complete, period, filters)
     changed = changes(last_complete)
     told = {change.flag.pk for change in changed if change.flag}
     return Board(
         period=period,
-        lens=lens,
+        filters=filters,
         lines=table,
         answer=answer(
             table,
             period,
-            lens,
+            filters,
             last_complete=last_complete,
             missing_people=len(lacking.not_submitted),
             expected_people=lacking.expected,

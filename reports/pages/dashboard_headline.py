@@ -15,7 +15,7 @@ from core import money
 from core.templatetags.retour import percent
 from core.weeks import Week
 from reports.figures import formatting
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures, return_per_unit, round_half_up
 from reports.pages.platform_rows import Line, Lines
 from reports.verdicts.plain_rule import State
@@ -41,12 +41,18 @@ class Answer:
 
 
 def answer(
-    lines: Lines, period: Period, lens: Lens, *, last_complete: Week, missing_people: int = 0, expected_people: int = 0
+    lines: Lines,
+    period: Period,
+    filters: ReportFilters,
+    *,
+    last_complete: Week,
+    missing_people: int = 0,
+    expected_people: int = 0,
 ) -> Answer:
     """The answer for these lines. `missing_people` of `expected_people` have not submitted the last week."""
-    loser = _loser(lines) if lens.basis is Basis.CASH else None  # young work has not lost what is still to come
-    sentences = [_spent(lines, period, lens, last_complete), _brought(lines.total, lens)]
-    if lens.basis is Basis.COHORT:
+    loser = _loser(lines) if filters.basis is Basis.CASH else None  # young work has not lost what is still to come
+    sentences = [_spent(lines, period, filters, last_complete), _brought(lines.total, filters)]
+    if filters.basis is Basis.COHORT:
         sentences.append(_still_to_come(lines, last_complete))
     return Answer(
         sentences=[sentence for sentence in sentences if sentence],
@@ -59,10 +65,10 @@ def _b(text: str) -> SafeString:
     return format_html("<b>{}</b>", text)
 
 
-def _spent(lines: Lines, period: Period, lens: Lens, last_complete: Week) -> SafeString:
+def _spent(lines: Lines, period: Period, filters: ReportFilters, last_complete: Week) -> SafeString:
     hours = round_half_up(lines.total.minutes_a_week / 60)
     spent = ngettext("{hours} hour a week", "{hours} hours a week", hours).format(hours=money.format_number(hours))
-    where = _where(lines, lens)
+    where = _where(lines, filters)
     if period.last == last_complete:
         pattern = ngettext(
             "Over the last week the team spent {hours} on {where}.",
@@ -74,13 +80,13 @@ def _spent(lines: Lines, period: Period, lens: Lens, last_complete: Week) -> Saf
     return format_html(pattern, first=period.first, last=period.last, hours=_b(spent), where=where)
 
 
-def _where(lines: Lines, lens: Lens) -> str:
-    if lens.platform and not lens.needs_campaigns and lines.platforms:
+def _where(lines: Lines, filters: ReportFilters) -> str:
+    if filters.platform and not filters.needs_campaigns and lines.platforms:
         return lines.platforms[0].label
-    return _("what is shown here") if lens.is_filtered else _("its platforms")
+    return _("what is shown here") if filters.is_filtered else _("its platforms")
 
 
-def _brought(total: Line, lens: Lens) -> SafeString:
+def _brought(total: Line, filters: ReportFilters) -> SafeString:
     figures = total.figures
     if total.returned is None:
         return _brought_without_cost(figures)
@@ -90,7 +96,7 @@ def _brought(total: Line, lens: Lens) -> SafeString:
         )
     pattern = (
         _("It cost {cost} and, by the week of the sale, has brought back {revenue}{margin}: {back}.")
-        if lens.basis is Basis.CASH
+        if filters.basis is Basis.CASH
         else _("It cost {cost} and, by the week of the work, has brought back {revenue}{margin} so far: {back}.")
     )
     return format_html(

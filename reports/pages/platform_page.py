@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Platform
-from reports.figures.filters import PeriodForm
-from reports.figures.query import Breakdown, By, break_down
+from reports.figures.filters import ReportForm
+from reports.figures.query import Breakdown, By, figures_by
 from reports.models import Flag
 from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_of
 from reports.pages.platform_rows import Line, lines
@@ -32,13 +32,13 @@ class Profile:
     people: Breakdown
 
 
-def of(platform: Platform, form: PeriodForm, *, at: datetime, query: Mapping[str, str]) -> Profile:
+def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str, str]) -> Profile:
     """Put the page together for the period and filters of `form`, which is narrowed to the platform.
 
     `query` is the page's address, in which a question about fewer hours may stand.
     """
-    period, lens, last = form.period, form.lens, form.last_complete
-    table = lines(period, lens, margin=form.margin, last_complete=last)
+    period, filters, last = form.period, form.filters, form.last_complete
+    table = lines(period, filters, margin=form.margin, last_complete=last)
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
     line = next((one for one in table.platforms if one.key == platform.pk), None)
     if line is None:
@@ -57,6 +57,6 @@ def of(platform: Platform, form: PeriodForm, *, at: datetime, query: Mapping[str
         money=cost_and_revenue(table.of_week, period, last),
         history=past,
         flags=told(flags, {platform.pk: verdict} if verdict else {}, at),
-        campaigns=break_down(period, By.CAMPAIGN, lens),
-        people=break_down(period, By.MEMBER, lens),
+        campaigns=figures_by(period, By.CAMPAIGN, filters),
+        people=figures_by(period, By.MEMBER, filters),
     )

@@ -9,7 +9,7 @@ from campaigns.models import Platform
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.charts.time_series import ReturnBar, Sparkline, return_bar, sparkline
-from reports.figures.query import Breakdown, By, Lens, Period, break_down, by_platform_and_week, grouped
+from reports.figures.query import Breakdown, By, Period, ReportFilters, by_platform_and_week, figures_by, grouped
 from reports.figures.totals import Figures, round_half_up
 from reports.verdicts.plain_rule import State
 from reports.verdicts.records import Spoken, latest_verdicts
@@ -117,12 +117,12 @@ class Lines:
         return Figures.total(weeks.get(monday, Figures()) for weeks in self.series.values())
 
 
-def lines(period: Period, lens: Lens, *, margin: Fraction, last_complete: Week) -> Lines:
+def lines(period: Period, filters: ReportFilters, *, margin: Fraction, last_complete: Week) -> Lines:
     """All lines of a period; a fixed number of queries, whatever the number of rows below them."""
-    now = break_down(period, By.PLATFORM, lens)
-    before = {key: figures for (key,), figures in grouped(period.before, lens, "platform").items()}
-    series = by_platform_and_week(period, lens)
-    judged = _judged(period, lens)
+    now = figures_by(period, By.PLATFORM, filters)
+    before = {key: figures for (key,), figures in grouped(period.before, filters, "platform").items()}
+    series = by_platform_and_week(period, filters)
+    judged = _judged(period, filters)
     colours = dict(Platform.objects.values_list("pk", "colour"))
     verdicts = latest_verdicts(last_complete)
     blank = Line(None, "", Figures(), Figures(), period.weeks, margin)
@@ -150,11 +150,11 @@ def lines(period: Period, lens: Lens, *, margin: Fraction, last_complete: Week) 
     )
 
 
-def _judged(period: Period, lens: Lens) -> dict[int | None, Figures]:
+def _judged(period: Period, filters: ReportFilters) -> dict[int | None, Figures]:
     """By platform, the part that verdicts look at; nothing when something else was asked for."""
-    if lens.purpose not in (None, Purpose.REACH):
+    if filters.purpose not in (None, Purpose.REACH):
         return {}
-    found = grouped(period, replace(lens, purpose=Purpose.REACH), "platform")
+    found = grouped(period, replace(filters, purpose=Purpose.REACH), "platform")
     return {key: figures for (key,), figures in found.items()}
 
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from core import money
 from reports.attribution.weights import MILLION
-from reports.figures.filters import NO_PLATFORM, PeriodForm
+from reports.figures.filters import NO_PLATFORM, ReportForm
 from reports.figures.query import UNATTRIBUTED
 from reports.figures.totals import Figures
 
@@ -16,7 +16,7 @@ register = template.Library()
 
 
 @register.filter
-def narrowed(form: PeriodForm, platform: "int | None") -> SafeString:
+def narrowed(form: ReportForm, platform: "int | None") -> SafeString:
     """The rest of an address, `&platform=3&weeks=26`: this page's look narrowed to a platform; None changes nothing."""
     changes = {} if platform is None else {"platform": NO_PLATFORM if platform == UNATTRIBUTED else platform}
     rest = form.query(**changes).removeprefix("?")
@@ -68,7 +68,7 @@ def returned(figures: Figures, margin: Fraction) -> "Fraction | None":
 
 
 @register.simple_tag
-def look(form: PeriodForm, **changes: object) -> SafeString:
+def look(form: ReportForm, **changes: object) -> SafeString:
     """The rest of an address, `&purpose=keep&weeks=26`: this page's look with some of its filters changed."""
     rest = form.query(**changes).removeprefix("?")
     return SafeString(f"&{rest}" if rest else "")

@@ -16,7 +16,7 @@ from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.figures import time_allocation
-from reports.figures.query import Lens, Period, by_platform_and_week
+from reports.figures.query import Period, ReportFilters, by_platform_and_week
 from reports.figures.totals import Figures, round_half_up
 from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
 from reports.statistics.results import Assessment, Line, to_json
@@ -238,7 +238,7 @@ class _Known:
 def _look(week: Week, agency: Agency, model: CreditModel) -> dict[int | None, dict[date, Figures]]:
     """Both windows in one query: the weeks of the one that ends now and one week more."""
     period = Period.ending(week, agency.window_weeks + 1)
-    return by_platform_and_week(period, Lens(model=model, basis=Basis.CASH, purpose=Purpose.REACH))
+    return by_platform_and_week(period, ReportFilters(model=model, basis=Basis.CASH, purpose=Purpose.REACH))
 
 
 def _minutes(week: Week) -> dict[tuple[int, date], int]:

@@ -11,7 +11,7 @@ from core.access import Role, role_required
 from core.lists import clean, paginate
 from core.spreadsheets import csv_response, or_the_page
 from reports.drilldown import beyond_sales
-from reports.figures.filters import PeriodForm
+from reports.figures.filters import ReportForm
 from reports.figures.purposes import Part
 from reports.pages.beyond_sales import TABLES
 from reports.pages.beyond_sales import beyond as put_together
@@ -24,7 +24,7 @@ ROWS_A_PAGE = 50
 @role_required(Role.DIRECTOR)
 def beyond(request: HttpRequest) -> HttpResponse:
     form = asked(request, at=timezone.now())
-    page = put_together(form.period, form.lens, agency=Agency.current(), last_complete=form.last_complete)
+    page = put_together(form.period, form.filters, agency=Agency.current(), last_complete=form.last_complete)
     return render(request, "reports/beyond.html", {"form": form, "beyond": page})
 
 
@@ -36,7 +36,7 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
     if name not in TABLES:
         raise Http404
     form = asked_exactly(request, at=timezone.now())
-    header, rows = TABLES[name](form.period, form.lens, Agency.current())
+    header, rows = TABLES[name](form.period, form.filters, Agency.current())
     return csv_response(f"{name}-{form.period.first}-{form.period.last}.csv", header, rows)
 
 
@@ -75,14 +75,14 @@ def measure_asked(request: HttpRequest) -> str:
     return clean(request.GET.get("measure", ""))
 
 
-def wanted_sheet(request: HttpRequest, what: str, form: PeriodForm) -> beyond_sales.Sheet:
+def wanted_sheet(request: HttpRequest, what: str, form: ReportForm) -> beyond_sales.Sheet:
     """The sheet that the address names; 404 for one that is not there, or a measure that nobody counted."""
     if what == "outcome":
-        sheet = beyond_sales.outcome_sheet(measure_asked(request), form.period, form.lens)
+        sheet = beyond_sales.outcome_sheet(measure_asked(request), form.period, form.filters)
     elif what in set(Part):
-        sheet = beyond_sales.sales_sheet(Part(what), form.period, form.lens)
+        sheet = beyond_sales.sales_sheet(Part(what), form.period, form.filters)
     else:
-        sheet = beyond_sales.SHEETS[what](form.period, form.lens) if what in beyond_sales.SHEETS else None
+        sheet = beyond_sales.SHEETS[what](form.period, form.filters) if what in beyond_sales.SHEETS else None
     if sheet is None:
         raise Http404
     return sheet

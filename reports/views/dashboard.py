@@ -18,7 +18,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return redirect("timesheets:this_week")
     at = timezone.now()
     form = asked(request, at=at)
-    board = figures.board(form.period, form.lens, agency=Agency.current(), at=at)
+    board = figures.board(form.period, form.filters, agency=Agency.current(), at=at)
     return render(request, "reports/dashboard.html", {"form": form, "board": board})
 
 

@@ -14,7 +14,7 @@ from core.lists import named_by_number, paginate
 from reports.drilldown.figures import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
 from reports.drilldown.figures import explain as explained
 from reports.drilldown.verdicts import judged
-from reports.figures.filters import PeriodForm
+from reports.figures.filters import ReportForm
 from reports.views.asking import asked
 from timesheets.models import User
 
@@ -45,11 +45,11 @@ def unknown_names(request: HttpRequest) -> list[str]:
     return problems
 
 
-def wanted_explanation(request: HttpRequest, form: PeriodForm) -> Explanation:
+def wanted_explanation(request: HttpRequest, form: ReportForm) -> Explanation:
     """The explanation that the address asks for: of a person's hours, else of a figure, else of the return."""
     if person := wanted_person(request):
-        return explain_person(person, form.period, form.lens)
-    return explained(wanted_figure(request) or Figure.RETURN, form.period, form.lens)
+        return explain_person(person, form.period, form.filters)
+    return explained(wanted_figure(request) or Figure.RETURN, form.period, form.filters)
 
 
 @require_safe
@@ -73,9 +73,9 @@ def explain(request: HttpRequest) -> HttpResponse:
     return _shown(request, "reports/explain.html", "reports/_explanation.html", context)
 
 
-def _verdict(request: HttpRequest, form: PeriodForm) -> HttpResponse:
+def _verdict(request: HttpRequest, form: ReportForm) -> HttpResponse:
     """How the last verdict on the platform that the address names came about."""
-    platform = get_object_or_404(Platform, pk=form.lens.platform or 0)
+    platform = get_object_or_404(Platform, pk=form.filters.platform or 0)
     found = judged(platform, form.last_complete)
     if found is None:
         raise Http404

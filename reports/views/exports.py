@@ -24,7 +24,7 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The dashboard's table."""
     form = asked_exactly(request, at=timezone.now())
     margin = Agency.current().margin
-    table = lines(form.period, form.lens, margin=margin, last_complete=form.last_complete)
+    table = lines(form.period, form.filters, margin=margin, last_complete=form.last_complete)
     name = f"figures-{form.period.first}-{form.period.last}"
     return _file(kind, name, dashboard_export.HEADER, dashboard_export.table_rows(table))
 

@@ -9,7 +9,7 @@ from campaigns.models import Campaign, Platform
 from campaigns.views.catalogue import where_it_went
 from core.access import STEERING, Role, role_required
 from reports.figures.purposes import split
-from reports.figures.query import By, break_down
+from reports.figures.query import By, figures_by
 from reports.pages import platform_page
 from reports.views.asking import asked
 
@@ -27,7 +27,7 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "profile": shown,
-        "purposes": split(form.period, form.lens),
+        "purposes": split(form.period, form.filters),
         "asked": _asked_beside(request),
     }
     return render(request, "reports/platform.html", context)
@@ -62,7 +62,7 @@ def _figures_of(request: HttpRequest, title: str, filtered_by: str, pk: int) -> 
         "title": title,
         "section": f"{filtered_by}s",
         "platform_id": pk if filtered_by == "platform" else None,
-        "figures": break_down(form.period, By.PLATFORM, form.lens).total,
+        "figures": figures_by(form.period, By.PLATFORM, form.filters).total,
         "shows_money_out": getattr(request.user, "role", None) == Role.DIRECTOR,
     }
     template = "reports/_figures_of.html" if request.headers.get("HX-Request") else "reports/figures_of.html"

@@ -22,7 +22,7 @@ from core import money
 from core.weeks import Week
 from reports.figures.data_quality import Missing, missing, sentences
 from reports.figures.formatting import cash, for_each_unit, hours
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
 from reports.pages.dashboard_headline import Answer, answer, in_a_row
 from reports.pages.platform_rows import Line, Lines, lines
@@ -53,7 +53,7 @@ class Review:
     agency: Agency
     week: Week
     period: Period
-    lens: Lens
+    filters: ReportFilters
     lines: Lines
     changes: Sequence[Change]
     missing: Missing
@@ -97,15 +97,15 @@ def look_back(week: Week) -> Review:
     """Gather what the summary of this week says, under the agency's credit model and window."""
     agency = Agency.current()
     period = Period.ending(week, agency.window_weeks)
-    lens = Lens(model=CreditModel(agency.credit_model))
+    filters = ReportFilters(model=CreditModel(agency.credit_model))
     return Review(
         agency=agency,
         week=week,
         period=period,
-        lens=lens,
-        lines=lines(period, lens, margin=agency.margin, last_complete=week),
+        filters=filters,
+        lines=lines(period, filters, margin=agency.margin, last_complete=week),
         changes=changes(week),
-        missing=missing(week, period, lens),
+        missing=missing(week, period, filters),
     )
 
 
@@ -157,7 +157,7 @@ def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
 
 
 def _answer(review: Review) -> Answer:
-    return answer(review.lines, review.period, review.lens, last_complete=review.week)
+    return answer(review.lines, review.period, review.filters, last_complete=review.week)
 
 
 def _row(line: Line) -> dict[str, Any]:

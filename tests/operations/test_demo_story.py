@@ -16,7 +16,7 @@ from operations.demo import story
 from operations.demo.people import LOGINS, PASSWORD
 from reports.attribution import rollups
 from reports.figures.purposes import split
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import own_limit, own_share
 from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
 from reports.verdicts import evaluation
@@ -95,7 +95,7 @@ def test_the_own_brand_takes_a_little_more_than_its_share(demo):
 
 
 def test_each_purpose_has_its_work_and_what_it_is_judged_by(demo):
-    found = split(Period.ending(UNTIL, 13), Lens())
+    found = split(Period.ending(UNTIL, 13), ReportFilters())
     reach, keep, serve = found.work
     assert all(line.figures.minutes for line in found.work)
     assert reach.figures.sales_m > keep.figures.sales_m > 0

@@ -12,7 +12,7 @@ from campaigns.models import Agency
 from campaigns.models.agency import Basis, CreditModel
 from operations import jobs
 from reports.figures.columns import COLUMNS, cells
-from reports.figures.query import Breakdown, By, Lens, Period, break_down
+from reports.figures.query import Breakdown, By, Period, ReportFilters, figures_by
 from reports.management.commands import _options
 
 
@@ -34,9 +34,11 @@ class Command(BaseCommand):
         first = options["first"] or last.plus(1 - agency.window_weeks)
         if first > last:
             raise CommandError(f"--from {first} is after --to {last}.")
-        lens = Lens(model=CreditModel(options["model"] or agency.credit_model), basis=Basis(options["basis"]))
+        filters = ReportFilters(
+            model=CreditModel(options["model"] or agency.credit_model), basis=Basis(options["basis"])
+        )
         by = By(options["by"])
-        breakdown = break_down(Period(first, last), by, lens)
+        breakdown = figures_by(Period(first, last), by, filters)
         getattr(self, f"_{options['format']}")(by, breakdown, agency.margin)
 
     def _lines(self, by: By, breakdown: Breakdown, margin: Fraction) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Campaign, Lead, Sale, Spend, StaleMark
 from core.weeks import Week
 from reports.attribution import rollups
-from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from tests import factories
 from timesheets.models import CostRate, TimeEntry
@@ -279,7 +279,7 @@ def mixed():
 @pytest.mark.parametrize("by", list(By))
 @pytest.mark.parametrize("model", ["first", "last", "linear", "position", "decay"])
 def test_rows_add_up_to_the_rows_of_the_database_under_every_model(mixed, by, model):
-    breakdown = break_down(mixed, by, Lens(model=model))
+    breakdown = figures_by(mixed, by, ReportFilters(model=model))
     total = sum((row.figures for row in breakdown.rows), start=type(breakdown.total)())
     assert total == breakdown.total
     assert total.minutes == TimeEntry.objects.minutes() == 180
@@ -292,11 +292,13 @@ def test_rows_add_up_to_the_rows_of_the_database_under_every_model(mixed, by, mo
 
 
 def test_filters_split_the_total_without_rest(mixed):
-    lens = Lens()
-    whole = break_down(mixed, By.PLATFORM, lens).total
-    by_purpose = break_down(mixed, By.PURPOSE, lens)
+    filters = ReportFilters()
+    whole = figures_by(mixed, By.PLATFORM, filters).total
+    by_purpose = figures_by(mixed, By.PURPOSE, filters)
     parts = [
-        break_down(mixed, By.PLATFORM, Lens(purpose=row.key)).total for row in by_purpose.rows if row.key is not None
+        figures_by(mixed, By.PLATFORM, ReportFilters(purpose=row.key)).total
+        for row in by_purpose.rows
+        if row.key is not None
     ]
     unattributed = next(row.figures for row in by_purpose.rows if row.key is None)
     assert sum(parts, start=unattributed) == whole

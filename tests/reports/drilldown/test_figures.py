@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from campaigns.models.agency import Basis, CreditModel
 from reports.attribution import rollups
 from reports.drilldown.figures import Figure, Part, explain, rows_behind
-from reports.figures.query import UNATTRIBUTED, By, Lens, Period, break_down
+from reports.figures.query import UNATTRIBUTED, By, Period, ReportFilters, figures_by
 from tests import factories
 from tests.reports.world import LAST, NOW, build
 
@@ -37,13 +37,13 @@ def web(director):
     return web
 
 
-def added(part, period, lens):
+def added(part, period, filters):
     """The rows of a part, added one by one and not by the database."""
-    rows = list(rows_behind(part, period, lens))
+    rows = list(rows_behind(part, period, filters))
     return {name: sum(getattr(row, name) or 0 for row in rows) for name in ("minutes", "millionths", "cents")}
 
 
-def lenses(world):
+def all_filters(world):
     narrowed = [
         {},
         {"platform": world.facebook.pk},
@@ -56,36 +56,38 @@ def lenses(world):
         {"purpose": "keep"},
         {"purpose": "reach"},
     ]
-    for model, basis, filters in product(CreditModel, Basis, narrowed):
-        yield Lens(model=model, basis=basis, **filters)
+    for model, basis, narrowing in product(CreditModel, Basis, narrowed):
+        yield ReportFilters(model=model, basis=basis, **narrowing)
 
 
 def test_rows_add_up_to_their_figures_under_every_look(world):
-    for lens in lenses(world):
-        figures = break_down(PERIOD, By.PLATFORM, lens).total
-        hours = added(Part.HOURS, PERIOD, lens)
-        assert (hours["minutes"], hours["cents"]) == (figures.minutes, figures.labour_cents), lens
-        assert added(Part.SPEND, PERIOD, lens)["cents"] == figures.spend_cents, lens
-        assert hours["cents"] + added(Part.SPEND, PERIOD, lens)["cents"] == figures.cost_cents, lens
-        sales = added(Part.SALES, PERIOD, lens)
-        assert (sales["millionths"], sales["cents"]) == (figures.sales_m, figures.revenue_cents), lens
-        assert added(Part.LEADS, PERIOD, lens)["millionths"] == figures.leads_m, lens
-        assert added(Part.QUALIFIED, PERIOD, lens)["millionths"] == figures.qualified_m, lens
+    for filters in all_filters(world):
+        figures = figures_by(PERIOD, By.PLATFORM, filters).total
+        hours = added(Part.HOURS, PERIOD, filters)
+        assert (hours["minutes"], hours["cents"]) == (figures.minutes, figures.labour_cents), filters
+        assert added(Part.SPEND, PERIOD, filters)["cents"] == figures.spend_cents, filters
+        assert hours["cents"] + added(Part.SPEND, PERIOD, filters)["cents"] == figures.cost_cents, filters
+        sales = added(Part.SALES, PERIOD, filters)
+        assert (sales["millionths"], sales["cents"]) == (figures.sales_m, figures.revenue_cents), filters
+        assert added(Part.LEADS, PERIOD, filters)["millionths"] == figures.leads_m, filters
+        assert added(Part.QUALIFIED, PERIOD, filters)["millionths"] == figures.qualified_m, filters
 
 
 @pytest.mark.parametrize("part", list(Part))
 def test_the_sums_shown_are_those_of_the_rows(world, part):
-    rows = rows_behind(part, PERIOD, Lens())
+    rows = rows_behind(part, PERIOD, ReportFilters())
     sums = rows.sums()
     assert len(rows) == len(list(rows)) > 0
     assert [row.name for row in rows[0:2]] == [row.name for row in rows][:2]
-    assert {"minutes": sums.minutes, "millionths": sums.millionths, "cents": sums.cents} == added(part, PERIOD, Lens())
+    assert {"minutes": sums.minutes, "millionths": sums.millionths, "cents": sums.cents} == added(
+        part, PERIOD, ReportFilters()
+    )
 
 
 def test_hours_without_a_rate_stand_among_the_rows_without_a_cost(world):
-    (row,) = [row for row in rows_behind(Part.HOURS, PERIOD, Lens()) if row.hourly_cents is None]
+    (row,) = [row for row in rows_behind(Part.HOURS, PERIOD, ReportFilters()) if row.hourly_cents is None]
     assert (row.name, row.minutes, row.cents) == ("Nora without a rate", 45, None)
-    assert any("0.75 h have no rate" in said for said in explain(Figure.COST, PERIOD, Lens()).remarks)
+    assert any("0.75 h have no rate" in said for said in explain(Figure.COST, PERIOD, ReportFilters()).remarks)
 
 
 def test_cents_of_rows_are_shared_so_that_they_add_up():
@@ -93,7 +95,7 @@ def test_cents_of_rows_are_shared_so_that_they_add_up():
     for rate in (1_001, 1_001, 1_001):
         member = factories.RateFactory(hourly_cents=rate).member
         factories.EntryFactory(member=member, platform=platform, day=LAST.monday, minutes=20)
-    rows = rows_behind(Part.HOURS, PERIOD, Lens())
+    rows = rows_behind(Part.HOURS, PERIOD, ReportFilters())
     # 3 x 333.67 cents are 1,001 cents, not 3 x 334 = 1,002.
     assert [row.cents for row in rows] == [334, 334, 333]
 
@@ -102,9 +104,9 @@ def test_spend_counts_the_days_in_the_period_only():
     platform = factories.PlatformFactory()
     spend = {"starts_on": LAST.monday, "ends_on": LAST.next.sunday, "amount_cents": 1_401}
     factories.SpendFactory(platform=platform, **spend)
-    assert added(Part.SPEND, PERIOD, Lens())["cents"] == 700
-    assert added(Part.SPEND, Period(LAST, LAST.next), Lens())["cents"] == 1_401
-    assert len(rows_behind(Part.SPEND, Period.ending(LAST.previous, 2), Lens())) == 0
+    assert added(Part.SPEND, PERIOD, ReportFilters())["cents"] == 700
+    assert added(Part.SPEND, Period(LAST, LAST.next), ReportFilters())["cents"] == 1_401
+    assert len(rows_behind(Part.SPEND, Period.ending(LAST.previous, 2), ReportFilters())) == 0
 
 
 @pytest.mark.parametrize("figure", list(Figure))
@@ -116,7 +118,7 @@ def test_every_figure_has_its_page(world, web, figure):
 
 
 def test_the_formula_shows_the_numbers_of_the_figure(world, web):
-    total = break_down(PERIOD, By.PLATFORM, Lens()).total
+    total = figures_by(PERIOD, By.PLATFORM, ReportFilters()).total
     explanation = web.get("/explain/", {"figure": "return"}).context["explanation"]
     assert [term.sign for term in explanation.terms] == ["", "×", "÷"]
     assert [term.figure for term in explanation.terms] == [Figure.REVENUE, None, Figure.COST]

@@ -8,7 +8,7 @@ from campaigns.models import Sale
 from campaigns.models.catalogue import Purpose
 from reports.attribution import rollups
 from reports.figures.purposes import Part, split
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.repeat_sales import first_days
 from tests import factories
 from tests.reports.world import LAST
@@ -127,7 +127,7 @@ def work():
 def parts() -> dict[str, tuple[int, int, int]]:
     """Of each line: minutes, millionths of sales, cents."""
     rollups.drain()
-    found = split(PERIOD, Lens())
+    found = split(PERIOD, ReportFilters())
     return {
         line.part.value: (line.figures.minutes, line.figures.sales_m, line.figures.revenue_cents)
         for line in found.lines
@@ -173,7 +173,7 @@ def test_the_line_of_service_has_its_own_counts_only(work):
         measure="Tickets",
     )
     factories.OutcomeFactory(week=LAST.monday, measure="Followers")
-    line = split(PERIOD, Lens()).line(Part.SERVE)
+    line = split(PERIOD, ReportFilters()).line(Part.SERVE)
     assert [(measure.name, measure.total.count) for measure in line.measures] == [("Tickets", served.count)]
 
 
@@ -183,5 +183,5 @@ def test_work_that_keeps_customers_is_on_target_when_what_they_bought_again_pays
     sale(kept, EARLIER, amount_cents=900_000)
     sale(kept, DAY, amount_cents=cents)
     rollups.drain()
-    lines = split(PERIOD, Lens())
+    lines = split(PERIOD, ReportFilters())
     assert [lines.line(part).is_on_target for part in (Part.KEEP, Part.REACH, Part.SERVE)] == [is_on_target, None, None]

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from campaigns.models import Agency, Campaign, Client
 from core.access import Role
 from reports.attribution import rollups
-from reports.figures.query import Lens, Period
+from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import OwnShare, clients_first
 from reports.models import Flag, FlagKind
 from reports.verdicts import evaluation
@@ -57,7 +57,7 @@ def test_the_share_is_told_of_all_of_each_week_and_of_each_group(log):
     log(LAST, own_minutes=120, client_minutes=120)
     log(LAST, own_minutes=300, client_minutes=60, by=manager)
     factories.EntryFactory(day=LAST.plus(-2).monday, minutes=900)
-    found = clients_first(Period(LAST.previous, LAST), Lens(), Fraction(1, 2))
+    found = clients_first(Period(LAST.previous, LAST), ReportFilters(), Fraction(1, 2))
     assert (found.total.own_minutes, found.total.minutes) == (480, 840)
     assert [share.share for _week, share in found.weeks] == [Fraction(1, 4), Fraction(7, 10)]
     assert found.groups == [
@@ -69,7 +69,7 @@ def test_the_share_is_told_of_all_of_each_week_and_of_each_group(log):
 
 def test_hours_of_no_campaign_are_the_own_brands_and_no_hours_have_no_share(log):
     factories.EntryFactory(day=LAST.monday, campaign=Campaign.objects.general(), minutes=30)
-    found = clients_first(Period(LAST.previous, LAST), Lens(), None)
+    found = clients_first(Period(LAST.previous, LAST), ReportFilters(), None)
     assert [share.share for _week, share in found.weeks] == [None, 1]
 
 

@@ -17,7 +17,7 @@ from core.access import Role
 from reports.drilldown.beyond_sales import SHEETS
 from reports.figures.lead_quality import lead_quality
 from reports.figures.purposes import Part, split
-from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.figures.time_allocation import who_spends
 from reports.figures.totals import Figures
 from reports.pages.beyond_sales import TABLES
@@ -73,24 +73,24 @@ def asked(query, world):
 
 def test_the_purposes_add_up_to_the_figures_of_the_period(world):
     for basis, purpose, platform in product(Basis, [None, *Purpose], [None, world.facebook.pk]):
-        lens = Lens(basis=basis, purpose=purpose, platform=platform)
-        found = split(PERIOD, lens)
-        assert found.total == break_down(PERIOD, By.PLATFORM, lens).total
+        filters = ReportFilters(basis=basis, purpose=purpose, platform=platform)
+        found = split(PERIOD, filters)
+        assert found.total == figures_by(PERIOD, By.PLATFORM, filters).total
         assert Figures.total(line.figures for line in found.lines) == found.total
 
 
 def test_lead_quality_adds_up_to_the_leads_of_the_period(world):
     for model, basis in product(CreditModel, Basis):
-        lens = Lens(model=model, basis=basis)
-        found = lead_quality(PERIOD, lens)
+        filters = ReportFilters(model=model, basis=basis)
+        found = lead_quality(PERIOD, filters)
         rows = [*found.rows, found.unattributed]
-        assert found.total.figures == break_down(PERIOD, By.PLATFORM, lens).total
+        assert found.total.figures == figures_by(PERIOD, By.PLATFORM, filters).total
         assert sum(row.able_m + row.cannot_m for row in rows) == found.total.figures.leads_m
 
 
 def test_the_time_adds_up_to_the_hours_of_the_period(world):
-    found = who_spends(PERIOD, Lens())
-    total = break_down(PERIOD, By.PLATFORM, Lens()).total
+    found = who_spends(PERIOD, ReportFilters())
+    total = figures_by(PERIOD, By.PLATFORM, ReportFilters()).total
     assert (found.total.minutes, found.total.labour_cent_minutes) == (total.minutes, total.labour_cent_minutes)
     assert sum(row.dear_minutes for row in found.rows) == found.total.dear_minutes
 

@@ -21,7 +21,7 @@ from core import money
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.figures import formatting
-from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.figures.totals import Figures
 from reports.models import Credit, Flag, Verdict
 from reports.statistics.results import Delay
@@ -86,7 +86,7 @@ def test_the_page_adds_up_under_every_model_basis_and_filter(world, web):
         context = web.get("/", address(world, *look)).context
         lines, form = context["board"].lines, context["form"]
         assert not form.problems
-        expected = break_down(form.period, By.PLATFORM, form.lens)
+        expected = figures_by(form.period, By.PLATFORM, form.filters)
         parts = Figures.total(line.figures for line in lines.platforms) + lines.unattributed.figures
         assert parts == lines.total.figures == expected.total, look
         assert lines.general.figures == expected.general, look
@@ -119,7 +119,7 @@ def test_filters_by_client_split_the_whole(world, web):
 def test_the_own_brand_may_be_named_by_its_number(world, web):
     by_number = web.get("/", {"client": world.hiring.client_id}).context
     assert not by_number["form"].problems
-    assert by_number["form"].lens == web.get("/", {"client": "own"}).context["form"].lens
+    assert by_number["form"].filters == web.get("/", {"client": "own"}).context["form"].filters
 
 
 # -- what is said -----------------------------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ def test_nonsense_shows_the_usual_figures_and_says_so(web, query, said):
         assert response.status_code == 200
         assert said in text(response)
         assert response.context["form"].period == Period.ending(LAST, 13)
-        assert response.context["form"].lens == Lens()
+        assert response.context["form"].filters == ReportFilters()
         assert "<script>" not in response.content.decode().split("</head>")[1]
 
 
@@ -433,7 +433,7 @@ def test_an_address_is_as_short_as_it_can_be_and_reads_back(world, web):
     query = {"from": "2026-W30", "to": "2026-W41", "platform": str(world.facebook.pk), "model": "decay"}
     form = web.get("/", query).context["form"]
     again = web.get("/" + form.query()).context["form"]
-    assert (again.period, again.lens) == (form.period, form.lens)
+    assert (again.period, again.filters) == (form.period, form.filters)
 
 
 # -- what it costs ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client as Browser
 
 from campaigns.models import Platform
-from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.query import By, Period, ReportFilters, figures_by
 from tests import factories
 from tests.reports.world import LAST, NOW, build, settle
 
@@ -44,7 +44,7 @@ def lines_of_xlsx(response):
 
 def test_the_table_is_the_page_and_adds_up(web):
     build()
-    total = break_down(Period.ending(LAST, 13), By.PLATFORM, Lens()).total
+    total = figures_by(Period.ending(LAST, 13), By.PLATFORM, ReportFilters()).total
     lines = lines_of_csv(web.get("/export/figures.csv"))
     assert [line["row"] for line in lines] == ["platform", "platform", "unattributed", "total", "of which"]
     assert Decimal(lines[3]["cost"]) == Decimal(total.cost_cents) / 100
@@ -73,8 +73,8 @@ def test_exported_rows_add_up_to_the_figure(web, read):
     kind = "csv" if read is lines_of_csv else "xlsx"
     query = {"figure": "return", "platform": world.facebook.pk, "model": "decay", "basis": "cohort"}
     lines = read(web.get(f"/explain/rows.{kind}", query))
-    lens = Lens(platform=world.facebook.pk, model="decay", basis="cohort")
-    figures = break_down(Period.ending(LAST, 13), By.PLATFORM, lens).total
+    filters = ReportFilters(platform=world.facebook.pk, model="decay", basis="cohort")
+    figures = figures_by(Period.ending(LAST, 13), By.PLATFORM, filters).total
 
     def amount(*parts):
         return round(sum(Decimal(str(line["amount"] or 0)) for line in lines if line["part"] in parts) * 100)

@@ -15,7 +15,7 @@ from core import money
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.figures.formatting import cash, hours, per_unit
-from reports.figures.query import By, Lens, Period, break_down
+from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.models import SummaryDelivery, Verdict
 from reports.pages.dashboard import board
 from reports.verdicts import evaluation
@@ -82,7 +82,7 @@ def test_the_week_before_is_told_of_a_window_of_one_week(two):
 def test_the_figures_are_those_of_the_breakdown(two):
     written = letter()
     period = Period.ending(W46, 13)
-    found = break_down(period, By.PLATFORM, Lens(model=CreditModel.LINEAR))
+    found = figures_by(period, By.PLATFORM, ReportFilters(model=CreditModel.LINEAR))
     with money.localised(language="en", country="FR", currency="EUR"):
         for figures in (*(row.figures for row in found.rows), found.total):
             for shown in (
@@ -98,7 +98,7 @@ def test_the_figures_are_those_of_the_breakdown(two):
 def test_the_dashboard_of_that_monday_shows_the_same(two):
     written = letter()
     agency = Agency.current()
-    shown = board(Period.ending(W46, 13), Lens(model=CreditModel.LINEAR), agency=agency, at=NOW)
+    shown = board(Period.ending(W46, 13), ReportFilters(model=CreditModel.LINEAR), agency=agency, at=NOW)
     review = content.look_back(W46)
     assert shown.lines == review.lines
     assert (shown.changes, shown.missing) == (review.changes, review.missing)
