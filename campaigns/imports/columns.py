@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import Row, Table
-from campaigns.imports.formats import Source, header_key
-from campaigns.imports.mapping import DECIMAL_SIGNS, Said
+from campaigns.imports.file_reader import FileRow, FileTable
+from campaigns.imports.formats import FileFormat, header_key
+from campaigns.imports.mapping import DECIMAL_SIGNS, ColumnMapping
 from core.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment, serial_day
 from core.numbers import DecimalSign, NumberColumn, NumberError, parse_cents
 from core.spreadsheets import unescape_cell
 
 TOTALS = frozenset({"total", "totaux", "gesamt", "summe", "grand total"})
 
-Sort = Literal["text", "name", "day", "moment", "amount", "duration", "time"]
+ValueType = Literal["text", "name", "day", "moment", "amount", "duration", "time"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Field:
     """One thing a row can say. ``label`` is its translated name, ``one_of`` a group of which one must be there."""
 
     label: str | Promise
-    sort: Sort = "text"
+    value_type: ValueType = "text"
     one_of: str = ""
     most: int = 200
 
@@ -35,7 +35,7 @@ class Field:
 class Layout:
     """``places`` are column indices by field, ``constants`` fill fields that the file leaves empty."""
 
-    source: Source
+    file_format: FileFormat
     header: tuple[str, ...]
     fields: Mapping[str, Field]
     places: Mapping[str, int]
@@ -45,20 +45,22 @@ class Layout:
     absent: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, table: Table, source: Source, said: Said, fields: Mapping[str, Field]) -> "Layout":
-        """Lay out a file as its source says, and as a person said instead; ``absent`` are columns it does not have."""
-        places = {name: index for name, index in source.locate(table.header).items() if name in fields}
+    def of(
+        cls, table: FileTable, file_format: FileFormat, mapping: ColumnMapping, fields: Mapping[str, Field]
+    ) -> "Layout":
+        """Lay out a file as its format says, or as a person mapped it; ``absent`` are columns it does not have."""
+        places = {name: index for name, index in file_format.locate(table.header).items() if name in fields}
         by_key = {header_key(text): index for index, text in reversed(list(enumerate(table.header)))}
         absent = []
-        for name, text in said.columns.items():
+        for name, text in mapping.columns.items():
             if not text:
                 places.pop(name, None)
             elif (index := by_key.get(header_key(text))) is not None:
                 places[name] = index
             else:
                 absent.append(text)
-        constants = {**source.assumed, **said.constants}
-        return cls(source, table.header, fields, places, constants, absent=tuple(absent))
+        constants = {**file_format.assumed, **mapping.constants}
+        return cls(file_format, table.header, fields, places, constants, absent=tuple(absent))
 
     def has(self, name: str) -> bool:
         return name in self.places or bool(self.constants.get(name))
@@ -75,7 +77,7 @@ class Layout:
         """The header that holds a field, as the file writes it; else the field's own name."""
         return self.header[self.places[name]] if name in self.places else name
 
-    def texts(self, row: Row) -> dict[str, str]:
+    def texts(self, row: FileRow) -> dict[str, str]:
         texts = {name: unescape_cell(row.cells[index]) for name, index in self.places.items()}
         for name, text in self.constants.items():
             if not texts.get(name):
@@ -84,17 +86,17 @@ class Layout:
 
     def is_total(self, texts: Mapping[str, str]) -> bool:
         """Whether the row sums up others: it names nothing in particular, or calls itself so."""
-        blanks = self.source.blank_in_totals
+        blanks = self.file_format.blank_in_totals
         if not blanks:
             return False
         words = {texts.get(name, "").casefold().rstrip("s :") for name in (*blanks, "starts_on")}
         return "" in words or bool(words & TOTALS)
 
     def is_wanted(self, texts: Mapping[str, str]) -> bool:
-        """Whether the row is of those this source is read for: deals that are won, for instance."""
+        """Whether the row is of those this format is read for: deals that are won, for instance."""
         return all(
             name not in self.places or texts[name].casefold() in wanted
-            for name, wanted in self.source.only_when.items()
+            for name, wanted in self.file_format.only_when.items()
         )
 
 
@@ -103,17 +105,17 @@ class Conventions:
     """Listens to whole columns: day or month first, comma or point."""
 
     layout: Layout
-    said: Said
+    mapping: ColumnMapping
     dates: dict[str, DateColumn] = field(init=False)
     numbers: dict[str, NumberColumn] = field(init=False)
     rows: int = 0
 
     def __post_init__(self) -> None:
-        sorts = {name: self.layout.fields[name].sort for name in self.layout.places}
-        self.dates = {name: DateColumn() for name, sort in sorts.items() if sort in ("day", "moment")}
-        self.numbers = {name: NumberColumn() for name, sort in sorts.items() if sort == "amount"}
+        value_types = {name: self.layout.fields[name].value_type for name in self.layout.places}
+        self.dates = {name: DateColumn() for name, value_type in value_types.items() if value_type in ("day", "moment")}
+        self.numbers = {name: NumberColumn() for name, value_type in value_types.items() if value_type == "amount"}
 
-    def listen(self, rows: Iterable[Row]) -> None:
+    def listen(self, rows: Iterable[FileRow]) -> None:
         listeners: dict[str, DateColumn | NumberColumn] = {**self.dates, **self.numbers}
         columns = [(self.layout.places[name], column) for name, column in listeners.items()]
         for row in rows:
@@ -125,23 +127,23 @@ class Conventions:
     def questions(self) -> list[tuple[str, str]]:
         """What must be asked, as (option, column): nothing is guessed."""
         asked = []
-        if "date_order" not in self.said.options:
+        if "date_order" not in self.mapping.options:
             asked += [("date_order", self.layout.column(name)) for name, one in self.dates.items() if one.must_ask]
-        if "decimal" not in self.said.options:
+        if "decimal" not in self.mapping.options:
             asked += [("decimal", self.layout.column(name)) for name, one in self.numbers.items() if one.must_ask]
         return asked
 
     def settled(self) -> Layout:
         """The layout with what the columns, or else the person, said."""
-        said_order: DayOrder | None = self.said.options.get("date_order")  # type: ignore[assignment]
-        said_sign: DecimalSign | None = DECIMAL_SIGNS.get(self.said.options.get("decimal", ""))  # type: ignore[assignment]
+        said_order: DayOrder | None = self.mapping.options.get("date_order")  # type: ignore[assignment]
+        said_sign: DecimalSign | None = DECIMAL_SIGNS.get(self.mapping.options.get("decimal", ""))  # type: ignore[assignment]
         orders = {name: said_order if one.must_ask else one.day_order for name, one in self.dates.items()}
         signs = {name: said_sign if one.must_ask else one.decimal_sign for name, one in self.numbers.items()}
         return replace(self.layout, orders=orders, signs=signs)
 
 
 @dataclass
-class Cells:
+class RowCells:
     """One row by field. What cannot be read is noted in ``errors`` and comes back as None."""
 
     line: int

@@ -64,7 +64,7 @@ class FileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One row: its first line in the file (its row number in a workbook) and one text per column.
 
     ``surplus`` counts filled cells beyond the last column: a sign of a separator within a value.
@@ -76,7 +76,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class FileTable:
     """A file with a header: ask ``rows()`` as often as needed, each time it is read anew.
 
     Cells are stripped. Rows without any filled cell are skipped, short ones are padded.
@@ -92,14 +92,14 @@ class Table:
     def is_workbook(self) -> bool:
         return self.delimiter is None
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """Yield the rows under the header; raise FileError where the file turns out to be broken."""
         for line, cells in _records(self.path, self.encoding, self.delimiter):
             if line > self.header_line:
                 yield _fitted(line, cells, len(self.header))
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path) -> FileTable:
     """Find out how the file is written and read its header; raise FileError when it is no table."""
     with path.open("rb") as file:
         start = file.read(8)
@@ -114,7 +114,7 @@ def open_table(path: Path) -> Table:
     return _with_header(path, encoding=encoding, delimiter=_delimiter(path, encoding))
 
 
-def _with_header(path: Path, *, encoding: str | None, delimiter: str | None) -> Table:
+def _with_header(path: Path, *, encoding: str | None, delimiter: str | None) -> FileTable:
     first = next(_records(path, encoding, delimiter), None)
     if first is None:
         raise FileError("empty")
@@ -122,7 +122,7 @@ def _with_header(path: Path, *, encoding: str | None, delimiter: str | None) -> 
     header = tuple(cells[: _filled_width(cells)])
     if len(header) > MAX_COLUMNS:
         raise FileError("too_many_columns", line)
-    return Table(path, header, line, delimiter, encoding)
+    return FileTable(path, header, line, delimiter, encoding)
 
 
 def _records(path: Path, encoding: str | None, delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
@@ -134,11 +134,11 @@ def _records(path: Path, encoding: str | None, delimiter: str | None) -> Iterato
             yield line, stripped
 
 
-def _fitted(line: int, cells: list[str], width: int) -> Row:
+def _fitted(line: int, cells: list[str], width: int) -> FileRow:
     missing = width - len(cells)
     if missing >= 0:
-        return Row(line, (*cells, *[""] * missing))
-    return Row(line, tuple(cells[:width]), surplus=sum(1 for cell in cells[width:] if cell))
+        return FileRow(line, (*cells, *[""] * missing))
+    return FileRow(line, tuple(cells[:width]), surplus=sum(1 for cell in cells[width:] if cell))
 
 
 def _filled_width(cells: list[str]) -> int:

@@ -12,7 +12,7 @@ _CURRENCY = re.compile(r"\(([a-z]{3})\)$")
 
 
 @dataclass(frozen=True)
-class Source:
+class FileFormat:
     """How one program writes one kind of rows.
 
     ``columns`` gives, for each field of ours, the headers that may hold it, best first. ``needs`` are the fields
@@ -63,21 +63,21 @@ def header_currency(text: str) -> str | None:
     return match[1].upper() if match else None
 
 
-def recognise(header: Sequence[str], kind: str | None = None) -> Source | None:
+def recognise(header: Sequence[str], kind: str | None = None) -> FileFormat | None:
     """Return the source whose file this is, or None; ``kind`` leaves only those of that kind.
 
     Of several that fit, the one that explains the most columns wins, then the one listed first.
     """
-    fitting = [source for source in SOURCES if kind in (None, source.kind) and source.fits(header)]
+    fitting = [source for source in FILE_FORMATS if kind in (None, source.kind) and source.fits(header)]
     return max(fitting, key=lambda source: len(set(source.locate(header).values())), default=None)
 
 
-def find_source(key: str, kind: str) -> Source | None:
+def find_format(key: str, kind: str) -> FileFormat | None:
     """Return the source a person named for a kind of rows, or None when it has none of that kind."""
-    return next((source for source in SOURCES if (source.key, source.kind) == (key, kind)), None)
+    return next((source for source in FILE_FORMATS if (source.key, source.kind) == (key, kind)), None)
 
 
-TOGGL = Source(
+TOGGL = FileFormat(
     key="toggl",
     kind="hours",
     label="Toggl Track",
@@ -99,7 +99,7 @@ TOGGL = Source(
     many={"tags": ","},
 )
 
-CLOCKIFY = Source(
+CLOCKIFY = FileFormat(
     key="clockify",
     kind="hours",
     label="Clockify",
@@ -121,7 +121,7 @@ CLOCKIFY = Source(
     many={"tags": ","},
 )
 
-HARVEST = Source(
+HARVEST = FileFormat(
     key="harvest",
     kind="hours",
     label="Harvest",
@@ -139,7 +139,7 @@ HARVEST = Source(
     needs=("first_name", "last_name", "day", "duration", "project"),
 )
 
-KIMAI = Source(
+KIMAI = FileFormat(
     key="kimai",
     kind="hours",
     label="Kimai",
@@ -161,7 +161,7 @@ KIMAI = Source(
     many={"tags": ","},
 )
 
-GENERIC_HOURS = Source(
+GENERIC_HOURS = FileFormat(
     key="generic",
     kind="hours",
     label="CSV",
@@ -177,7 +177,7 @@ GENERIC_HOURS = Source(
     needs=("day", "email", "platform", "duration"),
 )
 
-HUBSPOT_CONTACTS = Source(
+HUBSPOT_CONTACTS = FileFormat(
     key="hubspot",
     kind="leads",
     label="HubSpot",
@@ -198,7 +198,7 @@ HUBSPOT_CONTACTS = Source(
     needs_any=("email", "first_name", "last_name", "status", "platform"),
 )
 
-SALESFORCE_LEADS = Source(
+SALESFORCE_LEADS = FileFormat(
     key="salesforce",
     kind="leads",
     label="Salesforce",
@@ -217,7 +217,7 @@ SALESFORCE_LEADS = Source(
     needs=("last_name", "platform", "company"),
 )
 
-GENERIC_LEADS = Source(
+GENERIC_LEADS = FileFormat(
     key="generic",
     kind="leads",
     label="CSV",
@@ -236,7 +236,7 @@ GENERIC_LEADS = Source(
     needs=("external_id", "received_at"),
 )
 
-GENERIC_TOUCHES = Source(
+GENERIC_TOUCHES = FileFormat(
     key="generic",
     kind="touches",
     label="CSV",
@@ -256,7 +256,7 @@ GENERIC_TOUCHES = Source(
     needs=("lead_external_id", "at"),
 )
 
-HUBSPOT_DEALS = Source(
+HUBSPOT_DEALS = FileFormat(
     key="hubspot",
     kind="sales",
     label="HubSpot",
@@ -274,7 +274,7 @@ HUBSPOT_DEALS = Source(
     many={"lead_external_id": ";"},
 )
 
-PIPEDRIVE_DEALS = Source(
+PIPEDRIVE_DEALS = FileFormat(
     key="pipedrive",
     kind="sales",
     label="Pipedrive",
@@ -292,7 +292,7 @@ PIPEDRIVE_DEALS = Source(
     only_when={"status": ("won",)},
 )
 
-GENERIC_SALES = Source(
+GENERIC_SALES = FileFormat(
     key="generic",
     kind="sales",
     label="CSV",
@@ -310,7 +310,7 @@ GENERIC_SALES = Source(
     needs=("external_id", "sold_on", "amount"),
 )
 
-META_SPEND = Source(
+META_SPEND = FileFormat(
     key="meta",
     kind="spend",
     label="Meta Ads",
@@ -328,7 +328,7 @@ META_SPEND = Source(
     blank_in_totals=("campaign",),
 )
 
-GENERIC_SPEND = Source(
+GENERIC_SPEND = FileFormat(
     key="generic",
     kind="spend",
     label="CSV",
@@ -345,7 +345,7 @@ GENERIC_SPEND = Source(
     needs=("platform", "starts_on", "ends_on", "amount"),
 )
 
-GENERIC_OUTCOMES = Source(
+GENERIC_OUTCOMES = FileFormat(
     key="generic",
     kind="outcomes",
     label="CSV",
@@ -362,7 +362,7 @@ GENERIC_OUTCOMES = Source(
     needs_any=("week", "day"),
 )
 
-SOURCES: tuple[Source, ...] = (
+FILE_FORMATS: tuple[FileFormat, ...] = (
     TOGGL,
     CLOCKIFY,
     HARVEST,

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.file_reader import FileError, Row, open_table
+from campaigns.imports.file_reader import FileError, FileRow, open_table
 from campaigns.models.catalogue import normalise
 
 LEAVE_OUT = "-"
@@ -31,11 +31,11 @@ class MapError(Exception):
 
 
 @dataclass
-class Said:
-    """``columns`` and ``constants`` by field; ``names`` by sort and folded text; ``options`` as in OPTIONS.
+class ColumnMapping:
+    """``columns`` and ``constants`` by field; ``names`` by type and folded text; ``options`` as in OPTIONS.
 
     The target of a name is another name, CREATE for a new one of that name, or LEAVE_OUT. A field whose column is
-    empty is not in the file, whatever its source says.
+    empty is not in the file, whatever its format says.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -44,31 +44,34 @@ class Said:
     options: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "Said":
+    def from_json(cls, stored: Mapping[str, Any]) -> "ColumnMapping":
         return cls(**{name: dict(stored.get(name, {})) for name in ("columns", "constants", "names", "options")})
 
     def to_json(self) -> dict[str, Any]:
         return {"columns": self.columns, "constants": self.constants, "names": self.names, "options": self.options}
 
-    def over(self, earlier: "Said") -> "Said":
+    def over(self, earlier: "ColumnMapping") -> "ColumnMapping":
         """This, and what was said earlier where this is silent."""
-        sorts = {*earlier.names, *self.names}
-        return Said(
+        name_types = {*earlier.names, *self.names}
+        return ColumnMapping(
             columns={**earlier.columns, **self.columns},
             constants={**earlier.constants, **self.constants},
-            names={sort: {**earlier.names.get(sort, {}), **self.names.get(sort, {})} for sort in sorts},
+            names={
+                name_type: {**earlier.names.get(name_type, {}), **self.names.get(name_type, {})}
+                for name_type in name_types
+            },
             options={**earlier.options, **self.options},
         )
 
-    def target(self, sort: str, text: str) -> str | None:
+    def target(self, name_type: str, text: str) -> str | None:
         """What this text was said to mean; None when nothing was said."""
-        return self.names.get(sort, {}).get(normalise(text))
+        return self.names.get(name_type, {}).get(normalise(text))
 
-    def say(self, sort: str, text: str, target: str) -> None:
-        self.names.setdefault(sort, {})[normalise(text)] = target
+    def map_name(self, name_type: str, text: str, target: str) -> None:
+        self.names.setdefault(name_type, {})[normalise(text)] = target
 
 
-def read_map(path: Path, *, fields: Iterable[str]) -> Said:
+def read_map(path: Path, *, fields: Iterable[str]) -> ColumnMapping:
     """Read a MAP.csv for a kind with these fields; raise MapError with a sentence for each mistake."""
     try:
         table = open_table(path)
@@ -78,55 +81,55 @@ def read_map(path: Path, *, fields: Iterable[str]) -> Said:
     header = [text.casefold() for text in table.header]
     if header[:3] != ["what", "from", "to"]:
         raise MapError([_("The map's first line must be: what,from,to")])
-    said, mistakes = Said(), []
+    mapping, mistakes = ColumnMapping(), []
     for row in rows:
-        if mistake := _take(said, row, set(fields)):
+        if mistake := _take(mapping, row, set(fields)):
             mistakes.append(_("Line %(line)s of the map: %(mistake)s") % {"line": row.line, "mistake": mistake})
     if mistakes:
         raise MapError(mistakes)
-    return said
+    return mapping
 
 
-def _take(said: Said, row: Row, fields: set[str]) -> str | None:
+def _take(mapping: ColumnMapping, row: FileRow, fields: set[str]) -> str | None:
     """Add one line of a map to what was said; return what is wrong with it."""
     what, source, target = (*row.cells, "", "")[:3]
     what = what.casefold()
     if row.surplus or any(row.cells[3:]):
         return _("it has more than three values; put one that holds the separator between double quotes.")
     if what in ("column", "constant"):
-        return _take_field(said, what, source, target.casefold(), fields)
+        return _take_field(mapping, what, source, target.casefold(), fields)
     if what == "option":
-        return _take_option(said, source.casefold(), target.casefold())
+        return _take_option(mapping, source.casefold(), target.casefold())
     if what not in NAMES:
         return _("“%(found)s” is not known; write column, constant, platform, campaign, person, status or option.") % {
             "found": what
         }
     if not target:
         return _("say after the second comma what “%(name)s” stands for, or - to leave it out.") % {"name": source}
-    if said.target(what, source) not in (None, target):
+    if mapping.target(what, source) not in (None, target):
         return _("“%(name)s” stands for two things; keep one.") % {"name": source}
-    said.say(what, source, target)
+    mapping.map_name(what, source, target)
     return None
 
 
-def _take_field(said: Said, what: str, source: str, target: str, fields: set[str]) -> str | None:
+def _take_field(mapping: ColumnMapping, what: str, source: str, target: str, fields: set[str]) -> str | None:
     if target not in fields:
         return _("“%(found)s” is not a field of this kind of file; the fields are %(fields)s.") % {
             "found": target,
             "fields": ", ".join(sorted(fields)),
         }
-    if what == "column" and target in said.columns:
+    if what == "column" and target in mapping.columns:
         return _("%(field)s has two columns; keep one.") % {"field": target}
-    if what == "constant" and said.constants.get(target, source) != source:
+    if what == "constant" and mapping.constants.get(target, source) != source:
         return _("%(field)s has two values; keep one.") % {"field": target}
-    (said.columns if what == "column" else said.constants)[target] = source
+    (mapping.columns if what == "column" else mapping.constants)[target] = source
     return None
 
 
-def _take_option(said: Said, value: str, option: str) -> str | None:
+def _take_option(mapping: ColumnMapping, value: str, option: str) -> str | None:
     if value not in OPTIONS.get(option, ()):
         return _("write option,dmy,date_order or option,mdy,date_order, option,comma,decimal or option,point,decimal.")
-    if said.options.get(option, value) != value:
+    if mapping.options.get(option, value) != value:
         return _("%(field)s has two values; keep one.") % {"field": option}
-    said.options[option] = value
+    mapping.options[option] = value
     return None

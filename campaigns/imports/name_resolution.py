@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError
 from django.utils import translation
 
-from campaigns.imports.mapping import CREATE, LEAVE_OUT, Said
+from campaigns.imports.mapping import CREATE, LEAVE_OUT, ColumnMapping
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import PlatformKind, normalise
 
@@ -41,7 +41,7 @@ class Name:
 
 @dataclass
 class Directory:
-    """Names of one sort: ``known`` folded names and ``aliases`` with their ids. ``creating`` welcomes every new name.
+    """Names of one type: ``known`` folded names and ``aliases`` with their ids. ``creating`` welcomes every new name.
 
     While a file is checked nothing is made: a name that will be made stands for a negative number of its own.
     """
@@ -49,16 +49,16 @@ class Directory:
     model: ClassVar[type[Model]]
     longest: ClassVar[int] = 120
 
-    sort: str
+    name_type: str
     known: dict[str, int]
     aliases: dict[str, int]
-    said: Said
+    mapping: ColumnMapping
     creating: bool = False
     labels: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Name] = field(default_factory=dict)
     to_make: dict[str, Name] = field(default_factory=dict)
     _answers: dict[str, int] = field(default_factory=dict)
-    # What had to be made along with it, by sort: the clients of campaigns.
+    # What had to be made along with it, by type of name: the clients of campaigns.
     brought: dict[str, list[int]] = field(default_factory=dict)
     _promised: list[Name] = field(default_factory=list)
 
@@ -81,7 +81,7 @@ class Directory:
 
     def knows(self, text: str) -> int | None:
         """The id of a text that is known, without asking about it when it is not."""
-        target = self.said.target(self.sort, text)
+        target = self.mapping.target(self.name_type, text)
         name = normalise(text if target in (None, CREATE, LEAVE_OUT) else target)
         identity = self.known.get(name)
         if identity in (None, AMBIGUOUS):
@@ -133,21 +133,21 @@ class Directory:
         for key, name in self.to_make.items():
             self.known[key] = self.make(name)
             made.append(self.known[key])
-        for text, identity in list(self._said()):
+        for text, identity in list(self._mapped_names()):
             self.remember(text, identity)
         self.to_make.clear()
         self._answers.clear()
         self._promised.clear()
         return made
 
-    def _said(self) -> Iterator[tuple[str, int]]:
-        for text, target in self.said.names.get(self.sort, {}).items():
+    def _mapped_names(self) -> Iterator[tuple[str, int]]:
+        for text, target in self.mapping.names.get(self.name_type, {}).items():
             identity = self.known.get(normalise(target), 0)
             if text and target not in (CREATE, LEAVE_OUT) and text not in self.aliases and identity > 0:
                 yield text, identity
 
     def _look_up(self, full: str, text: str, line: int) -> int | None:
-        target = self.said.target(self.sort, full) or self.said.target(self.sort, text)
+        target = self.mapping.target(self.name_type, full) or self.mapping.target(self.name_type, text)
         if target == LEAVE_OUT:
             return LEFT_OUT
         is_new = target in (None, CREATE)
@@ -179,10 +179,10 @@ class Platforms(Directory):
     longest = 80
 
     @classmethod
-    def load(cls, said: Said, *, creating: bool) -> "Platforms":
+    def load(cls, mapping: ColumnMapping, *, creating: bool) -> "Platforms":
         known = {normalise(name): pk for pk, name in Platform.objects.values_list("pk", "name")}
         aliases = dict(PlatformAlias.objects.values_list("text", "platform_id"))
-        return cls("platform", known, aliases, said, creating)
+        return cls("platform", known, aliases, mapping, creating)
 
     def make(self, name: Name) -> int:
         folded = normalise(name.target)
@@ -221,14 +221,14 @@ class Campaigns(Directory):
 
     def is_general(self, text: str) -> bool:
         """Whether a text is what General presence is called in some language, and nothing else was said of it."""
-        return self.said.target(self.sort, text) is None and normalise(text) in self.general_names
+        return self.mapping.target(self.name_type, text) is None and normalise(text) in self.general_names
 
     @cached_property
     def general_names(self) -> set[str]:
         return names_of_general_presence()
 
     @classmethod
-    def load(cls, said: Said, *, creating: bool) -> "Campaigns":
+    def load(cls, mapping: ColumnMapping, *, creating: bool) -> "Campaigns":
         known: dict[str, int] = {}
         for pk, name, client in Campaign.objects.values_list("pk", "name", "client__name"):
             folded = normalise(name)
@@ -238,7 +238,7 @@ class Campaigns(Directory):
         general = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first() or LEFT_OUT
         known |= dict.fromkeys(names_of_general_presence(), general)
         aliases = dict(CampaignAlias.objects.values_list("text", "campaign_id"))
-        return cls("campaign", known, aliases, said, creating)
+        return cls("campaign", known, aliases, mapping, creating)
 
     def make(self, name: Name) -> int:
         owner, slash, own_name = name.target.partition(" / ")

@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.imports.columns import Conventions, Layout
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import Table, open_table
-from campaigns.imports.importers import KINDS
-from campaigns.imports.importers.base import Job, Kind
-from campaigns.imports.mapping import Said
+from campaigns.imports.file_reader import FileTable, open_table
+from campaigns.imports.importers import IMPORTERS
+from campaigns.imports.importers.base import ImportContext, Importer
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import Clients, Directory
-from campaigns.imports.validation import CHUNK, Findings, examine, header_print, read, source_of
+from campaigns.imports.validation import CHUNK, Findings, examine, format_of, header_print, read
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
@@ -39,11 +39,11 @@ Clock = Callable[[], datetime]
 
 STALLED_AFTER = timedelta(minutes=2)
 # After each chunk the database is left alone for this part of the time the chunk took.
-BREATH = 0.4
+THROTTLE_RATIO = 0.4
 # Figures follow while a long file goes in, but not after every chunk: recomputing wants the database too.
 SECONDS_BETWEEN_BELLS = 10
 MOST_INTERRUPTIONS = 5
-MOST_LOST = 3
+MAX_WORKER_LOSSES = 3
 TASKS = {
     Status.CHECKING: "campaigns.check_import",
     Status.IMPORTING: "campaigns.run_import",
@@ -51,14 +51,14 @@ TASKS = {
 }
 
 
-class Taken(Exception):
+class LeaseLost(Exception):
     """Somebody else carries on with this run."""
 
 
 # -- runs -------------------------------------------------------------------------------------------------------------
 
 
-def claim(run: ImportRun, status: str, at: datetime) -> bool:
+def acquire(run: ImportRun, status: str, at: datetime) -> bool:
     """Take a run that waits in this status, or that has lain still in it; only one of two who try gets it."""
     free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
     was_lost = run.alive_at is not None
@@ -77,14 +77,14 @@ def _is_set_aside(run: ImportRun) -> bool:
     before = run.counts.get("lost", {})
     times = before.get("times", 0) + 1 if before.get("part") == [run.status, part] else 1
     run.counts["lost"] = {"part": [run.status, part], "times": times}
-    if times >= MOST_LOST:
+    if times >= MAX_WORKER_LOSSES:
         log.error("import %s is set aside: it ended %s workers in a row", run.pk, times)
         why = _("The work on this file broke off %(times)s times at the same place.") % {"times": times}
         is_half_written = run.status == Status.IMPORTING
         run.counts["failed" if is_half_written else "trouble"] = why
         run.status, run.alive_at = Status.UNDOING if is_half_written else Status.FAILED, None
     run.save(update_fields=["counts", "status", "alive_at"])
-    return times >= MOST_LOST
+    return times >= MAX_WORKER_LOSSES
 
 
 def try_again(run: ImportRun) -> bool:
@@ -136,7 +136,7 @@ def resume_all(at: datetime) -> int:
 
 def check(run: ImportRun, *, now: Clock) -> None:
     """Check a run that waits for it, and keep what was found."""
-    if not claim(run, Status.CHECKING, now()):
+    if not acquire(run, Status.CHECKING, now()):
         return
 
     def beat(done: int, total: int) -> None:
@@ -146,7 +146,7 @@ def check(run: ImportRun, *, now: Clock) -> None:
         findings = _examine_run(run, now(), beat)
     except Exception as error:
         log.exception("import %s could not be checked", run.pk)
-        findings = Findings(source=run.source, said=Said.from_json(run.mapping))
+        findings = Findings(source=run.source, mapping=ColumnMapping.from_json(run.mapping))
         findings.trouble = _("The file could not be checked: %(why)s") % {"why": _told(error)}
     keep(run, findings)
     run.status = _status_after(findings)
@@ -172,7 +172,7 @@ def _examine_run(run: ImportRun, at: datetime, beat: Callable[[int, int], None])
             path,
             kind=run.kind,
             source=run.source,
-            said=Said.from_json(run.mapping),
+            mapping=ColumnMapping.from_json(run.mapping),
             creating=run.create_missing,
             at=at,
             only_for=run.only_for_id,
@@ -184,7 +184,7 @@ def _examine_run(run: ImportRun, at: datetime, beat: Callable[[int, int], None])
 
 def keep(run: ImportRun, findings: Findings) -> None:
     """Keep what a check found with its run."""
-    run.mapping, run.source = findings.said.to_json(), findings.source or run.source
+    run.mapping, run.source = findings.mapping.to_json(), findings.source or run.source
     run.rows_total = findings.rows
     run.errors = [error.as_json() for error in findings.errors]
     run.questions, run.preview, run.remarks = findings.questions, findings.preview, findings.remarks
@@ -207,11 +207,11 @@ def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
 
     Whatever goes wrong on the way, what was written is taken back and the run says so.
     """
-    if not claim(run, Status.IMPORTING, now()):
+    if not acquire(run, Status.IMPORTING, now()):
         return
     try:
         _write(run, now, until)
-    except Taken:
+    except LeaseLost:
         return
     except OperationalError as error:
         # A database that is busy or away, not a file that is wrong: taken up again where it stands, a few times.
@@ -238,19 +238,19 @@ def _give_up(run: ImportRun, error: Exception, now: Clock) -> None:
 
 
 def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
-    reader, table = _reader(run, now())
-    _make_missing(run, reader)
+    importer, table = _importer(run, now())
+    _make_missing(run, importer)
     done = run.rows_done
     seen = 0
     rung = time.monotonic()
-    records = read(table, reader, lambda _number: None)
-    for batch in reader.batches(reader.units(records), CHUNK):
+    records = read(table, importer, lambda _number: None)
+    for batch in importer.batches(importer.units(records), CHUNK):
         if seen < done:
             # Written before the worker was killed; read again only for what later rows refer to.
             seen += len(batch)
             continue
         started = time.monotonic()
-        _write_batch(run, reader, batch, now())
+        _write_batch(run, importer, batch, now())
         seen += len(batch)
         if started - rung > SECONDS_BETWEEN_BELLS:
             task_queue.enqueue_on_commit()
@@ -258,58 +258,62 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
         if until and now() > until:
             ask_for(run, Status.IMPORTING)
             return
-        time.sleep((time.monotonic() - started) * BREATH)
+        time.sleep((time.monotonic() - started) * THROTTLE_RATIO)
     _finish(run, now())
 
 
-def _reader(run: ImportRun, at: datetime) -> tuple[Kind, Table]:
+def _importer(run: ImportRun, at: datetime) -> tuple[Importer, FileTable]:
     table = open_table(path_of(run))
-    said = Said.from_json(run.mapping)
-    layout = Layout.of(table, source_of(table, run.kind, run.source), said, KINDS[run.kind].fields_for(run.only_for_id))
-    conventions = Conventions(layout, said)
+    mapping = ColumnMapping.from_json(run.mapping)
+    layout = Layout.of(
+        table, format_of(table, run.kind, run.source), mapping, IMPORTERS[run.kind].fields_for(run.only_for_id)
+    )
+    conventions = Conventions(layout, mapping)
     conventions.listen(table.rows())
-    job = Job(conventions.settled(), said, Agency.current(), at, run.create_missing, run, run.only_for_id)
-    return KINDS[run.kind](job), table
+    context = ImportContext(
+        conventions.settled(), mapping, Agency.current(), at, run.create_missing, run, run.only_for_id
+    )
+    return IMPORTERS[run.kind](context), table
 
 
-def _make_missing(run: ImportRun, reader: Kind) -> None:
+def _make_missing(run: ImportRun, importer: Importer) -> None:
     """Make the platforms, campaigns and people that the file names, in one transaction, and note which."""
     if run.only_for_id:
         return  # what a member says about a file is no rule for everybody's
     with transaction.atomic():
         wanted = run.counts.get("make", {})
         made = dict(run.counts.get("made", {}))
-        for directory in reader.directories:
-            for target, label in wanted.get(directory.sort, {}).items():
+        for directory in importer.directories:
+            for target, label in wanted.get(directory.name_type, {}).items():
                 directory.labels[normalise(target)] = label
                 directory.find(target, line=0)
             if ids := directory.make_missing():
-                made[directory.sort] = made.get(directory.sort, []) + ids
-            for sort, brought in directory.brought.items():
-                made[sort] = made.get(sort, []) + brought
+                made[directory.name_type] = made.get(directory.name_type, []) + ids
+            for name_type, brought in directory.brought.items():
+                made[name_type] = made.get(name_type, []) + brought
             directory.brought.clear()
         run.counts["made"] = made
         ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
-        _remember(run, reader)
+        _remember(run, importer)
 
 
-def _remember(run: ImportRun, reader: Kind) -> None:
+def _remember(run: ImportRun, importer: Importer) -> None:
     """Keep what was said about this header for the next file that has it."""
-    header = header_print(reader.job.layout.header, for_directors=run.for_directors)
+    header = header_print(importer.context.layout.header, for_directors=run.for_directors)
     RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": run.mapping})
 
 
-def _write_batch(run: ImportRun, reader: Kind, batch: Sequence[Any], at: datetime) -> None:
+def _write_batch(run: ImportRun, importer: Importer, batch: Sequence[Any], at: datetime) -> None:
     """One short transaction: the rows, what they did, and how far the run is."""
     with transaction.atomic():
-        reader.prepare(batch)
+        importer.prepare(batch)
         progress = ImportRun.objects.filter(pk=run.pk, status=Status.IMPORTING, rows_done=run.rows_done)
         if not progress.update(rows_done=F("rows_done") + len(batch), alive_at=at):
-            raise Taken
-        changes = reader.plan(batch)
-        if reader.job.errors:
-            raise RuntimeError(str(reader.job.errors[0]))
-        rows = reader.write(changes)
+            raise LeaseLost
+        changes = importer.plan(batch)
+        if importer.context.errors:
+            raise RuntimeError(str(importer.context.errors[0]))
+        rows = importer.write(changes)
         for row in rows:
             row.run_id = run.pk
         ImportedRow.objects.bulk_create(rows)
@@ -335,7 +339,7 @@ def _finish(run: ImportRun, at: datetime) -> None:
 
 def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
     """Take back, last row first, what a run did; what changed since or is needed by others is kept and counted."""
-    if not claim(run, Status.UNDOING, now()):
+    if not acquire(run, Status.UNDOING, now()):
         return
     size = CHUNK
     while True:
@@ -362,7 +366,7 @@ def _undo_batch(run: ImportRun, size: int, at: datetime) -> int:
     with transaction.atomic():
         rows = list(run.rows.order_by("-pk")[:size])
         if rows:
-            kept = KINDS[run.kind].undo(rows)
+            kept = IMPORTERS[run.kind].undo(rows)
             run.counts["kept"] = run.counts.get("kept", 0) + kept
             ImportedRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
             run.alive_at = at
@@ -372,7 +376,9 @@ def _undo_batch(run: ImportRun, size: int, at: datetime) -> int:
 
 def _unmake(run: ImportRun) -> None:
     """Remove the platforms, campaigns and people that this run made, unless something hangs on them by now."""
-    kinds: dict[str, type[Directory]] = {**KINDS[run.kind].directory_types, "client": Clients}
+    kinds: dict[str, type[Directory]] = {**IMPORTERS[run.kind].directory_types, "client": Clients}
     made = run.counts.get("made", {})
-    in_order = sorted(made, key=lambda sort: sort == "client")  # clients after their campaigns
-    run.counts["made"] = {sort: left for sort in in_order if (left := kinds[sort].remove_unused(made[sort]))}
+    in_order = sorted(made, key=lambda name_type: name_type == "client")  # clients after their campaigns
+    run.counts["made"] = {
+        name_type: left for name_type in in_order if (left := kinds[name_type].remove_unused(made[name_type]))
+    }

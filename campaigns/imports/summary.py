@@ -23,15 +23,15 @@ def described(counts: Mapping[str, Any]) -> Iterator[str]:
         yield _("%(hours)s hours in the file.") % {"hours": format_number(seconds / 3600, digits=2)}
     if "cents" in counts:
         yield _("%(amount)s in the file.") % {"amount": format_money(counts["cents"])}
-    for sort, names in counts.get("make", {}).items():
-        yield _to_make(sort, list(names))
+    for name_type, names in counts.get("make", {}).items():
+        yield _to_make(name_type, list(names))
 
 
-def _to_make(sort: str, names: list[str]) -> str:
+def _to_make(name_type: str, names: list[str]) -> str:
     listed = ", ".join(names[:20]) + ("…" if len(names) > 20 else "")
     sentence = {
         "platform": ngettext("A new platform: %(names)s.", "New platforms: %(names)s.", len(names)),
         "campaign": ngettext("A new campaign: %(names)s.", "New campaigns: %(names)s.", len(names)),
         "person": ngettext("A new person: %(names)s.", "New people: %(names)s.", len(names)),
-    }[sort]
+    }[name_type]
     return sentence % {"names": listed}

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.imports.columns import Conventions, Layout
 from campaigns.imports.errors import RowError, describe_file_error
-from campaigns.imports.file_reader import FileError, Table, open_table
-from campaigns.imports.formats import SOURCES, Source, find_source, header_key, recognise
-from campaigns.imports.importers import KINDS
-from campaigns.imports.importers.base import Job, Kind
-from campaigns.imports.mapping import OPTIONS, Said
+from campaigns.imports.file_reader import FileError, FileTable, open_table
+from campaigns.imports.formats import FILE_FORMATS, FileFormat, find_format, header_key, recognise
+from campaigns.imports.importers import IMPORTERS
+from campaigns.imports.importers.base import ImportContext, Importer
+from campaigns.imports.mapping import OPTIONS, ColumnMapping
 from campaigns.imports.warnings import describe_question
 from campaigns.models import Agency, RememberedMapping
 from campaigns.models.imports import ImportKind
@@ -37,7 +37,7 @@ class Findings:
     """What checking a file found: what stops it, what must be asked, what it would do."""
 
     source: str = ""
-    said: Said = field(default_factory=Said)
+    mapping: ColumnMapping = field(default_factory=ColumnMapping)
     header: tuple[str, ...] = ()
     rows: int = 0
     error_count: int = 0
@@ -64,7 +64,7 @@ def examine(
     *,
     kind: str,
     source: str,
-    said: Said,
+    mapping: ColumnMapping,
     creating: bool,
     at: datetime,
     only_for: int | None = None,
@@ -77,24 +77,24 @@ def examine(
     `for_directors` is false for a file that somebody else brought: see `header_print`.
     """
     findings = Findings()
-    if source != "auto" and find_source(source, kind) is None:
+    if source != "auto" and find_format(source, kind) is None:
         findings.trouble = _wrong_source(source, kind)
         return findings
     try:
         table = open_table(path)
-        found = source_of(table, kind, source)
+        file_format = format_of(table, kind, source)
         remembered = _remembered(kind, table.header, for_directors=for_directors)
-        findings.source, findings.header = found.key, table.header
-        findings.said = said.over(remembered)
-        job = functools.partial(Job, agency=Agency.current(), at=at, creating=creating, only_for=only_for)
-        _check(table, found, findings, KINDS[kind], job, beat=beat, on_error=on_error)
+        findings.source, findings.header = file_format.key, table.header
+        findings.mapping = mapping.over(remembered)
+        context = functools.partial(ImportContext, agency=Agency.current(), at=at, creating=creating, only_for=only_for)
+        _check(table, file_format, findings, IMPORTERS[kind], context, beat=beat, on_error=on_error)
     except FileError as error:
         findings.trouble = describe_file_error(error)
     return findings
 
 
 def _wrong_source(source: str, kind: str) -> str:
-    able = sorted({one.key for one in SOURCES if one.kind == kind})
+    able = sorted({one.key for one in FILE_FORMATS if one.kind == kind})
     return _("A file from %(source)s holds no %(kind)s. Files that do come from: %(able)s.") % {
         "source": source,
         "kind": ImportKind(kind).label.lower(),
@@ -102,27 +102,27 @@ def _wrong_source(source: str, kind: str) -> str:
     }
 
 
-def source_of(table: Table, kind: str, source: str) -> Source:
-    """The source a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
-    named = None if source == "auto" else find_source(source, kind)
-    chosen = named or recognise(table.header, kind) or find_source("generic", kind)
-    assert chosen is not None  # every kind has a generic source
+def format_of(table: FileTable, kind: str, source: str) -> FileFormat:
+    """The format a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
+    named = None if source == "auto" else find_format(source, kind)
+    chosen = named or recognise(table.header, kind) or find_format("generic", kind)
+    assert chosen is not None  # every kind has a generic format
     return chosen
 
 
 def _check(
-    table: Table,
-    source: Source,
+    table: FileTable,
+    file_format: FileFormat,
     findings: Findings,
-    kind: type[Kind],
-    job: functools.partial[Job],
+    importer_type: type[Importer],
+    context: functools.partial[ImportContext],
     *,
     beat: Callable[[int, int], None],
     on_error: Callable[[RowError], None],
 ) -> None:
-    said = findings.said
-    layout = _arranged(table, source, said, kind, job.keywords["only_for"])
-    conventions = Conventions(layout, said)
+    mapping = findings.mapping
+    layout = _arranged(table, file_format, mapping, importer_type, context.keywords["only_for"])
+    conventions = Conventions(layout, mapping)
     conventions.listen(table.rows())
     findings.rows = conventions.rows
     if not findings.rows:
@@ -131,47 +131,53 @@ def _check(
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
         findings.preview = _as_written(table)
         return
-    reader = kind(job(conventions.settled(), said))
-    counts = _read_through(table, reader, findings, beat, on_error)
-    findings.questions += _name_questions(reader)
-    findings.preview = _preview(table, reader.job.layout)
-    findings.remarks = reader.job.remarks.as_json()
-    findings.counts = {**counts, **reader.job.totals, "make": _to_make(reader)}
+    importer = importer_type(context(conventions.settled(), mapping))
+    counts = _read_through(table, importer, findings, beat, on_error)
+    findings.questions += _name_questions(importer)
+    findings.preview = _preview(table, importer.context.layout)
+    findings.remarks = importer.context.remarks.as_json()
+    findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer)}
 
 
 def _read_through(
-    table: Table,
-    reader: Kind,
+    table: FileTable,
+    importer: Importer,
     findings: Findings,
     beat: Callable[[int, int], None],
     on_error: Callable[[RowError], None],
 ) -> Counter[str]:
     """Read every row and plan what it would do; return how many would be made, changed, left."""
     waits = any(question["ask"] in OPTIONS for question in findings.questions)
-    collect = _ErrorCollector(findings, reader.job, on_error, waits=waits)
+    collect = _ErrorCollector(findings, importer.context, on_error, waits=waits)
 
     def on_progress(done: int) -> None:
         beat(done, findings.rows)
         collect.take()
 
     counts: Counter[str] = Counter()
-    for batch in reader.batches(reader.units(read(table, reader, on_progress)), CHUNK):
-        counts.update(change.action for change in reader.plan(batch))
+    for batch in importer.batches(importer.units(read(table, importer, on_progress)), CHUNK):
+        counts.update(change.action for change in importer.plan(batch))
         collect.take()
-    reader.finish()
+    importer.finish()
     collect.take()
     return counts
 
 
-def _arranged(table: Table, source: Source, said: Said, kind: type[Kind], only_for: int | None) -> Layout:
+def _arranged(
+    table: FileTable,
+    file_format: FileFormat,
+    mapping: ColumnMapping,
+    importer_type: type[Importer],
+    only_for: int | None,
+) -> Layout:
     """Lay the file out; columns that only its data tell are kept in `said`, so that writing finds the same ones."""
-    layout = Layout.of(table, source, said, kind.fields_for(only_for))
-    chosen = kind.arrange(layout, table.rows(), said)
-    new = {name: header for name, header in chosen.items() if name not in said.columns}
+    layout = Layout.of(table, file_format, mapping, importer_type.fields_for(only_for))
+    chosen = importer_type.arrange(layout, table.rows(), mapping)
+    new = {name: header for name, header in chosen.items() if name not in mapping.columns}
     if not new:
         return layout
-    said.columns.update(new)
-    return Layout.of(table, source, said, kind.fields_for(only_for))
+    mapping.columns.update(new)
+    return Layout.of(table, file_format, mapping, importer_type.fields_for(only_for))
 
 
 class _ErrorCollector:
@@ -180,24 +186,26 @@ class _ErrorCollector:
     Rows that only wait for an answer about the whole file are no errors of their own: `waits` passes over them.
     """
 
-    def __init__(self, findings: Findings, job: Job, on_error: Callable[[RowError], None], *, waits: bool) -> None:
-        self.findings, self.job, self.on_error, self.waits = findings, job, on_error, waits
+    def __init__(
+        self, findings: Findings, context: ImportContext, on_error: Callable[[RowError], None], *, waits: bool
+    ) -> None:
+        self.findings, self.context, self.on_error, self.waits = findings, context, on_error, waits
 
     def take(self) -> None:
-        for error in self.job.errors:
+        for error in self.context.errors:
             if self.waits and error.code in WAITING_FOR_AN_ANSWER:
                 continue
             self.findings.error_count += 1
             if len(self.findings.errors) < MOST_ERRORS_KEPT:
                 self.findings.errors.append(error)
             self.on_error(error)
-        self.job.errors.clear()
+        self.context.errors.clear()
 
 
-def read(table: Table, reader: Kind, beat: Callable[[int], object]) -> Iterator[Any]:
-    layout = reader.job.layout
+def read(table: FileTable, importer: Importer, beat: Callable[[int], object]) -> Iterator[Any]:
+    layout = importer.context.layout
     for number, row in enumerate(table.rows(), start=1):
-        record = reader.accept(row.line, layout.texts(row), row.surplus)
+        record = importer.accept(row.line, layout.texts(row), row.surplus)
         if record is not None:
             yield record
         if number % HEARTBEAT_ROWS == 0:
@@ -210,38 +218,39 @@ def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, 
     return [*absent, *missing, *({"ask": option, "column": column} for option, column in conventions.questions())]
 
 
-def _name_questions(reader: Kind) -> list[dict[str, Any]]:
+def _name_questions(importer: Importer) -> list[dict[str, Any]]:
     return [
         {
             "ask": "name",
-            "sort": directory.sort,
+            "sort": directory.name_type,
             "text": name.text,
             "target": name.target,
             "reason": name.reason,
             "count": name.count,
             "line": name.line,
         }
-        for directory in reader.directories
+        for directory in importer.directories
         for name in itertools.islice(directory.unknown.values(), MOST_NAMES_ASKED)
     ]
 
 
-def _to_make(reader: Kind) -> dict[str, dict[str, str]]:
-    """The names to be made, by sort, each with what it is also called: a person's name beside the address."""
+def _to_make(importer: Importer) -> dict[str, dict[str, str]]:
+    """The names to be made, by type, each with what it is also called: a person's name beside the address."""
     made = {
-        one.sort: {name.target: one.label(name.target) for name in one.to_make.values()} for one in reader.directories
+        one.name_type: {name.target: one.label(name.target) for name in one.to_make.values()}
+        for one in importer.directories
     }
-    return {sort: names for sort, names in made.items() if names}
+    return {name_type: names for name_type, names in made.items() if names}
 
 
-def _preview(table: Table, layout: Layout) -> list[dict[str, Any]]:
+def _preview(table: FileTable, layout: Layout) -> list[dict[str, Any]]:
     return [
         {"line": row.line, "texts": {name: text[:80] for name, text in layout.texts(row).items()}}
         for row in itertools.islice(table.rows(), PREVIEW_ROWS)
     ]
 
 
-def _as_written(table: Table) -> list[dict[str, Any]]:
+def _as_written(table: FileTable) -> list[dict[str, Any]]:
     """The first rows by the file's own columns: what a person needs to see who is asked which column is what."""
     return [
         {"line": row.line, "texts": {}, "cells": [cell[:80] for cell in row.cells]}
@@ -260,7 +269,7 @@ def header_print(header: Sequence[str], *, for_directors: bool) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _remembered(kind: str, header: Sequence[str], *, for_directors: bool) -> Said:
+def _remembered(kind: str, header: Sequence[str], *, for_directors: bool) -> ColumnMapping:
     wanted = header_print(header, for_directors=for_directors)
     found = RememberedMapping.objects.filter(kind=kind, header=wanted).first()
-    return Said.from_json(found.mapping if found else {})
+    return ColumnMapping.from_json(found.mapping if found else {})

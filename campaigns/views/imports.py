@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.imports import mapping_form, runner, summary
 from campaigns.imports.errors import RowError
-from campaigns.imports.formats import SOURCES
+from campaigns.imports.formats import FILE_FORMATS
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind
@@ -40,7 +40,7 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What it holds"), choices=ImportKind.choices)
     source = forms.ChoiceField(
         label=gettext_lazy("Where it comes from"),
-        choices=[AUTO, *sorted({one.key: one.label for one in SOURCES}.items())],
+        choices=[AUTO, *sorted({one.key: one.label for one in FILE_FORMATS}.items())],
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -62,7 +62,7 @@ class OwnUploadForm(UploadForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["kind"]
-        known = {one.key: one.label for one in SOURCES if one.kind == ImportKind.HOURS}
+        known = {one.key: one.label for one in FILE_FORMATS if one.kind == ImportKind.HOURS}
         self.fields["source"].choices = [AUTO, *sorted(known.items())]  # type: ignore[attr-defined]
 
 
@@ -128,7 +128,7 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk, "requested_by")
     context = {"run": run, "is_at_work": run.status in AT_WORK, "is_open": run.status in OPEN, **_described(run)}
     if run.status in OPEN and run.counts.get("header"):
-        context["asked"] = mapping_form.asked(run)
+        context["mapping_form"] = mapping_form.form_for(run)
         if run.requested_by_id == request.user.pk and any("cells" in one for one in run.preview):
             context |= _as_written(run)
     return render(request, "campaigns/imports/run.html", context)
@@ -176,7 +176,7 @@ def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what was said about the file, and check it again."""
     run = _run(request, pk)
     if run.status in OPEN:
-        mapping_form.take(run, request.POST)
+        mapping_form.apply_answers(run, request.POST)
         run.save(update_fields=["mapping", "create_missing", "source"])
         runner.ask_for(run, Status.CHECKING, out_of=OPEN)
     return redirect("campaigns:import_run", pk)

@@ -17,7 +17,7 @@ LEADS = "external_id,received_at,platform\nA1,03/04/2026,fb\nA2,05/04/2026,Une p
 
 def test_a_file_goes_in_and_out_again(signed_in_page, tmp_path, settings, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "uploads"
-    monkeypatch.setattr(runner, "BREATH", 0)
+    monkeypatch.setattr(runner, "THROTTLE_RATIO", 0)
     PlatformFactory(name="Facebook")
     (tmp_path / "leads.csv").write_text(LEADS)
     page = signed_in_page(ManagerFactory())

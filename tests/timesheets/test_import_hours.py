@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 
 from campaigns.imports import runner
-from campaigns.imports.mapping import Said
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.models import Campaign, CampaignAlias, ImportedRow, Platform, PlatformAlias
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import examined, imported, started, ticking, undone, written
@@ -174,7 +174,7 @@ def test_harvest_dates_that_may_be_day_or_month_first_are_asked(tmp_path, places
     findings = examined(written(tmp_path, harvest), "hours")
     assert [one["ask"] for one in findings.questions] == ["date_order"]
     assert findings.error_count == 0
-    imported(written(tmp_path, harvest), "hours", said=Said(options={"date_order": "mdy"}))
+    imported(written(tmp_path, harvest), "hours", mapping=ColumnMapping(options={"date_order": "mdy"}))
     assert cells()[0][0] == "2026-03-04"
 
 
@@ -271,11 +271,11 @@ def test_bad_rows_are_all_listed_and_nothing_is_written(tmp_path, jo, places):
 
 def test_names_that_were_said_are_remembered_as_aliases(tmp_path, jo, places):
     text = "date,email,platform,campaign,hours\n2026-11-16,JO,FB,FB spring,1\n2026-11-16,jo,Meetings,,1\n"
-    said = Said()
-    said.say("platform", "FB", "Facebook")
-    said.say("platform", "Meetings", "-")
-    said.say("campaign", "FB spring", "Spring")
-    run = imported(written(tmp_path, text), "hours", said=said)
+    mapping = ColumnMapping()
+    mapping.map_name("platform", "FB", "Facebook")
+    mapping.map_name("platform", "Meetings", "-")
+    mapping.map_name("campaign", "FB spring", "Spring")
+    run = imported(written(tmp_path, text), "hours", mapping=mapping)
     assert cells() == [("2026-11-16", "Facebook", "Spring", 60)]
     assert "left_out" in {one["code"] for one in run.remarks}
     assert list(PlatformAlias.objects.values_list("text", flat=True)) == ["fb"]

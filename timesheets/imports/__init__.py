@@ -1,6 +1,6 @@
 """Hours from files. Registered here with the imports of campaigns, which know nothing of hours."""
 
 from campaigns.imports.importers import register
-from timesheets.imports.importer import HourKind
+from timesheets.imports.importer import HourImporter
 
-register(HourKind)
+register(HourImporter)

@@ -11,11 +11,11 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from campaigns.imports.columns import Cells, Field, Layout
+from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import Row
-from campaigns.imports.importers.base import Change, Job, Kind
-from campaigns.imports.mapping import Said
+from campaigns.imports.file_reader import FileRow
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
@@ -37,7 +37,7 @@ WELL_KNOWN = frozenset(
 ) | {"x / twitter", "google ads", "e-mailing"}
 
 
-class HourKind(Kind):
+class HourImporter(Importer):
     """Rows are put together by cell; a day is written in one step, so that it never holds more than 24 hours."""
 
     key = "hours"
@@ -66,28 +66,28 @@ class HourKind(Kind):
             return cls.fields
         return {name: replace(one, one_of="") if one.one_of == "person" else one for name, one in cls.fields.items()}
 
-    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Kind.directory_types, "person": People}
+    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Importer.directory_types, "person": People}
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
-        self.people = People.load(job.said, creating=job.creating)
-        self.is_own_format = job.layout.source.key == "generic"
+    def __init__(self, context: ImportContext) -> None:
+        super().__init__(context)
+        self.people = People.load(context.mapping, creating=context.creating)
+        self.is_own_format = context.layout.file_format.key == "generic"
         # Stands in for a name that the file does not give: rows of two people must not look the same.
-        owner = User.objects.filter(pk=job.only_for).first() if job.only_for else None
+        owner = User.objects.filter(pk=context.only_for).first() if context.only_for else None
         self.own_email = owner.email if owner else ""
 
     @property
     def directories(self) -> list[Directory]:
         ours = [self.platforms, self.campaigns]
-        return ours if self.job.only_for else [self.people, *ours]
+        return ours if self.context.only_for else [self.people, *ours]
 
     @classmethod
-    def arrange(cls, layout: Layout, rows: Iterable[Row], said: Said) -> dict[str, str]:
-        """Find the columns in which a tracker's user wrote platforms and campaigns; see `Kind.arrange`."""
+    def arrange(cls, layout: Layout, rows: Iterable[FileRow], mapping: ColumnMapping) -> dict[str, str]:
+        """Find the columns in which a tracker's user wrote platforms and campaigns; see `Importer.arrange`."""
         if layout.has("platform"):
             return {}
-        platforms = Platforms.load(said, creating=False)
-        campaigns = Campaigns.load(said, creating=False)
+        platforms = Platforms.load(mapping, creating=False)
+        campaigns = Campaigns.load(mapping, creating=False)
         places = {name: layout.places[name] for name in ("project", "task", "tags", "client") if name in layout.places}
         met = {"platform": Counter[str](), "campaign": Counter[str]()}
         for row in islice(rows, ROWS_TO_LOOK_AT):
@@ -111,42 +111,42 @@ class HourKind(Kind):
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def read(self, cells: Cells) -> Reading | None:
+    def read(self, cells: RowCells) -> Reading | None:
         day, seconds = cells.day("day"), self._seconds(cells)
         name = cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
         person = self._person(cells, name)
         platform = self._platform(cells)
         if seconds == 0:
-            self.job.remarks.note("zero_hours", cells.line)
+            self.context.remarks.note("zero_hours", cells.line)
             return None
         if LEFT_OUT in (person, platform):
-            self.job.remarks.note("left_out", cells.line)
+            self.context.remarks.note("left_out", cells.line)
             return None
         campaign = self._campaign(cells)
         start = self._start(cells)
         if cells.errors or day is None or seconds is None:
             return None
         self.note_future(cells.line, day)
-        self.job.totals["seconds"] += seconds
+        self.context.totals["seconds"] += seconds
         # What the tracker says itself, not what its columns were taken to mean: that may be changed later.
         work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
         who = normalise(cells["email"] or name or self.own_email)
-        fingerprint = self.imprint(self.job.layout.source.key, who, day, start, *work, seconds)
+        fingerprint = self.imprint(self.context.layout.file_format.key, who, day, start, *work, seconds)
         # What is unknown counts as 0 here: its question keeps the file from being written.
         key = (person or 0, day, platform or 0, campaign or 0)
         logged = Logged(cells.line, seconds, start, bytes.fromhex(fingerprint))
         return Reading(cells.line, key, cells["email"] or name or self.own_email, logged, cells["note"])
 
-    def _person(self, cells: Cells, name: str) -> int | None:
+    def _person(self, cells: RowCells, name: str) -> int | None:
         """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
-        if self.job.only_for is None:
+        if self.context.only_for is None:
             return self.people.find_person(cells["email"], name, line=cells.line)
-        field = next((one for one in PERSON_FIELDS if one in self.job.layout.places and cells[one]), "")
-        if field and self.people.knows(cells["email"] or name) != self.job.only_for:
+        field = next((one for one in PERSON_FIELDS if one in self.context.layout.places and cells[one]), "")
+        if field and self.people.knows(cells["email"] or name) != self.context.only_for:
             cells.wrong(field, "not_your_hours")
-        return self.job.only_for
+        return self.context.only_for
 
-    def _seconds(self, cells: Cells) -> int | None:
+    def _seconds(self, cells: RowCells) -> int | None:
         text = cells.required("duration")
         if not text:
             return None
@@ -158,21 +158,21 @@ class HourKind(Kind):
             return None
         return int(minutes * 60 + Fraction(1, 2))
 
-    def _platform(self, cells: Cells) -> int | None:
+    def _platform(self, cells: RowCells) -> int | None:
         """The platform of a row; of several tags, the one that is a platform."""
         text = cells["platform"]
         parts = [part.strip() for part in text.split(",")] if "," in text else []
         known = [part for part in parts if self.platforms.knows(part)]
         return self.platforms.find(known[0] if known else text, line=cells.line)
 
-    def _campaign(self, cells: Cells) -> int | None:
+    def _campaign(self, cells: RowCells) -> int | None:
         """The campaign of a row; without one, the hours are general presence."""
         text = cells["campaign"]
         within = "" if " / " in text else cells["client"]
         found = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
         return self.general if found == LEFT_OUT else found
 
-    def _start(self, cells: Cells) -> int:
+    def _start(self, cells: RowCells) -> int:
         try:
             start = parse_time(cells["start_time"]) if cells["start_time"] else None
         except DateError:
@@ -207,13 +207,13 @@ class HourKind(Kind):
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 
-    def plan(self, units: Sequence[Cell]) -> list[Change]:
+    def plan(self, units: Sequence[Cell]) -> list[PlannedChange]:
         known = set() if self.is_own_format else self._known(units)
         held = held_in(units)
         changes = []
         for cell in units:
             new = cell if self.is_own_format else cell.without(known)
-            changes.append(self._compared(new, held.get(cell.key)) if new.logged else Change(cell, "same"))
+            changes.append(self._compared(new, held.get(cell.key)) if new.logged else PlannedChange(cell, "same"))
         self._check_submitted(changes)
         self._check_employed(changes)
         self._check_days(changes)
@@ -228,35 +228,35 @@ class HourKind(Kind):
             known |= {text for text in found.values_list("fingerprint", flat=True) if text}
         return known
 
-    def _compared(self, cell: Cell, found: TimeEntry | None) -> Change:
+    def _compared(self, cell: Cell, found: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes
         if minutes == 0:
-            self.job.remarks.note("under_a_minute", cell.line)
-            return Change(cell, "same", found)
+            self.context.remarks.note("under_a_minute", cell.line)
+            return PlannedChange(cell, "same", found)
         if found is None:
-            return Change(cell, "create", now={"minutes": minutes, "note": cell.note})
+            return PlannedChange(cell, "create", now={"minutes": minutes, "note": cell.note})
         note = found.note
         if self.is_own_format:
             note = cell.note or note
         else:
             minutes += found.minutes
         if (minutes, note) == (found.minutes, found.note):
-            return Change(cell, "same", found)
+            return PlannedChange(cell, "same", found)
         if minutes != found.minutes:
-            self.job.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)
+            self.context.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)
         was = {"minutes": found.minutes, "note": found.note}
-        return Change(cell, "update", found, {"minutes": minutes, "note": note}, was)
+        return PlannedChange(cell, "update", found, {"minutes": minutes, "note": note}, was)
 
-    def _check_submitted(self, changes: Sequence[Change]) -> None:
+    def _check_submitted(self, changes: Sequence[PlannedChange]) -> None:
         """What is submitted is closed: its member, or a manager, reopens it first."""
         real = [change for change in changes if change.action != "same"]
         closed = closed_days({change.record.key[:2] for change in real})
-        column = self.job.layout.column("day")
+        column = self.context.layout.column("day")
         for change in real if closed else ():
             member, day = change.record.key[:2]
             if (member, day) in closed:
                 week = str(Week.containing(day))
-                self.job.errors.append(
+                self.context.errors.append(
                     RowError.of_value(
                         change.record.line,
                         column,
@@ -267,9 +267,9 @@ class HourKind(Kind):
                     )
                 )
 
-    def _check_employed(self, changes: Sequence[Change]) -> None:
+    def _check_employed(self, changes: Sequence[PlannedChange]) -> None:
         """Who has left logs no more hours; the day somebody joined may be that of their account, and is only said."""
-        column = self.job.layout.column("day")
+        column = self.context.layout.column("day")
         for change in changes:
             member, day = change.record.key[:2]
             joined_on, left_on = self.people.there.get(member, (date.min, None))
@@ -278,11 +278,11 @@ class HourKind(Kind):
             if left_on and day > left_on:
                 line, who = change.record.line, change.record.who
                 error = RowError.of_value(line, column, day.isoformat(), "not_employed", person=who)
-                self.job.errors.append(error)
+                self.context.errors.append(error)
             elif day < joined_on:
-                self.job.remarks.note("before_joining", change.record.line)
+                self.context.remarks.note("before_joining", change.record.line)
 
-    def _check_days(self, changes: Sequence[Change]) -> None:
+    def _check_days(self, changes: Sequence[PlannedChange]) -> None:
         """Nobody's day has more than 24 hours, what is there already included."""
         there = day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
         for (member, day), group in groupby(changes, key=lambda change: change.record.key[:2]):
@@ -294,9 +294,9 @@ class HourKind(Kind):
             if total > MINUTES_IN_A_DAY:
                 first = of_day[0].record
                 hours = durations.format_clock(total)
-                column = self.job.layout.column("duration")
+                column = self.context.layout.column("duration")
                 params = {"person": first.who, "day": day.isoformat(), "hours": hours}
-                self.job.errors.append(RowError.of_value(first.line, column, hours, "day_over_24_hours", **params))
+                self.context.errors.append(RowError.of_value(first.line, column, hours, "day_over_24_hours", **params))
             self._note_overlaps([one for change in of_day for one in change.record.logged])
 
     def _note_overlaps(self, logged: Sequence[Logged]) -> None:
@@ -304,12 +304,12 @@ class HourKind(Kind):
         until = 0
         for one in timed:
             if one.start < until:
-                self.job.remarks.note("overlap", one.line)
+                self.context.remarks.note("overlap", one.line)
             until = max(until, one.start + one.seconds)
 
     # -- doing it -----------------------------------------------------------------------------------------------------
 
-    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         real = [change for change in changes if change.action != "same"]
         entries = [_entry(change) for change in real]
         stamp(entries)
@@ -333,7 +333,7 @@ class HourKind(Kind):
         for member in sorted({cell.key[0] for cell in units}):
             lock_member(member)
 
-    def _rows(self, change: Change, entry_id: int) -> Iterator[ImportedRow]:
+    def _rows(self, change: PlannedChange, entry_id: int) -> Iterator[ImportedRow]:
         """What each row did: its share of the minutes by running sum, so that the shares add up to the cell's."""
         if self.is_own_format:
             before = {"was": change.was, "now": change.now}
@@ -362,10 +362,12 @@ def is_well_known(text: str) -> bool:
 
 
 def _means(directory: Directory, text: str) -> bool:
-    return bool(text) and (directory.said.target(directory.sort, text) is not None or bool(directory.knows(text)))
+    return bool(text) and (
+        directory.mapping.target(directory.name_type, text) is not None or bool(directory.knows(text))
+    )
 
 
-def _entry(change: Change) -> TimeEntry:
+def _entry(change: PlannedChange) -> TimeEntry:
     member, day, platform, campaign = change.record.key
     entry = change.found or TimeEntry(member_id=member, day=day, platform_id=platform, campaign_id=campaign, version=0)
     entry.minutes, entry.note = change.now["minutes"], change.now["note"]
@@ -373,5 +375,5 @@ def _entry(change: Change) -> TimeEntry:
     return entry
 
 
-def _grows_by(change: Change) -> int:
+def _grows_by(change: PlannedChange) -> int:
     return int(change.now["minutes"] - (change.was or {"minutes": 0})["minutes"])

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from campaigns.imports.mapping import Said
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, Directory, Name
 from campaigns.models.catalogue import normalise
 from timesheets.models import PersonAlias, User
@@ -29,14 +29,14 @@ class People(Directory):
         return [(one.email, f"{one.name} · {one.email}") for one in User.objects.all()]
 
     @classmethod
-    def load(cls, said: Said, *, creating: bool) -> "People":
+    def load(cls, mapping: ColumnMapping, *, creating: bool) -> "People":
         known: dict[str, int] = {}
         for pk, name in User.objects.values_list("pk", "name"):
             folded = normalise(name)
             known[folded] = AMBIGUOUS if folded in known else pk
         known |= {normalise(email): pk for pk, email in User.objects.values_list("pk", "email")}
         aliases = dict(PersonAlias.objects.values_list("text", "person_id"))
-        return cls("person", known, aliases, said, creating)
+        return cls("person", known, aliases, mapping, creating)
 
     def find_person(self, email: str, name: str, *, line: int) -> int | None:
         """The person with this e-mail address, or with this name when the file has no addresses."""

@@ -1,18 +1,18 @@
 """The kinds of files. Each app registers its own: hours belong to timesheets, which this app does not import."""
 
-from campaigns.imports.importers.base import Kind
-from campaigns.imports.importers.leads import LeadKind
-from campaigns.imports.importers.outcomes import OutcomeKind
-from campaigns.imports.importers.sales import SaleKind
-from campaigns.imports.importers.spend import SpendKind
-from campaigns.imports.importers.touches import TouchKind
+from campaigns.imports.importers.base import Importer
+from campaigns.imports.importers.leads import LeadImporter
+from campaigns.imports.importers.outcomes import OutcomeImporter
+from campaigns.imports.importers.sales import SaleImporter
+from campaigns.imports.importers.spend import SpendImporter
+from campaigns.imports.importers.touches import TouchImporter
 
-KINDS: dict[str, type[Kind]] = {}
-
-
-def register(kind: type[Kind]) -> None:
-    KINDS[kind.key] = kind
+IMPORTERS: dict[str, type[Importer]] = {}
 
 
-for _kind in (LeadKind, TouchKind, SaleKind, SpendKind, OutcomeKind):
+def register(kind: type[Importer]) -> None:
+    IMPORTERS[kind.key] = kind
+
+
+for _kind in (LeadImporter, TouchImporter, SaleImporter, SpendImporter, OutcomeImporter):
     register(_kind)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Literal
 
-from campaigns.imports.columns import Cells, Field, Layout
+from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import Row
+from campaigns.imports.file_reader import FileRow
 from campaigns.imports.formats import header_currency
-from campaigns.imports.mapping import Said
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.imports.warnings import Remarks
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
@@ -23,11 +23,11 @@ DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "n
 
 
 @dataclass
-class Job:
+class ImportContext:
     """What the rows of one file are read with, and what reading them found. `only_for` is a person's key."""
 
     layout: Layout
-    said: Said
+    mapping: ColumnMapping
     agency: Agency
     at: datetime
     creating: bool = False
@@ -52,7 +52,7 @@ class Record:
 
 
 @dataclass
-class Change:
+class PlannedChange:
     """What a record does to the data: make something, change ``found``, or nothing."""
 
     record: Any
@@ -62,17 +62,17 @@ class Change:
     was: dict[str, Any] | None = None
 
 
-class Kind:
+class Importer:
     """One kind of file, while one file of it is checked or written."""
 
     key: ClassVar[str]
     fields: ClassVar[Mapping[str, Field]]
     directory_types: ClassVar[Mapping[str, type[Directory]]] = {"platform": Platforms, "campaign": Campaigns}
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.platforms = Platforms.load(job.said, creating=job.creating)
-        self.campaigns = Campaigns.load(job.said, creating=job.creating)
+    def __init__(self, context: ImportContext) -> None:
+        self.context = context
+        self.platforms = Platforms.load(context.mapping, creating=context.creating)
+        self.campaigns = Campaigns.load(context.mapping, creating=context.creating)
         self._seen: Counter[bytes] = Counter()
         self._general: int | None = None
         self._lines: dict[str, tuple[int, int]] = {}
@@ -80,7 +80,7 @@ class Kind:
     @property
     def user(self) -> Any:
         """Who asked for the import; nobody on the command line."""
-        return self.job.run.requested_by if self.job.run else None
+        return self.context.run.requested_by if self.context.run else None
 
     @property
     def directories(self) -> list[Directory]:
@@ -92,7 +92,7 @@ class Kind:
         return cls.fields
 
     @classmethod
-    def arrange(cls, layout: Layout, rows: Iterable[Row], said: Said) -> dict[str, str]:
+    def arrange(cls, layout: Layout, rows: Iterable[FileRow], mapping: ColumnMapping) -> dict[str, str]:
         """Columns, by field, that only the data and the names in them tell; kept with what was said."""
         return {}
 
@@ -100,7 +100,7 @@ class Kind:
 
     def accept(self, line: int, texts: Mapping[str, str], surplus: int) -> Any:
         """Read one row; None when it says nothing, or something that cannot be read, which is then noted."""
-        layout, remarks = self.job.layout, self.job.remarks
+        layout, remarks = self.context.layout, self.context.remarks
         if layout.is_total(texts):
             remarks.note("total_row", line)
             return None
@@ -108,14 +108,14 @@ class Kind:
             remarks.note("not_wanted", line)
             return None
         errors: list[RowError] = []
-        cells = Cells(line, texts, layout, errors)
+        cells = RowCells(line, texts, layout, errors)
         if surplus:
             cells.wrong("", "surplus_cells")
         record = self.read(cells)
-        self.job.errors += errors
+        self.context.errors += errors
         return None if errors else record
 
-    def read(self, cells: Cells) -> Any:
+    def read(self, cells: RowCells) -> Any:
         raise NotImplementedError
 
     def units(self, records: Iterable[Any]) -> Iterator[Any]:
@@ -141,11 +141,11 @@ class Kind:
     def prepare(self, units: Sequence[Any]) -> None:
         """Lock what a batch is about to change."""
 
-    def plan(self, units: Sequence[Any]) -> list[Change]:
+    def plan(self, units: Sequence[Any]) -> list[PlannedChange]:
         """Compare units with the data and with what was imported before; errors and remarks are noted."""
         raise NotImplementedError
 
-    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         """Write changes; return what each did, so that it can be undone. Runs in the caller's transaction."""
         raise NotImplementedError
 
@@ -168,49 +168,49 @@ class Kind:
         found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints)
         return {str(one): object_id for one, object_id in found.values_list("fingerprint", "object_id")}
 
-    def is_repeated(self, cells: Cells, external_id: str, *content: object) -> bool:
+    def is_repeated(self, cells: RowCells, external_id: str, *content: object) -> bool:
         """Whether the same row stood there before; the same id with other values is an error."""
         line, earlier = self._lines.setdefault(external_id, (cells.line, hash(content)))
         if line == cells.line:
             return False
         if earlier == hash(content):
-            self.job.remarks.note("repeated", cells.line)
+            self.context.remarks.note("repeated", cells.line)
         else:
             cells.wrong("external_id", "repeated_id", other_line=str(line))
         return True
 
-    def check_currency(self, cells: Cells, name: str) -> None:
+    def check_currency(self, cells: RowCells, name: str) -> None:
         """Note an amount that is in another currency than the agency counts in."""
-        stated = cells["currency"].upper() or header_currency(self.job.layout.column(name)) or ""
-        if stated and stated != self.job.agency.currency:
+        stated = cells["currency"].upper() or header_currency(self.context.layout.column(name)) or ""
+        if stated and stated != self.context.agency.currency:
             column = "currency" if cells["currency"] else name
             cells.errors.append(
                 RowError.of_value(
                     cells.line,
-                    self.job.layout.column(column),
+                    self.context.layout.column(column),
                     stated,
                     "other_currency",
-                    currency=self.job.agency.currency,
+                    currency=self.context.agency.currency,
                 )
             )
-        elif mark := other_currency(cells[name], self.job.agency.currency):
-            column = self.job.layout.column(name)
-            wanted = self.job.agency.currency
+        elif mark := other_currency(cells[name], self.context.agency.currency):
+            column = self.context.layout.column(name)
+            wanted = self.context.agency.currency
             cells.errors.append(RowError.of_value(cells.line, column, mark, "other_currency", currency=wanted))
 
     def note_future(self, line: int, day: date | None) -> None:
-        if day and day > self.job.today:
-            self.job.remarks.note("in_future", line)
+        if day and day > self.context.today:
+            self.context.remarks.note("in_future", line)
 
     def origin(self, text: str, line: int) -> tuple[bool, int | None]:
         """Whether there was a contact, and on which platform: none for a direct one."""
         if not text:
             return False, None
-        if self.platforms.knows(text) is None and not self.job.said.target("platform", text) and is_direct(text):
+        if self.platforms.knows(text) is None and not self.context.mapping.target("platform", text) and is_direct(text):
             return True, None
         found = self.platforms.find(text, line=line)
         if found == LEFT_OUT:
-            self.job.remarks.note("no_platform", line)
+            self.context.remarks.note("no_platform", line)
             return False, None
         return True, found
 
@@ -226,14 +226,14 @@ class Kind:
         """General presence, made when the first row needs it. A check writes nothing, so it does not make it."""
         if self._general is None:
             found = Campaign.objects.filter(is_general=True).values_list("pk", flat=True).first()
-            self._general = found or (Campaign.objects.general().pk if self.job.run else AMBIGUOUS)
+            self._general = found or (Campaign.objects.general().pk if self.context.run else AMBIGUOUS)
         return self._general
 
     def campaign_if_known(self, text: str, line: int) -> int | None:
         """The same for texts that programs write by themselves: an unknown one is remarked, not asked."""
         found = self.campaigns.knows(text) if text else None
         if text and found is None:
-            self.job.remarks.note("campaign_unknown", line)
+            self.context.remarks.note("campaign_unknown", line)
         return found
 
 
@@ -261,6 +261,6 @@ def _as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def still(found: Any, now: Mapping[str, Any]) -> bool:
+def is_unchanged(found: Any, now: Mapping[str, Any]) -> bool:
     """Whether a model's row still has the values that an import gave it."""
     return all(as_json({name: getattr(found, name)})[name] == value for name, value in now.items())

@@ -10,9 +10,17 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import named
-from campaigns.imports.columns import Cells, Field
+from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.formats import LEAD_STATUSES
-from campaigns.imports.importers.base import Change, Job, Kind, Record, as_json, differences, still
+from campaigns.imports.importers.base import (
+    ImportContext,
+    Importer,
+    PlannedChange,
+    Record,
+    as_json,
+    differences,
+    is_unchanged,
+)
 from campaigns.imports.name_resolution import Directory, Name
 from campaigns.models import ImportedRow, Lead, StatusChange, Touch
 from campaigns.models.catalogue import normalise
@@ -42,11 +50,11 @@ class Statuses(Directory):
     """Statuses of leads; their ids are positions in LeadStatus, from 1."""
 
     @classmethod
-    def of(cls, job: Job) -> "Statuses":
+    def of(cls, context: ImportContext) -> "Statuses":
         places = {value: number for number, value in enumerate(LeadStatus.values, start=1)}
         known = {text: places[value] for text, value in LEAD_STATUSES.items()}
         known |= {normalise(str(label)): places[value] for value, label in LeadStatus.choices}
-        return cls("status", {**known, **places}, {}, job.said)
+        return cls("status", {**known, **places}, {}, context.mapping)
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
@@ -64,7 +72,7 @@ class Statuses(Directory):
         raise NotImplementedError
 
 
-class LeadKind(Kind):
+class LeadImporter(Importer):
     """One row is one lead; the platform and campaign it names become its first touch."""
 
     key = "leads"
@@ -84,11 +92,11 @@ class LeadKind(Kind):
         "note": Field(_("the note"), most=100_000),
     }
 
-    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Kind.directory_types, "status": Statuses}
+    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Importer.directory_types, "status": Statuses}
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
-        self.statuses = Statuses.of(job)
+    def __init__(self, context: ImportContext) -> None:
+        super().__init__(context)
+        self.statuses = Statuses.of(context)
 
     @property
     def directories(self) -> list[Directory]:
@@ -96,8 +104,8 @@ class LeadKind(Kind):
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def read(self, cells: Cells) -> LeadRecord | None:
-        received_at = cells.moment("received_at", self.job.agency.zone)
+    def read(self, cells: RowCells) -> LeadRecord | None:
+        received_at = cells.moment("received_at", self.context.agency.zone)
         name = cells.text("name") or f"{cells.text('first_name')} {cells.text('last_name')}".strip()
         values = {
             "received_at": received_at,
@@ -117,10 +125,10 @@ class LeadKind(Kind):
         ):
             return None
         if received_at:
-            self.note_future(cells.line, received_at.astimezone(self.job.agency.zone).date())
+            self.note_future(cells.line, received_at.astimezone(self.context.agency.zone).date())
         return record
 
-    def _email(self, cells: Cells) -> str:
+    def _email(self, cells: RowCells) -> str:
         email = cells.text("email")
         try:
             if email:
@@ -129,12 +137,12 @@ class LeadKind(Kind):
             cells.wrong("email", "not_an_email")
         return email
 
-    def _status(self, cells: Cells) -> tuple[str, str]:
+    def _status(self, cells: RowCells) -> tuple[str, str]:
         """The status and, for a disqualified lead, the reason; empty when the file says neither."""
-        text, said = cells["status"], self.job.said.target("status", cells["status"])
+        text, mapping = cells["status"], self.context.mapping.target("status", cells["status"])
         reason = self._reason(cells)
-        if said and ":" in said:  # a map may say disqualified:cannot_afford
-            status, reason = (part.strip() for part in said.split(":", 1))
+        if mapping and ":" in mapping:  # a map may say disqualified:cannot_afford
+            status, reason = (part.strip() for part in mapping.split(":", 1))
             if status in LeadStatus.values and reason in DisqualifiedReason.values:
                 return status, reason
         if not text and not reason:
@@ -143,13 +151,13 @@ class LeadKind(Kind):
         status = LeadStatus.values[number - 1] if number else ""
         if status != LeadStatus.DISQUALIFIED:
             return status, ""
-        if not cells["disqualified_reason"] and self.job.layout.source.key == "generic":
+        if not cells["disqualified_reason"] and self.context.layout.file_format.key == "generic":
             cells.wrong("disqualified_reason", "reason_missing", choices=", ".join(DisqualifiedReason.values))
         elif not reason:
-            self.job.remarks.note("no_reason", cells.line)
+            self.context.remarks.note("no_reason", cells.line)
         return status, reason or DisqualifiedReason.WRONG_FIT.value
 
-    def _reason(self, cells: Cells) -> str:
+    def _reason(self, cells: RowCells) -> str:
         folded = normalise(cells["disqualified_reason"])
         labels = {normalise(str(label)): value for value, label in DisqualifiedReason.choices}
         if not folded or folded in DisqualifiedReason.values:
@@ -158,7 +166,7 @@ class LeadKind(Kind):
             cells.wrong("disqualified_reason", "unknown_reason", choices=", ".join(DisqualifiedReason.values))
         return labels.get(folded, "")
 
-    def _read_origin(self, cells: Cells, record: LeadRecord) -> None:
+    def _read_origin(self, cells: RowCells, record: LeadRecord) -> None:
         is_social = bool(cells["detail"]) and normalise(cells["platform"]) in SOCIAL
         text = cells["detail"] if is_social else cells["platform"]
         if not text:
@@ -166,21 +174,21 @@ class LeadKind(Kind):
         record.says_origin = True
         record.has_touch, record.platform_id = self.origin(text, cells.line)
         if record.has_touch:
-            by_itself = self.job.layout.source.key != "generic"
+            by_itself = self.context.layout.file_format.key != "generic"
             find = self.campaign_if_known if by_itself else self.campaign
             record.campaign_id = find(cells["campaign"], cells.line)
 
     def _identity(self, record: LeadRecord) -> str:
         """What tells a lead without an id from others; a day that is the same for all rows does not."""
-        has_own_day = "received_at" in self.job.layout.places
+        has_own_day = "received_at" in self.context.layout.places
         names = [normalise(record.values[name]) for name in ("email", "name", "company")]
         return self.imprint(*names, record.values["received_at"] if has_own_day else "")
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 
-    def plan(self, units: Sequence[LeadRecord]) -> list[Change]:
+    def plan(self, units: Sequence[LeadRecord]) -> list[PlannedChange]:
         imported = self.imported(units)
-        by_id = named(Lead.objects.all(), [unit.external_id for unit in units], self.job.agency)
+        by_id = named(Lead.objects.all(), [unit.external_id for unit in units], self.context.agency)
         by_pk = Lead.objects.in_bulk([pk for pk in imported.values() if pk])
         touches = first_touches([*by_id.values(), *by_pk.values()])
         changes = []
@@ -189,21 +197,21 @@ class LeadKind(Kind):
             found = by_pk.get(imported[str(unit.fingerprint)] or 0) if known else by_id.get(unit.external_id or "")
             if found is None:
                 if not unit.says_origin:
-                    self.job.remarks.note("no_origin", unit.line)
-                changes.append(Change(unit, "same" if known else "create"))
+                    self.context.remarks.note("no_origin", unit.line)
+                changes.append(PlannedChange(unit, "same" if known else "create"))
                 continue
             if found.erased_at:
-                changes.append(Change(unit, "same", found))  # what was erased does not come back by a file
+                changes.append(PlannedChange(unit, "same", found))  # what was erased does not come back by a file
                 continue
             now = self._differences(unit, found, touches.get(found.pk, []))
-            changes.append(Change(unit, "update" if now else "same", found, now))
+            changes.append(PlannedChange(unit, "update" if now else "same", found, now))
         return changes
 
     def _differences(self, unit: LeadRecord, found: Lead, touches: list[Touch]) -> dict[str, Any]:
-        said = {name: value for name, value in unit.values.items() if value not in (None, "")}
-        if unit.fingerprint and "received_at" not in self.job.layout.places:
-            said.pop("received_at", None)
-        now = differences(found, said)
+        mapping = {name: value for name, value in unit.values.items() if value not in (None, "")}
+        if unit.fingerprint and "received_at" not in self.context.layout.places:
+            mapping.pop("received_at", None)
+        now = differences(found, mapping)
         if unit.status and (unit.status, unit.reason) != (found.status, found.disqualified_reason):
             now["status"] = unit.status
         # A lead that was met elsewhere since keeps those touches: only the one it came with is the file's.
@@ -213,7 +221,7 @@ class LeadKind(Kind):
 
     # -- doing it -----------------------------------------------------------------------------------------------------
 
-    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         new = [change.record for change in changes if change.action == "create"]
         return self._create(new) + [self._update(change) for change in changes if change.action == "update"]
 
@@ -260,7 +268,7 @@ class LeadKind(Kind):
             by=self.user,
         )
 
-    def _update(self, change: Change) -> ImportedRow:
+    def _update(self, change: PlannedChange) -> ImportedRow:
         lead, record = change.found, change.record
         was = {name: getattr(lead, name) for name in EDITABLE if name in change.now}
         before: dict[str, Any] = {"was": as_json(was)}
@@ -270,7 +278,7 @@ class LeadKind(Kind):
             lead.save(update_fields=list(was))
         if "status" in change.now:
             before["status"] = [lead.status, lead.disqualified_reason, as_json({"at": lead.qualified_at})["at"]]
-            lead.move_to(record.status, at=self.job.at, by=self.user, reason=record.reason)
+            lead.move_to(record.status, at=self.context.at, by=self.user, reason=record.reason)
         if "touch" in change.now:
             before |= self._replace_touch(lead, record)
         names = [*was, "status"] if "status" in change.now else was
@@ -280,7 +288,7 @@ class LeadKind(Kind):
     def _replace_touch(self, lead: Lead, record: LeadRecord) -> dict[str, list[int]]:
         """Put the touch the file now says in place of the one the lead came with."""
         voided = [one.pk for one in first_touches([lead]).get(lead.pk, [])]
-        Touch.objects.filter(pk__in=voided).update(voided_at=self.job.at, void_reason="import")
+        Touch.objects.filter(pk__in=voided).update(voided_at=self.context.at, void_reason="import")
         touch = _touch(lead, record)
         touch.save()
         return {"touches": [touch.pk], "voided": voided}
@@ -314,7 +322,7 @@ def _touch(lead: Lead, record: LeadRecord) -> Touch:
 
 def _undo_one(lead: Lead, before: dict[str, Any]) -> bool:
     """Take back what one row did to a lead; False when it must be kept."""
-    if not still(lead, before.get("now", {})):
+    if not is_unchanged(lead, before.get("now", {})):
         return False
     own = before.get("touches", [])
     if before.get("was") is None:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.imports.columns import Cells, Field
-from campaigns.imports.importers.base import Change, Job, Kind, Record, as_json
+from campaigns.imports.columns import Field, RowCells
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, as_json
 from campaigns.imports.importers.spend import undo_plainly, updated
 from campaigns.imports.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Outcome
@@ -37,7 +37,7 @@ class Count(Record):
         self.note = "; ".join(notes)[:LONGEST_NOTE]
 
 
-class OutcomeKind(Kind):
+class OutcomeImporter(Importer):
     """One row is one count. The rows of a file set what was counted to their sum, so that a day may be a row."""
 
     key = "outcomes"
@@ -51,17 +51,17 @@ class OutcomeKind(Kind):
         "note": Field(_("the note"), most=LONGEST_NOTE),
     }
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
+    def __init__(self, context: ImportContext) -> None:
+        super().__init__(context)
         self._measures = Outcome.objects.measures()
 
-    def read(self, cells: Cells) -> Count | None:
+    def read(self, cells: RowCells) -> Count | None:
         monday, count, measure = self._monday(cells), self._count(cells), self._measure(cells)
         note = cells.text("note")
         platform = self.platforms.find(cells.required("platform"), line=cells.line)
         campaign = self.campaigns.find(cells["campaign"], line=cells.line) if cells["campaign"] else LEFT_OUT
         if platform == LEFT_OUT:
-            self.job.remarks.note("left_out", cells.line)
+            self.context.remarks.note("left_out", cells.line)
             return None
         if monday is None or count is None or platform is None or campaign is None or cells.errors:
             return None  # what is wrong is noted, what is not known is asked
@@ -69,9 +69,9 @@ class OutcomeKind(Kind):
         key = (monday, platform, self.general if campaign == LEFT_OUT else campaign, measure)
         return Count(cells.line, key=key, count=count, note=note)
 
-    def _monday(self, cells: Cells) -> date | None:
+    def _monday(self, cells: RowCells) -> date | None:
         """The Monday of the week that is written, else of the day."""
-        if not cells["week"] and self.job.layout.has("day"):
+        if not cells["week"] and self.context.layout.has("day"):
             day = cells.day("day")
             return Week.containing(day).monday if day else None
         if not cells.required("week"):
@@ -85,7 +85,7 @@ class OutcomeKind(Kind):
             cells.wrong("week", "year_out_of_range")
         return week.monday
 
-    def _count(self, cells: Cells) -> int | None:
+    def _count(self, cells: RowCells) -> int | None:
         """A whole number. It has no decimals, so that three digits after a lone separator can only be thousands."""
         text = cells.required("count")
         try:
@@ -98,7 +98,7 @@ class OutcomeKind(Kind):
             return None
         return int(number)
 
-    def _measure(self, cells: Cells) -> str:
+    def _measure(self, cells: RowCells) -> str:
         if not cells.required("measure"):
             return ""
         measure = spelled(cells.text("measure"), self._measures)
@@ -116,14 +116,14 @@ class OutcomeKind(Kind):
                 counts[record.key] = record
         yield from counts.values()
 
-    def plan(self, units: Sequence[Count]) -> list[Change]:
+    def plan(self, units: Sequence[Count]) -> list[PlannedChange]:
         there = self._there(units)
         changes = []
         for unit in units:
             found = there.get(unit.key)
             wanted = {"count": unit.count} | ({"note": unit.note} if unit.note else {})
             now = {name: value for name, value in wanted.items() if found and getattr(found, name) != value}
-            changes.append(Change(unit, "create" if found is None else "update" if now else "same", found, now))
+            changes.append(PlannedChange(unit, "create" if found is None else "update" if now else "same", found, now))
         return changes
 
     def _there(self, units: Sequence[Count]) -> dict[Key, Outcome]:
@@ -132,7 +132,7 @@ class OutcomeKind(Kind):
         found = Outcome.objects.live().filter(week__in=mondays, measure__in={unit.key[3] for unit in units})
         return {(one.week, one.platform_id, one.campaign_id, one.measure): one for one in found}
 
-    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
         new = [change.record for change in changes if change.action == "create"]
         made = Outcome.objects.bulk_create([Outcome(**values_of(one)) for one in new])

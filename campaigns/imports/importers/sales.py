@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history
 
 from campaigns.external_ids import named, outward_id
-from campaigns.imports.columns import Cells, Field
+from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.importers.base import Change, Job, Kind, Record, as_json, differences
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, as_json, differences
 from campaigns.imports.importers.spend import undo_plainly, updated
 from campaigns.models import ImportedRow, Lead, Sale
 from campaigns.models.catalogue import normalise
@@ -34,7 +34,7 @@ class SaleRecord(Record):
     refund_of: str = ""
 
 
-class SaleKind(Kind):
+class SaleImporter(Importer):
     """One row is one sale, or one refund that names its sale; of a CRM's deals only the won ones."""
 
     key = "sales"
@@ -54,8 +54,8 @@ class SaleKind(Kind):
         "status": Field(_("the status of the deal")),
     }
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
+    def __init__(self, context: ImportContext) -> None:
+        super().__init__(context)
         # What the file sells, by external id, in cents and as a day, and what it refunds: bounded by its rows.
         self._sold: dict[str, tuple[int, date]] = {}
         self._refunded: dict[str, int] = {}
@@ -66,7 +66,7 @@ class SaleKind(Kind):
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def read(self, cells: Cells) -> SaleRecord | None:
+    def read(self, cells: RowCells) -> SaleRecord | None:
         self.check_currency(cells, "amount")
         amount, sold_on = cells.cents("amount"), cells.day("sold_on")
         refund_of = cells.text("refund_of")
@@ -83,7 +83,7 @@ class SaleKind(Kind):
             "platform_id": platform,
             "campaign_id": self.campaign(cells["campaign"], cells.line),
         }
-        separator = self.job.layout.source.many.get("lead_external_id")
+        separator = self.context.layout.file_format.many.get("lead_external_id")
         text = cells.text("lead_external_id")
         leads = tuple(part.strip() for part in (text.split(separator) if separator else [text]) if part.strip())
         record = SaleRecord(cells.line, external_id=cells.text("external_id") or None, values=values, leads=leads)
@@ -98,13 +98,13 @@ class SaleKind(Kind):
         return record
 
     def _take_into_account(self, record: SaleRecord, amount: int, sold_on: date) -> None:
-        self.job.totals["cents"] += amount
+        self.context.totals["cents"] += amount
         if record.external_id and record.refund_of:
             self._refunds.add(record.external_id)
         elif record.external_id:
             self._sold[record.external_id] = amount, sold_on
         if amount == 0:
-            self.job.remarks.note("zero_sale", record.line)
+            self.context.remarks.note("zero_sale", record.line)
         elif amount > 0:
             self._amounts.append(amount)
             self._at_lines.append(record.line)
@@ -128,7 +128,7 @@ class SaleKind(Kind):
         middle = median(self._amounts) if self._amounts else 0
         for line, amount in zip(self._at_lines, self._amounts, strict=True):
             if amount > TIMES_THE_MEDIAN * middle:
-                self.job.remarks.note("big_sale", line, f"{amount // 100}.{amount % 100:02d}")
+                self.context.remarks.note("big_sale", line, f"{amount // 100}.{amount % 100:02d}")
         for unit, sale in self._changed:
             self._check_against_refunds(unit, sale)
 
@@ -144,21 +144,23 @@ class SaleKind(Kind):
             self._wrong(unit, "sold_on", sold_on.isoformat(), "sale_after_refund", refunded_on=first.isoformat())
 
     def _wrong(self, unit: SaleRecord, name: str, value: str, code: str, **params: str) -> None:
-        self.job.errors.append(RowError.of_value(unit.line, self.job.layout.column(name), value, code, **params))
+        self.context.errors.append(
+            RowError.of_value(unit.line, self.context.layout.column(name), value, code, **params)
+        )
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 
-    def plan(self, units: Sequence[SaleRecord]) -> list[Change]:
+    def plan(self, units: Sequence[SaleRecord]) -> list[PlannedChange]:
         imported = self.imported(units)
         ids = {unit.external_id for unit in units} | {unit.refund_of for unit in units}
-        by_id = named(Sale.objects.all(), ids, self.job.agency)
+        by_id = named(Sale.objects.all(), ids, self.context.agency)
         leads = self._leads(units)
         changes = []
         for unit in units:
             lead = self._lead_of(unit, leads)
             unit.values["lead_id"] = lead.pk if lead else None
-            if lead and unit.values["sold_on"] < lead.received_at.astimezone(self.job.agency.zone).date():
-                self.job.remarks.note("before_lead", unit.line)
+            if lead and unit.values["sold_on"] < lead.received_at.astimezone(self.context.agency.zone).date():
+                self.context.remarks.note("before_lead", unit.line)
             found = by_id.get(unit.external_id or "")
             if unit.refund_of and unit.fingerprint not in imported:
                 self._plan_refund(unit, by_id.get(unit.refund_of), found)
@@ -171,15 +173,15 @@ class SaleKind(Kind):
             if found and not unit.refund_of and now.keys() & {"amount_cents", "sold_on"}:
                 self._changed.append((unit, found))
             if unit.fingerprint in imported or (found and not now):
-                changes.append(Change(unit, "same", found))
+                changes.append(PlannedChange(unit, "same", found))
             else:
-                changes.append(Change(unit, "update" if found else "create", found, now))
+                changes.append(PlannedChange(unit, "update" if found else "create", found, now))
         return changes
 
     def _leads(self, units: Sequence[SaleRecord]) -> dict[str, list[Lead]]:
         """The leads that units may mean, by external id and by folded name or company."""
         ids = {one for unit in units for one in unit.leads}
-        leads = {text: [lead] for text, lead in named(Lead.objects.all(), ids, self.job.agency).items()}
+        leads = {text: [lead] for text, lead in named(Lead.objects.all(), ids, self.context.agency).items()}
         names = {name for unit in units if not unit.leads for name in (unit.lead_name, unit.lead_company) if name}
         by_name = Q(name__in=names) | Q(company__in=names)
         for lead in Lead.objects.live().filter(by_name) if names else ():
@@ -191,20 +193,20 @@ class SaleKind(Kind):
         for external_id in unit.leads:
             if external_id in leads:
                 return leads[external_id][0]
-        if unit.leads and self.job.layout.source.key == "generic":
-            column = self.job.layout.column("lead_external_id")
-            self.job.errors.append(RowError.of_value(unit.line, column, unit.leads[0], "unknown_lead"))
+        if unit.leads and self.context.layout.file_format.key == "generic":
+            column = self.context.layout.column("lead_external_id")
+            self.context.errors.append(RowError.of_value(unit.line, column, unit.leads[0], "unknown_lead"))
             return None
         for key in (f"name:{normalise(unit.lead_name)}", f"company:{normalise(unit.lead_company)}"):
             if not key.endswith(":") and len(leads.get(key, [])) == 1:
                 return leads[key][0]
         if unit.leads or unit.lead_name or unit.lead_company:
-            self.job.remarks.note("unlinked", unit.line)
+            self.context.remarks.note("unlinked", unit.line)
         return None
 
     def _plan_refund(self, unit: SaleRecord, original: Sale | None, found: Sale | None) -> None:
         """Find the sale that a refund undoes, and refuse to give back more than was sold."""
-        column = self.job.layout.column("refund_of")
+        column = self.context.layout.column("refund_of")
         is_refund = original is not None and original.refund_of_id and unit.refund_of not in self._sold
         if unit.refund_of != unit.external_id and (is_refund or unit.refund_of in self._refunds):
             self._wrong(unit, "refund_of", unit.refund_of, "refund_of_refund")
@@ -214,7 +216,7 @@ class SaleKind(Kind):
             return
         known = self._sold.get(unit.refund_of) or (original and (original.amount_cents, original.sold_on))
         if not known or unit.refund_of == unit.external_id:
-            self.job.errors.append(RowError.of_value(unit.line, column, unit.refund_of, "unknown_sale"))
+            self.context.errors.append(RowError.of_value(unit.line, column, unit.refund_of, "unknown_sale"))
             return
         unit.values["refund_of_id"] = original.pk if original else None
         given = self._refunded.get(unit.refund_of)
@@ -224,15 +226,15 @@ class SaleKind(Kind):
         self._refunded[unit.refund_of] = given + unit.values["amount_cents"]
         if left + unit.values["amount_cents"] < 0:
             amount = f"{unit.values['amount_cents'] / 100:.2f}"
-            amount_column = self.job.layout.column("amount")
-            self.job.errors.append(
+            amount_column = self.context.layout.column("amount")
+            self.context.errors.append(
                 RowError.of_value(unit.line, amount_column, amount, "over_refund", left=f"{left / 100:.2f}")
             )
         if unit.values["sold_on"] < known[1]:
-            self.job.errors.append(
+            self.context.errors.append(
                 RowError.of_value(
                     unit.line,
-                    self.job.layout.column("sold_on"),
+                    self.context.layout.column("sold_on"),
                     unit.values["sold_on"].isoformat(),
                     "refund_before_sale",
                     sold_on=known[1].isoformat(),
@@ -247,11 +249,11 @@ class SaleKind(Kind):
         return [one for one in sale.refunds.live() if not self._lines.keys() & self._ids_of(one)]
 
     def _ids_of(self, sale: Sale) -> set[str]:
-        return {str(sale.external_id), outward_id(sale, self.job.agency)}
+        return {str(sale.external_id), outward_id(sale, self.context.agency)}
 
     # -- doing it and taking it back ----------------------------------------------------------------------------------
 
-    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
         new = [change.record for change in changes if change.action == "create"]
         sales = [Sale(external_id=record.external_id, **record.values) for record in new]

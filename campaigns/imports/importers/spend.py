@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import named
-from campaigns.imports.columns import Cells, Field
-from campaigns.imports.importers.base import Change, Kind, Record, as_json, differences, still
+from campaigns.imports.columns import Field, RowCells
+from campaigns.imports.importers.base import Importer, PlannedChange, Record, as_json, differences, is_unchanged
 from campaigns.imports.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
@@ -21,7 +21,7 @@ class SpendRecord(Record):
     values: dict[str, Any] | None = None
 
 
-class SpendKind(Kind):
+class SpendImporter(Importer):
     """One row is one spend; an ad account's row is one campaign on one day."""
 
     key = "spend"
@@ -37,7 +37,7 @@ class SpendKind(Kind):
         "currency": Field(_("the currency")),
     }
 
-    def read(self, cells: Cells) -> SpendRecord | None:
+    def read(self, cells: RowCells) -> SpendRecord | None:
         self.check_currency(cells, "amount")
         amount, starts_on = self._amount(cells), cells.day("starts_on")
         ends_on = cells.day("ends_on") if cells["ends_on"] else starts_on
@@ -48,7 +48,7 @@ class SpendKind(Kind):
         if amount is not None and amount < 0:
             cells.wrong("amount", "not_positive")
         if platform == LEFT_OUT or amount == 0:
-            self.job.remarks.note("left_out" if platform == LEFT_OUT else "zero_spend", cells.line)
+            self.context.remarks.note("left_out" if platform == LEFT_OUT else "zero_spend", cells.line)
             return None
         self.note_future(cells.line, starts_on)
         values = {
@@ -66,18 +66,18 @@ class SpendKind(Kind):
             names = normalise(cells["platform"]), normalise(cells["campaign"])
             record.fingerprint = self.imprint(*names, starts_on, ends_on, amount, values["description"])
         if not cells.errors:
-            self.job.totals["cents"] += amount or 0
+            self.context.totals["cents"] += amount or 0
         return record
 
-    def _amount(self, cells: Cells) -> int | None:
+    def _amount(self, cells: RowCells) -> int | None:
         """The amount in cents; a day on which an ad account spent nothing may say nothing."""
         return 0 if self.is_ad_account and not cells["amount"] else cells.cents("amount")
 
     @property
     def is_ad_account(self) -> bool:
-        return self.job.layout.source.key == "meta"
+        return self.context.layout.file_format.key == "meta"
 
-    def _external_id(self, cells: Cells, day: date | None) -> str | None:
+    def _external_id(self, cells: RowCells, day: date | None) -> str | None:
         if cells["external_id"]:
             return cells.text("external_id")
         if not self.is_ad_account:
@@ -88,8 +88,8 @@ class SpendKind(Kind):
         number = self._seen[base.encode()]
         return base if number == 1 else f"{base}:{number}"
 
-    def plan(self, units: Sequence[SpendRecord]) -> list[Change]:
-        by_id = named(Spend.objects.all(), [unit.external_id for unit in units], self.job.agency)
+    def plan(self, units: Sequence[SpendRecord]) -> list[PlannedChange]:
+        by_id = named(Spend.objects.all(), [unit.external_id for unit in units], self.context.agency)
         imported = self.imported(units)
         changes = []
         for unit in units:
@@ -97,12 +97,12 @@ class SpendKind(Kind):
             wanted = {name: value for name, value in (unit.values or {}).items() if value not in (None, "")}
             now = differences(found, wanted) if found else {}
             if unit.fingerprint in imported or (found and not now):
-                changes.append(Change(unit, "same"))
+                changes.append(PlannedChange(unit, "same"))
             else:
-                changes.append(Change(unit, "update" if found else "create", found, now))
+                changes.append(PlannedChange(unit, "update" if found else "create", found, now))
         return changes
 
-    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         rows = []
         for change in changes:
             if change.action == "update":
@@ -127,7 +127,7 @@ class SpendKind(Kind):
         return undo_plainly(Spend, rows)
 
 
-def updated(key: str, change: Change, user: Any) -> ImportedRow:
+def updated(key: str, change: PlannedChange, user: Any) -> ImportedRow:
     """Save what changes on a row that is there, and keep what it was."""
     was = {name: getattr(change.found, name) for name in change.now}
     for name, value in change.now.items():
@@ -147,7 +147,7 @@ def undo_plainly(model: Any, rows: Sequence[ImportedRow]) -> int:
         one, before = found.get(row.object_id), row.before or {}
         if one is None:
             continue
-        if not still(one, before.get("now", {})):
+        if not is_unchanged(one, before.get("now", {})):
             kept += 1
         elif before.get("was") is None:
             one.delete()

@@ -9,9 +9,9 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import named
-from campaigns.imports.columns import Cells, Field
+from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.importers.base import Change, Job, Kind, Record, to_the_second
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, to_the_second
 from campaigns.models import ImportedRow, Lead, Touch
 from campaigns.models.catalogue import normalise
 
@@ -29,7 +29,7 @@ class TouchRecord(Record):
     number: int = 1  # which of the equal ones in the file it is
 
 
-class TouchKind(Kind):
+class TouchImporter(Importer):
     """One row is one contact of a lead that is there already."""
 
     key = "touches"
@@ -44,13 +44,13 @@ class TouchKind(Kind):
         "utm_source_platform": Field("utm_source_platform"),
     }
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
+    def __init__(self, context: ImportContext) -> None:
+        super().__init__(context)
         self._met: Counter[int] = Counter()
 
-    def read(self, cells: Cells) -> TouchRecord | None:
+    def read(self, cells: RowCells) -> TouchRecord | None:
         lead = cells.required("lead_external_id")
-        at = cells.moment("at", self.job.agency.zone)
+        at = cells.moment("at", self.context.agency.zone)
         utm = (cells.text("utm_source"), cells.text("utm_medium"), cells.text("utm_campaign"))
         source = cells["platform"] or cells["utm_source_platform"] or utm[0]
         _has_contact, platform = self.origin(source, cells.line)
@@ -59,7 +59,7 @@ class TouchKind(Kind):
         else:
             campaign = self.campaign_if_known(utm[2], cells.line)
         if at:
-            self.note_future(cells.line, at.astimezone(self.job.agency.zone).date())
+            self.note_future(cells.line, at.astimezone(self.context.agency.zone).date())
         record = TouchRecord(cells.line, lead=lead, at=at, platform_id=platform, campaign_id=campaign, utm=utm)
         names = normalise(cells["platform"]), normalise(cells["campaign"])
         record.number = self._count(record)
@@ -72,28 +72,30 @@ class TouchKind(Kind):
         self._met[contact] += 1
         return self._met[contact]
 
-    def _names_none(self, cells: Cells) -> bool:
+    def _names_none(self, cells: RowCells) -> bool:
         """Whether the row means no campaign: it has a place for one, and says where the contact was."""
-        return bool(cells["platform"]) and "campaign" in self.job.layout.places
+        return bool(cells["platform"]) and "campaign" in self.context.layout.places
 
-    def plan(self, units: Sequence[TouchRecord]) -> list[Change]:
+    def plan(self, units: Sequence[TouchRecord]) -> list[PlannedChange]:
         imported = self.imported(units)
-        leads = named(Lead.objects.all(), {unit.lead for unit in units}, self.job.agency)
+        leads = named(Lead.objects.all(), {unit.lead for unit in units}, self.context.agency)
         there = _times_there(lead.pk for lead in leads.values())
         changes = []
         for unit in units:
             if unit.lead not in leads:
-                column = self.job.layout.column("lead_external_id")
-                self.job.errors.append(RowError.of_value(unit.line, column, unit.lead, "touch_of_nobody"))
+                column = self.context.layout.column("lead_external_id")
+                self.context.errors.append(RowError.of_value(unit.line, column, unit.lead, "touch_of_nobody"))
             elif leads[unit.lead].erased_at:
-                changes.append(Change(unit, "same"))  # its contacts are there, without what links said of the person
+                changes.append(
+                    PlannedChange(unit, "same")
+                )  # its contacts are there, without what links said of the person
             elif unit.fingerprint in imported or unit.number <= there[_key(leads[unit.lead].pk, unit)]:
-                changes.append(Change(unit, "same"))
+                changes.append(PlannedChange(unit, "same"))
             else:
-                changes.append(Change(unit, "create", now={"lead_id": leads[unit.lead].pk}))
+                changes.append(PlannedChange(unit, "create", now={"lead_id": leads[unit.lead].pk}))
         return changes
 
-    def write(self, changes: Sequence[Change]) -> list[ImportedRow]:
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         new = [change for change in changes if change.action == "create"]
         touches = Touch.objects.bulk_create([_touch(change) for change in new])
         return [
@@ -120,7 +122,7 @@ def _times_there(leads: Iterable[int]) -> Counter[TouchKey]:
     return Counter((lead, to_the_second(at), *rest) for lead, at, *rest in found.values_list(*fields))
 
 
-def _touch(change: Change) -> Touch:
+def _touch(change: PlannedChange) -> Touch:
     record = change.record
     source, medium, campaign = record.utm
     return Touch(

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from campaigns.imports import runner
 from campaigns.imports.errors import RowError
-from campaigns.imports.importers import KINDS
-from campaigns.imports.mapping import MapError, Said, read_map
+from campaigns.imports.importers import IMPORTERS
+from campaigns.imports.mapping import ColumnMapping, MapError, read_map
 from campaigns.imports.summary import described
 from campaigns.imports.validation import Findings, examine
 from campaigns.imports.warnings import sentences
@@ -40,17 +40,17 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
         kind = options["kind"]
-        said = self._said(options["map"], kind)
+        mapping = self._said(options["map"], kind)
         agency = Agency.current() if Agency.objects.exists() else Agency()
         with localised(language=agency.language, country=agency.country, currency=agency.currency):
-            self._import(path, kind, options, said)
+            self._import(path, kind, options, mapping)
 
-    def _import(self, path: Path, kind: str, options: dict[str, Any], said: Said) -> None:
+    def _import(self, path: Path, kind: str, options: dict[str, Any], mapping: ColumnMapping) -> None:
         findings = examine(
             path,
             kind=kind,
             source=options["source"],
-            said=said,
+            mapping=mapping,
             creating=options["create"],
             at=timezone.now(),
             on_error=self._show_error,
@@ -63,13 +63,13 @@ class Command(BaseCommand):
             return
         self._write(path, kind, findings, creating=options["create"])
 
-    def _said(self, map_path: Path | None, kind: str) -> Said:
+    def _said(self, map_path: Path | None, kind: str) -> ColumnMapping:
         if map_path is None:
-            return Said()
+            return ColumnMapping()
         if not map_path.is_file():
             raise CommandError(f"There is no map {map_path}.")
         try:
-            return read_map(map_path, fields=KINDS[kind].fields)
+            return read_map(map_path, fields=IMPORTERS[kind].fields)
         except MapError as error:
             raise CommandError("\n".join(error.sentences)) from error
 

@@ -8,4 +8,4 @@ from campaigns.imports import runner
 @pytest.fixture(autouse=True)
 def own_uploads(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "uploads"
-    monkeypatch.setattr(runner, "BREATH", 0)
+    monkeypatch.setattr(runner, "THROTTLE_RATIO", 0)

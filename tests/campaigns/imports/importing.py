@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 
 from campaigns.imports import runner, validation
-from campaigns.imports.mapping import Said
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.models import ImportRun
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -26,18 +26,24 @@ def written(tmp_path: Path, content, name="file.csv") -> Path:
     return path
 
 
-def examined(path, kind, *, source="auto", said=None, creating=False):
+def examined(path, kind, *, source="auto", mapping=None, creating=False):
     errors = []
     findings = validation.examine(
-        path, kind=kind, source=source, said=said or Said(), creating=creating, at=NOW, on_error=errors.append
+        path,
+        kind=kind,
+        source=source,
+        mapping=mapping or ColumnMapping(),
+        creating=creating,
+        at=NOW,
+        on_error=errors.append,
     )
     assert findings.error_count == len(errors)
     return findings
 
 
-def started(path, kind, *, source="auto", said=None, creating=False) -> ImportRun:
+def started(path, kind, *, source="auto", mapping=None, creating=False) -> ImportRun:
     """A run that has been checked and asked for, ready to be written."""
-    findings = examined(path, kind, source=source, said=said, creating=creating)
+    findings = examined(path, kind, source=source, mapping=mapping, creating=creating)
     assert findings.is_good, [*findings.sentences(), *map(str, findings.errors)]
     run = ImportRun(kind=kind, source=findings.source, file_name=path.name, create_missing=creating)
     run.file.save(path.name, ContentFile(path.read_bytes()), save=False)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.imports.file_reader import FileError, Row, Table, open_table
+from campaigns.imports.file_reader import FileError, FileRow, FileTable, open_table
 from core.numbers import parse_number
 
 FILES = Path(__file__).parent / "files"
@@ -43,7 +43,7 @@ def workbook(tmp_path: Path) -> Callable[..., Path]:
     return of_rows
 
 
-def lines_and_cells(table: Table) -> list[tuple[int, tuple[str, ...]]]:
+def lines_and_cells(table: FileTable) -> list[tuple[int, tuple[str, ...]]]:
     return [(row.line, row.cells) for row in table.rows()]
 
 
@@ -89,9 +89,9 @@ def test_blank_rows_are_skipped_short_ones_padded_and_surplus_cells_counted() ->
     table = open_table(FILES / "separator_line.csv")
     assert (table.header_line, table.header) == (3, ("date", "email", "platform", "campaign", "hours"))
     assert list(table.rows()) == [
-        Row(4, ("2026-03-02", "ada@agence.example", "Facebook", "Spring, 2026", "1,5")),
-        Row(6, ("2026-03-03", "ada@agence.example", "Facebook", "", "")),
-        Row(7, ("2026-03-04", "ada@agence.example", "Facebook", "Spring", "1"), surplus=2),
+        FileRow(4, ("2026-03-02", "ada@agence.example", "Facebook", "Spring, 2026", "1,5")),
+        FileRow(6, ("2026-03-03", "ada@agence.example", "Facebook", "", "")),
+        FileRow(7, ("2026-03-04", "ada@agence.example", "Facebook", "Spring", "1"), surplus=2),
     ]
 
 

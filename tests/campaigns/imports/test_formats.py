@@ -4,10 +4,10 @@ import pytest
 
 from campaigns.imports.file_reader import open_table
 from campaigns.imports.formats import (
+    FILE_FORMATS,
     LEAD_STATUSES,
-    SOURCES,
-    Source,
-    find_source,
+    FileFormat,
+    find_format,
     header_currency,
     header_key,
     recognise,
@@ -43,7 +43,7 @@ EXPORTS = [
 ]
 
 
-def read(name: str) -> tuple[Source, list[dict[str, str]]]:
+def read(name: str) -> tuple[FileFormat, list[dict[str, str]]]:
     """Return the source of a file of ours, and its wanted rows by our fields."""
     table = open_table(FILES / name)
     source = recognise(table.header)
@@ -68,7 +68,7 @@ def test_an_export_is_recognised_by_its_header(name: str, key: str, kind: str) -
 
 
 def test_every_source_has_a_file_in_these_tests() -> None:
-    assert {(source.key, source.kind) for source in SOURCES} == {(key, kind) for _, key, kind in EXPORTS}
+    assert {(source.key, source.kind) for source in FILE_FORMATS} == {(key, kind) for _, key, kind in EXPORTS}
 
 
 def test_a_file_of_another_kind_or_of_nothing_known_is_not_recognised() -> None:
@@ -78,7 +78,7 @@ def test_a_file_of_another_kind_or_of_nothing_known_is_not_recognised() -> None:
 
 
 def test_contacts_are_recognised_by_whatever_columns_were_chosen_and_deals_are_no_contacts() -> None:
-    assert recognise(["Original Source", "Create Date", "Record ID"], "leads") is find_source("hubspot", "leads")
+    assert recognise(["Original Source", "Create Date", "Record ID"], "leads") is find_format("hubspot", "leads")
     assert recognise(open_table(FILES / "hubspot_deals.csv").header, "leads") is None
 
 
@@ -93,14 +93,14 @@ def test_headers_are_matched_without_case_spaces_and_currency() -> None:
 
 
 def test_of_equal_headers_the_first_counts() -> None:
-    source = find_source("generic", "hours")
+    source = find_format("generic", "hours")
     assert source is not None
     assert source.locate(["date", "hours", "Date", "hours"]) == {"day": 0, "duration": 1}
 
 
 def test_a_source_is_found_by_name_for_its_kind_only() -> None:
-    assert find_source("hubspot", "sales") is not find_source("hubspot", "leads")
-    assert find_source("toggl", "sales") is None
+    assert find_format("hubspot", "sales") is not find_format("hubspot", "leads")
+    assert find_format("toggl", "sales") is None
 
 
 @pytest.mark.parametrize(

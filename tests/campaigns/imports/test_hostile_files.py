@@ -6,7 +6,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from campaigns.imports.mapping import MapError, Said, read_map
+from campaigns.imports.mapping import ColumnMapping, MapError, read_map
 from campaigns.models import Client, Sale, Spend
 from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import MemberFactory, PlatformFactory, SaleFactory
@@ -243,4 +243,4 @@ def test_a_map_that_says_two_things_is_refused(tmp_path, lines, mistake):
 
 def test_a_map_may_say_the_same_twice(tmp_path):
     text = "what,from,to\nplatform,fb,Facebook\nplatform,FB,Facebook\n"
-    assert read_map(written(tmp_path, text), fields=[]) == Said(names={"platform": {"fb": "Facebook"}})
+    assert read_map(written(tmp_path, text), fields=[]) == ColumnMapping(names={"platform": {"fb": "Facebook"}})

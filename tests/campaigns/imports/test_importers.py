@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from campaigns.imports.mapping import Said
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.models import Campaign, Lead, Platform, RememberedMapping, Sale, Spend, StatusChange, Touch
 from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import CampaignFactory, LeadFactory, PlatformFactory, SaleFactory, TouchFactory
@@ -120,9 +120,9 @@ def test_leads_without_an_id_are_told_by_their_fingerprint(tmp_path, facebook):
     path = written(tmp_path, text)
     findings = examined(path, "leads", source="salesforce")
     assert [(one["ask"], one["field"]) for one in findings.questions] == [("column", "received_at")]
-    said = Said(constants={"received_at": "2026-03-02"})
-    imported(path, "leads", said=said)
-    run = imported(path, "leads", said=said)
+    mapping = ColumnMapping(constants={"received_at": "2026-03-02"})
+    imported(path, "leads", mapping=mapping)
+    run = imported(path, "leads", mapping=mapping)
     assert Lead.objects.count() == 2
     assert run.counts["written"] == {"same": 2}
     assert RememberedMapping.objects.count() == 1
@@ -147,9 +147,9 @@ def test_an_unknown_status_is_asked_and_may_be_said_with_its_reason(tmp_path):
     text = "external_id,received_at,status\nA1,2026-03-02,Trop cher\n"
     (question,) = examined(written(tmp_path, text), "leads").questions
     assert (question["sort"], question["text"]) == ("status", "Trop cher")
-    said = Said()
-    said.say("status", "Trop cher", "disqualified:cannot_afford")
-    imported(written(tmp_path, text), "leads", said=said)
+    mapping = ColumnMapping()
+    mapping.map_name("status", "Trop cher", "disqualified:cannot_afford")
+    imported(written(tmp_path, text), "leads", mapping=mapping)
     assert Lead.objects.get().disqualified_reason == "cannot_afford"
 
 
@@ -260,7 +260,7 @@ def test_amounts_with_an_open_separator_are_asked_and_not_guessed(tmp_path):
     text = 'external_id,sold_on,amount\nS1,2026-04-15,"1,234"\n'
     (question,) = examined(written(tmp_path, text), "sales").questions
     assert (question["ask"], question["column"]) == ("decimal", "amount")
-    imported(written(tmp_path, text), "sales", said=Said(options={"decimal": "point"}))
+    imported(written(tmp_path, text), "sales", mapping=ColumnMapping(options={"decimal": "point"}))
     assert Sale.objects.get().amount_cents == 123_400
 
 

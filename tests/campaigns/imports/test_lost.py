@@ -21,7 +21,7 @@ def run_in(status: str, **known) -> ImportRun:
 
 def lose_a_worker(run: ImportRun, number: int) -> bool:
     """A worker takes the run and is never heard of again; True when it got it."""
-    return runner.claim(ImportRun.objects.get(pk=run.pk), run.status, AT + number * timedelta(minutes=3))
+    return runner.acquire(ImportRun.objects.get(pk=run.pk), run.status, AT + number * timedelta(minutes=3))
 
 
 @pytest.mark.parametrize(

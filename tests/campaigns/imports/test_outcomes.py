@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from campaigns.imports.mapping import Said
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.models import Campaign, Outcome, Platform
 from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import CampaignFactory, ClientFactory, OutcomeFactory, PlatformFactory
@@ -95,11 +95,11 @@ def test_an_unknown_platform_or_campaign_is_asked_once_or_made(tmp_path, faceboo
 
 
 def test_a_campaign_left_out_is_general_presence_and_a_platform_left_out_its_rows(tmp_path, facebook):
-    said = Said()
-    said.say("campaign", "Nothing", "-")
-    said.say("platform", "Radio", "-")
+    mapping = ColumnMapping()
+    mapping.map_name("campaign", "Nothing", "-")
+    mapping.map_name("platform", "Radio", "-")
     path = written(tmp_path, HEADER + "2026-W46,Facebook,Nothing,Calls,3,\n2026-W46,Radio,,Calls,3,\n")
-    imported(path, "outcomes", said=said)
+    imported(path, "outcomes", mapping=mapping)
     assert [row[1:3] for row in counts()] == [("Facebook", Campaign.objects.general().name)]
 
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.imports.mapping import Said
+from campaigns.imports.mapping import ColumnMapping
 from campaigns.models import ImportedRow, Lead, Sale, Spend, Touch
 from tests.campaigns.imports.importing import imported, undone
 from tests.factories import LeadFactory, MemberFactory
 from timesheets.models import TimeEntry
 
 FILES = Path(__file__).parent / "files"
-DAY_FIRST = Said(options={"date_order": "dmy"})
-RECEIVED = Said(constants={"received_at": "2026-03-02"})
+DAY_FIRST = ColumnMapping(options={"date_order": "dmy"})
+RECEIVED = ColumnMapping(constants={"received_at": "2026-03-02"})
 
 pytestmark = pytest.mark.django_db
 
@@ -26,35 +26,35 @@ def people_and_leads():
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "source", "said", "made"),
+    ("name", "kind", "source", "mapping", "made"),
     [
-        ("toggl.csv", "hours", "toggl", Said(), 3),
+        ("toggl.csv", "hours", "toggl", ColumnMapping(), 3),
         ("clockify_ambiguous.csv", "hours", "clockify", DAY_FIRST, 2),
-        ("clockify_short_rows.csv", "hours", "clockify", Said(), 2),
-        ("harvest.csv", "hours", "harvest", Said(), 2),
-        ("harvest_2015_german.csv", "hours", "harvest", Said(), 2),
-        ("kimai.csv", "hours", "kimai", Said(), 1),
-        ("kimai_german.csv", "hours", "kimai", Said(), 1),
-        ("hours_generic.csv", "hours", "generic", Said(), 2),
-        ("tabs_utf16.csv", "hours", "generic", Said(), 1),
-        ("hubspot_contacts.csv", "leads", "hubspot", Said(), 2),
+        ("clockify_short_rows.csv", "hours", "clockify", ColumnMapping(), 2),
+        ("harvest.csv", "hours", "harvest", ColumnMapping(), 2),
+        ("harvest_2015_german.csv", "hours", "harvest", ColumnMapping(), 2),
+        ("kimai.csv", "hours", "kimai", ColumnMapping(), 1),
+        ("kimai_german.csv", "hours", "kimai", ColumnMapping(), 1),
+        ("hours_generic.csv", "hours", "generic", ColumnMapping(), 2),
+        ("tabs_utf16.csv", "hours", "generic", ColumnMapping(), 1),
+        ("hubspot_contacts.csv", "leads", "hubspot", ColumnMapping(), 2),
         ("salesforce_leads.csv", "leads", "salesforce", RECEIVED, 1),
-        ("leads_generic.csv", "leads", "generic", Said(), 1),
-        ("hubspot_deals.csv", "sales", "hubspot", Said(), 1),
-        ("pipedrive_deals.csv", "sales", "pipedrive", Said(), 1),
-        ("sales_generic.csv", "sales", "generic", Said(), 2),
-        ("meta_spend.csv", "spend", "meta", Said(), 2),
-        ("meta_spend_french.csv", "spend", "meta", Said(), 2),
-        ("spend_generic.csv", "spend", "generic", Said(), 2),
+        ("leads_generic.csv", "leads", "generic", ColumnMapping(), 1),
+        ("hubspot_deals.csv", "sales", "hubspot", ColumnMapping(), 1),
+        ("pipedrive_deals.csv", "sales", "pipedrive", ColumnMapping(), 1),
+        ("sales_generic.csv", "sales", "generic", ColumnMapping(), 2),
+        ("meta_spend.csv", "spend", "meta", ColumnMapping(), 2),
+        ("meta_spend_french.csv", "spend", "meta", ColumnMapping(), 2),
+        ("spend_generic.csv", "spend", "generic", ColumnMapping(), 2),
     ],
 )
-def test_each_shape_is_recognised_imported_once_and_undone(name, kind, source, said, made):
+def test_each_shape_is_recognised_imported_once_and_undone(name, kind, source, mapping, made):
     model = {"hours": TimeEntry, "leads": Lead, "sales": Sale, "spend": Spend}[kind]
     before = model.objects.count()
-    run = imported(FILES / name, kind, said=said, creating=True)
+    run = imported(FILES / name, kind, mapping=mapping, creating=True)
     assert run.source == source
     assert model.objects.count() - before == made
-    again = imported(FILES / name, kind, said=said, creating=True)
+    again = imported(FILES / name, kind, mapping=mapping, creating=True)
     assert set(again.counts["written"]) == {"same"}
     undone(run)
     assert model.objects.count() == before

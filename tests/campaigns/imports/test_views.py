@@ -226,18 +226,18 @@ def test_a_run_that_nobody_carries_on_with_is_found_by_the_sweep(as_manager, man
     run = uploaded(as_manager, LEADS)
     now = timezone.now()
     assert runner.resume_stalled(now) == 1
-    assert runner.claim(run, "checking", now)
+    assert runner.acquire(run, "checking", now)
     assert runner.resume_stalled(now) == 0
-    assert not runner.claim(run, "checking", now)
+    assert not runner.acquire(run, "checking", now)
     assert runner.resume_stalled(now + timedelta(minutes=3)) == 1
 
 
 def test_after_a_start_of_everything_no_run_waits_for_a_worker_that_is_gone(as_manager, manager):
     run = uploaded(as_manager, LEADS)
     now = timezone.now()
-    assert runner.claim(run, "checking", now)
+    assert runner.acquire(run, "checking", now)
     assert runner.resume_all(now) == 1
-    assert runner.claim(run, "checking", now)
+    assert runner.acquire(run, "checking", now)
 
 
 def test_the_history_asks_a_fixed_number_of_questions(as_manager, manager, tmp_path, django_assert_max_num_queries):
