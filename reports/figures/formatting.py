@@ -7,6 +7,7 @@ from babel.numbers import get_currency_name
 from django.utils.translation import gettext as _
 
 from core import money
+from reports.attribution.weights import MILLION
 
 # Nothing that is estimated is certain: beyond these, "more than" and "less than" are said.
 SUREST, LEAST_SURE = 99, 1
@@ -18,6 +19,16 @@ def cash(cents: int | float | Fraction) -> str:
 
 def hours(minutes: int | Fraction) -> str:
     return _("%(hours)s h") % {"hours": money.format_number(Fraction(minutes) / 60)}
+
+
+def exact_hours(minutes: int) -> str:
+    """Minutes as hours, with two decimals where they are not whole: `96 h`, `10.50 h`."""
+    return _("%(hours)s h") % {"hours": money.format_number(Fraction(minutes, 60), digits=2 if minutes % 60 else 0)}
+
+
+def credited_count(millionths: int) -> str:
+    """Leads or sales: whole counts without decimals, shared ones with two."""
+    return money.format_number(Fraction(millionths, MILLION), digits=2 if millionths % MILLION else 0)
 
 
 def per_unit(ratio: Fraction | float | None) -> str:

@@ -11,6 +11,7 @@ from core.access import Role, role_required
 from core.lists import clean, paginate
 from core.spreadsheets import csv_response, or_the_page
 from reports.drilldown import beyond_sales
+from reports.drilldown.tables import DrilldownTable
 from reports.figures.filters import ReportForm
 from reports.figures.purposes import Part
 from reports.pages.beyond_sales import TABLES
@@ -45,12 +46,12 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
 def behind(request: HttpRequest, what: str) -> HttpResponse:
     """How a figure of the page came about, as a page or as the panel over it."""
     form = asked(request, at=timezone.now())
-    sheet = wanted_sheet(request, what, form)
+    drilldown = wanted_table(request, what, form)
     problems = [*form.problems]
     context = {
         "form": form,
-        "sheet": sheet,
-        "page": paginate(sheet.rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
+        "table": drilldown,
+        "page": paginate(drilldown.rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
         "problems": problems,
         "what": what,
         "measure": measure_asked(request),
@@ -67,22 +68,24 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
 @or_the_page("reports:behind", "what")
 def behind_csv(request: HttpRequest, what: str) -> HttpResponseBase:
     form = asked_exactly(request, at=timezone.now())
-    sheet = wanted_sheet(request, what, form)
-    return csv_response(f"{what}-{form.period.first}-{form.period.last}.csv", sheet.header, sheet.plain_rows())
+    drilldown = wanted_table(request, what, form)
+    return csv_response(f"{what}-{form.period.first}-{form.period.last}.csv", drilldown.header, drilldown.plain_rows())
 
 
 def measure_asked(request: HttpRequest) -> str:
     return clean(request.GET.get("measure", ""))
 
 
-def wanted_sheet(request: HttpRequest, what: str, form: ReportForm) -> beyond_sales.Sheet:
-    """The sheet that the address names; 404 for one that is not there, or a measure that nobody counted."""
+def wanted_table(request: HttpRequest, what: str, form: ReportForm) -> DrilldownTable:
+    """The table that the address names; 404 for one that is not there, or a measure that nobody counted."""
     if what == "outcome":
-        sheet = beyond_sales.outcome_sheet(measure_asked(request), form.period, form.filters)
+        drilldown = beyond_sales.outcome_table(measure_asked(request), form.period, form.filters)
     elif what in set(Part):
-        sheet = beyond_sales.sales_sheet(Part(what), form.period, form.filters)
+        drilldown = beyond_sales.sales_table(Part(what), form.period, form.filters)
     else:
-        sheet = beyond_sales.SHEETS[what](form.period, form.filters) if what in beyond_sales.SHEETS else None
-    if sheet is None:
+        drilldown = (
+            beyond_sales.DRILLDOWNS[what](form.period, form.filters) if what in beyond_sales.DRILLDOWNS else None
+        )
+    if drilldown is None:
         raise Http404
-    return sheet
+    return drilldown

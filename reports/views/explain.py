@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Platform
 from core.access import Role, role_required
 from core.lists import named_by_number, paginate
-from reports.drilldown.figures import FIGURE_OF_PART, PART_WORDS, Explanation, Figure, Rows, explain_person
-from reports.drilldown.figures import explain as explained
+from reports.drilldown import figures
+from reports.drilldown.figures import EXPLAINED, Explanation
+from reports.drilldown.row_kinds import ROW_KINDS
+from reports.drilldown.rows import SourceRows
 from reports.drilldown.verdicts import judged
 from reports.figures.filters import ReportForm
 from reports.views.asking import asked
@@ -22,12 +24,14 @@ ROWS_A_PAGE = 50
 ROWS_BESIDE_OTHERS = 10
 # Asked for like a figure, though no formula of figures leads to it.
 VERDICT = "verdict"
+# What is explained where the address names no figure.
+DEFAULT_FIGURE = "return"
 
 
-def wanted_figure(request: HttpRequest) -> Figure | None:
-    """The figure that the address names, None for anything else."""
-    name = request.GET.get("figure", Figure.RETURN)
-    return Figure(name) if name in set(Figure) else None
+def wanted_figure(request: HttpRequest) -> str | None:
+    """The name of the figure that the address asks for, None for anything else."""
+    name = request.GET.get("figure", DEFAULT_FIGURE)
+    return name if name in EXPLAINED else None
 
 
 def wanted_person(request: HttpRequest) -> User | None:
@@ -48,8 +52,8 @@ def unknown_names(request: HttpRequest) -> list[str]:
 def wanted_explanation(request: HttpRequest, form: ReportForm) -> Explanation:
     """The explanation that the address asks for: of a person's hours, else of a figure, else of the return."""
     if person := wanted_person(request):
-        return explain_person(person, form.period, form.filters)
-    return explained(wanted_figure(request) or Figure.RETURN, form.period, form.filters)
+        return figures.explain_person(person, form.period, form.filters)
+    return figures.explain(wanted_figure(request) or DEFAULT_FIGURE, form.period, form.filters)
 
 
 @require_safe
@@ -91,16 +95,16 @@ def _shown(request: HttpRequest, page: str, part: str, context: dict[str, Any]) 
     return panel
 
 
-def _section(rows: Rows, asked_page: str | None, problems: list[str]) -> dict[str, object]:
+def _section(rows: SourceRows, asked_page: str | None, problems: list[str]) -> dict[str, object]:
     """One kind of rows: the page asked for when it stands alone, else (None) the first few."""
-    alone = asked_page is not None
+    alone, kind = asked_page is not None, ROW_KINDS[rows.kind]
     page = paginate(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS, asked_page or "", problems)
     return {
-        "part": rows.part.value,
-        "title": PART_WORDS[rows.part],
+        "title": kind.title,
+        "template": kind.template,
         "page": page,
         "sums": rows.sums(),
-        "figure": FIGURE_OF_PART[rows.part].value,
+        "figure": kind.figure,
         "is_cut": not alone and page.paginator.count > ROWS_BESIDE_OTHERS,
         "count": page.paginator.count,
     }

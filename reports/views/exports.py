@@ -10,7 +10,7 @@ from campaigns.models import Agency
 from core.access import Role, role_required
 from core.lists import InvalidQuery
 from core.spreadsheets import csv_response, or_the_page, xlsx_response
-from reports.drilldown.figures import EXPORT_COLUMNS, export_rows
+from reports.drilldown.rows import EXPORT_COLUMNS, export_rows
 from reports.pages import dashboard_export
 from reports.pages.platform_rows import lines
 from reports.views.asking import asked_exactly
@@ -38,7 +38,7 @@ def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     if unknown := unknown_names(request):
         raise InvalidQuery(unknown)
     explanation = wanted_explanation(request, form)
-    name = f"{explanation.figure}-{form.period.first}-{form.period.last}"
+    name = f"{explanation.figure.name}-{form.period.first}-{form.period.last}"
     return _file(kind, name, EXPORT_COLUMNS, export_rows(explanation.parts))
 
 

@@ -10,8 +10,11 @@ from django.test import Client as Browser
 
 from campaigns.models.agency import Basis, CreditModel
 from reports.attribution import rollups
-from reports.drilldown.figures import Figure, Part, explain, rows_behind
+from reports.drilldown.figures import EXPLAINED, explain
+from reports.drilldown.row_kinds import ROW_KINDS
+from reports.figures.formatting import credited_count
 from reports.figures.query import UNATTRIBUTED, By, Period, ReportFilters, figures_by
+from reports.figures.totals import Figures
 from tests import factories
 from tests.reports.world import LAST, NOW, build
 
@@ -37,9 +40,9 @@ def web(director):
     return web
 
 
-def added(part, period, filters):
-    """The rows of a part, added one by one and not by the database."""
-    rows = list(rows_behind(part, period, filters))
+def added(kind, period, filters):
+    """The rows of a kind, added one by one and not by the database."""
+    rows = list(ROW_KINDS[kind].read(period, filters))
     return {name: sum(getattr(row, name) or 0 for row in rows) for name in ("minutes", "millionths", "cents")}
 
 
@@ -63,31 +66,31 @@ def all_filters(world):
 def test_rows_add_up_to_their_figures_under_every_look(world):
     for filters in all_filters(world):
         figures = figures_by(PERIOD, By.PLATFORM, filters).total
-        hours = added(Part.HOURS, PERIOD, filters)
+        hours = added("hours", PERIOD, filters)
         assert (hours["minutes"], hours["cents"]) == (figures.minutes, figures.labour_cents), filters
-        assert added(Part.SPEND, PERIOD, filters)["cents"] == figures.spend_cents, filters
-        assert hours["cents"] + added(Part.SPEND, PERIOD, filters)["cents"] == figures.cost_cents, filters
-        sales = added(Part.SALES, PERIOD, filters)
+        assert added("spend", PERIOD, filters)["cents"] == figures.spend_cents, filters
+        assert hours["cents"] + added("spend", PERIOD, filters)["cents"] == figures.cost_cents, filters
+        sales = added("sales", PERIOD, filters)
         assert (sales["millionths"], sales["cents"]) == (figures.sales_m, figures.revenue_cents), filters
-        assert added(Part.LEADS, PERIOD, filters)["millionths"] == figures.leads_m, filters
-        assert added(Part.QUALIFIED, PERIOD, filters)["millionths"] == figures.qualified_m, filters
+        assert added("leads", PERIOD, filters)["millionths"] == figures.leads_m, filters
+        assert added("qualified", PERIOD, filters)["millionths"] == figures.qualified_m, filters
 
 
-@pytest.mark.parametrize("part", list(Part))
-def test_the_sums_shown_are_those_of_the_rows(world, part):
-    rows = rows_behind(part, PERIOD, ReportFilters())
+@pytest.mark.parametrize("kind", ROW_KINDS)
+def test_the_sums_shown_are_those_of_the_rows(world, kind):
+    rows = ROW_KINDS[kind].read(PERIOD, ReportFilters())
     sums = rows.sums()
     assert len(rows) == len(list(rows)) > 0
     assert [row.name for row in rows[0:2]] == [row.name for row in rows][:2]
     assert {"minutes": sums.minutes, "millionths": sums.millionths, "cents": sums.cents} == added(
-        part, PERIOD, ReportFilters()
+        kind, PERIOD, ReportFilters()
     )
 
 
 def test_hours_without_a_rate_stand_among_the_rows_without_a_cost(world):
-    (row,) = [row for row in rows_behind(Part.HOURS, PERIOD, ReportFilters()) if row.hourly_cents is None]
+    (row,) = [row for row in ROW_KINDS["hours"].read(PERIOD, ReportFilters()) if row.hourly_cents is None]
     assert (row.name, row.minutes, row.cents) == ("Nora without a rate", 45, None)
-    assert any("0.75 h have no rate" in said for said in explain(Figure.COST, PERIOD, ReportFilters()).remarks)
+    assert any("0.75 h have no rate" in said for said in explain("cost", PERIOD, ReportFilters()).remarks)
 
 
 def test_cents_of_rows_are_shared_so_that_they_add_up():
@@ -95,7 +98,7 @@ def test_cents_of_rows_are_shared_so_that_they_add_up():
     for rate in (1_001, 1_001, 1_001):
         member = factories.RateFactory(hourly_cents=rate).member
         factories.EntryFactory(member=member, platform=platform, day=LAST.monday, minutes=20)
-    rows = rows_behind(Part.HOURS, PERIOD, ReportFilters())
+    rows = ROW_KINDS["hours"].read(PERIOD, ReportFilters())
     # 3 x 333.67 cents are 1,001 cents, not 3 x 334 = 1,002.
     assert [row.cents for row in rows] == [334, 334, 333]
 
@@ -104,24 +107,24 @@ def test_spend_counts_the_days_in_the_period_only():
     platform = factories.PlatformFactory()
     spend = {"starts_on": LAST.monday, "ends_on": LAST.next.sunday, "amount_cents": 1_401}
     factories.SpendFactory(platform=platform, **spend)
-    assert added(Part.SPEND, PERIOD, ReportFilters())["cents"] == 700
-    assert added(Part.SPEND, Period(LAST, LAST.next), ReportFilters())["cents"] == 1_401
-    assert len(rows_behind(Part.SPEND, Period.ending(LAST.previous, 2), ReportFilters())) == 0
+    assert added("spend", PERIOD, ReportFilters())["cents"] == 700
+    assert added("spend", Period(LAST, LAST.next), ReportFilters())["cents"] == 1_401
+    assert len(ROW_KINDS["spend"].read(Period.ending(LAST.previous, 2), ReportFilters())) == 0
 
 
-@pytest.mark.parametrize("figure", list(Figure))
+@pytest.mark.parametrize("figure", EXPLAINED)
 def test_every_figure_has_its_page(world, web, figure):
     for narrowed in ({}, {"platform": world.facebook.pk}, {"platform": "none"}):
-        response = web.get("/explain/", {"figure": figure.value, **narrowed})
+        response = web.get("/explain/", {"figure": figure, **narrowed})
         assert response.status_code == 200
-        assert response.context["explanation"].figure is figure
+        assert response.context["explanation"].figure is EXPLAINED[figure]
 
 
 def test_the_formula_shows_the_numbers_of_the_figure(world, web):
     total = figures_by(PERIOD, By.PLATFORM, ReportFilters()).total
     explanation = web.get("/explain/", {"figure": "return"}).context["explanation"]
     assert [term.sign for term in explanation.terms] == ["", "×", "÷"]
-    assert [term.figure for term in explanation.terms] == [Figure.REVENUE, None, Figure.COST]
+    assert [term.figure for term in explanation.terms] == ["revenue", None, "cost"]
     revenue, margin, cost = (
         term.value.replace("\u202f", "").replace("\xa0", "").replace(",", "").rstrip("€%") for term in explanation.terms
     )
@@ -206,3 +209,19 @@ def test_nobodys_days_are_the_figure_itself_and_no_file(world, web, person):
 def test_without_a_person_the_figure_and_its_file_are_everybodys(world, web):
     for address in ("/explain/", "/explain/rows.csv"):
         assert web.get(address, {"figure": "hours", "person": ""}).status_code == 200
+
+
+def test_every_record_names_what_there_is():
+    for figure in EXPLAINED.values():
+        assert set(figure.rows) <= set(ROW_KINDS), figure.name
+        assert {term.figure for term in figure.formula(Figures(), Fraction(1))} <= {None, *EXPLAINED}, figure.name
+    for kind in ROW_KINDS.values():
+        assert kind.name in EXPLAINED[kind.figure].rows or kind.name == "entries"
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in ROW_KINDS.values() if kind.is_credited])
+def test_a_credited_count_is_that_of_its_rows(world, name):
+    for filters in all_filters(world):
+        assert explain(name, PERIOD, filters).value == credited_count(added(name, PERIOD, filters)["millionths"]), (
+            filters
+        )

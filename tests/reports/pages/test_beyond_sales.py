@@ -14,7 +14,7 @@ from django.urls import reverse
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core.access import Role
-from reports.drilldown.beyond_sales import SHEETS
+from reports.drilldown.beyond_sales import DRILLDOWNS
 from reports.figures.lead_quality import lead_quality
 from reports.figures.purposes import Part, split
 from reports.figures.query import By, Period, ReportFilters, figures_by
@@ -165,7 +165,7 @@ def test_each_panel_goes_out_as_a_file(web, world):
 
 
 def test_each_sheet_goes_out_as_a_file_with_the_rows_of_its_page(web, world):
-    for what in (*SHEETS, *Part):
+    for what in (*DRILLDOWNS, *Part):
         page = web.get(reverse("reports:behind", args=[what]))
         assert len(rows_of(web.get(reverse("reports:behind_csv", args=[what])))) == page.context["page"].paginator.count
 

@@ -1,0 +1,214 @@
+"""The kinds of rows behind figures, one record each; a figure of `reports.drilldown.figures` names those it needs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Campaign, Spend
+from campaigns.models.agency import Basis
+from reports.attribution.weights import share
+from reports.drilldown.rows import CreditedRows, LoadedRows, SourceRow, SourceRows
+from reports.figures.query import Period, ReportFilters
+from reports.figures.totals import Figures
+from reports.models import Credit
+from timesheets.models import TimeEntry, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowKind:
+    """One kind of rows.
+
+    `name` stands in files; `figure` is the one whose page lists all of these rows; `read` gives those of a period.
+    `template` draws them as a table. `is_credited` where touches decide who gets them.
+    """
+
+    name: str
+    title: Promise
+    figure: str
+    read: Callable[[Period, ReportFilters], SourceRows]
+    template: str
+    is_credited: bool = False
+
+
+# -- hours ------------------------------------------------------------------------------------------------------------
+
+
+def _hours(period: Period, filters: ReportFilters) -> SourceRows:
+    """Hours by person, rate and platform. The cents of the rows are shared so that they add up to the labour cost."""
+    groups = list(
+        TimeEntry.objects.in_weeks(period.first, period.last)
+        .filter(**filters.conditions())
+        .order_by("member__name", "member", "platform__name", "hourly_cents")
+        .values_list("member", "member__name", "platform__name", "hourly_cents")
+        .annotate(Sum("minutes"), Min("day"))
+    )
+    costs = _labour_shares([minutes * (rate or 0) for *_names, rate, minutes, _since in groups])
+    rows = [
+        SourceRow(
+            kind="hours",
+            name=name,
+            person=member,
+            day=since,
+            platform=platform,
+            minutes=minutes,
+            hourly_cents=rate,
+            cents=None if rate is None else cents,
+        )
+        for (member, name, platform, rate, minutes, since), cents in zip(groups, costs, strict=True)
+    ]
+    return LoadedRows("hours", rows)
+
+
+def entries(period: Period, filters: ReportFilters, member: User | None = None) -> SourceRows:
+    """What was logged, by one person or by all, day by day; the cents add up to what these hours cost."""
+    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**filters.conditions())
+    if member is not None:
+        logged = logged.filter(member=member)
+    ordered = list(logged.select_related("member", "platform", "campaign").order_by("-day", "platform__name", "pk"))
+    costs = _labour_shares([entry.minutes * (entry.hourly_cents or 0) for entry in ordered])
+    return LoadedRows("entries", [_entry_row(entry, cents) for entry, cents in zip(ordered, costs, strict=True)])
+
+
+def _entry_row(entry: TimeEntry, cents: int) -> SourceRow:
+    return SourceRow(
+        kind="entries",
+        name=str(entry.member),
+        day=entry.day,
+        platform=str(entry.platform),
+        campaign=str(entry.campaign),
+        minutes=entry.minutes,
+        hourly_cents=entry.hourly_cents,
+        cents=None if entry.hourly_cents is None else cents,
+    )
+
+
+def _labour_shares(cent_minutes: Sequence[int]) -> list[int]:
+    """The cents of each row, which add up to the labour cost of all."""
+    labour = Figures(labour_cent_minutes=sum(cent_minutes)).labour_cents
+    return list(share(labour, cent_minutes)) if any(cent_minutes) else [0] * len(cent_minutes)
+
+
+# -- spend ------------------------------------------------------------------------------------------------------------
+
+
+def _spend(period: Period, filters: ReportFilters) -> SourceRows:
+    """Spend with days in the period, and the cents that these days carry."""
+    spent = Spend.objects.live().filter(starts_on__lte=period.last.sunday, ends_on__gte=period.first.monday)
+    if filters.platform is not None:
+        spent = spent.filter(platform=filters.conditions()["platform"])
+    if filters.needs_campaigns:
+        spent = spent.filter(_in_campaigns(filters))
+    ordered = spent.select_related("platform", "campaign").order_by("starts_on", "pk")
+    return LoadedRows("spend", list(_spend_rows(ordered, period)))
+
+
+def _spend_rows(spent: QuerySet[Spend], period: Period) -> Iterator[SourceRow]:
+    for spend in spent:
+        weeks = (week for week in spend.weeks if week.monday in period)
+        if cents := sum(spend.cents_in(week) for week in weeks):
+            yield SourceRow(
+                kind="spend",
+                name=str(spend),
+                url=reverse("campaigns:spend_edit", args=[spend.pk]),
+                day=spend.starts_on,
+                platform=str(spend.platform),
+                campaign=str(spend.campaign or Campaign(is_general=True)),
+                cents=cents,
+            )
+
+
+def _in_campaigns(filters: ReportFilters) -> Q:
+    """Spend of the campaigns that the filters let through; spend without one is General presence."""
+    wanted = Campaign.objects.all()
+    for name, value in (("pk", filters.campaign), ("client", filters.client), ("purpose", filters.purpose)):
+        if value is not None:
+            wanted = wanted.filter(**{name: value})
+    general = Q(campaign=None) if wanted.filter(is_general=True).exists() else Q(pk=None)
+    return Q(campaign__in=wanted) | general
+
+
+# -- credits ----------------------------------------------------------------------------------------------------------
+
+
+def credited(period: Period, filters: ReportFilters) -> QuerySet[Credit]:
+    """The credits that the figures of this period are made of, of leads and of sales."""
+    week = "money_week" if filters.basis is Basis.CASH else "work_week"
+    weeks: dict[str, Any] = {f"{week}__gte": period.first.monday, f"{week}__lte": period.last.monday}
+    return Credit.objects.filter(**weeks, **filters.conditions())
+
+
+def sale_name(credit: Credit) -> str:
+    """A sale with its lead, a refund with what it refunds."""
+    sale = credit.sale
+    assert sale
+    named = f"{sale} · {sale.lead}" if sale.lead else str(sale)
+    return _("Refund: %(sale)s") % {"sale": named} if sale.is_refund else named
+
+
+def _sales(period: Period, filters: ReportFilters) -> SourceRows:
+    rows = _without_nothing(credited(period, filters).filter(lead=None), filters)
+    rows = rows.order_by("-sale__sold_on", "-sale", "work_week", "pk")
+    return CreditedRows(
+        "sales", rows.select_related("sale", "sale__lead", "platform", "campaign"), filters.model, sale_name
+    )
+
+
+def _without_nothing(rows: QuerySet[Credit], filters: ReportFilters) -> QuerySet[Credit]:
+    return rows.exclude(**{f"share_{filters.model}": 0, f"cents_{filters.model}": 0})
+
+
+def credited_leads(name: str, title: Promise, **conditions: Any) -> RowKind:
+    """The leads that meet these conditions, as they are credited; the figure of the same name counts them."""
+
+    def read(period: Period, filters: ReportFilters) -> SourceRows:
+        rows = _without_nothing(credited(period, filters).filter(sale=None, **conditions), filters)
+        rows = rows.order_by("-lead__received_at", "-lead", "work_week", "pk")
+        return CreditedRows(
+            name, rows.select_related("lead", "platform", "campaign"), filters.model, lambda credit: str(credit.lead)
+        )
+
+    return RowKind(name=name, title=title, figure=name, read=read, template="reports/_lead_rows.html", is_credited=True)
+
+
+# -- all of them ------------------------------------------------------------------------------------------------------
+
+_KINDS = (
+    RowKind(
+        name="hours",
+        title=gettext_lazy("Hours, by person and rate"),
+        figure="hours",
+        read=_hours,
+        template="reports/_hours_rows.html",
+    ),
+    RowKind(
+        name="spend",
+        title=gettext_lazy("Spend, the days that fall in these weeks"),
+        figure="spend",
+        read=_spend,
+        template="reports/_spend_rows.html",
+    ),
+    RowKind(
+        name="sales",
+        title=gettext_lazy("Sales and refunds, as credited"),
+        figure="revenue",
+        read=_sales,
+        template="reports/_sale_rows.html",
+        is_credited=True,
+    ),
+    credited_leads("leads", gettext_lazy("Leads, as credited")),
+    credited_leads("qualified", gettext_lazy("Qualified leads, as credited"), is_qualified=True),
+    RowKind(
+        name="entries",
+        title=gettext_lazy("Hours, day by day"),
+        figure="hours",
+        read=entries,
+        template="reports/_entry_rows.html",
+    ),
+)
+ROW_KINDS: Mapping[str, RowKind] = {kind.name: kind for kind in _KINDS}
