@@ -18,7 +18,7 @@ from reports.figures import formatting
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures, return_per_unit, round_half_up
 from reports.pages.platform_rows import Line, Lines
-from reports.verdicts.plain_rule import State
+from reports.statistics.states import VerdictState
 
 NEARLY_ALL = Fraction(19, 20)
 
@@ -139,7 +139,7 @@ def _still_to_come(lines: Lines, last_complete: Week) -> SafeString:
 
 def _loser(lines: Lines) -> Line | None:
     """Of the platforms that are judged as losing, the one that lost most in these weeks."""
-    lost = [line for line in lines.platforms if line.gain_cents < 0 and line.state == State.LOSING]
+    lost = [line for line in lines.platforms if line.gain_cents < 0 and line.state == VerdictState.LOSING]
     return min(lost, key=lambda line: line.gain_cents, default=None)
 
 

@@ -11,7 +11,7 @@ from core.weeks import Week
 from reports.charts.time_series import ReturnBar, Sparkline, return_bar, sparkline
 from reports.figures.query import Breakdown, By, Period, ReportFilters, by_platform_and_week, figures_by, grouped
 from reports.figures.totals import Figures, round_half_up
-from reports.verdicts.plain_rule import State
+from reports.statistics.states import VerdictState
 from reports.verdicts.records import Spoken, latest_verdicts
 
 # Width and height, as templates/reports/_bar.html and templates/_spark.html draw them.
@@ -63,7 +63,7 @@ class Line:
 
     @property
     def state(self) -> str:
-        return self.verdict.state if self.verdict else State.NO_DATA.value
+        return self.verdict.state if self.verdict else VerdictState.NO_DATA.value
 
     def share_in(self, weeks: int) -> Fraction | None:
         """The part of what work of that age will bring that should be in, 0 to 1; None where that is not known."""

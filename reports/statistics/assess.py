@@ -16,9 +16,10 @@ from reports.statistics.arrays import FloatArray, floats
 from reports.statistics.chain_ladder import MIN_SALES
 from reports.statistics.inputs import Rows
 from reports.statistics.marginal_return import line_of
-from reports.statistics.posterior import DISPERSION_MONTHS, WINDOW_MONTHS, Evidence, Reading, Rule, State, periods_of
+from reports.statistics.posterior import DISPERSION_MONTHS, WINDOW_MONTHS, Evidence, Reading, Rule, periods_of
 from reports.statistics.projection import Outlook
 from reports.statistics.results import Assessment, Delay, Range, Refusal, UnderModel, Weighed
+from reports.statistics.states import VerdictState
 
 WIDEST = periods_of(max(WINDOW_MONTHS))
 SOLD_MONTHS = periods_of(DISPERSION_MONTHS)
@@ -102,7 +103,7 @@ def assess(
     rules: Rules,
     shares: Shares,
     *,
-    previous: Mapping[int, State],
+    previous: Mapping[int, VerdictState],
     plain: Mapping[int, Mapping[str, str]],
     inputs_until: str,
 ) -> dict[int, Assessment]:
@@ -115,7 +116,7 @@ def assess(
     found = {}
     for row, platform in enumerate(rows.platforms):
         if rows.cost[row].any():
-            seen = _Seen(view(now, row), view(before, row), rules, previous.get(platform, State.WATCH))
+            seen = _Seen(view(now, row), view(before, row), rules, previous.get(platform, VerdictState.WATCH))
             found[platform] = _assessment(seen, shares, plain[platform], inputs_until)
     return found
 
@@ -250,7 +251,7 @@ class _Seen:
     now: _View
     before: _View
     rules: Rules
-    previous: State
+    previous: VerdictState
 
     def read(self, returned: float, returned_before: float) -> Reading:
         """The state with this much returned in the windows of both moments."""
@@ -268,8 +269,8 @@ class _Seen:
             )
             for cost in (self._plain_cost(0), self._plain_cost(1))
         ]
-        is_new = readings[0].state is State.LOSING and readings[1].state is not State.LOSING
-        return Reading(state=State.WATCH, rule=Rule.PLAIN) if is_new else readings[0]
+        is_new = readings[0].state is VerdictState.LOSING and readings[1].state is not VerdictState.LOSING
+        return Reading(state=VerdictState.WATCH, rule=Rule.PLAIN) if is_new else readings[0]
 
     def _plain_cost(self, weeks_ago: int) -> float:
         """What the work of the widest window cost, that many weeks ago."""
@@ -279,7 +280,7 @@ class _Seen:
 
     def below_the_minimum(self, reading: Reading) -> tuple[Refusal, ...]:
         """Why the plain rule says nothing yet."""
-        if reading.rule is not Rule.PLAIN or reading.state is not State.INSUFFICIENT:
+        if reading.rule is not Rule.PLAIN or reading.state is not VerdictState.INSUFFICIENT:
             return ()
         return (Refusal("minimum_spend", round(self._plain_cost(0), 2), self.rules.minimum_spend),)
 
@@ -295,9 +296,9 @@ def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_un
         week=rows.weeks[-1][1],
         inputs_until=inputs_until,
         target=seen.rules.target,
-        state=code(reading.state),
+        state=reading.state.value,
         rule=reading.rule.value,
-        judged=code(_judged(seen.previous, reading.state)),
+        judged=_judged(seen.previous, reading.state).value,
         plain_state=plain[rows.model],
         spent_cents=round(float(cost.sum()), 2),
         now=_weighed(view, seen.rules.target),
@@ -313,13 +314,8 @@ def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_un
     )
 
 
-def code(state: State) -> str:
-    """The state as it is stored."""
-    return state.name.lower()
-
-
-def _judged(previous: State, state: State) -> State:
-    return State(int(posterior.last_judged(np.array(previous), np.array(state))))
+def _judged(previous: VerdictState, state: VerdictState) -> VerdictState:
+    return VerdictState.from_code(int(posterior.last_judged(np.array(previous.code), np.array(state.code))))
 
 
 def _weighed(view: _View, target: float) -> Weighed | None:
@@ -383,7 +379,7 @@ def _under_models(seen: _Seen, shares: Shares, plain: Mapping[str, str]) -> dict
 def _under_model(seen: _Seen, plain: str, returned: float, returned_before: float) -> UnderModel:
     reading = seen.read(returned, returned_before)
     return UnderModel(
-        state=code(reading.state), plain_state=plain, returned_cents=round(returned, 2), p_below=reading.p_below
+        state=reading.state.value, plain_state=plain, returned_cents=round(returned, 2), p_below=reading.p_below
     )
 
 

@@ -12,13 +12,14 @@ asks the same functions as the application.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 import numpy as np
 from scipy import special
 
 from reports.statistics.arrays import BoolArray, FloatArray, IntArray, Numbers, floats
 from reports.statistics.chain_ladder import PERIODS_A_YEAR
+from reports.statistics.states import VerdictState
 
 # Months of work that are looked at: the next wider one while the evidence is thin.
 WINDOW_MONTHS = (6, 12, 24)
@@ -30,16 +31,6 @@ RAISE_EARNING, LEAVE_EARNING = 0.90, 0.70
 USUAL_DISPERSION = 1.3
 DISPERSION_MONTHS = 24
 DISPERSION_SALES = 30
-
-
-class State(IntEnum):
-    """The states, as numbers so that arrays can hold them; ``State.LOSING.name.lower()`` is the code."""
-
-    TOO_EARLY = 0
-    INSUFFICIENT = 1
-    WATCH = 2
-    LOSING = 3
-    EARNING = 4
 
 
 class Rule(StrEnum):
@@ -89,7 +80,7 @@ class Evidence:
 class Reading:
     """A state and what it rests on. The probabilities are those of now; None under the plain rule or too early."""
 
-    state: State
+    state: VerdictState
     rule: Rule
     p_below: float | None = None
     p_above: float | None = None
@@ -154,17 +145,22 @@ def next_states(previous: IntArray, below: FloatArray, below_before: FloatArray,
     """Return the states that follow, element by element.
 
     ``below`` and ``below_before`` are P(R < target) now and four weeks before, NaN when it is too early to say;
-    ``previous`` are the states that ``last_judged`` keeps. *Losing* is raised at .95 twice and left under .80,
-    *earning* at .90 twice and left under .70.
+    ``previous`` are the states that ``last_judged`` keeps. States are given and returned as their codes. *Losing* is
+    raised at .95 twice and left under .80, *earning* at .90 twice and left under .70.
     """
-    stays_losing = (previous == State.LOSING) & (below >= LEAVE_LOSING)
+    stays_losing = (previous == VerdictState.LOSING.code) & (below >= LEAVE_LOSING)
     is_losing = stays_losing | ((below >= RAISE_LOSING) & (below_before >= RAISE_LOSING))
-    stays_earning = (previous == State.EARNING) & (1 - below >= LEAVE_EARNING)
+    stays_earning = (previous == VerdictState.EARNING.code) & (1 - below >= LEAVE_EARNING)
     is_earning = stays_earning | ((1 - below >= RAISE_EARNING) & (1 - below_before >= RAISE_EARNING))
     return np.select(
         [np.isnan(below), ~enough, is_losing, is_earning],
-        [State.TOO_EARLY, State.INSUFFICIENT, State.LOSING, State.EARNING],
-        State.WATCH,
+        [
+            VerdictState.TOO_EARLY.code,
+            VerdictState.INSUFFICIENT.code,
+            VerdictState.LOSING.code,
+            VerdictState.EARNING.code,
+        ],
+        VerdictState.WATCH.code,
     ).astype(np.int64)
 
 
@@ -173,7 +169,7 @@ def last_judged(previous: IntArray, states: IntArray) -> IntArray:
 
     A flag is up while this is *losing*: one month of wide errors must not take it down, to be raised again the next.
     """
-    return np.where(states == State.TOO_EARLY, previous, states)
+    return np.where(states == VerdictState.TOO_EARLY.code, previous, states)
 
 
 def read(
@@ -181,7 +177,7 @@ def read(
     before: Evidence | None,
     *,
     target: float,
-    previous: State = State.WATCH,
+    previous: VerdictState = VerdictState.WATCH,
     rule: Rule = Rule.EVIDENCE,
 ) -> Reading:
     """Return the state of a platform from the evidence now and four weeks before.
@@ -190,11 +186,11 @@ def read(
     up while it is near the line.
     """
     if now is None:
-        return Reading(state=State.TOO_EARLY, rule=rule)
+        return Reading(state=VerdictState.TOO_EARLY, rule=rule)
     below = now.p_below(target)
     below_before = before.p_below(target) if before is not None else np.nan
-    state = next_states(np.array(previous), np.array(below), np.array(below_before), np.array(now.is_enough))
-    return Reading(state=State(int(state)), rule=rule, p_below=below, p_above=1 - below)
+    state = next_states(np.array(previous.code), np.array(below), np.array(below_before), np.array(now.is_enough))
+    return Reading(state=VerdictState.from_code(int(state)), rule=rule, p_below=below, p_above=1 - below)
 
 
 def read_plainly(*, cost: float, returned: float, target: float, minimum_cost: float) -> Reading:
@@ -204,5 +200,5 @@ def read_plainly(*, cost: float, returned: float, target: float, minimum_cost: f
     rule knows nothing of chance, and is only to keep money from running out unseen.
     """
     if cost < minimum_cost or cost <= 0:
-        return Reading(state=State.INSUFFICIENT, rule=Rule.PLAIN)
-    return Reading(state=State.LOSING if returned < target * cost else State.WATCH, rule=Rule.PLAIN)
+        return Reading(state=VerdictState.INSUFFICIENT, rule=Rule.PLAIN)
+    return Reading(state=VerdictState.LOSING if returned < target * cost else VerdictState.WATCH, rule=Rule.PLAIN)

@@ -14,7 +14,7 @@ import numpy as np
 from reports.statistics import chain_ladder, posterior
 from reports.statistics.arrays import BoolArray, FloatArray, IntArray, floats, ratio
 from reports.statistics.chain_ladder import PERIODS_A_YEAR
-from reports.statistics.posterior import State
+from reports.statistics.states import VerdictState
 
 YEARS = 2
 # The plain rule looks at 13 weeks, the nearest whole number of periods.
@@ -108,15 +108,15 @@ def rates(world: World, *, runs: int, generator: Generator) -> Rates:
     sales = _sold(world, world.sales * world.true_return, runs, generator)
     others = _sold(world, world.others, runs, generator)
     states = _states(world, sales, others)
-    flagged = _judged(states) == State.LOSING
+    flagged = _judged(states) == VerdictState.LOSING.code
     cash = _cash(sales.money)
     plain = _plain(cash)
     return Rates(
         flagged_12=_ever(flagged[:, :PERIODS_A_YEAR]),
         flagged_24=_ever(flagged),
         flips=_flips(flagged),
-        earning_24=float((states[:, -1] == State.EARNING).mean()),
-        too_early=float((states[:, -1] == State.TOO_EARLY).mean()),
+        earning_24=float((states[:, -1] == VerdictState.EARNING.code).mean()),
+        too_early=float((states[:, -1] == VerdictState.TOO_EARLY.code).mean()),
         naive_12=_ever(cash[:, :PERIODS_A_YEAR] < TARGET),
         plain_12=_ever(plain[:, :PERIODS_A_YEAR]),
         plain_24=_ever(plain),
@@ -182,7 +182,7 @@ def _states(world: World, sales: _Sales, others: _Sales) -> IntArray:
     """Judge every run at the end of every period: shape (runs, periods)."""
     runs, periods = sales.money.shape[:2]
     states = np.zeros((runs, periods), dtype=np.int64)
-    previous, below_before = np.full(runs, State.WATCH, dtype=np.int64), np.full(runs, np.nan)
+    previous, below_before = np.full(runs, VerdictState.WATCH.code, dtype=np.int64), np.full(runs, np.nan)
     for now in range(periods):
         below, enough = _evidence(world, sales.until(now), (sales + others).until(now))
         states[:, now] = posterior.next_states(previous, below, below_before, enough)

@@ -20,7 +20,8 @@ from reports.figures.query import Period, ReportFilters, by_platform_and_week
 from reports.figures.totals import Figures, round_half_up
 from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
 from reports.statistics.results import Assessment, Line, to_json
-from reports.verdicts.plain_rule import Evidence, Judgement, State, Window, flag_should_clear, judge
+from reports.statistics.states import VerdictState
+from reports.verdicts.plain_rule import Evidence, Judgement, Window, flag_should_clear, judge
 
 if TYPE_CHECKING:
     from reports.statistics.assess import Rules
@@ -36,17 +37,17 @@ class Case:
 
     evidence: Evidence
     judgement: Judgement
-    states: Mapping[str, State]
+    states: Mapping[str, VerdictState]
     figures: Figures
     minutes_before: int
     assessment: Assessment | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> VerdictState:
         """The verdict: the method's, unless nothing was spent in the window that is shown."""
-        if self.assessment is None or self.judgement.state is State.NO_DATA:
+        if self.assessment is None or self.judgement.state is VerdictState.NO_DATA:
             return self.judgement.state
-        return State(self.assessment.state)
+        return VerdictState(self.assessment.state)
 
     @property
     def depends_on_model(self) -> bool:
@@ -150,7 +151,6 @@ def examine(week: Week) -> dict[Platform, Case]:
     """What is to be said of each platform at the end of `week`, without storing anything. For jobs: it computes."""
     # Imported here: web processes show what was found, and do without the libraries of the method.
     from reports.statistics import assess
-    from reports.statistics.posterior import State as Judged
     from reports.verdicts import load_inputs
 
     agency = Agency.current()
@@ -162,7 +162,7 @@ def examine(week: Week) -> dict[Platform, Case]:
         rows,
         _rules(agency),
         shares,
-        previous={pk: Judged[name.upper()] for pk, name in _judged_before(week).items()},
+        previous={pk: VerdictState(name) for pk, name in _judged_before(week).items()},
         plain={
             platform.pk: {model: state.value for model, state in case.states.items()}
             for platform, case in cases.items()
@@ -353,8 +353,8 @@ def _losing(case: Case) -> dict[str, bool]:
     """
     evidence, found = case.evidence, case.assessment
     is_given_up = evidence.now.cost <= 0 and evidence.before.cost <= 0 and not evidence.minutes
-    is_over = flag_should_clear(evidence) if found is None else found.judged != State.LOSING
-    return {"up": case.state is State.LOSING, "over": is_given_up or is_over}
+    is_over = flag_should_clear(evidence) if found is None else found.judged != VerdictState.LOSING
+    return {"up": case.state is VerdictState.LOSING, "over": is_given_up or is_over}
 
 
 def _over_limit(case: Case) -> dict[str, bool]:

@@ -15,9 +15,9 @@ from core.templatetags.retour import day, moment
 from core.weeks import Week
 from reports.figures import formatting, time_allocation
 from reports.models import Flag, FlagKind
+from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.evaluation import Case
-from reports.verdicts.plain_rule import State
 from reports.verdicts.records import Spoken, case_from_json, latest_verdicts
 
 MOST_WEEKS_SNOOZED = 52
@@ -37,7 +37,7 @@ class Told:
     @property
     def state(self) -> str:
         """The state whose colour and word stand beside it."""
-        return State.LOSING.value if self.flag.kind == FlagKind.LOSING else State.WATCH.value
+        return VerdictState.LOSING.value if self.flag.kind == FlagKind.LOSING else VerdictState.WATCH.value
 
     @property
     def is_over_limit(self) -> bool:

@@ -10,17 +10,7 @@ from fractions import Fraction
 
 from core.weeks import Week
 from reports.figures.totals import return_per_unit, round_half_up
-
-
-class State(StrEnum):
-    """The states of a platform; the plain rule never says *insufficient*."""
-
-    LOSING = "losing"
-    WATCH = "watch"
-    EARNING = "earning"
-    INSUFFICIENT = "insufficient"
-    TOO_EARLY = "too_early"
-    NO_DATA = "no_data"
+from reports.statistics.states import VerdictState
 
 
 class DoubtCode(StrEnum):
@@ -89,7 +79,7 @@ class Judgement:
     cannot be enough or nothing is short.
     """
 
-    state: State
+    state: VerdictState
     return_now: Fraction | None
     return_before: Fraction | None
     shortfall_cents: int = 0
@@ -101,7 +91,7 @@ class Judgement:
 
     @property
     def is_flagged(self) -> bool:
-        return self.state is State.LOSING
+        return self.state is VerdictState.LOSING
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -131,14 +121,14 @@ def minutes_over_limit(minutes: int, limit: int | None) -> int:
     return 0 if limit is None else max(0, minutes - limit)
 
 
-def _state(evidence: Evidence) -> State:
+def _state(evidence: Evidence) -> VerdictState:
     if evidence.now.cost <= 0 or evidence.first_cost_week is None:
-        return State.NO_DATA
+        return VerdictState.NO_DATA
     if _weeks_to_settle(evidence) > 0:
-        return State.TOO_EARLY
+        return VerdictState.TOO_EARLY
     if not _is_below(evidence, evidence.now):
-        return State.EARNING
-    return State.LOSING if _is_below(evidence, evidence.before) else State.WATCH
+        return VerdictState.EARNING
+    return VerdictState.LOSING if _is_below(evidence, evidence.before) else VerdictState.WATCH
 
 
 def _weeks_to_settle(evidence: Evidence) -> int:

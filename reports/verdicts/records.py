@@ -10,9 +10,10 @@ from core.weeks import Week
 from reports.figures.totals import Figures
 from reports.models import Evaluation, Verdict
 from reports.statistics.results import Assessment, from_json
+from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.evaluation import Case
-from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement, State, Window
+from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement, Window
 
 
 def case_from_json(stored: Mapping[str, Any]) -> Case | None:
@@ -22,7 +23,7 @@ def case_from_json(stored: Mapping[str, Any]) -> Case | None:
         return Case(
             evidence=evidence,
             judgement=_judgement(stored["judgement"]),
-            states={model: State(state) for model, state in stored["states"].items()},
+            states={model: VerdictState(state) for model, state in stored["states"].items()},
             figures=Figures(**stored["figures"]),
             minutes_before=int(stored.get("minutes_before", 0)),
             assessment=from_json(stored.get("assessment") or {}),
@@ -44,7 +45,7 @@ def _evidence(stored: Mapping[str, Any]) -> Evidence:
 
 def _judgement(stored: Mapping[str, Any]) -> Judgement:
     read = dict(stored)
-    read["state"] = State(stored["state"])
+    read["state"] = VerdictState(stored["state"])
     for name in ("return_now", "return_before"):
         read[name] = None if stored[name] is None else Fraction(stored[name])
     read["doubts"] = tuple(

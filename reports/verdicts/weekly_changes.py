@@ -15,8 +15,8 @@ from core import money
 from core.weeks import Week
 from reports.figures.time_allocation import OwnShare, own_share_words
 from reports.models import Flag, FlagKind, Verdict
+from reports.statistics.states import VerdictState
 from reports.verdicts.evaluation import Case
-from reports.verdicts.plain_rule import State
 from reports.verdicts.records import case_from_json
 from reports.verdicts.wording import reason, state_phrase
 
@@ -45,8 +45,8 @@ class Change:
     what: What
     platform: Platform | None
     flag: Flag | None = None
-    before: State | None = None
-    after: State | None = None
+    before: VerdictState | None = None
+    after: VerdictState | None = None
     case: Case | None = None
     is_new_rule: bool = False
 
@@ -86,8 +86,8 @@ class _Turn:
     """
 
     platform: Platform
-    before: State | None
-    after: State
+    before: VerdictState | None
+    after: VerdictState
     case: Case | None
     is_new_rule: bool
 
@@ -111,8 +111,8 @@ def _turn(verdict: Verdict, last: Verdict | None) -> _Turn:
     case = case_from_json(verdict.figures)
     return _Turn(
         platform=verdict.platform,
-        before=State(last.state) if last else None,
-        after=State(verdict.state),
+        before=VerdictState(last.state) if last else None,
+        after=VerdictState(verdict.state),
         case=case,
         is_new_rule=bool(case and case.assessment and last and not last.plain_state),
     )
@@ -123,7 +123,9 @@ def _raised(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> li
     found = []
     for flag in _new(flags, FlagKind.LOSING, week):
         turn = verdicts.get(flag.platform_id or 0)
-        on_its_own = Change(What.RAISED, flag.platform, flag, after=State.LOSING, case=case_from_json(flag.figures))
+        on_its_own = Change(
+            What.RAISED, flag.platform, flag, after=VerdictState.LOSING, case=case_from_json(flag.figures)
+        )
         found.append(turn.told_as(What.RAISED, flag) if turn else on_its_own)
     return found
 
@@ -172,7 +174,7 @@ def _cleared(flags: Iterable[Flag], turned: Iterable[Change], week: Week) -> lis
 
 def _turned_words(change: Change) -> str:
     """`LinkedIn: earning, was watch. ...` with the main figure behind it."""
-    after = change.after or State.NO_DATA
+    after = change.after or VerdictState.NO_DATA
     states = {
         "platform": change.platform,
         "after": state_phrase(after),

@@ -26,7 +26,7 @@ from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
 from reports.pages.dashboard_headline import Answer, answer, in_a_row
 from reports.pages.platform_rows import Line, Lines, lines
-from reports.verdicts.plain_rule import State
+from reports.statistics.states import VerdictState
 from reports.verdicts.weekly_changes import Change, changes
 from reports.verdicts.wording import STATE_WORDS
 
@@ -35,12 +35,12 @@ NAME_IN_SUBJECT = 40
 SUBJECT_LENGTH = 180
 # Marks that every mail program has a glyph for; the word stands beside them.
 MARKS = {
-    State.LOSING: "▼",
-    State.WATCH: "◆",
-    State.EARNING: "▲",
-    State.INSUFFICIENT: "○",
-    State.TOO_EARLY: "◷",
-    State.NO_DATA: "–",
+    VerdictState.LOSING: "▼",
+    VerdictState.WATCH: "◆",
+    VerdictState.EARNING: "▲",
+    VerdictState.INSUFFICIENT: "○",
+    VerdictState.TOO_EARLY: "◷",
+    VerdictState.NO_DATA: "–",
 }
 # Width of the bar in pixels, and of the part of it that stands for 1 back per 1: the dashboard's proportions.
 BAR_WIDTH, EVEN_WIDTH = 80, 32
@@ -60,7 +60,7 @@ class Review:
 
     @property
     def losing(self) -> list[Line]:
-        return [line for line in self.platforms if line.state == State.LOSING]
+        return [line for line in self.platforms if line.state == VerdictState.LOSING]
 
     @property
     def judged_until(self) -> date | None:
@@ -110,7 +110,7 @@ def look_back(week: Week) -> Review:
 
 
 def _losses_first(line: Line) -> tuple[int, int]:
-    rank = {State.LOSING.value: 0, State.WATCH.value: 1}.get(line.state, 2)
+    rank = {VerdictState.LOSING.value: 0, VerdictState.WATCH.value: 1}.get(line.state, 2)
     return rank, line.gain_cents if rank < 2 else -line.figures.revenue_cents
 
 
@@ -161,7 +161,7 @@ def _answer(review: Review) -> Answer:
 
 
 def _row(line: Line) -> dict[str, Any]:
-    state = State(line.state)
+    state = VerdictState(line.state)
     return {
         "line": line,
         "state": state.value,

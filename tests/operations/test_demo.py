@@ -14,21 +14,21 @@ from operations.demo import agency, story
 from operations.demo.people import LOGINS
 from operations.demo.plan import Plan
 from reports.models import Verdict
+from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
-from reports.verdicts.plain_rule import State
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 
 UNTIL = Week.parse("2026-W46")
 # What the plain rule says at the end, in a demo of any size.
 PLAIN_STATES = {
-    "Facebook": State.LOSING,
-    "X / Twitter": State.WATCH,
-    "LinkedIn": State.EARNING,
-    "Newsletter": State.EARNING,
-    "Search": State.EARNING,
-    "Pinterest": State.TOO_EARLY,
-    "Referral": State.NO_DATA,
+    "Facebook": VerdictState.LOSING,
+    "X / Twitter": VerdictState.WATCH,
+    "LinkedIn": VerdictState.EARNING,
+    "Newsletter": VerdictState.EARNING,
+    "Search": VerdictState.EARNING,
+    "Pinterest": VerdictState.TOO_EARLY,
+    "Referral": VerdictState.NO_DATA,
 }
 
 
@@ -95,7 +95,7 @@ def test_a_demo_of_another_size_tells_the_same_story(size):
     cases = {platform.name: case for platform, case in evaluation.examine(UNTIL).items()}
     said = {name: cases[name].judgement.state for name in PLAIN_STATES}
     # The newsletter is mostly for those who are customers: few people may have no hours on it to judge at all.
-    assert said.pop("Newsletter") in (State.EARNING, State.NO_DATA)
+    assert said.pop("Newsletter") in (VerdictState.EARNING, VerdictState.NO_DATA)
     assert said.items() < PLAIN_STATES.items()
     assert User.objects.count() == size["staff"]
 

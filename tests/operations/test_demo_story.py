@@ -19,8 +19,8 @@ from reports.figures.purposes import split
 from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import own_limit, own_share
 from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
+from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
-from reports.verdicts.plain_rule import State
 from tests.operations.test_demo import PLAIN_STATES, UNTIL, load, plan
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
 
@@ -28,13 +28,13 @@ pytestmark = pytest.mark.once
 WINDOW = [week.monday for week in Week.range(UNTIL.plus(-12), UNTIL)]
 # What the evidence says: of little work, too little; of X / Twitter, that it is near the line.
 STATES = {
-    "Facebook": State.LOSING,
-    "X / Twitter": State.WATCH,
-    "LinkedIn": State.EARNING,
-    "Search": State.WATCH,
-    "Newsletter": State.INSUFFICIENT,
-    "Pinterest": State.INSUFFICIENT,
-    "Referral": State.NO_DATA,
+    "Facebook": VerdictState.LOSING,
+    "X / Twitter": VerdictState.WATCH,
+    "LinkedIn": VerdictState.EARNING,
+    "Search": VerdictState.WATCH,
+    "Newsletter": VerdictState.INSUFFICIENT,
+    "Pinterest": VerdictState.INSUFFICIENT,
+    "Referral": VerdictState.NO_DATA,
 }
 FOUR = ("Facebook", "X / Twitter", "LinkedIn", "Pinterest")
 
@@ -63,7 +63,7 @@ def test_each_platform_is_in_the_state_that_the_story_gives_it(demo):
 
 def test_twitter_fell_below_its_target_by_the_plain_rule_this_very_week(demo):
     verdicts = Verdict.objects.filter(platform__name="X / Twitter").order_by("week")
-    assert list(verdicts.values_list("plain_state", flat=True)) == [State.EARNING] * 12 + [State.WATCH]
+    assert list(verdicts.values_list("plain_state", flat=True)) == [VerdictState.EARNING] * 12 + [VerdictState.WATCH]
 
 
 def test_hours_that_were_varied_on_facebook_show_where_the_next_one_stops_paying(demo):
@@ -77,7 +77,7 @@ def test_hours_that_were_varied_on_facebook_show_where_the_next_one_stops_paying
 
 def test_linkedin_has_shown_within_these_weeks_that_it_earns(demo):
     states = Verdict.objects.filter(platform__name="LinkedIn").order_by("week").values_list("state", flat=True)
-    assert (states[0], states[len(states) - 1]) == (State.WATCH, State.EARNING)
+    assert (states[0], states[len(states) - 1]) == (VerdictState.WATCH, VerdictState.EARNING)
 
 
 def test_facebook_is_flagged_and_nothing_else_is_but_pinterests_hours(demo):

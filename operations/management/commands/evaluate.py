@@ -14,9 +14,9 @@ from core.weeks import Week
 from operations import jobs
 from reports.management.commands import _options
 from reports.statistics.results import to_json
+from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation, wording
 from reports.verdicts.evaluation import Case
-from reports.verdicts.plain_rule import State
 
 
 class Command(BaseCommand):
@@ -60,7 +60,7 @@ def described(case: Case) -> dict[str, Any]:
     }
 
 
-def _word(state: State) -> str:
+def _word(state: VerdictState) -> str:
     return str(wording.STATE_WORDS[state])
 
 

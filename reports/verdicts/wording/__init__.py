@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from reports.statistics.states import VerdictState
 from reports.verdicts.evaluation import Case
-from reports.verdicts.plain_rule import DoubtCode, State
+from reports.verdicts.plain_rule import DoubtCode
 from reports.verdicts.wording import evidence, plain_rule
 from reports.verdicts.wording.plain_rule import way_out
 from reports.verdicts.wording.refusals import refusal_sentences
@@ -23,7 +24,7 @@ __all__ = [
 def sentence(case: Case) -> str:
     """Why the platform is in its state, with the figures it rests on, and what to doubt."""
     doubts = case.judgement.doubts
-    if case.assessment is None or case.state is State.NO_DATA:
+    if case.assessment is None or case.state is VerdictState.NO_DATA:
         parts = [plain_rule.why(case.judgement, case.evidence)]
     else:
         parts = [evidence.sentence(case.assessment)]
@@ -36,7 +37,7 @@ def sentence(case: Case) -> str:
 
 def reason(case: Case) -> str:
     """The main figure behind the state, in one short sentence."""
-    if case.assessment is None or case.state is State.NO_DATA:
+    if case.assessment is None or case.state is VerdictState.NO_DATA:
         return plain_rule.why(case.judgement, case.evidence)
     return evidence.reason(case.assessment)
 

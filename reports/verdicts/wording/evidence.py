@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from core import money
 from reports.figures.formatting import cash, in_100, per_unit, range_for_each_unit
 from reports.statistics.results import Assessment, Weighed
-from reports.verdicts.plain_rule import State
+from reports.statistics.states import VerdictState
 from reports.verdicts.wording.refusals import refusal_sentences
 
 # The thresholds of the evidence rule (reports/statistics/posterior.py, which pages must not load: it brings scipy).
@@ -32,13 +32,13 @@ def sentence(assessment: Assessment) -> str:
 def reason(assessment: Assessment) -> str:
     """The main figure behind the state, in one sentence."""
     now = assessment.now
-    if assessment.state == State.TOO_EARLY:
+    if assessment.state == VerdictState.TOO_EARLY:
         return next(iter(refusal_sentences(assessment.refusals)), "")
     if assessment.rule == "plain" or now is None:
         return _spent(assessment)
-    if assessment.state == State.INSUFFICIENT:
+    if assessment.state == VerdictState.INSUFFICIENT:
         return _little(now)
-    if assessment.state == State.LOSING:
+    if assessment.state == VerdictState.LOSING:
         return _due_and_came(now, assessment.target, by_itself=True)
     return _("Counting what is still to come, that makes %(range)s.") % {"range": _range(now)}
 
@@ -62,11 +62,11 @@ def how_sure(assessment: Assessment) -> str:
     now = assessment.now
     if now is None or assessment.rule == "plain":
         return ""
-    if assessment.state == State.LOSING:
+    if assessment.state == VerdictState.LOSING:
         return _sure_of_losing(now, assessment.target)
-    if assessment.state == State.EARNING:
+    if assessment.state == VerdictState.EARNING:
         return _sure_of_earning(now, assessment.target)
-    return _unsure(now, assessment.target) if assessment.state == State.WATCH else ""
+    return _unsure(now, assessment.target) if assessment.state == VerdictState.WATCH else ""
 
 
 # -- the figures, by state --------------------------------------------------------------------------------------------
@@ -74,28 +74,28 @@ def how_sure(assessment: Assessment) -> str:
 
 def _figures(assessment: Assessment) -> list[str]:
     now = assessment.now
-    if assessment.state == State.TOO_EARLY:
+    if assessment.state == VerdictState.TOO_EARLY:
         return _too_early(assessment)
     if assessment.rule == "plain" or now is None:
         return _by_the_plain_rule(assessment)
-    if assessment.state == State.INSUFFICIENT:
+    if assessment.state == VerdictState.INSUFFICIENT:
         return _too_little(now)
-    if assessment.state == State.LOSING:
+    if assessment.state == VerdictState.LOSING:
         return [_cost(now), _due_and_came(now, assessment.target), how_sure(assessment)]
     return [_outlook(now), how_sure(assessment)]
 
 
 def _too_early(assessment: Assessment) -> list[str]:
-    still = _("It stays flagged as losing until more can be said.") if assessment.judged == State.LOSING else ""
+    still = _("It stays flagged as losing until more can be said.") if assessment.judged == VerdictState.LOSING else ""
     missing = refusal_sentences(assessment.refusals) or [_("The records do not yet show how long returns take.")]
     return [_spent(assessment), *missing, still]
 
 
 def _by_the_plain_rule(assessment: Assessment) -> list[str]:
     said = [_spent(assessment)]
-    if assessment.state == State.LOSING:
+    if assessment.state == VerdictState.LOSING:
         said.append(_("Nothing of it has come back."))
-    elif assessment.state == State.WATCH:
+    elif assessment.state == VerdictState.WATCH:
         said.append(_("Nothing of it has come back; if that is still so next week, it is called losing."))
     else:
         missing = refusal_sentences(assessment.refusals)

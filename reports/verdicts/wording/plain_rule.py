@@ -5,7 +5,8 @@ from django.utils.translation import ngettext
 
 from core import money
 from reports.figures.formatting import cash, hours
-from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement, State
+from reports.statistics.states import VerdictState
+from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement
 from reports.verdicts.wording.states import state_phrase
 
 # -- beside the verdict -----------------------------------------------------------------------------------------------
@@ -22,21 +23,21 @@ def result(judgement: Judgement, evidence: Evidence) -> str:
 
 def _shortly(judgement: Judgement, evidence: Evidence) -> str:
     """The weeks it looks at and by how much they are above or below; begins in the middle of a sentence."""
-    if judgement.state is State.NO_DATA:
+    if judgement.state is VerdictState.NO_DATA:
         said = ngettext(
             "nothing was spent in the last week.", "nothing was spent in the last %(weeks)s weeks.", evidence.weeks
         )
-    elif judgement.state is State.TOO_EARLY:
+    elif judgement.state is VerdictState.TOO_EARLY:
         said = ngettext(
             "it needs %(more)s week more before it is looked at.",
             "it needs %(more)s weeks more before it is looked at.",
             judgement.settled_in_weeks,
         )
-    elif judgement.state is State.EARNING:
+    elif judgement.state is VerdictState.EARNING:
         said = _above(evidence)
     else:
         said = _below(evidence)
-    if judgement.state is State.WATCH:
+    if judgement.state is VerdictState.WATCH:
         said = " ".join((said, _("A week earlier that was not so.")))
     gain = evidence.now.revenue_cents * evidence.margin - evidence.now.cost
     return said % {
@@ -81,11 +82,11 @@ def _below(evidence: Evidence) -> str:
 
 def why(judgement: Judgement, evidence: Evidence) -> str:
     """Why the plain rule says so, in full sentences, with the ways out."""
-    if judgement.state is State.NO_DATA:
+    if judgement.state is VerdictState.NO_DATA:
         return _no_data(evidence)
-    if judgement.state is State.TOO_EARLY:
+    if judgement.state is VerdictState.TOO_EARLY:
         return _too_early(judgement, evidence)
-    if judgement.state is State.EARNING:
+    if judgement.state is VerdictState.EARNING:
         return _earning(evidence)
     start = (
         _("Cost %(shortfall)s more than it brought.")
@@ -93,7 +94,7 @@ def why(judgement: Judgement, evidence: Evidence) -> str:
         else _("%(shortfall)s short of its target.")
     )
     start = start % {"shortfall": cash(judgement.shortfall_cents)}
-    if judgement.state is State.WATCH:
+    if judgement.state is VerdictState.WATCH:
         start = " ".join((start, _("This week only: a week earlier it was not below.")))
     return " ".join((start, way_out(judgement)))
 

@@ -25,8 +25,8 @@ from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.figures.totals import Figures
 from reports.models import Credit, Flag, Verdict
 from reports.statistics.results import Delay
+from reports.statistics.states import VerdictState
 from reports.verdicts import wording
-from reports.verdicts.plain_rule import State
 from reports.verdicts.records import case_from_json
 from tests import factories
 from tests.reports.verdicts.spoken import flag as raise_flag
@@ -36,7 +36,7 @@ from tests.reports.world import LAST, NOW, build, settle
 from timesheets.models import TimeEntry
 
 pytestmark = pytest.mark.django_db
-LOSING = FOUND[State.LOSING]
+LOSING = FOUND[VerdictState.LOSING]
 
 
 @pytest.fixture(autouse=True)
@@ -181,7 +181,9 @@ def test_hours_that_serve_customers_are_no_loss(web):
     assert "Without that work it would be €2.00." in answered.under_as_text
 
 
-@pytest.mark.parametrize("state", [State.WATCH, State.EARNING, State.INSUFFICIENT, State.TOO_EARLY])
+@pytest.mark.parametrize(
+    "state", [VerdictState.WATCH, VerdictState.EARNING, VerdictState.INSUFFICIENT, VerdictState.TOO_EARLY]
+)
 def test_only_a_platform_that_is_judged_as_losing_is_said_to_have_lost(web, state):
     facebook = simple(cents=50_000)
     speak(facebook, FOUND[state])
@@ -214,13 +216,13 @@ def test_the_other_basis_is_said(web):
 def test_by_the_week_of_the_work_it_is_said_how_much_of_it_is_in(web):
     facebook = simple()
     delay = Delay(source="own", share=(0.1, 0.2, 0.3, 1.0), sales=40)
-    speak(facebook, replace(FOUND[State.EARNING], delay=delay))
+    speak(facebook, replace(FOUND[VerdictState.EARNING], delay=delay))
     # The thirteen weeks are 0 to 12 weeks old: four of each month, and one of the fourth.
     assert "Of what this work will bring, about 26 % is in." in answer(web, basis="cohort")
     assert "will bring" not in answer(web)
-    speak(facebook, replace(FOUND[State.EARNING], delay=replace(delay, share=(0.97, 1.0))))
+    speak(facebook, replace(FOUND[VerdictState.EARNING], delay=replace(delay, share=(0.97, 1.0))))
     assert "Nearly all of what this work will bring is in." in answer(web, basis="cohort")
-    speak(facebook, FOUND[State.TOO_EARLY])
+    speak(facebook, FOUND[VerdictState.TOO_EARLY])
     assert "More may come; how much is not known yet." in answer(web, basis="cohort")
 
 
@@ -328,11 +330,11 @@ def test_weeks_without_figures_lead_back(world, web):
 @pytest.mark.parametrize(
     ("state", "word"),
     [
-        (State.LOSING, "Losing"),
-        (State.WATCH, "Watch"),
-        (State.EARNING, "Earning"),
-        (State.INSUFFICIENT, "Too little to tell"),
-        (State.TOO_EARLY, "Too early"),
+        (VerdictState.LOSING, "Losing"),
+        (VerdictState.WATCH, "Watch"),
+        (VerdictState.EARNING, "Earning"),
+        (VerdictState.INSUFFICIENT, "Too little to tell"),
+        (VerdictState.TOO_EARLY, "Too early"),
     ],
 )
 def test_every_state_stands_in_the_table_with_its_reason_and_the_plain_rule(web, state, word):

@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from reports.models import Evaluation
 from reports.pages import platform_verdict as behind
 from reports.statistics.results import Delay, Line, Range, Refusal, to_json
-from reports.verdicts.plain_rule import State
+from reports.statistics.states import VerdictState
 from tests import factories
 from tests.reports.statistics import assessments as made
 from tests.reports.world import LAST, NOW, build
@@ -410,7 +410,7 @@ def test_the_page_of_a_judged_platform_holds_all_its_parts(web):
     page = open_page(web, world.facebook)
     said = text(page)
     verdict = page.context["profile"].line.verdict
-    assert State(verdict.state) is not State.NO_DATA
+    assert VerdictState(verdict.state) is not VerdictState.NO_DATA
     assert "Judged with the figures until Sunday 15 November 2026." in said
     assert "Plain rule" in said
     for part in ("payback", "pace", "next-hour", "what-if", "models"):

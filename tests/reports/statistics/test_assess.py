@@ -9,8 +9,8 @@ import pytest
 
 from reports.statistics import assess, chain_ladder
 from reports.statistics.data_driven_attribution import Path
-from reports.statistics.posterior import State
 from reports.statistics.results import Assessment, from_json, to_json
+from reports.statistics.states import VerdictState
 from tests.reports.statistics.agency import LAST, RULES, Sale, agency
 
 MONTHS = 10
@@ -91,7 +91,7 @@ def test_losing_needs_the_same_four_weeks_before():
     assert (found.state, round(found.before.p_below, 2), found.now.p_below > 0.95) == ("watch", 0.88, True)
 
 
-@pytest.mark.parametrize(("previous", "state"), [(State.WATCH, "watch"), (State.LOSING, "losing")])
+@pytest.mark.parametrize(("previous", "state"), [(VerdictState.WATCH, "watch"), (VerdictState.LOSING, "losing")])
 def test_a_flag_stays_while_it_is_near_the_line(previous, state):
     """3,000 back of 6,000: shape 3.31, rate 5.62, P(R < 1) = .89: not enough to raise, enough to stay."""
     sales = [*STEADY, *((0, month, 0, 100_000.0) for month in range(MONTHS - 3, MONTHS))]
@@ -102,7 +102,7 @@ def test_a_flag_stays_while_it_is_near_the_line(previous, state):
 
 
 def test_a_refusal_judges_nothing():
-    found = judged(agency([[100_000] * 5], [(0, 0, 0, 100_000.0)] * 40), previous={1: State.LOSING})[1]
+    found = judged(agency([[100_000] * 5], [(0, 0, 0, 100_000.0)] * 40), previous={1: VerdictState.LOSING})[1]
     assert (found.state, found.judged, found.now, found.delay) == ("too_early", "losing", None, None)
     assert found.spent_cents == 500_000
 

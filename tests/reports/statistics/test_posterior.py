@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from reports.statistics import posterior
-from reports.statistics.posterior import Evidence, Rule, State
+from reports.statistics.posterior import Evidence, Rule
+from reports.statistics.states import VerdictState
 
 amounts = st.floats(0, 1e7)
 
@@ -90,14 +91,14 @@ def test_the_narrowest_window_with_evidence_is_taken() -> None:
     assert posterior.narrowest_enough([thin, thin]) is thin
 
 
-def states(belows: list[float], *, enough: bool = True, start: State = State.WATCH) -> list[str]:
+def states(belows: list[float], *, enough: bool = True, start: VerdictState = VerdictState.WATCH) -> list[str]:
     """The states of a platform evaluated every four weeks with these P(R < target)."""
-    found, previous, before = [], np.array(start), np.array(np.nan)
+    found, previous, before = [], np.array(start.code), np.array(np.nan)
     for below in belows:
         state = posterior.next_states(previous, np.array(below), before, np.array(enough))
         previous = posterior.last_judged(previous, state)
         before = np.array(below)
-        found.append(State(int(state)).name.lower())
+        found.append(VerdictState.from_code(int(state)).value)
     return found
 
 
@@ -130,7 +131,7 @@ def test_little_evidence_is_insufficient_whatever_it_says() -> None:
 
 def test_a_reading_says_what_it_rests_on() -> None:
     reading = posterior.read(losing(), losing(), target=1, rule=Rule.TYPICAL_SALE)
-    assert (reading.state, reading.rule) == (State.LOSING, Rule.TYPICAL_SALE)
+    assert (reading.state, reading.rule) == (VerdictState.LOSING, Rule.TYPICAL_SALE)
     assert reading.p_below == pytest.approx(1 - math.exp(-11))
     assert reading.p_below + reading.p_above == pytest.approx(1)
 
@@ -138,28 +139,32 @@ def test_a_reading_says_what_it_rests_on() -> None:
 @pytest.mark.parametrize(
     ("now", "before", "previous", "state"),
     [
-        pytest.param(None, None, State.WATCH, State.TOO_EARLY, id="nothing known"),
-        pytest.param(losing(2_999), losing(2_999), State.WATCH, State.INSUFFICIENT, id="E just under 3"),
-        pytest.param(losing(3_000), losing(2_999), State.WATCH, State.LOSING, id="E of 3"),
-        pytest.param(losing(), None, State.WATCH, State.WATCH, id="first evaluation"),
-        pytest.param(losing(), None, State.LOSING, State.LOSING, id="a flag stays up"),
-        pytest.param(losing(10_000, 30_000), losing(10_000, 30_000), State.WATCH, State.EARNING, id="earning"),
+        pytest.param(None, None, VerdictState.WATCH, VerdictState.TOO_EARLY, id="nothing known"),
+        pytest.param(losing(2_999), losing(2_999), VerdictState.WATCH, VerdictState.INSUFFICIENT, id="E just under 3"),
+        pytest.param(losing(3_000), losing(2_999), VerdictState.WATCH, VerdictState.LOSING, id="E of 3"),
+        pytest.param(losing(), None, VerdictState.WATCH, VerdictState.WATCH, id="first evaluation"),
+        pytest.param(losing(), None, VerdictState.LOSING, VerdictState.LOSING, id="a flag stays up"),
+        pytest.param(
+            losing(10_000, 30_000), losing(10_000, 30_000), VerdictState.WATCH, VerdictState.EARNING, id="earning"
+        ),
     ],
 )
-def test_a_reading_follows_the_rule(now: Evidence, before: Evidence, previous: State, state: State) -> None:
+def test_a_reading_follows_the_rule(
+    now: Evidence, before: Evidence, previous: VerdictState, state: VerdictState
+) -> None:
     assert posterior.read(now, before, target=1, previous=previous).state is state
 
 
 @pytest.mark.parametrize(
     ("cost", "returned", "state"),
     [
-        pytest.param(999, 0, State.INSUFFICIENT, id="under the minimum"),
-        pytest.param(1_000, 0, State.LOSING, id="past it without a sale"),
-        pytest.param(1_000, 1_000, State.WATCH, id="at the target"),
-        pytest.param(0, 0, State.INSUFFICIENT, id="no cost"),
+        pytest.param(999, 0, VerdictState.INSUFFICIENT, id="under the minimum"),
+        pytest.param(1_000, 0, VerdictState.LOSING, id="past it without a sale"),
+        pytest.param(1_000, 1_000, VerdictState.WATCH, id="at the target"),
+        pytest.param(0, 0, VerdictState.INSUFFICIENT, id="no cost"),
     ],
 )
-def test_the_plain_rule_stands_in_past_a_minimum(cost: float, returned: float, state: State) -> None:
+def test_the_plain_rule_stands_in_past_a_minimum(cost: float, returned: float, state: VerdictState) -> None:
     reading = posterior.read_plainly(cost=cost, returned=returned, target=1, minimum_cost=1_000 if cost else 0)
     assert (reading.state, reading.rule, reading.p_below) == (state, Rule.PLAIN, None)
 
@@ -169,6 +174,8 @@ def test_two_hundred_and_twenty_hours_a_week_without_a_sale_are_flagged_soon() -
     weekly, typical = 220 * 40.0, 5_000.0
     weeks = [Evidence(0, weekly * week, typical) for week in range(1, 20)]
     flagged = [
-        week for week in range(4, 19) if posterior.read(weeks[week], weeks[week - 4], target=1).state is State.LOSING
+        week
+        for week in range(4, 19)
+        if posterior.read(weeks[week], weeks[week - 4], target=1).state is VerdictState.LOSING
     ]
     assert flagged[0] + 1 <= 8

@@ -16,8 +16,8 @@ from core.weeks import Week
 from operations import jobs
 from reports.attribution import rollups
 from reports.models import Flag, Verdict
+from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation, wording
-from reports.verdicts.plain_rule import State
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -50,31 +50,31 @@ def state(week=LAST):
 @pytest.mark.parametrize(
     ("cents", "week", "says"),
     [
-        pytest.param(129_999, LAST, State.LOSING, id="a cent below"),
-        pytest.param(130_000, LAST.previous, State.EARNING, id="exactly at the target"),
+        pytest.param(129_999, LAST, VerdictState.LOSING, id="a cent below"),
+        pytest.param(130_000, LAST.previous, VerdictState.EARNING, id="exactly at the target"),
         # In the window that ended a week earlier, not in this one.
-        pytest.param(130_000, LAST.plus(-13), State.WATCH, id="below this week only"),
+        pytest.param(130_000, LAST.plus(-13), VerdictState.WATCH, id="below this week only"),
     ],
 )
 def test_the_plain_rule_stands_beside_the_verdict(facebook, cents, week, says):
     sell(facebook, cents, week)
     assert state() is says
     verdict = Verdict.objects.get()
-    assert (verdict.plain_state, verdict.state) == (says, State.TOO_EARLY)
+    assert (verdict.plain_state, verdict.state) == (says, VerdictState.TOO_EARLY)
 
 
 def test_a_young_platform_is_too_early(facebook):
-    assert state(LAST.plus(-18)) is State.TOO_EARLY
-    assert state(LAST.plus(-17)) is State.LOSING
+    assert state(LAST.plus(-18)) is VerdictState.TOO_EARLY
+    assert state(LAST.plus(-17)) is VerdictState.LOSING
 
 
 @pytest.mark.usefixtures("plain_rule_alone")
 def test_where_nothing_is_known_a_flag_clears_after_two_weeks_at_the_target(facebook):
     state(LAST.previous)
     sell(facebook, 130_000, LAST)
-    assert state() is State.EARNING
+    assert state() is VerdictState.EARNING
     assert Flag.objects.get().cleared_on is None
-    assert state(LAST.next) is State.EARNING
+    assert state(LAST.next) is VerdictState.EARNING
     assert Flag.objects.get().cleared_on == LAST.next.monday
 
 
@@ -107,25 +107,25 @@ def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
 def test_changed_settings_reach_the_verdict_with_the_next_sweep(facebook):
     sell(facebook, 130_000, LAST.previous)
     jobs.drain(at=NOW)
-    assert Verdict.objects.get().plain_state == State.EARNING
+    assert Verdict.objects.get().plain_state == VerdictState.EARNING
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         agency = Agency.current()
         agency.target_return = "1.5"
         agency.save()
     jobs.drain(at=NOW + timedelta(minutes=2))
-    assert Verdict.objects.get().plain_state == State.LOSING
+    assert Verdict.objects.get().plain_state == VerdictState.LOSING
 
 
 def test_a_campaign_that_is_for_something_else_now_is_judged_anew(facebook):
     Agency.current()
     Agency.history.update(history_date=NOW - timedelta(days=1))
     jobs.drain(at=NOW)
-    assert Verdict.objects.get().plain_state == State.LOSING
+    assert Verdict.objects.get().plain_state == VerdictState.LOSING
     jobs.drain(at=NOW + timedelta(days=1))
     assert Verdict.objects.get().evaluated_at == NOW
     Campaign.objects.filter(is_general=False).update(purpose=Purpose.KEEP)
     jobs.drain(at=NOW + timedelta(days=2))
-    assert Verdict.objects.get().plain_state == State.NO_DATA
+    assert Verdict.objects.get().plain_state == VerdictState.NO_DATA
 
 
 def test_what_comes_in_within_a_minute_is_judged_once_and_nothing_is_forgotten(facebook):
@@ -173,7 +173,7 @@ def test_a_command_that_counts_what_waits_has_it_judged_too(facebook, command):
         sell(facebook, 130_000, LAST.previous)
         call_command(*command, stdout=StringIO())
     jobs.sweep(at=NOW + timedelta(minutes=1))
-    assert Verdict.objects.get(week=LAST.monday).plain_state == State.EARNING
+    assert Verdict.objects.get(week=LAST.monday).plain_state == VerdictState.EARNING
 
 
 def test_a_night_whose_rebuild_fails_is_judged_all_the_same(facebook, monkeypatch):
@@ -184,7 +184,7 @@ def test_a_night_whose_rebuild_fails_is_judged_all_the_same(facebook, monkeypatc
     rollups.drain()
     monkeypatch.setattr(rollups, "rebuild", fail)
     jobs.sweep(at=NOW)
-    assert Verdict.objects.get(week=LAST.monday).plain_state == State.LOSING
+    assert Verdict.objects.get(week=LAST.monday).plain_state == VerdictState.LOSING
     assert "DatabaseError" in JobRun.objects.get(name="sweep").detail
 
 
@@ -201,7 +201,7 @@ def test_one_sale_that_carries_the_verdict_is_named(facebook):
     sell(facebook, 5_000_000_000)
     rollups.drain()
     case = evaluation.examine_plainly(LAST)[facebook]
-    assert case.judgement.state is State.EARNING
+    assert case.judgement.state is VerdictState.EARNING
     assert "One sale" in wording.sentence(case)
 
 
@@ -216,7 +216,7 @@ def test_the_settings_move_the_rule(facebook):
     agency = Agency.current()
     agency.gross_margin = "0.5"
     agency.save()
-    assert state() is State.LOSING
+    assert state() is VerdictState.LOSING
 
 
 def test_one_sale_is_counted_over_all_its_touches_and_less_its_refund(facebook):

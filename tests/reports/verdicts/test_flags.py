@@ -10,8 +10,8 @@ from django.test import Client as Browser
 
 from campaigns.models import Agency
 from reports.models import Flag, FlagKind
+from reports.statistics.states import VerdictState
 from reports.verdicts.flags import take_back
-from reports.verdicts.plain_rule import State
 from tests import factories
 from tests.reports.pages.test_dashboard import simple, text
 from tests.reports.verdicts.spoken import flag as raise_flag
@@ -41,14 +41,14 @@ def flag():
     """Raised last week and still up, on a platform with figures."""
     platform = simple(cents=50_000)
     Flag.objects.all().delete()
-    speak(platform, FOUND[State.LOSING])
-    return raise_flag(platform, FOUND[State.LOSING])
+    speak(platform, FOUND[VerdictState.LOSING])
+    return raise_flag(platform, FOUND[VerdictState.LOSING])
 
 
 def test_the_page_shows_the_evidence_then_and_now_and_the_plain_rule_beside_both(web, flag):
     Agency.objects.update(country="GB")
     weaker = replace(YEAR, returned_cents=1_900_000, p_below=0.86, p_above=0.14)
-    speak(flag.platform, replace(FOUND[State.LOSING], now=weaker), cost=1_100_000)
+    speak(flag.platform, replace(FOUND[VerdictState.LOSING], now=weaker), cost=1_100_000)
     page = text(web.get("/flags/"))
     then, now = page.split("Now2026-W46")
     assert "Raised2026-W46 · The work of the last 12 months cost €42,000." in then
@@ -71,7 +71,7 @@ def test_a_flag_of_the_plain_rule_shows_what_that_compared(web, flag):
 
 def test_a_flag_over_the_hours_shows_the_hours(web, flag):
     over = {"last_week_minutes": 90, "weekly_limit_minutes": 30}
-    raise_flag(flag.platform, FOUND[State.EARNING], kind=FlagKind.OVER_LIMIT, **over)
+    raise_flag(flag.platform, FOUND[VerdictState.EARNING], kind=FlagKind.OVER_LIMIT, **over)
     assert "1.5 h in the week, limit 0.5 h" in text(web.get("/flags/"))
 
 
@@ -151,7 +151,7 @@ def test_the_number_of_queries_does_not_grow(web, flag, director, django_assert_
     with django_assert_max_num_queries(30) as few:
         web.get("/flags/")
     for _number in range(8):
-        one = raise_flag(factories.PlatformFactory(), FOUND[State.LOSING])
+        one = raise_flag(factories.PlatformFactory(), FOUND[VerdictState.LOSING])
         one.acknowledge(at=NOW, by=director, note="")
         take_back(one, by=director)
     with django_assert_max_num_queries(30) as many:

@@ -6,16 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.weeks import Week
-from reports.verdicts.plain_rule import (
-    Doubt,
-    DoubtCode,
-    Evidence,
-    State,
-    Window,
-    flag_should_clear,
-    judge,
-    minutes_over_limit,
-)
+from reports.statistics.states import VerdictState
+from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Window, flag_should_clear, judge, minutes_over_limit
 
 LAST_WEEK = Week.parse("2026-W46")
 COST = 1_000_00
@@ -40,44 +32,44 @@ def evidence(now: int = COST, before: int = COST, **changes: object) -> Evidence
 @pytest.mark.parametrize(
     ("now", "before", "state"),
     [
-        pytest.param(COST, COST, State.EARNING, id="exactly at the target twice"),
-        pytest.param(COST - 1, COST - 1, State.LOSING, id="a cent below twice"),
-        pytest.param(COST - 1, COST, State.WATCH, id="a cent below in the last only"),
-        pytest.param(COST, COST - 1, State.EARNING, id="back at the target"),
-        pytest.param(COST + 1, 0, State.EARNING, id="a cent above after nothing"),
-        pytest.param(0, 0, State.LOSING, id="no revenue at all"),
-        pytest.param(-500, -500, State.LOSING, id="refunds only"),
+        pytest.param(COST, COST, VerdictState.EARNING, id="exactly at the target twice"),
+        pytest.param(COST - 1, COST - 1, VerdictState.LOSING, id="a cent below twice"),
+        pytest.param(COST - 1, COST, VerdictState.WATCH, id="a cent below in the last only"),
+        pytest.param(COST, COST - 1, VerdictState.EARNING, id="back at the target"),
+        pytest.param(COST + 1, 0, VerdictState.EARNING, id="a cent above after nothing"),
+        pytest.param(0, 0, VerdictState.LOSING, id="no revenue at all"),
+        pytest.param(-500, -500, VerdictState.LOSING, id="refunds only"),
     ],
 )
-def test_the_state_follows_two_weekly_evaluations(now: int, before: int, state: State) -> None:
+def test_the_state_follows_two_weekly_evaluations(now: int, before: int, state: VerdictState) -> None:
     judgement = judge(evidence(now, before))
     assert judgement.state is state
-    assert judgement.is_flagged == (state is State.LOSING)
+    assert judgement.is_flagged == (state is VerdictState.LOSING)
 
 
 @pytest.mark.parametrize(
     ("revenue", "target", "margin", "state"),
     [
-        pytest.param(2_500_00, "1", "0.4", State.EARNING, id="break-even at one over the margin"),
-        pytest.param(2_499_99, "1", "0.4", State.LOSING, id="a cent under it"),
-        pytest.param(3_000_00, "1.2", "0.4", State.EARNING, id="a higher target, met exactly"),
-        pytest.param(2_999_99, "1.2", "0.4", State.LOSING, id="a higher target, missed"),
-        pytest.param(9_999_99, "1", "0", State.LOSING, id="no margin, no return"),
+        pytest.param(2_500_00, "1", "0.4", VerdictState.EARNING, id="break-even at one over the margin"),
+        pytest.param(2_499_99, "1", "0.4", VerdictState.LOSING, id="a cent under it"),
+        pytest.param(3_000_00, "1.2", "0.4", VerdictState.EARNING, id="a higher target, met exactly"),
+        pytest.param(2_999_99, "1.2", "0.4", VerdictState.LOSING, id="a higher target, missed"),
+        pytest.param(9_999_99, "1", "0", VerdictState.LOSING, id="no margin, no return"),
     ],
 )
-def test_margin_and_target_move_the_line(revenue: int, target: str, margin: str, state: State) -> None:
+def test_margin_and_target_move_the_line(revenue: int, target: str, margin: str, state: VerdictState) -> None:
     assert judge(evidence(revenue, revenue, target=Fraction(target), margin=Fraction(margin))).state is state
 
 
 @pytest.mark.parametrize(
     ("weeks_ago", "state", "left"),
     [
-        pytest.param(0, State.TOO_EARLY, 12, id="started last week"),
-        pytest.param(11, State.TOO_EARLY, 1, id="twelve weeks old"),
-        pytest.param(12, State.LOSING, 0, id="thirteen weeks old"),
+        pytest.param(0, VerdictState.TOO_EARLY, 12, id="started last week"),
+        pytest.param(11, VerdictState.TOO_EARLY, 1, id="twelve weeks old"),
+        pytest.param(12, VerdictState.LOSING, 0, id="thirteen weeks old"),
     ],
 )
-def test_a_young_platform_is_not_judged(weeks_ago: int, state: State, left: int) -> None:
+def test_a_young_platform_is_not_judged(weeks_ago: int, state: VerdictState, left: int) -> None:
     judgement = judge(evidence(0, 0, first_cost_week=LAST_WEEK.plus(-weeks_ago)))
     assert (judgement.state, judgement.settled_in_weeks) == (state, left)
     assert judgement.return_now == 0
@@ -85,14 +77,14 @@ def test_a_young_platform_is_not_judged(weeks_ago: int, state: State, left: int)
 
 def test_without_cost_there_is_no_verdict_and_no_return() -> None:
     nothing = Window(Fraction(0), 5_000)
-    assert judge(evidence(first_cost_week=None)).state is State.NO_DATA
+    assert judge(evidence(first_cost_week=None)).state is VerdictState.NO_DATA
     judgement = judge(replace(evidence(), now=nothing))
-    assert (judgement.state, judgement.return_now) == (State.NO_DATA, None)
+    assert (judgement.state, judgement.return_now) == (VerdictState.NO_DATA, None)
 
 
 def test_a_platform_taken_up_again_is_watched_before_it_is_flagged() -> None:
     judgement = judge(replace(evidence(now=0), before=Window(Fraction(0), 0)))
-    assert (judgement.state, judgement.return_before) == (State.WATCH, None)
+    assert (judgement.state, judgement.return_before) == (VerdictState.WATCH, None)
 
 
 def test_the_return_is_revenue_after_margin_over_cost() -> None:
@@ -154,7 +146,7 @@ def test_following_either_way_out_reaches_the_target(
     judgement = judge(state)
     if judgement.revenue_needed_cents_per_week is not None:
         more = replace(now, revenue_cents=revenue + weeks * judgement.revenue_needed_cents_per_week)
-        assert judge(replace(state, now=more)).state is State.EARNING
+        assert judge(replace(state, now=more)).state is VerdictState.EARNING
     if judgement.minutes_less_per_week is not None:
         saved = Fraction(labour, minutes) * weeks * judgement.minutes_less_per_week
         assert not replace(now, cost=now.cost - saved).is_below(target=target, margin=margin)
@@ -172,7 +164,7 @@ def test_following_either_way_out_reaches_the_target(
 )
 def test_a_verdict_carried_by_one_sale_is_doubted(biggest: int, doubts: tuple[Doubt, ...]) -> None:
     judgement = judge(evidence(now=1_300_00, biggest_sale_cents=biggest, biggest_sale=7))
-    assert judgement.state is State.EARNING
+    assert judgement.state is VerdictState.EARNING
     assert judgement.doubts == doubts
 
 
@@ -183,7 +175,7 @@ def test_a_losing_platform_does_not_owe_its_verdict_to_a_sale() -> None:
 def test_hours_without_a_rate_are_a_doubt_even_when_they_are_all_there_is() -> None:
     free = replace(evidence(unrated_minutes=1_200), now=Window(Fraction(0), 0))
     judgement = judge(free)
-    assert judgement.state is State.NO_DATA
+    assert judgement.state is VerdictState.NO_DATA
     assert judgement.doubts == (Doubt(DoubtCode.UNRATED_HOURS, Fraction(1), minutes=1_200),)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core import money
 from reports.models import FlagKind, Verdict
-from reports.verdicts.plain_rule import State
+from reports.statistics.states import VerdictState
 from reports.verdicts.weekly_changes import What, changes
 from tests import factories
 from tests.reports.statistics import assessments
@@ -17,11 +17,11 @@ from tests.reports.world import LAST, NOW
 pytestmark = pytest.mark.django_db
 
 FOUND = {
-    State.LOSING: assessments.earning(state="losing", judged="losing", now=YEAR),
-    State.WATCH: assessments.earning(state="watch", now=GOOD),
-    State.EARNING: assessments.earning(now=GOOD),
-    State.INSUFFICIENT: assessments.earning(state="insufficient", now=TWO_YEARS),
-    State.TOO_EARLY: assessments.too_early(),
+    VerdictState.LOSING: assessments.earning(state="losing", judged="losing", now=YEAR),
+    VerdictState.WATCH: assessments.earning(state="watch", now=GOOD),
+    VerdictState.EARNING: assessments.earning(now=GOOD),
+    VerdictState.INSUFFICIENT: assessments.earning(state="insufficient", now=TWO_YEARS),
+    VerdictState.TOO_EARLY: assessments.too_early(),
 }
 
 
@@ -45,23 +45,23 @@ def test_nothing_changed_when_nothing_was_evaluated(facebook):
 
 
 def test_a_first_verdict_is_no_change(facebook):
-    speak(facebook, FOUND[State.EARNING])
+    speak(facebook, FOUND[VerdictState.EARNING])
     assert changes(LAST) == []
 
 
 def test_a_raised_flag_is_told_once_with_its_reason(facebook):
-    speak(facebook, FOUND[State.WATCH], week=LAST.previous)
+    speak(facebook, FOUND[VerdictState.WATCH], week=LAST.previous)
     for week in (LAST, LAST.next):
-        speak(facebook, FOUND[State.LOSING], week=week)
-    flag(facebook, FOUND[State.LOSING])
+        speak(facebook, FOUND[VerdictState.LOSING], week=week)
+    flag(facebook, FOUND[VerdictState.LOSING])
     why = "About €25,200 should have come back by now; €4,100 did."
     assert told() == [(What.RAISED, f"Facebook: losing, was watch. {why}")]
     assert told(LAST.next) == []
 
 
 def test_a_flag_raised_on_the_first_verdict_says_no_state_before(facebook):
-    speak(facebook, FOUND[State.LOSING])
-    flag(facebook, FOUND[State.LOSING])
+    speak(facebook, FOUND[VerdictState.LOSING])
+    flag(facebook, FOUND[VerdictState.LOSING])
     assert told() == [
         (What.RAISED, "Facebook: losing. About €25,200 should have come back by now; €4,100 did."),
     ]
@@ -69,17 +69,17 @@ def test_a_flag_raised_on_the_first_verdict_says_no_state_before(facebook):
 
 RANGE = "Counting what is still to come, that makes €1.40 to €2.10 for each euro."
 TURNED = [
-    (State.WATCH, State.EARNING, f"Facebook: earning, was watch. {RANGE}"),
-    (State.EARNING, State.WATCH, f"Facebook: watch, was earning. {RANGE}"),
+    (VerdictState.WATCH, VerdictState.EARNING, f"Facebook: earning, was watch. {RANGE}"),
+    (VerdictState.EARNING, VerdictState.WATCH, f"Facebook: watch, was earning. {RANGE}"),
     (
-        State.WATCH,
-        State.INSUFFICIENT,
+        VerdictState.WATCH,
+        VerdictState.INSUFFICIENT,
         "Facebook: too little to tell, was watch. What should have come back by now is worth 1.2 usual sales; "
         "it takes 3 to tell.",
     ),
     (
-        State.LOSING,
-        State.TOO_EARLY,
+        VerdictState.LOSING,
+        VerdictState.TOO_EARLY,
         "Facebook: too early, was losing. How long returns take cannot be seen yet: it takes 30 sales (12 so far) and "
         "6 months of work (4 so far).",
     ),
@@ -96,8 +96,8 @@ def test_a_state_that_turned_is_told_with_its_reason(facebook, before, after, sa
 
 
 def test_a_platform_that_was_given_up_is_told(facebook):
-    speak(facebook, FOUND[State.EARNING], week=LAST.previous)
-    speak(facebook, FOUND[State.EARNING], cost=0, revenue=0)
+    speak(facebook, FOUND[VerdictState.EARNING], week=LAST.previous)
+    speak(facebook, FOUND[VerdictState.EARNING], cost=0, revenue=0)
     assert told() == [(What.TURNED, "Facebook: no data, was earning. No hours and no spend in 13 weeks.")]
 
 
@@ -112,7 +112,7 @@ def test_verdicts_of_the_plain_rule_are_still_told(facebook):
 
 def test_a_state_that_turned_because_the_rule_did_says_so(facebook):
     speak(facebook, None, week=LAST.previous)
-    speak(facebook, FOUND[State.EARNING])
+    speak(facebook, FOUND[VerdictState.EARNING])
     assert told() == [(What.TURNED, f"Facebook: earning, was losing. {RANGE}")]  # it had no work to judge before
     Verdict.objects.filter(week=LAST.previous.monday).update(plain_state="")
     said = (
@@ -122,18 +122,18 @@ def test_a_state_that_turned_because_the_rule_did_says_so(facebook):
 
 
 def test_a_week_without_evaluation_hides_no_change(facebook):
-    speak(facebook, FOUND[State.WATCH], week=LAST.plus(-3))
-    speak(facebook, FOUND[State.EARNING])
+    speak(facebook, FOUND[VerdictState.WATCH], week=LAST.plus(-3))
+    speak(facebook, FOUND[VerdictState.EARNING])
     assert [what for what, _said in told()] == [What.TURNED]
 
 
 def test_a_flag_that_is_over_is_told_once(facebook):
-    one = flag(facebook, FOUND[State.LOSING], week=LAST.plus(-5))
+    one = flag(facebook, FOUND[VerdictState.LOSING], week=LAST.plus(-5))
     one.cleared_on = LAST.monday
     one.save()
     assert told() == [(What.CLEARED, "Facebook is no longer losing.")]
-    speak(facebook, FOUND[State.LOSING], week=LAST.previous)
-    speak(facebook, FOUND[State.WATCH])
+    speak(facebook, FOUND[VerdictState.LOSING], week=LAST.previous)
+    speak(facebook, FOUND[VerdictState.WATCH])
     assert told() == [(What.TURNED, f"Facebook: watch, was losing. {RANGE}")]
 
 
@@ -143,7 +143,7 @@ def test_a_flag_that_is_over_is_told_once(facebook):
 @pytest.fixture
 def over(facebook):
     for week in (LAST.previous, LAST):
-        speak(facebook, FOUND[State.EARNING], week=week, last_week_minutes=60, weekly_limit_minutes=30)
+        speak(facebook, FOUND[VerdictState.EARNING], week=week, last_week_minutes=60, weekly_limit_minutes=30)
     return flag(facebook, None, week=LAST.previous, kind=FlagKind.OVER_LIMIT, last_week_minutes=60)
 
 
@@ -174,7 +174,7 @@ def test_hours_above_the_limit_are_not_told_while_put_off(over):
 def test_the_number_of_queries_does_not_grow(facebook, django_assert_num_queries):
     for number in range(5):
         other = factories.PlatformFactory(name=f"Other {number}")
-        for week, state in ((LAST.previous, State.WATCH), (LAST, State.EARNING)):
+        for week, state in ((LAST.previous, VerdictState.WATCH), (LAST, VerdictState.EARNING)):
             speak(other, FOUND[state], week=week, last_week_minutes=60, weekly_limit_minutes=1)
         flag(other, None, kind=FlagKind.OVER_LIMIT)
     with django_assert_num_queries(2):

@@ -8,8 +8,9 @@ import pytest
 from core import money
 from reports.figures.formatting import in_100
 from reports.statistics.results import Delay, Range, Refusal, Weighed
+from reports.statistics.states import VerdictState
 from reports.verdicts import wording
-from reports.verdicts.plain_rule import State, Window
+from reports.verdicts.plain_rule import Window
 from reports.verdicts.wording import evidence, refusal_sentences
 from tests.reports.statistics import assessments
 from tests.reports.verdicts.spoken import case
@@ -324,7 +325,7 @@ def test_a_verdict_that_depends_on_the_credit_model_says_so():
 
 def test_a_platform_that_was_given_up_has_no_data_whatever_the_evidence_says():
     given_up = case(cost=0, revenue=0, found=replace(losing(), models={}))
-    assert given_up.state is State.NO_DATA
+    assert given_up.state is VerdictState.NO_DATA
     assert wording.sentence(given_up) == "No hours and no spend in 13 weeks."
 
 

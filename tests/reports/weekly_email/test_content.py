@@ -18,8 +18,8 @@ from reports.figures.formatting import cash, hours, per_unit
 from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.models import SummaryDelivery, Verdict
 from reports.pages.dashboard import board
+from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
-from reports.verdicts.plain_rule import State
 from reports.weekly_email import content
 from tests import factories
 from tests.reports.verdicts.spoken import speak
@@ -28,7 +28,7 @@ from tests.reports.verdicts.test_weekly_changes import FOUND
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 16, 7, tzinfo=UTC)
 W46 = Week(date(2026, 11, 9))
-LOSING, EARNING = FOUND[State.LOSING], FOUND[State.EARNING]
+LOSING, EARNING = FOUND[VerdictState.LOSING], FOUND[VerdictState.EARNING]
 
 
 def log_hours(name, *, minutes=60, hourly_cents=10_000, weeks=30):
@@ -165,11 +165,11 @@ def test_a_week_that_nobody_judged_has_its_figures_and_no_verdict(two):
 @pytest.mark.parametrize(
     ("state", "word"),
     [
-        (State.LOSING, "▼ Facebook: Losing"),
-        (State.WATCH, "◆ Facebook: Watch"),
-        (State.EARNING, "▲ Facebook: Earning"),
-        (State.INSUFFICIENT, "○ Facebook: Too little to tell"),
-        (State.TOO_EARLY, "◷ Facebook: Too early"),
+        (VerdictState.LOSING, "▼ Facebook: Losing"),
+        (VerdictState.WATCH, "◆ Facebook: Watch"),
+        (VerdictState.EARNING, "▲ Facebook: Earning"),
+        (VerdictState.INSUFFICIENT, "○ Facebook: Too little to tell"),
+        (VerdictState.TOO_EARLY, "◷ Facebook: Too early"),
     ],
 )
 def test_every_state_is_told_with_its_reason_and_the_plain_rule(state, word):
@@ -228,7 +228,7 @@ def test_what_changed_and_what_is_missing_are_told(two):
     late = factories.MemberFactory(name="Marc Lenoir")
     factories.EntryFactory(member=late, platform=two[0], day=W46.monday, minutes=120)
     rollups.drain()
-    speak(two[1], FOUND[State.WATCH], week=W46.previous)
+    speak(two[1], FOUND[VerdictState.WATCH], week=W46.previous)
     written = letter(spoken={two[1]: EARNING})
     for part in (written.html, written.text):
         assert "Marc Lenoir" in part
