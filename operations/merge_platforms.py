@@ -166,7 +166,7 @@ def _held(gone_id: int, into_id: int, by: User, at: datetime) -> Pair:
 def _said(pair: Pair, moved: Effect) -> str:
     """The sentence of the log; it keeps what the platform was called."""
     return _(
-        "%(gone)s became part of it: %(hours)s hours, %(spend)s spends, %(touches)s touches, "
+        "%(gone)s became part of it: %(hours)s hours, %(spend)s spends, %(touches)s touchpoints, "
         "%(sales)s sales and %(outcomes)s outcomes moved."
     ) % {
         "gone": pair.gone,

@@ -35,7 +35,9 @@ class AgencyForm(forms.ModelForm):
     country = forms.ChoiceField(label=_("Country"), help_text=_("How dates and money are written."))
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        help_text=_("Decides on which day, and so in which week, a lead or a touch falls. All figures are recomputed."),
+        help_text=_(
+            "Decides on which day, and so in which week, a lead or a touchpoint falls. All figures are recomputed."
+        ),
     )
     gross_margin = PercentField(
         label=_("Gross margin, in percent"),
@@ -63,11 +65,11 @@ class AgencyForm(forms.ModelForm):
         help_text=_("More of all hours than this on the agency's own brand is flagged. Empty: no limit."),
     )
     half_life_days = forms.IntegerField(
-        label=_("Half-life of a touch, in days"),
+        label=_("Half-life of a touchpoint, in days"),
         required=False,
         min_value=1,
         max_value=3650,
-        help_text=_("For time decay: a touch so old counts half. Empty: a quarter of the lookback."),
+        help_text=_("For time decay: a touchpoint so old counts half. Empty: a quarter of the lookback."),
     )
 
     template_name = "campaigns/_settings_fields.html"
@@ -84,8 +86,8 @@ class AgencyForm(forms.ModelForm):
             "language": _("Of the weekly e-mail, and of people who have not chosen theirs."),
             "window_weeks": _("How many complete weeks the dashboard and the plain rule look back."),
             "settling_weeks": _("A platform whose first cost is younger is too early for the plain rule."),
-            "credit_model": _("How a sale is shared over the touches before it. All models are kept ready."),
-            "lookback_days": _("Touches older than this get no credit. All credits are recomputed."),
+            "credit_model": _("How a sale is shared over the touchpoints before it. All models are kept ready."),
+            "lookback_days": _("Touchpoints older than this get no credit. All credits are recomputed."),
             "keep_leads_months": _(
                 "Counted from the last contact. Then name, address and notes of the lead are erased for good; "
                 "figures stay."

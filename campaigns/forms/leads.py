@@ -60,7 +60,7 @@ class NewLeadForm(LeadForm):
         label=_("Came through"),
         required=False,
         empty_label=_("Not known"),
-        help_text=_("Becomes the lead's first touch; add others on its page."),
+        help_text=_("Becomes the lead's first touchpoint; add others on its page."),
     )
     campaign = forms.ModelChoiceField(
         Campaign.objects.active().select_related("client"),

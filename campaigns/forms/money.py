@@ -45,7 +45,7 @@ class SaleForm(forms.ModelForm):
     lead = LeadField(
         label=_("Lead"),
         required=False,
-        help_text=_("A name, e-mail, number or external id. Its touches then say who gets the credit."),
+        help_text=_("A name, e-mail, number or external id. Its touchpoints then say who gets the credit."),
     )
     sold_on = DayField(label=_("Sold on"))
     amount_cents = MoneyField(label=_("Amount"), least_cents=0)

@@ -85,8 +85,8 @@ REMARKS: Mapping[str, Any] = {
         "count",
     ),
     "campaign_unknown": ngettext_lazy(
-        "%(count)s touch names a campaign that is not known here (line %(line)s): it stays without one.",
-        "%(count)s touches name a campaign that is not known here (line %(line)s first): they stay without one.",
+        "%(count)s touchpoint names a campaign that is not known here (line %(line)s): it stays without one.",
+        "%(count)s touchpoints name a campaign that is not known here (line %(line)s first): they stay without one.",
         "count",
     ),
     "repeated": ngettext_lazy(

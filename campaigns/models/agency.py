@@ -89,14 +89,14 @@ class Agency(models.Model):
         _("lookback, in days"), default=365, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )
     half_life_days = models.PositiveSmallIntegerField(
-        _("half-life of a touch, in days"),
+        _("half-life of a touchpoint, in days"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
         help_text=_("For time decay. Empty: a quarter of the lookback."),
     )
     credit_model = models.CharField(
-        _("credit model"), max_length=10, choices=CreditModel.choices, default=CreditModel.LINEAR
+        _("attribution model"), max_length=10, choices=CreditModel.choices, default=CreditModel.LINEAR
     )
     typical_sale_cents = models.BigIntegerField(
         _("typical sale, in cents"),

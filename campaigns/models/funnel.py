@@ -143,8 +143,8 @@ class Touch(Voidable):
     objects = LiveQuerySet["Touch"].as_manager()
 
     class Meta:
-        verbose_name = _("touch")
-        verbose_name_plural = _("touches")
+        verbose_name = _("touchpoint")
+        verbose_name_plural = _("touchpoints")
         ordering = ["at", "pk"]
         indexes = [models.Index(fields=["lead", "at"])]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class ImportKind(models.TextChoices):
     HOURS = "hours", _("Hours")
     LEADS = "leads", _("Leads")
-    TOUCHES = "touches", _("Touches")
+    TOUCHES = "touches", _("Touchpoints")
     SALES = "sales", _("Sales")
     SPEND = "spend", _("Spend")
     OUTCOMES = "outcomes", _("Outcomes")

@@ -166,7 +166,7 @@ def lead_restore(request: HttpRequest, pk: int) -> HttpResponse:
 def touch_add(request: HttpRequest, pk: int) -> HttpResponse:
     lead = get_object_or_404(Lead, pk=pk)
     form = TouchForm(request.POST, now=timezone.now(), instance=Touch(lead=lead))
-    answer = saved_once(request, form, _("Touch added."), then=lead.get_absolute_url())
+    answer = saved_once(request, form, _("Touchpoint added."), then=lead.get_absolute_url())
     return answer or lead_page(request, lead, touch_form=form)
 
 
@@ -178,7 +178,7 @@ def touch_void(request: HttpRequest, pk: int) -> HttpResponse:
         if not touch.is_void:
             touch.void(at=timezone.now())
             task_queue.enqueue_on_commit()
-    messages.success(request, _("Touch voided: it gets no credit."))
+    messages.success(request, _("Touchpoint voided: it gets no credit."))
     return redirect("campaigns:lead", pk=touch.lead_id)
 
 

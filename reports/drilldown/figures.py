@@ -101,7 +101,7 @@ def _remarks(figure: ExplainedFigure, totals: Figures, agency: Agency) -> list[s
     remarks += [str(sentence) for part, sentence in figure.gaps if not part(totals)]
     if any(ROW_KINDS[kind].is_credited for kind in figure.rows):
         remarks.append(
-            _("Touches up to %(days)s days before count; a lead or sale without any is unattributed.")
+            _("Touchpoints up to %(days)s days before count; a lead or sale without any is unattributed.")
             % {"days": agency.lookback_days}
         )
     return remarks

@@ -198,8 +198,8 @@ def _depends(lines: Lines) -> str:
     if not names:
         return ""
     pattern = ngettext(
-        "The verdict on {platforms} depends on the credit model.",
-        "The verdicts on {platforms} depend on the credit model.",
+        "The verdict on {platforms} depends on the attribution model.",
+        "The verdicts on {platforms} depend on the attribution model.",
         len(names),
     )
     return pattern.format(platforms=in_a_row(names))

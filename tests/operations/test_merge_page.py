@@ -95,7 +95,7 @@ def test_it_is_asked_before_with_what_moves_and_what_meets(signed_in, twitter, x
         "This cannot be taken back.",
         "<b>2:30 hours</b> of 2 people. Once there are hours on both",
         "<b>1</b> spend</li>",
-        "<b>2</b> touches of leads",
+        "<b>2</b> touchpoints of leads",
         "<b>1</b> sale that names it",
         "<b>1</b> outcome. Once the same was counted on both",
         "so that files still find it: Twitter, twitter.com.",

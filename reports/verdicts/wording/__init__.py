@@ -31,7 +31,7 @@ def sentence(case: Case) -> str:
         doubts = tuple(one for one in doubts if one.code is not DoubtCode.ONE_SALE)  # a doubt about the plain rule
     parts += [plain_rule.doubt(one) for one in doubts]
     if case.depends_on_model:
-        parts.append(_("This depends on the credit model."))
+        parts.append(_("This depends on the attribution model."))
     return " ".join(part for part in parts if part)
 
 

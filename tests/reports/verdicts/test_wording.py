@@ -320,7 +320,7 @@ def test_a_doubt_about_the_plain_rule_is_not_one_about_the_evidence():
 
 
 def test_a_verdict_that_depends_on_the_credit_model_says_so():
-    assert wording.sentence(case(found=assessment())).endswith("This depends on the credit model.")
+    assert wording.sentence(case(found=assessment())).endswith("This depends on the attribution model.")
 
 
 def test_a_platform_that_was_given_up_has_no_data_whatever_the_evidence_says():
