@@ -21,7 +21,7 @@ from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
 from reports.figures.totals import Figures
 from reports.pages.dashboard_charts import Picture, hours_by_platform
-from reports.pages.platform_rows import Line, Lines
+from reports.pages.platform_rows import PlatformRow, PlatformRows
 
 # Colours of the palette for the own brand and for clients, in its chart.
 OWN_COLOUR, CLIENT_COLOUR = 4, 1
@@ -61,12 +61,14 @@ def _clients_chart(clients: ClientsFirst, period: Period, last_complete: Week) -
     shares = [share for _week, share in clients.weeks]
     own = _layer(_("Own brand"), OWN_COLOUR, [share.own_minutes for share in shares])
     theirs = _layer(_("Clients"), CLIENT_COLOUR, [share.client_minutes for share in shares])
-    return hours_by_platform(Lines([own, theirs], own, own, own, {}), period, last_complete)
+    return hours_by_platform(PlatformRows([own, theirs], own, own, own, {}), period, last_complete)
 
 
-def _layer(label: str, colour: int, minutes: Sequence[int]) -> Line:
+def _layer(label: str, colour: int, minutes: Sequence[int]) -> PlatformRow:
     figures = Figures(minutes=sum(minutes))
-    return Line(None, label, figures, Figures(), len(minutes), Fraction(1), colour=colour, minutes_by_week=minutes)
+    return PlatformRow(
+        None, label, figures, Figures(), len(minutes), Fraction(1), colour=colour, minutes_by_week=minutes
+    )
 
 
 # -- as files ---------------------------------------------------------------------------------------------------------

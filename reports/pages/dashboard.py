@@ -14,7 +14,7 @@ from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
 from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_by_platform
 from reports.pages.dashboard_headline import Answer, answer
-from reports.pages.platform_rows import Lines, lines
+from reports.pages.platform_rows import PlatformRows, platform_rows
 from reports.verdicts.flags import Told, waiting
 from reports.verdicts.records import Spoken
 from reports.verdicts.weekly_changes import Change, changes
@@ -34,7 +34,7 @@ class Board:
 
     period: Period
     filters: ReportFilters
-    lines: Lines
+    lines: PlatformRows
     answer: Answer
     hours: Picture | None
     money: Picture
@@ -79,7 +79,7 @@ class Board:
 def board(period: Period, filters: ReportFilters, *, agency: Agency, at: datetime) -> Board:
     """Put the dashboard together; the number of queries does not depend on how much was logged."""
     last_complete = agency.last_complete_week(at)
-    table = lines(period, filters, margin=agency.margin, last_complete=last_complete)
+    table = platform_rows(period, filters, margin=agency.margin, last_complete=last_complete)
     lacking = missing(last_complete, period, filters)
     changed = changes(last_complete)
     told = {change.flag.pk for change in changed if change.flag}

@@ -15,8 +15,7 @@ from reports.charts.time_series import Series as ChartSeries
 from reports.figures import formatting
 from reports.figures.query import Period
 from reports.figures.totals import Figures
-from reports.pages.platform_rows import Line
-from reports.pages.platform_rows import Lines as Table
+from reports.pages.platform_rows import PlatformRow, PlatformRows
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Picture:
         return len(self.spots) <= MOST_STOPS
 
 
-def hours_by_platform(table: Table, period: Period, last_complete: Week) -> Picture | None:
+def hours_by_platform(table: PlatformRows, period: Period, last_complete: Week) -> Picture | None:
     """Stacked hours a week; None when nobody logged any."""
     shown = [line for line in table.platforms if line.figures.minutes]
     if not shown:
@@ -62,9 +61,9 @@ def hours_by_platform(table: Table, period: Period, last_complete: Week) -> Pict
     )
 
 
-def hours_of(line: Line, period: Period, last_complete: Week) -> Picture | None:
+def hours_of(line: PlatformRow, period: Period, last_complete: Week) -> Picture | None:
     """One platform's hours a week, from which its weekly limit can be judged."""
-    table = Table([line], line, line, line, {})
+    table = PlatformRows([line], line, line, line, {})
     return hours_by_platform(table, period, last_complete)
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from core.money import to_decimal
 from reports.figures.columns import COLUMNS, cells
-from reports.pages.platform_rows import Line, Lines
+from reports.pages.platform_rows import PlatformRow, PlatformRows
 
 HEADER = ("row", "name", "state", *COLUMNS, "change_of_return")
 
 
-def table_rows(lines: Lines) -> Iterator[Sequence[Any]]:
+def table_rows(lines: PlatformRows) -> Iterator[Sequence[Any]]:
     """The lines as the page shows them; General presence is told as a part of the total, not added to it."""
     for line in lines.platforms:
         yield _row("platform", line, line.state)
@@ -19,6 +19,6 @@ def table_rows(lines: Lines) -> Iterator[Sequence[Any]]:
     yield _row("of which", lines.general, name="General presence")
 
 
-def _row(kind: str, line: Line, state: str = "", name: str = "") -> Sequence[Any]:
+def _row(kind: str, line: PlatformRow, state: str = "", name: str = "") -> Sequence[Any]:
     change = None if line.change is None else to_decimal(line.change, 4)
     return (kind, name or line.label, state, *cells(line.figures, line.margin).values(), change)

@@ -17,7 +17,7 @@ from core.weeks import Week
 from reports.figures import formatting
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures, return_per_unit, round_half_up
-from reports.pages.platform_rows import Line, Lines
+from reports.pages.platform_rows import PlatformRow, PlatformRows
 from reports.statistics.states import VerdictState
 
 NEARLY_ALL = Fraction(19, 20)
@@ -41,7 +41,7 @@ class Answer:
 
 
 def answer(
-    lines: Lines,
+    lines: PlatformRows,
     period: Period,
     filters: ReportFilters,
     *,
@@ -65,7 +65,7 @@ def _b(text: str) -> SafeString:
     return format_html("<b>{}</b>", text)
 
 
-def _spent(lines: Lines, period: Period, filters: ReportFilters, last_complete: Week) -> SafeString:
+def _spent(lines: PlatformRows, period: Period, filters: ReportFilters, last_complete: Week) -> SafeString:
     hours = round_half_up(lines.total.minutes_a_week / 60)
     spent = ngettext("{hours} hour a week", "{hours} hours a week", hours).format(hours=money.format_number(hours))
     where = _where(lines, filters)
@@ -80,13 +80,13 @@ def _spent(lines: Lines, period: Period, filters: ReportFilters, last_complete: 
     return format_html(pattern, first=period.first, last=period.last, hours=_b(spent), where=where)
 
 
-def _where(lines: Lines, filters: ReportFilters) -> str:
+def _where(lines: PlatformRows, filters: ReportFilters) -> str:
     if filters.platform and not filters.needs_campaigns and lines.platforms:
         return lines.platforms[0].label
     return _("what is shown here") if filters.is_filtered else _("its platforms")
 
 
-def _brought(total: Line, filters: ReportFilters) -> SafeString:
+def _brought(total: PlatformRow, filters: ReportFilters) -> SafeString:
     figures = total.figures
     if total.returned is None:
         return _brought_without_cost(figures)
@@ -118,7 +118,7 @@ def _brought_without_cost(figures: Figures) -> SafeString:
     return format_html("{}", _("Nothing was spent and nothing came in."))
 
 
-def _of_it_margin(total: Line) -> str:
+def _of_it_margin(total: PlatformRow) -> str:
     """What margin leaves of the revenue, said only when that is not all of it."""
     if total.margin == 1:
         return ""
@@ -127,7 +127,7 @@ def _of_it_margin(total: Line) -> str:
     )
 
 
-def _still_to_come(lines: Lines, last_complete: Week) -> SafeString:
+def _still_to_come(lines: PlatformRows, last_complete: Week) -> SafeString:
     """How much of what this work will bring is in by now, as far as the verdicts know how long returns take."""
     share = lines.share_in(last_complete)
     if share is None:
@@ -137,13 +137,13 @@ def _still_to_come(lines: Lines, last_complete: Week) -> SafeString:
     return format_html(_("Of what this work will bring, about {share} is in."), share=_b(percent(share)))
 
 
-def _loser(lines: Lines) -> Line | None:
+def _loser(lines: PlatformRows) -> PlatformRow | None:
     """Of the platforms that are judged as losing, the one that lost most in these weeks."""
     lost = [line for line in lines.platforms if line.gain_cents < 0 and line.state == VerdictState.LOSING]
     return min(lost, key=lambda line: line.gain_cents, default=None)
 
 
-def _loss(loser: Line | None, *, alone: bool) -> SafeString:
+def _loss(loser: PlatformRow | None, *, alone: bool) -> SafeString:
     if loser is None:
         return SafeString("")
     if loser.judged != loser.figures:
@@ -153,7 +153,9 @@ def _loss(loser: Line | None, *, alone: bool) -> SafeString:
     return format_html(pattern, platform=loser.label, loss=formatting.cash(-loser.gain_cents))
 
 
-def _under(lines: Lines, loser: Line | None, missing_people: int, expected_people: int) -> list[SafeString]:
+def _under(
+    lines: PlatformRows, loser: PlatformRow | None, missing_people: int, expected_people: int
+) -> list[SafeString]:
     said = [
         _without(lines, loser) if loser and len(lines.platforms) > 1 else "",
         _timesheets(missing_people, expected_people),
@@ -163,7 +165,7 @@ def _under(lines: Lines, loser: Line | None, missing_people: int, expected_peopl
     return [format_html("{}", sentence) for sentence in said if sentence]
 
 
-def _without(lines: Lines, loser: Line) -> str:
+def _without(lines: PlatformRows, loser: PlatformRow) -> str:
     rest = lines.total.figures - loser.judged
     returned = return_per_unit(cost=rest.cost, revenue_cents=rest.revenue_cents, margin=lines.total.margin)
     if returned is None:
@@ -185,7 +187,7 @@ def _timesheets(missing: int, expected: int) -> str:
     return pattern.format(missing=missing, expected=expected)
 
 
-def _origin(lines: Lines) -> str:
+def _origin(lines: PlatformRows) -> str:
     unknown, sales = lines.unattributed.figures.sales_m, lines.total.figures.sales_m
     if unknown <= 0 or sales <= 0:
         return ""
@@ -193,7 +195,7 @@ def _origin(lines: Lines) -> str:
     return _("{share} of sales have no known origin.").format(share=percent(share))
 
 
-def _depends(lines: Lines) -> str:
+def _depends(lines: PlatformRows) -> str:
     names = [line.label for line in lines.platforms if line.verdict and line.verdict.depends_on_model]
     if not names:
         return ""

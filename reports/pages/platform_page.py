@@ -9,7 +9,7 @@ from reports.figures.filters import ReportForm
 from reports.figures.query import Breakdown, By, figures_by
 from reports.models import Flag
 from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_of
-from reports.pages.platform_rows import Line, lines
+from reports.pages.platform_rows import PlatformRow, platform_rows
 from reports.pages.platform_verdict import Reasons, reasons
 from reports.verdicts.flags import Told, told
 from reports.verdicts.records import Spoken, assessment_of, history
@@ -22,7 +22,7 @@ class Profile:
     """All that the platform's page shows."""
 
     platform: Platform
-    line: Line
+    line: PlatformRow
     reasons: Reasons | None
     hours: Picture | None
     money: Picture
@@ -38,7 +38,7 @@ def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str
     `query` is the page's address, in which a question about fewer hours may stand.
     """
     period, filters, last = form.period, form.filters, form.last_complete
-    table = lines(period, filters, margin=form.margin, last_complete=last)
+    table = platform_rows(period, filters, margin=form.margin, last_complete=last)
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
     line = next((one for one in table.platforms if one.key == platform.pk), None)
     if line is None:

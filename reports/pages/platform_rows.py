@@ -20,11 +20,11 @@ SPARK_SIZE = (72, 22)
 # The months in which the delay of returns is known.
 WEEKS_A_MONTH = 4
 
-Series = Mapping[int | None, Mapping[date, Figures]]
+WeeklyFigures = Mapping[int | None, Mapping[date, Figures]]
 
 
 @dataclass(frozen=True)
-class Line:
+class PlatformRow:
     """One line; `key` is the platform's number, None for Unattributed, All and General presence.
 
     `judged` is the part of a platform's figures that reaches new customers: what its verdict looks at.
@@ -86,14 +86,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Lines:
+class PlatformRows:
     """The table: platforms, then what belongs to none, then all of it, and General presence as a part of that."""
 
-    platforms: Sequence[Line]
-    unattributed: Line
-    total: Line
-    general: Line
-    series: Series
+    platforms: Sequence[PlatformRow]
+    unattributed: PlatformRow
+    total: PlatformRow
+    general: PlatformRow
+    series: WeeklyFigures
 
     @property
     def is_empty(self) -> bool:
@@ -117,7 +117,7 @@ class Lines:
         return Figures.total(weeks.get(monday, Figures()) for weeks in self.series.values())
 
 
-def lines(period: Period, filters: ReportFilters, *, margin: Fraction, last_complete: Week) -> Lines:
+def platform_rows(period: Period, filters: ReportFilters, *, margin: Fraction, last_complete: Week) -> PlatformRows:
     """All lines of a period; a fixed number of queries, whatever the number of rows below them."""
     now = figures_by(period, By.PLATFORM, filters)
     before = {key: figures for (key,), figures in grouped(period.before, filters, "platform").items()}
@@ -125,7 +125,7 @@ def lines(period: Period, filters: ReportFilters, *, margin: Fraction, last_comp
     judged = _judged(period, filters)
     colours = dict(Platform.objects.values_list("pk", "colour"))
     verdicts = latest_verdicts(last_complete)
-    blank = Line(None, "", Figures(), Figures(), period.weeks, margin)
+    blank = PlatformRow(None, "", Figures(), Figures(), period.weeks, margin)
     platforms = [
         replace(
             blank,
@@ -141,7 +141,7 @@ def lines(period: Period, filters: ReportFilters, *, margin: Fraction, last_comp
         for row in now.rows
         if row.key is not None
     ]
-    return Lines(
+    return PlatformRows(
         platforms=platforms,
         unattributed=_unattributed(now, before, blank),
         total=replace(blank, figures=now.total, before=Figures.total(before.values())),
@@ -158,7 +158,7 @@ def _judged(period: Period, filters: ReportFilters) -> dict[int | None, Figures]
     return {key: figures for (key,), figures in found.items()}
 
 
-def _unattributed(now: Breakdown, before: Mapping[int | None, Figures], blank: Line) -> Line:
+def _unattributed(now: Breakdown, before: Mapping[int | None, Figures], blank: PlatformRow) -> PlatformRow:
     row = now.row(None)
     assert row
     return replace(blank, label=row.label, figures=row.figures, before=before.get(None, Figures()))

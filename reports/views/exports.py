@@ -12,7 +12,7 @@ from core.lists import InvalidQuery
 from core.spreadsheets import csv_response, or_the_page, xlsx_response
 from reports.drilldown.rows import EXPORT_COLUMNS, export_rows
 from reports.pages import dashboard_export
-from reports.pages.platform_rows import lines
+from reports.pages.platform_rows import platform_rows
 from reports.views.asking import asked_exactly
 from reports.views.explain import unknown_names, wanted_explanation
 
@@ -24,7 +24,7 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The dashboard's table."""
     form = asked_exactly(request, at=timezone.now())
     margin = Agency.current().margin
-    table = lines(form.period, form.filters, margin=margin, last_complete=form.last_complete)
+    table = platform_rows(form.period, form.filters, margin=margin, last_complete=form.last_complete)
     name = f"figures-{form.period.first}-{form.period.last}"
     return _file(kind, name, dashboard_export.HEADER, dashboard_export.table_rows(table))
 

@@ -25,7 +25,7 @@ from reports.figures.formatting import cash, for_each_unit, hours
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
 from reports.pages.dashboard_headline import Answer, answer, in_a_row
-from reports.pages.platform_rows import Line, Lines, lines
+from reports.pages.platform_rows import PlatformRow, PlatformRows, platform_rows
 from reports.statistics.states import VerdictState
 from reports.verdicts.weekly_changes import Change, changes
 from reports.verdicts.wording import STATE_WORDS
@@ -54,12 +54,12 @@ class Review:
     week: Week
     period: Period
     filters: ReportFilters
-    lines: Lines
+    lines: PlatformRows
     changes: Sequence[Change]
     missing: Missing
 
     @property
-    def losing(self) -> list[Line]:
+    def losing(self) -> list[PlatformRow]:
         return [line for line in self.platforms if line.state == VerdictState.LOSING]
 
     @property
@@ -69,7 +69,7 @@ class Review:
         return max(weeks).sunday if weeks else None
 
     @property
-    def platforms(self) -> list[Line]:
+    def platforms(self) -> list[PlatformRow]:
         """Every platform, losses first, the others by what they brought."""
         return sorted(self.lines.platforms, key=_losses_first)
 
@@ -103,13 +103,13 @@ def look_back(week: Week) -> Review:
         week=week,
         period=period,
         filters=filters,
-        lines=lines(period, filters, margin=agency.margin, last_complete=week),
+        lines=platform_rows(period, filters, margin=agency.margin, last_complete=week),
         changes=changes(week),
         missing=missing(week, period, filters),
     )
 
 
-def _losses_first(line: Line) -> tuple[int, int]:
+def _losses_first(line: PlatformRow) -> tuple[int, int]:
     rank = {VerdictState.LOSING.value: 0, VerdictState.WATCH.value: 1}.get(line.state, 2)
     return rank, line.gain_cents if rank < 2 else -line.figures.revenue_cents
 
@@ -160,7 +160,7 @@ def _answer(review: Review) -> Answer:
     return answer(review.lines, review.period, review.filters, last_complete=review.week)
 
 
-def _row(line: Line) -> dict[str, Any]:
+def _row(line: PlatformRow) -> dict[str, Any]:
     state = VerdictState(line.state)
     return {
         "line": line,
@@ -173,7 +173,7 @@ def _row(line: Line) -> dict[str, Any]:
     }
 
 
-def _others(review: Review, rest: Sequence[Line]) -> dict[str, Any] | None:
+def _others(review: Review, rest: Sequence[PlatformRow]) -> dict[str, Any] | None:
     """The platforms that are not shown, as one line, so that what is shown adds up."""
     if not rest:
         return None
