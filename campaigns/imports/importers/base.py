@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
 from campaigns.imports.columns import Field, Layout, RowCells
@@ -166,7 +166,7 @@ class Importer:
         """The fingerprints among these that an import left behind, with the object each made."""
         prints = [unit.fingerprint for unit in units if unit.fingerprint]
         found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints)
-        return {str(one): object_id for one, object_id in found.values_list("fingerprint", "object_id")}
+        return {str(text): object_id for text, object_id in found.values_list("fingerprint", "object_id")}
 
     def is_repeated(self, cells: RowCells, external_id: str, *content: object) -> bool:
         """Whether the same row stood there before; the same id with other values is an error."""
@@ -239,28 +239,3 @@ class Importer:
 
 def is_direct(text: str) -> bool:
     return text.strip().casefold() in DIRECT
-
-
-def differences(found: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a model's row that differ from what is wanted; files write instants to the second."""
-    return {name: value for name, value in wanted.items() if to_the_second(getattr(found, name)) != value}
-
-
-def to_the_second(value: Any) -> Any:
-    return value.replace(microsecond=0) if isinstance(value, datetime) else value
-
-
-def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as JSON keeps them; instants in UTC, so that equal ones are equal texts."""
-    return {name: _as_json(value) for name, value in values.items()}
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def is_unchanged(found: Any, now: Mapping[str, Any]) -> bool:
-    """Whether a model's row still has the values that an import gave it."""
-    return all(as_json({name: getattr(found, name)})[name] == value for name, value in now.items())

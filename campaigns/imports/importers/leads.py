@@ -12,15 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.external_ids import named
 from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.formats import LEAD_STATUSES
-from campaigns.imports.importers.base import (
-    ImportContext,
-    Importer,
-    PlannedChange,
-    Record,
-    as_json,
-    differences,
-    is_unchanged,
-)
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
+from campaigns.imports.importers.changes import as_json, differences, filled, is_unchanged, stored_values
 from campaigns.imports.name_resolution import Directory, Name
 from campaigns.models import ImportedRow, Lead, StatusChange, Touch
 from campaigns.models.catalogue import normalise
@@ -139,23 +132,28 @@ class LeadImporter(Importer):
 
     def _status(self, cells: RowCells) -> tuple[str, str]:
         """The status and, for a disqualified lead, the reason; empty when the file says neither."""
-        text, mapping = cells["status"], self.context.mapping.target("status", cells["status"])
-        reason = self._reason(cells)
-        if mapping and ":" in mapping:  # a map may say disqualified:cannot_afford
-            status, reason = (part.strip() for part in mapping.split(":", 1))
-            if status in LeadStatus.values and reason in DisqualifiedReason.values:
-                return status, reason
+        text, reason = cells["status"], self._reason(cells)
+        if mapped := _status_and_reason(self.context.mapping.target("status", text) or ""):
+            return mapped
         if not text and not reason:
             return "", ""
-        number = self.statuses.find(text, line=cells.line) if text else LeadStatus.values.index("disqualified") + 1
-        status = LeadStatus.values[number - 1] if number else ""
+        status = self._status_called(text, cells.line) if text else LeadStatus.DISQUALIFIED.value
         if status != LeadStatus.DISQUALIFIED:
             return status, ""
+        self._check_reason(cells, reason)
+        return status, reason or DisqualifiedReason.WRONG_FIT.value
+
+    def _status_called(self, text: str, line: int) -> str:
+        """The status that a text stands for; empty while that is unknown, which is then noted."""
+        number = self.statuses.find(text, line=line)
+        return LeadStatus.values[number - 1] if number else ""
+
+    def _check_reason(self, cells: RowCells, reason: str) -> None:
+        """A disqualified lead needs a reason in Retour's own format; of other programs a missing one is remarked."""
         if not cells["disqualified_reason"] and self.context.layout.file_format.key == "generic":
             cells.wrong("disqualified_reason", "reason_missing", choices=", ".join(DisqualifiedReason.values))
         elif not reason:
             self.context.remarks.note("no_reason", cells.line)
-        return status, reason or DisqualifiedReason.WRONG_FIT.value
 
     def _reason(self, cells: RowCells) -> str:
         folded = normalise(cells["disqualified_reason"])
@@ -193,29 +191,34 @@ class LeadImporter(Importer):
         touches = first_touches([*by_id.values(), *by_pk.values()])
         changes = []
         for unit in units:
-            known = unit.fingerprint in imported
-            found = by_pk.get(imported[str(unit.fingerprint)] or 0) if known else by_id.get(unit.external_id or "")
-            if found is None:
-                if not unit.says_origin:
-                    self.context.remarks.note("no_origin", unit.line)
-                changes.append(PlannedChange(unit, "same" if known else "create"))
-                continue
-            if found.erased_at:
-                changes.append(PlannedChange(unit, "same", found))  # what was erased does not come back by a file
-                continue
-            now = self._differences(unit, found, touches.get(found.pk, []))
-            changes.append(PlannedChange(unit, "update" if now else "same", found, now))
+            is_imported = unit.fingerprint in imported
+            found = (
+                by_pk.get(imported[str(unit.fingerprint)] or 0) if is_imported else by_id.get(unit.external_id or "")
+            )
+            changes.append(self._planned(unit, found, touches, is_imported=is_imported))
         return changes
 
+    def _planned(
+        self, unit: LeadRecord, found: Lead | None, touches: Mapping[int, list[Touch]], *, is_imported: bool
+    ) -> PlannedChange:
+        if found is None:
+            if not unit.says_origin:
+                self.context.remarks.note("no_origin", unit.line)
+            return PlannedChange(unit, "same" if is_imported else "create")
+        if found.erased_at:
+            return PlannedChange(unit, "same", found)  # what was erased does not come back by a file
+        now = self._differences(unit, found, touches.get(found.pk, []))
+        return PlannedChange(unit, "update" if now else "same", found, now)
+
     def _differences(self, unit: LeadRecord, found: Lead, touches: list[Touch]) -> dict[str, Any]:
-        mapping = {name: value for name, value in unit.values.items() if value not in (None, "")}
+        wanted = filled(unit.values)
         if unit.fingerprint and "received_at" not in self.context.layout.places:
-            mapping.pop("received_at", None)
-        now = differences(found, mapping)
+            wanted.pop("received_at", None)
+        now = differences(found, wanted)
         if unit.status and (unit.status, unit.reason) != (found.status, found.disqualified_reason):
             now["status"] = unit.status
         # A lead that was met elsewhere since keeps those touches: only the one it came with is the file's.
-        if unit.has_touch and unit.touch not in [(one.platform_id, one.campaign_id) for one in touches]:
+        if unit.has_touch and unit.touch not in [(touch.platform_id, touch.campaign_id) for touch in touches]:
             now["touch"] = unit.touch
         return now
 
@@ -228,7 +231,7 @@ class LeadImporter(Importer):
     def _create(self, records: Sequence[LeadRecord]) -> list[ImportedRow]:
         leads = Lead.objects.bulk_create([self._lead(record) for record in records])
         pairs = list(zip(records, leads, strict=True))
-        touches = Touch.objects.bulk_create([_touch(lead, one) for one, lead in pairs if one.has_touch])
+        touches = Touch.objects.bulk_create([_touch(lead, record) for record, lead in pairs if record.has_touch])
         StatusChange.objects.bulk_create([self._first_change(lead) for lead in leads if lead.status != LeadStatus.NEW])
         touch_of = {touch.lead_id: touch.pk for touch in touches}
         return [
@@ -287,7 +290,7 @@ class LeadImporter(Importer):
 
     def _replace_touch(self, lead: Lead, record: LeadRecord) -> dict[str, list[int]]:
         """Put the touch the file now says in place of the one the lead came with."""
-        voided = [one.pk for one in first_touches([lead]).get(lead.pk, [])]
+        voided = [touch.pk for touch in first_touches([lead]).get(lead.pk, [])]
         Touch.objects.filter(pk__in=voided).update(voided_at=self.context.at, void_reason="import")
         touch = _touch(lead, record)
         touch.save()
@@ -301,7 +304,7 @@ class LeadImporter(Importer):
         kept = 0
         for row in rows:
             lead = leads.get(row.object_id)
-            if lead is not None and not _undo_one(lead, row.before or {}):
+            if lead is not None and not _undo_lead(lead, row.before or {}):
                 kept += 1
         return kept
 
@@ -320,32 +323,47 @@ def _touch(lead: Lead, record: LeadRecord) -> Touch:
     return Touch(lead=lead, at=lead.received_at, platform_id=record.platform_id, campaign_id=record.campaign_id)
 
 
-def _undo_one(lead: Lead, before: dict[str, Any]) -> bool:
+def _status_and_reason(target: str) -> tuple[str, str] | None:
+    """What a map may say of a status, as disqualified:cannot_afford; None when it says no such thing."""
+    status, _colon, reason = (part.strip() for part in target.partition(":"))
+    is_known = status in LeadStatus.values and reason in DisqualifiedReason.values
+    return (status, reason) if is_known else None
+
+
+def _undo_lead(lead: Lead, before: dict[str, Any]) -> bool:
     """Take back what one row did to a lead; False when it must be kept."""
     if not is_unchanged(lead, before.get("now", {})):
         return False
-    own = before.get("touches", [])
+    own_touches = before.get("touches", [])
     if before.get("was") is None:
-        if lead.sales.exists() or lead.touches.exclude(pk__in=own).exists():
-            return False
-        lead.touches.filter(pk__in=own).delete()
-        lead.delete()
-        return True
-    lead.touches.filter(pk__in=own).delete()
+        return _remove(lead, own_touches)
+    lead.touches.filter(pk__in=own_touches).delete()
     lead.touches.filter(pk__in=before.get("voided", [])).update(voided_at=None, void_reason="")
-    columns = {column.attname: column for column in Lead._meta.concrete_fields}
-    was = {name: columns[name].to_python(value) for name, value in before["was"].items()}
+    was = stored_values(Lead, before["was"])
     if "status" in before:
-        status, reason, at = before["status"]
-        was |= {
-            "status": status,
-            "disqualified_reason": reason,
-            "qualified_at": datetime.fromisoformat(at) if at else None,
-        }
-        last = lead.status_changes.order_by("-pk").first()
-        if last:
-            last.delete()
+        was |= _take_back_status(lead, *before["status"])
     for name, value in was.items():
         setattr(lead, name, value)
     lead.save()
     return True
+
+
+def _remove(lead: Lead, own_touches: Sequence[int]) -> bool:
+    """Remove a lead that an import made; False when it has sales, or has been met again since."""
+    if lead.sales.exists() or lead.touches.exclude(pk__in=own_touches).exists():
+        return False
+    lead.touches.filter(pk__in=own_touches).delete()
+    lead.delete()
+    return True
+
+
+def _take_back_status(lead: Lead, status: str, reason: str, qualified_at: str | None) -> dict[str, Any]:
+    """Remove the last change of a lead's status; return what the lead had before it."""
+    last = lead.status_changes.order_by("-pk").first()
+    if last:
+        last.delete()
+    return {
+        "status": status,
+        "disqualified_reason": reason,
+        "qualified_at": datetime.fromisoformat(qualified_at) if qualified_at else None,
+    }

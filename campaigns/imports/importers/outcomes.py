@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.columns import Field, RowCells
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, as_json
-from campaigns.imports.importers.spend import undo_plainly, updated
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
+from campaigns.imports.importers.changes import created_rows, undo_rows, updated
 from campaigns.imports.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Outcome
 from campaigns.models.money import spelled
@@ -19,14 +19,14 @@ from core.weeks import Week
 MOST = 10**15
 LONGEST_NOTE = 200
 
-Key = tuple[date, int, int, str]  # Monday, platform, campaign, measure
+OutcomeKey = tuple[date, int, int, str]  # Monday, platform, campaign, measure
 
 
 @dataclass(kw_only=True)
 class Count(Record):
     """What the rows of one week, platform, campaign and measure add up to."""
 
-    key: Key
+    key: OutcomeKey
     count: int
     note: str
 
@@ -108,7 +108,7 @@ class OutcomeImporter(Importer):
 
     def units(self, records: Iterable[Count]) -> Iterator[Count]:
         """Each count once, in the order of the file."""
-        counts: dict[Key, Count] = {}
+        counts: dict[OutcomeKey, Count] = {}
         for record in records:
             if record.key in counts:
                 counts[record.key].add(record)
@@ -126,24 +126,22 @@ class OutcomeImporter(Importer):
             changes.append(PlannedChange(unit, "create" if found is None else "update" if now else "same", found, now))
         return changes
 
-    def _there(self, units: Sequence[Count]) -> dict[Key, Outcome]:
+    def _there(self, units: Sequence[Count]) -> dict[OutcomeKey, Outcome]:
         """What is counted already, in one query."""
         mondays = {unit.key[0] for unit in units}
         found = Outcome.objects.live().filter(week__in=mondays, measure__in={unit.key[3] for unit in units})
-        return {(one.week, one.platform_id, one.campaign_id, one.measure): one for one in found}
+        return {(row.week, row.platform_id, row.campaign_id, row.measure): row for row in found}
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
         new = [change.record for change in changes if change.action == "create"]
-        made = Outcome.objects.bulk_create([Outcome(**values_of(one)) for one in new])
-        for record, outcome in zip(new, made, strict=True):
-            before = {"was": None, "now": as_json(values_of(record))}
-            rows.append(ImportedRow(line=record.line, kind=self.key, object_id=outcome.pk, before=before))
-        return rows
+        values = [values_of(record) for record in new]
+        made = Outcome.objects.bulk_create([Outcome(**given) for given in values])
+        return rows + created_rows(self.key, new, made, values)
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
-        return undo_plainly(Outcome, rows)
+        return undo_rows(Outcome, rows)
 
 
 def values_of(record: Count) -> dict[str, Any]:

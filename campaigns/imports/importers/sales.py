@@ -8,15 +8,15 @@ from itertools import groupby
 from statistics import median
 from typing import Any, ClassVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history
 
 from campaigns.external_ids import named, outward_id
 from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, as_json, differences
-from campaigns.imports.importers.spend import undo_plainly, updated
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
+from campaigns.imports.importers.changes import created_rows, differences, filled, planned, undo_rows, updated
 from campaigns.models import ImportedRow, Lead, Sale
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import is_erased_id
@@ -68,12 +68,8 @@ class SaleImporter(Importer):
 
     def read(self, cells: RowCells) -> SaleRecord | None:
         self.check_currency(cells, "amount")
-        amount, sold_on = cells.cents("amount"), cells.day("sold_on")
-        refund_of = cells.text("refund_of")
-        if amount is not None and amount < 0 and not refund_of:
-            cells.wrong("amount", "negative_sale")
-        if amount is not None and amount >= 0 and refund_of:
-            cells.wrong("amount", "positive_refund")
+        amount, sold_on, refund_of = cells.cents("amount"), cells.day("sold_on"), cells.text("refund_of")
+        _check_sign(cells, amount, is_refund=bool(refund_of))
         self.note_future(cells.line, sold_on)
         _contact, platform = self.origin(cells["platform"], cells.line)
         values: dict[str, Any] = {
@@ -83,19 +79,42 @@ class SaleImporter(Importer):
             "platform_id": platform,
             "campaign_id": self.campaign(cells["campaign"], cells.line),
         }
+        record = SaleRecord(
+            cells.line,
+            values=values,
+            leads=self._lead_ids(cells),
+            external_id=cells.text("external_id") or None,
+            lead_name=cells["lead_name"],
+            lead_company=cells["lead_company"],
+            refund_of=refund_of,
+        )
+        return self._taken(cells, record)
+
+    def _lead_ids(self, cells: RowCells) -> tuple[str, ...]:
+        """The external ids of the leads that a row names; a CRM's deal may have several."""
         separator = self.context.layout.file_format.many.get("lead_external_id")
         text = cells.text("lead_external_id")
-        leads = tuple(part.strip() for part in (text.split(separator) if separator else [text]) if part.strip())
-        record = SaleRecord(cells.line, external_id=cells.text("external_id") or None, values=values, leads=leads)
-        record.lead_name, record.lead_company, record.refund_of = cells["lead_name"], cells["lead_company"], refund_of
+        parts = text.split(separator) if separator else [text]
+        return tuple(part.strip() for part in parts if part.strip())
+
+    def _taken(self, cells: RowCells, record: SaleRecord) -> SaleRecord | None:
+        """The record with what identifies it, counted with the file's; None when the row stood there before."""
+        content = tuple(record.values.values())
         if record.external_id is None:
-            names = normalise(record.lead_name), normalise(record.lead_company), refund_of
-            record.fingerprint = self.imprint(sold_on, amount, normalise(values["description"]), leads, *names)
-        elif self.is_repeated(cells, record.external_id, tuple(values.values()), leads, refund_of):
+            record.fingerprint = self._identity(record)
+        elif self.is_repeated(cells, record.external_id, content, record.leads, record.refund_of):
             return None
+        amount, sold_on = record.values["amount_cents"], record.values["sold_on"]
         if not cells.errors and amount is not None and sold_on is not None:
             self._take_into_account(record, amount, sold_on)
         return record
+
+    def _identity(self, record: SaleRecord) -> str:
+        """What tells a sale without an id from others."""
+        values = record.values
+        names = normalise(record.lead_name), normalise(record.lead_company), record.refund_of
+        description = normalise(values["description"])
+        return self.imprint(values["sold_on"], values["amount_cents"], description, record.leads, *names)
 
     def _take_into_account(self, record: SaleRecord, amount: int, sold_on: date) -> None:
         self.context.totals["cents"] += amount
@@ -136,10 +155,10 @@ class SaleImporter(Importer):
         """A sale stays at least as large as what was given back of it, and before it: by refunds not in this file."""
         others = self._other_refunds(sale)
         cents, sold_on = unit.values["amount_cents"], unit.values["sold_on"]
-        given = -sum(one.amount_cents for one in others)
+        given = -sum(refund.amount_cents for refund in others)
         if cents < given and unit.external_id not in self._refunded:  # else the refunds were checked, all together
             self._wrong(unit, "amount", _money(cents), "under_refunds", refunded=_money(given))
-        first = min((one.sold_on for one in others), default=sold_on)
+        first = min((refund.sold_on for refund in others), default=sold_on)
         if first < sold_on:
             self._wrong(unit, "sold_on", sold_on.isoformat(), "sale_after_refund", refunded_on=first.isoformat())
 
@@ -153,100 +172,108 @@ class SaleImporter(Importer):
     def plan(self, units: Sequence[SaleRecord]) -> list[PlannedChange]:
         imported = self.imported(units)
         ids = {unit.external_id for unit in units} | {unit.refund_of for unit in units}
-        by_id = named(Sale.objects.all(), ids, self.context.agency)
+        sales = named(Sale.objects.all(), ids, self.context.agency)
         leads = self._leads(units)
-        changes = []
-        for unit in units:
-            lead = self._lead_of(unit, leads)
-            unit.values["lead_id"] = lead.pk if lead else None
-            if lead and unit.values["sold_on"] < lead.received_at.astimezone(self.context.agency.zone).date():
-                self.context.remarks.note("before_lead", unit.line)
-            found = by_id.get(unit.external_id or "")
-            if unit.refund_of and unit.fingerprint not in imported:
-                self._plan_refund(unit, by_id.get(unit.refund_of), found)
-            elif found and found.refund_of_id and not unit.refund_of:
-                self._wrong(unit, "refund_of", str(unit.external_id), "was_a_refund")
-            wanted = {name: value for name, value in unit.values.items() if value not in (None, "")}
-            if found and is_erased_id(found.external_id):
-                wanted.pop("description", None)
-            now = differences(found, wanted) if found else {}
-            if found and not unit.refund_of and now.keys() & {"amount_cents", "sold_on"}:
-                self._changed.append((unit, found))
-            if unit.fingerprint in imported or (found and not now):
-                changes.append(PlannedChange(unit, "same", found))
-            else:
-                changes.append(PlannedChange(unit, "update" if found else "create", found, now))
-        return changes
+        return [self._planned(unit, sales, leads, is_imported=unit.fingerprint in imported) for unit in units]
+
+    def _planned(
+        self, unit: SaleRecord, sales: Mapping[str, Sale], leads: Mapping[str, list[Lead]], *, is_imported: bool
+    ) -> PlannedChange:
+        self._link_lead(unit, leads)
+        found = sales.get(unit.external_id or "")
+        if not unit.refund_of:
+            self._check_stays_a_sale(unit, found)
+        elif not is_imported:
+            self._plan_refund(unit, sales.get(unit.refund_of), found)
+        now = _new_values(unit, found)
+        if found and not unit.refund_of and now.keys() & {"amount_cents", "sold_on"}:
+            self._changed.append((unit, found))
+        return planned(unit, found, now, is_imported=is_imported)
+
+    # -- the lead of a sale -------------------------------------------------------------------------------------------
+
+    def _link_lead(self, unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> None:
+        lead = self._lead_of(unit, leads)
+        unit.values["lead_id"] = lead.pk if lead else None
+        if lead and unit.values["sold_on"] < lead.received_at.astimezone(self.context.agency.zone).date():
+            self.context.remarks.note("before_lead", unit.line)
 
     def _leads(self, units: Sequence[SaleRecord]) -> dict[str, list[Lead]]:
         """The leads that units may mean, by external id and by folded name or company."""
-        ids = {one for unit in units for one in unit.leads}
+        ids = {external_id for unit in units for external_id in unit.leads}
         leads = {text: [lead] for text, lead in named(Lead.objects.all(), ids, self.context.agency).items()}
-        names = {name for unit in units if not unit.leads for name in (unit.lead_name, unit.lead_company) if name}
-        by_name = Q(name__in=names) | Q(company__in=names)
-        for lead in Lead.objects.live().filter(by_name) if names else ():
+        for lead in _leads_by_name(units):
             for key in {f"name:{normalise(lead.name)}", f"company:{normalise(lead.company)}"}:
                 leads.setdefault(key, []).append(lead)
         return leads
 
     def _lead_of(self, unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> Lead | None:
-        for external_id in unit.leads:
-            if external_id in leads:
-                return leads[external_id][0]
+        """The first lead whose id the unit names, else the only one of that name, else of that company."""
+        known = [leads[external_id][0] for external_id in unit.leads if external_id in leads]
+        if known:
+            return known[0]
         if unit.leads and self.context.layout.file_format.key == "generic":
-            column = self.context.layout.column("lead_external_id")
-            self.context.errors.append(RowError.of_value(unit.line, column, unit.leads[0], "unknown_lead"))
+            self._wrong(unit, "lead_external_id", unit.leads[0], "unknown_lead")
             return None
-        for key in (f"name:{normalise(unit.lead_name)}", f"company:{normalise(unit.lead_company)}"):
-            if not key.endswith(":") and len(leads.get(key, [])) == 1:
-                return leads[key][0]
-        if unit.leads or unit.lead_name or unit.lead_company:
+        lead = _only_lead_called(unit, leads)
+        if lead is None and (unit.leads or unit.lead_name or unit.lead_company):
             self.context.remarks.note("unlinked", unit.line)
-        return None
+        return lead
+
+    # -- the sale of a refund -----------------------------------------------------------------------------------------
+
+    def _check_stays_a_sale(self, unit: SaleRecord, found: Sale | None) -> None:
+        if found and found.refund_of_id:
+            self._wrong(unit, "refund_of", str(unit.external_id), "was_a_refund")
 
     def _plan_refund(self, unit: SaleRecord, original: Sale | None, found: Sale | None) -> None:
         """Find the sale that a refund undoes, and refuse to give back more than was sold."""
-        column = self.context.layout.column("refund_of")
-        is_refund = original is not None and original.refund_of_id and unit.refund_of not in self._sold
-        if unit.refund_of != unit.external_id and (is_refund or unit.refund_of in self._refunds):
+        if self._names_a_refund(unit, original):
             self._wrong(unit, "refund_of", unit.refund_of, "refund_of_refund")
-            return
-        if found and not found.refund_of_id and found.refunds.exists():
+        elif found and not found.refund_of_id and found.refunds.exists():
             self._wrong(unit, "refund_of", str(unit.external_id), "was_refunded")
-            return
-        known = self._sold.get(unit.refund_of) or (original and (original.amount_cents, original.sold_on))
-        if not known or unit.refund_of == unit.external_id:
-            self.context.errors.append(RowError.of_value(unit.line, column, unit.refund_of, "unknown_sale"))
-            return
-        unit.values["refund_of_id"] = original.pk if original else None
+        elif (sold := self._sold_before(unit, original)) is None:
+            self._wrong(unit, "refund_of", unit.refund_of, "unknown_sale")
+        else:
+            cents, sold_on = sold
+            unit.values["refund_of_id"] = original.pk if original else None
+            self._check_amount_left(unit, original, cents)
+            self._check_comes_after(unit, sold_on)
+
+    def _names_a_refund(self, unit: SaleRecord, original: Sale | None) -> bool:
+        if unit.refund_of == unit.external_id:
+            return False
+        is_refund = original is not None and bool(original.refund_of_id) and unit.refund_of not in self._sold
+        return is_refund or unit.refund_of in self._refunds
+
+    def _sold_before(self, unit: SaleRecord, original: Sale | None) -> tuple[int, date] | None:
+        """What the refunded sale came to, and its day: as this file says, else as it is there; None when unknown."""
+        if unit.refund_of == unit.external_id:
+            return None
+        stored = (original.amount_cents, original.sold_on) if original else None
+        return self._sold.get(unit.refund_of, stored)
+
+    def _check_amount_left(self, unit: SaleRecord, original: Sale | None, sold: int) -> None:
+        """All refunds of a sale together are at most its amount; those of this file are added up as they are met."""
+        amount = unit.values["amount_cents"]
         given = self._refunded.get(unit.refund_of)
         if given is None:
             given = self._given_back(original) if original else 0
-        left = known[0] + given
-        self._refunded[unit.refund_of] = given + unit.values["amount_cents"]
-        if left + unit.values["amount_cents"] < 0:
-            amount = f"{unit.values['amount_cents'] / 100:.2f}"
-            amount_column = self.context.layout.column("amount")
-            self.context.errors.append(
-                RowError.of_value(unit.line, amount_column, amount, "over_refund", left=f"{left / 100:.2f}")
-            )
-        if unit.values["sold_on"] < known[1]:
-            self.context.errors.append(
-                RowError.of_value(
-                    unit.line,
-                    self.context.layout.column("sold_on"),
-                    unit.values["sold_on"].isoformat(),
-                    "refund_before_sale",
-                    sold_on=known[1].isoformat(),
-                )
-            )
+        self._refunded[unit.refund_of] = given + amount
+        if sold + given + amount < 0:
+            self._wrong(unit, "amount", _money(amount), "over_refund", left=_money(sold + given))
+
+    def _check_comes_after(self, unit: SaleRecord, sold_on: date) -> None:
+        day = unit.values["sold_on"]
+        if day < sold_on:
+            self._wrong(unit, "sold_on", day.isoformat(), "refund_before_sale", sold_on=sold_on.isoformat())
 
     def _given_back(self, original: Sale) -> int:
         """What refunds that are there and not in this file give back of a sale, in cents, as a negative number."""
-        return sum(one.amount_cents for one in self._other_refunds(original))
+        return sum(refund.amount_cents for refund in self._other_refunds(original))
 
     def _other_refunds(self, sale: Sale) -> list[Sale]:
-        return [one for one in sale.refunds.live() if not self._lines.keys() & self._ids_of(one)]
+        return [refund for refund in sale.refunds.live() if not self._lines.keys() & self._ids_of(refund)]
 
     def _ids_of(self, sale: Sale) -> set[str]:
         return {str(sale.external_id), outward_id(sale, self.context.agency)}
@@ -258,33 +285,64 @@ class SaleImporter(Importer):
         new = [change.record for change in changes if change.action == "create"]
         sales = [Sale(external_id=record.external_id, **record.values) for record in new]
         made = bulk_create_with_history(sales, Sale, default_user=self.user) if sales else []
-        for record, sale in zip(new, made, strict=True):
-            before = {"was": None, "now": as_json(record.values)}
-            rows.append(
-                ImportedRow(
-                    line=record.line,
-                    kind=self.key,
-                    fingerprint=record.fingerprint,
-                    object_id=sale.pk,
-                    before=before,
-                )
-            )
-        return rows
+        return rows + created_rows(self.key, new, made, [record.values for record in new])
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         """Refunds go before the sales they undo, whatever their order in the file."""
-        refunds = set(
-            Sale.objects.filter(pk__in=[r.object_id for r in rows]).exclude(refund_of=None).values_list("pk", flat=True)
-        )
-        first = [row for row in rows if row.object_id in refunds]
-        then = [row for row in rows if row.object_id not in refunds]
-        kept = undo_plainly(Sale, first)
-        refunds_of: dict[int, list[Sale]] = {}
-        for refund in Sale.objects.filter(refund_of__in=[row.object_id for row in then]):
-            refunds_of.setdefault(refund.refund_of_id or 0, []).append(refund)
-        free = [row for row in then if not _is_held(row, refunds_of.get(row.object_id or 0, []))]
-        return kept + len(then) - len(free) + undo_plainly(Sale, free)
+        refunds, sales = _apart(rows)
+        kept = undo_rows(Sale, refunds)
+        refunds_of = _refunds_of(sales)
+        free = [row for row in sales if not _is_held(row, refunds_of.get(row.object_id, []))]
+        return kept + len(sales) - len(free) + undo_rows(Sale, free)
+
+
+def _check_sign(cells: RowCells, amount: int | None, *, is_refund: bool) -> None:
+    """A refund is below 0, a sale is not."""
+    if amount is None:
+        return
+    if amount < 0 and not is_refund:
+        cells.wrong("amount", "negative_sale")
+    if amount >= 0 and is_refund:
+        cells.wrong("amount", "positive_refund")
+
+
+def _new_values(unit: SaleRecord, found: Sale | None) -> dict[str, Any]:
+    """What a unit would change of the sale that is there; what was erased of a description does not come back."""
+    if found is None:
+        return {}
+    wanted = filled(unit.values)
+    if is_erased_id(found.external_id):
+        wanted.pop("description", None)
+    return differences(found, wanted)
+
+
+def _leads_by_name(units: Sequence[SaleRecord]) -> QuerySet[Lead]:
+    """The leads whose name or company is that of a unit which names no lead by id."""
+    names = {name for unit in units if not unit.leads for name in (unit.lead_name, unit.lead_company) if name}
+    return Lead.objects.live().filter(Q(name__in=names) | Q(company__in=names)) if names else Lead.objects.none()
+
+
+def _only_lead_called(unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> Lead | None:
+    """The lead that alone has the unit's name, else its company."""
+    keys = [f"name:{normalise(unit.lead_name)}", f"company:{normalise(unit.lead_company)}"]
+    groups = (leads.get(key, []) for key in keys if not key.endswith(":"))
+    return next((group[0] for group in groups if len(group) == 1), None)
+
+
+def _apart(rows: Sequence[ImportedRow]) -> tuple[list[ImportedRow], list[ImportedRow]]:
+    """Rows that brought refunds, and the others."""
+    of_rows = Sale.objects.filter(pk__in=[row.object_id for row in rows])
+    refunds = set(of_rows.exclude(refund_of=None).values_list("pk", flat=True))
+    return [row for row in rows if row.object_id in refunds], [row for row in rows if row.object_id not in refunds]
+
+
+def _refunds_of(rows: Sequence[ImportedRow]) -> dict[int | None, list[Sale]]:
+    """The refunds of the sales that these rows brought, by sale."""
+    refunds: dict[int | None, list[Sale]] = {}
+    for refund in Sale.objects.filter(refund_of__in=[row.object_id for row in rows]):
+        refunds.setdefault(refund.refund_of_id, []).append(refund)
+    return refunds
 
 
 def _is_held(row: ImportedRow, refunds: Sequence[Sale]) -> bool:
@@ -292,9 +350,9 @@ def _is_held(row: ImportedRow, refunds: Sequence[Sale]) -> bool:
     was = (row.before or {}).get("was")
     if was is None:
         return bool(refunds)
-    live = [one for one in refunds if not one.is_void]
-    is_too_small = "amount_cents" in was and was["amount_cents"] + sum(one.amount_cents for one in live) < 0
-    is_too_late = "sold_on" in was and any(one.sold_on.isoformat() < was["sold_on"] for one in live)
+    live = [refund for refund in refunds if not refund.is_void]
+    is_too_small = "amount_cents" in was and was["amount_cents"] + sum(refund.amount_cents for refund in live) < 0
+    is_too_late = "sold_on" in was and any(refund.sold_on.isoformat() < was["sold_on"] for refund in live)
     return is_too_small or is_too_late
 
 

@@ -1,7 +1,7 @@
 """Spend: ads, tools, freelancers, from an ad account's daily rows or from Retour's own format."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import named
 from campaigns.imports.columns import Field, RowCells
-from campaigns.imports.importers.base import Importer, PlannedChange, Record, as_json, differences, is_unchanged
+from campaigns.imports.importers.base import Importer, PlannedChange, Record
+from campaigns.imports.importers.changes import created_rows, differences, filled, planned, undo_rows, updated
 from campaigns.imports.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
@@ -18,7 +19,7 @@ from campaigns.models.catalogue import normalise
 @dataclass
 class SpendRecord(Record):
     external_id: str | None = None
-    values: dict[str, Any] | None = None
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 class SpendImporter(Importer):
@@ -43,10 +44,7 @@ class SpendImporter(Importer):
         ends_on = cells.day("ends_on") if cells["ends_on"] else starts_on
         platform = self.platforms.find(cells["platform"], line=cells.line)
         campaign = self.campaign(cells["campaign"], cells.line)
-        if starts_on and ends_on and ends_on < starts_on:
-            cells.wrong("ends_on", "dates_reversed", first=starts_on.isoformat())
-        if amount is not None and amount < 0:
-            cells.wrong("amount", "not_positive")
+        _check(cells, amount, starts_on, ends_on)
         if platform == LEFT_OUT or amount == 0:
             self.context.remarks.note("left_out" if platform == LEFT_OUT else "zero_spend", cells.line)
             return None
@@ -59,14 +57,19 @@ class SpendImporter(Importer):
             "amount_cents": amount,
             "description": cells.text("description"),
         }
-        record = SpendRecord(cells.line, values=values, external_id=self._external_id(cells, starts_on))
+        return self._record(cells, values)
+
+    def _record(self, cells: RowCells, values: dict[str, Any]) -> SpendRecord | None:
+        """The record of a row, and its part of the file's sum; None when the row stood there before."""
+        record = SpendRecord(cells.line, values=values, external_id=self._external_id(cells, values["starts_on"]))
         if cells["external_id"] and self.is_repeated(cells, cells["external_id"], tuple(values.values())):
             return None
         if record.external_id is None:
             names = normalise(cells["platform"]), normalise(cells["campaign"])
-            record.fingerprint = self.imprint(*names, starts_on, ends_on, amount, values["description"])
+            what = [values[name] for name in ("starts_on", "ends_on", "amount_cents", "description")]
+            record.fingerprint = self.imprint(*names, *what)
         if not cells.errors:
-            self.context.totals["cents"] += amount or 0
+            self.context.totals["cents"] += values["amount_cents"] or 0
         return record
 
     def _amount(self, cells: RowCells) -> int | None:
@@ -94,65 +97,24 @@ class SpendImporter(Importer):
         changes = []
         for unit in units:
             found = by_id.get(unit.external_id or "")
-            wanted = {name: value for name, value in (unit.values or {}).items() if value not in (None, "")}
-            now = differences(found, wanted) if found else {}
-            if unit.fingerprint in imported or (found and not now):
-                changes.append(PlannedChange(unit, "same"))
-            else:
-                changes.append(PlannedChange(unit, "update" if found else "create", found, now))
+            now = differences(found, filled(unit.values)) if found else {}
+            changes.append(planned(unit, found, now, is_imported=unit.fingerprint in imported))
         return changes
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        rows = []
-        for change in changes:
-            if change.action == "update":
-                rows.append(updated(self.key, change, self.user))
+        rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
         new = [change.record for change in changes if change.action == "create"]
-        made = Spend.objects.bulk_create([Spend(external_id=one.external_id, **one.values) for one in new])
-        for record, spend in zip(new, made, strict=True):
-            before = {"was": None, "now": as_json(record.values)}
-            rows.append(
-                ImportedRow(
-                    line=record.line,
-                    kind=self.key,
-                    fingerprint=record.fingerprint,
-                    object_id=spend.pk,
-                    before=before,
-                )
-            )
-        return rows
+        made = Spend.objects.bulk_create([Spend(external_id=record.external_id, **record.values) for record in new])
+        return rows + created_rows(self.key, new, made, [record.values for record in new])
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
-        return undo_plainly(Spend, rows)
+        return undo_rows(Spend, rows)
 
 
-def updated(key: str, change: PlannedChange, user: Any) -> ImportedRow:
-    """Save what changes on a row that is there, and keep what it was."""
-    was = {name: getattr(change.found, name) for name in change.now}
-    for name, value in change.now.items():
-        setattr(change.found, name, value)
-    change.found._history_user = user  # what django-simple-history asks, where there is a history
-    change.found.save(update_fields=list(change.now))
-    before = {"was": as_json(was), "now": as_json(change.now)}
-    return ImportedRow(line=change.record.line, kind=key, object_id=change.found.pk, before=before)
-
-
-def undo_plainly(model: Any, rows: Sequence[ImportedRow]) -> int:
-    """Remove what was made, give back what was changed; keep, and count, what somebody has changed since."""
-    found = model.objects.in_bulk([row.object_id for row in rows])
-    columns = {column.attname: column for column in model._meta.concrete_fields}
-    kept = 0
-    for row in rows:
-        one, before = found.get(row.object_id), row.before or {}
-        if one is None:
-            continue
-        if not is_unchanged(one, before.get("now", {})):
-            kept += 1
-        elif before.get("was") is None:
-            one.delete()
-        else:
-            for name, value in before["was"].items():
-                setattr(one, name, columns[name].to_python(value))
-            one.save(update_fields=list(before["was"]))
-    return kept
+def _check(cells: RowCells, amount: int | None, starts_on: date | None, ends_on: date | None) -> None:
+    """Note days in the wrong order, and an amount below 0."""
+    if starts_on and ends_on and ends_on < starts_on:
+        cells.wrong("ends_on", "dates_reversed", first=starts_on.isoformat())
+    if amount is not None and amount < 0:
+        cells.wrong("amount", "not_positive")

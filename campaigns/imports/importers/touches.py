@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.external_ids import named
 from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, to_the_second
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
+from campaigns.imports.importers.changes import to_the_second
 from campaigns.models import ImportedRow, Lead, Touch
 from campaigns.models.catalogue import normalise
 
