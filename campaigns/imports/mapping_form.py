@@ -68,31 +68,43 @@ def label(run: ImportRun, name: str) -> str:
 
 def form_for(run: ImportRun) -> MappingForm:
     """Everything a person may say about a run's file, with what was said already."""
-    questions = run.questions
-    names = [one for one in questions if one["ask"] == "name"]
-    options = {one["ask"] for one in questions if one["ask"] in OPTIONS}
+    names = _questions(run, "name")
     mapping = ColumnMapping.from_json(run.mapping)
     return MappingForm(
-        columns=_columns(run, mapping, {one["field"] for one in questions if one["ask"] == "column"}),
+        columns=_columns(run, mapping),
         names=_names(run, names[:NAMES_ON_A_PAGE]),
         more_names=max(len(names) - NAMES_ON_A_PAGE, 0),
-        options={
-            name: _option(name, mapping.options.get(name, "")) for name in sorted(options | mapping.options.keys())
-        },
-        absent=[one["column"] for one in questions if one["ask"] == "absent"],
-        can_create=not run.only_for_id and any(not one["reason"] for one in names if one["sort"] != "status"),
+        options={name: _option(name, mapping.options.get(name, "")) for name in _options(run, mapping)},
+        absent=[question["column"] for question in _questions(run, "absent")],
+        can_create=not run.only_for_id and any(_can_be_created(question) for question in names),
     )
 
 
-def _columns(run: ImportRun, mapping: ColumnMapping, needed: set[str]) -> list[ColumnQuestion]:
+def _questions(run: ImportRun, ask: str) -> list[dict[str, Any]]:
+    """The questions of one type that checking a run left open: name, column, absent, or one of OPTIONS."""
+    return [question for question in run.questions if question["ask"] == ask]
+
+
+def _options(run: ImportRun, mapping: ColumnMapping) -> list[str]:
+    """The options that are asked about, and those that were answered."""
+    return sorted({option for option in OPTIONS if _questions(run, option)} | mapping.options.keys())
+
+
+def _can_be_created(question: Mapping[str, Any]) -> bool:
+    return not question["reason"] and question["sort"] != "status"
+
+
+def _columns(run: ImportRun, mapping: ColumnMapping) -> list[ColumnQuestion]:
     header = [text for text in run.counts["header"] if text]
     usual = _usual_columns(run)
+    needed = {question["field"] for question in _questions(run, "column")}
     columns = []
-    for name, one in IMPORTERS[run.kind].fields.items():
+    for name, field_ in IMPORTERS[run.kind].fields.items():
         chosen = mapping.columns.get(name, usual.get(name, ""))
         nothing = AnswerOption("", _("not in this file"), not chosen)
         choices = [nothing, *(AnswerOption(text, text, text.casefold() == chosen.casefold()) for text in header)]
-        columns.append(ColumnQuestion(name, str(one.label), choices, mapping.constants.get(name, ""), name in needed))
+        constant = mapping.constants.get(name, "")
+        columns.append(ColumnQuestion(name, str(field_.label), choices, constant, name in needed))
     return columns
 
 
@@ -106,28 +118,28 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[NameQuestion
     offered = {name_type: directory.choices() for name_type, directory in IMPORTERS[run.kind].directory_types.items()}
     return [
         NameQuestion(
-            f"{number}",
-            one["sort"],
-            one["text"],
-            name_sentence(one),
-            one["count"],
-            one["line"],
-            one["reason"],
-            [
-                *_special(run.kind, one, may_create=not run.only_for_id),
-                *(AnswerOption(value, text) for value, text in offered[one["sort"]]),
+            key=f"{number}",
+            name_type=question["sort"],
+            text=question["text"],
+            label=name_sentence(question),
+            count=question["count"],
+            line=question["line"],
+            reason=question["reason"],
+            choices=[
+                *_special(run.kind, question, may_create=not run.only_for_id),
+                *(AnswerOption(value, text) for value, text in offered[question["sort"]]),
             ],
         )
-        for number, one in enumerate(questions)
+        for number, question in enumerate(questions)
     ]
 
 
-def _special(kind: str, one: Mapping[str, Any], *, may_create: bool) -> list[AnswerOption]:
+def _special(kind: str, question: Mapping[str, Any], *, may_create: bool) -> list[AnswerOption]:
     choices = [AnswerOption("", _("Choose…"), is_chosen=True)]
-    if may_create and not one["reason"] and one["sort"] != "status":
-        choices.append(AnswerOption(CREATE, _("Create “%(name)s”") % {"name": one["target"]}))
-    if one["sort"] != "status":
-        choices.append(AnswerOption(LEAVE_OUT, _left_out(kind, one["sort"])))
+    if may_create and _can_be_created(question):
+        choices.append(AnswerOption(CREATE, _("Create “%(name)s”") % {"name": question["target"]}))
+    if question["sort"] != "status":
+        choices.append(AnswerOption(LEAVE_OUT, _left_out(kind, question["sort"])))
     return choices
 
 
@@ -153,38 +165,45 @@ def _option(name: str, chosen: str) -> list[AnswerOption]:
 def apply_answers(run: ImportRun, answers: Mapping[str, str]) -> None:
     """Put a person's answers into a run's mapping; what makes no sense is passed over, and asked again."""
     mapping = ColumnMapping.from_json(run.mapping)
-    header = set(run.counts.get("header", []))
-    usual = _usual_columns(run) if header else {}
+    _map_columns(run, mapping, answers)
     for name in IMPORTERS[run.kind].fields:
-        column = answers.get(f"column-{name}")
-        if column is not None and (not column or column in header):
-            _take_column(mapping, name, column, usual.get(name, ""))
-        constant = answers.get(f"constant-{name}")
-        if constant is not None:
-            mapping.constants.pop(name, None)
-            if constant.strip():
-                mapping.constants[name] = constant.strip()[:LONGEST_ANSWER]
+        _fill(mapping, name, answers.get(f"constant-{name}"))
     for option, values in OPTIONS.items():
         if answers.get(option) in values:
             mapping.options[option] = answers[option]
-    _take_names(run, mapping, answers)
+    _map_names(run, mapping, answers)
     run.mapping = mapping.to_json()
     run.create_missing = answers.get("create_missing") == "on" and not run.only_for_id
 
 
-def _take_column(mapping: ColumnMapping, name: str, column: str, usual: str) -> None:
-    if column == usual:
-        mapping.columns.pop(name, None)
-    else:
-        mapping.columns[name] = column
+def _map_columns(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:
+    """Keep which column holds which field; a field's usual column need not be kept."""
+    header = set(run.counts.get("header", []))
+    usual = _usual_columns(run) if header else {}
+    for name in IMPORTERS[run.kind].fields:
+        column = answers.get(f"column-{name}")
+        if column is None or (column and column not in header):
+            continue
+        if column == usual.get(name, ""):
+            mapping.columns.pop(name, None)
+        else:
+            mapping.columns[name] = column
 
 
-def _take_names(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:
-    names = [one for one in run.questions if one["ask"] == "name"][:NAMES_ON_A_PAGE]
-    for number, one in enumerate(names):
+def _fill(mapping: ColumnMapping, name: str, constant: str | None) -> None:
+    """Keep what a field is in every row: None is no answer, an empty one takes an earlier answer back."""
+    if constant is None:
+        return
+    mapping.constants.pop(name, None)
+    if constant.strip():
+        mapping.constants[name] = constant.strip()[:LONGEST_ANSWER]
+
+
+def _map_names(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:
+    for number, question in enumerate(_questions(run, "name")[:NAMES_ON_A_PAGE]):
         # The text goes along: another window may have changed what is asked.
         target = answers.get(f"name-{number}", "")
         if target == CREATE and run.only_for_id:
             continue
-        if target and answers.get(f"text-{number}") == one["text"]:
-            mapping.map_name(one["sort"], one["text"], target[:LONGEST_ANSWER])
+        if target and answers.get(f"text-{number}") == question["text"]:
+            mapping.map_name(question["sort"], question["text"], target[:LONGEST_ANSWER])
