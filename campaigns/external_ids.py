@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from campaigns.models import Agency, Lead, Sale, Spend
 from campaigns.models.erasures import erased_id
 
-Row = TypeVar("Row", Lead, Sale, Spend)
+Identified = TypeVar("Identified", Lead, Sale, Spend)
 
 _OWN_ID = re.compile(r"retour-(?P<mark>[0-9a-f]{8})-(?P<noun>[a-z]+)-(?P<number>[1-9][0-9]{0,17})")
 
@@ -22,21 +22,30 @@ def outward_id(row: Lead | Sale | Spend, agency: Agency) -> str:
     return row.external_id or f"retour-{agency.mark}-{row._meta.model_name}-{row.pk}"
 
 
-def named(rows: QuerySet[Row], texts: Iterable[str | None], agency: Agency) -> dict[str, Row]:
+def named(rows: QuerySet[Identified], texts: Iterable[str | None], agency: Agency) -> dict[str, Identified]:
     """Those of these rows that go by one of these external ids, or that went out under one; in three queries."""
     wanted = {text for text in texts if text}
     found = {str(row.external_id): row for row in rows.filter(external_id__in=wanted)}
-    numbers = {text: number for text in wanted - found.keys() if (number := _number(text, rows, agency))}
-    by_number = rows.in_bulk(numbers.values()) if numbers else {}
-    found |= {text: by_number[number] for text, number in numbers.items() if number in by_number}
+    found |= _by_number(rows, wanted - found.keys(), agency)
     if rows.model is not Spend and (unknown := wanted - found.keys()):
-        # A file may name again what was erased since: it must neither come back nor come twice.
-        erased = {erased_id(text, agency.mark): text for text in unknown}
-        found |= {erased[str(row.external_id)]: row for row in rows.filter(external_id__in=erased)}
+        found |= _erased(rows, unknown, agency)
     return found
 
 
-def _number(text: str, rows: QuerySet[Row], agency: Agency) -> int | None:
+def _by_number(rows: QuerySet[Identified], texts: set[str], agency: Agency) -> dict[str, Identified]:
+    """Those that went out under the number that one of these texts holds."""
+    numbers = {text: number for text in texts if (number := _number(text, rows, agency))}
+    by_number = rows.in_bulk(numbers.values()) if numbers else {}
+    return {text: by_number[number] for text, number in numbers.items() if number in by_number}
+
+
+def _erased(rows: QuerySet[Identified], texts: set[str], agency: Agency) -> dict[str, Identified]:
+    """Those erased since: a file may name them again, and they must neither come back nor come twice."""
+    erased = {erased_id(text, agency.mark): text for text in texts}
+    return {erased[str(row.external_id)]: row for row in rows.filter(external_id__in=erased)}
+
+
+def _number(text: str, rows: QuerySet[Identified], agency: Agency) -> int | None:
     match = _OWN_ID.fullmatch(text)
     if match is None or (match["mark"], match["noun"]) != (agency.mark, rows.model._meta.model_name):
         return None
