@@ -181,10 +181,10 @@ class Assessment:
     @property
     def flips(self) -> bool:
         """Whether the credit models disagree about the state."""
-        return len({one.state for one in self.models.values()}) > 1
+        return len({model.state for model in self.models.values()}) > 1
 
 
-Record = TypeVar("Record")
+StoredPart = TypeVar("StoredPart")
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
@@ -199,16 +199,16 @@ def from_json(stored: Mapping[str, Any]) -> Assessment | None:
     """The inverse of `to_json`; None for what another version stored."""
     if stored.get("version") != VERSION:
         return None
-    return _record(Assessment, stored)
+    return _part(Assessment, stored)
 
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -217,25 +217,34 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _record(kind: type[Record], stored: Mapping[str, Any]) -> Record:
+def _part(kind: type[StoredPart], stored: Mapping[str, Any]) -> StoredPart:
     hints = _hints(kind)  # type: ignore[arg-type]
-    return kind(**{one.name: _value(hints[one.name], stored[one.name]) for one in fields(kind)})  # type: ignore[arg-type]
+    return kind(**{field.name: _value(hints[field.name], stored[field.name]) for field in fields(kind)})  # type: ignore[arg-type]
 
 
 def _value(hint: Any, stored: Any) -> Any:
+    """Read a stored value back as what its annotation says."""
     if stored is None:
         return None
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (UnionType, Union):
-        return _value(next(one for one in inner if one is not type(None)), stored)
+    if get_origin(hint) in (UnionType, Union):
+        return _value(_not_none(hint), stored)
     if is_dataclass(hint):
-        return _record(hint, stored)  # type: ignore[arg-type]
+        return _part(hint, stored)  # type: ignore[arg-type]
     if hint is float:
         return float(stored)
+    return _values(hint, stored)
+
+
+def _not_none(hint: Any) -> Any:
+    return next(inner for inner in get_args(hint) if inner is not type(None))
+
+
+def _values(hint: Any, stored: Any) -> Any:
+    """Read a tuple or a mapping back item by item; anything else is as JSON has it."""
+    origin, inner = get_origin(hint), get_args(hint)
     if origin is tuple:
-        one = inner[0]
-        each: Sequence[Any] = [one] * len(stored) if inner[-1] is Ellipsis else inner
-        return tuple(_value(kind, item) for kind, item in zip(each, stored, strict=True))
+        kinds: Sequence[Any] = [inner[0]] * len(stored) if inner[-1] is Ellipsis else inner
+        return tuple(_value(kind, item) for kind, item in zip(kinds, stored, strict=True))
     if isinstance(hint, type) or origin is None:
         return stored
     return {name: _value(inner[1], item) for name, item in stored.items()}
