@@ -130,8 +130,8 @@ class Listing:
 
     def _in_order(self, rows: QuerySet, sort: str) -> QuerySet:
         """The number at the end makes the order complete: no row is on two pages, none is on no page."""
-        sign = "-" if sort.startswith("-") else ""
-        return rows.order_by(*(f"{sign}{name}" for name in [*self.sorts[sort.removeprefix("-")], "pk"]))
+        in_order = rows.order_by(*self.sorts[sort.removeprefix("-")], "pk")
+        return in_order.reverse() if sort.startswith("-") else in_order
 
 
 class InvalidQuery(Exception):

@@ -1,5 +1,6 @@
 """Lists: what the address asks for, and what it cannot break."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from tests.factories import (
     ClientFactory,
     LeadFactory,
     OutcomeFactory,
+    OutcomeValueFactory,
     PlatformFactory,
     SaleFactory,
     SpendFactory,
@@ -69,6 +71,8 @@ def make(name: str, count: int) -> None:
             SaleFactory(platform=PlatformFactory(), campaign=CampaignFactory())
         elif name == "spend":
             SpendFactory(campaign=CampaignFactory())
+        elif name == "outcome_values":
+            OutcomeValueFactory()
         else:
             OutcomeFactory()
 
@@ -105,6 +109,17 @@ def test_search_filter_and_sort_work_together(client, manager):
     assert shown(client.get(reverse("campaigns:leads"), query)) == ["Alpha Dupré", "Beta Dupré"]
     query["sort"] = "-name"
     assert shown(client.get(reverse("campaigns:leads"), query)) == ["Beta Dupré", "Alpha Dupré"]
+
+
+@pytest.mark.parametrize("name", [*LISTS, "outcome_values"])
+def test_every_column_sorts_both_ways(client, director, name):
+    make(name, 1)
+    client.force_login(director)
+    address = reverse(f"campaigns:{name}")
+    offered = {one.lstrip("-") for one in re.findall(r"[?;]sort=(-?\w+)", client.get(address).content.decode())}
+    assert offered
+    for sort in [*offered, *(f"-{one}" for one in offered)]:
+        assert client.get(address, {"sort": sort}).status_code == 200, sort
 
 
 def test_every_row_is_on_exactly_one_page_even_when_all_sort_alike(client, manager):
