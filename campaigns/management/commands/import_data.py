@@ -11,15 +11,17 @@ from django.utils import timezone
 
 from campaigns.imports import runner
 from campaigns.imports.errors import RowError
+from campaigns.imports.formats import FILE_FORMATS
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.mapping import ColumnMapping, MapError, read_map
 from campaigns.imports.summary import described
 from campaigns.imports.validation import Findings, examine
 from campaigns.imports.warnings import sentences
 from campaigns.models import Agency, ImportRun
+from campaigns.models.imports import ImportKind
 from core.money import localised
 
-SOURCES = ["auto", "toggl", "clockify", "harvest", "kimai", "hubspot", "salesforce", "pipedrive", "meta", "generic"]
+SOURCES = ["auto", *dict.fromkeys(file_format.key for file_format in FILE_FORMATS)]
 
 
 class Command(BaseCommand):
@@ -28,7 +30,7 @@ class Command(BaseCommand):
     help = "Import hours, leads, touches, sales, spend or outcomes from a CSV or XLSX file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=["hours", "leads", "touches", "sales", "spend", "outcomes"])
+        parser.add_argument("kind", choices=ImportKind.values)
         parser.add_argument("file", type=Path)
         parser.add_argument("--source", choices=SOURCES, default="auto", help="who wrote the file")
         parser.add_argument("--map", type=Path, help="a CSV with the header what,from,to (docs/imports.md)")

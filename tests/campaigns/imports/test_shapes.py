@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.imports.formats import FILE_FORMATS
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.models import ImportedRow, Lead, Sale, Spend, Touch
 from tests.campaigns.imports.importing import imported, undone
@@ -65,3 +66,10 @@ def test_the_generic_touches_come_in():
     LeadFactory(external_id="L-2")
     imported(FILES / "touches_generic.csv", "touches", creating=True)
     assert Touch.objects.count() == len((FILES / "touches_generic.csv").read_text().splitlines()) - 1
+
+
+def test_the_documentation_names_each_program_whose_files_are_known():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "imports.md").read_text()
+    named = {file_format.label.split()[0] for file_format in FILE_FORMATS if file_format.key != "generic"}
+    assert not {label for label in named if label not in page}
+    assert not {file_format.key for file_format in FILE_FORMATS if file_format.key not in page}
