@@ -339,6 +339,10 @@ def figures_columns(model: str) -> Iterable[tuple[str, str]]:
     """Pairs of (name in `Figures`, column of the rollups) under one credit model."""
     for column in COST_COLUMNS:
         yield column, column
-    for name, what in (("leads_m", "leads"), ("qualified_m", "qualified"), ("sales_m", "sales")):
+    for name, what in (
+        ("leads_millionths", "leads"),
+        ("qualified_millionths", "qualified"),
+        ("sales_millionths", "sales"),
+    ):
         yield name, f"{what}_{model}"
     yield "revenue_cents", f"revenue_{model}"

@@ -258,7 +258,7 @@ def _period(asked: Asked) -> Period | None:
 
 
 def _units(counted: str) -> Callable[[Figures], float]:
-    name = f"{Counted(counted).value}_m"
+    name = f"{Counted(counted).value}_millionths"
     return lambda figures: getattr(figures, name) / MILLION
 
 

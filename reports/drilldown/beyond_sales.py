@@ -243,8 +243,8 @@ def quality_table(period: Period, filters: ReportFilters) -> DrilldownTable:
         title=_("Leads that cannot afford the price"),
         value=percent(total.cannot_share, 1),
         terms=[
-            FormulaTerm("", credited_count(total.cannot_m), _("leads that cannot afford it")),
-            FormulaTerm("÷", credited_count(total.figures.leads_m), _("leads"), "leads"),
+            FormulaTerm("", credited_count(total.cannot_millionths), _("leads that cannot afford it")),
+            FormulaTerm("÷", credited_count(total.figures.leads_millionths), _("leads"), "leads"),
         ],
         columns=[
             DrilldownColumn("lead", _("Lead")),
@@ -254,7 +254,7 @@ def quality_table(period: Period, filters: ReportFilters) -> DrilldownTable:
             DrilldownColumn("share", _("Share"), is_number=True),
         ],
         rows=CreditRows(rows, lambda credit: _lead_row(credit, getattr(credit, share_field))),
-        sums=["", "", "", "", credited_count(total.cannot_m)],
+        sums=["", "", "", "", credited_count(total.cannot_millionths)],
         remarks=[_("Someone who can is any other lead, judged or not yet.")],
     )
 
@@ -268,7 +268,7 @@ def able_table(period: Period, filters: ReportFilters) -> DrilldownTable:
         value=money.format_money(quality.total.cost_per_able_cents),
         terms=[
             FormulaTerm("", money.format_money(quality.total.figures.cost_cents), _("cost"), "cost"),
-            FormulaTerm("÷", credited_count(quality.total.able_m), _("leads that can afford it")),
+            FormulaTerm("÷", credited_count(quality.total.able_millionths), _("leads that can afford it")),
         ],
         columns=[
             DrilldownColumn("platform", _("Platform")),
@@ -281,8 +281,8 @@ def able_table(period: Period, filters: ReportFilters) -> DrilldownTable:
             [
                 text_cell(row.label),
                 money_cell(row.figures.cost_cents),
-                share_cell(row.figures.leads_m),
-                share_cell(row.cannot_m),
+                share_cell(row.figures.leads_millionths),
+                share_cell(row.cannot_millionths),
                 money_cell(row.cost_per_able_cents),
             ]
             for row in rows
@@ -290,8 +290,8 @@ def able_table(period: Period, filters: ReportFilters) -> DrilldownTable:
         sums=[
             "",
             money.format_money(quality.total.figures.cost),
-            credited_count(quality.total.figures.leads_m),
-            credited_count(quality.total.cannot_m),
+            credited_count(quality.total.figures.leads_millionths),
+            credited_count(quality.total.cannot_millionths),
             "",
         ],
     )

@@ -33,7 +33,7 @@ class Missing:
 
     `expected` people were to submit `week`, `not_submitted` have not. `uncosted` have hours in the period on days
     without a rate. `unattributed_share` is the part of the revenue that no platform is credited with, None without
-    revenue; `leads_without_platform_m` are millionths of leads. `odd_sales` are more than 50 times the median sale.
+    revenue. `odd_sales` are more than 50 times the median sale.
     """
 
     week: Week
@@ -42,7 +42,7 @@ class Missing:
     uncosted: Sequence[Uncosted]
     unattributed_share: Fraction | None
     unattributed_cents: int
-    leads_without_platform_m: int
+    leads_without_platform_millionths: int
     odd_sales: Sequence[Sale]
     median_sale_cents: int
 
@@ -52,7 +52,7 @@ class Missing:
 
     @property
     def leads_without_platform(self) -> Fraction:
-        return Fraction(self.leads_without_platform_m, MILLION)
+        return Fraction(self.leads_without_platform_millionths, MILLION)
 
     @property
     def uncosted_minutes(self) -> int:
@@ -73,7 +73,7 @@ def missing(week: Week, period: Period, filters: ReportFilters | None = None) ->
         uncosted=without_rate(period.first, period.last),
         unattributed_share=Fraction(nowhere.revenue_cents, total.revenue_cents) if total.revenue_cents > 0 else None,
         unattributed_cents=nowhere.revenue_cents,
-        leads_without_platform_m=nowhere.leads_m,
+        leads_without_platform_millionths=nowhere.leads_millionths,
         odd_sales=list(_sales(period).filter(amount_cents__gt=ODD_TIMES_MEDIAN * median)[:ODD_SHOWN]) if median else [],
         median_sale_cents=int(median),
     )

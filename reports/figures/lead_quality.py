@@ -28,26 +28,30 @@ class Quality:
     key: int | None
     label: str
     figures: Figures
-    cannot_m: int = 0
-    other_m: int = 0
-    unknown_m: int = 0
+    cannot_millionths: int = 0
+    other_millionths: int = 0
+    unknown_millionths: int = 0
 
     @property
-    def able_m(self) -> int:
+    def able_millionths(self) -> int:
         """All leads but those that cannot afford the price; a lead that nobody has judged yet may."""
-        return self.figures.leads_m - self.cannot_m
+        return self.figures.leads_millionths - self.cannot_millionths
 
     @property
     def cannot_share(self) -> Fraction | None:
         """Leads that cannot afford the price / all leads; None without leads."""
-        return Fraction(self.cannot_m, self.figures.leads_m) if self.figures.leads_m > 0 else None
+        return (
+            Fraction(self.cannot_millionths, self.figures.leads_millionths)
+            if self.figures.leads_millionths > 0
+            else None
+        )
 
     @property
     def cost_per_able_cents(self) -> int | None:
         """Cost / leads that can; None without such leads or without cost."""
-        if self.able_m <= 0 or self.figures.cost <= 0:
+        if self.able_millionths <= 0 or self.figures.cost <= 0:
             return None
-        return round_half_up(self.figures.cost * MILLION / self.able_m)
+        return round_half_up(self.figures.cost * MILLION / self.able_millionths)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def split(period: Period, filters: ReportFilters) -> Split:
     parts = _sold(period, filters)
     for purpose, figures in costs.items():
         place = _WORK.get(purpose, Part.UNATTRIBUTED)
-        parts[place] += replace(figures, sales_m=0, revenue_cents=0)
+        parts[place] += replace(figures, sales_millionths=0, revenue_cents=0)
     served = (
         outcomes(period, replace(filters, purpose=Purpose.SERVE)) if filters.purpose in (None, Purpose.SERVE) else []
     )
@@ -140,7 +140,7 @@ def _sold(period: Period, filters: ReportFilters) -> dict[Part, Figures]:
     rows = credited.order_by().values_list("campaign__purpose", Coalesce("sale__refund_of", "sale"))
     parts: dict[Part, Figures] = defaultdict(Figures)
     for purpose, sale_id, sold, brought in rows.annotate(Sum(shares), Sum(cents)):
-        parts[_PLACES[purpose, sale_id in repeats]] += Figures(sales_m=int(sold), revenue_cents=int(brought))
+        parts[_PLACES[purpose, sale_id in repeats]] += Figures(sales_millionths=int(sold), revenue_cents=int(brought))
     return parts
 
 

@@ -4,7 +4,7 @@ Sums stay exact whole numbers (cents, cent-minutes, millionths) and are rounded 
 Division by nothing is no figure: None, never 0 and never infinity.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -31,17 +31,17 @@ class Figures:
     """Sums over any set of hours, spend, leads and sales; sums of sums are exact.
 
     ``labour_cent_minutes`` is minutes times the hourly rate in cents: divided by 60 it is cents.
-    ``leads_m``, ``qualified_m`` and ``sales_m`` are millionths of one. ``unrated_minutes`` are part of
-    ``minutes`` and have no rate: their cost is missing from the labour cost.
+    Leads, qualified leads and sales are in millionths of one. ``unrated_minutes`` are part of ``minutes`` and have
+    no rate: their cost is missing from the labour cost.
     """
 
     minutes: int = 0
     unrated_minutes: int = 0
     labour_cent_minutes: int = 0
     spend_cents: int = 0
-    leads_m: int = 0
-    qualified_m: int = 0
-    sales_m: int = 0
+    leads_millionths: int = 0
+    qualified_millionths: int = 0
+    sales_millionths: int = 0
     revenue_cents: int = 0
 
     def __add__(self, other: Self) -> Self:
@@ -55,6 +55,14 @@ class Figures:
         """Return the sum of all parts; no parts sum to zeros."""
         return sum(parts, start=cls())
 
+    @classmethod
+    def from_json(cls, stored: Mapping[str, int]) -> "Figures":
+        """Return what `to_json` wrote, in this version or another: a name unknown here is left out."""
+        return cls(**{name: stored[short] for name, short in _STORED_NAMES.items() if short in stored})
+
+    def to_json(self) -> dict[str, int]:
+        return dict(zip(_STORED_NAMES.values(), _values(self), strict=True))
+
     @property
     def is_empty(self) -> bool:
         return not any(_values(self))
@@ -65,15 +73,15 @@ class Figures:
 
     @property
     def leads(self) -> Fraction:
-        return Fraction(self.leads_m, MILLION)
+        return Fraction(self.leads_millionths, MILLION)
 
     @property
     def qualified(self) -> Fraction:
-        return Fraction(self.qualified_m, MILLION)
+        return Fraction(self.qualified_millionths, MILLION)
 
     @property
     def sales(self) -> Fraction:
-        return Fraction(self.sales_m, MILLION)
+        return Fraction(self.sales_millionths, MILLION)
 
     @property
     def labour_cents(self) -> int:
@@ -122,8 +130,11 @@ class Figures:
         return None if returned is None else returned - 1
 
 
+_NAMES = tuple(field.name for field in fields(Figures))
 # Not dataclasses.astuple: it copies every value deeply, and pages add thousands of figures.
-_values = attrgetter(*(field.name for field in fields(Figures)))
+_values = attrgetter(*_NAMES)
+# What stored figures call them: millionths have had a short name since the first version.
+_STORED_NAMES = {name: name.replace("_millionths", "_m") for name in _NAMES}
 
 
 def return_per_unit(*, cost: Fraction | int, revenue_cents: Fraction | int, margin: Fraction) -> Fraction | None:

@@ -95,7 +95,7 @@ def purposes_table(period: Period, filters: ReportFilters, agency: Agency) -> Ta
 
     def row(key: str, label: str, figures: Figures) -> Sequence[Any]:
         back = figures.return_per_unit(agency.margin)
-        sales = _count(figures.sales_m), _amount(figures.revenue_cents)
+        sales = _count(figures.sales_millionths), _amount(figures.revenue_cents)
         return (key, label, figures.minutes, _amount(figures.cost_cents), *sales, _ratio(back))
 
     def rows() -> Iterator[Sequence[Any]]:
@@ -157,8 +157,8 @@ def quality_table(period: Period, filters: ReportFilters, agency: Agency) -> Tab
     """One row for each platform, Unattributed, and the total last."""
 
     def row(one: Quality) -> Sequence[Any]:
-        leads = _count(one.figures.leads_m), _count(one.cannot_m), _ratio(one.cannot_share)
-        others = _count(one.other_m), _count(one.unknown_m)
+        leads = _count(one.figures.leads_millionths), _count(one.cannot_millionths), _ratio(one.cannot_share)
+        others = _count(one.other_millionths), _count(one.unknown_millionths)
         return (one.label, *leads, *others, _amount(one.figures.cost_cents), _amount(one.cost_per_able_cents))
 
     def rows() -> Iterator[Sequence[Any]]:

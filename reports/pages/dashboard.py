@@ -50,7 +50,7 @@ class Board:
 
     @property
     def has_leads(self) -> bool:
-        return bool(self.lines.total.figures.leads_m or self.lines.total.figures.sales_m)
+        return bool(self.lines.total.figures.leads_millionths or self.lines.total.figures.sales_millionths)
 
     @property
     def has_hours(self) -> bool:

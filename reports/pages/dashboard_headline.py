@@ -188,7 +188,7 @@ def _timesheets(missing: int, expected: int) -> str:
 
 
 def _origin(lines: PlatformRows) -> str:
-    unknown, sales = lines.unattributed.figures.sales_m, lines.total.figures.sales_m
+    unknown, sales = lines.unattributed.figures.sales_millionths, lines.total.figures.sales_millionths
     if unknown <= 0 or sales <= 0:
         return ""
     share = max(Fraction(unknown, sales), Fraction(1, 100))

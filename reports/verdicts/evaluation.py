@@ -385,7 +385,7 @@ def as_json(case: Case) -> dict[str, Any]:
     return {
         "judgement": _plain(asdict(case.judgement)),
         "evidence": _plain(asdict(case.evidence)),
-        "figures": _plain(asdict(case.figures)),
+        "figures": case.figures.to_json(),
         "states": {model: state.value for model, state in case.states.items()},
         "minutes_before": case.minutes_before,
         "assessment": to_json(brief(case.assessment)) if case.assessment else None,

@@ -24,7 +24,7 @@ def case_from_json(stored: Mapping[str, Any]) -> Case | None:
             evidence=evidence,
             judgement=_judgement(stored["judgement"]),
             states={model: VerdictState(state) for model, state in stored["states"].items()},
-            figures=Figures(**stored["figures"]),
+            figures=Figures.from_json(stored["figures"]),
             minutes_before=int(stored.get("minutes_before", 0)),
             assessment=from_json(stored.get("assessment") or {}),
         )

@@ -98,7 +98,7 @@ def test_each_purpose_has_its_work_and_what_it_is_judged_by(demo):
     found = split(Period.ending(UNTIL, 13), ReportFilters())
     reach, keep, serve = found.work
     assert all(line.figures.minutes for line in found.work)
-    assert reach.figures.sales_m > keep.figures.sales_m > 0
+    assert reach.figures.sales_millionths > keep.figures.sales_millionths > 0
     assert [measure.name for measure in serve.measures] == ["Tickets answered"]
     assert serve.measures[0].total.valued == serve.measures[0].total.count
 

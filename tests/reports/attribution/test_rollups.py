@@ -286,8 +286,8 @@ def test_rows_add_up_to_the_rows_of_the_database_under_every_model(mixed, by, mo
     assert total.labour_cent_minutes == 2 * 77 * 4567
     assert total.spend_cents == 2002
     assert total.revenue_cents == 2 * 10_001 + 333
-    assert total.leads_m == 2_000_000
-    assert total.sales_m == 3_000_000
+    assert total.leads_millionths == 2_000_000
+    assert total.sales_millionths == 3_000_000
     assert breakdown.general.minutes == 26
 
 

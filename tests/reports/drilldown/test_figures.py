@@ -71,9 +71,9 @@ def test_rows_add_up_to_their_figures_under_every_look(world):
         assert added("spend", PERIOD, filters)["cents"] == figures.spend_cents, filters
         assert hours["cents"] + added("spend", PERIOD, filters)["cents"] == figures.cost_cents, filters
         sales = added("sales", PERIOD, filters)
-        assert (sales["millionths"], sales["cents"]) == (figures.sales_m, figures.revenue_cents), filters
-        assert added("leads", PERIOD, filters)["millionths"] == figures.leads_m, filters
-        assert added("qualified", PERIOD, filters)["millionths"] == figures.qualified_m, filters
+        assert (sales["millionths"], sales["cents"]) == (figures.sales_millionths, figures.revenue_cents), filters
+        assert added("leads", PERIOD, filters)["millionths"] == figures.leads_millionths, filters
+        assert added("qualified", PERIOD, filters)["millionths"] == figures.qualified_millionths, filters
 
 
 @pytest.mark.parametrize("kind", ROW_KINDS)

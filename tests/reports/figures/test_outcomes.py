@@ -104,7 +104,12 @@ def test_lead_quality_tells_who_cannot_afford_it_from_who_was_turned_away_otherw
     rollups.drain()
     found = lead_quality(PERIOD, ReportFilters())
     [row] = found.rows
-    assert (row.cannot_m, row.other_m, row.unknown_m, row.able_m) == (1_000_000, 1_000_000, 1_000_000, 4_000_000)
+    assert (row.cannot_millionths, row.other_millionths, row.unknown_millionths, row.able_millionths) == (
+        1_000_000,
+        1_000_000,
+        1_000_000,
+        4_000_000,
+    )
     assert (row.cannot_share, row.cost_per_able_cents) == (Fraction(1, 5), 1_500)
     assert found.unattributed.cost_per_able_cents is None
     assert found.total.cost_per_able_cents == 1_200

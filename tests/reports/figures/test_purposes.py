@@ -129,7 +129,7 @@ def parts() -> dict[str, tuple[int, int, int]]:
     rollups.drain()
     found = split(PERIOD, ReportFilters())
     return {
-        line.part.value: (line.figures.minutes, line.figures.sales_m, line.figures.revenue_cents)
+        line.part.value: (line.figures.minutes, line.figures.sales_millionths, line.figures.revenue_cents)
         for line in found.lines
     }
 

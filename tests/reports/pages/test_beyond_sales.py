@@ -85,7 +85,7 @@ def test_lead_quality_adds_up_to_the_leads_of_the_period(world):
         found = lead_quality(PERIOD, filters)
         rows = [*found.rows, found.unattributed]
         assert found.total.figures == figures_by(PERIOD, By.PLATFORM, filters).total
-        assert sum(row.able_m + row.cannot_m for row in rows) == found.total.figures.leads_m
+        assert sum(row.able_millionths + row.cannot_millionths for row in rows) == found.total.figures.leads_millionths
 
 
 def test_the_time_adds_up_to_the_hours_of_the_period(world):

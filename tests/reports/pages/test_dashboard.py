@@ -104,7 +104,7 @@ def test_the_totals_are_those_of_the_rows(world, web):
         week = "money_week" if basis == Basis.CASH else "work_week"
         credits = [credit for credit in Credit.objects.all() if getattr(credit, week) in period]
         assert total.revenue_cents == sum(getattr(credit, f"cents_{model}") for credit in credits)
-        assert total.leads_m == sum(getattr(credit, f"share_{model}") for credit in credits if credit.lead_id)
+        assert total.leads_millionths == sum(getattr(credit, f"share_{model}") for credit in credits if credit.lead_id)
         if basis == Basis.CASH:
             assert total.revenue_cents == 100_000 + 55_555 + 33_333 - 10_000 + 20_001 + 9_999
 
