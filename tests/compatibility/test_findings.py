@@ -85,9 +85,9 @@ def test_a_verdict_loses_no_value(before, pk):
 def test_the_figures_of_a_verdict_are_those_that_were_stored(before):
     verdict = Verdict.objects.get(pk=told("verdict")[0])
     stored, case = verdict.figures["figures"], records.case_from_json(verdict.figures)
-    assert case.figures.leads * 1_000_000 == stored["leads_millionths"] > 0
-    assert case.figures.qualified * 1_000_000 == stored["qualified_millionths"] > 0
-    assert case.figures.sales * 1_000_000 == stored["sales_millionths"] > 0
+    assert case.figures.leads * 1_000_000 == stored["leads_m"] > 0
+    assert case.figures.qualified * 1_000_000 == stored["qualified_m"] > 0
+    assert case.figures.sales * 1_000_000 == stored["sales_m"] > 0
     assert case.figures.revenue_cents == stored["revenue_cents"] > 0
     assert case.figures.minutes == stored["minutes"] > 0
 
