@@ -17,7 +17,6 @@ from core.templatetags.retour import percent
 from core.weeks import Week
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
-from reports.models import Flag, FlagKind
 from timesheets.models import CostRate, TimeEntry, User
 
 # -- clients first ----------------------------------------------------------------------------------------------------
@@ -94,17 +93,6 @@ def _more(share: OwnShare, minutes: int, own: int) -> OwnShare:
 
 def own_limit(agency: Agency) -> Fraction | None:
     return None if agency.own_brand_limit is None else Fraction(agency.own_brand_limit)
-
-
-def set_own_brand_flag(week: Week, agency: Agency) -> None:
-    """Raise the flag when this week is above the limit; clear it when this one and the one before are within it."""
-    before, now = (own_share(one, own_limit(agency)) for one in (week.previous, week))
-    flag = Flag.objects.select_for_update().open().filter(kind=FlagKind.OWN_BRAND).first()
-    if now.is_over and flag is None:
-        Flag.objects.create(kind=FlagKind.OWN_BRAND, raised_on=week.monday, figures=now.as_json())
-    elif flag is not None and not now.is_over and not before.is_over and flag.raised_on <= week.monday:
-        flag.cleared_on = week.monday
-        flag.save(update_fields=["cleared_on"])
 
 
 def own_share(week: Week, limit: Fraction | None) -> OwnShare:

@@ -1,11 +1,10 @@
 """Judge each platform at the end of a week, remember the verdict, and raise or clear its flags."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max, Min, Q, Sum
@@ -15,43 +14,17 @@ from campaigns.models import Agency, Campaign, JobRun, Platform
 from campaigns.models.agency import Basis, CreditModel
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports.figures import time_allocation
 from reports.figures.query import Period, ReportFilters, by_platform_and_week
+from reports.figures.time_allocation import own_limit, own_share
 from reports.figures.totals import Figures, round_half_up
 from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, PlatformWeek, Verdict
-from reports.statistics.results import Assessment, Line, to_json
+from reports.statistics.results import to_json
 from reports.statistics.states import VerdictState
-from reports.verdicts.plain_rule import Evidence, Judgement, Window, flag_should_clear, judge
+from reports.verdicts.case import Case, as_json
+from reports.verdicts.plain_rule import Evidence, Window, flag_should_clear, judge
 
 if TYPE_CHECKING:
     from reports.statistics.assess import Rules
-
-
-@dataclass(frozen=True)
-class Case:
-    """One platform's evidence under the agency's credit model, and what each model would say of it.
-
-    ``judgement`` and ``states`` are the plain rule's; ``assessment`` is what the method found, None for a platform
-    without any work to judge and for what was stored before there was one.
-    """
-
-    evidence: Evidence
-    judgement: Judgement
-    states: Mapping[str, VerdictState]
-    figures: Figures
-    minutes_before: int
-    assessment: Assessment | None = None
-
-    @property
-    def state(self) -> VerdictState:
-        """The verdict: the method's, unless nothing was spent in the window that is shown."""
-        if self.assessment is None or self.judgement.state is VerdictState.NO_DATA:
-            return self.judgement.state
-        return VerdictState(self.assessment.state)
-
-    @property
-    def depends_on_model(self) -> bool:
-        return self.assessment.flips if self.assessment else len(set(self.states.values())) > 1
 
 
 # Between two evaluations that changes ask for.
@@ -73,7 +46,7 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
         Evaluation.objects.filter(week__lte=Week(newest or week.monday).plus(-WEEKS_KEPT).monday).delete()
         if newest is None or newest <= week.monday:
             _set_flags(cases, week)
-            time_allocation.set_own_brand_flag(week, Agency.current())
+            set_own_brand_flag(week, Agency.current())
     return cases
 
 
@@ -377,33 +350,13 @@ def _set_flag(
         flag.save(update_fields=["cleared_on"])
 
 
-# -- what is stored ---------------------------------------------------------------------------------------------------
-
-
-def as_json(case: Case) -> dict[str, Any]:
-    """The case as plain JSON: exact fractions as text like `3/4`; of the assessment, what lists of platforms show."""
-    return {
-        "judgement": _plain(asdict(case.judgement)),
-        "evidence": _plain(asdict(case.evidence)),
-        "figures": case.figures.to_json(),
-        "states": {model: state.value for model, state in case.states.items()},
-        "minutes_before": case.minutes_before,
-        "assessment": to_json(brief(case.assessment)) if case.assessment else None,
-    }
-
-
-def brief(assessment: Assessment) -> Assessment:
-    """The assessment without what only a platform's own page draws."""
-    return replace(assessment, cohorts=(), line=Line())
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Fraction | date):
-        return str(value)
-    return value
+def set_own_brand_flag(week: Week, agency: Agency) -> None:
+    """Raise the flag when this week is above the limit; clear it when this one and the one before are within it."""
+    limit = own_limit(agency)
+    before, now = (own_share(each, limit) for each in (week.previous, week))
+    flag = Flag.objects.select_for_update().open().filter(kind=FlagKind.OWN_BRAND).first()
+    if now.is_over and flag is None:
+        Flag.objects.create(kind=FlagKind.OWN_BRAND, raised_on=week.monday, figures=now.as_json())
+    elif flag is not None and not now.is_over and not before.is_over and flag.raised_on <= week.monday:
+        flag.cleared_on = week.monday
+        flag.save(update_fields=["cleared_on"])

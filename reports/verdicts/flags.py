@@ -17,8 +17,8 @@ from reports.figures import formatting, time_allocation
 from reports.models import Flag, FlagKind
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
-from reports.verdicts.evaluation import Case
-from reports.verdicts.records import Spoken, case_from_json, latest_verdicts
+from reports.verdicts.case import Case, case_from_json
+from reports.verdicts.records import Spoken, latest_verdicts
 
 MOST_WEEKS_SNOOZED = 52
 PAST_SHOWN = 100
@@ -119,7 +119,7 @@ def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) ->
     return [
         Told(
             flag=flag,
-            then=case_from_json(flag.figures),
+            then=None if flag.kind == FlagKind.OWN_BRAND else case_from_json(flag.figures),
             now=verdicts.get(flag.platform_id or 0),
             is_snoozed=bool(flag.snoozed_until and flag.snoozed_until > at.date()),
             own_now=own_now if flag.kind == FlagKind.OWN_BRAND else None,

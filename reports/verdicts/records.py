@@ -1,67 +1,14 @@
-"""What a verdict or a flag was spoken on, read back from what was stored with it."""
+"""Stored verdicts as pages show them, and the last evaluation of a platform."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
-from typing import Any
 
 from core.weeks import Week
-from reports.figures.totals import Figures
 from reports.models import Evaluation, Verdict
 from reports.statistics.results import Assessment, from_json
-from reports.statistics.states import VerdictState
 from reports.verdicts import wording
-from reports.verdicts.evaluation import Case
-from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement, Window
-
-
-def case_from_json(stored: Mapping[str, Any]) -> Case | None:
-    """The inverse of `evaluation.as_json`; None for what an older version stored in another shape."""
-    try:
-        evidence = _evidence(stored["evidence"])
-        return Case(
-            evidence=evidence,
-            judgement=_judgement(stored["judgement"]),
-            states={model: VerdictState(state) for model, state in stored["states"].items()},
-            figures=Figures.from_json(stored["figures"]),
-            minutes_before=int(stored.get("minutes_before", 0)),
-            assessment=from_json(stored.get("assessment") or {}),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def _evidence(stored: Mapping[str, Any]) -> Evidence:
-    read = dict(stored)
-    for name in ("now", "before"):
-        read[name] = Window(Fraction(stored[name]["cost"]), stored[name]["revenue_cents"])
-    for name in ("target", "margin"):
-        read[name] = Fraction(stored[name])
-    for name in ("last_week", "first_cost_week"):
-        read[name] = _week(stored[name])
-    return Evidence(**_known(Evidence, read))
-
-
-def _judgement(stored: Mapping[str, Any]) -> Judgement:
-    read = dict(stored)
-    read["state"] = VerdictState(stored["state"])
-    for name in ("return_now", "return_before"):
-        read[name] = None if stored[name] is None else Fraction(stored[name])
-    read["doubts"] = tuple(
-        Doubt(DoubtCode(one["code"]), Fraction(one["share"]), one["sale"], one["minutes"]) for one in stored["doubts"]
-    )
-    return Judgement(**_known(Judgement, read))
-
-
-def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what this version still has a field for."""
-    names = {one.name for one in fields(kind)}
-    return {name: value for name, value in values.items() if name in names}
-
-
-def _week(stored: Any) -> Week | None:
-    return None if stored is None else Week(date.fromisoformat(stored["monday"]))
+from reports.verdicts.case import Case, case_from_json
 
 
 @dataclass(frozen=True)

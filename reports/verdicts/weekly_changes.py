@@ -16,8 +16,7 @@ from core.weeks import Week
 from reports.figures.time_allocation import OwnShare, own_share_words
 from reports.models import Flag, FlagKind, Verdict
 from reports.statistics.states import VerdictState
-from reports.verdicts.evaluation import Case
-from reports.verdicts.records import case_from_json
+from reports.verdicts.case import Case, case_from_json
 from reports.verdicts.wording import reason, state_phrase
 
 # How far back the last verdict may lie to be compared with: a week that nobody evaluated hides no change.

@@ -19,6 +19,7 @@ from reports.comparisons import records as comparisons
 from reports.models import Comparison, Evaluation, Flag, Verdict
 from reports.statistics import results
 from reports.verdicts import evaluation, flags, records
+from reports.verdicts.case import as_json, case_from_json
 from tests.compatibility.conftest import NOW, STORED
 
 pytestmark = pytest.mark.django_db
@@ -75,16 +76,16 @@ def test_a_verdict_tells_the_same_figures(before, pk, language):
 def test_a_verdict_loses_no_value(before, pk):
     """A field that has another name by now needs a reader of the old one: else the case is None, and nobody sees it."""
     verdict = Verdict.objects.get(pk=pk)
-    case = records.case_from_json(verdict.figures)
+    case = case_from_json(verdict.figures)
     assert case is not None, "what was stored cannot be read any more, and its sentences vanish without a word"
-    assert Counter(values(evaluation.as_json(case))) == Counter(values(verdict.figures))
+    assert Counter(values(as_json(case))) == Counter(values(verdict.figures))
     assert case.state == verdict.state
     assert (case.assessment is None) == (verdict.figures.get("assessment") is None)
 
 
 def test_the_figures_of_a_verdict_are_those_that_were_stored(before):
     verdict = Verdict.objects.get(pk=told("verdict")[0])
-    stored, case = verdict.figures["figures"], records.case_from_json(verdict.figures)
+    stored, case = verdict.figures["figures"], case_from_json(verdict.figures)
     assert case.figures.leads * 1_000_000 == stored["leads_m"] > 0
     assert case.figures.qualified * 1_000_000 == stored["qualified_m"] > 0
     assert case.figures.sales * 1_000_000 == stored["sales_m"] > 0

@@ -16,7 +16,7 @@ from reports.management.commands import _options
 from reports.statistics.results import to_json
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation, wording
-from reports.verdicts.evaluation import Case
+from reports.verdicts.case import Case, as_json
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 def described(case: Case) -> dict[str, Any]:
     """The state, all that the method found, and the plain rule with its evidence, as plain JSON."""
-    plain = evaluation.as_json(case)
+    plain = as_json(case)
     return {
         "state": case.state.value,
         "sentence": wording.sentence(case),

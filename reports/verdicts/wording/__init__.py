@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from reports.statistics.states import VerdictState
-from reports.verdicts.evaluation import Case
+from reports.verdicts.case import Case
 from reports.verdicts.plain_rule import DoubtCode
 from reports.verdicts.wording import evidence, plain_rule
 from reports.verdicts.wording.plain_rule import way_out

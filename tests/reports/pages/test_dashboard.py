@@ -27,7 +27,7 @@ from reports.models import Credit, Flag, Verdict
 from reports.statistics.results import Delay
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
-from reports.verdicts.records import case_from_json
+from reports.verdicts.case import case_from_json
 from tests import factories
 from tests.reports.verdicts.spoken import flag as raise_flag
 from tests.reports.verdicts.spoken import speak

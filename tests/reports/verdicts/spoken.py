@@ -6,7 +6,7 @@ from fractions import Fraction
 from reports.figures.totals import Figures
 from reports.models import Evaluation, Flag, FlagKind, Verdict
 from reports.statistics.results import to_json
-from reports.verdicts.evaluation import Case, as_json
+from reports.verdicts.case import Case, as_json
 from reports.verdicts.plain_rule import Evidence, Window, judge
 from tests.reports.world import LAST, NOW
 
