@@ -1,8 +1,8 @@
 """The Celery app and its whole schedule.
 
-Work lives in database rows; the broker is a doorbell. The sweep picks up whatever is due, so a lost message costs
-at most a minute. Jobs that are due at a local hour (summary, reminders, nightly ones) are rows with a `next_due` that
-the sweep polls: a crontab would drift by an hour twice a year.
+Work lives in database rows; a message of the broker only says when to look. The sweep picks up whatever is due, so a
+lost message costs at most a minute. Jobs that are due at a local hour (summary, reminders, nightly ones) are rows with
+a `next_due` that the sweep polls: a crontab would drift by an hour twice a year.
 """
 
 import logging
@@ -37,18 +37,18 @@ def write_lines_as_the_site_does(loglevel: int | str | None = None, **_ignored: 
 
 @signals.before_task_publish.connect
 def hand_on_the_number_of_the_request(headers: dict[str, Any], **_ignored: Any) -> None:
-    headers["request_number"] = logs.known("request")
+    headers["request_number"] = logs.context_value("request")
 
 
 @signals.task_prerun.connect
 def know_the_task(task_id: str, task: Task, kwargs: dict[str, Any], **_ignored: Any) -> None:
-    """Arguments are ids and dates, by the rule for tasks, so the log may tell them."""
+    """Arguments are ids and dates, by the rule for tasks, so the log may hold them."""
     number = getattr(task.request, "request_number", None)
-    mark = logs.begin(task=task.name, task_id=task_id, arguments=kwargs or None, request=number)
-    task.request.update(log_mark=mark)
+    log_token = logs.begin_context(task=task.name, task_id=task_id, arguments=kwargs or None, request=number)
+    task.request.update(log_token=log_token)
 
 
 @signals.task_postrun.connect
 def forget_the_task(task: Task, **_ignored: Any) -> None:
-    if mark := getattr(task.request, "log_mark", None):
-        logs.end(mark)
+    if log_token := getattr(task.request, "log_token", None):
+        logs.end_context(log_token)

@@ -26,10 +26,10 @@ def numbered(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 
     def middleware(request: HttpRequest) -> HttpResponse:
         number, started = number_of(request), time.monotonic()
-        with logs.facts(request=number, user=lambda: user_of(request), view=lambda: view_of(request)):
+        with logs.log_context(request=number, user=lambda: user_of(request), view=lambda: view_of(request)):
             response = get_response(request)
             if response.status_code != 200 or request.path not in ASKED_BY_MONITORS:
-                tell(request, response, seconds=time.monotonic() - started)
+                log_request(request, response, seconds=time.monotonic() - started)
         response.headers[HEADER] = number
         return response
 
@@ -41,10 +41,15 @@ def number_of(request: HttpRequest) -> str:
     return given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
 
 
-def tell(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
-    path = logs.path_told(request.path)
-    told = {"method": request.method, "path": path, "status": response.status_code, "ms": round(seconds * 1000)}
-    log.info("%s %s %s", request.method, path, response.status_code, extra={"facts": told})
+def log_request(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
+    path = logs.safe_path(request.path)
+    request_fields = {
+        "method": request.method,
+        "path": path,
+        "status": response.status_code,
+        "ms": round(seconds * 1000),
+    }
+    log.info("%s %s %s", request.method, path, response.status_code, extra={"log_context": request_fields})
 
 
 def user_of(request: HttpRequest) -> Any:

@@ -1,8 +1,8 @@
-"""What the log says, and what it leaves out: nobody's name, address or words (docs/operations.md).
+"""What the log contains, and what it omits: names, addresses and anything that people typed (docs/operations.md).
 
-In production each line is one JSON object. It knows the request or the task that it was written in, and who asked by
-number alone. The text of an error may quote what somebody typed, so an error is told by its type and by where it
-happened; of those that quote nothing, such as a database that does not answer, the text is told too.
+In production each line is one JSON object. It names the request or the task that wrote it, and the user by number
+only. The text of an error may quote what somebody typed, so the log holds the type of the error and its frames; it
+holds the text of those errors only that quote nothing, such as a database that does not answer.
 """
 
 import json
@@ -23,7 +23,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis import RedisError
 
 ROOT = Path(__file__).resolve().parent.parent
-FRAMES = 12
+MOST_FRAMES = 12
 LONGEST_TEXT = 300
 # Their first line is the server's own words: which address did not answer, which lock was waited for, which rule was
 # broken. The lines after it (PostgreSQL's DETAIL) quote the row.
@@ -34,40 +34,40 @@ IP_4 = re.compile(r"\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b")
 IP_6 = re.compile(r"(?<![\w:])([0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}):[0-9a-fA-F:]*[0-9a-fA-F](?![\w:])")
 LONGEST_SEGMENT = 20  # of a path: what is longer is a signed link or a key, which opens something
 
-Facts = Mapping[str, Any]
+LogContext = Mapping[str, Any]
 
-NONE: Facts = MappingProxyType({})
+EMPTY: LogContext = MappingProxyType({})
 
-_facts: ContextVar[Facts] = ContextVar("facts", default=NONE)
+_context: ContextVar[LogContext] = ContextVar("log_context", default=EMPTY)
 
 
-# -- what the lines of this request or task have in common ------------------------------------------------------------
+# -- what the lines of one request or task share ----------------------------------------------------------------------
 
 
 @contextmanager
-def facts(**known: Any) -> Iterator[None]:
-    """Every line that is written in this block carries these; one that is a function is asked when a line is."""
-    mark = begin(**known)
+def log_context(**values: Any) -> Iterator[None]:
+    """Add these values to every line written in the block; a function is called for each line."""
+    token = begin_context(**values)
     try:
         yield
     finally:
-        end(mark)
+        end_context(token)
 
 
-def begin(**known: Any) -> Token[Facts]:
-    """The same where the beginning and the end are two functions, called in one thread."""
-    return _facts.set({**_facts.get(), **known})
+def begin_context(**values: Any) -> Token[LogContext]:
+    """Do the same where the beginning and the end are two functions, called in one thread."""
+    return _context.set({**_context.get(), **values})
 
 
-def end(mark: Token[Facts]) -> None:
-    _facts.reset(mark)
+def end_context(token: Token[LogContext]) -> None:
+    _context.reset(token)
 
 
-def known(name: str) -> Any:
-    return _facts.get().get(name)
+def context_value(name: str) -> Any:
+    return _context.get().get(name)
 
 
-# -- leaving out ------------------------------------------------------------------------------------------------------
+# -- what is omitted --------------------------------------------------------------------------------------------------
 
 
 def without_people(text: str) -> str:
@@ -75,25 +75,27 @@ def without_people(text: str) -> str:
     return IP_6.sub(r"\1::", IP_4.sub(r"\1.0", E_MAIL.sub("[e-mail]", text)))
 
 
-def path_told(path: str) -> str:
-    """A path without the keys that signed links carry, and not longer than a line bears."""
-    told = ("[…]" if len(part) > LONGEST_SEGMENT else part for part in path[:LONGEST_TEXT].split("/"))
-    return without_people("/".join(told))
+def safe_path(path: str) -> str:
+    """Return the path without the keys of signed links, cut to a length that a line bears."""
+    parts = ("[…]" if len(part) > LONGEST_SEGMENT else part for part in path[:LONGEST_TEXT].split("/"))
+    return without_people("/".join(parts))
 
 
-def described(error: BaseException) -> str:
-    """An error in one line that quotes nobody: its type, what it broke, and its text when that is the server's own."""
-    told = [type(error).__name__]
+def safe_error(error: BaseException) -> str:
+    """Describe an error in one line that quotes nobody: its type, and its text when the server wrote it."""
+    parts = [type(error).__name__]
     if isinstance(error, QUOTE_NOTHING) and str(error):
-        told.append(without_people(str(error).splitlines()[0])[:LONGEST_TEXT])
+        parts.append(without_people(str(error).splitlines()[0])[:LONGEST_TEXT])
     elif isinstance(error, OSError) and error.strerror:
-        told.append(error.strerror)
-    return ": ".join(told)
+        parts.append(error.strerror)
+    return ": ".join(parts)
 
 
-def places(trace: TracebackType | None) -> list[str]:
-    """Where an error came by, innermost last: file, line and function, and not the line's text."""
-    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-FRAMES:]]
+def frames(trace: TracebackType | None) -> list[str]:
+    """Return the frames of an error, innermost last: file, line and function, without the line's text."""
+    return [
+        f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-MOST_FRAMES:]
+    ]
 
 
 def _short(file_name: str) -> str:
@@ -104,18 +106,18 @@ def _short(file_name: str) -> str:
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, then what it came from."""
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    """Yield the error, then its causes."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, then the facts, then an error with its places."""
+    """One JSON object a line: time, level, logger, message, then the context, then an error with its frames."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -123,12 +125,12 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": message_of(record),
-            **{name: value() if callable(value) else value for name, value in _facts.get().items()},
-            **getattr(record, "facts", {}),
+            **{name: value() if callable(value) else value for name, value in _context.get().items()},
+            **getattr(record, "log_context", {}),
         }
         if record.exc_info and record.exc_info[1]:
             line["errors"] = [
-                {"error": described(error), "places": places(error.__traceback__)}
+                {"error": safe_error(error), "places": frames(error.__traceback__)}
                 for error in chain(record.exc_info[1])
             ]
         return json.dumps({name: value for name, value in line.items() if value is not None}, default=str)
@@ -141,30 +143,30 @@ class PlainLines(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        told = getattr(record, "facts", {})
-        return " ".join([super().format(record), *(f"{name}={value}" for name, value in told.items())])
+        values = getattr(record, "log_context", {})
+        return " ".join([super().format(record), *(f"{name}={value}" for name, value in values.items())])
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """The message with its arguments told as the log may tell them."""
+    """Return the message with only those words of its arguments that the log may hold."""
     path = getattr(getattr(record, "request", None), "path", None)
     message = str(record.msg)
     if isinstance(record.args, Mapping):
-        message = message % {**{name: _told(value, path) for name, value in record.args.items()}, **_task_told(record)}
+        message = message % {**{name: _safe(value, path) for name, value in record.args.items()}, **_safe_task(record)}
     elif record.args:
-        message = message % tuple(_told(value, path) for value in record.args)
+        message = message % tuple(_safe(value, path) for value in record.args)
     return without_people(message)
 
 
-def _task_told(record: logging.LogRecord) -> dict[str, str]:
-    """What Celery quotes of a task that failed, without the words of the error; the facts name its arguments."""
+def _safe_task(record: logging.LogRecord) -> dict[str, str]:
+    """Replace what Celery quotes of a task that failed by the safe error; the context holds its arguments."""
     if record.name != "celery.app.trace":
         return {}
-    error = described(record.exc_info[1]) if record.exc_info and record.exc_info[1] else "see the errors"
+    error = safe_error(record.exc_info[1]) if record.exc_info and record.exc_info[1] else "see the errors"
     return {"exc": error, "traceback": "", "args": "", "kwargs": "", "return_value": ""}
 
 
-def _told(value: object, path: str | None) -> object:
+def _safe(value: object, path: str | None) -> object:
     if isinstance(value, BaseException):
-        return described(value)
-    return path_told(value) if isinstance(value, str) and value == path else value
+        return safe_error(value)
+    return safe_path(value) if isinstance(value, str) and value == path else value

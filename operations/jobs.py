@@ -68,7 +68,7 @@ def attempt(name: str, part: Part, *, at: datetime) -> None:
         part(at=at)
     except Exception as error:
         log.exception("the job %s failed, %s in a row", name, job.failures)
-        job.end(finished_at=timezone.now(), error=logs.described(error))
+        job.end(finished_at=timezone.now(), error=logs.safe_error(error))
     else:
         job.end(finished_at=timezone.now())
 

@@ -30,7 +30,7 @@ from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
 from campaigns.uploads import path_of
 from core import task_queue
-from core.logs import described
+from core.logs import safe_error
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def check(run: ImportRun, *, now: Clock) -> None:
 def _told(error: Exception) -> str:
     """Why it went wrong, for the run's page. A database quotes the row, and with it what an hour costs."""
     if isinstance(error, DatabaseError | OSError):
-        return described(error)
+        return safe_error(error)
     return str(error)[:500] or type(error).__name__
 
 

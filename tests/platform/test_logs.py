@@ -158,7 +158,7 @@ def test_an_error_of_the_database_does_not_quote_the_row(client, transactional_d
     ],
 )
 def test_an_error_is_told_in_a_line_that_quotes_nobody(error, told):
-    assert logs.described(error) == told
+    assert logs.safe_error(error) == told
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ ASK_IN_A_REQUEST = """
 import django; django.setup()
 from core import logs
 from config.celery import app
-with logs.facts(request="request-number-7"):
+with logs.log_context(request="request-number-7"):
     app.send_task("reports.evaluate", kwargs={"monday": "2026-W99"})
 """
 
