@@ -67,25 +67,25 @@ def saved_once(request: HttpRequest, form: ModelForm, done: str, *, then: str = 
         return then or str(form.instance.get_absolute_url())
 
     if (
-        not idempotency.led_to(request)
+        not idempotency.saved_address(request)
         and form.is_valid()
-        and saved(form, lambda: idempotency.note(request, address()))
+        and saved(form, lambda: idempotency.record(request, address()))
     ):
         messages.success(request, done)
         return redirect(address())
-    if led_to := idempotency.led_to(request):
+    if earlier := idempotency.saved_address(request):
         messages.info(request, _("This was saved already, and counts once."))
-        return redirect(led_to)
+        return redirect(earlier)
     return None
 
 
-def saved(form: ModelForm, note: Callable[[], None] = lambda: None) -> bool:
+def saved(form: ModelForm, record: Callable[[], None] = lambda: None) -> bool:
     """Save a valid form. Someone who saved the same thing at the same moment becomes a sentence, not a failure."""
     before = form.instance.pk, form.instance._state.adding
     try:
         with transaction.atomic():
             form.save()
-            note()
+            record()
             task_queue.enqueue_on_commit()
     except IntegrityError:
         form.instance.pk, form.instance._state.adding = before  # a new row that was taken back has no number
