@@ -143,7 +143,7 @@ class Backlog:
             (_("Imports under way"), sum(self.imports.get(status, 0) for status in under_way)),
             (
                 _("Summaries to send"),
-                sum(self.deliveries.get(state, 0) for state in (letters.PENDING, letters.SENDING)),
+                sum(self.deliveries.get(state, 0) for state in (letters.WAITING, letters.CLAIMED)),
             ),
             (_("Reminders to send"), self.reminders.get(notes.WAITING, 0)),
         ]
@@ -185,7 +185,7 @@ def failures(all_jobs: list[Job], *, at: datetime) -> Failures:
     # Not those whose file holds wrong values: they are for whoever brought it.
     broken = ImportRun.objects.filter(counts__has_any_keys=["trouble", "failed"])
     imports = broken.filter(status=ImportRun.Status.FAILED, created_at__gte=since)
-    notes = reminders.stuck(at=at).filter(due_at__gte=since)
+    notes = reminders.OUTBOX.stuck(at=at).filter(due_at__gte=since)
     return Failures(
         jobs=[job for job in all_jobs if job.has_failed or job.is_late],
         imports=list(imports.defer("errors", "preview", "questions", "mapping", "remarks")[:MOST_SHOWN]),

@@ -12,6 +12,7 @@ from campaigns import retention
 from campaigns.imports import runner as intake
 from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
+from core.outbox import LOST_AFTER
 from core.schedule import next_daily
 from operations import erase_person
 from reports.attribution import rollups
@@ -89,7 +90,7 @@ def carry_on(*, at: datetime) -> None:
     """
     task_queue.purge()  # hundreds of old tasks would run first
     intake.resume_all(at)
-    delivery.give_up_lost(at=at + delivery.LOST_AFTER)
+    delivery.OUTBOX.mark_lost(at=at + LOST_AFTER)
     JobRun.objects.filter(error="").exclude(failures=0).update(failures=0, set_aside_until=None)
     task_queue.enqueue_on_commit("reports.sweep")
 

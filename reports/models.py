@@ -292,19 +292,19 @@ class Subscriber(models.Model):
 
 
 class SummaryDelivery(models.Model):
-    """The one decision about one subscriber's summary of one week (docs/adr on what "once" means)."""
+    """The one decision about one subscriber's summary of one week (docs/adr/0005)."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("Waiting to be sent")
-        SENDING = "sending", _("Being sent")
+        WAITING = "pending", _("Waiting to be sent")
+        CLAIMED = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Refused for good")
         UNKNOWN = "unknown", _("Unknown: it may have arrived")
-        SKIPPED = "skipped", _("Skipped")
+        DROPPED = "skipped", _("Skipped")
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="deliveries")
     week = models.DateField(_("week"), help_text=_("Monday of the week it sums up."))
-    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)

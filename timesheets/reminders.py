@@ -1,52 +1,35 @@
 """Asking people by e-mail for a week that they have not submitted (docs/adr/0008).
 
-On Friday and Monday everyone who has not submitted gets a row, which is the decision and can exist only once. The row
-is then sent, and what it rests on is looked at again right before. A manager may also ask one person at once.
-
-    waiting -> unknown -> sent
-                       -> waiting   refused for now: again later, until it is too late
-                       -> failed    refused for good
-                       (stays)      broke after the message was handed over, or the worker died: never sent by itself
-    waiting -> dropped              submitted or turned off meanwhile, or too late
-    failed, unknown -> waiting      a director sends it again
+On Friday and Monday everyone who has not submitted gets a row, which is the decision and can exist only once. The
+outbox sends it: right before, what it rests on is checked again and the text is written. A manager may also ask one
+person at once.
 """
 
-import logging
-import time as clock
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import make_msgid
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.models import Agency, JobRun
-from core import money, smtp
+from core import money, outbox
+from core.outbox import Outbox
 from core.schedule import FRIDAY, MONDAY, next_weekly
 from core.weeks import Week
 from timesheets import grid, hours, sign_in
 from timesheets.models import Reminder, TimeEntry, User, lock_member
-
-log = logging.getLogger(__name__)
 
 Kind = Reminder.Kind
 State = Reminder.State
 
 # Later than this it is no reminder any more: an outage must not end in a nightly e-mail about last week.
 TOO_LATE = timedelta(hours=12)
-WAIT_AFTER_REFUSAL = timedelta(minutes=10)
 ASKED_AGAIN_AFTER = timedelta(days=1)
-# One taken this long ago is in nobody's hands any more: no task may run that long.
-LOST_AFTER = timedelta(minutes=15)
-# Seconds after which a run leaves the rest to the next sweep.
-LONGEST_RUN = 60
 
 
 class AskedAlready(Exception):
@@ -84,12 +67,7 @@ def send_due(*, at: datetime) -> None:
     agency = Agency.current()
     for occasion in OCCASIONS:
         _decide(occasion, agency, at=at)
-    until = clock.monotonic() + LONGEST_RUN
-    waiting = Reminder.objects.filter(state=State.WAITING, next_attempt_at__lte=at)
-    for pk in list(waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)):
-        if clock.monotonic() > until:
-            return
-        send(pk, at=at)
+    OUTBOX.send_due(at=at)
 
 
 def _decide(occasion: Occasion, agency: Agency, *, at: datetime) -> None:
@@ -128,29 +106,7 @@ def ask(member: User, week: Week, *, by: User, at: datetime) -> Reminder:
 # -- sending ----------------------------------------------------------------------------------------------------------
 
 
-def send(pk: int, *, at: datetime) -> None:
-    """Send one reminder, if it is still waiting and still right."""
-    waiting = Reminder.objects.filter(pk=pk, state=State.WAITING, next_attempt_at__lte=at)
-    if not waiting.update(state=State.UNKNOWN, attempts=F("attempts") + 1, next_attempt_at=at):
-        return
-    reminder = Reminder.objects.select_related("member", "asked_by").get(pk=pk)
-    if reason := not_needed(reminder, at=at):
-        _end(reminder, State.DROPPED, reason)
-        return
-    try:
-        smtp.send(message_of(reminder))
-    except smtp.DeliveryUnknown as error:
-        _end(reminder, State.UNKNOWN, str(error))
-    except smtp.PermanentFailure as error:
-        _end(reminder, State.FAILED, str(error))
-    except Exception as error:  # refused for now, or something of ours: nothing was handed over
-        log.warning("reminder %s was not sent: %s", pk, error)
-        _end(reminder, State.WAITING, str(error) or type(error).__name__, next_attempt_at=at + WAIT_AFTER_REFUSAL)
-    else:
-        _end(reminder, State.SENT)
-
-
-def not_needed(reminder: Reminder, *, at: datetime) -> str:
+def not_needed(reminder: Reminder, at: datetime) -> str:
     """Why this reminder is not to be sent after all; empty when it is."""
     if at > reminder.due_at + TOO_LATE:
         return "too late"
@@ -161,25 +117,9 @@ def not_needed(reminder: Reminder, *, at: datetime) -> str:
     return ""
 
 
-def _end(reminder: Reminder, state: Reminder.State, reason: str = "", **changes: datetime) -> None:
-    """End this attempt, unless it was taken for lost meanwhile and a director sends it again."""
-    mine = Reminder.objects.filter(pk=reminder.pk, state=State.UNKNOWN, next_attempt_at=reminder.next_attempt_at)
-    if not mine.update(state=state, reason=reason[:300], **changes):
-        log.error("reminder %s ended as %s after it was given up", reminder.pk, state)
-
-
-# -- sending again ----------------------------------------------------------------------------------------------------
-
-
-def stuck(*, at: datetime) -> QuerySet[Reminder]:
-    """Those that did not arrive, or of which nobody knows: a director may send them again."""
-    return Reminder.objects.filter(Q(state=State.FAILED) | Q(state=State.UNKNOWN, next_attempt_at__lt=at - LOST_AFTER))
-
-
 def resend(pk: int, *, at: datetime) -> bool:
-    """Let a new copy go out, as due now; False when this one is not stuck. What it rests on is looked at once more."""
-    again = {"state": State.WAITING, "reason": "", "attempts": 0, "due_at": at, "next_attempt_at": at}
-    return bool(stuck(at=at).filter(pk=pk).update(**again))
+    """Have a new copy sent, as due now; False when this one is not stuck. What it rests on is looked at once more."""
+    return OUTBOX.send_again(pk, at=at, due_at=at)
 
 
 # -- the message ------------------------------------------------------------------------------------------------------
@@ -202,11 +142,20 @@ def message_of(reminder: Reminder) -> EmailMessage:
         }
         subject = _("Your hours of %(week)s are not submitted") % {"week": context["week"]}
         text = render_to_string("emails/reminder.txt", context)
-    headers = {"Message-ID": make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost")}
-    headers["Auto-Submitted"] = "auto-generated"
-    if off:
-        headers |= {"List-Unsubscribe": f"<{off}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    headers = outbox.headers(outbox.new_message_id(), unsubscribe_url=off)
     return EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [member.email], headers=headers)
+
+
+# A reminder is claimed as unknown, so that one whose worker dies is never sent twice, nor waits for a sweep to say so.
+OUTBOX = Outbox(
+    rows=Reminder.objects.select_related("member", "asked_by"),
+    states=State,
+    claimed=State.UNKNOWN,
+    claimed_at="next_attempt_at",
+    message=message_of,
+    not_needed=not_needed,
+    translate=Agency.translate,
+)
 
 
 _SIGNER = signing.Signer(salt="timesheets.reminders")

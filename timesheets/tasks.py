@@ -8,4 +8,4 @@ from timesheets import reminders
 
 @shared_task(name="timesheets.remind", acks_late=True)
 def remind(*, reminder_id: int) -> None:
-    reminders.send(reminder_id, at=timezone.now())
+    reminders.OUTBOX.send(reminder_id, at=timezone.now())

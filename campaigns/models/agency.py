@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -173,6 +175,12 @@ class Agency(models.Model):
     def current(cls) -> "Agency":
         """Return the one row, made with its defaults when the database is new."""
         return cls.objects.get_or_create(pk=1)[0]
+
+    @classmethod
+    def translate(cls, text: str | Promise) -> str:
+        """Return the text in the agency's language, for what is kept."""
+        with translation.override(cls.current().language):
+            return str(text)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

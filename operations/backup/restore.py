@@ -13,8 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 import campaigns.triggers
 import timesheets.triggers
@@ -157,10 +156,9 @@ def _hold_back() -> int:
     Nobody knows here, so nothing goes out by itself: a director sees it and can send it again.
     """
     Session.objects.all().delete()
-    with translation.override(Agency.current().language):
-        reason = str(_("Restored from a backup: it may have been sent since."))
+    reason = Agency.translate(_("Restored from a backup: it may have been sent since."))
     sending = SummaryDelivery.State
-    letters = SummaryDelivery.objects.filter(state__in=[sending.PENDING, sending.SENDING])
+    letters = SummaryDelivery.objects.filter(state__in=[sending.WAITING, sending.CLAIMED])
     reminders = Reminder.objects.filter(state=Reminder.State.WAITING)
     held = letters.update(state=sending.UNKNOWN, reason=reason)
     held += reminders.update(state=Reminder.State.UNKNOWN, reason=reason)

@@ -79,7 +79,7 @@ def retry_reminder(request: HttpRequest, pk: int) -> HttpResponse:
     one.refresh_from_db()
     if not is_asked:
         messages.info(request, _("There is nothing to send again."))
-    elif reminders.not_needed(one, at=at):
+    elif reminders.not_needed(one, at):
         told = _("%(person)s has submitted this week, turned reminders off or left: nothing is sent.")
         messages.info(request, told % {"person": one.member})
     else:

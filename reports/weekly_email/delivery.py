@@ -1,34 +1,19 @@
-"""One decision per subscriber and week, and carrying it out (docs/adr/0005).
+"""One decision per subscriber and week, written when it is made, and sent through the outbox (docs/adr/0005)."""
 
-    pending -> sending -> sent
-                       -> pending   refused for now: again later, as BACKOFF_MINUTES says
-                       -> failed    refused for good, or too often
-                       -> unknown   broke after the message was handed over: never sent again by itself
-    pending -> skipped              unsubscribed meanwhile, or the week passed during an outage
-
-Each step is one conditional UPDATE: of two workers that try it, one wins and the other sees that nothing changed.
-"""
-
-import logging
-import time as clock
 from datetime import datetime, time, timedelta
-from email.utils import make_msgid
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-from django.db.models import F
 from django.urls import reverse
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Agency, JobRun, StaleMark
-from core import smtp
+from core import outbox
 from core.access import Role
+from core.outbox import BACKOFF_MINUTES, Outbox
 from core.schedule import MONDAY, next_weekly
 from core.weeks import Week
 from reports.attribution import rollups
@@ -38,21 +23,12 @@ from reports.weekly_email import content
 from timesheets import sign_in
 from timesheets.models import User
 
-log = logging.getLogger(__name__)
-
 State = SummaryDelivery.State
 
 HOUR = 8
-# Minutes to wait after each refusal but the last: four hours in all. Never longer than half an hour, so that nobody
-# waits longer than that for a server that is back.
-BACKOFF_MINUTES = (1, 2, 4, 8, 15, 30, 30, 30, 30, 30, 30, 30)
-# A claim this old belongs to a worker that died: no task may run that long.
-LOST_AFTER = timedelta(minutes=15)
 # How long to wait for a drain that is at work elsewhere before figures are taken as they are.
 PATIENCE = timedelta(minutes=10)
 NOT_FOR_THEM = _("Of the agency’s own people only directors get the summary: it says what hours cost.")
-# Seconds after which a run leaves the rest to the next sweep, well within a task's time limit.
-LONGEST_RUN = 90
 
 
 # -- deciding ---------------------------------------------------------------------------------------------------------
@@ -85,7 +61,7 @@ def _decide_weeks(job: JobRun, first: Week, last: Week, *, at: datetime, agency:
         evaluation.evaluate(last, at=at)
         decide(last, at=at)
     for week in Week.range(first, last.previous):
-        _skip(week, _in_agency_words(_("The system was not running on the Monday after this week.")))
+        _skip(week, Agency.translate(_("The system was not running on the Monday after this week.")))
     _set_next_due(job, _next_due(at, agency))
 
 
@@ -106,7 +82,7 @@ def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> S
         subscriber=subscriber,
         week=review.week.monday,
         next_attempt_at=at,
-        message_id=_new_message_id(),
+        message_id=outbox.new_message_id(),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
@@ -116,7 +92,7 @@ def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> S
 def _skip(week: Week, reason: str) -> None:
     SummaryDelivery.objects.bulk_create(
         [
-            SummaryDelivery(subscriber=one, week=week.monday, state=State.SKIPPED, reason=reason)
+            SummaryDelivery(subscriber=one, week=week.monday, state=State.DROPPED, reason=reason)
             for one in Subscriber.objects.filter(unsubscribed_at=None)
         ],
         ignore_conflicts=True,
@@ -146,47 +122,16 @@ def _set_next_due(job: JobRun, due: datetime) -> None:
 # -- sending ----------------------------------------------------------------------------------------------------------
 
 
-def send_due(*, at: datetime) -> None:
-    """Send what waits and is due, one by one."""
-    give_up_lost(at=at)
-    give_up_passed(at=at)
-    until = clock.monotonic() + LONGEST_RUN
-    waiting = SummaryDelivery.objects.filter(state=State.PENDING, next_attempt_at__lte=at)
-    for pk in list(waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)):
-        if clock.monotonic() > until:
-            return
-        if delivery := claim(pk, at=at):
-            send(delivery, at=at)
-
-
-def give_up_lost(*, at: datetime) -> None:
-    """A row whose worker died while sending: nobody knows whether the message went."""
-    lost = SummaryDelivery.objects.filter(state=State.SENDING, claimed_at__lt=at - LOST_AFTER)
-    if lost.exists():
-        lost.update(state=State.UNKNOWN, reason=_in_agency_words(_("The worker stopped while it was sending.")))
-
-
-def give_up_passed(*, at: datetime) -> None:
-    """What an outage kept waiting until another week was over is no news any more, unless somebody asked for it."""
-    last = Agency.current().last_complete_week(at)
-    passed = SummaryDelivery.objects.filter(state=State.PENDING, resent_at=None, week__lt=last.monday)
-    if passed.exists():
-        passed.update(state=State.SKIPPED, reason=_in_agency_words(_("Another week was over before it could be sent.")))
-
-
-def claim(pk: int, *, at: datetime) -> SummaryDelivery | None:
-    """Take the row for sending; None when it is no longer waiting, or its subscriber no longer wants it."""
-    waiting = SummaryDelivery.objects.filter(pk=pk, state=State.PENDING, next_attempt_at__lte=at)
-    if not waiting.update(state=State.SENDING, claimed_at=at, attempts=F("attempts") + 1):
-        return None
-    delivery = SummaryDelivery.objects.select_related("subscriber").get(pk=pk)
+def not_needed(delivery: SummaryDelivery, at: datetime) -> str | Promise:
+    """Why this summary is not to be sent after all; empty when it is."""
     if delivery.subscriber.unsubscribed_at:
-        _finish(delivery, State.SKIPPED, reason=_in_agency_words(_("Unsubscribed before it was sent.")))
-        return None
+        return _("Unsubscribed before it was sent.")
     if not may_read(delivery.subscriber.email):
-        _finish(delivery, State.SKIPPED, reason=_in_agency_words(NOT_FOR_THEM))
-        return None
-    return delivery
+        return NOT_FOR_THEM
+    # What an outage kept waiting is no news any more, unless somebody asked for it.
+    if not delivery.resent_at and Week(delivery.week) < Agency.current().last_complete_week(at):
+        return _("Another week was over before it could be sent.")
+    return ""
 
 
 def may_read(email: str) -> bool:
@@ -195,67 +140,31 @@ def may_read(email: str) -> bool:
     return person is None or (person.role == Role.DIRECTOR and sign_in.may_sign_in(person))
 
 
-def send(delivery: SummaryDelivery, *, at: datetime) -> None:
-    """Hand a claimed row to the mail server and record how that ended."""
-    try:
-        smtp.send(message_of(delivery))
-    except smtp.DeliveryUnknown as error:
-        _finish(delivery, State.UNKNOWN, reason=str(error))
-    except smtp.PermanentFailure as error:
-        _finish(delivery, State.FAILED, reason=str(error))
-    except smtp.TemporaryFailure as error:
-        _try_later(delivery, str(error), at=at)
-    except Exception as error:  # before anything was handed over: after that it would be DeliveryUnknown
-        log.exception("delivery %s could not be sent", delivery.pk)
-        _try_later(delivery, f"{type(error).__name__}: {error}", at=at)
-    else:
-        _finish(delivery, State.SENT, sent_at=at)
-
-
-def _try_later(delivery: SummaryDelivery, reason: str, *, at: datetime) -> None:
-    if delivery.attempts > len(BACKOFF_MINUTES):
-        _finish(delivery, State.FAILED, reason=reason)
-        return
-    wait = timedelta(minutes=BACKOFF_MINUTES[delivery.attempts - 1])
-    _finish(delivery, State.PENDING, reason=reason, next_attempt_at=at + wait)
-
-
-def _finish(delivery: SummaryDelivery, state: State, *, reason: str = "", **changes: Any) -> None:
-    """End this claim, unless it was taken away meanwhile as lost."""
-    mine = SummaryDelivery.objects.filter(pk=delivery.pk, state=State.SENDING, claimed_at=delivery.claimed_at)
-    if not mine.update(state=state, reason=reason[:300], **changes):
-        log.error("delivery %s ended as %s after its claim was given up", delivery.pk, state)
-
-
 def resend(delivery: SummaryDelivery, *, at: datetime, by: Any) -> bool:
-    """Let a new copy of what was stored go out, and record who asked; False when it is neither failed nor unknown."""
-    stuck = SummaryDelivery.objects.filter(pk=delivery.pk, state__in=(State.FAILED, State.UNKNOWN))
-    with transaction.atomic():
-        return bool(
-            stuck.update(
-                state=State.PENDING,
-                attempts=0,
-                next_attempt_at=at,
-                claimed_at=None,
-                resent_at=at,
-                resent_by=by,
-                message_id=_new_message_id(),  # a copy with the old one would be dropped as seen
-            )
-        )
+    """Have a new copy of what was stored sent, and record who asked; False when it is neither failed nor unknown."""
+    return OUTBOX.send_again(delivery.pk, at=at, resent_at=at, resent_by=by, message_id=outbox.new_message_id())
 
 
 # -- the message ------------------------------------------------------------------------------------------------------
 
 
 def message_of(delivery: SummaryDelivery) -> EmailMultiAlternatives:
-    """The stored e-mail as a message. RFC 8058: one click, without signing in, stops the next ones."""
-    headers = {
-        "Message-ID": delivery.message_id,
-        "List-Unsubscribe": f"<{unsubscribe_url(delivery.subscriber)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Auto-Submitted": "auto-generated",
-    }
+    """The stored e-mail as a message."""
+    headers = outbox.headers(delivery.message_id, unsubscribe_url=unsubscribe_url(delivery.subscriber))
     return _message(delivery.subject, delivery.text, delivery.html, _address(delivery.subscriber), headers)
+
+
+OUTBOX = Outbox(
+    rows=SummaryDelivery.objects.select_related("subscriber"),
+    states=State,
+    claimed=State.CLAIMED,
+    message=message_of,
+    not_needed=not_needed,
+    translate=Agency.translate,
+    sent_at="sent_at",
+    most_attempts=len(BACKOFF_MINUTES) + 1,
+)
+send_due = OUTBOX.send_due
 
 
 def _address(subscriber: Subscriber) -> str:
@@ -274,10 +183,6 @@ def _message(subject: str, text: str, html: str, to: str, headers: dict[str, str
     )
     message.attach_alternative(html, "text/html")
     return message
-
-
-def _new_message_id() -> str:
-    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost")
 
 
 _SIGNER = signing.Signer(salt="reports.unsubscribe")
@@ -299,8 +204,3 @@ def subscriber_of(token: str) -> Subscriber | None:
 def unsubscribe(subscriber: Subscriber, *, at: datetime) -> None:
     """No more e-mails from now on; a second time changes nothing."""
     Subscriber.objects.filter(pk=subscriber.pk, unsubscribed_at=None).update(unsubscribed_at=at)
-
-
-def _in_agency_words(reason: Promise) -> str:
-    with translation.override(Agency.current().language):
-        return str(reason)

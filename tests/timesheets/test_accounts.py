@@ -400,7 +400,7 @@ def test_whoever_has_left_gets_no_reminder_even_for_the_week_they_left_in(member
         waiting = Reminder.objects.create(
             member=member, week=week, kind=Reminder.Kind.FRIDAY, due_at=NOON, next_attempt_at=NOON
         )
-        reminders.send(waiting.pk, at=NOON)
+        reminders.OUTBOX.send(waiting.pk, at=NOON)
     waiting.refresh_from_db()
     assert waiting.state == Reminder.State.DROPPED
     assert mail.outbox == []

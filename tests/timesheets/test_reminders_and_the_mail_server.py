@@ -12,6 +12,7 @@ import pytest
 
 from campaigns.models import Agency
 from core import smtp
+from core.outbox import Outbox
 from core.weeks import Week
 from tests import factories
 from tests.killing import KILLED, dies_after, dies_before, how_it_ended, worker
@@ -111,12 +112,12 @@ def test_a_reminder_refused_for_good_is_not_tried_again(server, friday, step):
 
 # Where the worker dies, how many copies the server then holds, and what is known.
 POINTS = {
-    "claimed": (dies_after(reminders, "not_needed"), 0, State.UNKNOWN),
+    "claimed": (dies_after(Outbox, "claim"), 0, State.UNKNOWN),
     "connected": (dies_after(smtp, "_connect"), 0, State.UNKNOWN),
     "DATA begun": (dies_after(SMTP, "docmd"), 0, State.UNKNOWN),
     "before the dot": (dies_before(smtp, "_hand_over"), 0, State.UNKNOWN),
     "accepted": (dies_after(smtp, "_hand_over"), 1, State.UNKNOWN),
-    "recorded": (dies_after(reminders, "_end"), 1, State.SENT),
+    "recorded": (dies_after(Outbox, "_finish"), 1, State.SENT),
 }
 
 
@@ -222,9 +223,9 @@ def test_of_two_workers_told_of_the_same_reminder_one_sends_it(friday, monkeypat
     def hand_over(message) -> None:
         handed.append(message)
         if len(handed) == 1:
-            reminders.send(one.pk, at=FRIDAY_15)  # the other worker, while this one talks to the server
+            reminders.OUTBOX.send(one.pk, at=FRIDAY_15)  # the other worker, while this one talks to the server
 
     monkeypatch.setattr(smtp, "send", hand_over)
     send()
-    reminders.send(one.pk, at=FRIDAY_15)
+    reminders.OUTBOX.send(one.pk, at=FRIDAY_15)
     assert len(handed) == 1

@@ -15,7 +15,7 @@ from django.core import mail
 from django.db import connection
 
 from campaigns.models import Agency, JobRun
-from core import smtp
+from core import outbox, smtp
 from core.weeks import Week
 from operations import jobs
 from reports.models import SummaryDelivery
@@ -145,12 +145,12 @@ def test_one_click_unsubscription_is_offered_in_the_headers(sink, decided, reade
 @pytest.mark.parametrize(
     ("step", "answer", "state"),
     [
-        ("mail", "421 too busy", State.PENDING),
+        ("mail", "421 too busy", State.WAITING),
         ("mail", "550 you are not welcome", State.FAILED),
-        ("rcpt", "451 greylisted", State.PENDING),
+        ("rcpt", "451 greylisted", State.WAITING),
         ("rcpt", "550 no such reader", State.FAILED),
-        ("data", "451 disk full", State.PENDING),
-        ("data", "421 closing", State.PENDING),
+        ("data", "451 disk full", State.WAITING),
+        ("data", "421 closing", State.WAITING),
         ("data", "554 looks like spam", State.FAILED),
         ("data", "drop", State.UNKNOWN),
         ("data", "silence", State.UNKNOWN),
@@ -167,19 +167,19 @@ def test_each_end_is_told_apart(sink, decided, step, answer, state):
 
 def test_a_server_that_is_away_is_tried_again(settings, sink, decided):
     settings.EMAIL_PORT = free_port()
-    assert send(decided).state == State.PENDING
+    assert send(decided).state == State.WAITING
     assert "refused" in decided.reason
 
 
 def test_a_name_that_leads_nowhere_is_tried_again(settings, sink, decided):
     settings.EMAIL_HOST = "no-such-host.invalid"
-    assert send(decided).state == State.PENDING
+    assert send(decided).state == State.WAITING
 
 
 def test_a_server_that_never_greets_is_tried_again(settings, sink, decided):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_PORT = silent.getsockname()[1]
-        assert send(decided).state == State.PENDING
+        assert send(decided).state == State.WAITING
 
 
 @pytest.mark.parametrize(("password", "state"), [("right", State.SENT), ("wrong", State.FAILED)])
@@ -191,17 +191,17 @@ def test_a_server_may_ask_who_sends(settings, sink, decided, password, state):
 
 def test_a_server_without_the_encryption_that_is_asked_for_gets_nothing(settings, sink, decided):
     settings.EMAIL_USE_TLS = True
-    assert send(decided).state == State.PENDING
+    assert send(decided).state == State.WAITING
     assert sink.messages == []
 
 
 def test_a_refusal_is_repeated_ever_later_and_at_last_given_up(sink, decided):
     sink.answers["rcpt"] = "451 later"
     at, waits = MONDAY_8, []
-    while send(decided, at).state == State.PENDING:
+    while send(decided, at).state == State.WAITING:
         waits.append((decided.next_attempt_at - at) // MINUTE)
         at = decided.next_attempt_at
-    assert waits == list(delivery.BACKOFF_MINUTES)
+    assert waits == list(outbox.BACKOFF_MINUTES)
     assert max(waits) <= 30
     assert sum(waits) == 4 * 60
     assert (decided.state, decided.attempts, decided.reason) == (State.FAILED, 13, "451 later")
@@ -216,7 +216,7 @@ def test_nothing_is_tried_before_its_time(sink, decided):
     assert send(decided, MONDAY_8 + MINUTE).state == State.SENT
 
 
-@pytest.mark.parametrize("state", [State.SENT, State.FAILED, State.UNKNOWN, State.SKIPPED, State.SENDING])
+@pytest.mark.parametrize("state", [State.SENT, State.FAILED, State.UNKNOWN, State.DROPPED, State.CLAIMED])
 def test_only_what_waits_is_sent(sink, decided, state):
     SummaryDelivery.objects.update(state=state, claimed_at=MONDAY_8)
     send(decided, MONDAY_8 + MINUTE)
@@ -224,15 +224,15 @@ def test_only_what_waits_is_sent(sink, decided, state):
 
 
 def test_a_row_whose_worker_died_becomes_unknown_and_is_not_sent(sink, decided):
-    assert delivery.claim(decided.pk, at=MONDAY_8)
-    assert send(decided, MONDAY_8 + 14 * MINUTE).state == State.SENDING
+    assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8)
+    assert send(decided, MONDAY_8 + 14 * MINUTE).state == State.CLAIMED
     assert send(decided, MONDAY_8 + 16 * MINUTE).state == State.UNKNOWN
     assert sink.connections == 0
 
 
 def test_a_second_worker_gets_nothing(decided):
-    assert delivery.claim(decided.pk, at=MONDAY_8)
-    assert delivery.claim(decided.pk, at=MONDAY_8) is None
+    assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8)
+    assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8) is None
 
 
 @pytest.mark.postgres
@@ -274,16 +274,16 @@ def test_of_many_workers_at_once_one_decides(reader):
 
 def test_whoever_left_meanwhile_gets_nothing(sink, decided, reader):
     delivery.unsubscribe(reader, at=MONDAY_8)
-    assert send(decided).state == State.SKIPPED
+    assert send(decided).state == State.DROPPED
     assert sink.connections == 0
 
 
 def test_what_an_outage_kept_until_another_week_was_over_is_not_sent_any_more(sink, decided):
     midnight = MONDAY_8 + timedelta(days=6, hours=16)  # when Monday begins in Paris
     sink.answers["mail"] = "421 busy"
-    assert send(decided, midnight - MINUTE).state == State.PENDING
+    assert send(decided, midnight - MINUTE).state == State.WAITING
     sink.answers.clear()
-    assert send(decided, midnight).state == State.SKIPPED
+    assert send(decided, midnight).state == State.DROPPED
     assert decided.reason == "Another week was over before it could be sent."
     assert sink.messages == []
 
@@ -296,9 +296,9 @@ def test_an_old_one_that_a_director_asked_for_is_sent_all_the_same(sink, decided
 
 
 def test_a_late_end_does_not_undo_a_claim_that_was_given_up(decided):
-    mine = delivery.claim(decided.pk, at=MONDAY_8)
-    delivery.give_up_lost(at=MONDAY_8 + 16 * MINUTE)
-    delivery.send(mine, at=MONDAY_8)
+    mine = delivery.OUTBOX.claim(decided.pk, at=MONDAY_8)
+    delivery.OUTBOX.mark_lost(at=MONDAY_8 + 16 * MINUTE)
+    delivery.OUTBOX.deliver(mine, at=MONDAY_8)
     decided.refresh_from_db()
     assert decided.state == State.UNKNOWN
 
@@ -338,7 +338,7 @@ def test_a_director_may_send_a_new_copy_and_that_is_recorded(sink, decided, dire
     assert (decided.resent_by, decided.resent_at, decided.attempts) == (director, MONDAY_8, 1)
 
 
-@pytest.mark.parametrize("state", [State.SENT, State.SENDING, State.PENDING, State.SKIPPED])
+@pytest.mark.parametrize("state", [State.SENT, State.CLAIMED, State.WAITING, State.DROPPED])
 def test_nothing_else_is_sent_again(decided, director, state):
     SummaryDelivery.objects.update(state=state)
     assert not delivery.resend(decided, at=MONDAY_8, by=director)
@@ -365,7 +365,7 @@ def test_on_monday_at_eight_the_week_that_was_over_is_decided_once(reader):
     sweep(MONDAY_8 - timedelta(days=3))
     assert next_due() == MONDAY_8
     assert sweep(MONDAY_8 - MINUTE) == {}
-    assert sweep(MONDAY_8) == {"2026-W46": State.PENDING}
+    assert sweep(MONDAY_8) == {"2026-W46": State.WAITING}
     sweep(MONDAY_8 + MINUTE)
     assert SummaryDelivery.objects.count() == 1
     assert next_due() == MONDAY_8 + timedelta(weeks=1)
@@ -374,8 +374,8 @@ def test_on_monday_at_eight_the_week_that_was_over_is_decided_once(reader):
 def test_after_an_outage_only_the_last_week_is_sent_and_the_others_are_skipped_with_a_reason(reader):
     sweep(MONDAY_8 - timedelta(days=3))
     states = sweep(MONDAY_8 + timedelta(days=17))
-    assert states == {"2026-W46": State.SKIPPED, "2026-W47": State.SKIPPED, "2026-W48": State.PENDING}
-    assert SummaryDelivery.objects.filter(state=State.SKIPPED, reason="").count() == 0
+    assert states == {"2026-W46": State.DROPPED, "2026-W47": State.DROPPED, "2026-W48": State.WAITING}
+    assert SummaryDelivery.objects.filter(state=State.DROPPED, reason="").count() == 0
     assert next_due() == MONDAY_8 + timedelta(weeks=3)
 
 
@@ -392,15 +392,15 @@ def test_figures_that_are_still_being_counted_are_waited_for_but_not_forever(rea
     monkeypatch.setattr("reports.attribution.rollups.drain", set)  # another worker is at it
     factories.SaleFactory()
     assert sweep(MONDAY_8) == {}
-    assert sweep(MONDAY_8 + 10 * MINUTE) == {"2026-W46": State.PENDING}
+    assert sweep(MONDAY_8 + 10 * MINUTE) == {"2026-W46": State.WAITING}
 
 
 def test_an_outage_that_ends_on_monday_before_eight_waits_for_eight(reader):
     sweep(MONDAY_8 - timedelta(days=3))
     following = MONDAY_8 + timedelta(weeks=1)
-    assert sweep(following - timedelta(hours=1)) == {"2026-W46": State.SKIPPED}
+    assert sweep(following - timedelta(hours=1)) == {"2026-W46": State.DROPPED}
     assert next_due() == following
-    assert sweep(following) == {"2026-W46": State.SKIPPED, "2026-W47": State.PENDING}
+    assert sweep(following) == {"2026-W46": State.DROPPED, "2026-W47": State.WAITING}
 
 
 def test_eight_stays_eight_when_the_clocks_change(reader):
@@ -426,7 +426,7 @@ def test_a_new_time_zone_moves_the_time_but_loses_no_week(reader, zone, due):
     sweep(MONDAY_8 - timedelta(days=2))
     assert next_due() == due
     assert sweep(due - MINUTE) == {}
-    assert sweep(due) == {"2026-W46": State.PENDING}
+    assert sweep(due) == {"2026-W46": State.WAITING}
 
 
 def test_a_zone_in_which_eight_has_passed_sends_at_once(reader):
@@ -434,7 +434,7 @@ def test_a_zone_in_which_eight_has_passed_sends_at_once(reader):
     agency = Agency.current()
     agency.time_zone = "Asia/Tokyo"
     agency.save()
-    assert sweep(MONDAY_8 - MINUTE) == {"2026-W46": State.PENDING}
+    assert sweep(MONDAY_8 - MINUTE) == {"2026-W46": State.WAITING}
 
 
 def test_figures_are_brought_up_to_date_and_judged_before_the_decision(reader):

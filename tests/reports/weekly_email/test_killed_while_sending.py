@@ -16,6 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from core import smtp
+from core.outbox import Outbox
 from core.weeks import Week
 from reports.models import Subscriber, SummaryDelivery
 from reports.weekly_email import delivery
@@ -63,12 +64,12 @@ def sink(settings):
 
 # Where the worker dies, how many copies the server then holds, and what the director is told.
 POINTS = {
-    "claimed": (dies_after(delivery, "claim"), 0, State.UNKNOWN),
+    "claimed": (dies_after(Outbox, "claim"), 0, State.UNKNOWN),
     "connected": (dies_after(smtp, "_connect"), 0, State.UNKNOWN),
     "DATA begun": (dies_after(SMTP, "docmd"), 0, State.UNKNOWN),
     "before the dot": (dies_before(smtp, "_hand_over"), 0, State.UNKNOWN),
     "accepted": (dies_after(smtp, "_hand_over"), 1, State.UNKNOWN),
-    "recorded": (dies_after(delivery, "_finish"), 1, State.SENT),
+    "recorded": (dies_after(Outbox, "_finish"), 1, State.SENT),
 }
 
 

@@ -96,7 +96,7 @@ def test_trouble_before_the_dot_delays_a_summary_and_costs_nobody_a_copy(
     for _number in range(repeats):
         letter(Trouble(step, does))
         sweeps(0, 1, 2)
-        assert how_it_stands(server) == (0, State.PENDING)
+        assert how_it_stands(server) == (0, State.WAITING)
         recovers(server, settings)
         sweeps(3, 4, 10, 20, 30)
         assert how_it_stands(server) == (1, State.SENT)
@@ -109,7 +109,7 @@ def test_a_message_refused_for_now_after_its_dot_arrives_once(server, settings, 
     for _number in range(repeats):
         letter(Trouble("dot", does))
         sweeps(0, 1, 3, 7, 14)
-        assert how_it_stands(server) == (0, State.PENDING)
+        assert how_it_stands(server) == (0, State.WAITING)
         recovers(server, settings)
         sweeps(15, 16, 30)
         assert how_it_stands(server) == (1, State.SENT)
@@ -166,7 +166,7 @@ def test_after_any_time_without_a_server_the_summary_arrives_within_half_an_hour
     letter(None)
     settings.EMAIL_PORT = free_port()
     sweeps(*range(minutes))
-    assert how_it_stands(server) == (0, State.PENDING)
+    assert how_it_stands(server) == (0, State.WAITING)
     recovers(server, settings)
     sweeps(*range(minutes, 31 if minutes <= 30 else minutes + 30))
     assert how_it_stands(server) == (1, State.SENT)
@@ -189,7 +189,7 @@ def test_a_connection_found_broken_at_the_dot_has_delivered_nothing(server, sett
 
     monkeypatch.setattr(smtp, "_hand_over", on_a_broken_one)
     sweeps(0)
-    assert how_it_stands(server) == (0, State.PENDING)
+    assert how_it_stands(server) == (0, State.WAITING)
 
 
 def test_a_task_that_runs_out_of_time_at_the_goodbye_has_sent_what_it_sent(server, letter, monkeypatch):

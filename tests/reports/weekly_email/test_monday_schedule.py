@@ -147,7 +147,7 @@ def expected(life: Life, people: list[Reader]) -> Ends:
         for one in people:
             if one.reads(decided):
                 goes = sent < another_week_is_over and one.reads(sent)
-                ends[one.address, monday - WEEK] = (State.SENT, sent) if goes else (State.SKIPPED, None)
+                ends[one.address, monday - WEEK] = (State.SENT, sent) if goes else (State.DROPPED, None)
     return ends
 
 
@@ -179,13 +179,13 @@ def check(life: Life, mailoutbox: list, record_property) -> None:
     assert ends == expected(life, people)
     assert {week for email, week in ends if email == "always@example.com"} == {one - WEEK for one in life.mondays}
     assert local_hours(life, ends) == {time(8, 0, 1)}
-    assert not SummaryDelivery.objects.filter(state=State.SKIPPED, reason="").exists()
+    assert not SummaryDelivery.objects.filter(state=State.DROPPED, reason="").exists()
     ended = Counter(state for state, _at in ends.values())
     copies = Counter(message.to[0] for message in mailoutbox)
     assert copies == Counter(email for (email, _week), (state, _at) in ends.items() if state == State.SENT)
     record_property("decisions", len(ends))
     record_property("sent", ended[State.SENT])
-    record_property("skipped", ended[State.SKIPPED])
+    record_property("skipped", ended[State.DROPPED])
     record_property("second copies", len(mailoutbox) - ended[State.SENT])
 
 
@@ -251,5 +251,5 @@ def test_a_move_to_another_zone_at_any_hour_loses_no_week_and_decides_none_twice
                     assert local.weekday() < 2
             rows = SummaryDelivery.objects.order_by("week").values_list("week", "state")
             weeks = [date(2026, 11, 9), date(2026, 11, 16)]
-            assert list(rows) == [(week, State.PENDING) for week in weeks], (here, there, moved)
+            assert list(rows) == [(week, State.WAITING) for week in weeks], (here, there, moved)
             record_property("moves", 1)

@@ -86,7 +86,7 @@ def test_a_director_who_becomes_a_manager_gets_no_more_summaries(director, mailo
     type(director).objects.update(role="manager")
     delivery.send_due(at=AT)
     row = SummaryDelivery.objects.get()
-    assert (row.state, mailoutbox) == (State.SKIPPED, [])
+    assert (row.state, mailoutbox) == (State.DROPPED, [])
     assert "only directors get the summary" in row.reason
 
 

@@ -1,0 +1,153 @@
+"""E-mails as rows: each is claimed, sent, and its outcome is recorded (docs/adr/0005 and 0008).
+
+    waiting -> claimed -> sent
+                       -> waiting   backed off: a temporary failure, tried again as BACKOFF_MINUTES says
+                       -> failed    a permanent failure, or too many temporary ones
+                       -> unknown   the connection broke after the message was handed over, or the worker was lost
+                       -> dropped   the check right before sending says that it is not needed any more
+    failed, unknown -> waiting      a person has it sent again
+
+Each transition is one conditional UPDATE: of two workers that try it, one wins and the other changes nothing. The rows
+stay in tables of their own. A row keeps what is sent for as long as it exists, so no secret may be in one: invitations
+and the e-mails of accounts are sent without it.
+"""
+
+import logging
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F, Model, QuerySet, TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import smtp
+
+log = logging.getLogger(__name__)
+
+# Minutes to wait after each temporary failure: four hours in all. Never longer than half an hour, so that nobody waits
+# longer than that for a server that is back.
+BACKOFF_MINUTES = (1, 2, 4, 8, 15, 30, 30, 30, 30, 30, 30, 30)
+# A claim this old belongs to a worker that died: no task may run that long.
+LOST_AFTER = timedelta(minutes=15)
+# Seconds after which a run leaves the rest to the next sweep, well within a task's time limit.
+LONGEST_RUN = 60
+LOST = _("The worker stopped while it was sending.")
+
+OutboxRow = TypeVar("OutboxRow", bound=Model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outbox(Generic[OutboxRow]):
+    """The e-mails of one table, with what differs between tables.
+
+    `states` has WAITING, SENT, FAILED, UNKNOWN and DROPPED, and stores what it likes for them. `claimed` is the state
+    of a row that a worker has: one of its own, or UNKNOWN, which a worker that dies then leaves behind by itself.
+    `claimed_at` and `sent_at` name the columns that keep these moments. `not_needed` looks at a row right before it is
+    sent and says why it is not to be sent after all; then `message` gives its e-mail. After `most_attempts` a row has
+    failed; without them it is tried until it is not needed any more.
+    """
+
+    rows: QuerySet[OutboxRow]
+    states: type[TextChoices]
+    claimed: str
+    message: Callable[[OutboxRow], EmailMessage]
+    not_needed: Callable[[OutboxRow, datetime], str | Promise]
+    translate: Callable[[str | Promise], str]
+    claimed_at: str = "claimed_at"
+    sent_at: str = ""
+    most_attempts: int | None = None
+
+    def send_due(self, *, at: datetime) -> None:
+        """Send what waits and is due, one by one."""
+        self.mark_lost(at=at)
+        until = clock.monotonic() + LONGEST_RUN
+        for pk in list(self._due(at).order_by("next_attempt_at", "pk").values_list("pk", flat=True)):
+            if clock.monotonic() > until:
+                return
+            self.send(pk, at=at)
+
+    def send(self, pk: int, *, at: datetime) -> None:
+        """Send one row, unless it waits no longer or another worker has it."""
+        if row := self.claim(pk, at=at):
+            self.deliver(row, at=at)
+
+    def claim(self, pk: int, *, at: datetime) -> OutboxRow | None:
+        mine = self._due(at).filter(pk=pk)
+        claim = {"state": self.claimed, self.claimed_at: at, "reason": "", "attempts": F("attempts") + 1}
+        return self.rows.get(pk=pk) if mine.update(**claim) else None
+
+    def deliver(self, row: OutboxRow, *, at: datetime) -> None:
+        """Hand a claimed row to the mail server and record the outcome."""
+        if reason := self.not_needed(row, at):
+            self._finish(row, self.states["DROPPED"], self.translate(reason))
+            return
+        try:
+            smtp.send(self.message(row))
+        except smtp.DeliveryUnknown as error:
+            self._finish(row, self.states["UNKNOWN"], str(error))
+        except smtp.PermanentFailure as error:
+            self._finish(row, self.states["FAILED"], str(error))
+        except smtp.TemporaryFailure as error:
+            log.warning("%s %s was not sent: %s", self.rows.model.__name__, row.pk, error)
+            self._back_off(row, str(error), at=at)
+        except Exception as error:  # an error of ours, before anything was handed over
+            log.exception("%s %s could not be sent", self.rows.model.__name__, row.pk)
+            self._back_off(row, f"{type(error).__name__}: {error}", at=at)
+        else:
+            self._finish(row, self.states["SENT"], **({self.sent_at: at} if self.sent_at else {}))
+
+    def mark_lost(self, *, at: datetime) -> None:
+        """Give up the rows whose worker died while it was sending: nobody knows whether the message went."""
+        old = self.rows.filter(state=self.claimed, **{f"{self.claimed_at}__lt": at - LOST_AFTER})
+        lost = old.exclude(state=self.states["UNKNOWN"], reason__gt="")
+        if lost.exists():
+            lost.update(state=self.states["UNKNOWN"], reason=self.translate(LOST))
+
+    def stuck(self, *, at: datetime) -> QuerySet[OutboxRow]:
+        """The rows that did not arrive, or of which nobody knows: a person may have them sent again."""
+        at_work = {"state": self.claimed, f"{self.claimed_at}__gte": at - LOST_AFTER}
+        return self.rows.filter(state__in=(self.states["FAILED"], self.states["UNKNOWN"])).exclude(**at_work)
+
+    def send_again(self, pk: int, *, at: datetime, **changes: Any) -> bool:
+        """Have a row sent again, as if for the first time; False when it is not stuck."""
+        anew = {"state": self.states["WAITING"], "reason": "", "attempts": 0, "next_attempt_at": at}
+        return bool(self.stuck(at=at).filter(pk=pk).update(**anew, **changes))
+
+    def _due(self, at: datetime) -> QuerySet[OutboxRow]:
+        return self.rows.filter(state=self.states["WAITING"], next_attempt_at__lte=at)
+
+    def _back_off(self, row: Any, reason: str, *, at: datetime) -> None:
+        if row.attempts == self.most_attempts:
+            self._finish(row, self.states["FAILED"], reason)
+            return
+        minutes = BACKOFF_MINUTES[min(row.attempts, len(BACKOFF_MINUTES)) - 1]
+        self._finish(row, self.states["WAITING"], reason, next_attempt_at=at + timedelta(minutes=minutes))
+
+    def _finish(self, row: OutboxRow, state: str, reason: str = "", /, **changes: datetime) -> None:
+        """End this claim, unless it was given up meanwhile as lost."""
+        mine = self.rows.filter(pk=row.pk, state=self.claimed, **{self.claimed_at: getattr(row, self.claimed_at)})
+        if not mine.update(state=state, reason=reason[:300], **changes):
+            log.error("%s %s ended as %s after its claim was given up", self.rows.model.__name__, row.pk, state)
+
+
+def new_message_id() -> str:
+    """A new copy needs a new one: servers drop a message whose id they have seen."""
+    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost")
+
+
+def headers(message_id: str, *, unsubscribe_url: str = "") -> dict[str, str]:
+    """The headers of an e-mail that nobody wrote by hand; RFC 8058: one click, without signing in, stops the next."""
+    written = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
+    if unsubscribe_url:
+        written |= {
+            "List-Unsubscribe": f"<{unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return written
