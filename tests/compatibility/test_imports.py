@@ -45,16 +45,31 @@ def test_an_answer_to_a_form_that_was_open_is_taken(browser_of, before):
     assert (run.status, run.counts["cents"]) == ("ready", 12_050)
 
 
+def test_an_answer_about_a_column_is_taken(browser_of, before):
+    browser, pk = browser_of("manager"), before["imports"]["asked"]
+    assert browser.post(f"/imports/{pk}/answers/", {"column-campaign": "", "constant-note": "Ads"}).status_code == 302
+    runner.check(ImportRun.objects.get(pk=pk), now=lambda: NOW)
+    run = ImportRun.objects.get(pk=pk)
+    assert (run.status, run.counts["cents"]) == ("ready", 12_050), run.questions
+
+
 def test_a_file_with_a_known_header_is_asked_nothing(browser_of, before):
     run = bring(browser_of("manager"), "spend", before["file with a known header"])
     assert run.status == "ready", run.questions
     assert run.counts["cents"] == 750
 
 
-def test_a_row_that_was_imported_counts_no_second_time(browser_of, before):
-    run = bring(browser_of("manager"), "leads", before["file done before"])
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        pytest.param("leads", "file done before", id="told apart by their ids"),
+        pytest.param("spend", "file done with a known header", id="told apart by what they say"),
+    ],
+)
+def test_a_row_that_was_imported_counts_no_second_time(browser_of, before, kind, file):
+    run = bring(browser_of("manager"), kind, before[file])
+    assert (run.status, run.errors) == ("ready", [])
     assert "create" not in run.counts
-    assert ImportRun.objects.get(pk=before["imports"]["done"]).rows.count() == 3
 
 
 def test_what_was_wrong_with_a_file_is_still_said(browser_of, before):
