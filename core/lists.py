@@ -54,6 +54,7 @@ class Chosen:
 class Listed:
     """One page of a list and what brought it about; `problems` are sentences about what the address cannot mean."""
 
+    title: Any
     page: Page
     rows: QuerySet
     sort: str
@@ -66,8 +67,9 @@ class Listed:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list offers: the fields searched, the orders by name, the filters."""
+    """What a list is called and offers: the fields searched, the orders by name, the filters."""
 
+    title: Any
     sorts: dict[str, Sequence[str]]
     default: str
     search: Sequence[str] = ()
@@ -81,7 +83,7 @@ class Listing:
         narrowed = bool(text) or any(
             choice.value != offered.default for offered, choice in zip(self.filters, chosen, strict=True)
         )
-        return Listed(page, rows, sort, text, chosen, narrowed, bool(self.search), problems)
+        return Listed(self.title, page, rows, sort, text, chosen, narrowed, bool(self.search), problems)
 
     def every(self, rows: QuerySet, query: QueryDict) -> QuerySet:
         """All the rows that the address asks for, in its order, on every page; InvalidQuery for what it cannot mean."""

@@ -20,6 +20,7 @@ from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
 NEWEST = 10
 
 CAMPAIGNS = Listing(
+    title=gettext_lazy("Campaigns"),
     search=("name", "client__name", "goal", "objective", "aliases__text"),
     sorts={
         "name": ["name"],
@@ -36,9 +37,14 @@ CAMPAIGNS = Listing(
     ],
 )
 CLIENTS = Listing(
-    search=("name",), sorts={"name": ["name"], "campaigns": ["campaign_count"]}, default="name", filters=[ACTIVE]
+    title=gettext_lazy("Clients"),
+    search=("name",),
+    sorts={"name": ["name"], "campaigns": ["campaign_count"]},
+    default="name",
+    filters=[ACTIVE],
 )
 PLATFORMS = Listing(
+    title=gettext_lazy("Platforms"),
     search=("name", "aliases__text"),
     sorts={"name": ["name"], "kind": ["kind", "name"], "limit": ["weekly_limit_minutes"]},
     default="name",

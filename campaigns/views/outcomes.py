@@ -21,6 +21,7 @@ from core.weeks import Week
 FORM = "campaigns/outcome_form.html"
 
 OUTCOMES = Listing(
+    title=gettext_lazy("Outcomes"),
     search=("measure", "note", "platform__name", "campaign__name"),
     sorts={
         "week": ["week"],
@@ -103,6 +104,7 @@ def outcome_restore(request: HttpRequest, pk: int) -> HttpResponse:
 # -- what they are worth ----------------------------------------------------------------------------------------------
 
 VALUES = Listing(
+    title=gettext_lazy("What outcomes are worth"),
     search=("measure", "reason"),
     sorts={"measure": ["measure", "-week"], "week": ["week"], "value": ["value_cents"]},
     default="measure",

@@ -52,6 +52,7 @@ def came_through(name: str) -> Any:
 
 
 SALES = Listing(
+    title=gettext_lazy("Sales"),
     search=("description", "external_id", "lead__name", "lead__company", "lead__email"),
     sorts={"sold": ["sold_on"], "amount": ["amount_cents"], "lead": ["lead__name", "lead__company"]},
     default="-sold",

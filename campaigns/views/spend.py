@@ -22,6 +22,7 @@ def on_campaign(rows: QuerySet, value: str) -> QuerySet:
 
 
 SPEND = Listing(
+    title=gettext_lazy("Spend"),
     search=("description", "external_id", "platform__name", "campaign__name"),
     sorts={
         "from": ["starts_on"],
