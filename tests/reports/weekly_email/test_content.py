@@ -2,10 +2,11 @@
 
 import email
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils.html import strip_tags
 
@@ -322,7 +323,8 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
 
 
 def test_the_command_prints_and_saves(two, tmp_path, capsys):
-    call_command("summary", week=W46, out=tmp_path / "new")
+    with time_machine.travel(NOW):
+        call_command("summary", week=W46, out=tmp_path / "new")
     printed = capsys.readouterr().out
     assert "Week 46:" in printed
     assert "Facebook" in printed
@@ -335,7 +337,16 @@ def test_the_command_prints_and_saves(two, tmp_path, capsys):
 
 def test_the_command_sends_once(two, mailoutbox, capsys):
     factories.SubscriberFactory(email="reader@example.com")
-    call_command("summary", week=W46, send=True)
-    call_command("summary", week=W46, send=True)
+    with time_machine.travel(NOW):
+        call_command("summary", week=W46, send=True)
+        call_command("summary", week=W46, send=True)
     assert [message.to for message in mailoutbox] == [["reader@example.com"]]
     assert "reader@example.com: Sent" in capsys.readouterr().out
+
+
+def test_the_command_sends_no_week_when_another_is_over(two, mailoutbox, capsys):
+    factories.SubscriberFactory(email="reader@example.com")
+    with time_machine.travel(NOW + timedelta(days=7)):
+        call_command("summary", week=W46, send=True)
+    assert mailoutbox == []
+    assert "reader@example.com: Skipped Another week was over" in capsys.readouterr().out
