@@ -14,8 +14,16 @@ CORE := not postgres and not browser and not server and not soak
 CHECKS := check-format check-lint check-types check-imports check-templates check-migrations check-deployment
 SQLITE := env -u TEST_DATABASE_URL -u TEST_REDIS_URL
 PYTEST_ARGS ?=
+# Days that dates go wrong on: the eve of a leap day, the last evening of a year (in Paris it is over), a week 53.
+CLOCKS := 2028-02-28T22:30Z 2027-12-31T23:30Z 2032-12-27T05:30Z
+CLOCK ?= $(word $(shell expr $$(date +%j) % $(words $(CLOCKS)) + 1),$(CLOCKS))
 # Side by side; the tests of a file stay together and share what they prepare.
-PYTEST := -m pytest -n auto --maxprocesses 4 --dist loadfile
+PYTEST := -m pytest -p no:faker -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 25
+# One file alone: without the plugins that it does not use.
+FILE_WITH = $(shell grep -lE "$(1)" $(firstword $(subst ::, ,$(FILE))))
+PYTEST_FILE = -m pytest -p no:faker -p no:xdist -p no:xdist.looponfail \
+	$(if $(call FILE_WITH,hypothesis),,-p no:hypothesispytest) \
+	$(if $(call FILE_WITH,playwright|live_server|signed_in_page),,-p no:playwright)
 
 # What `check --deploy` is asked about: the settings of a real installation.
 PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell printf '%040d' 7) \
@@ -24,7 +32,7 @@ PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell prin
 # What tools that only need a Django, and no data, run with.
 NO_DATA := EMBEDDED=true DATABASE_URL=sqlite://:memory: SECRET_KEY=for-checks-only-$(shell printf '%040d' 7)
 
-.PHONY: help run test test-core check $(CHECKS) soak bench lock messages screenshots format clean
+.PHONY: help run test t test-core test-clock check $(CHECKS) soak bench lock messages screenshots format clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -37,8 +45,15 @@ test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chro
 	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "not soak" $(PYTEST_ARGS)
 	$(SQLITE) $(PYTHON) $(PYTEST) -m "database and not once and $(CORE)" $(PYTEST_ARGS)
 
+t: $(DEVELOPMENT) $(MESSAGES) ## run one file, or one test of it: make t FILE=tests/campaigns/test_weeks.py
+	@test -n "$(FILE)" || { echo "Name a file: make t FILE=tests/campaigns/test_weeks.py"; exit 2; }
+	@$(PYTHON) $(PYTEST_FILE) --quiet $(FILE) $(PYTEST_ARGS)
+
 test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no server at all
 	$(SQLITE) $(PYTHON) $(PYTEST) -m "$(CORE)" $(PYTEST_ARGS)
+
+test-clock: ## run the core suite as if it were another day, each day another (CLOCK=2028-02-28T22:30Z for one of yours)
+	TEST_CLOCK=$(CLOCK) $(MAKE) test-core
 
 check: $(CHECKS) ## check format, lint, types, imports, templates, migrations and deployment settings
 
@@ -65,8 +80,9 @@ check-migrations:
 check-deployment:
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns and all that is promised, and print a table of both
+soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns and all that is promised, print a table of both, then test-clock for each clock
 	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "soak or claim" --override-ini faulthandler_timeout=1800 $(PYTEST_ARGS)
+	for clock in $(CLOCKS); do $(MAKE) test-clock CLOCK=$$clock || exit 1; done
 
 bench: $(DEVELOPMENT) ## measure the slow paths on generated data
 	$(PYTHON) -m tests.servers $(PYTHON) -m tests.bench

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
-from tests import servers, soak
+from tests import databases, soak
+from tests.waiting import PATIENCE
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 CHROMIUM_ARGUMENTS = [
@@ -24,6 +24,7 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: many tests wait for a server, a browser or another process."""
     return (os.cpu_count() or 1) + 1
@@ -34,9 +35,21 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Each test client would read every static file at its first request; so they are looked for when asked for.
     settings.WHITENOISE_AUTOREFRESH = True
-    # A busy machine is no defect of the code; a test that is about time says so itself.
+    if config.pluginmanager.has_plugin("hypothesispytest"):
+        never_in_a_hurry()
+    TransactionTestCase._fixture_teardown = lambda _case: databases.empty()
+
+
+def never_in_a_hurry() -> None:
+    """A busy machine is no defect of the code; a test that is about time says so itself."""
+    import hypothesis
+
     hypothesis.settings.register_profile("retour", deadline=None)
     hypothesis.settings.load_profile("retour")
+
+
+def pytest_report_header() -> str | None:
+    return f"clock: begins at {os.environ['TEST_CLOCK']}" if "TEST_CLOCK" in os.environ else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,6 +75,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("figures")
         for line in lines:
             terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """pytest-django's, with copies of a migrated database (tests/databases.py)."""
+    with django_db_blocker.unblock(), databases.made(migrates=not request.config.option.nomigrations):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +128,8 @@ def director(db: None):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    from tests import servers
+
     chromium = os.environ.get("TEST_CHROMIUM") or servers.find_chromium()
     if chromium is None:
         pytest.fail(servers.what_to_install([servers.TOOLS["chromium"]]))
@@ -117,12 +139,16 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict, live_server) -> dict:
     """A context whose relative addresses lead to the live server: `page.goto("/hours/")`."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE * 1000)
     return {**browser_context_args, "base_url": live_server.url, "locale": "en-GB"}
 
 
 @pytest.fixture
 def page(page, transactional_db):
     """A page that fails its test when a script throws or the content security policy refuses something."""
+    page.context.set_default_timeout(PATIENCE * 1000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -165,6 +191,8 @@ def take_screenshot(page) -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[str]:
     """The URL of a PostgreSQL in which tests may make databases: the one of this run, else one of our own."""
+    from tests import servers
+
     with contextlib.ExitStack() as stack:
         yield os.environ.get("TEST_DATABASE_URL") or stack.enter_context(
             servers.postgresql(Path(servers.find_tools()["postgresql"]))
@@ -174,6 +202,8 @@ def database_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """The URL of a Redis: the one of this run, else one of our own."""
+    from tests import servers
+
     with contextlib.ExitStack() as stack:
         yield os.environ.get("TEST_REDIS_URL") or stack.enter_context(
             servers.redis_server(servers.find_tools()["redis"])

@@ -3,11 +3,29 @@
 A pytest plugin, named in pyproject.toml, because it must be there before Django reads its settings. With
 TEST_DATABASE_URL and TEST_REDIS_URL the tests run on those servers, else on SQLite and a broker in memory. Tests that
 run side by side share the servers; each process has a database of its own in both, and a folder of its own for files.
+
+With TEST_CLOCK=2028-02-28T22:30Z the run begins at that instant, and its clock goes on from there. Programs that a test
+starts keep the real clock, so a test must not compare theirs with its own.
 """
 
 import os
+import signal
+import sys
 import tempfile
+from datetime import datetime
 from urllib.parse import urlsplit
+
+import time_machine
+
+# Compiled once, and not by each of the hundreds of processes of a run.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A script that starts the tests in its background has them ignore SIGINT, and so what they start and want to stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+if "TEST_CLOCK" in os.environ:
+    time_machine.travel(datetime.fromisoformat(os.environ["TEST_CLOCK"])).start()
 
 FOLDER = tempfile.mkdtemp(prefix="retour-tests-")
 if "TEST_REDIS_URL" in os.environ:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from reports.attribution import rollups
 from reports.models import CampaignWeek, Credit, PlatformWeek
+from tests import databases
 from tests.reports.attribution import recount
 from tests.reports.attribution.changing import STARTS, WRITES, World, mark_everything
 from tests.reports.attribution.test_rollups_random import NUMBER
@@ -110,7 +111,7 @@ class Run:
     record: Callable[[str, int], None]
 
     def __post_init__(self) -> None:
-        forget_everything()
+        databases.empty()
         self.world = World(self.start)
         self.record("runs", 1)
 
@@ -179,18 +180,6 @@ def content() -> list[list[tuple]]:
     tables = (CampaignWeek, PlatformWeek, Credit)
     columns = {table: [one.attname for one in table._meta.concrete_fields if not one.primary_key] for table in tables}
     return [sorted(table.objects.values_list(*columns[table]), key=repr) for table in tables]
-
-
-def forget_everything() -> None:
-    """Empty all tables: deleting few rows is much faster than truncating many tables. Marks last: deleting marks."""
-    tables = [
-        name
-        for name in connection.introspection.table_names()
-        if name.startswith(("campaigns", "timesheets", "reports", "django_admin_log"))
-    ]
-    tables.sort(key=lambda name: name == "campaigns_stalemark")
-    with connection.cursor() as cursor:
-        cursor.execute(";".join(f"DELETE FROM {name}" for name in tables))
 
 
 # -- what holds -------------------------------------------------------------------------------------------------------
