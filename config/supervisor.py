@@ -201,7 +201,7 @@ def take_lock(path: Path, *, address: str) -> Iterator[IO[str]]:
         asked_at = time.monotonic()
         while not is_locked(lock):
             pid, held_address = read_holder(lock)
-            patience = 1.0 if is_alive(pid) else GRACE_SECONDS + 2
+            patience = 1.0 if is_alive(pid) else 3 * GRACE_SECONDS
             if time.monotonic() - asked_at > patience:
                 sys.exit(f"Retour is already running at {held_address} (process {pid}). Stop it first.")
             time.sleep(POLL_SECONDS)

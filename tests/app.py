@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tests import servers
+from tests.waiting import PATIENCE, happens
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
 
 
 def settings_in(folder: Path, *, database_url: str = "") -> dict[str, str]:
@@ -62,13 +61,15 @@ def running(environment: dict[str, str], *, workers: int = 1) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE)
 
 
 def wait_until_it_answers(address: str) -> None:
-    for _attempt in range(READY_SECONDS * 5):
-        with suppress(OSError):
-            urllib.request.urlopen(f"{address}/accounts/login/", timeout=5).close()
-            return
-        time.sleep(0.2)
-    raise TimeoutError("The app did not start.")
+    assert happens(lambda: answers(address)), "The app did not start."
+
+
+def answers(address: str) -> bool:
+    with suppress(OSError):
+        urllib.request.urlopen(f"{address}/accounts/login/", timeout=PATIENCE).close()
+        return True
+    return False

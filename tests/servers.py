@@ -26,13 +26,15 @@ from pathlib import Path
 import psycopg
 import redis
 
-READY_SECONDS = 30.0
-STOP_SECONDS = 15.0
+READY_SECONDS = 120.0
+STOP_SECONDS = 60.0
 
 
 def main(command: list[str]) -> int:
     """Run the command with the servers named in its environment, and return its exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped either way, clean up the same way
+    # Stopped either way, clean up the same way; a script that starts this in its background has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         with private_servers() as variables:
             return run_to_the_end(command, {**os.environ, **variables})

@@ -131,7 +131,7 @@ def test_thirty_edits_survive_a_cut_a_reload_a_lost_answer_and_the_end_of_the_se
     sign_in_again(page, "not the password")
     expect(page.locator("#signin [role=alert]")).not_to_be_empty()
     sign_in_again(page, factories.PASSWORD)
-    expect(page.locator("td.saved")).to_have_count(30, timeout=20_000)
+    expect(page.locator("td.saved")).to_have_count(30)
     expect(page.locator("#unsaved")).to_be_hidden()
     expect(page.locator("#signin")).to_be_hidden()
 

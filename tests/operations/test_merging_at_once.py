@@ -22,6 +22,7 @@ from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import started, ticking, written
 from tests.reports import world
+from tests.waiting import PATIENCE
 from timesheets import hours, timers
 from timesheets.models import PinnedRow, TimeEntry, Timer, TimesheetRow
 
@@ -29,7 +30,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pyt
 
 NOW, LAST = world.NOW, world.LAST
 MONDAY = LAST.next.monday
-PATIENCE_SECONDS = 60
 WRITERS = 20
 
 
@@ -89,7 +89,7 @@ def _beside() -> Iterator[Any]:
 
 def _wait_for(begun: list[Future], watch: Any) -> None:
     """Until each of these is done or waits for a lock."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + PATIENCE
     while (going_on := sum(not one.done() for one in begun)) and time.monotonic() < until:
         watch.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
         if watch.fetchone()[0] >= going_on:

@@ -12,7 +12,8 @@ import pytest
 
 from tests import servers
 from tests.platform.houses import House
-from tests.platform.services import PROGRAMS, ROOT, SERVICES, happens, program
+from tests.platform.services import PROGRAMS, ROOT, SERVICES, program
+from tests.waiting import PATIENCE, happens
 
 
 @pytest.fixture
@@ -73,10 +74,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house in which `make run` has run once, with what it said."""
     house = House(tmp_path_factory.mktemp("house").resolve())
     process = house.make_run()
-    came_up = happens(lambda: house.is_up() or process.poll() is not None, seconds=300)
+    came_up = happens(lambda: house.is_up() or process.poll() is not None)
     house.login_page = house.get("/accounts/login/")
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=20)
+    process.wait(timeout=PATIENCE)
     house.said_first = house.says()
     assert came_up, house.said_first
     return house

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests import servers
 from tests.platform.services import ROOT
+from tests.waiting import PATIENCE
 
 SOURCE = ["config", "timesheets", "campaigns", "reports", "templates", "static", "tools", "locale", "requirements"]
 FILES = ["manage.py", "Makefile"]
@@ -59,7 +60,7 @@ class House:
     def get(self, path: str) -> tuple[int, str]:
         """Return status and body; status 0 when nobody listens, or it dies while it answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as answer:
             return answer.code, answer.read().decode()

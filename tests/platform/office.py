@@ -19,12 +19,12 @@ from celery.beat import PersistentScheduler
 from config.celery import app
 from tests import servers
 from tests.platform.mail import Sink
-from tests.platform.services import SERVICES, eventually, program
+from tests.platform.services import SERVICES, program
+from tests.waiting import eventually
 
 READERS, WEEKS, WORKERS = 3, 29, 3
 QUEUE = "celery"
 # Seconds within which everything that was due is done, once the servers are back.
-RECOVERY = 120
 # Due: a Monday's e-mails, and weeks of hours that no figure shows.
 MAKE_DUE = f"""
 from datetime import timedelta

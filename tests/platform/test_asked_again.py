@@ -12,7 +12,8 @@ from django.test import Client
 from campaigns.models import Campaign, Lead, OutcomeValue, Platform
 from campaigns.models import Client as Customer
 from tests import factories
-from tests.timesheets.test_concurrent_saves import PATIENCE, at_once
+from tests.timesheets.test_concurrent_saves import at_once
+from tests.waiting import PATIENCE
 from timesheets.models import CostRate, User
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.platform.mail import Sink, listening
-from tests.platform.office import MAKE_DUE, READERS, RECOVERY, SHOW_JOBS, WEEKS, Broker, Office
-from tests.platform.services import eventually
+from tests.platform.office import MAKE_DUE, READERS, SHOW_JOBS, WEEKS, Broker, Office
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.server
 
@@ -72,11 +72,11 @@ def test_what_a_broker_lost_is_done_once_beside_jobs_and_messages_that_are_poiso
     office.start(poison="reminders")
     first = dict(office.processes)
     broker.poison()
-    eventually(office.is_done, seconds=RECOVERY)
+    eventually(office.is_done)
     ring_everything(broker)
-    eventually(lambda: failures(office, "imports") == failures(office, "reminders") == 3, seconds=RECOVERY)
+    eventually(lambda: failures(office, "imports") == failures(office, "reminders") == 3)
     ring_everything(broker)
-    eventually(broker.is_quiet, seconds=RECOVERY)
+    eventually(broker.is_quiet)
     assert office.attempts() == 3
     assert office.is_whole()
     assert office.processes == first  # no message ended a worker
@@ -107,7 +107,7 @@ LATER = "UPDATE reports_summarydelivery SET claimed_at = claimed_at - interval '
 
 
 def everything_is_done_once(office: Office, sink: Sink, record_property) -> None:
-    eventually(office.is_done, seconds=RECOVERY)
+    eventually(office.is_done)
     nothing_was_done_twice(office, sink)
     for name, count in {"letters decided": READERS, "sent": READERS, "unknown": 0, "weeks counted": WEEKS}.items():
         record_property(name, count)
@@ -124,7 +124,7 @@ def poisoned(office: Office, record_property) -> Iterator[None]:
     office.start(poison="imports")
     eventually(lambda: office.ask("SELECT true FROM campaigns_jobrun WHERE name = 'imports'"))
     yield
-    eventually(lambda: failures(office, "imports") == 3, seconds=RECOVERY)
+    eventually(lambda: failures(office, "imports") == 3)
     assert office.attempts() == 3
     record_property("jobs set aside", 1)
 
@@ -142,7 +142,7 @@ def test_workers_recover_by_themselves_from_a_broker_that_lost_everything(office
         if harm == "killed a moment later":
             time.sleep(0.5)
         if harm == "killed while a letter is sent":
-            eventually(lambda: office.ask(SENDING), seconds=RECOVERY)
+            eventually(lambda: office.ask(SENDING))
         broker.kill()
         time.sleep(5)
         broker.start()
@@ -167,7 +167,7 @@ def test_what_a_killed_worker_was_at_is_done_by_the_others(office, broker, sink,
     office.ask(SLOW_DOWN.format(table=table))
     office.start_worker("worker0")
     ring_everything(broker)
-    eventually(lambda: office.ask(IN_THE_MIDDLE.format(table=table)), seconds=RECOVERY)
+    eventually(lambda: office.ask(IN_THE_MIDDLE.format(table=table)))
     office.kill("worker0")
     record_property("kills", 1)
     office.ask(SPEED_UP.format(table=table))
@@ -182,14 +182,14 @@ def test_a_letter_whose_worker_was_killed_is_never_sent_again_and_the_others_are
     office.python(MAKE_DUE)
     office.start_worker("worker0")
     ring_everything(broker)
-    eventually(lambda: sink.held, seconds=RECOVERY)
+    eventually(lambda: sink.held)
     office.kill("worker0")
     record_property("kills", 1)
     cut_off = office.states().count("sending")
     assert cut_off in (1, 2)  # the worker has two hands
     office.start()
-    eventually(lambda: office.is_done(cut_off=["sending"] * cut_off), seconds=RECOVERY)
+    eventually(lambda: office.is_done(cut_off=["sending"] * cut_off))
     office.ask(LATER)
-    eventually(lambda: office.is_done(cut_off=["unknown"] * cut_off), seconds=RECOVERY)
+    eventually(lambda: office.is_done(cut_off=["unknown"] * cut_off))
     nothing_was_done_twice(office, sink)
     record_property("second copies", second_copies(sink))

@@ -16,7 +16,8 @@ import redis
 from django.conf import settings
 
 from tests import servers
-from tests.platform.services import COMPOSE, ROOT, SERVICES, eventually, program
+from tests.platform.services import COMPOSE, ROOT, SERVICES, program
+from tests.waiting import PATIENCE, eventually
 
 OURS = ["web", "worker", "beat", "migrate"]
 
@@ -86,7 +87,7 @@ def run(environment: dict[str, str], house: Path) -> Iterator[Callable[[list[str
     for process in running:
         process.terminate()
     try:
-        assert [process.wait(timeout=20) for process in running] == [0] * len(running)
+        assert [process.wait(timeout=PATIENCE) for process in running] == [0] * len(running)
     finally:
         for process in running:
             process.kill()
@@ -97,7 +98,7 @@ def ask_health(environment: dict[str, str]) -> tuple[int, dict]:
     request = urllib.request.Request(f"http://127.0.0.1:{environment['PORT']}/health")
     request.add_header("Host", environment["ALLOWED_HOSTS"])
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as answer:
         return answer.code, json.load(answer)

@@ -13,7 +13,8 @@ from django.db import OperationalError
 
 from core import logs
 from tests.platform.raising import CANARIES
-from tests.platform.services import ROOT, SERVICES, eventually
+from tests.platform.services import ROOT, SERVICES
+from tests.waiting import PATIENCE, eventually
 
 Lines = Callable[[], list[dict]]
 
@@ -208,7 +209,7 @@ def test_each_line_of_web_and_worker_is_json_and_a_task_carries_the_number_of_it
         for process in running:
             process.terminate()
         for process in running:
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
     assert (failed["task"], failed["arguments"]) == ("reports.evaluate", {"monday": "2026-W99"})
     assert failed["request"] == "request-number-7"
     assert failed["errors"][0]["error"] == "ValueError"

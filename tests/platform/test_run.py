@@ -14,7 +14,7 @@ import pytest
 
 from tests import servers
 from tests.platform.houses import House
-from tests.platform.services import happens
+from tests.waiting import PATIENCE, happens
 
 pytestmark = [
     pytest.mark.server,
@@ -33,7 +33,7 @@ def house(prepared: House) -> Iterator[House]:
 @pytest.fixture
 def running(house: House) -> subprocess.Popen[bytes]:
     process = house.make_run()
-    assert happens(house.is_up, seconds=60), house.says()
+    assert happens(house.is_up), house.says()
     return process
 
 
@@ -65,10 +65,10 @@ def test_a_second_run_is_up_in_seconds_and_keeps_data_and_secret(house):
     secret = (house.folder / "var" / "embedded.env").read_text()
     started_at = time.monotonic()
     process = house.make_run()
-    assert happens(house.is_up, seconds=60), house.says()
+    assert happens(house.is_up), house.says()
     print(f"up after {time.monotonic() - started_at:.1f} s")
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=PATIENCE)
     assert "Loading the demo" not in house.says()
     assert subprocess.check_output([sys.executable, "-c", people], cwd=house.folder) == before
     name = count.format("name FROM campaigns_agency")
@@ -82,20 +82,20 @@ def test_stopping_make_stops_everything(house, running, number):
     if number == signal.SIGINT:  # the terminal sends it to the whole foreground group
         os.kill(house.process("config.supervisor"), number)
     running.send_signal(number)
-    running.wait(timeout=20)
-    assert happens(lambda: not house.processes(), seconds=2), house.processes()
+    running.wait(timeout=PATIENCE)
+    assert happens(lambda: not house.processes()), house.processes()
 
 
 @pytest.mark.parametrize("killed", ["config.supervisor", "make -o"])
 def test_killing_the_supervisor_or_make_leaves_no_orphan_and_the_next_run_starts(house, running, killed):
     os.kill(house.process(killed), signal.SIGKILL)
-    running.wait(timeout=20)
+    running.wait(timeout=PATIENCE)
     again = house.make_run()  # at once, while the old ones are still stopping
-    assert happens(lambda: house.is_up() or again.poll() is not None, seconds=40)
+    assert happens(lambda: house.is_up() or again.poll() is not None)
     assert again.poll() is None, house.says()
     again.terminate()
-    again.wait(timeout=20)
-    assert happens(lambda: not house.processes(), seconds=15), house.processes()
+    again.wait(timeout=PATIENCE)
+    assert happens(lambda: not house.processes()), house.processes()
 
 
 def test_work_that_was_queued_while_nothing_ran_is_done_after_the_start(house):
@@ -106,26 +106,25 @@ def test_work_that_was_queued_while_nothing_ran_is_done_after_the_start(house):
     assert list(queue.glob("*.msg"))
     (queue / "0_cut-off.celery.msg").touch()  # what a kill leaves of a message that was being written
     process = house.make_run()
-    happens(house.is_up, seconds=30)
-    # Sooner than the scheduler's own first sweep would be.
-    assert happens(lambda: not list(queue.glob("*.msg")), seconds=20)
-    assert happens(lambda: house.health()["last_sweep"] != "waiting", seconds=20)
+    assert happens(house.is_up), house.says()
+    assert happens(lambda: not list(queue.glob("*.msg")))
+    assert happens(lambda: house.health()["last_sweep"] != "waiting")
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=PATIENCE)
 
 
 def test_a_second_start_on_the_same_data_says_so_and_a_web_process_that_dies_is_started_again(house, running):
     log = house.says()
     second = house.make_run(port=servers.free_port())
-    assert second.wait(timeout=20) != 0
+    assert second.wait(timeout=PATIENCE) != 0
     assert f"Retour is already running at http://127.0.0.1:{house.port}" in house.says()
     house.log.write_text(log)
-    assert house.is_up()
+    assert happens(house.is_up)
     first = house.process("gunicorn")
     os.kill(first, signal.SIGKILL)
-    assert happens(lambda: house.is_up() and house.process("gunicorn") != first, seconds=20)
+    assert happens(lambda: house.is_up() and house.process("gunicorn") != first)
     running.terminate()
-    running.wait(timeout=20)
+    running.wait(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("port", [99999, None], ids=["impossible", "busy"])
@@ -133,7 +132,7 @@ def test_a_port_that_cannot_be_used_is_said_in_a_sentence_before_anything_starts
     with socket.create_server(("127.0.0.1", 0)) as listener:
         wanted = port or listener.getsockname()[1]
         process = house.make_run(port=wanted)
-        assert process.wait(timeout=20) != 0
+        assert process.wait(timeout=PATIENCE) != 0
     assert re.search(
         rf"^(Port )?{wanted} (cannot be used|is not a port).*PORT=8123 make run$", house.says(), re.MULTILINE
     )

@@ -23,7 +23,8 @@ import pytest
 
 from tests.platform.houses import House
 from tests.platform.mail import Sink, listening
-from tests.platform.services import ROOT, happens
+from tests.platform.services import ROOT
+from tests.waiting import PATIENCE, happens
 
 pytestmark = [
     pytest.mark.server,
@@ -31,7 +32,6 @@ pytestmark = [
 ]
 
 READERS, ROWS, DAYS, SAVES = 3, 600, 60, 120
-FINISHED_WITHIN = 120
 CSRF = "a" * 32
 # What is due at one kill: a Monday's e-mails, a file half way in, days of hours that no figure shows yet.
 MAKE_DUE = f"""
@@ -109,11 +109,11 @@ class Saver:
     def save(self, count: int) -> None:
         """Have so many more saves answered."""
         for _number in range(count):
-            assert happens(lambda: self._save(len(self.answered)), seconds=60)
+            assert happens(lambda: self._save(len(self.answered)))
 
     def reaches(self, count: int) -> None:
         """Wait until so many have been answered; the next one is on its way then."""
-        assert happens(lambda: len(self.answered) >= count, seconds=60)
+        assert happens(lambda: len(self.answered) >= count)
 
     def _save(self, number: int) -> bool:
         day, minutes = date(2021, 1, 4) + timedelta(days=number), 1 + number % 600
@@ -131,7 +131,7 @@ class Saver:
             {"Cookie": f"sessionid={self.session}; csrftoken={CSRF}", "X-CSRFToken": CSRF},
         )
         try:
-            urllib.request.urlopen(request, timeout=30).close()
+            urllib.request.urlopen(request, timeout=PATIENCE).close()
         except urllib.error.HTTPError:
             raise
         except (OSError, http.client.HTTPException):
@@ -148,7 +148,7 @@ def run_in(house: House, script: str, *arguments: object) -> str:
 
 
 def ask(house: House, question: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(house.folder / "var" / "retour.sqlite3", timeout=20)) as database:
+    with closing(sqlite3.connect(house.folder / "var" / "retour.sqlite3", timeout=PATIENCE)) as database:
         database.execute("PRAGMA ignore_check_constraints = ON")  # they ask functions that only Django brings along
         return database.execute(question).fetchall()
 
@@ -222,7 +222,7 @@ def test_after_a_kill_in_the_middle_of_everything_nothing_is_lost_and_nothing_do
     with listening(Sink(seconds=0.2)) as sink, ThreadPoolExecutor(1) as browser:
         saver = Saver(house)
         house.make_run(EMAIL_URL=sink.url)
-        assert happens(house.is_up, seconds=60), house.says()
+        assert happens(house.is_up), house.says()
         for number in range(kills):
             before = len(saver.answered)
             run_in(house, MAKE_DUE, number, tmp_path)
@@ -231,7 +231,7 @@ def test_after_a_kill_in_the_middle_of_everything_nothing_is_lost_and_nothing_do
             house.kill()
             house.make_run(EMAIL_URL=sink.url)
             saving.result()
-            assert happens(lambda: is_done(house), seconds=FINISHED_WITHIN), house.says()
+            assert happens(lambda: is_done(house)), house.says()
             nothing_was_lost_or_done_twice(house, saver, sink, rounds=number + 1)
             assert house.health()["status"] == "ok"
             record_property("kills", 1)

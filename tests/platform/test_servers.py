@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -14,6 +13,7 @@ import redis
 from django.conf import settings
 
 from tests import servers
+from tests.waiting import PATIENCE, happens
 
 SHOW = (
     "import os; print(*(os.environ['TEST_' + name] for name in ('DATABASE_URL', 'REDIS_URL', 'CHROMIUM')), flush=True)"
@@ -39,13 +39,8 @@ def is_there(connect) -> bool:
 
 def are_gone(database: str, queue: str, data: Path) -> bool:
     """Tell whether neither answers any more, and PostgreSQL, which answers nobody while it ends, has ended too."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        answers = is_there(lambda: psycopg.connect(database)) or is_there(redis.Redis.from_url(queue).ping)
-        if not answers and not (data / "postmaster.pid").exists():
-            return True
-        time.sleep(0.1)
-    return False
+    answers = is_there(lambda: psycopg.connect(database)) or is_there(redis.Redis.from_url(queue).ping)
+    return not answers and not (data / "postmaster.pid").exists()
 
 
 @pytest.mark.server
@@ -59,8 +54,8 @@ def test_the_servers_run_for_as_long_as_the_command_and_are_stopped_with_it(numb
     folders = [data.parent, Path(redis.Redis.from_url(queue, decode_responses=True).config_get("dir")["dir"])]
     child = int(subprocess.check_output(["pgrep", "-P", str(process.pid), "-f", "time.sleep"]))
     process.send_signal(number)
-    process.wait(timeout=30)
-    assert are_gone(database, queue, data)
+    process.wait(timeout=PATIENCE)
+    assert happens(lambda: are_gone(database, queue, data))
     if number == signal.SIGKILL:  # leaves its folders and the command behind: it had no time
         os.kill(child, signal.SIGKILL)
         for folder in folders:
@@ -70,13 +65,13 @@ def test_the_servers_run_for_as_long_as_the_command_and_are_stopped_with_it(numb
 
 @pytest.mark.server
 def test_the_command_s_exit_code_is_passed_on():
-    assert with_servers("raise SystemExit(7)").wait(timeout=60) == 7
+    assert with_servers("raise SystemExit(7)").wait(timeout=PATIENCE) == 7
 
 
 @pytest.mark.server
 def test_servers_that_the_environment_names_are_used_as_they_are(database_server, redis_url):
     process = with_servers(SHOW, TEST_DATABASE_URL=database_server, TEST_REDIS_URL=redis_url, TEST_CHROMIUM="/bin/true")
-    assert process.communicate(timeout=60)[0].split() == [database_server, redis_url, "/bin/true"]
+    assert process.communicate(timeout=PATIENCE)[0].split() == [database_server, redis_url, "/bin/true"]
 
 
 def test_the_newest_postgresql_on_the_path_or_in_known_places_is_taken(tmp_path, monkeypatch):

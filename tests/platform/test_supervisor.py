@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from config import supervisor
+from tests.waiting import PATIENCE, happens
 
 pytestmark = pytest.mark.server
 
@@ -62,17 +62,8 @@ def is_running(pid: int) -> bool:
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"  # dead, not yet buried
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def all_running(folder: Path) -> list[int]:
-    assert eventually(lambda: all(pids(folder, name) for name in NAMES))
+    assert happens(lambda: all(pids(folder, name) for name in NAMES))
     running = [pids(folder, name)[-1] for name in NAMES]
     assert all(map(is_running, running))
     return running
@@ -83,7 +74,7 @@ def test_a_signal_stops_all_programs_and_their_children_and_kills_the_stubborn(f
     process = start(folder)
     running = all_running(folder)
     process.send_signal(number)
-    output, _ = process.communicate(timeout=10)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert not any(map(is_running, running))
     assert process.returncode == 0
     assert output == "Stopping.\n"
@@ -93,8 +84,8 @@ def test_no_orphan_is_left_when_the_supervisor_is_killed(folder):
     process = start(folder)
     running = all_running(folder)
     process.kill()
-    process.communicate(timeout=10)
-    assert eventually(lambda: not any(map(is_running, running)))
+    process.communicate(timeout=PATIENCE)
+    assert happens(lambda: not any(map(is_running, running)))
 
 
 def test_programs_stop_when_the_process_that_started_the_supervisor_is_gone(folder):
@@ -104,17 +95,17 @@ def test_programs_stop_when_the_process_that_started_the_supervisor_is_gone(fold
     running = all_running(folder)
     shell.kill()
     shell.wait()
-    assert eventually(lambda: not any(map(is_running, running)))
+    assert happens(lambda: not any(map(is_running, running)))
 
 
 def test_a_program_that_dies_is_started_again(folder):
     process = start(folder)
     first = all_running(folder)[0]
     os.kill(first, signal.SIGKILL)
-    assert eventually(lambda: len(pids(folder, "plain")) == 2)
+    assert happens(lambda: len(pids(folder, "plain")) == 2)
     assert is_running(pids(folder, "plain")[1])
     process.terminate()
-    output, _ = process.communicate(timeout=10)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert "plain ended with -9; starting it again in" in output
 
 
@@ -122,33 +113,33 @@ def test_what_a_dead_program_left_behind_is_ended_before_it_is_started_again(fol
     process = start(folder)
     _, parent, child, _ = all_running(folder)
     os.kill(parent, signal.SIGKILL)
-    assert eventually(lambda: len(pids(folder, "parent")) == 2)
+    assert happens(lambda: len(pids(folder, "parent")) == 2)
     assert not is_running(child)
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_a_second_start_on_the_same_data_says_where_the_first_runs(folder):
     process = start(folder)
     all_running(folder)
     second = start(folder)
-    output, _ = second.communicate(timeout=10)
+    output, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode == 1
     assert output == f"Retour is already running at http://127.0.0.1:1 (process {process.pid}). Stop it first.\n"
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_a_start_right_after_a_kill_waits_until_the_old_programs_are_gone(folder):
     process = start(folder)
     running = all_running(folder)
     process.kill()
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     second = start(folder)
-    assert eventually(lambda: len(pids(folder, "plain")) == 2)
+    assert happens(lambda: len(pids(folder, "plain")) == 2)
     assert not any(map(is_running, running))
     second.terminate()
-    second.communicate(timeout=10)
+    second.communicate(timeout=PATIENCE)
 
 
 def test_the_pause_before_starting_again_doubles_up_to_a_limit_and_forgets_after_a_steady_run():

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core.weeks import Week
 from tests import factories
+from tests.waiting import PATIENCE, happens
 from timesheets import hours
 from timesheets.hours import Cell
 from timesheets.models import TimeEntry, Timesheet, User
@@ -22,7 +23,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 DAY = date(2026, 11, 18)
 WEEK = Week.containing(DAY)
-PATIENCE = 60
 
 
 def at_once(*jobs: Callable[[], object]) -> None:
@@ -113,9 +113,14 @@ class Writer:
             except hours.Locked:
                 self.locked += 1
 
+    def will_have_begun_and_ended(self) -> Callable[[], bool]:
+        """Return the question whether it did so since now: what is in flight now is the one save that may not count."""
+        ended = self.saved + self.locked
+        return lambda: self.saved + self.locked >= ended + 2
+
 
 def lock_again_and_again(timesheet: Timesheet, times: int, writers: list[Writer], through: date | None) -> None:
-    """Submit and reopen while the writers write; each lock is held until a writer has met it."""
+    """Submit and reopen while the writers write; each lock is held until every writer has begun under it and ended."""
     stop = writers[0].stop
 
     def lock() -> None:
@@ -123,9 +128,7 @@ def lock_again_and_again(timesheet: Timesheet, times: int, writers: list[Writer]
             for _each in range(times):
                 time.sleep(random.random() / 200)  # anywhere within a save
                 timesheet.submit(at=timezone.now(), through=through)
-                met, deadline = writers[0].locked, time.monotonic() + PATIENCE
-                while writers[0].locked == met and time.monotonic() < deadline:
-                    time.sleep(0.001)
+                assert all(happens(met, every=0.001) for met in [one.will_have_begun_and_ended() for one in writers])
                 timesheet.reopen(reason="again")
         finally:
             stop.set()

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from tests import app
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.server
 
@@ -65,7 +66,7 @@ class Window:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, dict(answer.headers), answer.read().decode()
         except urllib.error.HTTPError as refusal:
             return refusal.code, dict(refusal.headers), refusal.read().decode()
@@ -107,7 +108,7 @@ def test_of_many_windows_on_one_cell_each_success_is_one_version_and_one_record(
         windows = [Window(address, made["people"][0]["session"], row, number) for number in range(clients)]
 
         def use(window: Window) -> None:
-            together.wait(60)
+            together.wait(PATIENCE)
             for number in range(saves):
                 window.save(f"{1 + window.number % 20}:{number % 60:02}")
 

@@ -4,7 +4,6 @@ silence, and a director can send again what did not arrive.
 
 import os
 import signal
-import time
 from datetime import UTC, date, datetime, timedelta
 from smtplib import SMTP
 
@@ -17,6 +16,7 @@ from core.weeks import Week
 from tests import factories
 from tests.killing import KILLED, dies_after, dies_before, how_it_ended, worker
 from tests.mailserver import BEFORE_THE_DOT, HANG_UP, SILENCE, MailServer, Trouble
+from tests.waiting import happens
 from timesheets import reminders
 from timesheets.models import Reminder
 
@@ -149,8 +149,7 @@ def test_a_worker_killed_after_the_dot_of_a_reminder_is_not_followed_by_a_second
         friday()
         server.trouble = Trouble("dot", SILENCE, keeps=True)
         pid = worker(send)
-        while not server.held[PERSON]:
-            time.sleep(0.005)
+        assert happens(lambda: server.held[PERSON])
         os.kill(pid, signal.SIGKILL)
         assert how_it_ended(pid) == KILLED
         server.trouble = None

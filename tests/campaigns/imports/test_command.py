@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from datetime import date, timedelta
 
@@ -15,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from campaigns.models import ImportRun, Lead, Platform, Sale
 from tests.campaigns.imports.importing import written
+from tests.waiting import happens
 
 LEADS = "mql_id,first_contact_date,origin\na1,2026-03-02,paid search\na2,2026-03-03,unknown\na3,2026-03-04,\n"
 MAP = (
@@ -161,13 +161,12 @@ def test_an_import_that_is_killed_and_taken_up_again_gives_the_same_rows(tmp_pat
 
 def kill_half_way(process, database):
     """Kill the process, in a way that it cannot notice, once some of the rows are in."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            done = connection.execute("SELECT MAX(rows_done) FROM campaigns_importrun").fetchone()[0] or 0
-        if done:
-            break
+
+    def has_begun() -> bool:
         assert process.poll() is None, "it was over before it could be killed"
-        time.sleep(0.005)
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("SELECT MAX(rows_done) FROM campaigns_importrun").fetchone()[0])
+
+    assert happens(has_begun, every=0.005)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL

@@ -1,6 +1,5 @@
 import io
 import struct
-import time as clock
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from campaigns.imports.file_reader import FileError, FileRow, FileTable, open_table
 from core.numbers import parse_number
+from tests.waiting import can_be_done_within
 
 FILES = Path(__file__).parent / "files"
 
@@ -247,9 +247,8 @@ def test_an_archive_that_is_no_workbook_is_refused(write: Write) -> None:
 )
 def test_a_bomb_is_refused_in_under_a_second_before_it_is_unpacked(write: Write, size: int, code: str) -> None:
     path = write(archive({"xl/workbook.xml": b"<workbook/>", "xl/sharedStrings.xml": bytes(size)}))
-    started = clock.perf_counter()
     assert refusal_of(path).code == code
-    assert clock.perf_counter() - started < 1
+    assert can_be_done_within(1, lambda: refusal_of(path))
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused_without_being_unpacked(
@@ -259,10 +258,9 @@ def test_a_bomb_that_lies_about_its_size_is_refused_without_being_unpacked(
     honest = replaced(workbook(["a"], [1]), "xl/worksheets/sheet1.xml", b"<sheetData>", b"<sheetData>" + b" " * size)
     lying = honest.read_bytes().replace(struct.pack("<L", sheet_size(honest)), struct.pack("<L", 4096))
     path = write(lying)
+    assert can_be_done_within(1, lambda: refusal_of(path))
     tracemalloc.start()
-    started = clock.perf_counter()
     assert refusal_of(path).code == "damaged_workbook"
-    assert clock.perf_counter() - started < 1
     assert tracemalloc.get_traced_memory()[1] < 20 * 1024 * 1024
     tracemalloc.stop()
 

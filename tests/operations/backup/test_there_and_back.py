@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from operations.backup import archive
+from tests.waiting import PATIENCE
 
 # Money and spend always grow by the same amount, in one transaction.
 WRITE_PAIRS_UNTIL_STOPPED = """
@@ -175,5 +176,5 @@ def test_a_backup_that_is_asked_to_stop_leaves_nothing(sqlite):
     process = one.start(code.format(path=str(folder / "one.backup")))
     assert process.stdout.readline() == "written\n"
     process.terminate()
-    assert process.wait(timeout=60) == 130
+    assert process.wait(timeout=PATIENCE) == 130
     assert list(folder.iterdir()) == []

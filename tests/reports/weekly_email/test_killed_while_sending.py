@@ -23,6 +23,7 @@ from reports.weekly_email import delivery
 from tests import factories
 from tests.killing import KILLED, dies_after, dies_before, how_it_ended, worker
 from tests.servers import free_port
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 State = SummaryDelivery.State
@@ -43,7 +44,7 @@ class Sink:
     async def handle_DATA(self, server, session, envelope):
         self.held.update(envelope.rcpt_tos)
         if self.victim:
-            os.kill(self.victim.result(timeout=10), signal.SIGKILL)
+            os.kill(self.victim.result(timeout=PATIENCE), signal.SIGKILL)
             self.victim = None
         return "250 accepted"
 
@@ -57,7 +58,7 @@ def sink(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.EMAIL_TIMEOUT = 5
+    settings.EMAIL_TIMEOUT = PATIENCE
     yield sink
     controller.stop()
 
