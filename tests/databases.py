@@ -30,7 +30,7 @@ MADE_BY = (
     "*/models.py",
     "*/apps.py",
     "*/triggers.py",
-    "*/sealed.py",
+    "*/encrypted_fields.py",
     "config/settings.py",
     "requirements/runtime.txt",
 )

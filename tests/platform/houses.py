@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests import servers
-from tests.platform.services import ROOT
+from tests.platform.services import PACKAGES, ROOT
 from tests.waiting import PATIENCE
 
-SOURCE = ["config", "timesheets", "campaigns", "reports", "templates", "static", "tools", "locale", "requirements"]
+SOURCE = [*PACKAGES, "templates", "static", "tools", "locale", "requirements"]
 FILES = ["manage.py", "Makefile"]
 
 

@@ -11,6 +11,7 @@ from tests.platform import compose
 ROOT = Path(settings.BASE_DIR)
 COMPOSE = compose.read(ROOT / "docker-compose.yml")
 SERVICES = COMPOSE["services"]
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
 PROGRAMS = Path(sys.executable).parent
 
 
