@@ -99,7 +99,7 @@ def of_person(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
 @role_required(*STEERING)
 def reopen(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
     """Give a submitted week back to its person, with a reason that is kept."""
-    timesheet = get_object_or_404(Timesheet.objects.select_related("member"), member=pk, week=week.monday)
+    timesheet = get_object_or_404(Timesheet.objects.select_related("member"), member__pk=pk, week=week.monday)
     form = ReopenForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say why the week is reopened."))
