@@ -181,6 +181,7 @@ def test_a_name_that_leads_nowhere_is_tried_again(settings, sink, decided):
 def test_a_server_that_never_greets_is_tried_again(settings, sink, decided):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_PORT = silent.getsockname()[1]
+        settings.EMAIL_TIMEOUT = 0.3
         assert send(decided).state == State.WAITING
 
 
