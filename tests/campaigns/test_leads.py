@@ -208,6 +208,14 @@ def test_what_is_voided_is_marked_to_be_recomputed(signed_in):
     assert StaleMark.objects.filter(lead_id=lead.pk).exists()
 
 
+def test_a_page_of_a_lead_shows_all_that_happened(signed_in):
+    lead = LeadFactory(name="Maison Dupré")
+    TouchFactory(lead=lead, platform=PlatformFactory(name="LinkedIn"), at=datetime(2026, 11, 3, 9, tzinfo=UTC))
+    SaleFactory(lead=lead, description="A site")
+    text = signed_in.get(lead.get_absolute_url()).content.decode()
+    assert text.index("LinkedIn</a>") < text.index("14 days later") < text.index("Asked") < text.index("A site")
+
+
 def test_somebody_must_be_known_of_a_lead(signed_in):
     response = signed_in.post(reverse("campaigns:lead_add"), a_lead(name="", note="met at the fair"))
     assert list(response.context["form"].errors) == ["name"]

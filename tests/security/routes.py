@@ -71,6 +71,10 @@ class Route:
         """The one to ask it with: GET where it has it."""
         return "POST" if self.get == 405 else "GET"
 
+    @property
+    def methods(self) -> list[str]:
+        return [method for method, status in (("GET", self.get), ("POST", self.post)) if status != 405]
+
     def answer(self, role: str, method: str) -> int:
         """The status that this role gets for its own object."""
         if role not in self.who:
