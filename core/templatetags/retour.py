@@ -123,7 +123,7 @@ def query(context: template.Context, **changes: object) -> SafeString:
 @register.simple_tag
 def term(slug: str, text: str) -> SafeString:
     """A word that leads to its meaning in the glossary: `{% term "cohort" _("Cohort") %}`."""
-    return format_html('<a class="term" href="{}#{}">{}</a>', reverse("reports:glossary"), slug, text)
+    return format_html('<a class="term" href="{}#{}" hx-boost="false">{}</a>', reverse("reports:glossary"), slug, text)
 
 
 @register.simple_tag

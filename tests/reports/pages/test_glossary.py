@@ -24,4 +24,5 @@ def test_each_role_reads_it(client, role):
 
 def test_each_link_to_a_term_has_its_place_in_the_glossary():
     linked = {slug for template in TEMPLATES.rglob("*.html") for slug in LINK.findall(template.read_text())}
+    assert {"attribution-model", "touchpoint", "general-presence", "return-per-1", "cohort"} <= linked
     assert linked <= {term.slug for term in TERMS}
