@@ -45,8 +45,8 @@ test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chro
 	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "not soak" $(PYTEST_ARGS)
 	$(SQLITE) $(PYTHON) $(PYTEST) -m "database and not once and $(CORE)" $(PYTEST_ARGS)
 
-t: $(DEVELOPMENT) $(MESSAGES) ## run one file, or one test of it: make t FILE=tests/campaigns/test_weeks.py
-	@test -n "$(FILE)" || { echo "Name a file: make t FILE=tests/campaigns/test_weeks.py"; exit 2; }
+t: $(DEVELOPMENT) $(MESSAGES) ## run one file, or one test of it: make t FILE=tests/core/test_weeks.py
+	@test -n "$(FILE)" || { echo "Name a file: make t FILE=tests/core/test_weeks.py"; exit 2; }
 	@$(PYTHON) $(PYTEST_FILE) --quiet $(FILE) $(PYTEST_ARGS)
 
 test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no server at all
