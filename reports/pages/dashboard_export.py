@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.money import to_decimal
-from reports.figures.columns import COLUMNS, cells
+from reports.pages.dashboard_columns import FILE_COLUMNS, file_values
 from reports.pages.platform_rows import PlatformRow, PlatformRows
 
-HEADER = ("row", "name", "state", *COLUMNS, "change_of_return")
+HEADER = ("row", "name", "state", *(column.name for column in FILE_COLUMNS))
 
 
 def table_rows(lines: PlatformRows) -> Iterator[Sequence[Any]]:
@@ -20,5 +19,4 @@ def table_rows(lines: PlatformRows) -> Iterator[Sequence[Any]]:
 
 
 def _row(kind: str, line: PlatformRow, state: str = "", name: str = "") -> Sequence[Any]:
-    change = None if line.change is None else to_decimal(line.change, 4)
-    return (kind, name or line.label, state, *cells(line.figures, line.margin).values(), change)
+    return (kind, name or line.label, state, *file_values(line).values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.safestring import SafeString
@@ -11,6 +12,10 @@ from reports.attribution.weights import MILLION
 from reports.figures.filters import NO_PLATFORM, ReportForm
 from reports.figures.query import UNATTRIBUTED
 from reports.figures.totals import Figures
+
+if TYPE_CHECKING:
+    from reports.pages.dashboard_columns import DashboardCell, DashboardColumn
+    from reports.pages.platform_rows import PlatformRow
 
 register = template.Library()
 
@@ -78,3 +83,15 @@ def look(form: ReportForm, **changes: object) -> SafeString:
 def beside(cells: Sequence[object], columns: Sequence[object]) -> "zip[tuple[object, object]]":
     """Cells with their columns."""
     return zip(columns, cells, strict=True)
+
+
+@register.filter
+def cells(row: "PlatformRow", columns: "Sequence[DashboardColumn]") -> "list[DashboardCell]":
+    """The figures of one row of the dashboard, column by column."""
+    return [column.cell(row) for column in columns]
+
+
+@register.filter
+def part_cells(row: "PlatformRow", columns: "Sequence[DashboardColumn]") -> "list[DashboardCell]":
+    """The same for a row that is a part of another."""
+    return [column.part_cell(row) for column in columns]

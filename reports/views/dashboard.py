@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Agency
 from core.access import EVERYONE, Role, role_required
 from reports.pages import dashboard as figures
+from reports.pages.dashboard_columns import PAGE_COLUMNS
 from reports.views.asking import asked
 
 
@@ -19,7 +20,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     form = asked(request, at=at)
     board = figures.board(form.period, form.filters, agency=Agency.current(), at=at)
-    return render(request, "reports/dashboard.html", {"form": form, "board": board})
+    context = {"form": form, "board": board, "columns": PAGE_COLUMNS}
+    return render(request, "reports/dashboard.html", context)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,9 +12,13 @@ from django.utils import timezone
 from campaigns.models import Agency
 from campaigns.models.agency import Basis, CreditModel
 from operations import jobs
-from reports.figures.columns import COLUMNS, cells
 from reports.figures.query import Breakdown, By, Period, ReportFilters, figures_by
+from reports.figures.totals import Figures
 from reports.management.commands import _options
+from reports.pages.dashboard_columns import PERIOD_COLUMNS, file_values
+from reports.pages.platform_rows import PlatformRow
+
+NAMES = [column.name for column in PERIOD_COLUMNS]
 
 
 class Command(BaseCommand):
@@ -38,30 +43,37 @@ class Command(BaseCommand):
             model=CreditModel(options["model"] or agency.credit_model), basis=Basis(options["basis"])
         )
         by = By(options["by"])
-        breakdown = figures_by(Period(first, last), by, filters)
-        getattr(self, f"_{options['format']}")(by, breakdown, agency.margin)
+        period = Period(first, last)
+        rows = _rows(by, figures_by(period, by, filters), period, agency.margin)
+        getattr(self, f"_{options['format']}")(rows)
 
-    def _lines(self, by: By, breakdown: Breakdown, margin: Fraction) -> list[dict[str, Any]]:
-        rows = [(_kind(by, row.key), row.label, row.figures) for row in breakdown.rows]
-        rows.append(("total", "Total", breakdown.total))
-        if by is not By.CAMPAIGN:
-            rows.append(("of which", "General presence", breakdown.general))
-        return [{"row": kind, "name": label, **cells(figures, margin)} for kind, label, figures in rows]
+    def _json(self, rows: list[dict[str, Any]]) -> None:
+        self.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False, default=float))
 
-    def _json(self, by: By, breakdown: Breakdown, margin: Fraction) -> None:
-        self.stdout.write(json.dumps(self._lines(by, breakdown, margin), indent=2, ensure_ascii=False, default=float))
-
-    def _csv(self, by: By, breakdown: Breakdown, margin: Fraction) -> None:
-        writer = csv.DictWriter(self.stdout, ["row", "name", *COLUMNS], lineterminator="\n")
+    def _csv(self, rows: list[dict[str, Any]]) -> None:
+        writer = csv.DictWriter(self.stdout, ["row", "name", *NAMES], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(self._lines(by, breakdown, margin))
+        writer.writerows(rows)
 
-    def _table(self, by: By, breakdown: Breakdown, margin: Fraction) -> None:
-        self.stdout.write(f"{'':<28}" + "".join(f"{name.replace('_', ' ')[:13]:>14}" for name in COLUMNS))
-        for line in self._lines(by, breakdown, margin):
-            values = "".join(f"{'-' if line[name] is None else line[name]:>14}" for name in COLUMNS)
-            label = f"of which {line['name']}" if line["row"] == "of which" else line["name"]
+    def _table(self, rows: list[dict[str, Any]]) -> None:
+        self.stdout.write(f"{'':<28}" + "".join(f"{name.replace('_', ' ')[:13]:>14}" for name in NAMES))
+        for row in rows:
+            values = "".join(f"{'-' if row[name] is None else row[name]:>14}" for name in NAMES)
+            label = f"of which {row['name']}" if row["row"] == "of which" else row["name"]
             self.stdout.write(f"{label[:27]:<28}{values}")
+
+
+def _rows(by: By, breakdown: Breakdown, period: Period, margin: Fraction) -> list[dict[str, Any]]:
+    """The rows of the breakdown, then their total, then the part of it that is General presence."""
+    blank = PlatformRow(None, "", Figures(), Figures(), period.weeks, margin)
+    rows = [(_kind(by, row.key), row.label, row.figures) for row in breakdown.rows]
+    rows.append(("total", "Total", breakdown.total))
+    if by is not By.CAMPAIGN:
+        rows.append(("of which", "General presence", breakdown.general))
+    return [
+        {"row": kind, "name": label, **file_values(replace(blank, figures=figures), PERIOD_COLUMNS)}
+        for kind, label, figures in rows
+    ]
 
 
 def _kind(by: By, key: Any) -> str:

@@ -1,0 +1,196 @@
+"""The columns of the dashboard's table, one record each: the page, the exports and `manage.py figures` read this list.
+
+Money in files is decimal with cents, hours and counts are decimal; a ratio that divides by nothing is None.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core import money
+from core.money import to_decimal
+from core.templatetags.retour import cash, hours, per_unit
+from reports.pages.platform_rows import PlatformRow
+from reports.templatetags.figures import count, signed
+
+
+@dataclass(frozen=True, kw_only=True)
+class DashboardColumn:
+    """One column; a column without `head` is only in files, one without `in_files` only on the page.
+
+    `name` heads it in files, `head` on the page, where `hint` explains it; an unseen head is for screen readers.
+    `text` is the figure as the page writes it, and opens the explanation of `figure`; `template` draws a cell instead.
+    `is_blank` tells where a dash says more than a zero, `compares` that the figure needs the period before.
+    `css` is the class of the cells, `head_css` that of the head.
+    """
+
+    name: str
+    in_files: Callable[[PlatformRow], Decimal | None] | None = None
+    head: Callable[[], str] | None = None
+    head_is_unseen: bool = False
+    hint: Callable[[], str] | None = None
+    text: Callable[[PlatformRow], str] | None = None
+    figure: str = ""
+    is_blank: Callable[[PlatformRow], bool] = lambda row: False
+    template: str = ""
+    compares: bool = False
+    css: str = ""
+    head_css: str = ""
+
+    def cell(self, row: PlatformRow) -> "DashboardCell":
+        """The figure of one row, with the explanation that it opens."""
+        text = self.text(row) if self.text and not self.is_blank(row) else money.NO_FIGURE
+        return DashboardCell(self, text, "" if text == money.NO_FIGURE else self.figure)
+
+    def part_cell(self, row: PlatformRow) -> "DashboardCell":
+        """The figure of a row that is a part of another: it opens nothing, and nothing is drawn or compared."""
+        return DashboardCell(self, self.text(row) if self.text and self.figure else "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardCell:
+    """What stands in a column for one row; `figure` is empty where there is nothing to open."""
+
+    column: DashboardColumn
+    text: str
+    figure: str
+
+
+def _money(cents: int | None) -> Decimal | None:
+    return None if cents is None else Decimal(cents).scaleb(-2)
+
+
+def _ratio(value: Fraction | None) -> Decimal | None:
+    return None if value is None else to_decimal(value, 4)
+
+
+# In the order of the files.
+_COLUMNS = (
+    DashboardColumn(
+        name="hours",
+        in_files=lambda row: to_decimal(row.figures.hours, 2),
+        head=lambda: _("Hours a week"),
+        text=lambda row: hours(row.minutes_a_week),
+        figure="hours",
+        is_blank=lambda row: not row.figures.minutes,
+    ),
+    DashboardColumn(
+        name="hours_without_rate",
+        in_files=lambda row: to_decimal(Fraction(row.figures.unrated_minutes, 60), 2),
+    ),
+    DashboardColumn(name="labour_cost", in_files=lambda row: _money(row.figures.labour_cents)),
+    DashboardColumn(name="spend", in_files=lambda row: _money(row.figures.spend_cents)),
+    DashboardColumn(
+        name="cost",
+        in_files=lambda row: _money(row.figures.cost_cents),
+        head=lambda: _("Cost"),
+        text=lambda row: cash(row.figures.cost),
+        figure="cost",
+        is_blank=lambda row: not (row.figures.minutes or row.figures.spend_cents),
+    ),
+    DashboardColumn(
+        name="leads",
+        in_files=lambda row: to_decimal(row.figures.leads, 6),
+        head=lambda: _("Leads"),
+        text=lambda row: count(row.figures.leads_millionths),
+        figure="leads",
+    ),
+    DashboardColumn(
+        name="qualified_leads",
+        in_files=lambda row: to_decimal(row.figures.qualified, 6),
+        head=lambda: pgettext("leads", "Qualified"),
+        text=lambda row: count(row.figures.qualified_millionths),
+        figure="qualified",
+    ),
+    DashboardColumn(
+        name="cost_per_lead",
+        in_files=lambda row: _money(row.figures.cost_per_lead_cents),
+        head=lambda: _("per lead"),
+        text=lambda row: cash(row.figures.cost_per_lead_cents),
+        figure="cost_per_lead",
+    ),
+    DashboardColumn(
+        name="cost_per_qualified_lead",
+        in_files=lambda row: _money(row.figures.cost_per_qualified_cents),
+        head=lambda: _("per qualified"),
+        text=lambda row: cash(row.figures.cost_per_qualified_cents),
+        figure="cost_per_qualified",
+    ),
+    DashboardColumn(
+        name="sales",
+        in_files=lambda row: to_decimal(row.figures.sales, 6),
+        head=lambda: _("Sales"),
+        text=lambda row: count(row.figures.sales_millionths),
+        figure="sales",
+    ),
+    DashboardColumn(
+        name="revenue",
+        in_files=lambda row: _money(row.figures.revenue_cents),
+        head=lambda: _("Revenue"),
+        text=lambda row: cash(row.figures.revenue_cents),
+        figure="revenue",
+    ),
+    DashboardColumn(
+        name="return_per_1",
+        in_files=lambda row: _ratio(row.returned),
+        head=lambda: f"{_('Back per 1')}\N{NO-BREAK SPACE}{money.currency_symbol()}",
+        text=lambda row: per_unit(row.returned),
+        figure="return",
+        css="back-per-euro",
+    ),
+    DashboardColumn(name="roi", in_files=lambda row: _ratio(row.figures.roi(row.margin))),
+    DashboardColumn(
+        name="change_of_return",
+        in_files=lambda row: _ratio(row.change),
+        head=lambda: pgettext("figures", "Change"),
+        hint=lambda: _("Against the period of the same length before this one"),
+        text=lambda row: signed(row.change),
+        compares=True,
+    ),
+    DashboardColumn(
+        name="return_bar",
+        head=lambda: _("break-even"),
+        template="reports/_return_cell.html",
+        css="bar",
+        head_css="even",
+    ),
+    DashboardColumn(
+        name="hours_by_week",
+        head=lambda: _("Week by week"),
+        head_is_unseen=True,
+        template="reports/_spark_cell.html",
+        css="spark-cell",
+    ),
+)
+COLUMNS: Mapping[str, DashboardColumn] = {column.name: column for column in _COLUMNS}
+FILE_COLUMNS = tuple(column for column in _COLUMNS if column.in_files)
+# Those that a period has by itself.
+PERIOD_COLUMNS = tuple(column for column in FILE_COLUMNS if not column.compares)
+
+# From left to right on the page, after the platform.
+PAGE_COLUMNS = tuple(
+    COLUMNS[name]
+    for name in (
+        "return_per_1",
+        "return_bar",
+        "change_of_return",
+        "hours",
+        "hours_by_week",
+        "cost",
+        "revenue",
+        "leads",
+        "cost_per_lead",
+        "qualified_leads",
+        "cost_per_qualified_lead",
+        "sales",
+    )
+)
+
+
+def file_values(row: PlatformRow, columns: Iterable[DashboardColumn] = FILE_COLUMNS) -> dict[str, Decimal | None]:
+    """The figures of one row by the names of their columns."""
+    return {column.name: column.in_files(row) for column in columns if column.in_files}
