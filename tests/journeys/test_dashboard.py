@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from campaigns.models import Agency
 from reports.models import Flag
+from reports.pages.dashboard_columns import PAGE_COLUMNS
 from tests import factories
 from tests.reports import world
 from tests.reports.statistics import assessments
@@ -141,6 +142,25 @@ def test_the_figures_can_be_read_without_javascript(browser, browser_context_arg
     page.locator(".platforms td[data-label=Revenue] a").first.click()
     expect(page.locator("h2.explained")).to_contain_text("Revenue")
     context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_table_of_platforms_fits_its_box(signed_in_page, director, agency, language):
+    """With a revenue of six digits: one more column must not push the last one out of sight."""
+    last = Agency.current().last_complete_week(timezone.now())
+    spend = {"starts_on": last.monday, "ends_on": last.sunday, "amount_cents": 345_600}
+    factories.SpendFactory(platform=agency.facebook, campaign=agency.shop, **spend)
+    factories.SaleFactory(platform=agency.facebook, sold_on=last.monday, amount_cents=34_567_800)
+    world.settle(last)
+    speak(agency.facebook, assessments.earning(last=last), week=last)
+    director.language = language
+    director.save()
+    page = signed_in_page(director)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/")
+    box = page.locator(".scroll:has(> .platforms)")
+    expect(box.locator("thead th")).to_have_count(1 + len(PAGE_COLUMNS))
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") == 0
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["1280", "390"])
