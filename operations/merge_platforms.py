@@ -32,8 +32,6 @@ from campaigns.models.imports import ImportKind
 from core import task_queue
 from reports.attribution import rollups
 from reports.models import (
-    MODELS,
-    SUM_COLUMNS,
     CampaignWeek,
     Credit,
     Evaluation,
@@ -187,16 +185,6 @@ def _remove(rows: QuerySet[Any]) -> None:
 
 HOURS_MEET = ("member", "day", "campaign")
 OUTCOMES_MEET = ("week", "campaign", "measure")
-OF_A_CELL = {
-    Credit: ("lead_id", "sale_id", "campaign_id", "work_week", "money_week", "is_qualified"),
-    CampaignWeek: ("week", "basis", "campaign_id"),
-    PlatformWeek: ("week", "basis"),
-}
-ADDED_UP = {
-    Credit: [f"{what}_{model}" for what in ("share", "cents") for model in MODELS],
-    CampaignWeek: SUM_COLUMNS,
-    PlatformWeek: SUM_COLUMNS,
-}
 
 
 def _move(table: Any, pair: Pair) -> None:
@@ -213,18 +201,23 @@ def _add_up(table: Any, pair: Pair) -> None:
 
     So the figures are right at once, before the marks of what moved are drained.
     """
-    sums = {f"sum_{name}": Sum(name) for name in ADDED_UP[table]}
-    of_both = table.objects.filter(platform__in=(pair.gone.pk, pair.into.pk)).order_by().values(*OF_A_CELL[table])
-    cells = list(of_both.annotate(rows=Count("pk"), one=Min("pk"), other=Max("pk"), **sums).filter(rows=2))
-    for some in _batches([cell[key] for cell in cells for key in ("one", "other")]):
-        _remove(table.objects.filter(pk__in=some))
+    sums = {f"sum_{name}": Sum(name) for name in table.AMOUNTS}
+    of_both = table.objects.filter(platform__in=(pair.gone.pk, pair.into.pk)).order_by().values(*_place(table))
+    cells = list(of_both.annotate(rows=Count("pk"), first=Min("pk"), second=Max("pk"), **sums).filter(rows=2))
+    for batch in _batches([cell[key] for cell in cells for key in ("first", "second")]):
+        _remove(table.objects.filter(pk__in=batch))
     _move(table, pair)
     table.objects.bulk_create([table(platform_id=pair.into.pk, **_cell(table, cell)) for cell in cells], ROWS_AT_ONCE)
 
 
 def _cell(table: Any, cell: Mapping[str, Any]) -> dict[str, Any]:
-    key = {name: cell[name] for name in OF_A_CELL[table]}
-    return key | {name: int(cell[f"sum_{name}"]) for name in ADDED_UP[table]}
+    key = {name: cell[name] for name in _place(table)}
+    return key | {name: int(cell[f"sum_{name}"]) for name in table.AMOUNTS}
+
+
+def _place(table: Any) -> list[str]:
+    """What tells cells of one platform apart."""
+    return [name for name in table.KEY if name != "platform_id"]
 
 
 def _move_hours(table: Any, pair: Pair) -> None:

@@ -1,8 +1,8 @@
 """What is computed from the rows: credits, rollups, verdicts and flags, and the weekly summary's deliveries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -12,16 +12,32 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign, Lead, Platform, Sale
 from campaigns.models.agency import Basis
 from core.weeks import Week
+from reports.attribution.sums import CENTS_COLUMNS, SHARE_COLUMNS, SUM_COLUMNS
 
-MODELS = ("first", "last", "linear", "position", "decay")
+ModelT = TypeVar("ModelT", bound=models.Model)
 
 
+def with_columns(
+    kind: "type[models.IntegerField[int, int]]", columns: Iterable[str]
+) -> Callable[[type[ModelT]], type[ModelT]]:
+    """Give a model a column for each of these names; it holds 0 until something is added up in it."""
+
+    def add(table: type[ModelT]) -> type[ModelT]:
+        for column in columns:
+            table.add_to_class(column, kind(default=0))
+        return table
+
+    return add
+
+
+@with_columns(models.BigIntegerField, CENTS_COLUMNS)
+@with_columns(models.IntegerField, SHARE_COLUMNS)
 class Credit(models.Model):
     """The share of one lead or one sale that goes to a platform and campaign, for the work of one week.
 
-    One column per credit model, so that every model is ready side by side. Shares are millionths of the lead or sale
-    and amounts are cents; both add up exactly over the rows of a lead or sale. No platform and no campaign: that part
-    is unattributed. Refunds have negative amounts and no shares: they take money back, not a count.
+    Two columns per attribution model, `share_linear` and `cents_linear`, so that every model is ready side by side.
+    Shares are millionths of the lead or sale; both add up exactly over the rows of a lead or sale. No platform and no
+    campaign: that part is unattributed. Refunds have negative cents and no shares: they take money back, not a count.
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, null=True, related_name="credits")
@@ -31,16 +47,10 @@ class Credit(models.Model):
     work_week = models.DateField()
     money_week = models.DateField()
     is_qualified = models.BooleanField(default=False)
-    share_first = models.IntegerField(default=0)
-    share_last = models.IntegerField(default=0)
-    share_linear = models.IntegerField(default=0)
-    share_position = models.IntegerField(default=0)
-    share_decay = models.IntegerField(default=0)
-    cents_first = models.BigIntegerField(default=0)
-    cents_last = models.BigIntegerField(default=0)
-    cents_linear = models.BigIntegerField(default=0)
-    cents_position = models.BigIntegerField(default=0)
-    cents_decay = models.BigIntegerField(default=0)
+
+    # What tells the credits of one lead or sale apart, and what each model gives them.
+    KEY: ClassVar = ("lead_id", "sale_id", "platform_id", "campaign_id", "work_week", "money_week", "is_qualified")
+    AMOUNTS: ClassVar = SHARE_COLUMNS + CENTS_COLUMNS
 
     class Meta:
         constraints = [
@@ -65,8 +75,9 @@ class Credit(models.Model):
         return f"credit of {'lead' if self.lead_id else 'sale'} {self.lead_id or self.sale_id}"
 
 
+@with_columns(models.BigIntegerField, SUM_COLUMNS)
 class WeekFigures(models.Model):
-    """The columns of both rollups: what one week cost and brought, under each credit model.
+    """The columns of both rollups: what one week cost and brought, `leads_linear` and so on under each model.
 
     Minutes and spend are whole; labour is in cent-minutes (minutes x cents an hour: divide by 60 once, at display);
     leads, qualified leads and sales are in millionths; revenue is in cents.
@@ -75,45 +86,19 @@ class WeekFigures(models.Model):
     week = models.DateField()
     basis = models.CharField(max_length=6, choices=Basis.choices)
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, null=True, related_name="+")
-    minutes = models.BigIntegerField(default=0)
-    unrated_minutes = models.BigIntegerField(default=0)
-    labour_cent_minutes = models.BigIntegerField(default=0)
-    spend_cents = models.BigIntegerField(default=0)
-    leads_first = models.BigIntegerField(default=0)
-    leads_last = models.BigIntegerField(default=0)
-    leads_linear = models.BigIntegerField(default=0)
-    leads_position = models.BigIntegerField(default=0)
-    leads_decay = models.BigIntegerField(default=0)
-    qualified_first = models.BigIntegerField(default=0)
-    qualified_last = models.BigIntegerField(default=0)
-    qualified_linear = models.BigIntegerField(default=0)
-    qualified_position = models.BigIntegerField(default=0)
-    qualified_decay = models.BigIntegerField(default=0)
-    sales_first = models.BigIntegerField(default=0)
-    sales_last = models.BigIntegerField(default=0)
-    sales_linear = models.BigIntegerField(default=0)
-    sales_position = models.BigIntegerField(default=0)
-    sales_decay = models.BigIntegerField(default=0)
-    revenue_first = models.BigIntegerField(default=0)
-    revenue_last = models.BigIntegerField(default=0)
-    revenue_linear = models.BigIntegerField(default=0)
-    revenue_position = models.BigIntegerField(default=0)
-    revenue_decay = models.BigIntegerField(default=0)
+
+    AMOUNTS: ClassVar = SUM_COLUMNS
 
     class Meta:
         abstract = True
-
-
-# The names of the columns above that add up.
-COST_COLUMNS = ("minutes", "unrated_minutes", "labour_cent_minutes", "spend_cents")
-CREDIT_COLUMNS = tuple(f"{what}_{model}" for what in ("leads", "qualified", "sales", "revenue") for model in MODELS)
-SUM_COLUMNS = COST_COLUMNS + CREDIT_COLUMNS
 
 
 class CampaignWeek(WeekFigures):
     """The fine rollup: one row per week, platform and campaign, for each basis."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, related_name="+")
+
+    KEY: ClassVar = ("week", "basis", "platform_id", "campaign_id")
 
     class Meta:
         constraints = [
@@ -128,6 +113,8 @@ class CampaignWeek(WeekFigures):
 
 class PlatformWeek(WeekFigures):
     """The coarse rollup: one row per week and platform, for each basis. The dashboard reads this one."""
+
+    KEY: ClassVar = ("week", "basis", "platform_id")
 
     class Meta:
         constraints = [
@@ -333,16 +320,3 @@ class SummaryDelivery(models.Model):
     def can_be_resent(self) -> bool:
         """Whether a director may send a new copy: it did not arrive, or nobody knows."""
         return self.state in (self.State.FAILED, self.State.UNKNOWN)
-
-
-def figures_columns(model: str) -> Iterable[tuple[str, str]]:
-    """Pairs of (name in `Figures`, column of the rollups) under one credit model."""
-    for column in COST_COLUMNS:
-        yield column, column
-    for name, what in (
-        ("leads_millionths", "leads"),
-        ("qualified_millionths", "qualified"),
-        ("sales_millionths", "sales"),
-    ):
-        yield name, f"{what}_{model}"
-    yield "revenue_cents", f"revenue_{model}"

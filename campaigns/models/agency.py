@@ -15,17 +15,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from campaigns.attribution import DEFAULT_MODEL, PATH_MODELS
 from core.weeks import Week
 
-
-class CreditModel(models.TextChoices):
-    """How a sale's credit is shared over the touches that came before it."""
-
-    FIRST = "first", _("First touch")
-    LAST = "last", _("Last touch")
-    LINEAR = "linear", _("Linear")
-    POSITION = "position", _("Position 40/20/40")
-    DECAY = "decay", _("Time decay")
+# The models that share each sale by its own journey, as the settings and the dashboard offer them.
+MODEL_CHOICES = [(model.name, _(model.label)) for model in PATH_MODELS]
 
 
 class Basis(models.TextChoices):
@@ -97,9 +91,7 @@ class Agency(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("For time decay. Empty: a quarter of the lookback."),
     )
-    credit_model = models.CharField(
-        _("attribution model"), max_length=10, choices=CreditModel.choices, default=CreditModel.LINEAR
-    )
+    credit_model = models.CharField(_("attribution model"), max_length=10, choices=MODEL_CHOICES, default=DEFAULT_MODEL)
     typical_sale_cents = models.BigIntegerField(
         _("typical sale, in cents"),
         null=True,

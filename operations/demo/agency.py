@@ -9,7 +9,6 @@ from decimal import Decimal
 from django.db import transaction
 
 from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusChange, Touch
-from campaigns.models.agency import CreditModel
 from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
 from core.weeks import Week
@@ -36,7 +35,7 @@ SETTINGS = {
     "settling_weeks": WINDOW_WEEKS,
     "lookback_days": funnel.LOOKBACK_DAYS,
     "half_life_days": None,
-    "credit_model": CreditModel.LINEAR,
+    "credit_model": "linear",
     "own_brand_limit": Decimal("0.52"),  # a little less than the own brand takes
 }
 REFUND_PART, REFUND_BACK, REFUNDED_BACK = 0.35, 2, range(4, 10)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from campaigns import attribution
 from campaigns.models import Campaign, Lead, Platform, Sale, StatusChange, Touch
 from campaigns.models.catalogue import Purpose
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
@@ -15,7 +16,6 @@ from operations.demo import names
 from operations.demo.catalogue import Catalogue
 from operations.demo.plan import FIRST_SALE_WEEKS, WINDOW_WEEKS, Plan, at
 from operations.demo.story import TARGETS
-from reports.attribution import weights
 
 LOOKBACK_DAYS = 365
 DIRECT = None
@@ -219,8 +219,8 @@ def linear_parts(touches: list[Touch], sold_on: date) -> dict[str | None, float]
 
     Contacts through a campaign that is not for new customers are nobody's too: no platform is judged by them.
     """
-    seen = [weights.Touch(touch.at, number) for number, touch in enumerate(touches)]
-    counted = weights.eligible(seen, conversion_at=at(sold_on, 23, 59), lookback_days=LOOKBACK_DAYS)
+    seen = [attribution.JourneyTouch(touch.at, number) for number, touch in enumerate(touches)]
+    counted = attribution.eligible(seen, conversion_at=at(sold_on, 23, 59), lookback_days=LOOKBACK_DAYS)
     count = Counter(_judged(touches[one.id].platform, touches[one.id].campaign) for one in counted)
     return {name: touched / len(counted) for name, touched in count.items()}
 

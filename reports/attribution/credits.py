@@ -1,4 +1,4 @@
-"""Who is credited with each lead and sale: joins the rows of the database with the arithmetic of attribution.py."""
+"""Who is credited with each lead and sale: joins the rows of the database with the attribution models."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -7,26 +7,22 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q
 
-from campaigns.models import Agency, Campaign, Lead, Sale
-from campaigns.models import Touch as TouchRow
+from campaigns.attribution import MILLION, PATH_MODELS, Journey, JourneyTouch, eligible, share
+from campaigns.models import Agency, Campaign, Lead, Sale, Touch
 from core.weeks import Week
-from reports.attribution.weights import MILLION, Model, Touch, eligible, share, weights
-from reports.models import MODELS, Credit
-
-Cell = tuple[int | None, int | None, date]  # platform, campaign, Monday of the work
-VALUE_FIELDS = tuple(f"share_{model}" for model in MODELS) + tuple(f"cents_{model}" for model in MODELS)
-KEY_FIELDS = ("lead_id", "sale_id", "platform_id", "campaign_id", "work_week", "money_week", "is_qualified")
+from reports.attribution.sums import WeekCell
+from reports.models import Credit
 
 
 @dataclass(frozen=True)
-class Rules:
+class CreditRules:
     """What the settings say about credit, read once per recomputation."""
 
     agency: Agency
     general_id: int
 
     @classmethod
-    def current(cls) -> "Rules":
+    def current(cls) -> "CreditRules":
         return cls(agency=Agency.current(), general_id=Campaign.objects.general().pk)
 
     def end_of(self, day: date) -> datetime:
@@ -38,35 +34,38 @@ class Rules:
         """Work on a platform that names no campaign is general presence; without a platform it stays unknown."""
         return campaign_id or (self.general_id if platform_id else None)
 
-    def cell(self, touch: Touch) -> Cell:
+    def cell(self, touch: JourneyTouch) -> WeekCell:
         campaign_id = self.campaign_of(touch.platform, touch.campaign)
-        return touch.platform, campaign_id, self.agency.week_of(touch.at).monday
+        return WeekCell(self.agency.week_of(touch.at).monday, touch.platform, campaign_id)
+
+    def journey(self, lead: Lead, touches: Sequence[JourneyTouch], *, conversion_at: datetime) -> Journey:
+        """The touches of a lead that may be credited with its conversion at this instant."""
+        counted = eligible(touches, conversion_at=conversion_at, lookback_days=self.agency.lookback_days)
+        return Journey(counted, lead_at=lead.received_at, half_life_days=float(self.agency.half_life))
 
 
 @dataclass(frozen=True)
-class Path:
+class CreditSplit:
     """The cells that share one conversion, touch by touch, and their weight under each model."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[WeekCell]
     weights: dict[str, list[int]]
 
     @classmethod
-    def of_touches(cls, touches: Sequence[Touch], rules: Rules, *, conversion_at: datetime, otherwise: Cell) -> "Path":
-        """The path of the touches that may be credited; of the one cell `otherwise` when there are none."""
-        journey = eligible(touches, conversion_at=conversion_at, lookback_days=rules.agency.lookback_days)
-        if not journey:
-            return cls.single(otherwise)
-        half_life = float(rules.agency.half_life)
-        by_model = {model: weights(Model(model), journey, half_life_days=half_life) for model in MODELS}
-        return cls([rules.cell(touch) for touch in journey], by_model)
+    def along(cls, journey: Journey, rules: CreditRules, *, otherwise: WeekCell) -> "CreditSplit":
+        """Split among the touches of a journey; all to the cell `otherwise` when it has none."""
+        if not journey.touches:
+            return cls.whole(otherwise)
+        by_model = {model.name: model.weights(journey) for model in PATH_MODELS}
+        return cls([rules.cell(touch) for touch in journey.touches], by_model)
 
     @classmethod
-    def single(cls, cell: Cell) -> "Path":
-        return cls([cell], {model: [1] for model in MODELS})
+    def whole(cls, cell: WeekCell) -> "CreditSplit":
+        return cls([cell], {model.name: [1] for model in PATH_MODELS})
 
-    def shared(self, *, millionths: int, cents: int) -> dict[Cell, dict[str, int]]:
+    def parts(self, *, millionths: int, cents: int) -> dict[WeekCell, dict[str, int]]:
         """Both totals shared over the cells: `{cell: {"share_linear": ..., "cents_linear": ...}}`."""
-        parts: dict[Cell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(VALUE_FIELDS, 0))
+        parts: dict[WeekCell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Credit.AMOUNTS, 0))
         for model, touch_weights in self.weights.items():
             for name, total in (("share", millionths), ("cents", cents)):
                 for cell, part in zip(self.cells, share(total, touch_weights), strict=True):
@@ -79,7 +78,7 @@ def recompute(*, lead_ids: Collection[int] = (), sale_ids: Collection[int] = ())
 
     Weeks are Mondays, those of the work and those of the money. The caller holds a transaction.
     """
-    rules = Rules.current()
+    rules = CreditRules.current()
     leads = list(Lead.objects.live().filter(pk__in=lead_ids))
     concerned_sales = _sales_and_their_refunds(lead_ids, sale_ids)
     sales = [sale for sale in concerned_sales if _counts(sale)]
@@ -93,13 +92,13 @@ def recompute(*, lead_ids: Collection[int] = (), sale_ids: Collection[int] = ())
 
 def _sales_and_their_refunds(lead_ids: Collection[int], sale_ids: Collection[int]) -> list[Sale]:
     """Sales of these leads, these sales, and the refunds of either: a refund follows its original."""
-    asked = Q(lead_id__in=lead_ids) | Q(pk__in=sale_ids)
-    asked |= Q(refund_of__lead_id__in=lead_ids) | Q(refund_of_id__in=sale_ids)
-    return list(Sale.objects.filter(asked).select_related("refund_of").distinct())
+    concerned = Q(lead_id__in=lead_ids) | Q(pk__in=sale_ids)
+    concerned |= Q(refund_of__lead_id__in=lead_ids) | Q(refund_of_id__in=sale_ids)
+    return list(Sale.objects.filter(concerned).select_related("lead", "refund_of__lead").distinct())
 
 
 def _original(sale: Sale) -> Sale:
-    """The sale whose path shares the credit: its own, or for a refund that of the sale it undoes."""
+    """The sale whose journey shares the credit: its own, or for a refund that of the sale it undoes."""
     return sale.refund_of or sale
 
 
@@ -108,60 +107,59 @@ def _counts(sale: Sale) -> bool:
     return not sale.is_void and not (sale.refund_of and sale.refund_of.is_void)
 
 
-def _touches_of(lead_ids: Iterable[int]) -> dict[int, list[Touch]]:
-    found: dict[int, list[Touch]] = defaultdict(list)
-    rows = TouchRow.objects.live().filter(lead_id__in=set(lead_ids), lead__voided_at=None)
+def _touches_of(lead_ids: Iterable[int]) -> dict[int, list[JourneyTouch]]:
+    touches: dict[int, list[JourneyTouch]] = defaultdict(list)
+    rows = Touch.objects.live().filter(lead_id__in=set(lead_ids), lead__voided_at=None)
     for pk, lead_id, at, platform_id, campaign_id in rows.values_list(
         "pk", "lead_id", "at", "platform_id", "campaign_id"
     ):
-        found[lead_id].append(Touch(at=at, id=pk, platform=platform_id, campaign=campaign_id))
-    return found
+        touches[lead_id].append(JourneyTouch(at=at, id=pk, platform=platform_id, campaign=campaign_id))
+    return touches
 
 
-def _lead_credits(lead: Lead, touches: Sequence[Touch], rules: Rules) -> list[Credit]:
+def _lead_credits(lead: Lead, touches: Sequence[JourneyTouch], rules: CreditRules) -> list[Credit]:
     received = rules.agency.week_of(lead.received_at).monday
-    path = Path.of_touches(touches, rules, conversion_at=lead.received_at, otherwise=(None, None, received))
+    journey = rules.journey(lead, touches, conversion_at=lead.received_at)
+    split = CreditSplit.along(journey, rules, otherwise=WeekCell(received, None, None))
     return [
         Credit(
             lead_id=lead.pk,
-            platform_id=platform_id,
-            campaign_id=campaign_id,
-            work_week=work_week,
+            platform_id=cell.platform_id,
+            campaign_id=cell.campaign_id,
+            work_week=cell.week,
             money_week=received,
             is_qualified=lead.qualified_at is not None,
-            **values,
+            **amounts,
         )
-        for (platform_id, campaign_id, work_week), values in path.shared(millionths=MILLION, cents=0).items()
+        for cell, amounts in split.parts(millionths=MILLION, cents=0).items()
     ]
 
 
-def _sale_credits(sale: Sale, touches: dict[int, list[Touch]], rules: Rules) -> list[Credit]:
-    """A sale's credits; a refund takes back along its original's path, in the week of the refund."""
+def _sale_credits(sale: Sale, touches: dict[int, list[JourneyTouch]], rules: CreditRules) -> list[Credit]:
+    """A sale's credits; a refund takes back along its original's journey, in the week of the refund."""
     original = _original(sale)
-    path = _path_of_sale(original, touches[original.lead_id] if original.lead_id else [], rules)
+    split = _split_of_sale(original, touches[original.lead_id] if original.lead_id else [], rules)
     millionths = 0 if sale.is_refund else MILLION
-    money_week = Week.containing(sale.sold_on).monday
     return [
         Credit(
             sale_id=sale.pk,
-            platform_id=platform_id,
-            campaign_id=campaign_id,
-            work_week=work_week,
-            money_week=money_week,
-            **values,
+            platform_id=cell.platform_id,
+            campaign_id=cell.campaign_id,
+            work_week=cell.week,
+            money_week=Week.containing(sale.sold_on).monday,
+            **amounts,
         )
-        for (platform_id, campaign_id, work_week), values in path.shared(
-            millionths=millionths, cents=sale.amount_cents
-        ).items()
+        for cell, amounts in split.parts(millionths=millionths, cents=sale.amount_cents).items()
     ]
 
 
-def _path_of_sale(sale: Sale, touches: Sequence[Touch], rules: Rules) -> Path:
+def _split_of_sale(sale: Sale, touches: Sequence[JourneyTouch], rules: CreditRules) -> CreditSplit:
     sold_week = Week.containing(sale.sold_on).monday
-    if sale.lead_id is None:
-        return Path.single((sale.platform_id, rules.campaign_of(sale.platform_id, sale.campaign_id), sold_week))
-    unattributed: Cell = (None, None, sold_week)
-    return Path.of_touches(touches, rules, conversion_at=rules.end_of(sale.sold_on), otherwise=unattributed)
+    if sale.lead is None:
+        campaign_id = rules.campaign_of(sale.platform_id, sale.campaign_id)
+        return CreditSplit.whole(WeekCell(sold_week, sale.platform_id, campaign_id))
+    journey = rules.journey(sale.lead, touches, conversion_at=rules.end_of(sale.sold_on))
+    return CreditSplit.along(journey, rules, otherwise=WeekCell(sold_week, None, None))
 
 
 def _replace(concerned: Q, fresh: list[Credit]) -> set[date]:
@@ -176,4 +174,4 @@ def _replace(concerned: Q, fresh: list[Credit]) -> set[date]:
 
 
 def _values(row: Credit) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in (*KEY_FIELDS, *VALUE_FIELDS))
+    return tuple(getattr(row, name) for name in (*Credit.KEY, *Credit.AMOUNTS))

@@ -13,11 +13,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Min, Q, Sum
 
+from campaigns.attribution import PATH_MODELS
 from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
 from campaigns.models.agency import Basis
 from core.weeks import Week
 from reports.attribution import credits
-from reports.models import COST_COLUMNS, MODELS, SUM_COLUMNS, CampaignWeek, Credit, PlatformWeek
+from reports.attribution.sums import COST_COLUMNS, CREDITED_COUNTS, SUM_COLUMNS, WeekCell
+from reports.models import CampaignWeek, Credit, PlatformWeek
 from timesheets.models import TimeEntry
 
 MARKS_AT_ONCE = 5000
@@ -29,8 +31,7 @@ TAKE_MARKS = (
     "DELETE FROM campaigns_stalemark WHERE id IN (SELECT id FROM campaigns_stalemark ORDER BY id LIMIT %s) RETURNING *"
 )
 
-Cell = tuple[date, int | None, int | None]  # week, platform, campaign
-Cells = dict[Cell, dict[str, int]]
+CellSums = dict[WeekCell, dict[str, int]]
 
 
 # -- drain ------------------------------------------------------------------------------------------------------------
@@ -42,12 +43,12 @@ def drain() -> set[date]:
     Returns at once, with nothing, when another drain is at work: that one will find the marks.
     """
     changed: set[date] = set()
-    while (weeks := _drain_some()) is not None:
+    while (weeks := _drain_batch()) is not None:
         changed |= weeks
     return changed
 
 
-def _drain_some() -> set[date] | None:
+def _drain_batch() -> set[date] | None:
     with transaction.atomic():
         if not _take_turn():
             return None
@@ -113,67 +114,61 @@ def _weeks_between(first: date | None, last: date | None) -> Iterator[date]:
 
 def write_weeks(weeks: Collection[date]) -> None:
     """Replace the rollups of these weeks (Mondays) by what the rows say now. The caller holds the transaction."""
-    for some in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
-        fine = fine_cells(some)
-        for table, cells in _tables(fine):
-            table.objects.filter(week__in=some).delete()
+    for batch in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
+        for table, cells in _rollups_of(batch):
+            table.objects.filter(week__in=batch).delete()
             table.objects.bulk_create([table(**row) for row in _rows(cells)], batch_size=200)
 
 
-def _tables(fine: dict[Basis, Cells]) -> list[tuple[Any, dict[Basis, Cells]]]:
-    """Each rollup with the cells that it should hold."""
-    return [(CampaignWeek, fine), (PlatformWeek, coarse_cells(fine))]
+def _rollups_of(weeks: Collection[date]) -> list[tuple[Any, dict[Basis, CellSums]]]:
+    """Each rollup with the cells of these weeks that it should hold."""
+    by_campaign = _cells_by_campaign(weeks)
+    by_platform = {basis: _without_campaigns(cells) for basis, cells in by_campaign.items()}
+    return [(CampaignWeek, by_campaign), (PlatformWeek, by_platform)]
 
 
-def fine_cells(weeks: Collection[date]) -> dict[Basis, Cells]:
+def _cells_by_campaign(weeks: Collection[date]) -> dict[Basis, CellSums]:
     """What the rows of these weeks add up to by week, platform and campaign; only cells that hold anything."""
     costs = _costs(weeks)
-    fine = {}
+    by_basis = {}
     for basis, week_field in ((Basis.CASH, "money_week"), (Basis.COHORT, "work_week")):
         cells = _empty_cells()
         _add(cells, costs)
         _add(cells, _credited(weeks, week_field))
-        fine[basis] = {cell: sums for cell, sums in cells.items() if any(sums.values())}
-    return fine
+        by_basis[basis] = {cell: sums for cell, sums in cells.items() if any(sums.values())}
+    return by_basis
 
 
-def coarse_cells(fine: dict[Basis, Cells]) -> dict[Basis, Cells]:
+def _without_campaigns(by_campaign: CellSums) -> CellSums:
     """The same by week and platform: the campaigns added up."""
-    coarse = {}
-    for basis, cells in fine.items():
-        added = _empty_cells()
-        for (week, platform_id, _campaign_id), sums in cells.items():
-            _add(added, {(week, platform_id, None): sums})
-        coarse[basis] = dict(added)
-    return coarse
+    cells = _empty_cells()
+    for cell, sums in by_campaign.items():
+        _add(cells, {cell._replace(campaign_id=None): sums})
+    return dict(cells)
 
 
-def _costs(weeks: Collection[date]) -> Cells:
+def _costs(weeks: Collection[date]) -> CellSums:
     cells = _empty_cells()
     hours = TimeEntry.objects.filter(week__in=weeks).costed_by("week", "platform", "campaign")
     for week, platform_id, campaign_id, *sums in hours:
-        _add(cells, {(week, platform_id, campaign_id): dict(zip(COST_COLUMNS, map(int, sums), strict=False))})
+        cell = WeekCell(week, platform_id, campaign_id)
+        _add(cells, {cell: dict(zip(COST_COLUMNS, map(int, sums), strict=False))})
     _add_spend(cells, weeks)
     return cells
 
 
-def _add_spend(cells: Cells, weeks: Collection[date]) -> None:
+def _add_spend(cells: CellSums, weeks: Collection[date]) -> None:
     general_id = Campaign.objects.general().pk
     first, last = min(weeks), max(weeks)
     for spend in Spend.objects.live().filter(starts_on__lte=last + timedelta(days=6), ends_on__gte=first):
         for monday in weeks:
             if cents := spend.cents_in(Week(monday)):
-                cell = (monday, spend.platform_id, spend.campaign_id or general_id)
+                cell = WeekCell(monday, spend.platform_id, spend.campaign_id or general_id)
                 _add(cells, {cell: {"spend_cents": cents}})
 
 
-def _credited(weeks: Collection[date], week_field: str) -> Cells:
-    sums: dict[str, Any] = {}
-    for model in MODELS:
-        sums[f"leads_{model}"] = Sum(f"share_{model}", filter=Q(sale=None), default=0)
-        sums[f"qualified_{model}"] = Sum(f"share_{model}", filter=Q(sale=None, is_qualified=True), default=0)
-        sums[f"sales_{model}"] = Sum(f"share_{model}", filter=Q(lead=None), default=0)
-        sums[f"revenue_{model}"] = Sum(f"cents_{model}", default=0)
+def _credited(weeks: Collection[date], week_field: str) -> CellSums:
+    sums = _credited_sums()
     rows = (
         Credit.objects.filter(**{f"{week_field}__in": weeks})
         .values(week_field, "platform", "campaign")
@@ -181,21 +176,31 @@ def _credited(weeks: Collection[date], week_field: str) -> Cells:
         .order_by()
     )
     return {
-        (row[week_field], row["platform"], row["campaign"]): {name: int(row[name]) for name in sums} for row in rows
+        WeekCell(row[week_field], row["platform"], row["campaign"]): {name: int(row[name]) for name in sums}
+        for row in rows
     }
 
 
-def _empty_cells() -> Cells:
+def _credited_sums() -> dict[str, Sum]:
+    """Each credited column of the rollups, as the sum over credits that fills it."""
+    return {
+        count.column(model.name): Sum(f"{count.adds}_{model.name}", filter=Q(**count.where), default=0)
+        for count in CREDITED_COUNTS.values()
+        for model in PATH_MODELS
+    }
+
+
+def _empty_cells() -> CellSums:
     return defaultdict(lambda: dict.fromkeys(SUM_COLUMNS, 0))
 
 
-def _add(cells: Cells, more: Cells) -> None:
+def _add(cells: CellSums, more: CellSums) -> None:
     for cell, sums in more.items():
         for name, value in sums.items():
             cells[cell][name] += value
 
 
-def _rows(by_basis: dict[Basis, Cells]) -> Iterator[dict[str, Any]]:
+def _rows(by_basis: dict[Basis, CellSums]) -> Iterator[dict[str, Any]]:
     for basis, cells in by_basis.items():
         for (week, platform_id, campaign_id), sums in cells.items():
             row = {"week": week, "basis": basis, "platform_id": platform_id, **sums}
@@ -215,8 +220,8 @@ def rebuild() -> list[str]:
     drain()
     defects = _rebuild_credits()
     weeks = _all_weeks()
-    for some in _in_batches(weeks, WEEKS_AT_ONCE):
-        defects += _rebuild_weeks(some)
+    for batch in _in_batches(weeks, WEEKS_AT_ONCE):
+        defects += _rebuild_weeks(batch)
     return defects
 
 
@@ -229,12 +234,12 @@ def _rebuild_credits() -> list[str]:
         ("sale_ids", Sale.objects.filter(lead=None).order_by("pk").values_list("pk", flat=True)),
         ("lead_ids", stale_leads),
     ):
-        for some in _in_batches(list(ids)):
-            defects += _rebuild_some_credits(name, some)
+        for batch in _in_batches(list(ids)):
+            defects += _rebuild_credits_of(name, batch)
     return defects
 
 
-def _rebuild_some_credits(name: str, ids: list[int]) -> list[str]:
+def _rebuild_credits_of(name: str, ids: list[int]) -> list[str]:
     with transaction.atomic():
         wait_for_turn()
         weeks = credits.recompute(**{name: ids})
@@ -250,11 +255,10 @@ def _rebuild_some_credits(name: str, ids: list[int]) -> list[str]:
 def _rebuild_weeks(weeks: list[date]) -> list[str]:
     with transaction.atomic():
         wait_for_turn()
-        fine = fine_cells(weeks)
         defects = []
-        for table, cells in _tables(fine):
-            fresh = {_identity(row) for row in _rows(cells)}
-            stored = {_identity(row) for row in table.objects.filter(week__in=weeks).values()}
+        for table, cells in _rollups_of(weeks):
+            fresh = {_identity(table, row) for row in _rows(cells)}
+            stored = {_identity(table, row) for row in table.objects.filter(week__in=weeks).values()}
             wrong = {row[0] for row in fresh ^ stored} - _marked(weeks)
             defects += [f"{table._meta.verbose_name} {Week(week)} differed" for week in sorted(wrong)]
         if defects:
@@ -262,9 +266,10 @@ def _rebuild_weeks(weeks: list[date]) -> list[str]:
     return defects
 
 
-def _identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    key = (row["week"], str(row["basis"]), row["platform_id"], row.get("campaign_id"))
-    return (*key, *(row[name] for name in SUM_COLUMNS))
+def _identity(table: Any, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a row of a rollup says, the week first; a cell without campaign has no such entry before it is stored."""
+    key = (row.get(name) for name in table.KEY)
+    return (*key, *(row[name] for name in table.AMOUNTS))
 
 
 def _marked(weeks: Collection[date]) -> set[date]:
@@ -298,10 +303,10 @@ def _all_weeks() -> list[date]:
     return [week.monday for week in Week.range(first, last)]
 
 
-def _in_batches(ids: Iterable[Any], size: int = ROWS_AT_ONCE) -> Iterator[list[Any]]:
+def _in_batches(items: Iterable[Any], size: int = ROWS_AT_ONCE) -> Iterator[list[Any]]:
     batch: list[Any] = []
-    for one in ids:
-        batch.append(one)
+    for item in items:
+        batch.append(item)
         if len(batch) == size:
             yield batch
             batch = []

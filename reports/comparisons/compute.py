@@ -12,15 +12,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min, Q
 
+from campaigns.attribution import MILLION
 from campaigns.models import Agency, Campaign, JobRun
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.agency import Basis
 from campaigns.models.catalogue import CampaignQuerySet, Counted, Purpose
 from core.weeks import Week
-from reports.attribution.weights import MILLION
+from reports.attribution.sums import COST_COLUMNS
 from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
 from reports.figures.query import Period, ReportFilters, by_platform_and_week
 from reports.figures.totals import Figures
-from reports.models import COST_COLUMNS, CampaignWeek, Comparison, PlatformWeek
+from reports.models import CampaignWeek, Comparison, PlatformWeek
 from reports.statistics import interrupted_time_series
 
 # A control needs this many units in every week: its logarithm is taken, and parts of one lead say nothing of a market.
@@ -65,7 +66,7 @@ def evaluate_all(week: Week, *, at: datetime) -> None:
         Comparison.objects.exclude(campaign__in=campaigns).delete()
         stored = dict(Comparison.objects.order_by().values_list("campaign", "results"))
         asked = {campaign.pk: Asked.of(campaign, agency, week) for campaign in campaigns}
-        rows = _Rows.of(asked, CreditModel(agency.credit_model))
+        rows = _Rows.of(asked, agency.credit_model)
         for campaign in campaigns:
             _evaluate(campaign, asked[campaign.pk], rows, stored.get(campaign.pk), at=at)
 
@@ -164,7 +165,7 @@ class _Rows:
     recorded_from: Mapping[str, date | None]
 
     @classmethod
-    def of(cls, asked: Mapping[int, Asked], model: CreditModel) -> "_Rows":
+    def of(cls, asked: Mapping[int, Asked], model: str) -> "_Rows":
         periods = [period for one in asked.values() if (period := _period(one))]
         if not periods:
             return cls({}, {}, {})
@@ -275,7 +276,7 @@ def _costs(period: Period, campaign_ids: Iterable[int]) -> dict[int, dict[tuple[
     return found
 
 
-def _recorded_from(model: CreditModel) -> dict[str, date | None]:
+def _recorded_from(model: str) -> dict[str, date | None]:
     """The first Monday with a lead, a qualified lead, a sale of anybody's."""
     kinds = {kind: Min("week", filter=Q(**{f"{kind}_{model}__gt": 0})) for kind in Counted.values}
     return PlatformWeek.objects.filter(basis=Basis.CASH).aggregate(**kinds)

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.attribution import share
 from campaigns.models import Campaign, Spend
 from campaigns.models.agency import Basis
-from reports.attribution.weights import share
 from reports.drilldown.rows import CreditedRows, LoadedRows, SourceRow, SourceRows
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures

@@ -8,10 +8,9 @@ from typing import Generic, Protocol, TypeVar
 
 from django.db.models import QuerySet, Sum
 
-from campaigns.models.agency import CreditModel
+from campaigns.attribution import MILLION
 from core import money
 from core.weeks import Week
-from reports.attribution.weights import MILLION
 from reports.models import Credit
 
 T = TypeVar("T")
@@ -88,9 +87,7 @@ class LoadedRows(list[SourceRow]):
 class CreditedRows(CreditRows[SourceRow]):
     """Leads or sales as one model credits them."""
 
-    def __init__(
-        self, kind: str, credited: QuerySet[Credit], model: CreditModel, name: Callable[[Credit], str]
-    ) -> None:
+    def __init__(self, kind: str, credited: QuerySet[Credit], model: str, name: Callable[[Credit], str]) -> None:
         super().__init__(credited, self._source_row)
         self.kind, self.name = kind, name
         self.share_field, self.cents_field = f"share_{model}", f"cents_{model}"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
 
+from campaigns.attribution import MILLION
 from core import money
-from reports.attribution.weights import MILLION
 from reports.drilldown.figures import FormulaTerm
 from reports.figures.formatting import credited_count
 

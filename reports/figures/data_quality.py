@@ -10,11 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.attribution import MILLION
 from campaigns.models import Agency, Sale
-from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
-from reports.attribution.weights import MILLION
 from reports.figures.formatting import cash, hours
 from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.totals import Figures
@@ -61,7 +60,7 @@ class Missing:
 
 def missing(week: Week, period: Period, filters: ReportFilters | None = None) -> Missing:
     """Look for what is missing; `filters` are those of the figures beside it, by default those of verdicts."""
-    filters = filters or ReportFilters(model=CreditModel(Agency.current().credit_model))
+    filters = filters or ReportFilters(model=Agency.current().credit_model)
     by_platform = grouped(period, filters, "platform")
     total = Figures.total(by_platform.values())
     nowhere = by_platform.get((None,), Figures())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from campaigns.models import Agency, Campaign, Client, Platform
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
 from core.lists import no_choice, truncate
 from core.templatetags.retour import short_day
@@ -130,7 +130,7 @@ class _Reader:
         selects = {one.name: one for one in (weeks, *self._filters(), *self._looks())}
         platform = selects["platform"].value
         filters = ReportFilters(
-            model=CreditModel(selects["model"].value),
+            model=selects["model"].value,
             basis=Basis(selects["basis"].value),
             platform=UNATTRIBUTED if platform == NO_PLATFORM else _number(platform),
             campaign=_number(selects["campaign"].value),
@@ -209,7 +209,7 @@ class _Reader:
 
     def _looks(self) -> list[Select]:
         return [
-            self._select("model", _("Credit"), "", CreditModel.choices, self.agency.credit_model),
+            self._select("model", _("Credit"), "", MODEL_CHOICES, self.agency.credit_model),
             self._select("basis", _("Counted by"), "", Basis.choices, Basis.CASH.value),
         ]
 

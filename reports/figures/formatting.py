@@ -6,8 +6,8 @@ from fractions import Fraction
 from babel.numbers import get_currency_name
 from django.utils.translation import gettext as _
 
+from campaigns.attribution import MILLION
 from core import money
-from reports.attribution.weights import MILLION
 
 # Nothing that is estimated is certain: beyond these, "more than" and "less than" are said.
 SUREST, LEAST_SURE = 99, 1

@@ -9,10 +9,10 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from campaigns.attribution import MILLION
 from campaigns.models import Platform
 from campaigns.models.agency import Basis
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
-from reports.attribution.weights import MILLION
 from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.totals import Figures, round_half_up
 from reports.models import Credit

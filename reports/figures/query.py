@@ -15,12 +15,14 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from campaigns.attribution import DEFAULT_MODEL
 from campaigns.models import Campaign, Client, Platform
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
+from reports.attribution.sums import columns_of
 from reports.figures.totals import Figures
-from reports.models import CampaignWeek, PlatformWeek, figures_columns
+from reports.models import CampaignWeek, PlatformWeek
 from timesheets.models import TimeEntry, User
 
 
@@ -67,7 +69,7 @@ UNATTRIBUTED = 0
 class ReportFilters:
     """The credit model, the basis, and what is left out. None leaves nothing out."""
 
-    model: CreditModel = CreditModel.LINEAR
+    model: str = DEFAULT_MODEL
     basis: Basis = Basis.CASH
     platform: int | None = None
     campaign: int | None = None
@@ -142,7 +144,7 @@ def grouped(period: Period, filters: ReportFilters, *keys: str) -> dict[tuple[An
     """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer."""
     coarse = not filters.needs_campaigns and not any(key.startswith("campaign") for key in keys)
     table: QuerySet[Any] = PlatformWeek.objects.all() if coarse else CampaignWeek.objects.all()
-    columns = dict(figures_columns(filters.model))
+    columns = columns_of(filters.model)
     found = (
         table.filter(
             basis=filters.basis, week__gte=period.first.monday, week__lte=period.last.monday, **filters.conditions()

@@ -11,7 +11,8 @@ from fractions import Fraction
 from operator import add, attrgetter, sub
 from typing import Self
 
-from reports.attribution.weights import MILLION
+from campaigns.attribution import MILLION
+from reports.attribution.sums import Sums
 
 _MINUTES_PER_HOUR = 60
 
@@ -27,22 +28,8 @@ def round_half_up(value: Fraction | Decimal | int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Sums over any set of hours, spend, leads and sales; sums of sums are exact.
-
-    ``labour_cent_minutes`` is minutes times the hourly rate in cents: divided by 60 it is cents.
-    Leads, qualified leads and sales are in millionths of one. ``unrated_minutes`` are part of ``minutes`` and have
-    no rate: their cost is missing from the labour cost.
-    """
-
-    minutes: int = 0
-    unrated_minutes: int = 0
-    labour_cent_minutes: int = 0
-    spend_cents: int = 0
-    leads_millionths: int = 0
-    qualified_millionths: int = 0
-    sales_millionths: int = 0
-    revenue_cents: int = 0
+class Figures(Sums):
+    """The sums of a period, and what follows from them."""
 
     def __add__(self, other: Self) -> Self:
         return type(self)(*map(add, _values(self), _values(other)))

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns.attribution import MILLION
 from campaigns.models import Agency
 from core import money
 from core.weeks import Week
-from reports.attribution.weights import MILLION
 from reports.figures.lead_quality import Qualities, Quality, lead_quality
 from reports.figures.outcomes import Counted, Measure, outcomes
 from reports.figures.purposes import Split, split

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from django.utils.translation import gettext as _
+
+from campaigns.attribution import MODELS
 from reports.figures.formatting import cash, for_each_unit, in_100, per_unit
 from reports.pages import what_if
 from reports.pages.platform_charts import (
@@ -20,7 +23,7 @@ from reports.statistics.results import Assessment, Line
 from reports.verdicts.wording import refusal_sentences
 from reports.verdicts.wording import response_curve as line_words
 from reports.verdicts.wording import return_lag as delay_words
-from reports.verdicts.wording.credit_models import MODEL_MEANINGS, MODEL_NAMES, model_refusal
+from reports.verdicts.wording.credit_models import model_refusal
 from reports.verdicts.wording.response_curve import cash_range, count_range, per_unit_range
 
 
@@ -173,12 +176,12 @@ def _instead(line: Line, query: Mapping[str, str]) -> Instead | None:
 
 
 def model_rows(assessment: Assessment, chosen: str) -> list[ModelRow]:
-    """One row per model in the order of `MODEL_NAMES`; those that say otherwise than the chosen one are marked."""
+    """One row per model in the order of the registry; those that say otherwise than the chosen one are marked."""
     by_choice = assessment.models.get(chosen)
     rows = []
-    for model, name in MODEL_NAMES.items():
-        row = ModelRow(str(name), str(MODEL_MEANINGS[model]), model == chosen)
-        if under := assessment.models.get(model):
+    for model in MODELS:
+        row = ModelRow(_(model.label), _(model.meaning), model.name == chosen)
+        if under := assessment.models.get(model.name):
             rows.append(
                 replace(
                     row,
@@ -190,6 +193,6 @@ def model_rows(assessment: Assessment, chosen: str) -> list[ModelRow]:
                     plain_differs=by_choice is not None and under.plain_state != by_choice.plain_state,
                 )
             )
-        elif refusal := assessment.models_refused.get(model):
+        elif refusal := assessment.models_refused.get(model.name):
             rows.append(replace(row, refusal=model_refusal(refusal)))
     return rows

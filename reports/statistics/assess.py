@@ -26,11 +26,10 @@ SOLD_MONTHS = periods_of(DISPERSION_MONTHS)
 WEEKS_A_MONTH = 4
 # The weeks of the widest window, for the plain rule.
 PLAIN_WEEKS = WIDEST * WEEKS_A_MONTH
-MARKOV, SHAPLEY = "markov", "shapley"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class AssessmentRules:
     """The agency's settings: amounts in cents after margin, the delay's mean and standard deviation in months."""
 
     target: float
@@ -100,7 +99,7 @@ class _View:
 
 def assess(
     rows: Rows,
-    rules: Rules,
+    rules: AssessmentRules,
     shares: Shares,
     *,
     previous: Mapping[int, VerdictState],
@@ -121,23 +120,21 @@ def assess(
     return found
 
 
-def shares_of(found: tuple[data_driven_attribution.Path, ...]) -> Shares:
-    """Let the paths of all leads share out the value of those that were won, by Markov and by Shapley."""
+def shares_of(found: tuple[data_driven_attribution.ChannelPath, ...]) -> Shares:
+    """Let the paths of all leads share out the value of those that were won, by each data-driven model."""
     if not any(path.value for path in found):
-        nothing = Refusal("no_paths", 0, 1)
-        return Shares({}, {MARKOV: nothing, SHAPLEY: nothing})
-    models = {MARKOV: _value_shares(data_driven_attribution.markov(found))}
-    try:
-        models[SHAPLEY] = _value_shares(data_driven_attribution.shapley(found))
-    except data_driven_attribution.TooManyChannels:
-        found_channels = len(data_driven_attribution.channels_of(found))
-        return Shares(
-            models, {SHAPLEY: Refusal("too_many_channels", found_channels, data_driven_attribution.MAX_SHAPLEY)}
-        )
-    return Shares(models, {})
+        return Shares({}, dict.fromkeys(data_driven_attribution.MODELS, Refusal("no_paths", 0, 1)))
+    models, refused = {}, {}
+    for name, credit in data_driven_attribution.MODELS.items():
+        try:
+            models[name] = _value_shares(credit(found))
+        except data_driven_attribution.TooManyChannels:
+            channels = len(data_driven_attribution.channels_of(found))
+            refused[name] = Refusal("too_many_channels", channels, data_driven_attribution.MAX_SHAPLEY)
+    return Shares(models, refused)
 
 
-def _value_shares(credits: Mapping[str, data_driven_attribution.Credit]) -> dict[int, float]:
+def _value_shares(credits: Mapping[str, data_driven_attribution.ChannelCredit]) -> dict[int, float]:
     whole = sum(credit.value for credit in credits.values())
     return {int(channel): credit.value / whole if whole > 0 else 0.0 for channel, credit in credits.items()}
 
@@ -145,13 +142,13 @@ def _value_shares(credits: Mapping[str, data_driven_attribution.Credit]) -> dict
 # -- one moment -------------------------------------------------------------------------------------------------------
 
 
-def look(rows: Rows, rules: Rules) -> _Look:
+def look(rows: Rows, rules: AssessmentRules) -> _Look:
     """What all platforms share at the end of these rows."""
     rule, phi = _weight_of_a_sale(rows, rules)
     return _Look(rows=rows, rule=rule, phi=phi, agency=_estimated(rows, None), guess=_guessed(rows, rules))
 
 
-def _weight_of_a_sale(rows: Rows, rules: Rules) -> tuple[Rule, float]:
+def _weight_of_a_sale(rows: Rows, rules: AssessmentRules) -> tuple[Rule, float]:
     """phi from the sales of the last 24 months, of all of them when those are few; else from the typical sale."""
     worth, month = rows.sold.net()
     if not len(worth):
@@ -187,7 +184,7 @@ def _refusal(found: chain_ladder.Refusal, *, source: str, months: int) -> Refusa
     )
 
 
-def _guessed(rows: Rows, rules: Rules) -> _Curve:
+def _guessed(rows: Rows, rules: AssessmentRules) -> _Curve:
     share = chain_ladder.guessed_shares(rows.months, mean=rules.usual_delay, deviation=rules.delay_spread)
     return _curve(share, rows, "guess", 0)
 
@@ -250,7 +247,7 @@ class _Seen:
 
     now: _View
     before: _View
-    rules: Rules
+    rules: AssessmentRules
     previous: VerdictState
 
     def read(self, returned: float, returned_before: float) -> Reading:

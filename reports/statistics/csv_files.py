@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from reports.statistics.chain_ladder import Triangle
-from reports.statistics.data_driven_attribution import Path, split_path
+from reports.statistics.data_driven_attribution import ChannelPath, split_path
 
 PATH_COLUMNS = ("path", "conversions", "value", "nulls")
 SERIES_COLUMNS = ("period", "count", "during", "control")
@@ -52,7 +52,7 @@ def read_triangle(text: str, *, incremental: bool = False) -> Triangle:
         raise BadFile(f"This is no triangle: {error}.") from error
 
 
-def read_paths(text: str) -> list[Path]:
+def read_paths(text: str) -> list[ChannelPath]:
     """Return the paths in a CSV file with the columns path, conversions, value and nulls; raise BadFile otherwise.
 
     ``value`` and ``nulls`` may be left out or empty, and are 0 then. Other columns are not looked at.
@@ -117,10 +117,10 @@ def _yes_or_no(line: int, text: str) -> bool:
     return text.strip() == "1"
 
 
-def _path(line: int, cells: dict[str, str]) -> Path:
+def _path(line: int, cells: dict[str, str]) -> ChannelPath:
     conversions, value, nulls = (_amount(line, name, cells.get(name, "")) for name in PATH_COLUMNS[1:])
     try:
-        return Path(split_path(cells.get("path", "")), conversions, value, nulls)
+        return ChannelPath(split_path(cells.get("path", "")), conversions, value, nulls)
     except ValueError as error:
         raise BadFile.at(line, f"{error}.") from error
 

@@ -24,7 +24,7 @@ MAX_SHAPLEY = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class ChannelPath:
     """One order of steps and what became of the leads that took it; counts and value are not negative."""
 
     steps: tuple[str, ...]
@@ -43,7 +43,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
+class ChannelCredit:
     """What one channel is given: its removal effect (Markov only), conversions, and value in the unit of the paths."""
 
     conversions: float
@@ -79,12 +79,12 @@ def split_path(text: str) -> tuple[str, ...]:
     return tuple(step.strip() for step in text.split(SEPARATOR))
 
 
-def channels_of(paths: Iterable[Path]) -> list[str]:
+def channels_of(paths: Iterable[ChannelPath]) -> list[str]:
     """Return the channels in the order in which they first appear."""
     return list(dict.fromkeys(step for path in paths for step in path.steps))
 
 
-def markov(paths: Sequence[Path]) -> dict[str, Credit]:
+def markov(paths: Sequence[ChannelPath]) -> dict[str, ChannelCredit]:
     """Return the credit of each channel by its removal effect in a Markov chain of order 1, lost paths included.
 
     The effect of removing a channel is the part of all conversions that would be lost if every journey ended where it
@@ -97,7 +97,7 @@ def markov(paths: Sequence[Path]) -> dict[str, Credit]:
     by_value = _removal_effects(_chain(paths, channels, lambda path: path.value))
     shares = zip(channels, by_count, by_value, strict=True)
     return {
-        channel: Credit(
+        channel: ChannelCredit(
             conversions=_part(conversions, effect, by_count),
             value=_part(value, effect_value, by_value),
             removal_effect=effect,
@@ -107,7 +107,7 @@ def markov(paths: Sequence[Path]) -> dict[str, Credit]:
     }
 
 
-def shapley(paths: Sequence[Path]) -> dict[str, Credit]:
+def shapley(paths: Sequence[ChannelPath]) -> dict[str, ChannelCredit]:
     """Return the Shapley value of each channel: its mean contribution over all orders in which channels may join.
 
     A set of channels is worth the conversions (the value) of the leads that met no other channel (Zhao et al.).
@@ -117,9 +117,16 @@ def shapley(paths: Sequence[Path]) -> dict[str, Credit]:
     by_count = shapley_values(len(channels), _worths(paths, channels, lambda path: path.conversions))
     by_value = shapley_values(len(channels), _worths(paths, channels, lambda path: path.value))
     return {
-        channel: Credit(conversions=count, value=value)
+        channel: ChannelCredit(conversions=count, value=value)
         for channel, count, value in zip(channels, by_count, by_value, strict=True)
     }
+
+
+# By the names that `campaigns.attribution.DATA_DRIVEN_MODELS` gives them.
+MODELS: Mapping[str, Callable[[Sequence[ChannelPath]], dict[str, ChannelCredit]]] = {
+    "markov": markov,
+    "shapley": shapley,
+}
 
 
 def shapley_values(players: int, worths: FloatArray) -> list[float]:
@@ -141,7 +148,7 @@ def shapley_values(players: int, worths: FloatArray) -> list[float]:
     return values
 
 
-def _chain(paths: Sequence[Path], channels: Sequence[str], outcome: Callable[[Path], float]) -> _Chain:
+def _chain(paths: Sequence[ChannelPath], channels: Sequence[str], outcome: Callable[[ChannelPath], float]) -> _Chain:
     """Count the moves of all leads and turn them into probabilities.
 
     A path counts as often as leads took it, won or lost, whatever the outcome asked for.
@@ -177,7 +184,9 @@ def _part(total: float, effect: float, effects: Sequence[float]) -> float:
     return total * effect / whole if whole > 0 else 0.0
 
 
-def _worths(paths: Sequence[Path], channels: Sequence[str], outcome: Callable[[Path], float]) -> FloatArray:
+def _worths(
+    paths: Sequence[ChannelPath], channels: Sequence[str], outcome: Callable[[ChannelPath], float]
+) -> FloatArray:
     """The worth of every set of channels: the outcomes of the paths that stay inside it."""
     if len(channels) > MAX_SHAPLEY:
         raise TooManyChannels(f"{len(channels)} channels: exact Shapley values are computed for at most {MAX_SHAPLEY}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from reports.statistics.arrays import BoolArray, FloatArray, IntArray, floats
 from reports.statistics.chain_ladder import Triangle
-from reports.statistics.data_driven_attribution import Path
+from reports.statistics.data_driven_attribution import ChannelPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Rows:
     sales: FloatArray
     sold: Sold
     weekly: Weekly
-    paths: tuple[Path, ...]
+    paths: tuple[ChannelPath, ...]
 
     @property
     def months(self) -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.safestring import SafeString
 
+from campaigns.attribution import MILLION
 from core import money
-from reports.attribution.weights import MILLION
 from reports.figures.filters import NO_PLATFORM, ReportForm
 from reports.figures.query import UNATTRIBUTED
 from reports.figures.totals import Figures

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 
+from campaigns.attribution import PATH_MODELS
 from campaigns.models import Agency, Campaign, JobRun, Platform
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.figures.query import Period, ReportFilters, by_platform_and_week
@@ -24,7 +25,7 @@ from reports.verdicts.case import Case, as_json
 from reports.verdicts.plain_rule import Evidence, Window, flag_should_clear, judge
 
 if TYPE_CHECKING:
-    from reports.statistics.assess import Rules
+    from reports.statistics.assess import AssessmentRules
 
 
 # Between two evaluations that changes ask for.
@@ -145,10 +146,10 @@ def examine(week: Week) -> dict[Platform, Case]:
     return {platform: replace(case, assessment=found.get(platform.pk)) for platform, case in cases.items()}
 
 
-def _rules(agency: Agency) -> "Rules":
-    from reports.statistics.assess import Rules
+def _rules(agency: Agency) -> "AssessmentRules":
+    from reports.statistics.assess import AssessmentRules
 
-    return Rules(
+    return AssessmentRules(
         target=float(agency.target),
         typical_sale=None if agency.typical_sale is None else float(agency.typical_sale),
         minimum_spend=float(agency.minimum_spend_cents),
@@ -171,13 +172,13 @@ def examine_plainly(week: Week, shared: Mapping[str, Mapping[int, float]] | None
     """What the plain rule says of each platform at the end of `week`.
 
     Like the method it looks at work that is to win new customers. ``shared`` gives models that share out the revenue
-    of all platforms, platform by platform, beside the five that credit each sale.
+    of all platforms, platform by platform, beside those that share each sale by its own journey.
     """
     agency = Agency.current()
     known = _Known(
         week=week,
         agency=agency,
-        looks={model: _look(week, agency, CreditModel(model)) for model in CreditModel.values},
+        looks={model.name: _look(week, agency, model.name) for model in PATH_MODELS},
         minutes=_minutes(week),
         firsts=_first_cost_weeks(),
         biggest=_biggest_sales(Period.ending(week, agency.window_weeks), agency.credit_model),
@@ -208,7 +209,7 @@ class _Known:
         return sum(self.figures(self.agency.credit_model, pk, last).revenue_cents for pk in platforms)
 
 
-def _look(week: Week, agency: Agency, model: CreditModel) -> dict[int | None, dict[date, Figures]]:
+def _look(week: Week, agency: Agency, model: str) -> dict[int | None, dict[date, Figures]]:
     """Both windows in one query: the weeks of the one that ends now and one week more."""
     period = Period.ending(week, agency.window_weeks + 1)
     return by_platform_and_week(period, ReportFilters(model=model, basis=Basis.CASH, purpose=Purpose.REACH))

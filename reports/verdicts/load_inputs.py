@@ -13,16 +13,15 @@ from typing import Any
 import numpy as np
 from django.db.models import Min, Q, QuerySet, Sum
 
-from campaigns.models import Agency, Sale
-from campaigns.models import Touch as TouchRow
+from campaigns.attribution import MILLION, PATH_MODELS, JourneyTouch, eligible
+from campaigns.models import Agency, Sale, Touch
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports.attribution.credits import Rules
-from reports.attribution.weights import MILLION, Touch, eligible
-from reports.models import MODELS, CampaignWeek, Credit
+from reports.attribution.credits import CreditRules
+from reports.models import CampaignWeek, Credit
 from reports.statistics.arrays import FloatArray, floats
-from reports.statistics.data_driven_attribution import Path
+from reports.statistics.data_driven_attribution import ChannelPath
 from reports.statistics.inputs import Rows, Sold, Weekly
 from reports.statistics.posterior import WINDOW_MONTHS, periods_of
 
@@ -138,25 +137,30 @@ def _returns(
     calendar: Calendar, index: Mapping[int, int], starts: Mapping[int, date], model: str
 ) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
     """Credited cents under each model, those of older work too under the agency's, and the millionths of sales."""
-    found = (
+    shape = (len(index), calendar.months, calendar.months)
+    money = {model.name: np.zeros(shape) for model in PATH_MODELS}
+    history, sales = np.zeros(shape), np.zeros(shape)
+    for platform, worked, paid, millionths, *amounts in _credited(calendar, index, model):
+        row, cohort = index[platform], calendar.month_of(worked)
+        cell = row, cohort, max(0, calendar.month_of(paid) - cohort)
+        cents = dict(zip(money, amounts, strict=True))
+        sales[cell] += millionths
+        history[cell] += cents[model]
+        if row in starts and worked >= starts[row]:
+            for name, amount in cents.items():
+                money[name][cell] += amount
+    return money, history, sales
+
+
+def _credited(calendar: Calendar, index: Mapping[int, int], model: str) -> QuerySet[Any, tuple[Any, ...]]:
+    """Platform, week of the work, week of the money, millionths of sales, and the cents under each model."""
+    return (
         Credit.objects.filter(judged_work(), lead=None, platform__in=index, work_week__gte=calendar.first.monday)
         .filter(work_week__lte=calendar.last.monday, money_week__lte=calendar.last.monday)
         .order_by("platform", "work_week", "money_week")
         .values_list("platform", "work_week", "money_week")
-        .annotate(Sum(f"share_{model}"), *(Sum(f"cents_{name}") for name in MODELS))
+        .annotate(Sum(f"share_{model}"), *(Sum(f"cents_{one.name}") for one in PATH_MODELS))
     )
-    shape = (len(index), calendar.months, calendar.months)
-    money = {name: np.zeros(shape) for name in MODELS}
-    history, sales = np.zeros(shape), np.zeros(shape)
-    for platform, worked, paid, share, *cents in found:
-        row, cohort = index[platform], calendar.month_of(worked)
-        cell = row, cohort, max(0, calendar.month_of(paid) - cohort)
-        sales[cell] += share
-        history[cell] += cents[MODELS.index(model)]
-        if row in starts and worked >= starts[row]:
-            for name, amount in zip(MODELS, cents, strict=True):
-                money[name][cell] += amount
-    return money, history, sales
 
 
 def _sales(week: Week) -> list[_Sale]:
@@ -188,13 +192,13 @@ def _sold(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> Sold:
 # -- paths ------------------------------------------------------------------------------------------------------------
 
 
-def _paths(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> tuple[Path, ...]:
+def _paths(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> tuple[ChannelPath, ...]:
     """The paths of all leads that first met a platform within the widest window, won and not.
 
     A lead whose sales outweigh its refunds was won, and its path ends with its first sale; any other path is all its
     touches. Touches count as they do for credit: within the lookback, and only for work that is judged.
     """
-    rules = Rules.current()
+    rules = CreditRules.current()
     won = _won(sales)
     conversions: Counter[tuple[str, ...]] = Counter()
     nulls: Counter[tuple[str, ...]] = Counter()
@@ -208,7 +212,7 @@ def _paths(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> tuple[P
             (conversions if sold_on else nulls)[steps] += 1
             values[steps] += cents
     return tuple(
-        Path(steps, conversions=conversions[steps], value=values[steps] * margin, nulls=nulls[steps])
+        ChannelPath(steps, conversions=conversions[steps], value=values[steps] * margin, nulls=nulls[steps])
         for steps in sorted(values)
     )
 
@@ -224,20 +228,20 @@ def _won(sales: Iterable[_Sale]) -> dict[int, tuple[date, int]]:
     return {lead: (days[lead], amount) for lead, amount in cents.items() if amount > 0}
 
 
-def _touches(calendar: Calendar, rules: Rules) -> dict[int, list[Touch]]:
+def _touches(calendar: Calendar, rules: CreditRules) -> dict[int, list[JourneyTouch]]:
     """The judged touches, by lead, of the leads received by the end whose first one is not older than the window."""
     zone = rules.agency.zone
     first = calendar.last.plus(1 - WEEKS_A_MONTH * PATH_MONTHS).monday
     start = datetime.combine(first, time.min, tzinfo=zone).astimezone(UTC)
     end = rules.end_of(calendar.last.sunday)
     judged: QuerySet[Any] = (
-        TouchRow.objects.live()
+        Touch.objects.live()
         .filter(Q(campaign=None) | Q(campaign__purpose=Purpose.REACH), lead__voided_at=None, lead__received_at__lte=end)
         .exclude(platform=None)
     )
     older = judged.filter(at__lt=start).values("lead")
-    found: dict[int, list[Touch]] = defaultdict(list)
+    found: dict[int, list[JourneyTouch]] = defaultdict(list)
     rows = judged.filter(at__gte=start, at__lte=end).exclude(lead__in=older).order_by("pk")
     for pk, lead, at, platform in rows.values_list("pk", "lead", "at", "platform"):
-        found[lead].append(Touch(at=at, id=pk, platform=platform))
+        found[lead].append(JourneyTouch(at=at, id=pk, platform=platform))
     return found

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency
-from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports.figures.data_quality import Missing, missing, sentences
@@ -97,7 +96,7 @@ def look_back(week: Week) -> Review:
     """Gather what the summary of this week says, under the agency's credit model and window."""
     agency = Agency.current()
     period = Period.ending(week, agency.window_weeks)
-    filters = ReportFilters(model=CreditModel(agency.credit_model))
+    filters = ReportFilters(model=agency.credit_model)
     return Review(
         agency=agency,
         week=week,

@@ -24,7 +24,7 @@ from campaigns.models import (
 from core.weeks import Week
 from operations import merge_platforms
 from reports.attribution import rollups
-from reports.models import MODELS, SUM_COLUMNS, CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Verdict
+from reports.models import CampaignWeek, Credit, Evaluation, Flag, PlatformWeek, Verdict
 from reports.verdicts import evaluation
 from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
@@ -124,19 +124,22 @@ def sums():
     }
 
 
+NUMBERS = ("IntegerField", "BigIntegerField")
+
+
 def figures():
-    """Rollups by week, basis and campaign, and credits by lead, sale, campaign and week: every column of each."""
-    credit_columns = [f"{what}_{model}" for what in ("share", "cents") for model in MODELS]
+    """Rollups by week, basis and campaign, and credits by lead, sale, campaign and week: every number of each."""
     key = ["lead", "sale", "campaign", "work_week", "money_week", "is_qualified"]
     return [
-        _summed(CampaignWeek, ["week", "basis", "campaign"], SUM_COLUMNS),
-        _summed(PlatformWeek, ["week", "basis"], SUM_COLUMNS),
-        _summed(Credit, key, credit_columns),
+        _summed(CampaignWeek, ["week", "basis", "campaign"]),
+        _summed(PlatformWeek, ["week", "basis"]),
+        _summed(Credit, key),
     ]
 
 
-def _summed(table, key, columns):
-    sums = {f"of_{name}": Sum(name) for name in columns}
+def _summed(table, key):
+    numbers = [field.name for field in table._meta.fields if field.get_internal_type() in NUMBERS]
+    sums = {f"of_{name}": Sum(name) for name in numbers}
     rows = table.objects.order_by().values_list(*key).annotate(**sums)
     return sorted(rows, key=repr)
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from campaigns.models import Agency
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.agency import MODEL_CHOICES, Basis
 from operations import jobs
 from reports.figures.query import Breakdown, By, Period, ReportFilters, figures_by
 from reports.figures.totals import Figures
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=_options.week, metavar="2026-W01")
         parser.add_argument("--to", dest="last", type=_options.week, metavar="2026-W46")
         parser.add_argument("--by", choices=[by.value for by in By], default=By.PLATFORM.value)
-        parser.add_argument("--model", choices=CreditModel.values)
+        parser.add_argument("--model", choices=dict(MODEL_CHOICES))
         parser.add_argument("--basis", choices=Basis.values, default=Basis.CASH.value)
         parser.add_argument("--format", choices=["table", "csv", "json"], default="table")
 
@@ -39,9 +39,7 @@ class Command(BaseCommand):
         first = options["first"] or last.plus(1 - agency.window_weeks)
         if first > last:
             raise CommandError(f"--from {first} is after --to {last}.")
-        filters = ReportFilters(
-            model=CreditModel(options["model"] or agency.credit_model), basis=Basis(options["basis"])
-        )
+        filters = ReportFilters(model=options["model"] or agency.credit_model, basis=Basis(options["basis"]))
         by = By(options["by"])
         period = Period(first, last)
         rows = _rows(by, figures_by(period, by, filters), period, agency.margin)

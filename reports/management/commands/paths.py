@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reports.management.commands import _options
 from reports.statistics import data_driven_attribution
 from reports.statistics.csv_files import BadFile, read_paths
-from reports.statistics.data_driven_attribution import Credit, TooManyChannels
+from reports.statistics.data_driven_attribution import ChannelCredit, TooManyChannels
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Refused: {refusal['sentence']}")
 
 
-def describe(read: list[data_driven_attribution.Path]) -> dict[str, Any]:
+def describe(read: list[data_driven_attribution.ChannelPath]) -> dict[str, Any]:
     """Return what both models say about the paths, ready for JSON; ``shapley`` is None when it is refused."""
     shapley, refusals = None, []
     try:
@@ -63,5 +63,5 @@ def describe(read: list[data_driven_attribution.Path]) -> dict[str, Any]:
     }
 
 
-def _plain(credit: Credit) -> dict[str, float]:
+def _plain(credit: ChannelCredit) -> dict[str, float]:
     return {name: value for name, value in asdict(credit).items() if value is not None}

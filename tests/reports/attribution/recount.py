@@ -5,18 +5,21 @@ of the agency's clock, shares are fractions.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns.attribution import PATH_MODELS
 from campaigns.models import Agency, Campaign, Lead, Sale, Spend, StaleMark, Touch
-from reports.models import MODELS, SUM_COLUMNS, CampaignWeek, Credit, PlatformWeek
+from reports.attribution.sums import CREDITED_COUNTS, SUM_COLUMNS
+from reports.models import CampaignWeek, Credit, PlatformWeek
 from timesheets.models import CostRate, TimeEntry
 
 MILLION = 1_000_000
+MODELS = [model.name for model in PATH_MODELS]
 DAY = timedelta(days=1)
 Place = tuple[date, int | None, int | None]  # week, platform, campaign
 Cells = dict[tuple[Any, ...], Counter[str]]
@@ -90,18 +93,29 @@ def check_shares(
 
 
 def weights(model: str, ages: list[float]) -> list[Fraction]:
-    """The share of each touch, oldest first; `ages` are in half-lives."""
-    count = len(ages)
-    if model == "first":
-        return [Fraction(number == 0) for number in range(count)]
-    if model == "last":
-        return [Fraction(number == count - 1) for number in range(count)]
-    if model == "position" and count > 2:
-        return [Fraction(2, 5), *[Fraction(1, 5) / (count - 2)] * (count - 2), Fraction(2, 5)]
-    if model == "decay":
-        powers = [Fraction(2 ** (min(ages) - age)) for age in ages]
-        return [power / sum(powers) for power in powers]
-    return [Fraction(1, count)] * count
+    """The share of each touch, oldest first; `ages` are in half-lives. A model that is not known here is an error."""
+    return WEIGHTS[model](ages)
+
+
+def _of_position(ages: list[float]) -> list[Fraction]:
+    between = len(ages) - 2
+    if between < 1:
+        return [Fraction(1, len(ages))] * len(ages)
+    return [Fraction(2, 5), *[Fraction(1, 5) / between] * between, Fraction(2, 5)]
+
+
+def _of_decay(ages: list[float]) -> list[Fraction]:
+    powers = [Fraction(2 ** (min(ages) - age)) for age in ages]
+    return [power / sum(powers) for power in powers]
+
+
+WEIGHTS: dict[str, Callable[[list[float]], list[Fraction]]] = {
+    "first": lambda ages: [Fraction(number == 0) for number in range(len(ages))],
+    "last": lambda ages: [Fraction(number == len(ages) - 1) for number in range(len(ages))],
+    "linear": lambda ages: [Fraction(1, len(ages))] * len(ages),
+    "position": _of_position,
+    "decay": _of_decay,
+}
 
 
 def split(total: int, parts: list[Fraction]) -> list[int]:
@@ -219,12 +233,18 @@ def amounts_of_cost() -> Iterator[tuple[Place, str, int]]:
 def amounts_of_credit(basis: str) -> Iterator[tuple[Place, str, int]]:
     for row in Credit.objects.all():
         place = (row.money_week if basis == "cash" else row.work_week, row.platform_id, row.campaign_id)
-        for model in MODELS:
-            share = getattr(row, f"share_{model}")
-            yield place, f"revenue_{model}", getattr(row, f"cents_{model}")
-            yield place, f"{'leads' if row.lead_id else 'sales'}_{model}", share
-            if row.is_qualified:
-                yield place, f"qualified_{model}", share
+        for count in CREDITED_COUNTS.values():
+            for model in MODELS:
+                yield place, f"{count.name}_{model}", COUNTED[count.name](row, model)
+
+
+# What a credit adds to each count; a count that is not known here is an error.
+COUNTED: dict[str, Callable[[Credit, str], int]] = {
+    "leads": lambda row, model: getattr(row, f"share_{model}") if row.lead_id else 0,
+    "qualified": lambda row, model: getattr(row, f"share_{model}") if row.lead_id and row.is_qualified else 0,
+    "sales": lambda row, model: getattr(row, f"share_{model}") if row.sale_id else 0,
+    "revenue": lambda row, model: getattr(row, f"cents_{model}"),
+}
 
 
 # -- totals -----------------------------------------------------------------------------------------------------------

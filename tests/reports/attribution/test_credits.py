@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db.models import Sum
 
+from campaigns.attribution import PATH_MODELS
 from campaigns.models import Agency, Campaign, Sale
 from reports.attribution import rollups
-from reports.models import MODELS, CampaignWeek, Credit
+from reports.models import CampaignWeek, Credit
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -173,5 +174,5 @@ def test_a_voided_lead_loses_its_credits_and_its_sale_becomes_unattributed(path)
 
 def test_shares_of_a_lead_add_up_to_one_under_each_model(path):
     rollups.drain()
-    sums = Credit.objects.filter(lead=path[3]).aggregate(*(Sum(f"share_{model}") for model in MODELS))
+    sums = Credit.objects.filter(lead=path[3]).aggregate(*(Sum(f"share_{model.name}") for model in PATH_MODELS))
     assert set(sums.values()) == {1_000_000}

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.attribution import PATH_MODELS
 from campaigns.models import Campaign, Lead, Sale, Spend, StaleMark
 from core.weeks import Week
 from reports.attribution import rollups
@@ -277,7 +278,7 @@ def mixed():
 
 
 @pytest.mark.parametrize("by", list(By))
-@pytest.mark.parametrize("model", ["first", "last", "linear", "position", "decay"])
+@pytest.mark.parametrize("model", [model.name for model in PATH_MODELS])
 def test_rows_add_up_to_the_rows_of_the_database_under_every_model(mixed, by, model):
     breakdown = figures_by(mixed, by, ReportFilters(model=model))
     total = sum((row.figures for row in breakdown.rows), start=type(breakdown.total)())

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Agency, Sale, Touch
-from campaigns.models.agency import CreditModel
 from campaigns.models.catalogue import Counted, Purpose
 from core.weeks import Week
 from operations import jobs
@@ -190,7 +189,7 @@ def test_shares_of_a_lead_follow_the_agencys_model(campaign, facebook, linkedin)
     touched = Touch.objects.order_by("at").last()
     factories.TouchFactory(lead=touched.lead, platform=linkedin, at=touched.at + timedelta(minutes=10))
     assert compared(campaign).read.counts[-1] == 0.5
-    Agency.objects.update(credit_model=CreditModel.LAST)
+    Agency.objects.update(credit_model="last")
     assert compared(campaign).read.counts[-1] == 0
 
 

@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.attribution import PATH_MODELS
+from campaigns.models.agency import Basis
 from reports.attribution import rollups
 from reports.drilldown.figures import EXPLAINED, explain
 from reports.drilldown.row_kinds import ROW_KINDS
@@ -59,7 +60,7 @@ def all_filters(world):
         {"purpose": "keep"},
         {"purpose": "reach"},
     ]
-    for model, basis, narrowing in product(CreditModel, Basis, narrowed):
+    for model, basis, narrowing in product([model.name for model in PATH_MODELS], Basis, narrowed):
         yield ReportFilters(model=model, basis=basis, **narrowing)
 
 

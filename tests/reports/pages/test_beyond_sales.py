@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
 
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
 from core.access import Role
 from reports.drilldown.beyond_sales import DRILLDOWNS
@@ -80,7 +80,7 @@ def test_the_purposes_add_up_to_the_figures_of_the_period(world):
 
 
 def test_lead_quality_adds_up_to_the_leads_of_the_period(world):
-    for model, basis in product(CreditModel, Basis):
+    for model, basis in product(dict(MODEL_CHOICES), Basis):
         filters = ReportFilters(model=model, basis=basis)
         found = lead_quality(PERIOD, filters)
         rows = [*found.rows, found.unattributed]

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client as Browser
 from django.utils.html import strip_tags
 
+from campaigns.attribution import MODELS
 from reports.models import Evaluation
 from reports.pages import platform_verdict as behind
 from reports.statistics.results import Delay, Line, Range, Refusal, to_json
@@ -361,10 +362,7 @@ def test_the_models_are_named_and_what_differs_is_marked(web, linkedin):
     store(linkedin, made.earning())
     shown = open_page(web, linkedin).context["reasons"]
     rows = {row.name: row for row in shown.models}
-    assert list(rows) == [
-        "First touch", "Last touch", "Linear", "Position 40/20/40", "Time decay", "Would be missed (Markov)",
-        "Fair share (Shapley)",
-    ]  # fmt: skip
+    assert list(rows) == [model.label for model in MODELS]
     assert [name for name, row in rows.items() if row.differs] == ["Last touch", "Would be missed (Markov)"]
     assert [name for name, row in rows.items() if row.plain_differs] == ["First touch"]
     assert [name for name, row in rows.items() if row.is_chosen] == ["Linear"]
@@ -382,7 +380,8 @@ def test_models_that_agree_are_said_to(web, linkedin):
 
 def test_differences_are_those_from_the_agencys_model():
     rows = behind.model_rows(made.earning(), "last")
-    assert [row.name for row in rows if row.differs] == ["First touch", "Linear", "Position 40/20/40", "Time decay"]
+    as_the_last_touch = ("Last touch", "Would be missed (Markov)", "Fair share (Shapley)")
+    assert [row.name for row in rows if not row.differs] == list(as_the_last_touch)
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from campaigns.attribution import PATH_MODELS
 from core.weeks import Week
-from reports.statistics.assess import Rules
-from reports.statistics.data_driven_attribution import Path
+from reports.statistics.assess import AssessmentRules
+from reports.statistics.data_driven_attribution import ChannelPath
 from reports.statistics.inputs import Rows, Sold, Weekly
 
 LAST = Week.parse("2026-W46")
-MODELS = ("first", "last", "linear", "position", "decay")
-RULES = Rules(target=1.0, typical_sale=None, minimum_spend=500_000.0, usual_delay=8.0, delay_spread=4.0)
+MODELS = tuple(model.name for model in PATH_MODELS)
+RULES = AssessmentRules(target=1.0, typical_sale=None, minimum_spend=500_000.0, usual_delay=8.0, delay_spread=4.0)
 
 # Platform, month of the work, age at which it came, cents.
 Sale = tuple[int, int, int, float]
@@ -21,7 +22,7 @@ def agency(
     cost: Sequence[Sequence[float]],
     sales: Sequence[Sale],
     *,
-    paths: Sequence[Path] = (),
+    paths: Sequence[ChannelPath] = (),
     hours: Sequence[float] | None = None,
     leads: Sequence[float] | None = None,
 ) -> Rows:

@@ -3,12 +3,13 @@
 import math
 from dataclasses import replace
 
+from campaigns import attribution
 from core.weeks import Week
 from reports.statistics.results import Assessment, Cohort, Delay, Line, Range, Refusal, UnderModel, Weighed
 from tests.reports.world import LAST
 
 COST = 400_000.0
-MODELS = ("first", "last", "linear", "position", "decay", "markov", "shapley")
+MODELS = tuple(model.name for model in attribution.MODELS)
 TOO_FEW = (Refusal("few_sales", found=12, needed=30), Refusal("few_cohorts", found=4, needed=6))
 
 
@@ -96,7 +97,7 @@ def earning(months: int = 20, *, back: float = 1.6, last: Week = LAST, **changes
                 plain_state="earning" if model == "first" else "losing",
                 returned_cents=1_400_000, p_below=0.15 if model in ("last", "markov") else 0.04,
             )
-            for model in MODELS[:-1]
+            for model in MODELS if model != "shapley"
         },
         models_refused={"shapley": Refusal("too_many_channels", found=14, needed=12)},
     )  # fmt: skip

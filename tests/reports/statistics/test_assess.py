@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from campaigns.attribution import MODELS, PATH_MODELS
 from reports.statistics import assess, chain_ladder
-from reports.statistics.data_driven_attribution import Path
+from reports.statistics.data_driven_attribution import ChannelPath
 from reports.statistics.results import Assessment, from_json, to_json
 from reports.statistics.states import VerdictState
 from tests.reports.statistics.agency import LAST, RULES, Sale, agency
@@ -20,7 +21,7 @@ STEADY: list[Sale] = [(1, month, 0, 100_000.0) for month in range(MONTHS) for _ 
 
 
 def judged(rows, *, rules=RULES, previous=None, shares=None) -> dict[int, Assessment]:
-    names = (*rows.money, *(assess.MARKOV, assess.SHAPLEY))
+    names = [model.name for model in MODELS]
     return assess.assess(
         rows,
         rules,
@@ -269,7 +270,10 @@ def test_the_fan_ends_at_the_whole_and_never_narrows_below_what_came():
 
 
 def test_data_driven_models_share_out_what_all_platforms_brought():
-    paths = (Path(("1",), conversions=1, value=300.0), Path(("1", "2"), conversions=1, value=100.0, nulls=3))
+    paths = (
+        ChannelPath(("1",), conversions=1, value=300.0),
+        ChannelPath(("1", "2"), conversions=1, value=100.0, nulls=3),
+    )
     rows = agency([[100_000] * MONTHS, [100_000] * MONTHS], STEADY, paths=paths)
     found = judged(rows)[1].models
     # Shapley: 300 and half of 100, of 400. The window of six months brought 24 sales.
@@ -285,11 +289,11 @@ def test_models_without_any_path_are_refused():
         "markov": "no_paths",
         "shapley": "no_paths",
     }
-    assert set(found.models) == {"first", "last", "linear", "position", "decay"}
+    assert set(found.models) == {model.name for model in PATH_MODELS}
 
 
 def test_shapley_is_refused_above_twelve_platforms():
-    paths = [Path((str(number),), conversions=1, value=1.0) for number in range(1, 14)]
+    paths = [ChannelPath((str(number),), conversions=1, value=1.0) for number in range(1, 14)]
     refused = assess.shares_of(tuple(paths)).refused
     assert list(refused) == ["shapley"]
     assert (refused["shapley"].found, refused["shapley"].needed) == (13, 12)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from reports.statistics.chain_ladder import Triangle
 from reports.statistics.csv_files import BadFile, Series, read_paths, read_series, read_triangle
-from reports.statistics.data_driven_attribution import Path
+from reports.statistics.data_driven_attribution import ChannelPath
 from tests.reports.statistics.published import RAA, SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
 WIDE = "cohort,0,1,2\n2026-01,10,20,30\n2026-02,11,21\n2026-03,12,\n"
@@ -85,9 +85,9 @@ def test_what_is_no_triangle_is_said_with_its_line(text: str, problem: str) -> N
 def test_paths_are_read() -> None:
     text = 'path,conversions,value,nulls\nA > B,2,10.5,1\n"A>B, x > A",1,,\nB,0,0,4\n'
     assert read_paths(text) == [
-        Path(("A", "B"), 2, 10.5, 1),
-        Path(("A", "B, x", "A"), 1, 0, 0),
-        Path(("B",), 0, 0, 4),
+        ChannelPath(("A", "B"), 2, 10.5, 1),
+        ChannelPath(("A", "B, x", "A"), 1, 0, 0),
+        ChannelPath(("B",), 0, 0, 4),
     ]
 
 

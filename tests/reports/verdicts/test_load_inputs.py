@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Agency, Sale
-from campaigns.models.agency import Basis, CreditModel
+from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
 from reports.attribution import rollups
 from reports.models import CampaignWeek, Credit
@@ -141,7 +141,7 @@ def test_paths_are_those_of_won_and_lost_leads_as_credit_takes_them():
     }
 
 
-@pytest.mark.parametrize("model", CreditModel.values)
+@pytest.mark.parametrize("model", dict(MODEL_CHOICES))
 @pytest.mark.parametrize("basis", [Basis.CASH, Basis.COHORT])
 def test_platforms_and_what_is_unattributed_add_up_to_the_sales(model, basis):
     build()
@@ -150,7 +150,7 @@ def test_platforms_and_what_is_unattributed_add_up_to_the_sales(model, basis):
     assert fine == sold
 
 
-@pytest.mark.parametrize("model", CreditModel.values)
+@pytest.mark.parametrize("model", dict(MODEL_CHOICES))
 def test_what_is_judged_and_what_is_not_add_up_to_the_sales(model):
     world = build()
     Agency.objects.update(credit_model=model)

@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.utils.html import strip_tags
 
 from campaigns.models import Agency
-from campaigns.models.agency import CreditModel
 from core import money
 from core.weeks import Week
 from reports.attribution import rollups
@@ -83,7 +82,7 @@ def test_the_week_before_is_told_of_a_window_of_one_week(two):
 def test_the_figures_are_those_of_the_breakdown(two):
     written = letter()
     period = Period.ending(W46, 13)
-    found = figures_by(period, By.PLATFORM, ReportFilters(model=CreditModel.LINEAR))
+    found = figures_by(period, By.PLATFORM, ReportFilters(model="linear"))
     with money.localised(language="en", country="FR", currency="EUR"):
         for figures in (*(row.figures for row in found.rows), found.total):
             for shown in (
@@ -99,7 +98,7 @@ def test_the_figures_are_those_of_the_breakdown(two):
 def test_the_dashboard_of_that_monday_shows_the_same(two):
     written = letter()
     agency = Agency.current()
-    shown = board(Period.ending(W46, 13), ReportFilters(model=CreditModel.LINEAR), agency=agency, at=NOW)
+    shown = board(Period.ending(W46, 13), ReportFilters(model="linear"), agency=agency, at=NOW)
     review = content.look_back(W46)
     assert shown.lines == review.lines
     assert (shown.changes, shown.missing) == (review.changes, review.missing)
