@@ -15,7 +15,7 @@ def install_triggers(*, using: str, **_kwargs: Any) -> None:
 
 
 class CampaignsConfig(AppConfig):
-    """Wires the triggers to `migrate`, the one signal in the project (campaigns/triggers.py says why)."""
+    """The agency and its catalogue; installs the triggers after `migrate`. docs/architecture.md lists every signal."""
 
     name = "campaigns"
     verbose_name = _("Campaigns")
