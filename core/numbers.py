@@ -134,15 +134,15 @@ def _taken_apart(text: str) -> tuple[bool, str]:
         raise NumberError("not_a_number")
     if (bare := _BARE.fullmatch(written)) is not None:
         return bool(bare[1]), bare[2]
-    in_parentheses = written.startswith("(") and written.endswith(")")
-    match = _AROUND.fullmatch(written[1:-1].strip() if in_parentheses else written)
+    is_in_parentheses = written.startswith("(") and written.endswith(")")
+    match = _AROUND.fullmatch(written[1:-1].strip() if is_in_parentheses else written)
     if match is None:
         raise NumberError("not_a_number")
-    signs = [sign for sign in (match["sign"], match["after"], "-" if in_parentheses else "") if sign]
+    signs = match["sign"] + match["after"] + "-" * is_in_parentheses
     digits = match["digits"].strip()
-    if len(signs) > 1 or not any(digit.isdigit() for digit in digits):
+    if len(signs) > 1 or not re.search(r"\d", digits):
         raise NumberError("not_a_number")
-    return signs == ["-"], digits
+    return signs == "-", digits
 
 
 def _own_sign(digits: str) -> DecimalSign | None:

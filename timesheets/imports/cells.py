@@ -7,7 +7,7 @@ from datetime import date
 NOTE_LENGTH = 500
 NO_START = -1
 
-Key = tuple[int, date, int, int]  # person, day, platform, campaign
+CellKey = tuple[int, date, int, int]  # person, day, platform, campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Logged:
 
 
 @dataclass(slots=True)
-class Cell:
+class ImportedCell:
     """What the file says about one cell of the week."""
 
-    key: Key
+    key: CellKey
     who: str
     logged: list[Logged] = field(default_factory=list)
     note: str = ""
@@ -37,10 +37,10 @@ class Cell:
     def rows(self) -> int:
         return len(self.logged)
 
-    def without(self, known: Container[str]) -> "Cell":
+    def without(self, known: Container[str]) -> "ImportedCell":
         """The cell with only those rows that no import has brought before."""
         new = [one for one in self.logged if one.fingerprint.hex() not in known]
-        return Cell(self.key, self.who, new, self.note)
+        return ImportedCell(self.key, self.who, new, self.note)
 
     @property
     def minutes(self) -> int:
@@ -49,11 +49,11 @@ class Cell:
 
 
 @dataclass(slots=True)
-class Reading:
+class HoursRecord:
     """One row, read."""
 
     line: int
-    key: Key
+    key: CellKey
     who: str
     logged: Logged
     note: str

@@ -1,16 +1,18 @@
-"""What is in the cells of a file already, and which of its days are closed. A statement each."""
+"""The entries that a file meets: what its cells hold already, which of its days are closed, and how they change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Sum
+from simple_history.utils import bulk_update_with_history
 
 from core.weeks import Week
-from timesheets.imports.cells import Cell, Key
+from timesheets.imports.cells import CellKey, ImportedCell
 from timesheets.models import TimeEntry, Timesheet
 
 
-def held_in(cells: Sequence[Cell]) -> dict[Key, TimeEntry]:
+def held_in(cells: Sequence[ImportedCell]) -> dict[CellKey, TimeEntry]:
     """The entries that are in these cells."""
     wanted = {cell.key for cell in cells}
     found = TimeEntry.objects.filter(
@@ -38,3 +40,24 @@ def closed_days(days: set[tuple[int, date]]) -> set[tuple[int, date]]:
     by_week = {(sheet.member_id, sheet.week): sheet for sheet in sheets}
     found = {(member, day): by_week.get((member, Week.containing(day).monday)) for member, day in days}
     return {key for key, sheet in found.items() if sheet and sheet.locks(key[1])}
+
+
+def split(entries: Iterable[TimeEntry], *, by: Callable[[TimeEntry], bool]) -> tuple[list[TimeEntry], list[TimeEntry]]:
+    """Return the entries of which `by` is false, and those of which it is true."""
+    halves: tuple[list[TimeEntry], list[TimeEntry]] = ([], [])
+    for entry in entries:
+        halves[by(entry)].append(entry)
+    return halves
+
+
+def save_in_order(
+    shrinking: Sequence[TimeEntry],
+    growing: Sequence[TimeEntry],
+    fields: Sequence[str],
+    *,
+    user: AbstractBaseUser | None = None,
+) -> None:
+    """Save the entries that shrink first: a day must not pass 24 hours on the way."""
+    for changed in (shrinking, growing):
+        if changed:
+            bulk_update_with_history(changed, TimeEntry, fields, default_user=user)

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_create_with_history
 
 from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
@@ -22,8 +22,8 @@ from campaigns.models.catalogue import normalise
 from core.dates import DateError, parse_time
 from core.weeks import Week
 from timesheets import durations
-from timesheets.imports.cells import NO_START, Cell, Key, Logged, Reading, joined, to_minutes
-from timesheets.imports.existing_entries import closed_days, day_sums, held_in
+from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined, to_minutes
+from timesheets.imports.existing_entries import closed_days, day_sums, held_in, save_in_order, split
 from timesheets.imports.people import People
 from timesheets.imports.undo import take_back
 from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member, stamp
@@ -86,19 +86,27 @@ class HourImporter(Importer):
         """Find the columns in which a tracker's user wrote platforms and campaigns; see `Importer.arrange`."""
         if layout.has("platform"):
             return {}
+        places = {name: layout.places[name] for name in ("project", "task", "tags", "client") if name in layout.places}
+        platform_rows, campaign_rows = cls._rows_that_name(places, islice(rows, ROWS_TO_LOOK_AT), mapping)
+        platform = max(places, key=lambda name: platform_rows[name], default="")
+        if not platform_rows[platform]:
+            return {}  # nothing in the file tells: the person is asked
+        return {name: layout.column(place) for name, place in cls._places(platform, campaign_rows, places).items()}
+
+    @staticmethod
+    def _rows_that_name(
+        places: Mapping[str, int], rows: Iterable[FileRow], mapping: ColumnMapping
+    ) -> tuple[Counter[str], Counter[str]]:
+        """How many rows name a platform in each of these columns, and how many a campaign."""
         platforms = Platforms.load(mapping, creating=False)
         campaigns = Campaigns.load(mapping, creating=False)
-        places = {name: layout.places[name] for name in ("project", "task", "tags", "client") if name in layout.places}
-        met = {"platform": Counter[str](), "campaign": Counter[str]()}
-        for row in islice(rows, ROWS_TO_LOOK_AT):
+        platform_rows, campaign_rows = Counter[str](), Counter[str]()
+        for row in rows:
             for name, index in places.items():
-                parts = {part.strip() for part in row.cells[index].split(",")} | {row.cells[index]}
-                met["platform"][name] += any(_means(platforms, part) or is_well_known(part) for part in parts)
-                met["campaign"][name] += any(_means(campaigns, part) for part in parts)
-        platform = max(places, key=lambda name: met["platform"][name], default="")
-        if not met["platform"][platform]:
-            return {}  # nothing in the file tells: the person is asked
-        return {name: layout.column(place) for name, place in cls._places(platform, met["campaign"], places).items()}
+                parts = _parts(row.cells[index])
+                platform_rows[name] += any(_means(platforms, part) or is_well_known(part) for part in parts)
+                campaign_rows[name] += any(_means(campaigns, part) for part in parts)
+        return platform_rows, campaign_rows
 
     @staticmethod
     def _places(platform: str, met: Counter[str], places: Mapping[str, int]) -> dict[str, str]:
@@ -111,31 +119,28 @@ class HourImporter(Importer):
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def read(self, cells: RowCells) -> Reading | None:
+    def read(self, cells: RowCells) -> HoursRecord | None:
         day, seconds = cells.day("day"), self._seconds(cells)
-        name = cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
-        person = self._person(cells, name)
-        platform = self._platform(cells)
-        if seconds == 0:
-            self.context.remarks.note("zero_hours", cells.line)
+        name = _name_in(cells)
+        person, platform = self._person(cells, name), self._platform(cells)
+        if seconds == 0 or LEFT_OUT in (person, platform):
+            self.context.remarks.note("zero_hours" if seconds == 0 else "left_out", cells.line)
             return None
-        if LEFT_OUT in (person, platform):
-            self.context.remarks.note("left_out", cells.line)
-            return None
-        campaign = self._campaign(cells)
-        start = self._start(cells)
+        campaign, start = self._campaign(cells), self._start(cells)
         if cells.errors or day is None or seconds is None:
             return None
         self.note_future(cells.line, day)
         self.context.totals["seconds"] += seconds
-        # What the tracker says itself, not what its columns were taken to mean: that may be changed later.
-        work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
-        who = normalise(cells["email"] or name or self.own_email)
-        fingerprint = self.imprint(self.context.layout.file_format.key, who, day, start, *work, seconds)
-        # What is unknown counts as 0 here: its question keeps the file from being written.
-        key = (person or 0, day, platform or 0, campaign or 0)
+        who = cells["email"] or name or self.own_email
+        fingerprint = self._fingerprint(cells, normalise(who), day, start, seconds)
+        key = _key(person, day, platform, campaign)
         logged = Logged(cells.line, seconds, start, bytes.fromhex(fingerprint))
-        return Reading(cells.line, key, cells["email"] or name or self.own_email, logged, cells["note"])
+        return HoursRecord(cells.line, key, who, logged, cells["note"])
+
+    def _fingerprint(self, cells: RowCells, who: str, day: date, start: int, seconds: int) -> str:
+        """Of what the tracker says itself, not what its columns were taken to mean: that may be changed later."""
+        work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
+        return self.imprint(self.context.layout.file_format.key, who, day, start, *work, seconds)
 
     def _person(self, cells: RowCells, name: str) -> int | None:
         """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
@@ -180,13 +185,13 @@ class HourImporter(Importer):
             return NO_START
         return NO_START if start is None else (start.hour * 60 + start.minute) * 60 + start.second
 
-    def units(self, records: Iterable[Reading]) -> Iterator[Cell]:
+    def units(self, records: Iterable[HoursRecord]) -> Iterator[ImportedCell]:
         """The cells of the file, one person's day after another."""
-        cells: dict[Key, Cell] = {}
+        cells: dict[CellKey, ImportedCell] = {}
         for record in records:
             cell = cells.get(record.key)
             if cell is None:
-                cell = cells[record.key] = Cell(record.key, record.who)
+                cell = cells[record.key] = ImportedCell(record.key, record.who)
             cell.logged.append(record.logged)
             cell.note = joined(cell.note, record.note)
         # By first line rather than by id: a resumed import must meet the same order.
@@ -195,8 +200,8 @@ class HourImporter(Importer):
             first.setdefault(cell.key[:2], cell.line)
         return iter(sorted(cells.values(), key=lambda cell: (first[cell.key[:2]], cell.line)))
 
-    def batches(self, units: Iterator[Cell], size: int) -> Iterator[list[Cell]]:
-        batch: list[Cell] = []
+    def batches(self, units: Iterator[ImportedCell], size: int) -> Iterator[list[ImportedCell]]:
+        batch: list[ImportedCell] = []
         for _person_and_day, cells in groupby(units, key=lambda cell: cell.key[:2]):
             batch += cells
             if len(batch) >= size:
@@ -207,7 +212,7 @@ class HourImporter(Importer):
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 
-    def plan(self, units: Sequence[Cell]) -> list[PlannedChange]:
+    def plan(self, units: Sequence[ImportedCell]) -> list[PlannedChange]:
         known = set() if self.is_own_format else self._known(units)
         held = held_in(units)
         changes = []
@@ -219,7 +224,7 @@ class HourImporter(Importer):
         self._check_days(changes)
         return changes
 
-    def _known(self, units: Sequence[Cell]) -> set[str]:
+    def _known(self, units: Sequence[ImportedCell]) -> set[str]:
         """The fingerprints among these rows that an import has left behind."""
         prints = [one.fingerprint.hex() for cell in units for one in cell.logged]
         known: set[str] = set()
@@ -228,7 +233,7 @@ class HourImporter(Importer):
             known |= {text for text in found.values_list("fingerprint", flat=True) if text}
         return known
 
-    def _compared(self, cell: Cell, found: TimeEntry | None) -> PlannedChange:
+    def _compared(self, cell: ImportedCell, found: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes
         if minutes == 0:
             self.context.remarks.note("under_a_minute", cell.line)
@@ -249,7 +254,7 @@ class HourImporter(Importer):
 
     def _check_submitted(self, changes: Sequence[PlannedChange]) -> None:
         """What is submitted is closed: its member, or a manager, reopens it first."""
-        real = [change for change in changes if change.action != "same"]
+        real = _real(changes)
         closed = closed_days({change.record.key[:2] for change in real})
         column = self.context.layout.column("day")
         for change in real if closed else ():
@@ -310,25 +315,24 @@ class HourImporter(Importer):
     # -- doing it -----------------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        real = [change for change in changes if change.action != "same"]
+        real = _real(changes)
         entries = [_entry(change) for change in real]
         stamp(entries)
-        shrinking = [one for one, change in zip(entries, real, strict=True) if change.was and _grows_by(change) <= 0]
-        growing = [one for one, change in zip(entries, real, strict=True) if change.was and _grows_by(change) > 0]
-        self._save(shrinking, growing, [one for one, change in zip(entries, real, strict=True) if not change.was])
+        self._save(list(zip(entries, real, strict=True)))
         ids = {key: entry.pk for key, entry in held_in([change.record for change in real]).items()}
         return [row for change in real for row in self._rows(change, ids[change.record.key])]
 
-    def _save(self, shrinking: list[TimeEntry], growing: list[TimeEntry], new: list[TimeEntry]) -> None:
-        """What shrinks goes first: a day must not pass 24 hours on the way."""
-        for updated in (shrinking, growing):
-            if updated:
-                fields = ["minutes", "note", "version", "week", "hourly_cents"]
-                bulk_update_with_history(updated, TimeEntry, fields, default_user=self.user)
-        if new:
-            bulk_create_with_history(new, TimeEntry, default_user=self.user)
+    def _save(self, changed: Sequence[tuple[TimeEntry, PlannedChange]]) -> None:
+        growth = {id(entry): _grows_by(change) for entry, change in changed}
+        updated = [entry for entry, change in changed if change.was]
+        created = [entry for entry, change in changed if not change.was]
+        shrinking, growing = split(updated, by=lambda entry: growth[id(entry)] > 0)
+        fields = ["minutes", "note", "version", "week", "hourly_cents"]
+        save_in_order(shrinking, growing, fields, user=self.user)
+        if created:
+            bulk_create_with_history(created, TimeEntry, default_user=self.user)
 
-    def prepare(self, units: Sequence[Cell]) -> None:
+    def prepare(self, units: Sequence[ImportedCell]) -> None:
         """Hold the members of a batch, in order, while it is compared and written."""
         for member in sorted({cell.key[0] for cell in units}):
             lock_member(member)
@@ -361,10 +365,30 @@ def is_well_known(text: str) -> bool:
     return normalise(text).removesuffix(".com") in WELL_KNOWN
 
 
+def _key(person: int | None, day: date, platform: int | None, campaign: int | None) -> CellKey:
+    """What is unknown counts as 0 here: its question keeps the file from being written."""
+    return person or 0, day, platform or 0, campaign or 0
+
+
+def _parts(text: str) -> set[str]:
+    """Return a text, and what stands between its commas."""
+    return {text, *(part.strip() for part in text.split(","))}
+
+
+def _name_in(cells: RowCells) -> str:
+    """What a row calls its person, besides the e-mail address."""
+    return cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
+
+
 def _means(directory: Directory, text: str) -> bool:
     return bool(text) and (
         directory.mapping.target(directory.name_type, text) is not None or bool(directory.knows(text))
     )
+
+
+def _real(changes: Iterable[PlannedChange]) -> list[PlannedChange]:
+    """Those that change something."""
+    return [change for change in changes if change.action != "same"]
 
 
 def _entry(change: PlannedChange) -> TimeEntry:
