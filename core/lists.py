@@ -18,7 +18,7 @@ LONGEST_SEARCH = 100
 
 ALL = pgettext_lazy("filter", "All")
 Options = Sequence[tuple[Any, Any]]
-ModelRow = TypeVar("ModelRow", bound=Model)
+ListedRow = TypeVar("ListedRow", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def page_number(text: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
 
-def named_by_number(rows: QuerySet[ModelRow], text: str) -> ModelRow | None:
+def named_by_number(rows: QuerySet[ListedRow], text: str) -> ListedRow | None:
     """The row whose number stands in an address, None when it is no number of a row."""
     is_number = text.isascii() and text.isdigit() and len(text) < 19
     return rows.filter(pk=int(text)).first() if is_number else None

@@ -59,7 +59,7 @@ class StillHere(NotErased):
     """The person can still sign in: they have not left."""
 
 
-class ImportUnderWay(NotErased):
+class HoursImportUnderWay(NotErased):
     """A file of hours is being read just now: it could write again what is erased meanwhile."""
 
 
@@ -75,7 +75,7 @@ def erase_now(person: User, *, at: datetime) -> None:
             raise StillHere
         runs = ImportRun.objects.filter(kind__in=HOURS)
         if runs.filter(status__in=uploads.UNDER_WAY).exists():
-            raise ImportUnderWay
+            raise HoursImportUnderWay
         if not is_erased(person):
             _erase(person, Entry(at, _hashes(person, Agency.current().mark)))
             uploads.discard(runs)

@@ -29,7 +29,7 @@ NIGHTLY = ("rebuild", "evaluate", "compare", "purge")
 LEASE = timedelta(minutes=10)
 
 
-class Part(Protocol):
+class JobFunction(Protocol):
     """Does what is due at an instant."""
 
     def __call__(self, *, at: datetime) -> object: ...
@@ -53,14 +53,14 @@ def sweep(*, at: datetime) -> None:
     JobRun.note("sweep", started_at=at, finished_at=timezone.now(), detail=detail)
 
 
-def attempt_all(parts: Mapping[str, Part], *, at: datetime) -> None:
+def attempt_all(parts: Mapping[str, JobFunction], *, at: datetime) -> None:
     """Attempt each in turn, those that failed last time at the end: one that kills its worker holds up no other."""
     failures = dict(JobRun.objects.filter(name__in=parts).values_list("name", "failures"))
     for name in sorted(parts, key=lambda name: failures.get(name, 0)):
         attempt(name, parts[name], at=at)
 
 
-def attempt(name: str, part: Part, *, at: datetime) -> None:
+def attempt(name: str, part: JobFunction, *, at: datetime) -> None:
     """Run a job unless it is set aside (`JobRun` says when); what goes wrong is logged, kept, and goes no further."""
     job = JobRun.objects.get_or_create(name=name)[0]
     if not job.begin(at=at, started_at=timezone.now()):
@@ -114,7 +114,7 @@ def nightly(*, at: datetime) -> None:
     """Once a night: rebuild the rollups as a check, then judge. One that fails costs the others nothing."""
     if not claim("nightly", at=at):
         return
-    parts: dict[str, Part] = {
+    parts: dict[str, JobFunction] = {
         "rebuild": rebuild,
         "evaluate": evaluation.evaluate_due,
         "compare": compare,

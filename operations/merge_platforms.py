@@ -47,12 +47,12 @@ NOTE_LENGTH = {TimeEntry: 500, Outcome: 200}
 WRITING = (ImportRun.Status.IMPORTING, ImportRun.Status.UNDOING)
 
 
-class Refused(Exception):
+class MergeRefused(Exception):
     """Nothing was written; the sentence, in the reader's language, says why."""
 
 
 @dataclass(frozen=True)
-class Pair:
+class MergePlan:
     """What goes, what it becomes part of, and by whom and when."""
 
     gone: Platform
@@ -65,7 +65,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Effect:
+class MergeEffect:
     """What moves. `met` are the hours, `met_outcomes` the counts, that are added to what is there already."""
 
     minutes: int
@@ -84,11 +84,11 @@ class Effect:
         return not (self.minutes or self.spend or self.touches or self.sales or self.outcomes)
 
 
-def effect(gone: Platform, into: Platform) -> Effect:
+def effect(gone: Platform, into: Platform) -> MergeEffect:
     """Count what would move; what is voided moves too and is not counted."""
     hours = TimeEntry.objects.on(gone)
     sums = hours.aggregate(minutes=Sum("minutes", default=0), people=Count("member", distinct=True))
-    return Effect(
+    return MergeEffect(
         minutes=sums["minutes"],
         people=sums["people"],
         met=_meeting(TimeEntry.objects.all(), HOURS_MEET, gone, into).count(),
@@ -121,15 +121,15 @@ def why_not(gone: Platform, into: Platform) -> str:
 # -- doing it ---------------------------------------------------------------------------------------------------------
 
 
-def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> Effect:
+def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> MergeEffect:
     """Move everything from one platform to the other and remove it, in one transaction; return what moved.
 
-    Raises Refused: they are not both there, are of different kinds, or a file is being written.
+    Raises MergeRefused: they are not both there, are of different kinds, or a file is being written.
     """
     with transaction.atomic():
         pair = _held(gone_id, into_id, by, at)
         if why := why_not(pair.gone, pair.into):
-            raise Refused(why)
+            raise MergeRefused(why)
         moved = effect(pair.gone, pair.into)
         _remove(Platform.objects.filter(pk=gone_id))  # first: a touch may only follow a platform that is gone
         for table, move in MOVES.items():
@@ -141,7 +141,7 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> Effect:
     return moved
 
 
-def _held(gone_id: int, into_id: int, by: User, at: datetime) -> Pair:
+def _held(gone_id: int, into_id: int, by: User, at: datetime) -> MergePlan:
     """Keep everybody out who could write what names the platform, in the one order of all locks.
 
     A drain and an evaluation read the platforms first and write later; so do members' saves, under their own locks,
@@ -152,16 +152,16 @@ def _held(gone_id: int, into_id: int, by: User, at: datetime) -> Pair:
     list(User.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     runs = ImportRun.objects.select_for_update().order_by("pk").values_list("status", flat=True)
     if any(status in WRITING for status in list(runs)):
-        raise Refused(_("A file is being imported just now. Try again when it is done."))
+        raise MergeRefused(_("A file is being imported just now. Try again when it is done."))
     held = {
         one.pk: one for one in Platform.objects.select_for_update().filter(pk__in=(gone_id, into_id)).order_by("pk")
     }
     if gone_id not in held or into_id not in held:
-        raise Refused(_("This platform is gone. Look at the list of platforms."))
-    return Pair(held[gone_id], held[into_id], by, at)
+        raise MergeRefused(_("This platform is gone. Look at the list of platforms."))
+    return MergePlan(held[gone_id], held[into_id], by, at)
 
 
-def _said(pair: Pair, moved: Effect) -> str:
+def _said(pair: MergePlan, moved: MergeEffect) -> str:
     """The sentence of the log; it keeps what the platform was called."""
     return _(
         "%(gone)s became part of it: %(hours)s hours, %(spend)s spends, %(touches)s touchpoints, "
@@ -187,16 +187,16 @@ HOURS_MEET = ("member", "day", "campaign")
 OUTCOMES_MEET = ("week", "campaign", "measure")
 
 
-def _move(table: Any, pair: Pair) -> None:
+def _move(table: Any, pair: MergePlan) -> None:
     table._base_manager.filter(platform=pair.gone.pk).update(platform=pair.into.pk)
 
 
-def _drop(table: Any, pair: Pair) -> None:
+def _drop(table: Any, pair: MergePlan) -> None:
     """Verdicts and flags were about something that is no more."""
     table.objects.filter(platform=pair.gone.pk).delete()
 
 
-def _add_up(table: Any, pair: Pair) -> None:
+def _add_up(table: Any, pair: MergePlan) -> None:
     """Credits and rollups: cells of both that meet become one with their sums, which is what a drain would compute.
 
     So the figures are right at once, before the marks of what moved are drained.
@@ -220,7 +220,7 @@ def _place(table: Any) -> list[str]:
     return [name for name in table.KEY if name != "platform_id"]
 
 
-def _move_hours(table: Any, pair: Pair) -> None:
+def _move_hours(table: Any, pair: MergePlan) -> None:
     """Where a person has hours on both, on one day for one campaign, the minutes are added up and the notes joined.
 
     Nobody's day gets longer, so submitted and approved weeks may change; the rate of the day is the same for both.
@@ -242,13 +242,13 @@ def _move_hours(table: Any, pair: Pair) -> None:
     _move(table, pair)
 
 
-def _last_version(entry: TimeEntry, versions: Any, pair: Pair) -> Any:
+def _last_version(entry: TimeEntry, versions: Any, pair: MergePlan) -> Any:
     """The audit's row of an entry that goes, with its minutes and its note as they were."""
     told = {field.attname: getattr(entry, field.attname) for field in versions.tracked_fields}
     return versions(history_type="-", history_date=pair.at, history_user=pair.by, **told)
 
 
-def _move_outcomes(table: Any, pair: Pair) -> None:
+def _move_outcomes(table: Any, pair: MergePlan) -> None:
     """Two counts of one measure in one week for one campaign are added up; the one that goes is voided, not lost."""
     met = _met(_meeting(Outcome.objects.live(), OUTCOMES_MEET, pair.gone, pair.into))
     reason = _("Added to that of %(into)s, of which %(gone)s became part.") % {"into": pair.into, "gone": pair.gone}
@@ -262,13 +262,13 @@ def _move_outcomes(table: Any, pair: Pair) -> None:
     _move(table, pair)
 
 
-def _move_rows(table: Any, pair: Pair) -> None:
+def _move_rows(table: Any, pair: MergePlan) -> None:
     """A row that the week has already under the other platform is not there twice."""
     _remove(_meeting(table.objects.all(), ("timesheet", "campaign"), pair.gone, pair.into))
     _move(table, pair)
 
 
-def _move_pins(table: Any, pair: Pair) -> None:
+def _move_pins(table: Any, pair: MergePlan) -> None:
     """Of two pins the one that stays counts from the earlier week."""
     theirs = PinnedRow.objects.filter(platform=pair.gone.pk, member=OuterRef("member"), campaign=OuterRef("campaign"))
     twice = PinnedRow.objects.filter(Exists(theirs), platform=pair.into)
@@ -277,7 +277,7 @@ def _move_pins(table: Any, pair: Pair) -> None:
     _move(table, pair)
 
 
-Move = Callable[[Any, Pair], None]
+Move = Callable[[Any, MergePlan], None]
 # Every table with a platform in it, each with what becomes of its rows.
 MOVES: Mapping[type[models.Model], Move] = {
     PlatformAlias: _move,
@@ -330,7 +330,7 @@ def _batches(keys: Sequence[int]) -> Iterable[Sequence[int]]:
 # -- names and imports ------------------------------------------------------------------------------------------------
 
 
-def _move_names(pair: Pair) -> None:
+def _move_names(pair: MergePlan) -> None:
     """What files call the platform means the other one from now on."""
     if (name := normalise(pair.gone.name)) != normalise(pair.into.name):
         PlatformAlias.objects.update_or_create(text=name, defaults={"platform": pair.into})
@@ -346,7 +346,7 @@ def _remember_as(kind: str, met: Sequence[tuple[Any, Any]]) -> None:
         ImportedRow.objects.bulk_update(rows, ["object_id"], ROWS_AT_ONCE)
 
 
-def _move_what_imports_remember(pair: Pair) -> None:
+def _move_what_imports_remember(pair: MergePlan) -> None:
     """What imports wrote, and what stood there before, can be told and given back under the other platform."""
     is_named = Q(before__now__platform_id=pair.gone.pk) | Q(before__was__platform_id=pair.gone.pk)
     rows = list(ImportedRow.objects.exclude(kind=ImportKind.HOURS).exclude(before=None).filter(is_named))
@@ -355,7 +355,7 @@ def _move_what_imports_remember(pair: Pair) -> None:
     ImportedRow.objects.bulk_update(rows, ["before"], ROWS_AT_ONCE)
 
 
-def _renamed(told: Any, pair: Pair) -> Any:
+def _renamed(told: Any, pair: MergePlan) -> Any:
     if isinstance(told, dict) and told.get("platform_id") == pair.gone.pk:
         return told | {"platform_id": pair.into.pk}
     return told

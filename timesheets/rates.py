@@ -22,7 +22,7 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class RateEffect:
     """How many weeks change, by how many cents each platform's labour, and the minutes that gain or lose a cost."""
 
     weeks: int
@@ -32,7 +32,7 @@ class Effect:
     minutes_lost: int
 
 
-def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Effect:
+def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> RateEffect:
     """Compare what is stamped with what these rates, in order of their start, would stamp."""
     weeks: set[date] = set()
     cent_minutes: dict[str, int] = {}
@@ -47,10 +47,10 @@ def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Effec
         gained += one.minutes if one.hourly_cents is None else 0
         lost += one.minutes if after is None else 0
     platforms = tuple((name, Fraction(cent_minutes[name], 60)) for name in sorted(cent_minutes))
-    return Effect(len(weeks), platforms, Fraction(sum(cent_minutes.values()), 60), gained, lost)
+    return RateEffect(len(weeks), platforms, Fraction(sum(cent_minutes.values()), 60), gained, lost)
 
 
-def preview(member: User, *, without: CostRate | None = None, plus: tuple[date, int] | None = None) -> Effect:
+def preview(member: User, *, without: CostRate | None = None, plus: tuple[date, int] | None = None) -> RateEffect:
     """What taking away one rate of the member, and adding one (from a day on, cents an hour), would change."""
     kept = CostRate.objects.filter(member=member)
     if without is not None:

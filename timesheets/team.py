@@ -12,7 +12,7 @@ from timesheets.models import Reminder, TimeEntry, Timesheet, User
 
 WEEKS_LOOKED_BACK = 8
 
-Platform = tuple[str, int]  # name and colour
+PlatformLabel = tuple[str, int]  # name and colour
 
 
 class WeekState(models.TextChoices):
@@ -43,7 +43,7 @@ class TeamWeek:
     """Everyone at work or with hours in the week, by name; platforms are (name, colour) with hours in it."""
 
     week: Week
-    platforms: list[Platform]
+    platforms: list[PlatformLabel]
     people: list[PersonWeek]
     totals: list[int]
     total: int

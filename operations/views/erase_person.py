@@ -32,7 +32,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     except erase_person.StillHere:
         messages.error(request, _("Nothing was erased: this person can still sign in."))
         return redirect("operations:erase_person", pk)
-    except erase_person.ImportUnderWay:
+    except erase_person.HoursImportUnderWay:
         messages.error(request, _("A file of hours is being imported just now. Try again when it is done."))
         return redirect("operations:erase_person", pk)
     log.info("person=%s erased by user=%s", pk, request.user.pk)

@@ -69,7 +69,7 @@ def _merged(request: HttpRequest, form: IntoForm, gone: Platform, into: Platform
     by: Any = request.user
     try:
         merge_platforms.merge(gone_id=gone.pk, into_id=into.pk, by=by, at=timezone.now())
-    except merge_platforms.Refused as refused:
+    except merge_platforms.MergeRefused as refused:
         form.add_error("into", str(refused))
         return False
     log.info("platform=%s became part of platform=%s by user=%s", gone.pk, into.pk, by.pk)

@@ -23,8 +23,6 @@ from reports.weekly_email import content
 from timesheets import sign_in
 from timesheets.models import User
 
-State = SummaryDelivery.State
-
 HOUR = 8
 # How long to wait for a drain that is at work elsewhere before figures are taken as they are.
 PATIENCE = timedelta(minutes=10)
@@ -92,7 +90,7 @@ def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> S
 def _skip(week: Week, reason: str) -> None:
     SummaryDelivery.objects.bulk_create(
         [
-            SummaryDelivery(subscriber=one, week=week.monday, state=State.DROPPED, reason=reason)
+            SummaryDelivery(subscriber=one, week=week.monday, state=SummaryDelivery.State.DROPPED, reason=reason)
             for one in Subscriber.objects.filter(unsubscribed_at=None)
         ],
         ignore_conflicts=True,
@@ -156,8 +154,8 @@ def message_of(delivery: SummaryDelivery) -> EmailMultiAlternatives:
 
 OUTBOX = Outbox(
     rows=SummaryDelivery.objects.select_related("subscriber"),
-    states=State,
-    claimed=State.CLAIMED,
+    states=SummaryDelivery.State,
+    claimed=SummaryDelivery.State.CLAIMED,
     message=message_of,
     not_needed=not_needed,
     translate=Agency.translate,

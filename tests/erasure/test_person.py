@@ -189,7 +189,7 @@ def test_who_can_still_sign_in_is_not_erased(person):
 
 def test_while_hours_are_imported_nobody_is_erased(person):
     ImportRun.objects.update(status=ImportRun.Status.IMPORTING)
-    with pytest.raises(erase_person.ImportUnderWay):
+    with pytest.raises(erase_person.HoursImportUnderWay):
         erase_person.erase_now(person, at=AT)
     assert not PersonErasure.objects.exists()
 

@@ -30,7 +30,7 @@ from tests import factories
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import imported, undone, written
 from tests.reports import world
-from timesheets import hours, timers
+from timesheets import hours, timers, week_rows
 from timesheets.models import PinnedRow, TimeEntry, Timer, Timesheet, TimesheetRow
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,7 @@ def estate():
 def merge(estate, director):
     """Make what was Facebook, and is Twitter here, part of X."""
 
-    def now() -> merge_platforms.Effect:
+    def now() -> merge_platforms.MergeEffect:
         return merge_platforms.merge(gone_id=estate.facebook.pk, into_id=estate.linkedin.pk, by=director, at=NOW)
 
     return now
@@ -372,20 +372,20 @@ def test_what_an_import_changed_is_given_back_under_the_other(estate, merge, tmp
 def test_it_waits_for_a_file_that_is_being_written(estate, merge, status):
     ImportRun.objects.create(kind="hours", file_name="hours.csv", status=status)
     before = on(estate.facebook)
-    with pytest.raises(merge_platforms.Refused, match="being imported"):
+    with pytest.raises(merge_platforms.MergeRefused, match="being imported"):
         merge()
     assert on(estate.facebook) == before
 
 
 def test_platforms_of_two_kinds_are_not_merged(estate, merge):
     Platform.objects.filter(pk=estate.linkedin.pk).update(kind="newsletter")
-    with pytest.raises(merge_platforms.Refused, match="same kind first"):
+    with pytest.raises(merge_platforms.MergeRefused, match="same kind first"):
         merge()
 
 
 def test_a_platform_is_not_merged_into_itself_or_into_nothing(estate, director):
     for into in (estate.facebook.pk, 10**6):
-        with pytest.raises(merge_platforms.Refused):
+        with pytest.raises(merge_platforms.MergeRefused):
             merge_platforms.merge(gone_id=estate.facebook.pk, into_id=into, by=director, at=NOW)
     assert on(estate.facebook)[TimeEntry]
 
@@ -407,16 +407,16 @@ def test_a_direct_touch_is_still_never_given_a_platform(estate):
 
 
 def cell(estate, day, platform=None):
-    return hours.Cell(day=day, platform_id=(platform or estate.facebook).pk, campaign_id=estate.shop.pk)
+    return hours.WeekCell(day=day, platform_id=(platform or estate.facebook).pk, campaign_id=estate.shop.pk)
 
 
 def test_a_save_from_an_old_page_lands_on_the_other(estate, merge):
     entry = TimeEntry.objects.get(member=estate.anna, day=DAY, platform=estate.facebook, campaign=estate.shop)
     merge()
-    saved = hours.log(member=estate.anna, cell=cell(estate, DAY), minutes=300, seen=entry.tag)
+    saved = hours.log(member=estate.anna, cell=cell(estate, DAY), minutes=300, expected_version=entry.etag)
     assert saved.minutes == 300
     assert TimeEntry.objects.get(pk=entry.pk).minutes == 300
-    hours.log(member=estate.anna, cell=cell(estate, LAST.days[4]), minutes=15, seen="")
+    hours.log(member=estate.anna, cell=cell(estate, LAST.days[4]), minutes=15, expected_version="")
     assert TimeEntry.objects.get(member=estate.anna, day=LAST.days[4]).platform == estate.linkedin
 
 
@@ -428,9 +428,9 @@ def test_a_save_from_an_old_page_never_writes_over_a_sum(estate, merge):
         for one, minutes in ((estate.facebook, 60), (estate.linkedin, 45))
     )
     merge()
-    for page, tag in ((estate.facebook, theirs.tag), (estate.linkedin, ours.tag)):
+    for page, tag in ((estate.facebook, theirs.etag), (estate.linkedin, ours.etag)):
         with pytest.raises(hours.Stale) as refused:
-            hours.log(member=estate.anna, cell=cell(estate, LAST.days[4], page), minutes=90, seen=tag)
+            hours.log(member=estate.anna, cell=cell(estate, LAST.days[4], page), minutes=90, expected_version=tag)
         assert refused.value.theirs.minutes == 105
 
 
@@ -439,13 +439,13 @@ def test_rows_pins_timers_and_removals_of_an_old_page_land_on_the_other(estate, 
     week = Week(LAST.next.monday)
     place = {"platform_id": estate.facebook.pk, "campaign_id": estate.hiring.pk}
     factories.EntryFactory(member=bob, day=week.monday, minutes=40, **place)
-    removed = hours.remove_row(member=bob, week=week, with_hours=True, **place)
+    removed = week_rows.remove_row(member=bob, week=week, with_hours=True, **place)
     gone = Platform.objects.get(pk=estate.facebook.pk)
     merge()
-    hours.restore_row(member=bob, week=week, removed=removed)
+    week_rows.restore_row(member=bob, week=week, removed=removed)
     assert TimeEntry.objects.get(member=bob, day=week.monday).platform == estate.linkedin
-    assert hours.add_row(member=bob, week=week, platform=gone, campaign=factories.CampaignFactory())
-    hours.pin(member=bob, week=week, platform=gone, campaign=estate.hiring)
+    assert week_rows.add_row(member=bob, week=week, platform=gone, campaign=factories.CampaignFactory())
+    week_rows.pin(member=bob, week=week, platform=gone, campaign=estate.hiring)
     timers.start(member=bob, platform=gone, campaign=estate.hiring, at=NOW)
     assert Timer.objects.get(member=bob).platform == estate.linkedin
     assert set(PinnedRow.objects.of(bob).values_list("platform", flat=True)) == {estate.linkedin.pk}
@@ -458,7 +458,7 @@ def test_a_chain_of_merges_leads_to_its_end(estate, merge, director):
     merge_platforms.merge(gone_id=estate.linkedin.pk, into_id=last.pk, by=director, at=NOW)
     assert platform_redirects.current(estate.facebook.pk) == platform_redirects.current(estate.linkedin.pk) == last.pk
     assert platform_redirects.current(10**6) is None
-    hours.log(member=estate.anna, cell=cell(estate, LAST.days[4]), minutes=15, seen="")
+    hours.log(member=estate.anna, cell=cell(estate, LAST.days[4]), minutes=15, expected_version="")
     assert TimeEntry.objects.get(member=estate.anna, day=LAST.days[4]).platform == last
 
 
