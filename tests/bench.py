@@ -105,7 +105,7 @@ class Bench:
         self.client = Client()
         self.client.force_login(self.member)
         self.count = 0
-        self.seen = self.entry.tag
+        self.seen = self.entry.etag
 
     def log_hours(self, member: Any) -> None:
         """Twenty rows on each day of the last week for the one who looks; two rows a workday for everybody else."""

@@ -25,7 +25,7 @@ NAMES = (
     "campaign__client__name",
 )
 
-Pair = tuple[int, int]
+PlatformCampaign = tuple[int, int]
 
 
 class Names(TypedDict):
@@ -41,7 +41,7 @@ class Names(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class GridColumn:
     """One day. `key` is its number, 0 for Monday."""
 
     key: int
@@ -57,12 +57,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One input. `tag` is the state of its entry that the page shows; `classes` go on its <td>."""
+    """One input. `etag` is the state of its entry that the page shows; `classes` go on its <td>."""
 
     key: int
     text: str
     note: str
-    tag: str
+    etag: str
     label: str
     classes: str
     is_closed: bool
@@ -70,7 +70,7 @@ class GridCell:
 
 
 @dataclass(slots=True)
-class Row:
+class GridRow:
     """A platform and campaign with seven cells. `key` is `platform-campaign`."""
 
     key: str
@@ -91,8 +91,8 @@ class Grid:
 
     week: Week
     title: str
-    columns: list[Column]
-    rows: list[Row]
+    columns: list[GridColumn]
+    rows: list[GridRow]
     minutes: int
     total: str
     sum: str
@@ -140,8 +140,8 @@ def build(*, member: User, week: Week, today: date, reader: User | None = None) 
         rows=rows,
         minutes=minutes,
         total=write(minutes),
-        sum=hours.written(minutes, reader),
-        target=hours.written(member.weekly_minutes, reader),
+        sum=hours.format_minutes(minutes, reader),
+        target=hours.format_minutes(member.weekly_minutes, reader),
         timesheet=timesheet,
     )
 
@@ -164,7 +164,7 @@ def _dated(day: date, pattern: str) -> str:
 
 def _writer(reader: User) -> Callable[[int], str]:
     """Write totals: a dash for none."""
-    return lambda minutes: hours.written(minutes, reader) if minutes else money.NO_FIGURE
+    return lambda minutes: hours.format_minutes(minutes, reader) if minutes else money.NO_FIGURE
 
 
 def _entries(member: User, week: Week) -> list[Any]:
@@ -172,11 +172,11 @@ def _entries(member: User, week: Week) -> list[Any]:
     return list(found.values("pk", "day", "minutes", "note", "version", *NAMES))
 
 
-def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool) -> list[Row]:
+def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool) -> list[GridRow]:
     """Rows that were added, in that order, those pinned, then those that only have hours (an import brought them)."""
     added = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
     pinned = list(PinnedRow.objects.of(member).in_week(week).values(*NAMES)) if is_open else []
-    rows: dict[Pair, Row] = {}
+    rows: dict[PlatformCampaign, GridRow] = {}
     for names in (*added.values(*NAMES), *pinned, *entries):
         rows.setdefault(_pair(names), _row(names))
     for names in pinned:
@@ -184,12 +184,12 @@ def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool) -> lis
     return list(rows.values())
 
 
-def _pair(names: Names) -> Pair:
+def _pair(names: Names) -> PlatformCampaign:
     return names["platform_id"], names["campaign_id"]
 
 
-def _row(names: Names) -> Row:
-    return Row(
+def _row(names: Names) -> GridRow:
+    return GridRow(
         key=f"{names['platform_id']}-{names['campaign_id']}",
         platform_id=names["platform_id"],
         campaign_id=names["campaign_id"],
@@ -218,9 +218,9 @@ def _column(
     today: date,
     timesheet: Timesheet | None,
     write: Callable[[int], str],
-) -> Column:
+) -> GridColumn:
     key = (day - week.monday).days
-    return Column(
+    return GridColumn(
         key=key,
         day=day,
         label=day_label(day),
@@ -233,7 +233,7 @@ def _column(
     )
 
 
-def _fill(row: Row, columns: list[Column], by_cell: dict[Any, Any], write: Callable[[int], str]) -> None:
+def _fill(row: GridRow, columns: list[GridColumn], by_cell: dict[Any, Any], write: Callable[[int], str]) -> None:
     """Give the row its seven cells and its total."""
     name = f"{row.platform}, {row.campaign}, "
     for column in columns:
@@ -245,7 +245,7 @@ def _fill(row: Row, columns: list[Column], by_cell: dict[Any, Any], write: Calla
                 key=column.key,
                 text=write(minutes) if minutes else "",
                 note=entry["note"] if entry else "",
-                tag=f"{entry['pk']}.{entry['version']}" if entry else hours.NOTHING_SEEN,
+                etag=f"{entry['pk']}.{entry['version']}" if entry else hours.NO_ENTRY,
                 label=name + column.label,
                 classes=f"{column.classes} noted" if entry and entry["note"] else column.classes,
                 is_closed=column.is_closed and not minutes,
@@ -255,7 +255,7 @@ def _fill(row: Row, columns: list[Column], by_cell: dict[Any, Any], write: Calla
     row.total = write(row.minutes)
 
 
-def suggestions(member: User, grid: Grid) -> list[Row]:
+def suggestions(member: User, grid: Grid) -> list[GridRow]:
     """Rows that the member had in the eight weeks before and this week does not show: the most hours first."""
     shown = {row.key for row in grid.rows}
     found = (

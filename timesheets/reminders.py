@@ -21,11 +21,8 @@ from core import money, outbox
 from core.outbox import Outbox
 from core.schedule import FRIDAY, MONDAY, next_weekly
 from core.weeks import Week
-from timesheets import grid, hours, sign_in
+from timesheets import grid, hours, missing_hours, sign_in
 from timesheets.models import Reminder, TimeEntry, User, lock_member
-
-Kind = Reminder.Kind
-State = Reminder.State
 
 # Later than this it is no reminder any more: an outage must not end in a nightly e-mail about last week.
 TOO_LATE = timedelta(hours=12)
@@ -54,8 +51,8 @@ class Occasion:
 
 
 OCCASIONS = (
-    Occasion(Kind.FRIDAY, weekday=FRIDAY, hour=15, weeks=0),
-    Occasion(Kind.MONDAY, weekday=MONDAY, hour=9, weeks=-1),
+    Occasion(Reminder.Kind.FRIDAY, weekday=FRIDAY, hour=15, weeks=0),
+    Occasion(Reminder.Kind.MONDAY, weekday=MONDAY, hour=9, weeks=-1),
 )
 
 
@@ -84,7 +81,7 @@ def _decide(occasion: Occasion, agency: Agency, *, at: datetime) -> None:
             Reminder.objects.bulk_create(
                 [
                     Reminder(member=member, week=week.monday, kind=occasion.kind, due_at=due, next_attempt_at=at)
-                    for member in hours.missing(week)
+                    for member in missing_hours.missing(week)
                     if member.gets_reminders
                 ],
                 ignore_conflicts=True,
@@ -95,11 +92,11 @@ def ask(member: User, week: Week, *, by: User, at: datetime) -> Reminder:
     """Remind one person now, whatever their settings: a colleague asks. AskedAlready within a day of the last time."""
     with transaction.atomic():
         lock_member(member.pk)
-        earlier = Reminder.objects.filter(member=member, week=week.monday, kind=Kind.ASKED)
-        if earlier.filter(due_at__gt=at - ASKED_AGAIN_AFTER).exclude(state=State.FAILED).exists():
+        earlier = Reminder.objects.filter(member=member, week=week.monday, kind=Reminder.Kind.ASKED)
+        if earlier.filter(due_at__gt=at - ASKED_AGAIN_AFTER).exclude(state=Reminder.State.FAILED).exists():
             raise AskedAlready
         return Reminder.objects.create(
-            member=member, week=week.monday, kind=Kind.ASKED, due_at=at, next_attempt_at=at, asked_by=by
+            member=member, week=week.monday, kind=Reminder.Kind.ASKED, due_at=at, next_attempt_at=at, asked_by=by
         )
 
 
@@ -110,9 +107,9 @@ def not_needed(reminder: Reminder, at: datetime) -> str:
     """Why this reminder is not to be sent after all; empty when it is."""
     if at > reminder.due_at + TOO_LATE:
         return "too late"
-    if not hours.is_missing(reminder.member, Week(reminder.week)) or not sign_in.may_sign_in(reminder.member):
+    if not missing_hours.is_missing(reminder.member, Week(reminder.week)) or not sign_in.may_sign_in(reminder.member):
         return "submitted, or no longer at work"
-    if reminder.kind != Kind.ASKED and not reminder.member.gets_reminders:
+    if reminder.kind != Reminder.Kind.ASKED and not reminder.member.gets_reminders:
         return "turned off"
     return ""
 
@@ -128,15 +125,15 @@ def resend(pk: int, *, at: datetime) -> bool:
 def message_of(reminder: Reminder) -> EmailMessage:
     """The e-mail, in the person's language. Only the scheduled ones can be turned off, so only they offer it."""
     member, week, agency = reminder.member, Week(reminder.week), Agency.current()
-    off = "" if reminder.kind == Kind.ASKED else off_url(member)
+    off = "" if reminder.kind == Reminder.Kind.ASKED else off_url(member)
     with money.localised(language=member.language or agency.language, country=agency.country, currency=agency.currency):
         context = {
             "member": member,
             "agency": agency,
             "asked_by": reminder.asked_by,
             "week": grid.title(week),
-            "logged": hours.written(TimeEntry.objects.of(member).in_week(week).minutes(), member),
-            "target": hours.written(member.weekly_minutes, member),
+            "logged": hours.format_minutes(TimeEntry.objects.of(member).in_week(week).minutes(), member),
+            "target": hours.format_minutes(member.weekly_minutes, member),
             "url": f"{settings.SITE_URL}{reverse('timesheets:week', args=[week])}",
             "off_url": off,
         }
@@ -149,8 +146,8 @@ def message_of(reminder: Reminder) -> EmailMessage:
 # A reminder is claimed as unknown, so that one whose worker dies is never sent twice, nor waits for a sweep to say so.
 OUTBOX = Outbox(
     rows=Reminder.objects.select_related("member", "asked_by"),
-    states=State,
-    claimed=State.UNKNOWN,
+    states=Reminder.State,
+    claimed=Reminder.State.UNKNOWN,
     claimed_at="next_attempt_at",
     message=message_of,
     not_needed=not_needed,

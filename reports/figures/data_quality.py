@@ -17,8 +17,8 @@ from core.weeks import Week
 from reports.figures.formatting import cash, hours
 from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.totals import Figures
-from timesheets.hours import Uncosted, without_rate
-from timesheets.hours import missing as people_missing
+from timesheets.missing_hours import UnratedHours, without_rate
+from timesheets.missing_hours import missing as people_missing
 from timesheets.models import User
 
 ODD_TIMES_MEDIAN = 50
@@ -38,7 +38,7 @@ class Missing:
     week: Week
     expected: int
     not_submitted: Sequence[User]
-    uncosted: Sequence[Uncosted]
+    uncosted: Sequence[UnratedHours]
     unattributed_share: Fraction | None
     unattributed_cents: int
     leads_without_platform_millionths: int

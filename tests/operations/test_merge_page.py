@@ -138,7 +138,7 @@ def test_a_member_with_the_old_page_open_is_answered_there(client, signed_in, tw
     entry = factories.EntryFactory(platform=twitter, member=member, minutes=60)
     signed_in.post(page(twitter), {"into": x.pk, "confirmed": "1"})
     client.force_login(member)
-    sent = {"platform": twitter.pk, "campaign": entry.campaign_id, "seen": entry.tag, "d0": "2"}
+    sent = {"platform": twitter.pk, "campaign": entry.campaign_id, "seen": entry.etag, "d0": "2"}
     response = client.post(reverse("timesheets:save_cell", args=["2026-W47"]), sent)
     assert response.status_code == 200
     # Under the row that the page still has.

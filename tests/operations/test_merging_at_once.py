@@ -23,7 +23,7 @@ from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import started, ticking, written
 from tests.reports import world
 from tests.waiting import PATIENCE
-from timesheets import hours, timers
+from timesheets import hours, timers, week_rows
 from timesheets.models import PinnedRow, TimeEntry, Timer, TimesheetRow
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -119,8 +119,10 @@ def settles() -> None:
 def test_hours_that_are_saved_meanwhile_land_on_the_other(places):
     rollups.drain()
     before = TimeEntry.objects.minutes()
-    cells = [hours.Cell(MONDAY + timedelta(days=day), places.facebook.pk, places.shop.pk) for day in range(WRITERS)]
-    writes = [lambda cell=cell: hours.log(member=places.anna, cell=cell, minutes=10, seen="") for cell in cells]
+    cells = [hours.WeekCell(MONDAY + timedelta(days=day), places.facebook.pk, places.shop.pk) for day in range(WRITERS)]
+    writes = [
+        lambda cell=cell: hours.log(member=places.anna, cell=cell, minutes=10, expected_version="") for cell in cells
+    ]
     saved = merge_while(places, writes, is_time=every_third)
     assert [one.minutes for one in saved] == [10] * WRITERS
     assert TimeEntry.objects.minutes() == before + 10 * WRITERS
@@ -133,9 +135,9 @@ def test_hours_that_are_changed_meanwhile_on_an_old_page_are_changed_on_the_othe
     writes = [
         lambda one=one: hours.log(
             member=one.member,
-            cell=hours.Cell(one.day, places.facebook.pk, one.campaign_id),
+            cell=hours.WeekCell(one.day, places.facebook.pk, one.campaign_id),
             minutes=75,
-            seen=one.tag,
+            expected_version=one.etag,
         )
         for one in entries
     ]
@@ -150,8 +152,8 @@ def test_rows_pins_and_timers_of_that_moment_land_on_the_other(places):
     gone = Platform.objects.get(pk=places.facebook.pk)
     place = {"platform": gone, "campaign": places.shop}
     ways = (
-        lambda member: hours.add_row(member=member, week=LAST, **place),
-        lambda member: hours.pin(member=member, week=LAST, **place),
+        lambda member: week_rows.add_row(member=member, week=LAST, **place),
+        lambda member: week_rows.pin(member=member, week=LAST, **place),
         lambda member: timers.start(member=member, at=NOW, **place),
     )
     writes = [lambda way=ways[number % 3], member=member: way(member) for number, member in enumerate(members)]

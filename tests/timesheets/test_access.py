@@ -52,7 +52,7 @@ def test_a_manager_receives_no_rate_and_nothing_it_can_be_derived_from(client, m
 def test_another_members_cell_is_never_written(client, member, alice, other):
     entry = TimeEntry.objects.get()
     client.force_login(member)
-    sent = {"platform": entry.platform_id, "campaign": entry.campaign_id, "d0": "5", "seen": entry.tag}
+    sent = {"platform": entry.platform_id, "campaign": entry.campaign_id, "d0": "5", "seen": entry.etag}
     client.post("/hours/2026-W47/cell", sent | ({"member": alice.pk} if other else {}))
     client.post("/hours/2026-W47/remove-row", sent | {"with_hours": 1, "member": alice.pk})
     entry.refresh_from_db()

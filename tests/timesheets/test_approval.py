@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from core.weeks import Week
 from tests import factories
-from timesheets import hours, team
-from timesheets.hours import Cell
+from timesheets import hours, missing_hours, team, week_rows
+from timesheets.hours import WeekCell
 from timesheets.models import TimeEntry, Timesheet
 
 pytestmark = pytest.mark.django_db
@@ -52,11 +52,11 @@ def test_only_the_days_that_were_submitted_are_locked(client, member, row):
 def test_a_save_that_meets_a_locked_day_changes_nothing_and_says_why(member, row):
     entry = factories.EntryFactory(member=member, day=MONDAY, minutes=60)
     Timesheet.of(member, WEEK).submit(at=AT, through=MONDAY)
-    cell = Cell(MONDAY, entry.platform_id, entry.campaign_id)
+    cell = WeekCell(MONDAY, entry.platform_id, entry.campaign_id)
     with pytest.raises(hours.Locked):
-        hours.log(member=member, cell=cell, minutes=120, seen=entry.tag)
+        hours.log(member=member, cell=cell, minutes=120, expected_version=entry.etag)
     with pytest.raises(hours.Locked):
-        hours.remove_row(
+        week_rows.remove_row(
             member=member, week=WEEK, platform_id=cell.platform_id, campaign_id=cell.campaign_id, with_hours=True
         )
     entry.refresh_from_db()
@@ -77,9 +77,9 @@ def test_days_are_submitted_further_but_never_less(member):
 
 def test_a_week_submitted_in_part_is_still_missing(member):
     Timesheet.of(member, WEEK).submit(at=AT, through=WEDNESDAY)
-    assert hours.is_missing(member, WEEK)
+    assert missing_hours.is_missing(member, WEEK)
     Timesheet.of(member, WEEK).submit(at=AT)
-    assert not hours.is_missing(member, WEEK)
+    assert not missing_hours.is_missing(member, WEEK)
 
 
 @pytest.mark.parametrize("through", ["2026-11-15", "2026-11-23", "x", "2026-13-01"])

@@ -16,7 +16,7 @@ from core.weeks import Week
 from tests import factories
 from tests.waiting import PATIENCE, happens
 from timesheets import hours
-from timesheets.hours import Cell
+from timesheets.hours import WeekCell
 from timesheets.models import TimeEntry, Timesheet, User
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -46,8 +46,8 @@ def at_once(*jobs: Callable[[], object]) -> None:
     assert not errors, errors
 
 
-def new_cell() -> Cell:
-    return Cell(DAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
+def new_cell() -> WeekCell:
+    return WeekCell(DAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
 
 
 def test_of_many_writers_of_a_cell_each_success_is_one_version_and_one_record():
@@ -56,13 +56,13 @@ def test_of_many_writers_of_a_cell_each_success_is_one_version_and_one_record():
     guard = threading.Lock()
 
     def write(writer: int) -> None:
-        seen = hours.NOTHING_SEEN
+        seen = hours.NO_ENTRY
         for number in range(12):
             try:
-                seen = hours.log(member=member, cell=cell, minutes=1 + writer * 12 + number, seen=seen).tag
+                seen = hours.log(member=member, cell=cell, minutes=1 + writer * 12 + number, expected_version=seen).etag
                 outcome = "saved"
             except hours.Stale as stale:
-                seen, outcome = stale.theirs.tag, "stale"
+                seen, outcome = stale.theirs.etag, "stale"
             with guard:
                 outcomes[outcome] += 1
 
@@ -75,12 +75,12 @@ def test_of_many_writers_of_a_cell_each_success_is_one_version_and_one_record():
 
 def test_saves_of_a_day_at_once_never_pass_24_hours():
     member = factories.MemberFactory()
-    refused: list[hours.Refused] = []
+    refused: list[hours.HoursRefused] = []
 
-    def write(cell: Cell) -> None:
+    def write(cell: WeekCell) -> None:
         try:
             hours.log(member=member, cell=cell, minutes=300)
-        except hours.Refused as refusal:
+        except hours.HoursRefused as refusal:
             refused.append(refusal)
 
     cells = [new_cell() for _each in range(8)]
@@ -99,7 +99,7 @@ class Writer:
     """Saves one cell after another until told to stop, and counts the answers."""
 
     member: User
-    cell: Cell
+    cell: WeekCell
     stop: threading.Event
     saved: int = 0
     locked: int = 0

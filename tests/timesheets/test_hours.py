@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import StaleMark
 from core.weeks import Week
 from tests import factories
-from timesheets import hours
-from timesheets.hours import Cell
+from timesheets import hours, missing_hours, week_rows
+from timesheets.hours import WeekCell
 from timesheets.models import TimeEntry, Timesheet, TimesheetRow, User
 
 pytestmark = pytest.mark.django_db
@@ -21,13 +21,13 @@ WEEK = Week(date(2026, 11, 16))
 
 @pytest.fixture
 def cell():
-    return Cell(WEDNESDAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
+    return WeekCell(WEDNESDAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
 
 
-def beside(cell: Cell, **changes) -> Cell:
+def beside(cell: WeekCell, **changes) -> WeekCell:
     """The cell of another row, or day, of the same week."""
     place = {"day": cell.day, "platform_id": cell.platform_id, "campaign_id": cell.campaign_id, **changes}
-    return Cell(**place)
+    return WeekCell(**place)
 
 
 def statements(queries) -> list[str]:
@@ -42,7 +42,7 @@ def test_a_save_stamps_week_and_rate_and_leaves_its_history(member, cell):
     saved = hours.log(member=member, cell=cell, minutes=90, note=" call with Acme ")
     entry = TimeEntry.objects.get()
     assert (entry.minutes, entry.week, entry.hourly_cents, entry.version) == (90, WEEK.monday, 4200, 1)
-    assert (saved.tag, saved.note) == (entry.tag, "call with Acme")
+    assert (saved.etag, saved.note) == (entry.etag, "call with Acme")
     assert entry.history.count() == 1
     assert StaleMark.objects.filter(week_from=WEEK.monday).exists()
 
@@ -51,9 +51,9 @@ def test_a_day_without_a_rate_saves_and_is_reported(member, cell):
     hours.log(member=member, cell=cell, minutes=90)
     hours.log(member=member, cell=beside(cell, day=WEEK.monday), minutes=30)
     assert TimeEntry.objects.filter(hourly_cents=None).count() == 2
-    [uncosted] = hours.without_rate(WEEK.previous, WEEK)
+    [uncosted] = missing_hours.without_rate(WEEK.previous, WEEK)
     assert (uncosted.member_id, uncosted.minutes, uncosted.since) == (member.pk, 120, WEEK.monday)
-    assert list(hours.without_rate(WEEK.next, WEEK.next)) == []
+    assert list(missing_hours.without_rate(WEEK.next, WEEK.next)) == []
 
 
 def test_a_save_changes_its_cell_alone_and_returns_the_sums(member, cell):
@@ -70,43 +70,43 @@ def test_a_save_changes_its_cell_alone_and_returns_the_sums(member, cell):
 
 def test_zero_empties_the_cell_and_the_history_keeps_it(member, cell):
     saved = hours.log(member=member, cell=cell, minutes=90, note="draft")
-    saved = hours.log(member=member, cell=cell, minutes=0, seen=saved.tag)
-    assert (saved.tag, saved.minutes, saved.week_minutes) == ("", 0, 0)
+    saved = hours.log(member=member, cell=cell, minutes=0, expected_version=saved.etag)
+    assert (saved.etag, saved.minutes, saved.week_minutes) == ("", 0, 0)
     assert not TimeEntry.objects.exists()
     kept = TimeEntry.history.latest()
     assert (kept.history_type, kept.minutes, kept.note) == ("-", 90, "draft")
 
 
 def test_what_is_there_already_is_no_change_however_stale_its_writer(member, cell):
-    first = hours.log(member=member, cell=cell, minutes=90, seen="")
-    again = hours.log(member=member, cell=cell, minutes=90, seen="")
+    first = hours.log(member=member, cell=cell, minutes=90, expected_version="")
+    again = hours.log(member=member, cell=cell, minutes=90, expected_version="")
     assert again == first
     assert TimeEntry.history.count() == 1
 
 
 def test_a_stale_save_is_refused_with_what_is_there(member, cell):
-    first = hours.log(member=member, cell=cell, minutes=60, seen="")
-    hours.log(member=member, cell=cell, minutes=120, seen=first.tag)
+    first = hours.log(member=member, cell=cell, minutes=60, expected_version="")
+    hours.log(member=member, cell=cell, minutes=120, expected_version=first.etag)
     with pytest.raises(hours.Stale) as refusal:
-        hours.log(member=member, cell=cell, minutes=90, seen=first.tag)
+        hours.log(member=member, cell=cell, minutes=90, expected_version=first.etag)
     assert refusal.value.theirs.minutes == 120
-    assert hours.log(member=member, cell=cell, minutes=90, seen=refusal.value.theirs.tag).minutes == 90
+    assert hours.log(member=member, cell=cell, minutes=90, expected_version=refusal.value.theirs.etag).minutes == 90
 
 
 def test_a_cell_emptied_and_filled_again_is_not_what_was_seen(member, cell):
-    seen = hours.log(member=member, cell=cell, minutes=60).tag
+    seen = hours.log(member=member, cell=cell, minutes=60).etag
     hours.log(member=member, cell=cell, minutes=0)
     hours.log(member=member, cell=cell, minutes=120)
     with pytest.raises(hours.Stale):
-        hours.log(member=member, cell=cell, minutes=90, seen=seen)
+        hours.log(member=member, cell=cell, minutes=90, expected_version=seen)
 
 
 def test_a_day_of_more_than_24_hours_is_refused_in_words(member, cell):
     hours.log(member=member, cell=cell, minutes=23 * 60)
-    with pytest.raises(hours.Refused, match="Wednesday would have 25:30; a day has 24:00"):
+    with pytest.raises(hours.HoursRefused, match="Wednesday would have 25:30; a day has 24:00"):
         hours.log(member=member, cell=beside(cell, platform_id=factories.PlatformFactory().pk), minutes=150)
     member.duration_style = User.DurationStyle.DECIMAL
-    with pytest.raises(hours.Refused, match="would have 25.5; a day has 24"):
+    with pytest.raises(hours.HoursRefused, match="would have 25.5; a day has 24"):
         hours.log(member=member, cell=beside(cell, platform_id=factories.PlatformFactory().pk), minutes=150)
     assert hours.log(member=member, cell=cell, minutes=1440).day_minutes == 1440
 
@@ -128,7 +128,7 @@ def test_a_submitted_week_is_locked_and_its_neighbours_are_not(member, cell):
 )
 def test_days_before_joining_and_after_leaving_take_no_hours(cell, dates, reason):
     member = factories.MemberFactory(**dates)
-    with pytest.raises(hours.Refused, match=reason):
+    with pytest.raises(hours.HoursRefused, match=reason):
         hours.log(member=member, cell=cell, minutes=60)
 
 
@@ -138,15 +138,15 @@ def test_what_is_no_longer_in_use_takes_no_new_hours_but_old_ones_can_be_correct
     retired = getattr(entry, kind)
     retired.is_active = False
     retired.save()
-    with pytest.raises(hours.Refused):
-        hours.log(member=member, cell=Cell(WEEK.monday, entry.platform_id, entry.campaign_id), minutes=60)
-    old = Cell(WEDNESDAY, entry.platform_id, entry.campaign_id)
+    with pytest.raises(hours.HoursRefused):
+        hours.log(member=member, cell=WeekCell(WEEK.monday, entry.platform_id, entry.campaign_id), minutes=60)
+    old = WeekCell(WEDNESDAY, entry.platform_id, entry.campaign_id)
     assert hours.log(member=member, cell=old, minutes=75).minutes == 75
     assert hours.log(member=member, cell=old, minutes=0).minutes == 0
 
 
 def test_a_row_that_never_was_is_refused(member, cell):
-    with pytest.raises(hours.Refused):
+    with pytest.raises(hours.HoursRefused):
         hours.log(member=member, cell=beside(cell, platform_id=999_999), minutes=60)
 
 
@@ -169,20 +169,20 @@ def test_a_save_takes_four_statements_whatever_is_logged(member, cell):
 
 def test_rows_stay_without_hours_and_are_added_once(member):
     row = {"platform": factories.PlatformFactory(), "campaign": factories.CampaignFactory()}
-    assert hours.add_row(member=member, week=WEEK, **row)
-    assert not hours.add_row(member=member, week=WEEK, **row)
+    assert week_rows.add_row(member=member, week=WEEK, **row)
+    assert not week_rows.add_row(member=member, week=WEEK, **row)
     assert TimesheetRow.objects.count() == 1
 
 
 def test_copying_last_weeks_rows_takes_no_hours_and_does_nothing_twice(member):
     entry = factories.EntryFactory(member=member, day=WEDNESDAY)
     row = {"platform": factories.PlatformFactory(), "campaign": factories.CampaignFactory()}
-    hours.add_row(member=member, week=WEEK, **row)
+    week_rows.add_row(member=member, week=WEEK, **row)
     retired = factories.EntryFactory(member=member, day=WEDNESDAY, platform=factories.PlatformFactory(is_active=False))
-    copied = hours.copy_rows(member=member, source=WEEK, target=WEEK.next)
+    copied = week_rows.copy_rows(member=member, source=WEEK, target=WEEK.next)
     assert set(copied) == {(entry.platform_id, entry.campaign_id), (row["platform"].pk, row["campaign"].pk)}
     assert (retired.platform_id, retired.campaign_id) not in copied
-    assert hours.copy_rows(member=member, source=WEEK, target=WEEK.next) == []
+    assert week_rows.copy_rows(member=member, source=WEEK, target=WEEK.next) == []
     assert TimeEntry.objects.in_week(WEEK.next).count() == 0
 
 
@@ -193,10 +193,10 @@ def test_a_row_with_hours_is_removed_only_when_that_is_meant(member):
         member=member, day=WEDNESDAY + timedelta(7), platform=entry.platform, campaign=entry.campaign
     )
     place = {"member": member, "week": WEEK, "platform_id": entry.platform_id, "campaign_id": entry.campaign_id}
-    with pytest.raises(hours.HasHours) as refusal:
-        hours.remove_row(**place, with_hours=False)
+    with pytest.raises(week_rows.HasHours) as refusal:
+        week_rows.remove_row(**place, with_hours=False)
     assert refusal.value.minutes == 90
-    hours.remove_row(**place, with_hours=True)
+    week_rows.remove_row(**place, with_hours=True)
     assert set(TimeEntry.objects.all()) == {other, next_week}
     assert TimeEntry.history.filter(id=entry.pk).latest().history_type == "-"
 
@@ -205,11 +205,11 @@ def test_a_submitted_week_keeps_its_rows(member):
     entry = factories.EntryFactory(member=member, day=WEDNESDAY)
     factories.TimesheetFactory(member=member, submitted_at="2026-11-21T12:00Z")
     with pytest.raises(hours.Locked):
-        hours.add_row(member=member, week=WEEK, platform=factories.PlatformFactory(), campaign=entry.campaign)
+        week_rows.add_row(member=member, week=WEEK, platform=factories.PlatformFactory(), campaign=entry.campaign)
     with pytest.raises(hours.Locked):
-        hours.copy_rows(member=member, source=WEEK.previous, target=WEEK)
+        week_rows.copy_rows(member=member, source=WEEK.previous, target=WEEK)
     with pytest.raises(hours.Locked):
-        hours.remove_row(
+        week_rows.remove_row(
             member=member, week=WEEK, platform_id=entry.platform_id, campaign_id=entry.campaign_id, with_hours=True
         )
     assert TimeEntry.objects.get() == entry
@@ -230,5 +230,5 @@ def test_missing_are_those_at_work_who_have_not_submitted():
     factories.MemberFactory(logs_hours=False)
     factories.MemberFactory(is_active=False)
     leaving = factories.MemberFactory(name="Zoe", left_on=WEEK.monday)
-    assert hours.missing(WEEK) == [absent, elsewhere.member, started, leaving]
+    assert missing_hours.missing(WEEK) == [absent, elsewhere.member, started, leaving]
     assert Timesheet.objects.count() == 3

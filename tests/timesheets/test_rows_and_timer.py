@@ -13,8 +13,8 @@ from django.utils import timezone
 from campaigns.models import Agency
 from core.weeks import Week
 from tests import factories
-from timesheets import grid, hours, timers
-from timesheets.hours import Cell
+from timesheets import grid, hours, timers, week_rows
+from timesheets.hours import WeekCell
 from timesheets.models import PinnedRow, TimeEntry, Timer, Timesheet, TimesheetRow
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def row(platform, campaign):
 
 @pytest.fixture
 def cell(platform, campaign):
-    return Cell(WEDNESDAY, platform.pk, campaign.pk)
+    return WeekCell(WEDNESDAY, platform.pk, campaign.pk)
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def shown(member, week: Week) -> list[str]:
 def test_an_edit_sent_again_is_written_once_even_when_its_cell_looks_as_before(member, cell):
     """Typed, emptied, and then the first request arrives once more: the cell is empty again, as that edit saw it."""
     edit = str(uuid.uuid4())
-    first = hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit)
+    first = hours.log(member=member, cell=cell, minutes=90, expected_version="", idempotency_key=edit)
     emptied = str(uuid.uuid4())
-    hours.log(member=member, cell=cell, minutes=0, seen=first.tag, edit=emptied)
-    again = hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit)
-    assert (again.minutes, again.tag) == (0, "")
+    hours.log(member=member, cell=cell, minutes=0, expected_version=first.etag, idempotency_key=emptied)
+    again = hours.log(member=member, cell=cell, minutes=90, expected_version="", idempotency_key=edit)
+    assert (again.minutes, again.etag) == (0, "")
     assert not TimeEntry.objects.exists()
     assert TimeEntry.history.filter(history_change_reason=edit).count() == 1
     assert TimeEntry.history.get(history_change_reason=emptied).history_type == "-"
@@ -75,25 +75,25 @@ def test_an_edit_sent_again_is_written_once_even_when_its_cell_looks_as_before(m
 
 def test_an_edit_sent_again_after_someone_wrote_over_it_shows_theirs(member, cell):
     edit = str(uuid.uuid4())
-    first = hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit)
-    hours.log(member=member, cell=cell, minutes=120, seen=first.tag)
-    again = hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit)
+    first = hours.log(member=member, cell=cell, minutes=90, expected_version="", idempotency_key=edit)
+    hours.log(member=member, cell=cell, minutes=120, expected_version=first.etag)
+    again = hours.log(member=member, cell=cell, minutes=90, expected_version="", idempotency_key=edit)
     assert again.minutes == 120
     assert TimeEntry.objects.get().minutes == 120
 
 
 def test_an_edit_that_was_written_is_not_refused_by_a_later_lock(member, cell):
     edit = str(uuid.uuid4())
-    hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit)
+    hours.log(member=member, cell=cell, minutes=90, expected_version="", idempotency_key=edit)
     factories.TimesheetFactory(member=member, week=WEEK.monday, submitted_at="2026-11-21T12:00Z")
-    assert hours.log(member=member, cell=cell, minutes=90, seen="", edit=edit).minutes == 90
+    assert hours.log(member=member, cell=cell, minutes=90, expected_version="", idempotency_key=edit).minutes == 90
     with pytest.raises(hours.Locked):
-        hours.log(member=member, cell=cell, minutes=60, edit=str(uuid.uuid4()))
+        hours.log(member=member, cell=cell, minutes=60, idempotency_key=str(uuid.uuid4()))
 
 
 def test_the_audit_holds_an_edit_once_whoever_writes_it(member, cell):
     edit = str(uuid.uuid4())
-    hours.log(member=member, cell=cell, minutes=90, edit=edit)
+    hours.log(member=member, cell=cell, minutes=90, idempotency_key=edit)
     kept = TimeEntry.history.get()
     kept.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -150,8 +150,8 @@ def test_hours_are_copied_into_empty_cells_only_and_only_once(member, platform, 
     for day in WEEK.previous.days[:3]:
         factories.EntryFactory(day=day, minutes=120, note="last week's", **place)
     factories.EntryFactory(day=WEEK.monday, minutes=15, **place)
-    assert hours.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 2
-    assert hours.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 0
+    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 2
+    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 0
     copied = TimeEntry.objects.of(member).in_week(WEEK).order_by("day")
     assert list(copied.values_list("minutes", "note")) == [(15, ""), (120, ""), (120, "")]
     assert TimeEntry.history.filter(week=WEEK.monday).count() == 3
@@ -164,7 +164,7 @@ def test_copied_hours_respect_what_the_week_cannot_take(platform, campaign):
         factories.EntryFactory(day=day, minutes=600, **place)
     factories.EntryFactory(member=member, day=WEEK.days[2], minutes=1000)
     factories.TimesheetFactory(member=member, week=WEEK.monday, submitted_through=WEEK.monday)
-    assert hours.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 2
+    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 2
     days = TimeEntry.objects.in_week(WEEK).filter(platform=platform).values_list("day", flat=True).order_by("day")
     assert list(days) == [WEEK.days[1], WEEK.days[3]]
 

@@ -98,7 +98,7 @@ def test_a_save_answers_with_its_cell_and_the_sums(signed_in, member, row):
     answer = signed_in.post(PAGE + "cell", row | {"d0": "1h30", "seen": ""})
     entry = TimeEntry.objects.get(minutes=90)
     told = json.loads(answer["HX-Trigger"])["hours:saved"]
-    assert told == {"text": "1:30", "tag": entry.tag, "note": ""}
+    assert told == {"text": "1:30", "tag": entry.etag, "note": ""}
     text = answer.content.decode()
     assert f'<span id="row-{row["platform"]}-{row["campaign"]}" hx-swap-oob="true">1:30</span>' in text
     assert '<span id="day-0" hx-swap-oob="true">2:00</span>' in text
@@ -161,8 +161,8 @@ def test_a_stale_save_gets_409_with_both_values(signed_in, member, row):
     assert answer.status_code == 409
     text = answer.content.decode()
     assert "Keep mine, 1" in text
-    assert f'data-do="theirs" data-tag="{entry.tag}" data-text="2:00"' in text
-    assert signed_in.post(PAGE + "cell", row | {"d0": "1", "seen": entry.tag}).status_code == 200
+    assert f'data-do="theirs" data-tag="{entry.etag}" data-text="2:00"' in text
+    assert signed_in.post(PAGE + "cell", row | {"d0": "1", "seen": entry.etag}).status_code == 200
 
 
 def test_a_save_that_meets_a_lock_gets_423(signed_in, member, row):

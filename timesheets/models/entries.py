@@ -150,7 +150,7 @@ class TimeEntry(models.Model):
         return f"{self.member}, {self.day}, {self.platform}: {self.minutes} min"
 
     @property
-    def tag(self) -> str:
+    def etag(self) -> str:
         """Which state of which entry this is: a cell that was emptied and filled again never shows an old tag."""
         return f"{self.pk}.{self.version}"
 

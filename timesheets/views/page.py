@@ -44,20 +44,20 @@ def pk_in(request: HttpRequest, name: str) -> int:
 
 def shown(saved: hours.Saved, member: User) -> dict[str, str]:
     """A cell's content as the page holds it."""
-    text = hours.written(saved.minutes, member) if saved.minutes else ""
-    return {"text": text, "note": saved.note, "tag": saved.tag}
+    text = hours.format_minutes(saved.minutes, member) if saved.minutes else ""
+    return {"text": text, "note": saved.note, "tag": saved.etag}
 
 
-def row_key(cell: hours.Cell) -> str:
+def row_key(cell: hours.WeekCell) -> str:
     return f"{cell.platform_id}-{cell.campaign_id}"
 
 
-def day_key(cell: hours.Cell) -> int:
+def day_key(cell: hours.WeekCell) -> int:
     """0 for Monday."""
     return cell.day.weekday()
 
 
-def sums(cell: hours.Cell, saved: hours.Saved, member: User) -> dict[str, object]:
+def sums(cell: hours.WeekCell, saved: hours.Saved, member: User) -> dict[str, object]:
     """What `_saved.html` needs: the sums around a cell, and when it was saved."""
     return {
         "row_key": row_key(cell),
@@ -65,11 +65,11 @@ def sums(cell: hours.Cell, saved: hours.Saved, member: User) -> dict[str, object
         "row_total": _total(saved.row_minutes, member),
         "day_total": _total(saved.day_minutes, member),
         "week_total": _total(saved.week_minutes, member),
-        "week_sum": hours.written(saved.week_minutes, member),
-        "target": hours.written(member.weekly_minutes, member),
+        "week_sum": hours.format_minutes(saved.week_minutes, member),
+        "target": hours.format_minutes(member.weekly_minutes, member),
         "at": timezone.localtime(),
     }
 
 
 def _total(minutes: int, member: User) -> str:
-    return hours.written(minutes, member) if minutes else money.NO_FIGURE
+    return hours.format_minutes(minutes, member) if minutes else money.NO_FIGURE

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from core.access import EVERYONE, role_required
 from core.weeks import Week
-from timesheets import grid, hours
+from timesheets import grid, hours, week_rows
 from timesheets.forms import RowForm
 from timesheets.models import User
 from timesheets.views.page import is_anothers_page, member_of, no_such_row, not_your_page, pk_in
@@ -37,8 +37,8 @@ def add_row(request: HttpRequest, week: Week) -> HttpResponse:
         return _back(request, week, [])
     platform, campaign = form.cleaned_data["platform"], form.cleaned_data["campaign"]
     try:
-        is_new = hours.add_row(member=member, week=week, platform=platform, campaign=campaign)
-    except hours.Refused as refused:
+        is_new = week_rows.add_row(member=member, week=week, platform=platform, campaign=campaign)
+    except hours.HoursRefused as refused:
         messages.error(request, str(refused))
         return _back(request, week, [])
     if not is_new:
@@ -46,7 +46,7 @@ def add_row(request: HttpRequest, week: Week) -> HttpResponse:
     return _back(request, week, [(platform.pk, campaign.pk)] if is_new else [])
 
 
-def _back(request: HttpRequest, week: Week, pairs: list[grid.Pair]) -> HttpResponse:
+def _back(request: HttpRequest, week: Week, pairs: list[grid.PlatformCampaign]) -> HttpResponse:
     """New rows for the page that asked by htmx, else the page again."""
     if not getattr(request, "htmx", False):
         return redirect("timesheets:week", week)
@@ -66,7 +66,7 @@ def copy_rows(request: HttpRequest, week: Week) -> HttpResponse:
     if is_anothers_page(request):
         return not_your_page()
     try:
-        new = hours.copy_rows(member=member_of(request), source=week.previous, target=week)
+        new = week_rows.copy_rows(member=member_of(request), source=week.previous, target=week)
     except hours.Locked as locked:
         messages.error(request, str(locked))
         return _back(request, week, [])
@@ -85,8 +85,8 @@ def copy_hours(request: HttpRequest, week: Week) -> HttpResponse:
     if is_anothers_page(request):
         return not_your_page()
     try:
-        filled = hours.copy_hours(member=member_of(request), source=week.previous, target=week)
-    except hours.Refused as refused:
+        filled = week_rows.copy_hours(member=member_of(request), source=week.previous, target=week)
+    except hours.HoursRefused as refused:
         messages.error(request, str(refused))
     else:
         _tell_filled(request, filled)
@@ -113,16 +113,16 @@ def pin_row(request: HttpRequest, week: Week) -> HttpResponse:
     is_off = "off" in request.POST
     try:
         if is_off:
-            hours.unpin(
+            week_rows.unpin(
                 member=member, week=week, platform_id=pk_in(request, "platform"), campaign_id=pk_in(request, "campaign")
             )
         elif form.is_valid():
-            hours.pin(member=member, week=week, **form.cleaned_data)
+            week_rows.pin(member=member, week=week, **form.cleaned_data)
         else:
             return _said(request, _("Only a platform and a campaign that are in use can be pinned."), 422)
     except ValueError:
         return no_such_row()
-    except hours.Refused as refused:
+    except hours.HoursRefused as refused:
         return _said(request, str(refused), 423)
     row = next((row for row in _sheet(member, week).rows if row.key == _key(request)), None)
     return render(request, "timesheets/_pin.html", {"row": row, "is_answer": True})
@@ -149,9 +149,9 @@ def remove_row(request: HttpRequest, week: Week) -> HttpResponse:
         return no_such_row()
     place = {"platform_id": platform_id, "campaign_id": campaign_id}
     try:
-        removed = hours.remove_row(member=member, week=week, with_hours="with_hours" in request.POST, **place)
-    except hours.HasHours as has:
-        context = {"row_key": _key(request), "hours": hours.written(has.minutes, member), **place}
+        removed = week_rows.remove_row(member=member, week=week, with_hours="with_hours" in request.POST, **place)
+    except week_rows.HasHours as has:
+        context = {"row_key": _key(request), "hours": hours.format_minutes(has.minutes, member), **place}
         return render(request, "timesheets/_ask_remove.html", context, status=409)
     except hours.Locked as locked:
         return _said(request, str(locked), 423)
@@ -161,7 +161,7 @@ def remove_row(request: HttpRequest, week: Week) -> HttpResponse:
     return response
 
 
-def _token(member: User, week: Week, removed: hours.Removed) -> str:
+def _token(member: User, week: Week, removed: week_rows.RemovedRow) -> str:
     """The removed row, signed, so that the page can hand it back but nobody can change it."""
     return signing.dumps(
         {
@@ -177,12 +177,12 @@ def _token(member: User, week: Week, removed: hours.Removed) -> str:
     )
 
 
-def _removed(token: str, member: User, week: Week) -> hours.Removed:
+def _removed(token: str, member: User, week: Week) -> week_rows.RemovedRow:
     """Read the token back; BadSignature when it is old, somebody else's or of another week."""
     held = signing.loads(token, salt=REMOVED, max_age=UNDO_SECONDS + UNDO_LEEWAY)
     if (held["member"], held["week"]) != (member.pk, str(week)):
         raise signing.BadSignature
-    return hours.Removed(
+    return week_rows.RemovedRow(
         platform_id=held["place"][0],
         campaign_id=held["place"][1],
         row_id=held["row"],
@@ -200,10 +200,10 @@ def restore_row(request: HttpRequest, week: Week) -> HttpResponse:
         return not_your_page()
     try:
         removed = _removed(request.POST.get("removed", ""), member, week)
-        hours.restore_row(member=member, week=week, removed=removed)
+        week_rows.restore_row(member=member, week=week, removed=removed)
     except signing.BadSignature:
         return _said(request, _("It is too late to bring this row back: add it again."), 422)
-    except hours.Refused as refused:
+    except hours.HoursRefused as refused:
         return _said(request, str(refused), 423)
     sheet, pair = _sheet(member, week), (removed.platform_id, removed.campaign_id)
     rows = [row for row in sheet.rows if (row.platform_id, row.campaign_id) == pair]

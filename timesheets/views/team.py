@@ -23,7 +23,7 @@ from core.access import STEERING, Role, role_required
 from core.form_fields import WeekField
 from core.history import steps_of
 from core.weeks import Week
-from timesheets import grid, hours, reminders, second_factor, sign_in, team
+from timesheets import grid, missing_hours, reminders, second_factor, sign_in, team
 from timesheets.forms import PersonForm, ReopenForm
 from timesheets.models import Reminder, Timesheet, User
 
@@ -55,7 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
     }
     if reader.is_director:
         people = User.objects.with_rate_on(today).order_by(F("left_on").desc(nulls_first=True), "name")
-        context |= {"people": list(people), "uncosted": hours.without_rate(week, week)}
+        context |= {"people": list(people), "uncosted": missing_hours.without_rate(week, week)}
     return render(request, "timesheets/team.html", context)
 
 
@@ -188,7 +188,7 @@ def remind(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
     """Ask one person for their week by e-mail, at most once a day."""
     person = get_object_or_404(User, pk=pk)
     asker: User = request.user  # type: ignore[assignment]
-    if not hours.is_missing(person, week):
+    if not missing_hours.is_missing(person, week):
         messages.info(request, _("%(person)s has submitted this week, or is not at work in it.") % {"person": person})
         return _back(request, week)
     try:

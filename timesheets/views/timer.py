@@ -37,7 +37,7 @@ def context(member: User) -> dict[str, Any]:
         "started": timezone.localtime(timer.started_at),
         "elapsed": timers.elapsed(timer, at=now),
         "is_overnight": timers.is_overnight(timer, at=now),
-        "until_midnight": hours.written(timers.minutes_to_midnight(timer), member),
+        "until_midnight": hours.format_minutes(timers.minutes_to_midnight(timer), member),
     }
 
 
@@ -54,7 +54,7 @@ def start(request: HttpRequest, week: Week) -> HttpResponse:
         landed = timers.start(member=member, at=timezone.now(), **form.cleaned_data)
     except timers.Overnight:
         return _bar(request, week, None, said=_("Say first what to do with this one."))
-    except hours.Refused as refused:
+    except hours.HoursRefused as refused:
         return _bar(request, week, None, said=str(refused))
     return _bar(request, week, landed)
 
@@ -71,7 +71,7 @@ def stop(request: HttpRequest, week: Week) -> HttpResponse:
         return no_such_row()
     except timers.Overnight:
         return _bar(request, week, None)
-    except hours.Refused as refused:
+    except hours.HoursRefused as refused:
         return _bar(request, week, None, said=str(refused))
     return _bar(request, week, landed)
 
@@ -89,7 +89,7 @@ def settle(request: HttpRequest, week: Week) -> HttpResponse:
         return _bar(request, week, None, said=_("Write how long it was: 1:30, 1.5, 1h30 or 90m."))
     except ValueError:
         return no_such_row()
-    except hours.Refused as refused:
+    except hours.HoursRefused as refused:
         return _bar(request, week, None, said=str(refused))
     return _bar(request, week, landed)
 
@@ -115,7 +115,7 @@ def _bar(request: HttpRequest, week: Week, landed: timers.Landed | None, said: s
     if landed is None:
         return render(request, "timesheets/_timer.html", details)
     details["told"] = _("%(hours)s added to %(day)s.") % {
-        "hours": hours.written(landed.minutes, member),
+        "hours": hours.format_minutes(landed.minutes, member),
         "day": grid.day_label(landed.cell.day),
     }
     is_shown = landed.cell.week == week

@@ -68,8 +68,8 @@ def save_cell(request: HttpRequest, week: Week) -> HttpResponse:
             cell=cell,
             minutes=minutes,
             note=request.POST.get("note"),
-            seen=request.POST.get("seen", ""),
-            edit=_edit(request),
+            expected_version=request.POST.get("seen", ""),
+            idempotency_key=_edit(request),
         )
     except durations.DurationError as error:
         return _refusal(request, week, _why(error, typed), 422, suggestion=_suggested(error, member))
@@ -77,7 +77,7 @@ def save_cell(request: HttpRequest, week: Week) -> HttpResponse:
         return _refusal(request, week, str(locked), 423)
     except hours.Stale as stale:
         return _refusal(request, week, str(stale), 409, theirs=shown(stale.theirs, member), mine=typed)
-    except hours.Refused as refused:
+    except hours.HoursRefused as refused:
         return _refusal(request, week, str(refused), 422)
     except ValueError:
         return _refusal(request, week, _("This row is gone. Reload the page."), 422)
@@ -90,12 +90,12 @@ def _edit(request: HttpRequest) -> str | None:
     return text if EDIT.fullmatch(text) else None
 
 
-def _cell(request: HttpRequest, week: Week) -> tuple[hours.Cell, str]:
+def _cell(request: HttpRequest, week: Week) -> tuple[hours.WeekCell, str]:
     """Which cell was sent and what was typed in it; ValueError when it is none of this week's."""
     sent = [name for name in DAYS if name in request.POST]
     if len(sent) != 1:
         raise ValueError
-    cell = hours.Cell(
+    cell = hours.WeekCell(
         day=week.days[DAYS[sent[0]]],
         platform_id=pk_in(request, "platform"),
         campaign_id=pk_in(request, "campaign"),
@@ -116,10 +116,10 @@ def _why(error: durations.DurationError, typed: str) -> str:
 
 
 def _suggested(error: durations.DurationError, member: User) -> str:
-    return "" if error.suggestion is None else hours.written(error.suggestion, member)
+    return "" if error.suggestion is None else hours.format_minutes(error.suggestion, member)
 
 
-def _saved(request: HttpRequest, cell: hours.Cell, saved: hours.Saved) -> HttpResponse:
+def _saved(request: HttpRequest, cell: hours.WeekCell, saved: hours.Saved) -> HttpResponse:
     member = member_of(request)
     response = render(request, "timesheets/_saved.html", sums(cell, saved, member))
     response["HX-Trigger"] = json.dumps({"hours:saved": shown(saved, member)})
