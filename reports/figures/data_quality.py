@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.attribution import MILLION
-from campaigns.models import Agency, Sale
+from campaigns.models import Sale
 from core import money
 from core.weeks import Week
 from reports.figures.formatting import cash, hours
-from reports.figures.query import Period, ReportFilters, grouped
-from reports.figures.totals import Figures
+from reports.figures.period_figures import PeriodFigures
+from reports.figures.query import Period
 from timesheets.missing_hours import UnratedHours, without_rate
 from timesheets.missing_hours import missing as people_missing
 from timesheets.models import User
@@ -58,12 +58,9 @@ class Missing:
         return sum(one.minutes for one in self.uncosted)
 
 
-def missing(week: Week, period: Period, filters: ReportFilters | None = None) -> Missing:
-    """Look for what is missing; `filters` are those of the figures beside it, by default those of verdicts."""
-    filters = filters or ReportFilters(model=Agency.current().credit_model)
-    by_platform = grouped(period, filters, "platform")
-    total = Figures.total(by_platform.values())
-    nowhere = by_platform.get((None,), Figures())
+def missing(week: Week, figures: PeriodFigures) -> Missing:
+    """Look for what these figures lack, and for who has not submitted `week`."""
+    period, total, nowhere = figures.period, figures.total, figures.unattributed
     median = _median_sale(period)
     return Missing(
         week=week,

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, DateField, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from campaigns.attribution import DEFAULT_MODEL
@@ -140,10 +140,10 @@ def figures_by(period: Period, by: By, filters: ReportFilters) -> Breakdown:
     return Breakdown(rows, Figures.total(sums.values()), general_presence(period, filters))
 
 
-def grouped(period: Period, filters: ReportFilters, *keys: str) -> dict[tuple[Any, ...], Figures]:
+def grouped(period: Period, filters: ReportFilters, *keys: str | Case) -> dict[tuple[Any, ...], Figures]:
     """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer."""
-    coarse = not filters.needs_campaigns and not any(key.startswith("campaign") for key in keys)
-    table: QuerySet[Any] = PlatformWeek.objects.all() if coarse else CampaignWeek.objects.all()
+    needs_campaigns = filters.needs_campaigns or any(str(key).startswith("campaign") for key in keys)
+    table: QuerySet[Any] = CampaignWeek.objects.all() if needs_campaigns else PlatformWeek.objects.all()
     columns = columns_of(filters.model)
     found = (
         table.filter(
@@ -155,6 +155,11 @@ def grouped(period: Period, filters: ReportFilters, *keys: str) -> dict[tuple[An
     )
     width = len(keys)
     return {tuple(row[:width]): Figures(**dict(zip(columns, map(int, row[width:]), strict=True))) for row in found}
+
+
+def monday_within(period: Period) -> Case:
+    """A key to group by: the Monday of weeks from the first of this period on, None for all weeks before it."""
+    return Case(When(week__gte=period.first.monday, then="week"), default=None, output_field=DateField())
 
 
 def general_presence(period: Period, filters: ReportFilters) -> Figures:

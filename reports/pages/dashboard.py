@@ -1,4 +1,4 @@
-"""Everything the dashboard shows, put together once: the page, the export and the e-mail read the same figures."""
+"""Everything the dashboard shows, arranged from one report of its period."""
 
 import math
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ from fractions import Fraction
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, StaleMark
-from reports.figures.data_quality import Missing, listed, missing
+from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
 from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_by_platform
-from reports.pages.dashboard_headline import Answer, answer
-from reports.pages.platform_rows import PlatformRows, platform_rows
+from reports.pages.dashboard_headline import Headline, dashboard_headline
+from reports.pages.period_report import PeriodReport, read_report
+from reports.pages.platform_rows import PlatformRows
 from reports.verdicts.flags import Told, waiting
 from reports.verdicts.records import Spoken
-from reports.verdicts.weekly_changes import Change, changes
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,36 @@ class Freshness:
 
 
 @dataclass(frozen=True)
-class Board:
-    """The dashboard of one period under one set of filters."""
+class Dashboard:
+    """The dashboard of one period under one set of filters: a report, arranged and put into words."""
 
-    period: Period
-    filters: ReportFilters
-    lines: PlatformRows
-    answer: Answer
+    report: PeriodReport
+    headline: Headline
     hours: Picture | None
     money: Picture
-    changes: Sequence[Change]
     waiting: Sequence[Told]
-    missing: Missing
     freshness: Freshness
     has_any_figures: bool
 
     @property
+    def rows(self) -> PlatformRows:
+        return self.report.rows
+
+    @property
+    def missing(self) -> Missing:
+        return self.report.missing
+
+    @property
     def margin(self) -> Fraction:
-        return self.lines.total.margin
+        return self.rows.total.margin
 
     @property
     def has_leads(self) -> bool:
-        return bool(self.lines.total.figures.leads_millionths or self.lines.total.figures.sales_millionths)
+        return bool(self.rows.total.figures.leads_millionths or self.rows.total.figures.sales_millionths)
 
     @property
     def has_hours(self) -> bool:
-        return bool(self.lines.total.figures.minutes or self.lines.total.figures.spend_cents)
+        return bool(self.rows.total.figures.minutes or self.rows.total.figures.spend_cents)
 
     @property
     def not_submitted_words(self) -> str:
@@ -72,37 +76,28 @@ class Board:
     @property
     def judged(self) -> Spoken | None:
         """The newest of the verdicts in the table, for when it was spoken and on what."""
-        spoken = [line.verdict for line in self.lines.platforms if line.verdict]
-        return max(spoken, key=lambda one: one.week, default=None)
+        return self.report.newest_verdict
 
 
-def board(period: Period, filters: ReportFilters, *, agency: Agency, at: datetime) -> Board:
+def read_dashboard(period: Period, filters: ReportFilters, *, agency: Agency, at: datetime) -> Dashboard:
     """Put the dashboard together; the number of queries does not depend on how much was logged."""
     last_complete = agency.last_complete_week(at)
-    table = platform_rows(period, filters, margin=agency.margin, last_complete=last_complete)
-    lacking = missing(last_complete, period, filters)
-    changed = changes(last_complete)
-    told = {change.flag.pk for change in changed if change.flag}
-    return Board(
-        period=period,
-        filters=filters,
-        lines=table,
-        answer=answer(
-            table,
-            period,
-            filters,
-            last_complete=last_complete,
-            missing_people=len(lacking.not_submitted),
-            expected_people=lacking.expected,
-        ),
-        hours=hours_by_platform(table, period, last_complete),
-        money=cost_and_revenue(table.of_week, period, last_complete),
-        changes=changed,
-        waiting=[one for one in waiting(last_complete, at) if one.flag.pk not in told],
-        missing=lacking,
+    report = read_report(period, filters, agency=agency, last_complete=last_complete)
+    return Dashboard(
+        report=report,
+        headline=dashboard_headline(report),
+        hours=hours_by_platform(report.rows, period, last_complete),
+        money=cost_and_revenue(report.figures.of_week, period, last_complete),
+        waiting=_waiting(report, at),
         freshness=freshness(at),
-        has_any_figures=not table.is_empty or PlatformWeek.objects.exists(),
+        has_any_figures=not report.rows.is_empty or PlatformWeek.objects.exists(),
     )
+
+
+def _waiting(report: PeriodReport, at: datetime) -> list[Told]:
+    """Flags that want attention, but for those that a change of the week tells already."""
+    shown = {change.flag.pk for change in report.changes if change.flag}
+    return [view for view in waiting(report.verdicts, at) if view.flag.pk not in shown]
 
 
 def freshness(at: datetime) -> Freshness:

@@ -15,8 +15,10 @@ from core import money
 from core.templatetags.retour import percent
 from core.weeks import Week
 from reports.figures import formatting
-from reports.figures.query import Period, ReportFilters
+from reports.figures.data_quality import Missing
+from reports.figures.query import ReportFilters
 from reports.figures.totals import Figures, return_per_unit, round_half_up
+from reports.pages.period_report import PeriodReport
 from reports.pages.platform_rows import PlatformRow, PlatformRows
 from reports.statistics.states import VerdictState
 
@@ -24,7 +26,7 @@ NEARLY_ALL = Fraction(19, 20)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Headline:
     """Sentences as HTML, with the numbers that matter in bold; `as_text` for where there is none."""
 
     sentences: Sequence[SafeString]
@@ -40,24 +42,17 @@ class Answer:
         return html.unescape(strip_tags(" ".join(self.under)))
 
 
-def answer(
-    lines: PlatformRows,
-    period: Period,
-    filters: ReportFilters,
-    *,
-    last_complete: Week,
-    missing_people: int = 0,
-    expected_people: int = 0,
-) -> Answer:
-    """The answer for these lines. `missing_people` of `expected_people` have not submitted the last week."""
-    loser = _loser(lines) if filters.basis is Basis.CASH else None  # young work has not lost what is still to come
-    sentences = [_spent(lines, period, filters, last_complete), _brought(lines.total, filters)]
+def dashboard_headline(report: PeriodReport, *, counts_timesheets: bool = True) -> Headline:
+    """The headline of a period; `counts_timesheets` unless something else says who has not submitted."""
+    rows, filters = report.rows, report.filters
+    loser = _loser(rows) if filters.basis is Basis.CASH else None  # young work has not lost what is still to come
+    sentences = [_spent(report), _brought(rows.total, filters)]
     if filters.basis is Basis.COHORT:
-        sentences.append(_still_to_come(lines, last_complete))
-    return Answer(
+        sentences.append(_still_to_come(rows, report.last_complete))
+    return Headline(
         sentences=[sentence for sentence in sentences if sentence],
-        loss=_loss(loser, alone=len(lines.platforms) > 1),
-        under=_under(lines, loser, missing_people, expected_people),
+        loss=_loss(loser, alone=len(rows.platforms) > 1),
+        under=_under(rows, loser, _timesheets(report.missing) if counts_timesheets else ""),
     )
 
 
@@ -65,11 +60,12 @@ def _b(text: str) -> SafeString:
     return format_html("<b>{}</b>", text)
 
 
-def _spent(lines: PlatformRows, period: Period, filters: ReportFilters, last_complete: Week) -> SafeString:
-    hours = round_half_up(lines.total.minutes_a_week / 60)
+def _spent(report: PeriodReport) -> SafeString:
+    period = report.period
+    hours = round_half_up(report.rows.total.minutes_a_week / 60)
     spent = ngettext("{hours} hour a week", "{hours} hours a week", hours).format(hours=money.format_number(hours))
-    where = _where(lines, filters)
-    if period.last == last_complete:
+    where = _where(report.rows, report.filters)
+    if period.last == report.last_complete:
         pattern = ngettext(
             "Over the last week the team spent {hours} on {where}.",
             "Over the last {weeks} weeks the team spent {hours} on {where}.",
@@ -80,9 +76,9 @@ def _spent(lines: PlatformRows, period: Period, filters: ReportFilters, last_com
     return format_html(pattern, first=period.first, last=period.last, hours=_b(spent), where=where)
 
 
-def _where(lines: PlatformRows, filters: ReportFilters) -> str:
-    if filters.platform and not filters.needs_campaigns and lines.platforms:
-        return lines.platforms[0].label
+def _where(rows: PlatformRows, filters: ReportFilters) -> str:
+    if filters.platform and not filters.needs_campaigns and rows.platforms:
+        return rows.platforms[0].label
     return _("what is shown here") if filters.is_filtered else _("its platforms")
 
 
@@ -127,9 +123,9 @@ def _of_it_margin(total: PlatformRow) -> str:
     )
 
 
-def _still_to_come(lines: PlatformRows, last_complete: Week) -> SafeString:
+def _still_to_come(rows: PlatformRows, last_complete: Week) -> SafeString:
     """How much of what this work will bring is in by now, as far as the verdicts know how long returns take."""
-    share = lines.share_in(last_complete)
+    share = rows.share_in(last_complete)
     if share is None:
         return format_html("{}", _("More may come; how much is not known yet."))
     if share >= NEARLY_ALL:
@@ -137,9 +133,9 @@ def _still_to_come(lines: PlatformRows, last_complete: Week) -> SafeString:
     return format_html(_("Of what this work will bring, about {share} is in."), share=_b(percent(share)))
 
 
-def _loser(lines: PlatformRows) -> PlatformRow | None:
+def _loser(rows: PlatformRows) -> PlatformRow | None:
     """Of the platforms that are judged as losing, the one that lost most in these weeks."""
-    lost = [line for line in lines.platforms if line.gain_cents < 0 and line.state == VerdictState.LOSING]
+    lost = [line for line in rows.platforms if line.gain_cents < 0 and line.state == VerdictState.LOSING]
     return min(lost, key=lambda line: line.gain_cents, default=None)
 
 
@@ -153,21 +149,19 @@ def _loss(loser: PlatformRow | None, *, alone: bool) -> SafeString:
     return format_html(pattern, platform=loser.label, loss=formatting.cash(-loser.gain_cents))
 
 
-def _under(
-    lines: PlatformRows, loser: PlatformRow | None, missing_people: int, expected_people: int
-) -> list[SafeString]:
-    said = [
-        _without(lines, loser) if loser and len(lines.platforms) > 1 else "",
-        _timesheets(missing_people, expected_people),
-        _origin(lines),
-        _depends(lines),
+def _under(rows: PlatformRows, loser: PlatformRow | None, timesheets: str) -> list[SafeString]:
+    sentences = [
+        _without(rows, loser) if loser and len(rows.platforms) > 1 else "",
+        timesheets,
+        _origin(rows),
+        _depends(rows),
     ]
-    return [format_html("{}", sentence) for sentence in said if sentence]
+    return [format_html("{}", sentence) for sentence in sentences if sentence]
 
 
-def _without(lines: PlatformRows, loser: PlatformRow) -> str:
-    rest = lines.total.figures - loser.judged
-    returned = return_per_unit(cost=rest.cost, revenue_cents=rest.revenue_cents, margin=lines.total.margin)
+def _without(rows: PlatformRows, loser: PlatformRow) -> str:
+    rest = rows.total.figures - loser.judged
+    returned = return_per_unit(cost=rest.cost, revenue_cents=rest.revenue_cents, margin=rows.total.margin)
     if returned is None:
         return ""
     pattern = (
@@ -178,25 +172,26 @@ def _without(lines: PlatformRows, loser: PlatformRow) -> str:
     return pattern.format(platform=loser.label, back=formatting.per_unit(returned))
 
 
-def _timesheets(missing: int, expected: int) -> str:
-    if not missing:
+def _timesheets(missing: Missing) -> str:
+    count = len(missing.not_submitted)
+    if not count:
         return ""
     pattern = ngettext(
-        "{missing} timesheet of {expected} is missing.", "{missing} timesheets of {expected} are missing.", missing
+        "{missing} timesheet of {expected} is missing.", "{missing} timesheets of {expected} are missing.", count
     )
-    return pattern.format(missing=missing, expected=expected)
+    return pattern.format(missing=count, expected=missing.expected)
 
 
-def _origin(lines: PlatformRows) -> str:
-    unknown, sales = lines.unattributed.figures.sales_millionths, lines.total.figures.sales_millionths
+def _origin(rows: PlatformRows) -> str:
+    unknown, sales = rows.unattributed.figures.sales_millionths, rows.total.figures.sales_millionths
     if unknown <= 0 or sales <= 0:
         return ""
     share = max(Fraction(unknown, sales), Fraction(1, 100))
     return _("{share} of sales have no known origin.").format(share=percent(share))
 
 
-def _depends(lines: PlatformRows) -> str:
-    names = [line.label for line in lines.platforms if line.verdict and line.verdict.depends_on_model]
+def _depends(rows: PlatformRows) -> str:
+    names = [line.label for line in rows.platforms if line.verdict and line.verdict.depends_on_model]
     if not names:
         return ""
     pattern = ngettext(

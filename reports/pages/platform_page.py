@@ -6,6 +6,7 @@ from datetime import datetime
 
 from campaigns.models import Platform
 from reports.figures.filters import ReportForm
+from reports.figures.period_figures import read_period
 from reports.figures.query import Breakdown, By, figures_by
 from reports.models import Flag
 from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_of
@@ -38,7 +39,8 @@ def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str
     `query` is the page's address, in which a question about fewer hours may stand.
     """
     period, filters, last = form.period, form.filters, form.last_complete
-    table = platform_rows(period, filters, margin=form.margin, last_complete=last)
+    figures = read_period(period, filters)
+    table = platform_rows(figures, {}, margin=form.margin)
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
     line = next((one for one in table.platforms if one.key == platform.pk), None)
     if line is None:
@@ -54,7 +56,7 @@ def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str
         line=line,
         reasons=reasons(found, platform=str(platform), chosen_model=chosen, query=query) if found else None,
         hours=hours_of(line, period, last),
-        money=cost_and_revenue(table.of_week, period, last),
+        money=cost_and_revenue(figures.of_week, period, last),
         history=past,
         flags=told(flags, {platform.pk: verdict} if verdict else {}, at),
         campaigns=figures_by(period, By.CAMPAIGN, filters),

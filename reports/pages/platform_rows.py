@@ -5,14 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from campaigns.models import Platform
-from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.charts.time_series import ReturnBar, Sparkline, return_bar, sparkline
-from reports.figures.query import Breakdown, By, Period, ReportFilters, by_platform_and_week, figures_by, grouped
+from reports.figures.period_figures import PeriodFigures
+from reports.figures.query import Period
 from reports.figures.totals import Figures, round_half_up
 from reports.statistics.states import VerdictState
-from reports.verdicts.records import Spoken, latest_verdicts
+from reports.verdicts.records import Spoken
 
 # Width and height, as templates/reports/_bar.html and templates/_spark.html draw them.
 BAR_SIZE = (150, 22)
@@ -113,55 +115,40 @@ class PlatformRows:
                     matured += figures.cost * share
         return matured / cost if cost > 0 else None
 
-    def of_week(self, monday: date) -> Figures:
-        return Figures.total(weeks.get(monday, Figures()) for weeks in self.series.values())
 
-
-def platform_rows(period: Period, filters: ReportFilters, *, margin: Fraction, last_complete: Week) -> PlatformRows:
-    """All lines of a period; a fixed number of queries, whatever the number of rows below them."""
-    now = figures_by(period, By.PLATFORM, filters)
-    before = {key: figures for (key,), figures in grouped(period.before, filters, "platform").items()}
-    series = by_platform_and_week(period, filters)
-    judged = _judged(period, filters)
-    colours = dict(Platform.objects.values_list("pk", "colour"))
-    verdicts = latest_verdicts(last_complete)
-    blank = PlatformRow(None, "", Figures(), Figures(), period.weeks, margin)
-    platforms = [
-        replace(
-            blank,
-            key=row.key,
-            label=row.label,
-            figures=row.figures,
-            before=before.get(row.key, Figures()),
-            colour=colours[row.key],
-            verdict=verdicts.get(row.key),
-            judged=judged.get(row.key, Figures()),
-            minutes_by_week=_minutes_by_week(period, series.get(row.key, {})),
-        )
-        for row in now.rows
-        if row.key is not None
-    ]
+def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, Spoken], *, margin: Fraction) -> PlatformRows:
+    """Arrange what was read as the table: the platforms by their cost, the biggest first."""
+    blank = PlatformRow(None, "", Figures(), Figures(), figures.period.weeks, margin)
+    platforms = [_platform_row(platform, figures, verdicts, blank) for platform in figures.platforms]
     return PlatformRows(
-        platforms=platforms,
-        unattributed=_unattributed(now, before, blank),
-        total=replace(blank, figures=now.total, before=Figures.total(before.values())),
-        general=replace(blank, figures=now.general),
-        series=series,
+        platforms=sorted(platforms, key=lambda row: (-row.figures.cost, -row.figures.revenue_cents, row.label)),
+        unattributed=replace(
+            blank,
+            label=_("Unattributed"),
+            figures=figures.unattributed,
+            before=figures.before.get(None, Figures()),
+        ),
+        total=replace(blank, figures=figures.total, before=Figures.total(figures.before.values())),
+        general=replace(blank, figures=figures.general),
+        series=figures.by_week,
     )
 
 
-def _judged(period: Period, filters: ReportFilters) -> dict[int | None, Figures]:
-    """By platform, the part that verdicts look at; nothing when something else was asked for."""
-    if filters.purpose not in (None, Purpose.REACH):
-        return {}
-    found = grouped(period, replace(filters, purpose=Purpose.REACH), "platform")
-    return {key: figures for (key,), figures in found.items()}
-
-
-def _unattributed(now: Breakdown, before: Mapping[int | None, Figures], blank: PlatformRow) -> PlatformRow:
-    row = now.row(None)
-    assert row
-    return replace(blank, label=row.label, figures=row.figures, before=before.get(None, Figures()))
+def _platform_row(
+    platform: Platform, figures: PeriodFigures, verdicts: Mapping[int, Spoken], blank: PlatformRow
+) -> PlatformRow:
+    weeks = figures.by_week[platform.pk]
+    return replace(
+        blank,
+        key=platform.pk,
+        label=str(platform),
+        figures=figures.by_platform[platform.pk],
+        before=figures.before.get(platform.pk, Figures()),
+        colour=platform.colour,
+        verdict=verdicts.get(platform.pk),
+        judged=figures.judged.get(platform.pk, Figures()),
+        minutes_by_week=_minutes_by_week(figures.period, weeks),
+    )
 
 
 def _minutes_by_week(period: Period, weeks: Mapping[date, Figures]) -> list[int]:

@@ -128,10 +128,10 @@ def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) ->
     ]
 
 
-def waiting(week: Week, at: datetime) -> Sequence[Told]:
-    """Flags that want attention, for the dashboard."""
+def waiting(verdicts: Mapping[int, Spoken], at: datetime) -> Sequence[Told]:
+    """Flags that want attention, for the dashboard; `verdicts` are the latest of each platform."""
     flags = Flag.objects.wanting_attention(at).select_related("platform")
-    return told(flags, latest_verdicts(week), at)
+    return told(flags, verdicts, at)
 
 
 def past_and_open(week: Week, at: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Stored verdicts as pages show them, and the last evaluation of a platform."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -9,6 +10,9 @@ from reports.models import Evaluation, Verdict
 from reports.statistics.results import Assessment, from_json
 from reports.verdicts import wording
 from reports.verdicts.case import Case, case_from_json
+
+# How far back the last verdict may lie: a week that nobody evaluated hides no platform and no change.
+RECENT_WEEKS = 5
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,21 @@ class Spoken:
         return self.case.judgement.return_now if self.case else None
 
 
+def recent_verdicts(week: Week) -> list[Verdict]:
+    """The verdicts of the last weeks up to this one, oldest first, for all who look at them."""
+    recent = Verdict.objects.filter(week__lte=week.monday, week__gt=week.plus(-RECENT_WEEKS).monday)
+    return list(recent.select_related("platform").order_by("week"))
+
+
+def latest_of(verdicts: Iterable[Verdict]) -> dict[int, Spoken]:
+    """For each platform, its last one; `verdicts` are in the order of their weeks."""
+    latest = {verdict.platform_id: verdict for verdict in verdicts}
+    return {platform_id: Spoken.of(verdict) for platform_id, verdict in latest.items()}
+
+
 def latest_verdicts(week: Week) -> dict[int, Spoken]:
     """For each platform, its last verdict at or before the end of this week."""
-    found: dict[int, Spoken] = {}
-    recent = Verdict.objects.filter(week__lte=week.monday, week__gt=week.plus(-5).monday)
-    for verdict in recent.order_by("week"):
-        found[verdict.platform_id] = Spoken.of(verdict)
-    return found
+    return latest_of(recent_verdicts(week))
 
 
 def history(platform_id: int, *, weeks: int, until: Week) -> list[Spoken]:

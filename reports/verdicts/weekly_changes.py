@@ -17,10 +17,8 @@ from reports.figures.time_allocation import OwnShare, own_share_words
 from reports.models import Flag, FlagKind, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts.case import Case, case_from_json
+from reports.verdicts.records import recent_verdicts
 from reports.verdicts.wording import reason, state_phrase
-
-# How far back the last verdict may lie to be compared with: a week that nobody evaluated hides no change.
-LOOK_BACK_WEEKS = 5
 
 
 class What(StrEnum):
@@ -59,11 +57,16 @@ class Change:
 
 
 def changes(week: Week) -> list[Change]:
-    """What the end of this week brought, the worst first; three queries however many platforms there are."""
+    """What the end of this week brought, the worst first; two queries however many platforms there are."""
+    return changes_among(recent_verdicts(week), week)
+
+
+def changes_among(recent: Iterable[Verdict], week: Week) -> list[Change]:
+    """The same from verdicts that were read already: those of `recent_verdicts`."""
     flags = list(
         Flag.objects.filter(_told_in(week)).select_related("platform", "acknowledged_by").order_by("platform__name")
     )
-    verdicts = _verdicts(week)
+    verdicts = _turns(recent, week)
     turned = _turned(flags, verdicts, week)
     found = [*_raised(flags, verdicts, week), *turned, *_over_limit(flags, verdicts, week)]
     found += [Change(What.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
@@ -94,11 +97,10 @@ class _Turn:
         return Change(what, self.platform, flag, self.before, self.after, self.case, self.is_new_rule)
 
 
-def _verdicts(week: Week) -> dict[int, _Turn]:
-    recent = Verdict.objects.filter(week__lte=week.monday, week__gt=week.plus(-LOOK_BACK_WEEKS).monday)
+def _turns(recent: Iterable[Verdict], week: Week) -> dict[int, _Turn]:
     before: dict[int, Verdict] = {}
     turns: dict[int, _Turn] = {}
-    for verdict in recent.select_related("platform").order_by("week"):
+    for verdict in recent:
         if verdict.week < week.monday:
             before[verdict.platform_id] = verdict
         else:

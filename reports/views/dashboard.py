@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Agency
 from core.access import EVERYONE, Role, role_required
-from reports.pages import dashboard as figures
+from reports.pages.dashboard import freshness as read_freshness
+from reports.pages.dashboard import read_dashboard
 from reports.pages.dashboard_columns import PAGE_COLUMNS
 from reports.views.asking import asked
 
@@ -19,14 +20,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return redirect("timesheets:this_week")
     at = timezone.now()
     form = asked(request, at=at)
-    board = figures.board(form.period, form.filters, agency=Agency.current(), at=at)
-    context = {"form": form, "board": board, "columns": PAGE_COLUMNS}
-    return render(request, "reports/dashboard.html", context)
+    shown = read_dashboard(form.period, form.filters, agency=Agency.current(), at=at)
+    return render(request, "reports/dashboard.html", {"form": form, "dashboard": shown, "columns": PAGE_COLUMNS})
 
 
 @require_safe
 @role_required(Role.DIRECTOR)
 def freshness(request: HttpRequest) -> HttpResponse:
     """The note that says until when the figures are complete; the page asks again while they are not."""
-    context = {"freshness": figures.freshness(timezone.now()), "is_asked_again": True}
+    context = {"freshness": read_freshness(timezone.now()), "is_asked_again": True}
     return render(request, "reports/_freshness.html", context)

@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Agency
 from core.access import Role, role_required
 from core.lists import InvalidQuery
 from core.spreadsheets import csv_response, or_the_page, xlsx_response
 from reports.drilldown.rows import EXPORT_COLUMNS, export_rows
+from reports.figures.period_figures import read_period
 from reports.pages import dashboard_export
 from reports.pages.platform_rows import platform_rows
+from reports.verdicts.records import latest_verdicts
 from reports.views.asking import asked_exactly
 from reports.views.explain import unknown_names, wanted_explanation
 
@@ -23,8 +24,8 @@ from reports.views.explain import unknown_names, wanted_explanation
 def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The dashboard's table."""
     form = asked_exactly(request, at=timezone.now())
-    margin = Agency.current().margin
-    table = platform_rows(form.period, form.filters, margin=margin, last_complete=form.last_complete)
+    read = read_period(form.period, form.filters)
+    table = platform_rows(read, latest_verdicts(form.last_complete), margin=form.margin)
     name = f"figures-{form.period.first}-{form.period.last}"
     return _file(kind, name, dashboard_export.HEADER, dashboard_export.table_rows(table))
 

@@ -1,6 +1,6 @@
 """The weekly summary: what one week's e-mail says, in one language. Knows nothing of sending.
 
-Every number comes from the functions that the dashboard shows, so that the two can never differ.
+It words the same report as the dashboard, so that the two can never differ.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from django.utils.translation import ngettext
 from campaigns.models import Agency
 from core import money
 from core.weeks import Week
-from reports.figures.data_quality import Missing, missing, sentences
+from reports.figures.data_quality import sentences
 from reports.figures.formatting import cash, for_each_unit, hours
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
-from reports.pages.dashboard_headline import Answer, answer, in_a_row
-from reports.pages.platform_rows import PlatformRow, PlatformRows, platform_rows
+from reports.pages.dashboard_headline import dashboard_headline, in_a_row
+from reports.pages.period_report import PeriodReport, read_report
+from reports.pages.platform_rows import PlatformRow
 from reports.statistics.states import VerdictState
-from reports.verdicts.weekly_changes import Change, changes
 from reports.verdicts.wording import STATE_WORDS
 
 PLATFORMS_SHOWN = 5
@@ -47,30 +47,32 @@ BAR_WIDTH, EVEN_WIDTH = 80, 32
 
 @dataclass(frozen=True)
 class Review:
-    """What there is to say of the weeks up to `week`, in no language yet."""
+    """The report of the weeks up to `week` as the e-mail looks at it, in no language yet."""
 
-    agency: Agency
-    week: Week
-    period: Period
-    filters: ReportFilters
-    lines: PlatformRows
-    changes: Sequence[Change]
-    missing: Missing
+    report: PeriodReport
+
+    @property
+    def agency(self) -> Agency:
+        return self.report.agency
+
+    @property
+    def week(self) -> Week:
+        return self.report.last_complete
 
     @property
     def losing(self) -> list[PlatformRow]:
-        return [line for line in self.platforms if line.state == VerdictState.LOSING]
+        return [row for row in self.platforms if row.state == VerdictState.LOSING]
 
     @property
     def judged_until(self) -> date | None:
         """The last day whose figures the verdicts know; None when nothing was ever judged."""
-        weeks = [line.verdict.week for line in self.lines.platforms if line.verdict]
-        return max(weeks).sunday if weeks else None
+        newest = self.report.newest_verdict
+        return newest.week.sunday if newest else None
 
     @property
     def platforms(self) -> list[PlatformRow]:
         """Every platform, losses first, the others by what they brought."""
-        return sorted(self.lines.platforms, key=_losses_first)
+        return sorted(self.report.rows.platforms, key=_losses_first)
 
 
 @dataclass(frozen=True)
@@ -97,15 +99,7 @@ def look_back(week: Week) -> Review:
     agency = Agency.current()
     period = Period.ending(week, agency.window_weeks)
     filters = ReportFilters(model=agency.credit_model)
-    return Review(
-        agency=agency,
-        week=week,
-        period=period,
-        filters=filters,
-        lines=platform_rows(period, filters, margin=agency.margin, last_complete=week),
-        changes=changes(week),
-        missing=missing(week, period, filters),
-    )
+    return Review(read_report(period, filters, agency=agency, last_complete=week))
 
 
 def _losses_first(line: PlatformRow) -> tuple[int, int]:
@@ -134,29 +128,25 @@ def _inlined(html: str) -> str:
 
 
 def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
-    platforms = review.platforms
+    platforms, report = review.platforms, review.report
     return {
         "agency": review.agency,
         "language": money.current_locale().language,
         "week_words": _week_words(review.week),
-        "weeks": review.period.weeks,
-        "answer": _answer(review),
-        "last_week": _last_week(review),
+        "weeks": report.period.weeks,
+        "headline": dashboard_headline(report, counts_timesheets=False),
+        "last_week": _last_week(report),
         "judged_until": review.judged_until,
         "rows": [_row(line) for line in platforms[:PLATFORMS_SHOWN]],
-        "others": _others(review, platforms[PLATFORMS_SHOWN:]),
-        "unattributed": None if review.lines.unattributed.figures.is_empty else review.lines.unattributed,
-        "total": review.lines.total,
+        "others": _others(report.rows.total, platforms[PLATFORMS_SHOWN:]),
+        "unattributed": None if report.rows.unattributed.figures.is_empty else report.rows.unattributed,
+        "total": report.rows.total,
         "unit": money.format_money(100, digits=0),
-        "changes": [change.sentence for change in review.changes],
-        "missing": sentences(review.missing),
+        "changes": [change.sentence for change in report.changes],
+        "missing": sentences(report.missing),
         "dashboard_url": settings.SITE_URL + "/",
         "unsubscribe_url": unsubscribe_url,
     }
-
-
-def _answer(review: Review) -> Answer:
-    return answer(review.lines, review.period, review.filters, last_complete=review.week)
 
 
 def _row(line: PlatformRow) -> dict[str, Any]:
@@ -172,12 +162,12 @@ def _row(line: PlatformRow) -> dict[str, Any]:
     }
 
 
-def _others(review: Review, rest: Sequence[PlatformRow]) -> dict[str, Any] | None:
+def _others(total: PlatformRow, rest: Sequence[PlatformRow]) -> dict[str, Any] | None:
     """The platforms that are not shown, as one line, so that what is shown adds up."""
     if not rest:
         return None
     figures = Figures.total(line.figures for line in rest)
-    return {"count": len(rest), "line": replace(review.lines.total, figures=figures)}
+    return {"count": len(rest), "line": replace(total, figures=figures)}
 
 
 def bar(returned: Fraction) -> Bar:
@@ -196,12 +186,12 @@ def _week_words(week: Week) -> str:
     return _("week %(number)s, %(days)s") % {"number": _number(week), "days": days}
 
 
-def _last_week(review: Review) -> str:
-    figures = review.lines.of_week(review.week.monday)
+def _last_week(report: PeriodReport) -> str:
+    figures = report.figures.of_week(report.last_complete.monday)
     leads, sales = (int(money.to_decimal(count, 0)) for count in (figures.leads, figures.sales))
     return _("Last week alone: %(hours)s (%(before)s the week before) at a cost of %(cost)s; %(came)s.") % {
         "hours": hours(figures.minutes),
-        "before": hours(_week_before(review).minutes),
+        "before": hours(_week_before(report).minutes),
         "cost": cash(figures.cost),
         "came": ", ".join(
             (
@@ -213,10 +203,11 @@ def _last_week(review: Review) -> str:
     }
 
 
-def _week_before(review: Review) -> Figures:
+def _week_before(report: PeriodReport) -> Figures:
     """The figures of the week before the last; a window of one week has it as the period before."""
-    lines = review.lines
-    return lines.total.before if review.period.weeks == 1 else lines.of_week(review.week.previous.monday)
+    if report.period.weeks == 1:
+        return report.rows.total.before
+    return report.figures.of_week(report.last_complete.previous.monday)
 
 
 def _number(week: Week) -> int:
@@ -228,7 +219,7 @@ def _subject(review: Review) -> str:
 
 
 def _result(review: Review) -> str:
-    total = review.lines.total
+    total = review.report.rows.total
     if total.returned is None:
         return _("no cost and no return yet") if total.figures.is_empty else _("no cost to judge by")
     parts = {"back": for_each_unit(total.returned), "losing": _losing_words(review)}

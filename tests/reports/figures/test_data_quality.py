@@ -9,7 +9,8 @@ from core import money
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.figures.data_quality import listed, missing, sentences
-from reports.figures.query import Period
+from reports.figures.period_figures import read_period
+from reports.figures.query import Period, ReportFilters
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ PERIOD = Period.ending(LAST, 13)
 
 def look():
     rollups.drain()
-    return missing(LAST, PERIOD)
+    return missing(LAST, read_period(PERIOD, ReportFilters()))
 
 
 def test_an_empty_agency_lacks_nothing():

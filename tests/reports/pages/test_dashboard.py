@@ -84,13 +84,16 @@ def address(world, model, basis, narrowed):
 def test_the_page_adds_up_under_every_model_basis_and_filter(world, web):
     for look in product(dict(MODEL_CHOICES), Basis.values, FILTERS):
         context = web.get("/", address(world, *look)).context
-        lines, form = context["board"].lines, context["form"]
+        lines, form = context["dashboard"].rows, context["form"]
         assert not form.problems
         expected = figures_by(form.period, By.PLATFORM, form.filters)
         parts = Figures.total(line.figures for line in lines.platforms) + lines.unattributed.figures
         assert parts == lines.total.figures == expected.total, look
         assert lines.general.figures == expected.general, look
-        weeks = [lines.of_week(week.monday) for week in Week.range(form.period.first, form.period.last)]
+        weeks = [
+            context["dashboard"].report.figures.of_week(week.monday)
+            for week in Week.range(form.period.first, form.period.last)
+        ]
         assert Figures.total(weeks) == lines.total.figures, look
 
 
@@ -98,7 +101,7 @@ def test_the_totals_are_those_of_the_rows(world, web):
     period = Period.ending(LAST, 13)
     entries = list(TimeEntry.objects.in_weeks(period.first, period.last))
     for model, basis in product(dict(MODEL_CHOICES), Basis.values):
-        total = web.get("/", {"model": model, "basis": basis}).context["board"].lines.total.figures
+        total = web.get("/", {"model": model, "basis": basis}).context["dashboard"].rows.total.figures
         assert total.minutes == sum(entry.minutes for entry in entries)
         assert total.labour_cent_minutes == sum(entry.minutes * (entry.hourly_cents or 0) for entry in entries)
         week = "money_week" if basis == Basis.CASH else "work_week"
@@ -110,10 +113,12 @@ def test_the_totals_are_those_of_the_rows(world, web):
 
 
 def test_filters_by_client_split_the_whole(world, web):
-    whole = web.get("/").context["board"].lines.total.figures
-    parts = [web.get("/", {"client": client}).context["board"].lines.total.figures for client in ("own", world.acme.pk)]
+    whole = web.get("/").context["dashboard"].rows.total.figures
+    parts = [
+        web.get("/", {"client": client}).context["dashboard"].rows.total.figures for client in ("own", world.acme.pk)
+    ]
     missing = whole - Figures.total(parts)
-    assert missing == web.get("/", {"platform": "none"}).context["board"].lines.total.figures
+    assert missing == web.get("/", {"platform": "none"}).context["dashboard"].rows.total.figures
 
 
 def test_the_own_brand_may_be_named_by_its_number(world, web):
@@ -138,7 +143,7 @@ def simple(*, cents=130_000):
 
 
 def answer(web, **query):
-    return plain(web.get("/", query).context["board"].answer.as_text)
+    return plain(web.get("/", query).context["dashboard"].headline.as_text)
 
 
 def english():
@@ -161,10 +166,10 @@ def test_the_answer_names_the_platform_that_lost_most(web):
     factories.SaleFactory(platform=linkedin, sold_on=LAST.monday, amount_cents=40_000)
     settle()
     speak(Platform.objects.get(name="Facebook"), LOSING)
-    board = web.get("/").context["board"]
-    assert board.answer.as_text.endswith("Facebook alone lost €800.")
-    rest = web.get("/", {"platform": linkedin.pk}).context["board"]
-    assert rest.answer.loss == ""
+    board = web.get("/").context["dashboard"]
+    assert board.headline.as_text.endswith("Facebook alone lost €800.")
+    rest = web.get("/", {"platform": linkedin.pk}).context["dashboard"]
+    assert rest.headline.loss == ""
 
 
 def test_hours_that_serve_customers_are_no_loss(web):
@@ -176,7 +181,7 @@ def test_hours_that_serve_customers_are_no_loss(web):
     factories.SaleFactory(platform=factories.PlatformFactory(), sold_on=LAST.monday, amount_cents=40_000)
     settle()
     speak(facebook, LOSING)
-    answered = web.get("/").context["board"].answer
+    answered = web.get("/").context["dashboard"].headline
     assert answered.as_text.endswith("Facebook lost €800 on reaching new customers.")
     assert "Without that work it would be €2.00." in answered.under_as_text
 
@@ -187,14 +192,14 @@ def test_hours_that_serve_customers_are_no_loss(web):
 def test_only_a_platform_that_is_judged_as_losing_is_said_to_have_lost(web, state):
     facebook = simple(cents=50_000)
     speak(facebook, FOUND[state])
-    assert web.get("/").context["board"].answer.loss == ""
+    assert web.get("/").context["dashboard"].headline.loss == ""
 
 
 def test_without_the_loser_it_would_be_more(world, web):
     speak(world.facebook, LOSING)
-    board = web.get("/").context["board"]
-    rest = board.lines.total.figures - board.lines.platforms[0].judged
-    without = next(sentence for sentence in board.answer.under if sentence.startswith("Without that work"))
+    board = web.get("/").context["dashboard"]
+    rest = board.rows.total.figures - board.rows.platforms[0].judged
+    without = next(sentence for sentence in board.headline.under if sentence.startswith("Without that work"))
     assert formatting.per_unit(rest.return_per_unit(Fraction(1))) in without
 
 
@@ -286,7 +291,7 @@ def test_the_official_verdict_stands_when_filtered(world, web):
     assert "The verdicts look at everything, whatever is chosen above." in text(narrowed)
     assert "The verdicts look at everything" not in text(plain_page)
     official = {verdict.platform_id: verdict.state for verdict in Verdict.objects.filter(week=LAST.monday)}
-    for line in narrowed.context["board"].lines.platforms:
+    for line in narrowed.context["dashboard"].rows.platforms:
         assert line.state == official[line.key]
 
 

@@ -17,7 +17,7 @@ from reports.attribution import rollups
 from reports.figures.formatting import cash, hours, per_unit
 from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.models import SummaryDelivery, Verdict
-from reports.pages.dashboard import board
+from reports.pages.dashboard import read_dashboard
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
 from reports.weekly_email import content
@@ -98,13 +98,12 @@ def test_the_figures_are_those_of_the_breakdown(two):
 def test_the_dashboard_of_that_monday_shows_the_same(two):
     written = letter()
     agency = Agency.current()
-    shown = board(Period.ending(W46, 13), ReportFilters(model="linear"), agency=agency, at=NOW)
+    shown = read_dashboard(Period.ending(W46, 13), ReportFilters(model="linear"), agency=agency, at=NOW)
     review = content.look_back(W46)
-    assert shown.lines == review.lines
-    assert (shown.changes, shown.missing) == (review.changes, review.missing)
+    assert shown.report == review.report
     with money.localised(language="en", country="FR", currency="EUR"):
-        assert shown.answer.as_text in written.text
-        for line in shown.lines.platforms:
+        assert shown.headline.as_text in written.text
+        for line in shown.rows.platforms:
             assert line.verdict.sentence in written.text
 
 
@@ -113,7 +112,7 @@ def test_the_subject_states_the_result_and_the_losses(two):
     written = letter(spoken={facebook: LOSING, linkedin: EARNING})
     review = content.look_back(W46)
     with money.localised(language="en", country="FR", currency="EUR"):
-        back = per_unit(review.lines.total.returned).replace("\u00a0", " ")
+        back = per_unit(review.report.rows.total.returned).replace("\u00a0", " ")
     assert written.subject == f"Week 46: {back} for each euro, Facebook is losing"
 
 
@@ -150,8 +149,8 @@ def test_at_most_five_platforms_losses_first_and_the_rest_adds_up():
     assert "2 more platforms" in written.html
     review = content.look_back(W46)
     shown = review.platforms[:5]
-    rest = content._others(review, review.platforms[5:])["line"]
-    assert sum(line.figures.cost for line in shown) + rest.figures.cost == review.lines.total.figures.cost
+    rest = content._others(review.report.rows.total, review.platforms[5:])["line"]
+    assert sum(line.figures.cost for line in shown) + rest.figures.cost == review.report.rows.total.figures.cost
 
 
 def test_a_week_that_nobody_judged_has_its_figures_and_no_verdict(two):

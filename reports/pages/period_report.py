@@ -1,0 +1,63 @@
+"""A period as the dashboard and the Monday e-mail show it: read once, then arranged, in no language yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from campaigns.models import Agency
+from core.weeks import Week
+from reports.figures.data_quality import Missing, missing
+from reports.figures.period_figures import PeriodFigures, read_period
+from reports.figures.query import Period, ReportFilters
+from reports.pages.platform_rows import PlatformRows, platform_rows
+from reports.verdicts.records import Spoken, latest_of, recent_verdicts
+from reports.verdicts.weekly_changes import Change, changes_among
+
+
+@dataclass(frozen=True)
+class PeriodReport:
+    """What there is to show of a period by the end of ``last_complete``, the last week that is over.
+
+    ``figures`` and ``verdicts`` are what was read; ``changes`` are those of the last week, ``missing`` is what the
+    figures lack. Whoever arranges or words a part of a page or of the e-mail takes it from here.
+    """
+
+    agency: Agency
+    last_complete: Week
+    figures: PeriodFigures
+    verdicts: Mapping[int, Spoken]
+    changes: Sequence[Change]
+    missing: Missing
+
+    @property
+    def period(self) -> Period:
+        return self.figures.period
+
+    @property
+    def filters(self) -> ReportFilters:
+        return self.figures.filters
+
+    @property
+    def newest_verdict(self) -> Spoken | None:
+        """The newest of the verdicts in the table, for when it was spoken and on what."""
+        return max(
+            (row.verdict for row in self.rows.platforms if row.verdict), key=lambda verdict: verdict.week, default=None
+        )
+
+    @cached_property
+    def rows(self) -> PlatformRows:
+        return platform_rows(self.figures, self.verdicts, margin=self.agency.margin)
+
+
+def read_report(period: Period, filters: ReportFilters, *, agency: Agency, last_complete: Week) -> PeriodReport:
+    """Read all of it; the number of queries does not depend on how much was logged."""
+    figures = read_period(period, filters)
+    verdicts = recent_verdicts(last_complete)
+    return PeriodReport(
+        agency=agency,
+        last_complete=last_complete,
+        figures=figures,
+        verdicts=latest_of(verdicts),
+        changes=changes_among(verdicts, last_complete),
+        missing=missing(last_complete, figures),
+    )
