@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from campaigns import erasure_log, uploads
-from campaigns.erasure_log import Entry
+from campaigns.erasure_log import ErasureEntry
 from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, Sale, Touch
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
@@ -34,7 +34,7 @@ REMEMBERED = {*PERSONAL, *OF_A_LINK, *OF_A_SALE, "external_id"}
 KINDS = (ImportKind.LEADS, ImportKind.TOUCHES, ImportKind.SALES)
 
 
-class ImportUnderWay(Exception):
+class LeadImportUnderWay(Exception):
     """A file of leads, touches or sales is being read just now: it could write again what is erased meanwhile."""
 
 
@@ -43,7 +43,7 @@ def erase_now(lead: Lead, *, at: datetime) -> None:
     with transaction.atomic():
         runs = ImportRun.objects.filter(kind__in=KINDS)
         if runs.filter(status__in=uploads.UNDER_WAY).exists():
-            raise ImportUnderWay
+            raise LeadImportUnderWay
         erase([lead], at=at)
         uploads.discard(runs)
     erasure_log.leave_nothing_behind()
@@ -147,9 +147,9 @@ def _without_persons(told: Any) -> Any:
 # -- after a restore --------------------------------------------------------------------------------------------------
 
 
-def entries() -> dict[int, Entry]:
+def entries() -> dict[int, ErasureEntry]:
     """What the database itself knows to be erased."""
-    return {one.lead_id: Entry.of(one) for one in Erasure.objects.all()}
+    return {one.lead_id: ErasureEntry.of(one) for one in Erasure.objects.all()}
 
 
 def keep_outside() -> int:

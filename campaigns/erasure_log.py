@@ -24,22 +24,22 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 
-What = Literal["lead", "person"]
+ErasureSubject = Literal["lead", "person"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class ErasureEntry:
     """When something was erased, and what tells it again."""
 
     erased_at: datetime
     hashes: list[str]
 
     @classmethod
-    def of(cls, erased: Erased) -> "Entry":
+    def of(cls, erased: Erased) -> "ErasureEntry":
         return cls(erased.erased_at, erased.hashes)
 
 
-def entries_outside(what: What, path: Path | None = None) -> dict[int, Entry]:
+def entries_outside(what: ErasureSubject, path: Path | None = None) -> dict[int, ErasureEntry]:
     """The erasures of this installation by number; a line that a full disk cut short is passed over."""
     path, mark = path or Path(settings.ERASURES_FILE), Agency.current().mark
     found = {}
@@ -47,14 +47,14 @@ def entries_outside(what: What, path: Path | None = None) -> dict[int, Entry]:
         try:
             told = json.loads(line)
             if told.get("mark") == mark and what in told:
-                entry = Entry(datetime.fromisoformat(told["erased_at"]), list(told["hashes"]))
+                entry = ErasureEntry(datetime.fromisoformat(told["erased_at"]), list(told["hashes"]))
                 found[int(told[what])] = entry
         except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("a line of the log of erasures cannot be read")
     return found
 
 
-def keep_outside(what: What, inside: Mapping[int, Entry]) -> int:
+def keep_outside(what: ErasureSubject, inside: Mapping[int, ErasureEntry]) -> int:
     """Write to the file what it does not have yet; return how much that was. Only its owner can read it."""
     path, mark = Path(settings.ERASURES_FILE), Agency.current().mark
     there = entries_outside(what)
@@ -67,7 +67,7 @@ def keep_outside(what: What, inside: Mapping[int, Entry]) -> int:
     return len(missing)
 
 
-def _line(mark: str, what: What, number: int, entry: Entry) -> str:
+def _line(mark: str, what: ErasureSubject, number: int, entry: ErasureEntry) -> str:
     told = {"mark": mark, what: number, "erased_at": entry.erased_at.isoformat(), "hashes": entry.hashes}
     return json.dumps(told) + "\n"
 

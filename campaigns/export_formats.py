@@ -34,10 +34,10 @@ OUTCOMES = ["week", "platform", "campaign", "measure", "count", "note"]
 DIRECT = "direct"
 ROWS_AT_ONCE = 2_000
 
-Line = tuple[object, ...]
+ExportRow = tuple[object, ...]
 
 
-def leads(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+def leads(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     """One line per lead. Platform and campaign stay empty: its touches have a file of their own, and count once."""
     for lead in rows.filter(voided_at=None).iterator(ROWS_AT_ONCE):
         who = lead.name, lead.email, lead.company
@@ -45,7 +45,7 @@ def leads(rows: QuerySet, agency: Agency) -> Iterator[Line]:
         yield outward_id(lead, agency), _moment(lead.received_at, agency), "", "", *who, *state
 
 
-def touches(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+def touches(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     """One line per touch, in the order in which they were."""
     found = rows.filter(voided_at=None).select_related("lead", "platform", "campaign__client")
     for touch in found.order_by("at", "pk").iterator(ROWS_AT_ONCE):
@@ -55,7 +55,7 @@ def touches(rows: QuerySet, agency: Agency) -> Iterator[Line]:
         yield outward_id(touch.lead, agency), moment, platform, _campaign(touch.campaign), *utm
 
 
-def sales(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+def sales(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     """One line per sale or refund. A lead that is voided is not named: its own line is not sent either."""
     found = rows.filter(voided_at=None, refund_of__voided_at=None)
     for sale in found.select_related("lead", "refund_of", "platform", "campaign__client").iterator(ROWS_AT_ONCE):
@@ -65,14 +65,14 @@ def sales(rows: QuerySet, agency: Agency) -> Iterator[Line]:
         yield outward_id(sale, agency), lead, *what, _platform(sale.platform), _campaign(sale.campaign)
 
 
-def spend(rows: QuerySet, agency: Agency) -> Iterator[Line]:
+def spend(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     for one in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
         where = _platform(one.platform), _campaign(one.campaign)
         what = one.starts_on, one.ends_on, _amount(one.amount_cents), one.description
         yield outward_id(one, agency), *where, *what
 
 
-def outcomes(rows: QuerySet) -> Iterator[Line]:
+def outcomes(rows: QuerySet) -> Iterator[ExportRow]:
     """One line per count. It needs no id: week, platform, campaign and measure say which one it is."""
     for one in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
         where = _platform(one.platform), _campaign(one.campaign)

@@ -13,7 +13,7 @@ ORDER = {"touch": 0, "received": 1, "status": 2, "sale": 3, "refund": 4}
 
 
 @dataclass(frozen=True)
-class Step:
+class TimelineStep:
     """Something that happened: `kind` is touch, received, status, sale or refund; `days` since the step before.
 
     `at` is None for a sale, which has a day and no hour.
@@ -26,7 +26,7 @@ class Step:
     days: int | None
 
 
-def journey_of(lead: Lead, sales: Iterable[Sale]) -> list[Step]:
+def journey_of(lead: Lead, sales: Iterable[Sale]) -> list[TimelineStep]:
     """Every step, oldest first; a day's steps follow the clock, what has no hour comes at its end."""
     touches = lead.touches.select_related("platform", "campaign")
     moments: list[tuple[str, date, datetime | None, Any]] = [
@@ -38,6 +38,6 @@ def journey_of(lead: Lead, sales: Iterable[Sale]) -> list[Step]:
     moments.sort(key=lambda moment: (moment[1], moment[2] is None, moment[2] or moment[1], ORDER[moment[0]]))
     days_before = [None, *(day for _kind, day, _at, _row in moments)]
     return [
-        Step(kind, day, at, row, None if before is None else (day - before).days)
+        TimelineStep(kind, day, at, row, None if before is None else (day - before).days)
         for (kind, day, at, row), before in zip(moments, days_before, strict=False)
     ]

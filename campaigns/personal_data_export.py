@@ -13,7 +13,7 @@ from django.http import HttpResponse, JsonResponse
 from campaigns.models import ImportedRow, Lead, Sale
 from campaigns.models.imports import ImportKind
 
-Rows = dict[str, list[dict[str, Any]]]
+RowsByTable = dict[str, list[dict[str, Any]]]
 # What opens an account; and what an hour of somebody costs, which is the agency's own sum and for directors alone.
 SECRETS = ("password", "hourly_cents")
 
@@ -67,9 +67,9 @@ def _bears_an_address(field: Any) -> bool:
     return isinstance(field, models.EmailField) or field.name == "username"
 
 
-def _pointing_at(subject: models.Model, *, about: Collection[str]) -> Rows:
+def _pointing_at(subject: models.Model, *, about: Collection[str]) -> RowsByTable:
     """Every row of every table that points at this one: in full by the foreign keys of these names, else its number."""
-    found: Rows = {}
+    found: RowsByTable = {}
     for relation in subject._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
             field: Any = relation.field  # type: ignore[union-attr]

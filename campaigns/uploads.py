@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import ImportRun, RememberedMapping
 
-Status = ImportRun.Status
-UNDER_WAY = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
+UNDER_WAY = (ImportRun.Status.CHECKING, ImportRun.Status.IMPORTING, ImportRun.Status.UNDOING)
 SHORTEST_NAME = 4  # what is shorter stands in too many other names
 # What a check found in the file itself, its first line and its labels included.
 QUOTED = ("header", "make", "trouble")
@@ -42,7 +41,7 @@ def discard(runs: QuerySet[ImportRun]) -> int:
     for run in held:
         errors_path(run).unlink(missing_ok=True)
         run.file.delete(save=False)
-        if run.status in (Status.DONE, Status.UNDONE) or run.rows.exists():
+        if run.status in (ImportRun.Status.DONE, ImportRun.Status.UNDONE) or run.rows.exists():
             _forget_content(run)
         else:
             run.delete()

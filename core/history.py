@@ -26,7 +26,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """One save: `by` is empty when a job or a command made it."""
 
     at: datetime
@@ -35,7 +35,7 @@ class Step:
     differences: list[Difference]
 
 
-def steps_of(instance: models.Model) -> list[Step]:
+def steps_of(instance: models.Model) -> list[HistoryStep]:
     """The newest steps first, at most 50; saves that changed nothing are left out."""
     records = list(instance.history.select_related("history_user").order_by("-history_date", "-history_id")[: MOST + 1])  # type: ignore[attr-defined]
     names = _names(instance, records)
@@ -44,17 +44,17 @@ def steps_of(instance: models.Model) -> list[Step]:
     return [step for step in steps[:MOST] if step.differences or step.is_first]
 
 
-def _step(record: Any, before: Any, names: dict[tuple[str, Any], str]) -> Step:
+def _step(record: Any, before: Any, names: dict[tuple[str, Any], str]) -> HistoryStep:
     by = str(record.history_user) if record.history_user else ""
     if before is None:
-        return Step(record.history_date, by, record.history_type == "+", [])
+        return HistoryStep(record.history_date, by, record.history_type == "+", [])
     changes = [
         Difference(_label(field), _shown(field, old, names), _shown(field, new, names))
         for field in record.tracked_fields
         if field.name not in UNTOLD
         and (old := getattr(before, field.attname)) != (new := getattr(record, field.attname))
     ]
-    return Step(record.history_date, by, False, changes)
+    return HistoryStep(record.history_date, by, False, changes)
 
 
 def _names(instance: models.Model, records: list[Any]) -> dict[tuple[str, Any], str]:

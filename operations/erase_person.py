@@ -25,7 +25,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from campaigns import erasure_log, uploads
-from campaigns.erasure_log import Entry
+from campaigns.erasure_log import ErasureEntry
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import imprint
@@ -77,12 +77,12 @@ def erase_now(person: User, *, at: datetime) -> None:
         if runs.filter(status__in=uploads.UNDER_WAY).exists():
             raise HoursImportUnderWay
         if not is_erased(person):
-            _erase(person, Entry(at, _hashes(person, Agency.current().mark)))
+            _erase(person, ErasureEntry(at, _hashes(person, Agency.current().mark)))
             uploads.discard(runs)
     erasure_log.leave_nothing_behind()
 
 
-def _erase(person: User, entry: Entry) -> None:
+def _erase(person: User, entry: ErasureEntry) -> None:
     PersonErasure.objects.create(pk=person.pk, erased_at=entry.erased_at, hashes=entry.hashes)
     texts = [person.email, person.name, *person.aliases.values_list("text", flat=True)]
     with translation.override(Agency.current().language):
@@ -173,9 +173,9 @@ def _hashes(person: User, mark: str) -> list[str]:
     return [imprint(text, mark) for text in (person.email, person.name) if text]
 
 
-def entries() -> dict[int, Entry]:
+def entries() -> dict[int, ErasureEntry]:
     """What the database itself knows to be erased."""
-    return {one.person_id: Entry.of(one) for one in PersonErasure.objects.all()}
+    return {one.person_id: ErasureEntry.of(one) for one in PersonErasure.objects.all()}
 
 
 def keep_outside() -> int:

@@ -34,7 +34,6 @@ from core.logs import safe_error
 
 log = logging.getLogger(__name__)
 
-Status = ImportRun.Status
 Clock = Callable[[], datetime]
 
 STALLED_AFTER = timedelta(minutes=2)
@@ -45,9 +44,9 @@ SECONDS_BETWEEN_BELLS = 10
 MOST_INTERRUPTIONS = 5
 MAX_WORKER_LOSSES = 3
 TASKS = {
-    Status.CHECKING: "campaigns.check_import",
-    Status.IMPORTING: "campaigns.run_import",
-    Status.UNDOING: "campaigns.undo_import",
+    ImportRun.Status.CHECKING: "campaigns.check_import",
+    ImportRun.Status.IMPORTING: "campaigns.run_import",
+    ImportRun.Status.UNDOING: "campaigns.undo_import",
 }
 
 
@@ -73,16 +72,16 @@ def _is_set_aside(run: ImportRun) -> bool:
 
     A file that ends each worker that reads it would otherwise be given to the next one for ever.
     """
-    part = 0 if run.status == Status.CHECKING else run.rows_done  # a check begins at the start again
+    part = 0 if run.status == ImportRun.Status.CHECKING else run.rows_done  # a check begins at the start again
     before = run.counts.get("lost", {})
     times = before.get("times", 0) + 1 if before.get("part") == [run.status, part] else 1
     run.counts["lost"] = {"part": [run.status, part], "times": times}
     if times >= MAX_WORKER_LOSSES:
         log.error("import %s is set aside: it ended %s workers in a row", run.pk, times)
         why = _("The work on this file broke off %(times)s times at the same place.") % {"times": times}
-        is_half_written = run.status == Status.IMPORTING
+        is_half_written = run.status == ImportRun.Status.IMPORTING
         run.counts["failed" if is_half_written else "trouble"] = why
-        run.status, run.alive_at = Status.UNDOING if is_half_written else Status.FAILED, None
+        run.status, run.alive_at = ImportRun.Status.UNDOING if is_half_written else ImportRun.Status.FAILED, None
     run.save(update_fields=["counts", "status", "alive_at"])
     return times >= MAX_WORKER_LOSSES
 
@@ -93,15 +92,15 @@ def try_again(run: ImportRun) -> bool:
     Nothing is imported by this: a file that passes the check waits for somebody to say so.
     """
     if run.rows.exists():
-        status = Status.UNDOING
+        status = ImportRun.Status.UNDOING
     elif run.file:
-        status = Status.CHECKING
+        status = ImportRun.Status.CHECKING
     else:
         return False
     kept = {name: told for name, told in run.counts.items() if name not in ("lost", "trouble")}
-    if not ImportRun.objects.filter(pk=run.pk, status=Status.FAILED).update(counts=kept):
+    if not ImportRun.objects.filter(pk=run.pk, status=ImportRun.Status.FAILED).update(counts=kept):
         return False
-    return ask_for(run, status, out_of=[Status.FAILED])
+    return ask_for(run, status, out_of=[ImportRun.Status.FAILED])
 
 
 def ask_for(run: ImportRun, status: str, *, out_of: Sequence[str] = ()) -> bool:
@@ -115,7 +114,7 @@ def ask_for(run: ImportRun, status: str, *, out_of: Sequence[str] = ()) -> bool:
     if not runs.update(status=status, alive_at=None):
         return False
     run.refresh_from_db()
-    task_queue.enqueue_on_commit(TASKS[Status(status)], run_id=run.pk)
+    task_queue.enqueue_on_commit(TASKS[ImportRun.Status(status)], run_id=run.pk)
     return True
 
 
@@ -124,7 +123,7 @@ def resume_stalled(at: datetime) -> int:
     free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
     waiting = ImportRun.objects.filter(free, status__in=TASKS).values_list("pk", "status")
     for pk, status in waiting:
-        task_queue.enqueue_on_commit(TASKS[Status(status)], run_id=pk)
+        task_queue.enqueue_on_commit(TASKS[ImportRun.Status(status)], run_id=pk)
     return len(waiting)
 
 
@@ -136,7 +135,7 @@ def resume_all(at: datetime) -> int:
 
 def check(run: ImportRun, *, now: Clock) -> None:
     """Check a run that waits for it, and keep what was found."""
-    if not acquire(run, Status.CHECKING, now()):
+    if not acquire(run, ImportRun.Status.CHECKING, now()):
         return
 
     def beat(done: int, total: int) -> None:
@@ -195,8 +194,8 @@ def keep(run: ImportRun, findings: Findings) -> None:
 
 def _status_after(findings: Findings) -> str:
     if findings.trouble or (findings.error_count and not findings.questions):
-        return Status.FAILED
-    return Status.NEEDS_ANSWERS if findings.questions else Status.READY
+        return ImportRun.Status.FAILED
+    return ImportRun.Status.NEEDS_ANSWERS if findings.questions else ImportRun.Status.READY
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
@@ -207,7 +206,7 @@ def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
 
     Whatever goes wrong on the way, what was written is taken back and the run says so.
     """
-    if not acquire(run, Status.IMPORTING, now()):
+    if not acquire(run, ImportRun.Status.IMPORTING, now()):
         return
     try:
         _write(run, now, until)
@@ -222,7 +221,7 @@ def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
             return
         log.warning("import %s was interrupted: %s", run.pk, error)
         run.save(update_fields=["counts"])
-        ask_for(run, Status.IMPORTING)
+        ask_for(run, ImportRun.Status.IMPORTING)
     except Exception as error:
         log.exception("import %s failed and is undone", run.pk)
         run.refresh_from_db()
@@ -232,7 +231,7 @@ def write(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
 def _give_up(run: ImportRun, error: Exception, now: Clock) -> None:
     """Take back what a run wrote, and keep why."""
     run.counts["failed"] = _told(error)
-    run.status, run.alive_at = Status.UNDOING, None
+    run.status, run.alive_at = ImportRun.Status.UNDOING, None
     run.save()
     undo(run, now=now)
 
@@ -256,7 +255,7 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
             task_queue.enqueue_on_commit()
             rung = started
         if until and now() > until:
-            ask_for(run, Status.IMPORTING)
+            ask_for(run, ImportRun.Status.IMPORTING)
             return
         time.sleep((time.monotonic() - started) * THROTTLE_RATIO)
     _finish(run, now())
@@ -307,7 +306,7 @@ def _write_batch(run: ImportRun, importer: Importer, batch: Sequence[Any], at: d
     """One short transaction: the rows, what they did, and how far the run is."""
     with transaction.atomic():
         importer.prepare(batch)
-        progress = ImportRun.objects.filter(pk=run.pk, status=Status.IMPORTING, rows_done=run.rows_done)
+        progress = ImportRun.objects.filter(pk=run.pk, status=ImportRun.Status.IMPORTING, rows_done=run.rows_done)
         if not progress.update(rows_done=F("rows_done") + len(batch), alive_at=at):
             raise LeaseLost
         changes = importer.plan(batch)
@@ -329,7 +328,7 @@ def _count(run: ImportRun, changes: Sequence[Any]) -> None:
 
 
 def _finish(run: ImportRun, at: datetime) -> None:
-    run.status, run.finished_at, run.alive_at = Status.DONE, at, None
+    run.status, run.finished_at, run.alive_at = ImportRun.Status.DONE, at, None
     run.save(update_fields=["status", "finished_at", "alive_at"])
     task_queue.enqueue_on_commit()
 
@@ -339,7 +338,7 @@ def _finish(run: ImportRun, at: datetime) -> None:
 
 def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
     """Take back, last row first, what a run did; what changed since or is needed by others is kept and counted."""
-    if not acquire(run, Status.UNDOING, now()):
+    if not acquire(run, ImportRun.Status.UNDOING, now()):
         return
     size = CHUNK
     while True:
@@ -352,11 +351,11 @@ def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
             if size > CHUNK * 64:
                 raise
         if until and now() > until:
-            ask_for(run, Status.UNDOING)
+            ask_for(run, ImportRun.Status.UNDOING)
             return
     with transaction.atomic():
         _unmake(run)
-        run.status = Status.FAILED if run.counts.get("failed") else Status.UNDONE
+        run.status = ImportRun.Status.FAILED if run.counts.get("failed") else ImportRun.Status.UNDONE
         run.undone_at, run.alive_at, run.rows_done = now(), None, 0
         run.save()
         task_queue.enqueue_on_commit()

@@ -122,7 +122,7 @@ class Purpose(models.TextChoices):
     SERVE = "serve", _("Customer service")
 
 
-class Counted(models.TextChoices):
+class ComparedMeasure(models.TextChoices):
     """What a campaign's run is compared by with its baseline; the names are those of the figures' columns."""
 
     LEADS = "leads", _("Leads")
@@ -173,8 +173,8 @@ class Campaign(models.Model):
     counted = models.CharField(
         _("compared by"),
         max_length=9,
-        choices=Counted.choices,
-        default=Counted.LEADS,
+        choices=ComparedMeasure.choices,
+        default=ComparedMeasure.LEADS,
         help_text=_("What is counted in the weeks of the baseline and of the run."),
     )
     baseline_starts_on = models.DateField(_("baseline from"), null=True, blank=True)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from campaigns.forms import VoidForm
 from campaigns.views import idempotency
 from core import task_queue
-from core.history import Step
+from core.history import HistoryStep
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class FormPage:
     under: str = ""
     void: str = ""
     template: str = "campaigns/form.html"
-    history: Sequence[Step] = ()
+    history: Sequence[HistoryStep] = ()
 
 
 @contextmanager

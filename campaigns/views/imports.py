@@ -19,18 +19,16 @@ from campaigns.imports.formats import FILE_FORMATS
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind
+from campaigns.uploads import UNDER_WAY
 from core.access import EVERYONE, STEERING, Role, log_refusal, role_required
 from core.lists import paginate
 from core.spreadsheets import csv_response
 
-Status = ImportRun.Status
-
 LARGEST_FILE = 50 * 1024 * 1024
 RUNS_A_PAGE = 30
 ERRORS_SHOWN = 100
-AT_WORK = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
-OPEN = (Status.UPLOADED, Status.NEEDS_ANSWERS, Status.READY, Status.FAILED)
-SETTLED = (Status.READY, Status.DONE, Status.UNDONE)
+OPEN = (ImportRun.Status.UPLOADED, ImportRun.Status.NEEDS_ANSWERS, ImportRun.Status.READY, ImportRun.Status.FAILED)
+SETTLED = (ImportRun.Status.READY, ImportRun.Status.DONE, ImportRun.Status.UNDONE)
 AUTO = ("auto", gettext_lazy("Recognise it by its columns"))
 
 
@@ -116,7 +114,7 @@ def import_add(request: HttpRequest) -> HttpResponse:
             for_directors=getattr(request.user, "role", None) == Role.DIRECTOR,
             only_for_id=request.user.pk if is_own else None,
         )
-        runner.ask_for(run, Status.CHECKING)
+        runner.ask_for(run, ImportRun.Status.CHECKING)
         return redirect("campaigns:import_run", run.pk)
     context = {"form": form, "is_own": is_own}
     return render(request, "campaigns/imports/upload.html", context, status=422 if form.errors else 200)
@@ -126,7 +124,7 @@ def import_add(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk, "requested_by")
-    context = {"run": run, "is_at_work": run.status in AT_WORK, "is_open": run.status in OPEN, **_described(run)}
+    context = {"run": run, "is_at_work": run.status in UNDER_WAY, "is_open": run.status in OPEN, **_described(run)}
     if run.status in OPEN and run.counts.get("header"):
         context["mapping_form"] = mapping_form.form_for(run)
         if run.requested_by_id == request.user.pk and any("cells" in one for one in run.preview):
@@ -165,7 +163,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the work is; once it is over the page is asked to load anew."""
     run = _run(request, pk)
     response = render(request, "campaigns/imports/_progress.html", {"run": run})
-    if run.status not in AT_WORK:
+    if run.status not in UNDER_WAY:
         response["HX-Refresh"] = "true"
     return response
 
@@ -178,14 +176,14 @@ def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
     if run.status in OPEN:
         mapping_form.apply_answers(run, request.POST)
         run.save(update_fields=["mapping", "create_missing", "source"])
-        runner.ask_for(run, Status.CHECKING, out_of=OPEN)
+        runner.ask_for(run, ImportRun.Status.CHECKING, out_of=OPEN)
     return redirect("campaigns:import_run", pk)
 
 
 @require_POST
 @role_required(*EVERYONE)
 def import_start(request: HttpRequest, pk: int) -> HttpResponse:
-    runner.ask_for(_run(request, pk), Status.IMPORTING, out_of=[Status.READY])
+    runner.ask_for(_run(request, pk), ImportRun.Status.IMPORTING, out_of=[ImportRun.Status.READY])
     return redirect("campaigns:import_run", pk)
 
 
@@ -193,10 +191,10 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    if request.method != "POST" and run.status == Status.DONE:
+    if request.method != "POST" and run.status == ImportRun.Status.DONE:
         return render(request, "campaigns/imports/undo.html", {"run": run, "sums": list(summary.described(run.counts))})
     if request.method == "POST":
-        runner.ask_for(run, Status.UNDOING, out_of=[Status.DONE])
+        runner.ask_for(run, ImportRun.Status.UNDOING, out_of=[ImportRun.Status.DONE])
     return redirect("campaigns:import_run", pk)
 
 

@@ -37,7 +37,7 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "campaigns/erase.html", {"lead": lead, "same_person": same})
     try:
         erasure.erase_now(lead, at=timezone.now())
-    except erasure.ImportUnderWay:
+    except erasure.LeadImportUnderWay:
         messages.error(request, _("A file of leads is being imported just now. Try again when it is done."))
         return redirect("campaigns:lead_erase", pk)
     log.info("lead=%s erased by user=%s", pk, request.user.pk)

@@ -24,7 +24,7 @@ DEBIAN_PLACES = Path("/usr/lib/postgresql")
 LOCK_WAIT = "10s"
 
 
-class Refused(Exception):
+class BackupRefused(Exception):
     """It cannot be done as things stand; the text is a sentence that says what to do."""
 
 
@@ -59,10 +59,10 @@ class Sqlite:
         with contextlib.closing(self._open(dump)) as copy:
             (verdict,) = copy.execute("PRAGMA integrity_check").fetchone()
             if verdict != "ok":
-                raise Refused(f"SQLite says of the database in this backup: {verdict}.")
+                raise BackupRefused(f"SQLite says of the database in this backup: {verdict}.")
             found = counts.count(counts.shape_of(expected), lambda sql: copy.execute(sql).fetchone())
             if wrong := counts.differences(expected, found):
-                raise Refused("The database in this backup does not hold what it should: " + "; ".join(wrong))
+                raise BackupRefused("The database in this backup does not hold what it should: " + "; ".join(wrong))
             connection.ensure_connection()
             copy.backup(connection.connection)
         connection.close()
@@ -110,7 +110,7 @@ class Postgres:
             trouble = self._run_as_one(self._script(drop, reader))
             said = reader.communicate()[1].decode(errors="replace").strip()
         if trouble or reader.returncode:
-            raise Refused(f"Nothing was changed: the database could not be restored. {(trouble or said)[:1000]}")
+            raise BackupRefused(f"Nothing was changed: the database could not be restored. {(trouble or said)[:1000]}")
 
     def _script(self, drop: str, reader: "subprocess.Popen[bytes]") -> Iterator[bytes]:
         """All the SQL. The last line comes only when all before it came: a script that is cut off changes nothing."""
@@ -144,7 +144,7 @@ class Postgres:
         others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         (count,) = counts.ask_connection(f"{others} AND backend_type = 'client backend'")
         if count:
-            raise Refused(
+            raise BackupRefused(
                 f"{count} other connections to the database are open. "
                 "Stop the web server, the worker and the scheduler first, then try again."
             )
@@ -156,7 +156,7 @@ class Postgres:
                 [*arguments, *options, "--no-password"], env=environment, stdout=output, stderr=subprocess.PIPE
             )
         if result.returncode:
-            raise Refused(f"{name} failed: {result.stderr.decode(errors='replace').strip()}")
+            raise BackupRefused(f"{name} failed: {result.stderr.decode(errors='replace').strip()}")
 
     def _arguments(self, name: str) -> tuple[list[str], dict[str, str]]:
         """The command, without the password: other users of this machine can read a command line."""
@@ -168,7 +168,7 @@ class Postgres:
         of_version = DEBIAN_PLACES / str(self.version) / "bin" / name
         found = str(of_version) if of_version.exists() else shutil.which(name)
         if not found:
-            raise Refused(
+            raise BackupRefused(
                 f"{name} is not on this machine. It belongs to PostgreSQL's own tools: "
                 "apt-get install postgresql-client (Debian, Ubuntu) or brew install libpq (macOS)."
             )

@@ -22,7 +22,7 @@ from campaigns.models import Agency, Erasure, JobRun
 from operations import erase_person
 from operations.backup import archive, counts
 from operations.backup.archive import Archive, Manifest
-from operations.backup.databases import Refused, database
+from operations.backup.databases import BackupRefused, database
 from operations.backup.take import take, uploads_in
 from reports.models import SummaryDelivery
 from timesheets.models import PersonErasure, Reminder
@@ -51,12 +51,12 @@ def restore(path: Path, *, replace: bool, at: datetime, erasures: Path | None = 
     Who was erased since the backup is erased again; `erasures` names the file that says who, when it is not beside
     the database.
 
-    `Damaged` and `Refused` leave everything as it was. `NotAsItWas` comes after the fact.
+    `Damaged` and `BackupRefused` leave everything as it was. `NotAsItWas` comes after the fact.
     """
     with archive.opened(path) as backup:
         check_fits(backup.manifest)
         if (used := counts.in_use()) and not replace:
-            raise Refused(
+            raise BackupRefused(
                 f"This installation is not empty: there are rows in {', '.join(used[:5])}. "
                 "Add --replace to put the backup in their place; what is there is then backed up first."
             )
@@ -115,13 +115,13 @@ def check_fits(manifest: Manifest) -> None:
     """Refuse what is of another database, or of a version that this one cannot know."""
     if manifest.vendor != connection.vendor:
         names = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
-        raise Refused(
+        raise BackupRefused(
             f"This backup is of {names.get(manifest.vendor, manifest.vendor)}, but DATABASE_URL names "
             f"{names.get(connection.vendor, connection.vendor)}. Restore it where its own database runs."
         )
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if newer := sorted(set(manifest.migrations) - known):
-        raise Refused(
+        raise BackupRefused(
             f"This backup was taken by a newer Retour ({manifest.version}): this one does not know {newer[0]}. "
             "Install that version or a later one, then restore."
         )

@@ -12,19 +12,19 @@ from django.db import connection
 
 from operations.backup import archive, counts
 from operations.backup.archive import Manifest
-from operations.backup.databases import Refused, database
+from operations.backup.databases import BackupRefused, database
 
 
 def take(path: Path, *, at: datetime) -> Manifest:
-    """Write a backup and return what it holds; `Refused` when the file is there, or its folder is not.
+    """Write a backup and return what it holds; `BackupRefused` when the file is there, or its folder is not.
 
     Everything is written in a folder beside `path`, read back and checked, and only then gets its name. So a file of
     that name is a whole backup, however this ends; what a kill leaves behind is a folder whose name starts with a dot.
     """
     if path.exists():
-        raise Refused(f"{path} exists already. Choose another name: a backup is never overwritten.")
+        raise BackupRefused(f"{path} exists already. Choose another name: a backup is never overwritten.")
     if not path.parent.is_dir():
-        raise Refused(f"There is no folder {path.parent}.")
+        raise BackupRefused(f"There is no folder {path.parent}.")
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         dump, whole = Path(folder) / "database", Path(folder) / "backup"
         held = database().dump(dump)

@@ -15,7 +15,7 @@ from core.weeks import Week
 from operations.demo import catalogue as shop
 from operations.demo import funnel, hours, money, past, people, story
 from operations.demo.funnel import Deal, Enquiry
-from operations.demo.people import Person
+from operations.demo.people import DemoPerson
 from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
 from reports.attribution import rollups
 from reports.comparisons import compute
@@ -74,7 +74,7 @@ def judge(plan: Plan) -> None:
     compute.evaluate_all(plan.until, at=at(plan.until.next.monday, 3))
 
 
-def _write_subscribers(staff: Sequence[Person]) -> None:
+def _write_subscribers(staff: Sequence[DemoPerson]) -> None:
     director = staff[people.DIRECTOR].user
     Subscriber.objects.get_or_create(email=director.email, defaults={"name": director.name, "language": "en"})
     Subscriber.objects.get_or_create(
@@ -101,7 +101,7 @@ def _costs(plan: Plan, entries: Sequence[TimeEntry], bills: Sequence[Spend]) -> 
     return lambda platform, back: cents.get((platform, back), 0.0)
 
 
-def _write_funnel(plan: Plan, catalogue: shop.Catalogue, staff: Sequence[Person], cost: story.Costs) -> None:
+def _write_funnel(plan: Plan, catalogue: shop.Catalogue, staff: Sequence[DemoPerson], cost: story.Costs) -> None:
     enquiries = list(funnel.buyers(plan, catalogue))
     deals = [deal for enquiry in enquiries for deal in enquiry.deals] + list(funnel.unlinked(plan, catalogue))
     _refund_one(plan, deals)
@@ -166,7 +166,7 @@ def _top_ups(plan: Plan, catalogue: shop.Catalogue, deals: Sequence[Deal], cost:
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _write_leads(enquiries: list[Enquiry], manager: Person) -> None:
+def _write_leads(enquiries: list[Enquiry], manager: DemoPerson) -> None:
     enquiries.sort(key=lambda enquiry: enquiry.lead.received_at)
     for number, enquiry in enumerate(enquiries, start=1):
         enquiry.lead.external_id = f"web-{number:05d}"
@@ -185,7 +185,7 @@ def _void_some(enquiries: Sequence[Enquiry]) -> None:
         lead.voided_at, lead.void_reason = lead.received_at + timedelta(days=1), "Entered twice"
 
 
-def _write_sales(plan: Plan, deals: list[Deal], manager: Person) -> None:
+def _write_sales(plan: Plan, deals: list[Deal], manager: DemoPerson) -> None:
     dice = plan.dice("invoices")
     deals.sort(key=lambda deal: deal.sale.sold_on)
     for number, deal in enumerate(deals, start=1):

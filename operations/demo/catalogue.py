@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from campaigns.models import Campaign, Client, Platform
-from campaigns.models.catalogue import Counted, Purpose
+from campaigns.models.catalogue import ComparedMeasure, Purpose
 from campaigns.setup import standard_platforms
 from core.weeks import Week
 from operations.demo.plan import PINTEREST_WEEKS, Plan
@@ -34,7 +34,7 @@ class Brief:
     action: str = ""
     indicator: str = ""
     measure: str = ""
-    counted: Counted = Counted.LEADS
+    counted: ComparedMeasure = ComparedMeasure.LEADS
     start: float | None = None
     end: float | None = None
     work: Mapping[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ CAMPAIGNS: tuple[Brief, ...] = (
         action="Two case studies a week by the seniors, replies within the hour",
         indicator="Reviews asked for",
         measure="Qualified leads a week",
-        counted=Counted.QUALIFIED,
+        counted=ComparedMeasure.QUALIFIED,
         work={"LinkedIn": 7, "Newsletter": 2, "Search": 2},
         leads={"LinkedIn": 8, "Newsletter": 3, "Search": 3},
     ),
@@ -81,7 +81,7 @@ CAMPAIGNS: tuple[Brief, ...] = (
         action="One letter a month, one story a week",
         indicator="Orders from people who read it",
         measure="Sales to existing clients a quarter",
-        counted=Counted.SALES,
+        counted=ComparedMeasure.SALES,
         work={"Newsletter": 6, "Facebook": 1},
         leads={"Newsletter": 8},
     ),
@@ -140,7 +140,7 @@ CAMPAIGNS: tuple[Brief, ...] = (
         action="Reminders by letter, advice on social",
         indicator="Bookings by known customers",
         measure="Bookings a week",
-        counted=Counted.SALES,
+        counted=ComparedMeasure.SALES,
         start=0.3,
         work={"Facebook": 2, "X / Twitter": 2, "Newsletter": 2},
         leads={"Newsletter": 1},

@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from core.weeks import Week
 from operations.demo import past
 from operations.demo.catalogue import GENERAL, Catalogue
-from operations.demo.people import LATE, MEMBER, UNSUBMITTED, Person
+from operations.demo.people import LATE, MEMBER, UNSUBMITTED, DemoPerson
 from operations.demo.plan import Plan, at
 from timesheets.models import TimeEntry, Timesheet, TimesheetRow, stamp
 
@@ -42,12 +42,12 @@ NOTES = (
 )
 NOTED = 0.08
 
-Cell = tuple[int, date, str, str]  # row of the person, day, platform, campaign
+DemoCell = tuple[int, date, str, str]  # row of the person, day, platform, campaign
 
 
-def log_hours(plan: Plan, staff: Sequence[Person], catalogue: Catalogue) -> list[TimeEntry]:
+def log_hours(plan: Plan, staff: Sequence[DemoPerson], catalogue: Catalogue) -> list[TimeEntry]:
     """Write the hours of every week, the one after the last in part, and return those entries with their rates."""
-    cells: dict[Cell, int] = defaultdict(int)
+    cells: dict[DemoCell, int] = defaultdict(int)
     habits = _habits(plan, staff, catalogue)
     for week in Week.range(plan.first, plan.until.next):
         for person in _present(plan, staff, week):
@@ -60,7 +60,7 @@ def log_hours(plan: Plan, staff: Sequence[Person], catalogue: Catalogue) -> list
     return entries
 
 
-def _present(plan: Plan, staff: Sequence[Person], week: Week) -> list[Person]:
+def _present(plan: Plan, staff: Sequence[DemoPerson], week: Week) -> list[DemoPerson]:
     """Who is there this week and logs; people take holidays, and one has not got round to the last week.
 
     Nobody on Pinterest is away at the end: its hours are above its limit.
@@ -78,7 +78,7 @@ def _present(plan: Plan, staff: Sequence[Person], week: Week) -> list[Person]:
     ]
 
 
-def _minutes(plan: Plan, staff: Sequence[Person], person: Person, platform: str, week: Week) -> int:
+def _minutes(plan: Plan, staff: Sequence[DemoPerson], person: DemoPerson, platform: str, week: Week) -> int:
     """The person's part of the platform's hours this week, in whole quarters of an hour."""
     if week.monday < plan.starts_on(platform) or not person.parts[platform]:
         return 0
@@ -90,7 +90,7 @@ def _minutes(plan: Plan, staff: Sequence[Person], person: Person, platform: str,
     return round(mine * wobble * 60 / QUARTER) * QUARTER
 
 
-def _habits(plan: Plan, staff: Sequence[Person], catalogue: Catalogue) -> dict[tuple[int, str], list[Campaign]]:
+def _habits(plan: Plan, staff: Sequence[DemoPerson], catalogue: Catalogue) -> dict[tuple[int, str], list[Campaign]]:
     """The campaigns that each person has on each platform: a few, so that a week has few rows."""
     habits = {}
     for person in staff:
@@ -103,8 +103,8 @@ def _habits(plan: Plan, staff: Sequence[Person], catalogue: Catalogue) -> dict[t
 
 def _spread(
     plan: Plan,
-    cells: dict[Cell, int],
-    work: tuple[Person, str, Week],
+    cells: dict[DemoCell, int],
+    work: tuple[DemoPerson, str, Week],
     minutes: int,
     catalogue: Catalogue,
     habits: dict[tuple[int, str], list[Campaign]],
@@ -127,7 +127,7 @@ def _name(campaign: Campaign) -> str:
     return GENERAL if campaign.is_general else campaign.name
 
 
-def _entry(plan: Plan, cell: Cell, minutes: int, staff: Sequence[Person], catalogue: Catalogue) -> TimeEntry:
+def _entry(plan: Plan, cell: DemoCell, minutes: int, staff: Sequence[DemoPerson], catalogue: Catalogue) -> TimeEntry:
     row, day, platform, campaign = cell
     dice = plan.dice(f"note {cell}")
     entry = TimeEntry(
@@ -146,7 +146,7 @@ def _entry(plan: Plan, cell: Cell, minutes: int, staff: Sequence[Person], catalo
 # -- weeks submitted --------------------------------------------------------------------------------------------------
 
 
-def submit_weeks(plan: Plan, staff: Sequence[Person], entries: Iterable[TimeEntry]) -> None:
+def submit_weeks(plan: Plan, staff: Sequence[DemoPerson], entries: Iterable[TimeEntry]) -> None:
     """Submit every complete week but two, and leave the current one open for the member who signs in."""
     dice = plan.dice("submissions")
     sheets = [
@@ -159,7 +159,7 @@ def submit_weeks(plan: Plan, staff: Sequence[Person], entries: Iterable[TimeEntr
     _open_week(plan, staff[MEMBER], entries)
 
 
-def _timesheet(dice: random.Random, person: Person, week: Week) -> Timesheet:
+def _timesheet(dice: random.Random, person: DemoPerson, week: Week) -> Timesheet:
     """Submitted on Friday afternoon, or on Monday morning by those who forgot."""
     friday = at(week.days[4], dice.randrange(15, 19), dice.randrange(60))
     monday = at(week.next.monday, dice.randrange(8, 11), dice.randrange(60))
@@ -169,7 +169,7 @@ def _timesheet(dice: random.Random, person: Person, week: Week) -> Timesheet:
     return sheet
 
 
-def _open_week(plan: Plan, person: Person, entries: Iterable[TimeEntry]) -> None:
+def _open_week(plan: Plan, person: DemoPerson, entries: Iterable[TimeEntry]) -> None:
     """The current week has last week's rows, ready for the hours to come."""
     week = plan.until.next
     sheet = Timesheet.of(person.user, week)

@@ -55,7 +55,7 @@ SECOND_RAISE_EVERY = 3
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoPerson:
     """A user with the place in the story that the row in the table gives."""
 
     row: int
@@ -68,7 +68,7 @@ class Person:
         return self.user.joined_on <= week.monday and (self.user.left_on is None or self.user.left_on >= week.sunday)
 
 
-def hire(plan: Plan) -> list[Person]:
+def hire(plan: Plan) -> list[DemoPerson]:
     """Write the people and what their hours cost."""
     staff = [_person(plan, row) for row in range(plan.staff)]
     User.objects.bulk_create([person.user for person in staff])
@@ -77,7 +77,7 @@ def hire(plan: Plan) -> list[Person]:
     return staff
 
 
-def _person(plan: Plan, row: int) -> Person:
+def _person(plan: Plan, row: int) -> DemoPerson:
     name, contract_hours, hourly, parts = STAFF[row % FULL_STAFF]
     if row >= FULL_STAFF:
         name = names.person(plan.dice(f"name of {row}"))
@@ -93,7 +93,7 @@ def _person(plan: Plan, row: int) -> Person:
         is_active=row != LEAVER,
         password=make_password(PASSWORD if signs_in else None),
     )
-    return Person(row, user, hourly * 100, dict(zip(PLATFORMS, parts, strict=True)))
+    return DemoPerson(row, user, hourly * 100, dict(zip(PLATFORMS, parts, strict=True)))
 
 
 def _address(name: str, row: int) -> str:
@@ -113,7 +113,7 @@ def _left_weeks_ago(plan: Plan) -> int:
     return min(LEFT_WEEKS_AGO, plan.weeks // 2)
 
 
-def _rates(plan: Plan, person: Person, director: User) -> list[CostRate]:
+def _rates(plan: Plan, person: DemoPerson, director: User) -> list[CostRate]:
     """A rate from the first day, and raises. The newcomer has none yet: the hours wait for it, uncosted."""
     if person.row == NEWCOMER:
         return []
@@ -131,7 +131,7 @@ def _while_employed(user: User, steps: Sequence[tuple[date, int]]) -> list[tuple
     ]
 
 
-def _rate(person: Person, day: date, cents: int, director: User) -> CostRate:
+def _rate(person: DemoPerson, day: date, cents: int, director: User) -> CostRate:
     rate = CostRate(member=person.user, starts_on=day, hourly_cents=cents)
     past.date_back(rate, at=at(day, 9), by=director)
     return rate

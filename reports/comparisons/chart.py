@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from campaigns.models.catalogue import Counted
+from campaigns.models.catalogue import ComparedMeasure
 from core import money
 from core.weeks import Week
 from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
@@ -58,7 +58,7 @@ def draw(asked: Asked, read: Read, found: Found) -> Picture:
     expected = [found.expected[places[week]] if week in places else None for week in weeks]
     during = [read.during[places[week]] if week in places else None for week in weeks]
     chart = lines(weeks, [Series("expected", expected), Series("observed", observed)], WIDTH, HEIGHT)
-    head = [_("Period"), str(MANY[Counted(asked.counted)]).capitalize(), _("Expected without it")]
+    head = [_("Period"), str(MANY[ComparedMeasure(asked.counted)]).capitalize(), _("Expected without it")]
     rows = list(map(_row, during, observed, expected))
     return Picture(
         chart=chart,

@@ -15,7 +15,7 @@ from django.db.models import Min, Q
 from campaigns.attribution import MILLION
 from campaigns.models import Agency, Campaign, JobRun
 from campaigns.models.agency import Basis
-from campaigns.models.catalogue import CampaignQuerySet, Counted, Purpose
+from campaigns.models.catalogue import CampaignQuerySet, ComparedMeasure, Purpose
 from core.weeks import Week
 from reports.attribution.sums import COST_COLUMNS
 from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
@@ -112,13 +112,13 @@ def fit(asked: Asked, read: Read) -> Compared:
         time=[weeks[0].weeks_until(week) for week in weeks],
         season=season,
     )
-    if isinstance(compared, interrupted_time_series.Refusal):
+    if isinstance(compared, interrupted_time_series.SeriesRefusal):
         refused = Refused(reason=compared.reason.value, found=compared.found, needed=compared.needed)
         return Compared(asked=asked, read=read, refused=refused, found=None)
     return Compared(asked=asked, read=read, refused=None, found=_found(compared, asked, read, season))
 
 
-def _found(compared: interrupted_time_series.Comparison, asked: Asked, read: Read, season: int | None) -> Found:
+def _found(compared: interrupted_time_series.SeriesComparison, asked: Asked, read: Read, season: int | None) -> Found:
     low, high = compared.incremental_interval
     return Found(
         ratio=compared.rate_ratio,
@@ -135,7 +135,7 @@ def _found(compared: interrupted_time_series.Comparison, asked: Asked, read: Rea
     )
 
 
-def _money(compared: interrupted_time_series.Comparison, asked: Asked, read: Read) -> Money | None:
+def _money(compared: interrupted_time_series.SeriesComparison, asked: Asked, read: Read) -> Money | None:
     if read.unit_cents is None:
         return None
     gain = interrupted_time_series.gain(
@@ -219,7 +219,7 @@ class _Rows:
         rest = [platform for platform in self.by_platform if platform not in mine]
         candidates = (
             (Control.PLATFORMS, self._sum(others, weeks, units)),
-            (Control.SALES, self._sum(rest, weeks, _units(Counted.SALES))),
+            (Control.SALES, self._sum(rest, weeks, _units(ComparedMeasure.SALES))),
         )
         enough = (one for one in candidates if min(one[1], default=0) >= LEAST_CONTROL)
         return next(enough, (Control.NONE, []))
@@ -259,7 +259,7 @@ def _period(asked: Asked) -> Period | None:
 
 
 def _units(counted: str) -> Callable[[Figures], float]:
-    name = f"{Counted(counted).value}_millionths"
+    name = f"{ComparedMeasure(counted).value}_millionths"
     return lambda figures: getattr(figures, name) / MILLION
 
 
@@ -278,5 +278,5 @@ def _costs(period: Period, campaign_ids: Iterable[int]) -> dict[int, dict[tuple[
 
 def _recorded_from(model: str) -> dict[str, date | None]:
     """The first Monday with a lead, a qualified lead, a sale of anybody's."""
-    kinds = {kind: Min("week", filter=Q(**{f"{kind}_{model}__gt": 0})) for kind in Counted.values}
+    kinds = {kind: Min("week", filter=Q(**{f"{kind}_{model}__gt": 0})) for kind in ComparedMeasure.values}
     return PlatformWeek.objects.filter(basis=Basis.CASH).aggregate(**kinds)

@@ -8,7 +8,7 @@ from babel.lists import format_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.models.catalogue import Counted
+from campaigns.models.catalogue import ComparedMeasure
 from core import money
 from reports.comparisons.records import Asked, Compared, Control, Found, Read, Reason, Refused
 from reports.figures.formatting import cash, for_each_unit, hours
@@ -16,9 +16,9 @@ from reports.figures.formatting import cash, for_each_unit, hours
 # The plain ratio is told beside the estimate when they are further apart than this, or on two sides of 1.
 TELLING = 1.05
 MANY = {
-    Counted.LEADS: gettext_lazy("leads"),
-    Counted.QUALIFIED: gettext_lazy("qualified leads"),
-    Counted.SALES: gettext_lazy("sales"),
+    ComparedMeasure.LEADS: gettext_lazy("leads"),
+    ComparedMeasure.QUALIFIED: gettext_lazy("qualified leads"),
+    ComparedMeasure.SALES: gettext_lazy("sales"),
 }
 
 
@@ -26,10 +26,10 @@ def units(counted: str, count: float) -> str:
     """`38 leads`, `1.5 qualified leads`, without a sign: with a decimal below ten."""
     number = math.ceil(abs(count))
     text = {
-        Counted.LEADS: ngettext("%(count)s lead", "%(count)s leads", number),
-        Counted.QUALIFIED: ngettext("%(count)s qualified lead", "%(count)s qualified leads", number),
-        Counted.SALES: ngettext("%(count)s sale", "%(count)s sales", number),
-    }[Counted(counted)]
+        ComparedMeasure.LEADS: ngettext("%(count)s lead", "%(count)s leads", number),
+        ComparedMeasure.QUALIFIED: ngettext("%(count)s qualified lead", "%(count)s qualified leads", number),
+        ComparedMeasure.SALES: ngettext("%(count)s sale", "%(count)s sales", number),
+    }[ComparedMeasure(counted)]
     return text % {"count": amount(count)}
 
 
@@ -50,7 +50,7 @@ def times(ratio: float) -> str:
 def answer(asked: Asked, found: Found) -> str:
     """What came on top of what was expected, with its bounds, or that it cannot be told."""
     since = _("Since it started") if asked.is_running else _("While it ran")
-    said = {"since": since, "units": units(asked.counted, found.units), "many": MANY[Counted(asked.counted)]}
+    said = {"since": since, "units": units(asked.counted, found.units), "many": MANY[ComparedMeasure(asked.counted)]}
     if found.is_wide:
         return _("%(since)s, too few %(many)s came to tell whether it changed anything.") % said
     bounds = sorted((found.units_low, found.units_high), key=abs)
@@ -172,7 +172,7 @@ def facts(compared: Compared, names: Mapping[int, str]) -> list[tuple[str, str]]
 
 def _counted(asked: Asked, read: Read, names: Mapping[int, str]) -> str:
     return _("%(many)s credited to %(platforms)s, where this campaign has hours, spend or contacts") % {
-        "many": str(MANY[Counted(asked.counted)]).capitalize(),
+        "many": str(MANY[ComparedMeasure(asked.counted)]).capitalize(),
         "platforms": _list(read.platforms, names),
     }
 
@@ -210,7 +210,7 @@ def _held_against(asked: Asked, read: Read, names: Mapping[int, str]) -> str:
         return _("Nothing: before/after only.")
     before = len(read.before)
     said = {
-        "many": str(MANY[Counted(asked.counted)]).capitalize(),
+        "many": str(MANY[ComparedMeasure(asked.counted)]).capitalize(),
         "platforms": _list(read.others, names),
         "before": amount(sum(read.control[:before]) / before),
         "during": amount(sum(read.control[before:]) / (len(read.control) - before)),
@@ -267,7 +267,7 @@ def unrecorded(weeks: int) -> str:
 
 def _refusal(refused: Refused, asked: Asked, read: Read | None) -> str:
     found, needed = round(refused.found), round(refused.needed)
-    said = {"found": found, "needed": needed, "many": MANY[Counted(asked.counted)]}
+    said = {"found": found, "needed": needed, "many": MANY[ComparedMeasure(asked.counted)]}
     match refused.reason:
         case Reason.NOT_BEFORE:
             return _("The baseline must end before the run starts: as the dates are, they overlap.")

@@ -10,7 +10,7 @@ from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.figures import formatting
-from reports.statistics.results import Assessment, Cohort, Weighed
+from reports.statistics.results import Assessment, Cohort, WindowEstimate
 from reports.verdicts import wording
 from reports.verdicts.records import Spoken, assessment_of, latest_verdicts
 from reports.verdicts.wording import evidence
@@ -44,7 +44,7 @@ class Judged:
     months: Sequence[Month]
 
     @property
-    def now(self) -> Weighed | None:
+    def now(self) -> WindowEstimate | None:
         return self.assessment.now
 
     @property

@@ -21,7 +21,7 @@ from reports.charts.time_series import Number
 from reports.charts.xy import XY, Label, Plane, Point, Stop, on_the_line, spread
 from reports.figures.formatting import cash, per_unit
 from reports.statistics.response_curve import Curve, from_line
-from reports.statistics.results import Assessment, Cohort, Delay, Line, Range
+from reports.statistics.results import Assessment, Cohort, Range, ResponseLine, ReturnLag
 from reports.verdicts.wording.response_curve import mark as line_mark
 from reports.verdicts.wording.response_curve import per_unit_range
 from reports.verdicts.wording.return_lag import TOLD_AGES, told_ages
@@ -281,7 +281,7 @@ class DelayCurve:
     rows: Sequence[tuple[int, str]]
 
 
-def delay_curve(delay: Delay) -> DelayCurve:
+def delay_curve(delay: ReturnLag) -> DelayCurve:
     ages = list(range(len(delay.share)))
     plane = Plane(
         width=HALF_SIZE[0],
@@ -330,7 +330,7 @@ class HoursAndLeads:
     rows: Sequence[tuple[str, str]]
 
 
-def hours_and_leads(line: Line) -> HoursAndLeads | None:
+def hours_and_leads(line: ResponseLine) -> HoursAndLeads | None:
     """None when no week had hours."""
     if not line.points:
         return None

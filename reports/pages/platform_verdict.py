@@ -19,7 +19,7 @@ from reports.pages.platform_charts import (
     per_1,
     target_words,
 )
-from reports.statistics.results import Assessment, Line
+from reports.statistics.results import Assessment, ResponseLine
 from reports.verdicts.wording import refusal_sentences
 from reports.verdicts.wording import response_curve as line_words
 from reports.verdicts.wording import return_lag as delay_words
@@ -45,7 +45,7 @@ class NextHour:
     doubling: str
     refusals: Sequence[str]
     picture: HoursAndLeads | None
-    line: Line
+    line: ResponseLine
     hours_now: str
     lead: str
     next_lead: str
@@ -133,7 +133,7 @@ def _pace(assessment: Assessment, platform: str) -> Pace | None:
     )
 
 
-def _next_hour(line: Line) -> NextHour:
+def _next_hour(line: ResponseLine) -> NextHour:
     lead, back = line.marginal_lead_cents, line.marginal_return
     return NextHour(
         answer=line_words.answer(line),
@@ -155,7 +155,7 @@ def _next_hour(line: Line) -> NextHour:
     )
 
 
-def _instead(line: Line, query: Mapping[str, str]) -> Instead | None:
+def _instead(line: ResponseLine, query: Mapping[str, str]) -> Instead | None:
     """Nothing can be left out where there are no hours."""
     if line.hours_now < 0.25:
         return None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.form_fields import HoursField
 from reports.statistics.response_curve import Estimate, from_line, what_if
-from reports.statistics.results import Line, Range
+from reports.statistics.results import Range, ResponseLine
 
 # What is asked when nobody asked yet: a fifth of the hours.
 USUAL_PART = 0.2
@@ -54,7 +54,7 @@ class Answer:
     is_outside: bool = False
 
 
-def answer(line: Line, fewer: float) -> Answer:
+def answer(line: ResponseLine, fewer: float) -> Answer:
     """Read it off the stored curve; without one, only the money saved is known."""
     curve = from_line(line) if line.refusal is None else None
     saved = None if line.hour_cents is None else fewer * line.hour_cents

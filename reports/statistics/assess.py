@@ -7,18 +7,25 @@ four weeks before; then what each month will have brought (`projection`), where 
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reports.statistics import chain_ladder, data_driven_attribution, posterior, projection
 from reports.statistics.arrays import FloatArray, floats
-from reports.statistics.chain_ladder import MIN_SALES
-from reports.statistics.inputs import Rows
+from reports.statistics.chain_ladder import MIN_SALES, TriangleReason, TriangleRefusal
+from reports.statistics.inputs import EvaluationInputs
 from reports.statistics.marginal_return import line_of
-from reports.statistics.posterior import DISPERSION_MONTHS, WINDOW_MONTHS, Evidence, Reading, Rule, periods_of
+from reports.statistics.posterior import (
+    DISPERSION_MONTHS,
+    WINDOW_MONTHS,
+    Rule,
+    StateEstimate,
+    WindowEvidence,
+    periods_of,
+)
 from reports.statistics.projection import Outlook
-from reports.statistics.results import Assessment, Delay, Range, Refusal, UnderModel, Weighed
+from reports.statistics.results import Assessment, Range, Refusal, ReturnLag, UnderModel, WindowEstimate
 from reports.statistics.states import VerdictState
 
 WIDEST = periods_of(max(WINDOW_MONTHS))
@@ -52,7 +59,7 @@ class _Curve:
     """p(age) for every age that is known, and what is said of it; no delay: refused."""
 
     share: FloatArray
-    delay: Delay | None
+    delay: ReturnLag | None
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -60,7 +67,7 @@ class _Curve:
 class _Look:
     """What all platforms share at one moment: the rows known then, the rule, phi, the agency's curve and the guess."""
 
-    rows: Rows
+    rows: EvaluationInputs
     rule: Rule
     phi: float
     agency: _Curve
@@ -91,14 +98,14 @@ class _View:
     def returned(self, model: str) -> float:
         return float(self.look.rows.money[model][self.row, -self.window :].sum())
 
-    def evidence(self, returned: float) -> Evidence | None:
+    def evidence(self, returned: float) -> WindowEvidence | None:
         if self.curve.delay is None:
             return None
-        return Evidence(returned, self.matured, self.look.phi, self.months)
+        return WindowEvidence(returned, self.matured, self.look.phi, self.months)
 
 
 def assess(
-    rows: Rows,
+    rows: EvaluationInputs,
     rules: AssessmentRules,
     shares: Shares,
     *,
@@ -142,13 +149,13 @@ def _value_shares(credits: Mapping[str, data_driven_attribution.ChannelCredit]) 
 # -- one moment -------------------------------------------------------------------------------------------------------
 
 
-def look(rows: Rows, rules: AssessmentRules) -> _Look:
+def look(rows: EvaluationInputs, rules: AssessmentRules) -> _Look:
     """What all platforms share at the end of these rows."""
     rule, phi = _weight_of_a_sale(rows, rules)
     return _Look(rows=rows, rule=rule, phi=phi, agency=_estimated(rows, None), guess=_guessed(rows, rules))
 
 
-def _weight_of_a_sale(rows: Rows, rules: AssessmentRules) -> tuple[Rule, float]:
+def _weight_of_a_sale(rows: EvaluationInputs, rules: AssessmentRules) -> tuple[Rule, float]:
     """phi from the sales of the last 24 months, of all of them when those are few; else from the typical sale."""
     worth, month = rows.sold.net()
     if not len(worth):
@@ -159,41 +166,43 @@ def _weight_of_a_sale(rows: Rows, rules: AssessmentRules) -> tuple[Rule, float]:
     return Rule.EVIDENCE, posterior.phi_of(values, dispersion=posterior.dispersion_of(counts))
 
 
-def _estimated(rows: Rows, row: int | None) -> _Curve:
+def _estimated(rows: EvaluationInputs, row: int | None) -> _Curve:
     """p(age) from the sales of one platform, or of all (None), and why not."""
     # Fractions of sales add up to whole ones but for the last digits.
     triangle, sales = rows.triangle(row), int(rows.counted(row) + 1e-4)
     source = "agency" if row is None else "own"
     if not np.nan_to_num(triangle.cumulative).any():
-        return _Curve(floats([]), None, (Refusal(chain_ladder.Reason.FEW_SALES.value, 0, MIN_SALES, source=source),))
+        nothing_sold = Refusal(TriangleReason.FEW_SALES.value, 0, MIN_SALES, source=source)
+        return _Curve(floats([]), None, (nothing_sold,))
     cut, _ = chain_ladder.from_first_return(triangle)
     refusals = tuple(
-        _refusal(one, source=source, months=len(triangle.cumulative)) for one in chain_ladder.refusals(cut, sales=sales)
+        _refusal(refusal, source=source, months=len(triangle.cumulative))
+        for refusal in chain_ladder.refusals(cut, sales=sales)
     )
     if refusals:
         return _Curve(floats([]), None, refusals)
     return _curve(chain_ladder.shares(triangle.cumulative), rows, source, sales)
 
 
-def _refusal(found: chain_ladder.Refusal, *, source: str, months: int) -> Refusal:
+def _refusal(found: TriangleRefusal, *, source: str, months: int) -> Refusal:
     """With the weeks that it takes to have sales enough, as many coming as in the ``months`` so far."""
-    pace = found.found / months if found.reason is chain_ladder.Reason.FEW_SALES else 0.0
+    pace = found.found / months if found.reason is TriangleReason.FEW_SALES else 0.0
     weeks = math.ceil((found.needed - found.found) / pace * WEEKS_A_MONTH) if pace else None
     return Refusal(
         found.reason.value, float(found.found), float(found.needed), found.where, weeks_more=weeks, source=source
     )
 
 
-def _guessed(rows: Rows, rules: AssessmentRules) -> _Curve:
+def _guessed(rows: EvaluationInputs, rules: AssessmentRules) -> _Curve:
     share = chain_ladder.guessed_shares(rows.months, mean=rules.usual_delay, deviation=rules.delay_spread)
     return _curve(share, rows, "guess", 0)
 
 
-def _curve(share: FloatArray, rows: Rows, source: str, sales: int) -> _Curve:
+def _curve(share: FloatArray, rows: EvaluationInputs, source: str, sales: int) -> _Curve:
     """Ages that nobody has seen yet count as the last one that was."""
     padded = np.append(share, np.full(max(0, rows.months - len(share)), share[-1]))
     told = tuple(round(float(part), 6) for part in share)
-    return _Curve(padded, Delay(source=source, share=told, sales=sales))
+    return _Curve(padded, ReturnLag(source=source, share=told, sales=sales))
 
 
 def view(look: _Look, row: int) -> _View:
@@ -204,7 +213,7 @@ def view(look: _Look, row: int) -> _View:
     cost = look.rows.cost[row]
     come_in = np.flip(curve.share[: len(cost)])
     windows = [
-        Evidence(0.0, float(posterior.matured_cost(cost[-width:], come_in[-width:])), look.phi, months)
+        WindowEvidence(0.0, float(posterior.matured_cost(cost[-width:], come_in[-width:])), look.phi, months)
         for months in WINDOW_MONTHS
         for width in [periods_of(months)]
     ]
@@ -234,8 +243,7 @@ def _curve_for(look: _Look, row: int) -> _Curve:
 
 def _borrowed(curve: _Curve, own: _Curve) -> _Curve:
     assert curve.delay
-    delay = curve.delay
-    return _Curve(curve.share, Delay(source=delay.source, share=delay.share, sales=delay.sales, refusals=own.refusals))
+    return _Curve(curve.share, replace(curve.delay, refusals=own.refusals))
 
 
 # -- one platform -----------------------------------------------------------------------------------------------------
@@ -250,24 +258,24 @@ class _Seen:
     rules: AssessmentRules
     previous: VerdictState
 
-    def read(self, returned: float, returned_before: float) -> Reading:
+    def read(self, returned: float, returned_before: float) -> StateEstimate:
         """The state with this much returned in the windows of both moments."""
         rule, target = self.now.look.rule, self.rules.target
         if rule is Rule.PLAIN:
             return self._read_plainly()
-        before = self.before.evidence(returned_before)
-        return posterior.read(self.now.evidence(returned), before, target=target, previous=self.previous, rule=rule)
+        now, before = self.now.evidence(returned), self.before.evidence(returned_before)
+        return posterior.estimate_state(now, before, target=target, previous=self.previous, rule=rule)
 
-    def _read_plainly(self) -> Reading:
+    def _read_plainly(self) -> StateEstimate:
         """By what its work cost, now and a week before; nothing came back, or there would be a sale to weigh."""
         readings = [
-            posterior.read_plainly(
+            posterior.estimate_plainly(
                 cost=cost, returned=0.0, target=self.rules.target, minimum_cost=self.rules.minimum_spend
             )
             for cost in (self._plain_cost(0), self._plain_cost(1))
         ]
         is_new = readings[0].state is VerdictState.LOSING and readings[1].state is not VerdictState.LOSING
-        return Reading(state=VerdictState.WATCH, rule=Rule.PLAIN) if is_new else readings[0]
+        return StateEstimate(state=VerdictState.WATCH, rule=Rule.PLAIN) if is_new else readings[0]
 
     def _plain_cost(self, weeks_ago: int) -> float:
         """What the work of the widest window cost, that many weeks ago."""
@@ -275,7 +283,7 @@ class _Seen:
         until = len(weeks) - weeks_ago
         return float(weeks[max(0, until - PLAIN_WEEKS) : until].sum())
 
-    def below_the_minimum(self, reading: Reading) -> tuple[Refusal, ...]:
+    def below_the_minimum(self, reading: StateEstimate) -> tuple[Refusal, ...]:
         """Why the plain rule says nothing yet."""
         if reading.rule is not Rule.PLAIN or reading.state is not VerdictState.INSUFFICIENT:
             return ()
@@ -298,8 +306,8 @@ def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_un
         judged=_judged(seen.previous, reading.state).value,
         plain_state=plain[rows.model],
         spent_cents=round(float(cost.sum()), 2),
-        now=_weighed(view, seen.rules.target),
-        before=_weighed(seen.before, seen.rules.target),
+        now=_window_estimate(view, seen.rules.target),
+        before=_window_estimate(seen.before, seen.rules.target),
         refusals=view.curve.refusals + seen.below_the_minimum(reading),
         delay=view.curve.delay,
         cohorts=projection.cohorts(rows.weeks[start:], course[start:], cost[start:], outlook, target=seen.rules.target),
@@ -315,12 +323,12 @@ def _judged(previous: VerdictState, state: VerdictState) -> VerdictState:
     return VerdictState.from_code(int(posterior.last_judged(np.array(previous.code), np.array(state.code))))
 
 
-def _weighed(view: _View, target: float) -> Weighed | None:
+def _window_estimate(view: _View, target: float) -> WindowEstimate | None:
     found = view.evidence(view.returned(view.look.rows.model))
     if found is None:
         return None
     low, high = found.interval()
-    return Weighed(
+    return WindowEstimate(
         months=found.months,
         cost_cents=round(view.cost, 2),
         matured_cents=round(found.matured, 2),
@@ -333,7 +341,7 @@ def _weighed(view: _View, target: float) -> Weighed | None:
     )
 
 
-def _known(rows: Rows) -> FloatArray:
+def _known(rows: EvaluationInputs) -> FloatArray:
     ages = np.arange(rows.months)
     return floats(np.add.outer(ages, ages) < rows.months)
 

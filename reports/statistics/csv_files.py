@@ -16,7 +16,7 @@ LONG_COLUMNS = (("cohort", "age", "value"), ("origin", "development", "value"), 
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class CountSeries:
     """One row per period, in order of time: its name, what came, whether the action ran, and the control if any."""
 
     periods: tuple[str, ...]
@@ -65,7 +65,7 @@ def read_paths(text: str) -> list[ChannelPath]:
     return [_path(line, _named(line, header, cells)) for line, cells in lines[1:]]
 
 
-def read_series(text: str) -> Series:
+def read_series(text: str) -> CountSeries:
     """Return the series in a CSV file with the columns period, count, during and control; raise BadFile otherwise.
 
     ``during`` is 1 in the periods of the action and 0 in those without it. ``control`` may be left out, but not in
@@ -77,7 +77,7 @@ def read_series(text: str) -> Series:
     if len(lines) == 1:
         raise BadFile("The file has no period below its header.")
     rows = [(line, _named(line, header, cells)) for line, cells in lines[1:]]
-    return Series(
+    return CountSeries(
         periods=tuple(cells["period"].strip() for _, cells in rows),
         counts=tuple(_not_negative(line, "count", cells) for line, cells in rows),
         during=tuple(_yes_or_no(line, cells["during"]) for line, cells in rows),

@@ -50,7 +50,7 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
+class EvaluationInputs:
     """All of it. ``weeks`` names the first and the last week of each month, ``platforms`` the rows.
 
     ``cost`` has shape (P, M). ``money`` holds for each credit model what came at each age of each cohort: shape
@@ -74,7 +74,7 @@ class Rows:
     def months(self) -> int:
         return len(self.weeks)
 
-    def month_ago(self) -> "Rows":
+    def month_ago(self) -> "EvaluationInputs":
         """What was known four weeks earlier of cost, money and sales: those are all that a state looks back on."""
         left = self.months - 1
         return replace(

@@ -22,7 +22,7 @@ LEVEL = 0.95
 MOST_LOG = 30.0
 
 
-class Reason(StrEnum):
+class SeriesReason(StrEnum):
     FEW_BEFORE = "few_before"
     FEW_DURING = "few_during"
     NOTHING_BEFORE = "nothing_before"
@@ -31,16 +31,16 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class SeriesRefusal:
     """Why there is no comparison: the periods or counts found, and those needed."""
 
-    reason: Reason
+    reason: SeriesReason
     found: float
     needed: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class SeriesComparison:
     """The action against what would have come without it.
 
     ``rate_ratio`` is 1 when nothing changed; ``low`` and ``high`` bound it at ``level`` by Student's t, ``normal_low``
@@ -99,7 +99,7 @@ def compare(
     trend: bool = True,
     season: int | None = None,
     level: float = LEVEL,
-) -> Comparison | Refusal:
+) -> SeriesComparison | SeriesRefusal:
     """Compare the periods of an action with those before it, in order of time.
 
     ``counts`` is what came in each period; ``during`` is 1 or True in the periods of the action. ``control`` is what
@@ -121,7 +121,7 @@ def compare(
     error = math.sqrt(max(0.0, float(fitted.normalized_cov_params[1, 1]) * dispersion))
     by_t, by_normal = (factor * error for factor in _factors(level, fitted.df_resid))
     expected = floats(fitted.fittedvalues) / np.where(active, _exp(log_ratio), 1.0)
-    return Comparison(
+    return SeriesComparison(
         rate_ratio=_exp(log_ratio),
         low=_exp(log_ratio - by_t),
         high=_exp(log_ratio + by_t),
@@ -137,7 +137,7 @@ def compare(
     )
 
 
-def gain(comparison: Comparison, *, price: float, margin: float, invested: float) -> Gain:
+def gain(comparison: SeriesComparison, *, price: float, margin: float, invested: float) -> Gain:
     """Return incremental units x price x margin - invested, money in the unit of ``price``, margin between 0 and 1."""
     worth = price * margin
     low, high = comparison.incremental_interval
@@ -176,14 +176,14 @@ def _check(counts: FloatArray, active: BoolArray, control: FloatArray) -> None:
         raise ValueError("a control series must be positive in every period")
 
 
-def _cannot_compare(counts: FloatArray, active: BoolArray, season: int | None) -> Refusal | None:
+def _cannot_compare(counts: FloatArray, active: BoolArray, season: int | None) -> SeriesRefusal | None:
     before, during = int((~active).sum()), int(active.sum())
     conditions = (
-        (before < MIN_BEFORE, Refusal(Reason.FEW_BEFORE, before, MIN_BEFORE)),
-        (during < MIN_DURING, Refusal(Reason.FEW_DURING, during, MIN_DURING)),
-        (season is not None and before < season, Refusal(Reason.SHORT_FOR_SEASON, before, season or 0)),
-        (not counts[~active].any(), Refusal(Reason.NOTHING_BEFORE, 0, 1)),
-        (not counts[active].any(), Refusal(Reason.NOTHING_DURING, 0, 1)),
+        (before < MIN_BEFORE, SeriesRefusal(SeriesReason.FEW_BEFORE, before, MIN_BEFORE)),
+        (during < MIN_DURING, SeriesRefusal(SeriesReason.FEW_DURING, during, MIN_DURING)),
+        (season is not None and before < season, SeriesRefusal(SeriesReason.SHORT_FOR_SEASON, before, season or 0)),
+        (not counts[~active].any(), SeriesRefusal(SeriesReason.NOTHING_BEFORE, 0, 1)),
+        (not counts[active].any(), SeriesRefusal(SeriesReason.NOTHING_DURING, 0, 1)),
     )
     return next((refusal for holds, refusal in conditions if holds), None)
 

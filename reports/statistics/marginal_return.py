@@ -6,9 +6,9 @@ import numpy as np
 
 from reports.statistics import response_fit, results
 from reports.statistics.arrays import FloatArray
-from reports.statistics.inputs import Rows
+from reports.statistics.inputs import EvaluationInputs
 from reports.statistics.response_fit import Curve, Estimate
-from reports.statistics.results import Line, Range
+from reports.statistics.results import Range, ResponseLine
 
 # Leads come within days, rarely weeks; the newest weeks are left out until theirs are there.
 NEWEST_WEEKS = 4
@@ -17,7 +17,7 @@ MOST_WEEKS = 104
 HOURS_NOW_WEEKS = 13
 
 
-def line_of(rows: Rows, row: int, *, average_return: float | None, target: float) -> Line:
+def line_of(rows: EvaluationInputs, row: int, *, average_return: float | None, target: float) -> ResponseLine:
     """Return the line of the platform in this row.
 
     ``average_return`` is what 1 spent brings back, None when that is not known: then there is a curve and no line.
@@ -28,7 +28,7 @@ def line_of(rows: Rows, row: int, *, average_return: float | None, target: float
     begun = slice(int(np.argmax(hours > 0)) if hours.any() else len(hours), None)
     hours, leads = hours[begun], np.maximum(leads[begun], 0.0)
     worked = hours > 0
-    drawn = Line(
+    drawn = ResponseLine(
         points=tuple(
             (round(float(h), 4), round(float(n), 6)) for h, n in zip(hours[worked], leads[worked], strict=True)
         ),
@@ -38,7 +38,7 @@ def line_of(rows: Rows, row: int, *, average_return: float | None, target: float
         hour_cents=_over(rows.weekly.labour[row, weeks].sum(), rows.weekly.rated_hours[row, weeks].sum()),
     )
     curve = response_fit.fit(hours, leads)
-    if isinstance(curve, response_fit.Refusal):
+    if isinstance(curve, response_fit.CurveRefusal):
         return replace(drawn, refusal=_refusal(curve))
     drawn = _with_curve(drawn, curve)
     if refusal := response_fit.refusal_of(curve):
@@ -47,7 +47,7 @@ def line_of(rows: Rows, row: int, *, average_return: float | None, target: float
     return _with_line(drawn, curve, cost_of_hour, average_return, target)
 
 
-def _with_curve(drawn: Line, curve: Curve) -> Line:
+def _with_curve(drawn: ResponseLine, curve: Curve) -> ResponseLine:
     low, high = curve.b_interval()
     return replace(
         drawn,
@@ -67,8 +67,8 @@ def _with_curve(drawn: Line, curve: Curve) -> Line:
 
 
 def _with_line(
-    drawn: Line, curve: Curve, cost_of_hour: float | None, average_return: float | None, target: float
-) -> Line:
+    drawn: ResponseLine, curve: Curve, cost_of_hour: float | None, average_return: float | None, target: float
+) -> ResponseLine:
     """Add what a lead costs, and with the average return what the next hour brings.
 
     A lead costs what the hours now cost, spend included, over the leads the curve expects of them; its value is what 1
@@ -94,7 +94,7 @@ def _with_line(
     )
 
 
-def _refusal(refusal: response_fit.Refusal) -> results.Refusal:
+def _refusal(refusal: response_fit.CurveRefusal) -> results.Refusal:
     return results.Refusal(
         refusal.reason.value,
         float(refusal.found),

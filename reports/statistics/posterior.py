@@ -42,7 +42,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class WindowEvidence:
     """What one window of work says: ``returned`` is its net credited margin S, ``matured`` its cost x p(age), C*.
 
     ``phi`` is what one independent sale weighs. All three are in one unit of money; phi is positive.
@@ -77,7 +77,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class StateEstimate:
     """A state and what it rests on. The probabilities are those of now; None under the plain rule or too early."""
 
     state: VerdictState
@@ -136,7 +136,7 @@ def p_below(returned: Numbers, matured: Numbers, phi: Numbers, target: Numbers) 
     return result
 
 
-def narrowest_enough(windows: Sequence[Evidence]) -> Evidence:
+def narrowest_enough(windows: Sequence[WindowEvidence]) -> WindowEvidence:
     """Return the first window, narrowest first, with evidence enough; the widest when none has."""
     return next((window for window in windows if window.is_enough), windows[-1])
 
@@ -172,33 +172,33 @@ def last_judged(previous: IntArray, states: IntArray) -> IntArray:
     return np.where(states == VerdictState.TOO_EARLY.code, previous, states)
 
 
-def read(
-    now: Evidence | None,
-    before: Evidence | None,
+def estimate_state(
+    now: WindowEvidence | None,
+    before: WindowEvidence | None,
     *,
     target: float,
     previous: VerdictState = VerdictState.WATCH,
     rule: Rule = Rule.EVIDENCE,
-) -> Reading:
+) -> StateEstimate:
     """Return the state of a platform from the evidence now and four weeks before.
 
     None for evidence means too early to say. ``previous`` is the last state that was not *too early*: it holds a flag
     up while it is near the line.
     """
     if now is None:
-        return Reading(state=VerdictState.TOO_EARLY, rule=rule)
+        return StateEstimate(state=VerdictState.TOO_EARLY, rule=rule)
     below = now.p_below(target)
     below_before = before.p_below(target) if before is not None else np.nan
     state = next_states(np.array(previous.code), np.array(below), np.array(below_before), np.array(now.is_enough))
-    return Reading(state=VerdictState.from_code(int(state)), rule=rule, p_below=below, p_above=1 - below)
+    return StateEstimate(state=VerdictState.from_code(int(state)), rule=rule, p_below=below, p_above=1 - below)
 
 
-def read_plainly(*, cost: float, returned: float, target: float, minimum_cost: float) -> Reading:
+def estimate_plainly(*, cost: float, returned: float, target: float, minimum_cost: float) -> StateEstimate:
     """Return the state by the plain rule: what the hours cost against what came back, past a minimum cost.
 
     For an agency without any sale and without a typical sale value; amounts in one unit. Never *earning*: the plain
     rule knows nothing of chance, and is only to keep money from running out unseen.
     """
     if cost < minimum_cost or cost <= 0:
-        return Reading(state=VerdictState.INSUFFICIENT, rule=Rule.PLAIN)
-    return Reading(state=VerdictState.LOSING if returned < target * cost else VerdictState.WATCH, rule=Rule.PLAIN)
+        return StateEstimate(state=VerdictState.INSUFFICIENT, rule=Rule.PLAIN)
+    return StateEstimate(state=VerdictState.LOSING if returned < target * cost else VerdictState.WATCH, rule=Rule.PLAIN)

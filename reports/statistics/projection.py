@@ -1,10 +1,10 @@
 """What each month of work has brought and is expected to bring: the cohorts of an `Assessment`.
 
-With a platform's own sales behind p(age), by the chain ladder with Mack's errors (`lag.project`). With the p(age) of
-all platforms, or a guess, a platform's own months say too little about each of them, and all of them together tell the
-return: given S of matured cost C*, the return R per 1 is Gamma(1 + S/phi, 1 + C*/phi), as in `evidence`. What cost x
-(1 - p) still brings has mean u E[R] and variance u^2 Var(R) + phi u E[R]: the error of the return, and chance in what
-is to come (the negative binomial of Gelman et al., *Bayesian Data Analysis*, 2.7, in units of phi).
+With a platform's own sales behind p(age), by the chain ladder with Mack's errors (`chain_ladder.project`). With the
+p(age) of all platforms, or a guess, a platform's own months say too little about each of them, and all of them together
+tell the return: given S of matured cost C*, the return R per 1 is Gamma(1 + S/phi, 1 + C*/phi), as in `posterior`. What
+cost x (1 - p) still brings has mean u E[R] and variance u^2 Var(R) + phi u E[R]: the error of the return, and chance in
+what is to come (the negative binomial of Gelman et al., *Bayesian Data Analysis*, 2.7, in units of phi).
 """
 
 import math
@@ -103,7 +103,7 @@ def cohorts(
 def bounds(reserve: FloatArray, error: FloatArray, *, phi: float) -> tuple[FloatArray, FloatArray]:
     """Return the 80 % bounds of what is still to come, element by element.
 
-    The wider of `lag.lognormal_interval` and `lag.counted_interval`; where nothing is to come, a normal of that error.
+    The wider of the intervals of `chain_ladder`; where nothing is to come, a normal of that error.
     """
     z = float(stats.norm.ppf((1 + LEVEL) / 2))
     comes = reserve > 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TypeAlias
 
-from reports.statistics.results import Line
+from reports.statistics.results import ResponseLine
 
 # The bound of b that must stay below 1, and the intervals of what-if.
 BOUND_LEVEL, LEVEL = 0.95, 0.8
@@ -81,7 +81,7 @@ class Curve:
         return student_quantile(level, self.weeks - 2)
 
 
-def from_line(line: Line) -> Curve | None:
+def from_line(line: ResponseLine) -> Curve | None:
     """Return the curve behind a stored line; None when none could be fitted."""
     if line.log_a is None or line.b is None or not line.covariance:
         return None

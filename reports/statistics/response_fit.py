@@ -26,9 +26,9 @@ from reports.statistics.response_curve import (
 
 __all__ = [
     "Curve",
+    "CurveReason",
+    "CurveRefusal",
     "Estimate",
-    "Reason",
-    "Refusal",
     "WhatIf",
     "break_even_hours",
     "fit",
@@ -42,7 +42,7 @@ MIN_WEEKS = 13
 MAX_ERROR = 0.25
 
 
-class Reason(StrEnum):
+class CurveReason(StrEnum):
     FEW_WEEKS = "few_weeks"
     NO_RETURN = "no_return"
     SAME_HOURS = "same_hours"
@@ -51,7 +51,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class CurveRefusal:
     """Why no line is drawn: what was found, what would be needed.
 
     ``weeks_more`` is how many more weeks like these would be enough, ``variation`` how far the weekly hours would have
@@ -59,14 +59,14 @@ class Refusal:
     would help.
     """
 
-    reason: Reason
+    reason: CurveReason
     found: float
     needed: float
     weeks_more: int | None = None
     variation: float | None = None
 
 
-def fit(hours: Numbers, results: Numbers) -> Curve | Refusal:
+def fit(hours: Numbers, results: Numbers) -> Curve | CurveRefusal:
     """Fit results = a x hours^b to weeks; return why not when they cannot tell.
 
     ``hours`` and ``results`` hold one value per week, results not negative: leads (fractions are welcome) or margin.
@@ -82,7 +82,7 @@ def fit(hours: Numbers, results: Numbers) -> Curve | Refusal:
     return refusal or _fitted(worked[used], came[used], left_out=int((~used).sum()))
 
 
-def refusal_of(curve: Curve) -> Refusal | None:
+def refusal_of(curve: Curve) -> CurveRefusal | None:
     """Return why no line may be drawn from a curve, and how many more weeks or how much variation would be enough.
 
     Refused when the standard error of b is above 0.25, or when its upper 95 % bound reaches 1: then the next hour may
@@ -92,10 +92,10 @@ def refusal_of(curve: Curve) -> Refusal | None:
     if curve.b_error > MAX_ERROR:
         # A b of 1 or more may be chance still: first see b clearly.
         goal = min(MAX_ERROR, _error_below_one(curve)) if curve.b < 1 else MAX_ERROR
-        return _refusal_with_remedy(Refusal(Reason.WIDE_ERROR, curve.b_error, MAX_ERROR), curve, goal)
+        return _refusal_with_remedy(CurveRefusal(CurveReason.WIDE_ERROR, curve.b_error, MAX_ERROR), curve, goal)
     if bound < 1:
         return None
-    refusal = Refusal(Reason.NOT_BELOW_ONE, bound, 1.0)
+    refusal = CurveRefusal(CurveReason.NOT_BELOW_ONE, bound, 1.0)
     # A b that is clearly 1 or more is an answer: no number of weeks will show that the next hour brings less.
     return _refusal_with_remedy(refusal, curve, _error_below_one(curve)) if curve.b < 1 else refusal
 
@@ -105,7 +105,7 @@ def _error_below_one(curve: Curve) -> float:
     return (1 - curve.b) / curve.quantile(BOUND_LEVEL)
 
 
-def _refusal_with_remedy(refusal: Refusal, curve: Curve, goal: float) -> Refusal:
+def _refusal_with_remedy(refusal: CurveRefusal, curve: Curve, goal: float) -> CurveRefusal:
     """Add what would bring the error of b down to the goal."""
     shrink = curve.b_error / goal
     # At least one week: at the very bound the quotient can be 1.
@@ -113,14 +113,14 @@ def _refusal_with_remedy(refusal: Refusal, curve: Curve, goal: float) -> Refusal
     return replace(refusal, weeks_more=weeks_more, variation=curve.spread * shrink)
 
 
-def _cannot_fit(hours: FloatArray, results: FloatArray) -> Refusal | None:
+def _cannot_fit(hours: FloatArray, results: FloatArray) -> CurveRefusal | None:
     if len(hours) < MIN_WEEKS:
-        return Refusal(Reason.FEW_WEEKS, len(hours), MIN_WEEKS, weeks_more=MIN_WEEKS - len(hours))
+        return CurveRefusal(CurveReason.FEW_WEEKS, len(hours), MIN_WEEKS, weeks_more=MIN_WEEKS - len(hours))
     if not results.any():
-        return Refusal(Reason.NO_RETURN, 0, 1)
+        return CurveRefusal(CurveReason.NO_RETURN, 0, 1)
     # A hundredth: hours that differ by rounding only say nothing.
     spread = float(np.log(hours).std())
-    return Refusal(Reason.SAME_HOURS, spread, 0.01, variation=0.2) if spread < 0.01 else None
+    return CurveRefusal(CurveReason.SAME_HOURS, spread, 0.01, variation=0.2) if spread < 0.01 else None
 
 
 def _fitted(hours: FloatArray, results: FloatArray, *, left_out: int) -> Curve:

@@ -42,8 +42,8 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """One window of work against the target: `evidence.Evidence` and what follows from it.
+class WindowEstimate:
+    """One window of work against the target: `posterior.WindowEvidence` and what follows from it.
 
     ``months`` of the calendar is the width of the window, ``cost_cents`` what its work cost, ``matured_cents`` C* the
     part of it that should have paid back by now, ``returned_cents`` S its net credited margin, ``phi_cents`` what one
@@ -72,7 +72,7 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delay:
+class ReturnLag:
     """How long returns take: ``share`` is p(age), one value per month of age from 0.
 
     ``source`` is "own" (this platform's sales), "agency" (all platforms') or "guess" (the setting). ``sales`` stand
@@ -107,7 +107,7 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ResponseLine:
     """Weekly results against weekly hours, and where the next hour stops paying.
 
     Expected leads of a week = exp(``log_a``) x hours^``b``. ``points`` are the (hours, leads) of the weeks behind it.
@@ -167,14 +167,14 @@ class Assessment:
     judged: str
     plain_state: str
     spent_cents: float
-    now: Weighed | None
-    before: Weighed | None
+    now: WindowEstimate | None
+    before: WindowEstimate | None
     refusals: tuple[Refusal, ...]
-    delay: Delay | None
+    delay: ReturnLag | None
     cohorts: tuple[Cohort, ...]
     total: Range | None
     total_cost_cents: float
-    line: Line
+    line: ResponseLine
     models: Mapping[str, UnderModel]
     models_refused: Mapping[str, Refusal]
 

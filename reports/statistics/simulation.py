@@ -3,7 +3,7 @@
 Time goes in periods of four weeks, 13 a year; each period's work is a cohort that costs 1. The number of sales that
 come of it is negative binomial with mean r x (sales to break even) and variance 1.3 x mean, each is worth a lognormal
 amount with a standard deviation as large as its mean, and comes a gamma-distributed time later, or at once. The same
-functions judge as in the application: ``lag.shares``, ``lag.mack``, ``evidence.p_below``, ``evidence.next_states``.
+functions judge as in the application: ``chain_ladder.shares`` and ``mack``, ``posterior.p_below`` and ``next_states``.
 """
 
 from dataclasses import dataclass
@@ -229,7 +229,7 @@ def _share(world: World, agency: _Sales) -> FloatArray:
 
 
 def _is_refused(cumulative: FloatArray, agency: _Sales) -> BoolArray:
-    """The refusals of ``lag.refusals``, for all runs at once."""
+    """The refusals of ``chain_ladder.refusals``, for all runs at once."""
     if cumulative.shape[1] < chain_ladder.MIN_COHORTS:
         return np.ones(len(cumulative), dtype=bool)
     has_too_few = np.less(agency.number.sum(axis=(1, 2)), chain_ladder.MIN_SALES)

@@ -1,4 +1,4 @@
-"""Reads the database into the arrays that the method works on: `reports.statistics.inputs.Rows`.
+"""Reads the database into the arrays that the method works on: `reports.statistics.inputs.EvaluationInputs`.
 
 Judged is the work that is to win new customers: campaigns of that purpose, *General presence* among them. Four queries
 over the rollup, the credits, the sales and the touches serve all platforms, whatever their number.
@@ -22,7 +22,7 @@ from reports.attribution.credits import CreditRules
 from reports.models import CampaignWeek, Credit
 from reports.statistics.arrays import FloatArray, floats
 from reports.statistics.data_driven_attribution import ChannelPath
-from reports.statistics.inputs import Rows, Sold, Weekly
+from reports.statistics.inputs import EvaluationInputs, Sold, Weekly
 from reports.statistics.posterior import WINDOW_MONTHS, periods_of
 
 WEEKS_A_MONTH = 4
@@ -74,7 +74,7 @@ def judged_work() -> Q:
     return Q(platform__isnull=False, campaign__purpose=Purpose.REACH)
 
 
-def read(week: Week, platforms: Sequence[int], agency: Agency) -> Rows:
+def read(week: Week, platforms: Sequence[int], agency: Agency) -> EvaluationInputs:
     """Read what was known at the end of ``week``; the rows of the arrays are those of ``platforms``."""
     calendar = Calendar.reaching(week, _first_monday())
     index = {pk: row for row, pk in enumerate(platforms)}
@@ -82,7 +82,7 @@ def read(week: Week, platforms: Sequence[int], agency: Agency) -> Rows:
     costs, weekly, starts = _work(calendar, index, agency.credit_model)
     money, history, sales = _returns(calendar, index, starts, agency.credit_model)
     sold = _sales(week)
-    return Rows(
+    return EvaluationInputs(
         platforms=tuple(platforms),
         weeks=tuple((str(first), str(last)) for first, last in map(calendar.weeks_of, range(calendar.months))),
         model=agency.credit_model,

@@ -136,7 +136,7 @@ def test_an_import_with_erased_rows_can_still_be_undone(lead):
 
 def test_while_an_import_runs_nothing_is_erased(lead):
     ImportRun.objects.filter(kind="touches").update(status=ImportRun.Status.IMPORTING)
-    with pytest.raises(erasure.ImportUnderWay):
+    with pytest.raises(erasure.LeadImportUnderWay):
         erasure.erase_now(lead, at=AT)
     lead.refresh_from_db()
     assert lead.erased_at is None

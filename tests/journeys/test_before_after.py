@@ -5,7 +5,7 @@ import time_machine
 from playwright.sync_api import expect
 
 from campaigns.models import Sale
-from campaigns.models.catalogue import Counted
+from campaigns.models.catalogue import ComparedMeasure
 from core.weeks import Week
 from operations import jobs
 from tests import factories
@@ -17,7 +17,7 @@ START = LAST.plus(-7)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_baseline_is_set_and_the_answer_comes_by_itself(signed_in_page, width):
     facebook = factories.PlatformFactory(name="Facebook")
-    campaign = factories.CampaignFactory(name="Spring", counted=Counted.SALES, starts_on=START.monday)
+    campaign = factories.CampaignFactory(name="Spring", counted=ComparedMeasure.SALES, starts_on=START.monday)
     factories.EntryFactory(platform=facebook, campaign=campaign, day=LAST.monday)
     Sale.objects.bulk_create(
         Sale(platform=facebook, sold_on=week.monday, amount_cents=10_000)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from operations.backup.archive import Damaged
-from operations.backup.databases import Refused
+from operations.backup.databases import BackupRefused
 from operations.backup.take import take
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped either way, clean up the same way
         try:
             manifest = take(path, at=timezone.now())
-        except (Refused, Damaged, OSError) as error:
+        except (BackupRefused, Damaged, OSError) as error:
             raise CommandError(f"No backup was written. {error}") from error
         except KeyboardInterrupt as error:
             raise CommandError("No backup was written: it was interrupted.", returncode=130) from error

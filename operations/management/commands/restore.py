@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from operations.backup import archive
 from operations.backup.archive import Damaged
-from operations.backup.databases import Refused
+from operations.backup.databases import BackupRefused
 from operations.backup.restore import NotAsItWas, Restored, restore
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 return
             done = restore(path, replace=options["replace"], at=timezone.now(), erasures=options["erasures"])
             self._tell(done)
-        except (Damaged, Refused, OSError) as error:
+        except (Damaged, BackupRefused, OSError) as error:
             raise CommandError(str(error)) from error
         except NotAsItWas as error:
             raise CommandError(f"The backup was restored, but not everything is as it was:\n{error}") from error

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.management.commands import _options
 from reports.statistics import interrupted_time_series
-from reports.statistics.csv_files import BadFile, Series, read_series
-from reports.statistics.interrupted_time_series import Comparison, Reason, Refusal
+from reports.statistics.csv_files import BadFile, CountSeries, read_series
+from reports.statistics.interrupted_time_series import SeriesComparison, SeriesReason, SeriesRefusal
 
 OPTIONS = ("trend", "season", "level", "price", "margin", "invested")
 RATIOS = ("rate_ratio", "low", "high", "normal_low", "normal_high", "naive", "dispersion", "level", "has_control")
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
 
 def describe(
-    series: Series,
+    series: CountSeries,
     *,
     trend: bool = True,
     season: int | None = None,
@@ -77,7 +77,7 @@ def describe(
         series.counts, series.during, control=series.control, trend=trend, season=season, level=level
     )
     found: dict[str, Any] = {"periods": len(series.periods), "periods_during": sum(series.during)}
-    if isinstance(compared, Refusal):
+    if isinstance(compared, SeriesRefusal):
         refusals = [{**asdict(compared), "sentence": sentence(compared)}]
         return {**found, **dict.fromkeys((*RATIOS, *UNITS)), "gain": None, "refusals": refusals}
     units = (compared.incremental, *compared.incremental_interval, compared.expected.tolist())
@@ -90,23 +90,23 @@ def describe(
     }
 
 
-def _gain(compared: Comparison, *, price: float, margin: float, invested: float) -> dict[str, float | None]:
+def _gain(compared: SeriesComparison, *, price: float, margin: float, invested: float) -> dict[str, float | None]:
     gain = interrupted_time_series.gain(compared, price=price, margin=margin, invested=invested)
     return {**asdict(gain), "roi": gain.roi}
 
 
-def sentence(refusal: Refusal) -> str:
+def sentence(refusal: SeriesRefusal) -> str:
     """Say why the method refuses, and what is missing."""
     match refusal.reason:
-        case Reason.FEW_BEFORE:
+        case SeriesReason.FEW_BEFORE:
             return f"{refusal.found:g} periods before the action, at least {refusal.needed:g} are needed."
-        case Reason.FEW_DURING:
+        case SeriesReason.FEW_DURING:
             return f"{refusal.found:g} periods of the action, at least {refusal.needed:g} are needed."
-        case Reason.NOTHING_BEFORE:
+        case SeriesReason.NOTHING_BEFORE:
             return "Nothing came before the action, so that no ratio follows."
-        case Reason.NOTHING_DURING:
+        case SeriesReason.NOTHING_DURING:
             return "Nothing came during the action, so that no ratio follows."
-        case Reason.SHORT_FOR_SEASON:
+        case SeriesReason.SHORT_FOR_SEASON:
             return f"{refusal.found:g} periods before the action, the season needs a year of {refusal.needed:g}."
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.management.commands import _options
 from reports.statistics import chain_ladder
-from reports.statistics.chain_ladder import Bornhuetter, ChainLadder, Refusal, Triangle
+from reports.statistics.chain_ladder import Bornhuetter, ChainLadder, Triangle, TriangleRefusal
 from reports.statistics.csv_files import BadFile, read_triangle
 
 
@@ -105,7 +105,7 @@ def _bornhuetter(found: Bornhuetter) -> dict[str, Any]:
     }
 
 
-def _refusal(refusal: Refusal) -> dict[str, Any]:
+def _refusal(refusal: TriangleRefusal) -> dict[str, Any]:
     return {
         "reason": refusal.reason.value,
         "found": _number(refusal.found),
@@ -115,26 +115,26 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-def sentence(refusal: Refusal) -> str:
+def sentence(refusal: TriangleRefusal) -> str:
     """Say why the method refuses, and what is missing."""
     where = ", ".join(refusal.where)
     match refusal.reason:
-        case chain_ladder.Reason.FEW_COHORTS:
+        case chain_ladder.TriangleReason.FEW_COHORTS:
             return f"{refusal.found:g} cohorts, at least {refusal.needed:g} are needed."
-        case chain_ladder.Reason.FEW_SALES:
+        case chain_ladder.TriangleReason.FEW_SALES:
             return f"{refusal.found:g} sales stand behind the factors, at least {refusal.needed:g} are needed."
-        case chain_ladder.Reason.EMPTY_COLUMN:
+        case chain_ladder.TriangleReason.EMPTY_COLUMN:
             return f"Nothing has come in by age {where}, so that no factor follows from it."
-        case chain_ladder.Reason.WIDE_ERROR:
+        case chain_ladder.TriangleReason.WIDE_ERROR:
             return f"The standard error is {_cell(refusal.found)} of the whole, more than {refusal.needed:g}."
-        case chain_ladder.Reason.OPEN_END:
+        case chain_ladder.TriangleReason.OPEN_END:
             return (
                 f"The last quarter of the ages still brings {_cell(refusal.found)} of the whole, more than"
                 f" {refusal.needed:g}: older cohorts are needed to see how much comes after."
             )
-        case chain_ladder.Reason.CALENDAR_BREAK if where:
+        case chain_ladder.TriangleReason.CALENDAR_BREAK if where:
             return f"The calendar has a break at cohort {where}."
-        case chain_ladder.Reason.CALENDAR_BREAK:
+        case chain_ladder.TriangleReason.CALENDAR_BREAK:
             return f"Months without any sale should have brought about {refusal.found:.0f}: the data has a break."
 
 

@@ -16,8 +16,8 @@ from reports.statistics.chain_ladder.reliability import (
     MIN_COHORTS,
     MIN_SALES,
     SILENT_SALES,
-    Reason,
-    Refusal,
+    TriangleReason,
+    TriangleRefusal,
     refusals,
 )
 from reports.statistics.chain_ladder.standard_errors import YOUNG_SHARE, ChainLadder, chain_ladder, grown_cv, mack
@@ -36,9 +36,9 @@ __all__ = [
     "ChainLadder",
     "Method",
     "Projection",
-    "Reason",
-    "Refusal",
     "Triangle",
+    "TriangleReason",
+    "TriangleRefusal",
     "bornhuetter_ferguson",
     "cape_cod",
     "chain_ladder",

@@ -24,7 +24,7 @@ def counted_interval(reserve: float, standard_error: float, *, phi: float, level
     """Return the bounds of what is still to come when it comes as a few sales, each weighing ``phi``.
 
     The lognormal never reaches 0, but where one sale is expected, none is likely: the number of sales still to come is
-    negative binomial with that mean and standard error, at least Poisson. ``phi`` is that of ``evidence.phi_of``.
+    negative binomial with that mean and standard error, at least Poisson. ``phi`` is that of ``posterior.phi_of``.
     """
     mean = reserve / phi
     if not (mean > 0 and math.isfinite(standard_error)):

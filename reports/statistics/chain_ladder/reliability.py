@@ -26,7 +26,7 @@ SILENT_MONTHS = 2
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
-class Reason(StrEnum):
+class TriangleReason(StrEnum):
     FEW_COHORTS = "few_cohorts"
     FEW_SALES = "few_sales"
     EMPTY_COLUMN = "empty_column"
@@ -36,58 +36,60 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class TriangleRefusal:
     """Why the method will not answer: what it found, what it would need, and where (ages or cohorts)."""
 
-    reason: Reason
+    reason: TriangleReason
     found: float
     needed: float
     where: tuple[str, ...] = ()
 
 
-def refusals(triangle: Triangle, *, sales: int | None = None) -> list[Refusal]:
+def refusals(triangle: Triangle, *, sales: int | None = None) -> list[TriangleRefusal]:
     """Return why the triangle should not be relied on; nothing when it may be.
 
     ``sales`` is the number of sales in it; None when it does not hold sales. The thresholds are this module's.
     """
     found = [_few_cohorts(triangle), _few_sales(sales), _empty_column(triangle), _calendar_break(triangle, sales)]
-    if all(refusal is None or refusal.reason is not Reason.EMPTY_COLUMN for refusal in found):
+    if all(refusal is None or refusal.reason is not TriangleReason.EMPTY_COLUMN for refusal in found):
         found += [_wide_error(triangle), _open_end(triangle)]
     return [refusal for refusal in found if refusal is not None]
 
 
-def _few_cohorts(triangle: Triangle) -> Refusal | None:
+def _few_cohorts(triangle: Triangle) -> TriangleRefusal | None:
     found = len(triangle.cumulative)
-    return Refusal(Reason.FEW_COHORTS, found, MIN_COHORTS) if found < MIN_COHORTS else None
+    return TriangleRefusal(TriangleReason.FEW_COHORTS, found, MIN_COHORTS) if found < MIN_COHORTS else None
 
 
-def _few_sales(sales: int | None) -> Refusal | None:
-    return Refusal(Reason.FEW_SALES, sales, MIN_SALES) if sales is not None and sales < MIN_SALES else None
+def _few_sales(sales: int | None) -> TriangleRefusal | None:
+    if sales is None or sales >= MIN_SALES:
+        return None
+    return TriangleRefusal(TriangleReason.FEW_SALES, sales, MIN_SALES)
 
 
-def _empty_column(triangle: Triangle) -> Refusal | None:
+def _empty_column(triangle: Triangle) -> TriangleRefusal | None:
     before, _ = steps(triangle.cumulative)
     empty = np.flatnonzero(before.sum(axis=0) <= 0)
-    return Refusal(Reason.EMPTY_COLUMN, len(empty), 0, tuple(map(str, empty))) if len(empty) else None
+    return TriangleRefusal(TriangleReason.EMPTY_COLUMN, len(empty), 0, tuple(map(str, empty))) if len(empty) else None
 
 
-def _wide_error(triangle: Triangle) -> Refusal | None:
+def _wide_error(triangle: Triangle) -> TriangleRefusal | None:
     found = float(grown_cv(triangle.cumulative))
-    return None if found <= MAX_CV else Refusal(Reason.WIDE_ERROR, found, MAX_CV)
+    return None if found <= MAX_CV else TriangleRefusal(TriangleReason.WIDE_ERROR, found, MAX_CV)
 
 
-def _open_end(triangle: Triangle) -> Refusal | None:
+def _open_end(triangle: Triangle) -> TriangleRefusal | None:
     found = float(late_shares(shares(triangle.cumulative)))
-    return None if found <= MAX_LATE_SHARE else Refusal(Reason.OPEN_END, found, MAX_LATE_SHARE)
+    return None if found <= MAX_LATE_SHARE else TriangleRefusal(TriangleReason.OPEN_END, found, MAX_LATE_SHARE)
 
 
-def _calendar_break(triangle: Triangle, sales: int | None) -> Refusal | None:
+def _calendar_break(triangle: Triangle, sales: int | None) -> TriangleRefusal | None:
     """A cohort is missing, a row starts late, or months that should have brought sales brought none to anyone."""
     missing = _missing_cohorts(triangle.cohorts) + _late_starts(triangle)
     if missing:
-        return Refusal(Reason.CALENDAR_BREAK, len(missing), 0, missing)
+        return TriangleRefusal(TriangleReason.CALENDAR_BREAK, len(missing), 0, missing)
     silent = _silent_sales(triangle, sales)
-    return None if silent < SILENT_SALES else Refusal(Reason.CALENDAR_BREAK, silent, SILENT_SALES)
+    return None if silent < SILENT_SALES else TriangleRefusal(TriangleReason.CALENDAR_BREAK, silent, SILENT_SALES)
 
 
 def _missing_cohorts(cohorts: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from core import money
 from reports.figures.formatting import cash, in_100, per_unit, range_for_each_unit
-from reports.statistics.results import Assessment, Weighed
+from reports.statistics.results import Assessment, WindowEstimate
 from reports.statistics.states import VerdictState
 from reports.verdicts.wording.refusals import refusal_sentences
 
@@ -107,11 +107,11 @@ def _spent(assessment: Assessment) -> str:
     return _("%(spent)s spent so far.") % {"spent": cash(assessment.spent_cents)}
 
 
-def _cost(now: Weighed) -> str:
+def _cost(now: WindowEstimate) -> str:
     return _("The work of the last %(months)s cost %(cost)s.") % {"months": months(now), "cost": cash(now.cost_cents)}
 
 
-def _due_and_came(now: Weighed, target: float, *, by_itself: bool = False) -> str:
+def _due_and_came(now: WindowEstimate, target: float, *, by_itself: bool = False) -> str:
     """What should have come back by now, and what did."""
     due = cash(now.matured_cents * target)
     if target == 1 and not by_itself and now.matured_share >= ALL_BUT_ALL:
@@ -138,7 +138,7 @@ def _came(returned_cents: float) -> str:
     )
 
 
-def _outlook(now: Weighed) -> str:
+def _outlook(now: WindowEstimate) -> str:
     """How much of what the work will bring is in, and the bounds of the whole."""
     if now.matured_share >= ALL_BUT_ALL:
         return _("What the work of the last %(months)s will bring is in. Allowing for luck, that is %(range)s.") % {
@@ -151,7 +151,7 @@ def _outlook(now: Weighed) -> str:
     ) % {"months": months(now), "share": money.format_number(round(now.matured_share * 100)), "range": _range(now)}
 
 
-def _too_little(now: Weighed) -> list[str]:
+def _too_little(now: WindowEstimate) -> list[str]:
     worth = {"worth": worth_in_sales(now), "enough": ENOUGH}
     if now.matured_cents < CENTS_THAT_SHOW:
         due = _("None of that should have come back yet.")
@@ -166,7 +166,7 @@ def _too_little(now: Weighed) -> list[str]:
     return [_cost(now), due, more]
 
 
-def _little(now: Weighed) -> str:
+def _little(now: WindowEstimate) -> str:
     if now.matured_cents < CENTS_THAT_SHOW:
         return _("None of its cost should have come back yet.")
     return _("What should have come back by now is worth %(worth)s usual sales; it takes %(enough)s to tell.") % {
@@ -175,7 +175,7 @@ def _little(now: Weighed) -> str:
     }
 
 
-def worth_in_sales(now: Weighed) -> str:
+def worth_in_sales(now: WindowEstimate) -> str:
     """How many usual sales the matured cost is worth, rounded down: 2.96 of 3 is not 3."""
     return money.format_number(Fraction(math.floor(now.amount * 10), 10), digits=1)
 
@@ -187,7 +187,7 @@ def _up_to(step: int, value: float) -> int:
 # -- how sure ---------------------------------------------------------------------------------------------------------
 
 
-def _sure_of_losing(now: Weighed, target: float) -> str:
+def _sure_of_losing(now: WindowEstimate, target: float) -> str:
     said = {"falls_short": _falls_short(target), "chance": in_100(now.p_below), "leave": round(LEAVE_LOSING * 100)}
     if now.p_below >= RAISE_LOSING:
         return _("Bad luck alone would not explain it: the chance that it %(falls_short)s is %(chance)s.") % said
@@ -195,7 +195,7 @@ def _sure_of_losing(now: Weighed, target: float) -> str:
     return " ".join((was, _("below %(leave)s it is no longer called losing.") % said))
 
 
-def _sure_of_earning(now: Weighed, target: float) -> str:
+def _sure_of_earning(now: WindowEstimate, target: float) -> str:
     said = {"pays": _pays(target), "chance": in_100(now.p_above), "leave": round(LEAVE_EARNING * 100)}
     if now.p_above >= RAISE_EARNING:
         return _("The chance that it %(pays)s is %(chance)s.") % said
@@ -203,7 +203,7 @@ def _sure_of_earning(now: Weighed, target: float) -> str:
     return " ".join((was, _("below %(leave)s it is no longer called earning.") % said))
 
 
-def _unsure(now: Weighed, target: float) -> str:
+def _unsure(now: WindowEstimate, target: float) -> str:
     """On the fence, or sure but only since now: a state is given once it was as sure four weeks before."""
     if now.p_below >= RAISE_LOSING:
         said = {"falls_short": _falls_short(target), "chance": in_100(now.p_below), "raise": round(RAISE_LOSING * 100)}
@@ -227,10 +227,10 @@ def _pays(target: float) -> str:
 # -- parts ------------------------------------------------------------------------------------------------------------
 
 
-def months(now: Weighed) -> str:
+def months(now: WindowEstimate) -> str:
     """The width of the window: `12 months`."""
     return ngettext("%(count)s month", "%(count)s months", now.months) % {"count": now.months}
 
 
-def _range(now: Weighed) -> str:
+def _range(now: WindowEstimate) -> str:
     return range_for_each_unit(now.returned.low, now.returned.high)

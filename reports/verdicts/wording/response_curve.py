@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core import money
 from reports.figures.formatting import cash, per_unit
-from reports.statistics.results import Line, Range, Refusal
+from reports.statistics.results import Range, Refusal, ResponseLine
 
 # A remedy beyond these is none: ten years of weeks; hours that go up fivefold and down to a fifth.
 MOST_WEEKS = 520
@@ -19,7 +19,7 @@ MOST_VARIATION = math.log(5)
 AT_THE_EDGE = 0.005
 
 
-def answer(line: Line) -> str:
+def answer(line: ResponseLine) -> str:
     """Where the next hour stops paying, in one sentence; "" when no line is drawn."""
     stop, now = line.break_even_hours, {"now": hours(line.hours_now)}
     if line.refusal is not None:
@@ -39,7 +39,7 @@ def answer(line: Line) -> str:
     return _("Up to about %(stop)s a week the next hour pays; now it is %(now)s.") % (now | {"stop": hours(stop)})
 
 
-def mark(line: Line) -> str:
+def mark(line: ResponseLine) -> str:
     """What stands beside the line in the drawing."""
     stop = line.break_even_hours
     if stop is not None and _is_at_the_most(line, stop):
@@ -49,15 +49,15 @@ def mark(line: Line) -> str:
     return _("next hour stops paying")
 
 
-def _is_at_the_most(line: Line, stop: float) -> bool:
+def _is_at_the_most(line: ResponseLine, stop: float) -> bool:
     return stop >= line.most_hours * (1 - AT_THE_EDGE)
 
 
-def _is_at_the_fewest(line: Line, stop: float) -> bool:
+def _is_at_the_fewest(line: ResponseLine, stop: float) -> bool:
     return stop <= line.least_hours * (1 + AT_THE_EDGE)
 
 
-def doubling(line: Line) -> str:
+def doubling(line: ResponseLine) -> str:
     """What twice the hours would bring."""
     if line.b is None or line.refusal is not None:
         return ""
@@ -76,7 +76,7 @@ def exponent(b: float | None) -> str:
     return "" if b is None else money.format_number(Fraction(b), digits=2)
 
 
-def exponent_bounds(line: Line) -> str:
+def exponent_bounds(line: ResponseLine) -> str:
     if line.b_low is None or line.b_high is None:
         return ""
     return _("%(low)s to %(high)s") % {"low": exponent(line.b_low), "high": exponent(line.b_high)}
@@ -114,7 +114,7 @@ def _between(bounds: Range, written: Callable[[float], str]) -> str:
 # -- refusals ---------------------------------------------------------------------------------------------------------
 
 
-def refusal_words(line: Line) -> list[str]:
+def refusal_words(line: ResponseLine) -> list[str]:
     """Why no line is drawn, and what would be enough; nothing when one is."""
     if line.refusal is None:
         return []
@@ -164,7 +164,7 @@ _REASONS: Mapping[str, Callable[[Refusal], str]] = {
 }
 
 
-def _remedy(line: Line, refusal: Refusal) -> str:
+def _remedy(line: ResponseLine, refusal: Refusal) -> str:
     """How many more weeks would do, or how far the hours would have to vary on purpose."""
     weeks = _weeks(refusal.weeks_more)
     varied = _variation(line, refusal.variation)
@@ -187,7 +187,7 @@ def _weeks(weeks: int | None) -> str:
     }
 
 
-def _variation(line: Line, wanted: float | None) -> str:
+def _variation(line: ResponseLine, wanted: float | None) -> str:
     """Two kinds of weeks whose hours vary as much as is wanted: e^wanted times those of now, and as many times less.
 
     Half of the weeks at each make a standard deviation of the logarithm of exactly that.

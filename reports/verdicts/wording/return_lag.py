@@ -1,4 +1,4 @@
-"""How long returns take, as sentences. Pure: a `Delay` in, text out."""
+"""How long returns take, as sentences. Pure: a `ReturnLag` in, text out."""
 
 from fractions import Fraction
 
@@ -7,19 +7,19 @@ from django.utils.translation import ngettext
 
 from core import money
 from core.templatetags.retour import percent
-from reports.statistics.results import Delay
+from reports.statistics.results import ReturnLag
 
 # The ages that are spoken of, in months.
 TOLD_AGES = (6, 12)
 
 
-def told_ages(delay: Delay) -> list[int]:
+def told_ages(delay: ReturnLag) -> list[int]:
     """The ages worth a word: 6 and 12 months where that says something, else the one by which half is in."""
     worth = [age for age in TOLD_AGES if age < len(delay.share) and 0.025 <= delay.share[age] < 0.975]
     return worth or [next((age for age, share in enumerate(delay.share) if share >= 0.5), len(delay.share) - 1)]
 
 
-def sentence(delay: Delay) -> str:
+def sentence(delay: ReturnLag) -> str:
     """`After 6 months about 45 % of what work brings is in, after 12 months about 85 %.`"""
     first, *later = told_ages(delay)
     if first == 0:
@@ -43,7 +43,7 @@ def about(share: float) -> str:
     return _("about %(share)s") % {"share": percent(Fraction(round(share * 20), 20))}
 
 
-def source(delay: Delay, platform: str) -> str:
+def source(delay: ReturnLag, platform: str) -> str:
     """Whose sales the pace was seen in."""
     sales = {"sales": money.format_number(delay.sales), "platform": platform}
     if delay.source == "own":

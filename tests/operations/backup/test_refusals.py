@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from operations.backup import archive, restore
-from operations.backup.databases import Refused
+from operations.backup.databases import BackupRefused
 from tests.operations.backup.installations import ROOT
 
 
@@ -88,7 +88,7 @@ management.execute_from_command_line(["manage.py", "restore", "{whole}"])
 def test_a_backup_that_does_not_fit_is_refused(whole, changes, sentence):
     with archive.opened(whole) as backup:
         manifest = replace(backup.manifest, **({"vendor": connection.vendor} | changes))
-    with pytest.raises(Refused, match=sentence) if sentence else nullcontext():
+    with pytest.raises(BackupRefused, match=sentence) if sentence else nullcontext():
         restore.check_fits(manifest)
 
 
@@ -188,5 +188,5 @@ def test_a_missing_tool_is_named_with_what_to_install(on_postgres, monkeypatch):
     code = (
         "from pathlib import Path; from operations.backup import databases as d; d.DEBIAN_PLACES = Path('/nowhere')\n"
     )
-    code += "try:\n    d.Postgres()._program('pg_dump')\nexcept d.Refused as error:\n    print(error)"
+    code += "try:\n    d.Postgres()._program('pg_dump')\nexcept d.BackupRefused as error:\n    print(error)"
     assert "apt-get install postgresql-client" in on_postgres.python(code)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Agency, Sale, Touch
-from campaigns.models.catalogue import Counted, Purpose
+from campaigns.models.catalogue import ComparedMeasure, Purpose
 from core.weeks import Week
 from operations import jobs
 from reports.attribution import rollups
@@ -50,7 +50,7 @@ def campaign(facebook):
     """Compared by sales; an hour a week at 40.00 on Facebook from its start on."""
     made = factories.CampaignFactory(
         name="Spring",
-        counted=Counted.SALES,
+        counted=ComparedMeasure.SALES,
         baseline_starts_on=FIRST.monday,
         baseline_ends_on=START.previous.sunday,
         starts_on=START.monday,
@@ -162,7 +162,7 @@ def test_a_refund_lowers_what_a_sale_is_worth_and_counts_as_none(campaign, faceb
 def test_leads_are_counted_where_the_campaign_works_and_a_lead_is_worth_the_revenue_by_lead(
     campaign, facebook, linkedin
 ):
-    campaign.counted = Counted.LEADS
+    campaign.counted = ComparedMeasure.LEADS
     campaign.save()
     ask(facebook, [1] * BEFORE + [2] * DURING)
     ask(linkedin, level(1))
@@ -174,7 +174,7 @@ def test_leads_are_counted_where_the_campaign_works_and_a_lead_is_worth_the_reve
 
 
 def test_only_qualified_leads_count_when_that_is_asked(campaign, facebook):
-    campaign.counted = Counted.QUALIFIED
+    campaign.counted = ComparedMeasure.QUALIFIED
     campaign.save()
     ask(facebook, [1] * BEFORE + [2] * DURING)
     for touch in Touch.objects.select_related("lead").order_by("at")[::2]:
@@ -183,7 +183,7 @@ def test_only_qualified_leads_count_when_that_is_asked(campaign, facebook):
 
 
 def test_shares_of_a_lead_follow_the_agencys_model(campaign, facebook, linkedin):
-    campaign.counted = Counted.LEADS
+    campaign.counted = ComparedMeasure.LEADS
     campaign.save()
     ask(facebook, level(1))
     touched = Touch.objects.order_by("at").last()
@@ -258,7 +258,7 @@ def test_a_platform_with_a_contact_or_spend_of_the_campaign_is_no_control(campai
 
 
 def test_all_other_sales_stand_in_when_the_other_platforms_have_too_little(campaign, facebook, linkedin):
-    campaign.counted = Counted.LEADS
+    campaign.counted = ComparedMeasure.LEADS
     campaign.save()
     ask(facebook, [1] * BEFORE + [2] * DURING)
     ask(linkedin, [1, 1, 0] + [1] * 17)

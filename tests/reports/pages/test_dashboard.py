@@ -24,7 +24,7 @@ from reports.figures import formatting
 from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.figures.totals import Figures
 from reports.models import Credit, Flag, Verdict
-from reports.statistics.results import Delay
+from reports.statistics.results import ReturnLag
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.case import case_from_json
@@ -220,7 +220,7 @@ def test_the_other_basis_is_said(web):
 
 def test_by_the_week_of_the_work_it_is_said_how_much_of_it_is_in(web):
     facebook = simple()
-    delay = Delay(source="own", share=(0.1, 0.2, 0.3, 1.0), sales=40)
+    delay = ReturnLag(source="own", share=(0.1, 0.2, 0.3, 1.0), sales=40)
     speak(facebook, replace(FOUND[VerdictState.EARNING], delay=delay))
     # The thirteen weeks are 0 to 12 weeks old: four of each month, and one of the fourth.
     assert "Of what this work will bring, about 26 % is in." in answer(web, basis="cohort")

@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from campaigns.attribution import MODELS
 from reports.models import Evaluation
 from reports.pages import platform_verdict as behind
-from reports.statistics.results import Delay, Line, Range, Refusal, to_json
+from reports.statistics.results import Range, Refusal, ResponseLine, ReturnLag, to_json
 from reports.statistics.states import VerdictState
 from tests import factories
 from tests.reports.statistics import assessments as made
@@ -180,7 +180,7 @@ def test_the_target_is_named_where_it_is_not_break_even(web, linkedin):
     ],
 )
 def test_the_pace_is_said_in_a_sentence(web, linkedin, share, sentence):
-    store(linkedin, made.earning(delay=Delay(source="own", share=share, sales=84)))
+    store(linkedin, made.earning(delay=ReturnLag(source="own", share=share, sales=84)))
     said = text(open_page(web, linkedin), "pace")
     assert sentence in said
     assert "Seen in 84 sales of LinkedIn itself." in said
@@ -194,7 +194,7 @@ def test_the_pace_is_said_in_a_sentence(web, linkedin, share, sentence):
     ],
 )
 def test_the_pace_says_whose_it_is_and_why_not_the_platforms_own(web, linkedin, source, said):
-    store(linkedin, made.earning(delay=Delay(source=source, share=made.pace(), sales=84, refusals=made.TOO_FEW)))
+    store(linkedin, made.earning(delay=ReturnLag(source=source, share=made.pace(), sales=84, refusals=made.TOO_FEW)))
     page = text(open_page(web, linkedin), "pace")
     assert said in page
     assert "Why not by the sales of LinkedIn alone?" in page
@@ -279,7 +279,7 @@ def test_a_refused_line_says_why_and_what_would_be_enough(web, linkedin, refusal
 
 
 def test_without_any_weeks_there_is_no_chart_and_nothing_to_leave_out(web, linkedin):
-    store(linkedin, made.earning(line=Line(refusal=Refusal("few_weeks", 0, 13, weeks_more=13))))
+    store(linkedin, made.earning(line=ResponseLine(refusal=Refusal("few_weeks", 0, 13, weeks_more=13))))
     shown = open_page(web, linkedin).context["reasons"]
     assert (shown.next_hour.picture, shown.instead) == (None, None)
 

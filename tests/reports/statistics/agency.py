@@ -8,7 +8,7 @@ from campaigns.attribution import PATH_MODELS
 from core.weeks import Week
 from reports.statistics.assess import AssessmentRules
 from reports.statistics.data_driven_attribution import ChannelPath
-from reports.statistics.inputs import Rows, Sold, Weekly
+from reports.statistics.inputs import EvaluationInputs, Sold, Weekly
 
 LAST = Week.parse("2026-W46")
 MODELS = tuple(model.name for model in PATH_MODELS)
@@ -25,7 +25,7 @@ def agency(
     paths: Sequence[ChannelPath] = (),
     hours: Sequence[float] | None = None,
     leads: Sequence[float] | None = None,
-) -> Rows:
+) -> EvaluationInputs:
     """Rows with the cost of each platform by month, oldest first, and these sales, the same under every model.
 
     Each month's cost is spread over its four weeks. Hours and leads, of the newest weeks, are the first platform's.
@@ -38,7 +38,7 @@ def agency(
         money[platform, month, age] += cents
         number[platform, month, age] += cents > 0
     weeks = [LAST.plus(4 * (month + 1 - months)) for month in range(months)]
-    return Rows(
+    return EvaluationInputs(
         platforms=tuple(range(1, platforms + 1)),
         weeks=tuple((str(last.plus(-3)), str(last)) for last in weeks),
         model="linear",

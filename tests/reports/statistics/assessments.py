@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from campaigns import attribution
 from core.weeks import Week
-from reports.statistics.results import Assessment, Cohort, Delay, Line, Range, Refusal, UnderModel, Weighed
+from reports.statistics.results import (
+    Assessment,
+    Cohort,
+    Range,
+    Refusal,
+    ResponseLine,
+    ReturnLag,
+    UnderModel,
+    WindowEstimate,
+)
 from tests.reports.world import LAST
 
 COST = 400_000.0
@@ -45,14 +54,14 @@ def cohorts(number: int, *, back: float, last: Week = LAST, ages: int = 14) -> t
     return tuple(made)
 
 
-def line(**changes: object) -> Line:
+def line(**changes: object) -> ResponseLine:
     """2 x the square root of the hours, at 30 hours a week; an hour costs 40.00, a lead brings 150.00."""
     points = tuple(
         (float(hours), round(2 * math.sqrt(hours)) + extra)
         for extra in (-1, 0, 2)
         for hours in (5, 8, 12, 16, 20, 24, 28, 30, 32, 36, 40)
     )
-    drawn = Line(
+    drawn = ResponseLine(
         points=points, log_a=math.log(2), b=0.5, covariance=((0.04, -0.012), (-0.012, 0.004)), b_error=0.063,
         b_low=0.37, b_high=0.63, dispersion=1.1, weeks=33, left_out=2, least_hours=5.0, most_hours=40.0, spread=0.6,
         hours_now=30.0, hour_cents=4_000.0, lead_cents=10_954.0, value_of_lead_cents=15_000.0,
@@ -62,7 +71,7 @@ def line(**changes: object) -> Line:
     return replace(drawn, **changes)
 
 
-def refused_line() -> Line:
+def refused_line() -> ResponseLine:
     return line(
         refusal=Refusal("wide_error", found=0.4, needed=0.25, weeks_more=51, variation=0.96),
         marginal_lead_cents=None,
@@ -71,10 +80,10 @@ def refused_line() -> Line:
     )
 
 
-def weighed(back: float = 1.4, **changes: object) -> Weighed:
+def weighed(back: float = 1.4, **changes: object) -> WindowEstimate:
     """Half a year of work for 28,000, of which 10,000 should be back."""
     returned = 1_000_000 * back
-    standard = Weighed(
+    standard = WindowEstimate(
         months=7, cost_cents=2_800_000, matured_cents=1_000_000, returned_cents=returned, phi_cents=120_000,
         amount=8.3, p_below=0.04, p_above=0.96, returned=Range(back, back * 0.7, back * 1.4),
     )  # fmt: skip
@@ -89,7 +98,7 @@ def earning(months: int = 20, *, back: float = 1.6, last: Week = LAST, **changes
         week=str(last), inputs_until=last.sunday.isoformat(), target=1.0, state="earning", rule="evidence",
         judged="earning", plain_state="losing", spent_cents=COST * months, now=weighed(back), before=weighed(back),
         refusals=(),
-        delay=Delay(source="own", share=pace(), sales=84), cohorts=made,
+        delay=ReturnLag(source="own", share=pace(), sales=84), cohorts=made,
         total=Range(whole, whole * 0.88, whole * 1.15), total_cost_cents=COST * months, line=line(),
         models={
             model: UnderModel(
@@ -112,7 +121,7 @@ def too_early(**changes: object) -> Assessment:
     standard = replace(
         earning(), state="too_early", judged="watch", now=None, before=None, refusals=TOO_FEW, delay=None,
         cohorts=young, total=None, total_cost_cents=4 * COST, spent_cents=4 * COST,
-        line=Line(refusal=Refusal("few_weeks", found=9, needed=13, weeks_more=4), hours_now=12.0),
+        line=ResponseLine(refusal=Refusal("few_weeks", found=9, needed=13, weeks_more=4), hours_now=12.0),
         models={model: UnderModel(state="too_early", plain_state="watch", returned_cents=90_000) for model in MODELS},
         models_refused={},
     )  # fmt: skip

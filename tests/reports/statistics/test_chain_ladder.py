@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from reports.statistics import chain_ladder
-from reports.statistics.chain_ladder import Method, Reason, Triangle
+from reports.statistics.chain_ladder import Method, Triangle, TriangleReason
 from tests.reports.statistics.published import RAA, TAYLOR_ASHE
 
 raa = Triangle.from_cumulative(RAA)
@@ -141,32 +141,48 @@ def test_published_triangles_are_not_refused() -> None:
 @pytest.mark.parametrize(
     ("rows", "names", "sales", "reason", "where"),
     [
-        pytest.param(STEADY[-5:], (), 60, Reason.FEW_COHORTS, (), id="five cohorts"),
-        pytest.param(STEADY, (), 29, Reason.FEW_SALES, (), id="29 sales"),
+        pytest.param(STEADY[-5:], (), 60, TriangleReason.FEW_COHORTS, (), id="five cohorts"),
+        pytest.param(STEADY, (), 29, TriangleReason.FEW_SALES, (), id="29 sales"),
         pytest.param(
-            [[0, 10, 20]] * 4 + [[0, 10]] * 4 + [[0]], (), 60, Reason.EMPTY_COLUMN, ("0",), id="an empty column"
+            [[0, 10, 20]] * 4 + [[0, 10]] * 4 + [[0]], (), 60, TriangleReason.EMPTY_COLUMN, ("0",), id="an empty column"
         ),
         pytest.param(
             [[90, 91, 92], [1, 2, 200], [90, 91], [1, 200], [90, 90], [1, 200], [200]],
             (),
             60,
-            Reason.WIDE_ERROR,
+            TriangleReason.WIDE_ERROR,
             (),
             id="no pattern in it",
         ),
         pytest.param(
-            [[10, 20, 40, 80]] * 5 + [[10, 20, 40], [10, 20], [10]], (), 60, Reason.OPEN_END, (), id="far from its end"
+            [[10, 20, 40, 80]] * 5 + [[10, 20, 40], [10, 20], [10]],
+            (),
+            60,
+            TriangleReason.OPEN_END,
+            (),
+            id="far from its end",
         ),
         pytest.param(
-            STEADY, [*MONTHS[:4], *[f"2025-{m:02}" for m in range(6, 12)]], 60, Reason.CALENDAR_BREAK, ("2025-06",),
+            STEADY,
+            [*MONTHS[:4], *[f"2025-{m:02}" for m in range(6, 12)]],
+            60,
+            TriangleReason.CALENDAR_BREAK,
+            ("2025-06",),
             id="a month is missing",
         ),
         pytest.param(
-            [[None, 1000, 1200], *STEADY[1:]], (), 60, Reason.CALENDAR_BREAK, ("1",), id="a row that starts late"
+            [[None, 1000, 1200], *STEADY[1:]],
+            (),
+            60,
+            TriangleReason.CALENDAR_BREAK,
+            ("1",),
+            id="a row that starts late",
         ),
     ],
-)  # fmt: skip
-def test_each_refusal_names_its_reason(rows: list, names: tuple, sales: int, reason: Reason, where: tuple) -> None:
+)
+def test_each_refusal_names_its_reason(
+    rows: list, names: tuple, sales: int, reason: TriangleReason, where: tuple
+) -> None:
     found = {
         refusal.reason: refusal for refusal in chain_ladder.refusals(Triangle.from_cumulative(rows, names), sales=sales)
     }
@@ -179,7 +195,7 @@ def test_data_that_starts_in_the_middle_is_refused() -> None:
     usual = [400.0, 600.0, 200.0]
     steps = [[usual[age] * (cohort + age >= 5) for age in range(min(3, 12 - cohort))] for cohort in range(12)]
     refusals = chain_ladder.refusals(Triangle.from_incremental(steps), sales=60)
-    assert [refusal.reason for refusal in refusals] == [Reason.CALENDAR_BREAK]
+    assert [refusal.reason for refusal in refusals] == [TriangleReason.CALENDAR_BREAK]
     assert refusals[0].found > chain_ladder.SILENT_SALES
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reports.statistics.chain_ladder import Triangle
-from reports.statistics.csv_files import BadFile, Series, read_paths, read_series, read_triangle
+from reports.statistics.csv_files import BadFile, CountSeries, read_paths, read_series, read_triangle
 from reports.statistics.data_driven_attribution import ChannelPath
 from tests.reports.statistics.published import RAA, SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
@@ -158,8 +158,8 @@ def sicily_csv() -> str:
 
 def test_a_series_is_read() -> None:
     text = "period;count;during;control;remark\n2026-W01;3;0;10\n2026-W02;4.5;1;12;late\n"
-    assert read_series(text) == Series(("2026-W01", "2026-W02"), (3, 4.5), (False, True), (10, 12))
-    assert read_series("during,count,period\n1,2,a\n") == Series(("a",), (2,), (True,), None)
+    assert read_series(text) == CountSeries(("2026-W01", "2026-W02"), (3, 4.5), (False, True), (10, 12))
+    assert read_series("during,count,period\n1,2,a\n") == CountSeries(("a",), (2,), (True,), None)
 
 
 @pytest.mark.parametrize(

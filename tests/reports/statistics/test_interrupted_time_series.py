@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from reports.statistics import interrupted_time_series
-from reports.statistics.interrupted_time_series import Comparison, Reason, Refusal
+from reports.statistics.interrupted_time_series import SeriesComparison, SeriesReason, SeriesRefusal
 from tests.reports.statistics.published import SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
 AFTER = np.arange(104) >= 72
 
 
-def sicily(**options: object) -> Comparison:
+def sicily(**options: object) -> SeriesComparison:
     compared = interrupted_time_series.compare(SICILY_EVENTS, SICILY_BAN, control=SICILY_POPULATION, **options)
-    assert isinstance(compared, Comparison)
+    assert isinstance(compared, SeriesComparison)
     return compared
 
 
@@ -118,16 +118,16 @@ def test_the_gain_is_units_times_price_times_margin_less_what_was_invested() -> 
 @pytest.mark.parametrize(
     ("counts", "during", "season", "reason"),
     [
-        pytest.param([5] * 15, [0] * 5 + [1] * 10, None, Reason.FEW_BEFORE, id="five periods before"),
-        pytest.param([5] * 15, [0] * 13 + [1] * 2, None, Reason.FEW_DURING, id="two periods during"),
-        pytest.param([5] * 40, [0] * 30 + [1] * 10, 52, Reason.SHORT_FOR_SEASON, id="no whole year before"),
-        pytest.param([0] * 10 + [5] * 10, [0] * 10 + [1] * 10, None, Reason.NOTHING_BEFORE, id="nothing before"),
-        pytest.param([5] * 10 + [0] * 10, [0] * 10 + [1] * 10, None, Reason.NOTHING_DURING, id="nothing during"),
+        pytest.param([5] * 15, [0] * 5 + [1] * 10, None, SeriesReason.FEW_BEFORE, id="five periods before"),
+        pytest.param([5] * 15, [0] * 13 + [1] * 2, None, SeriesReason.FEW_DURING, id="two periods during"),
+        pytest.param([5] * 40, [0] * 30 + [1] * 10, 52, SeriesReason.SHORT_FOR_SEASON, id="no whole year before"),
+        pytest.param([0] * 10 + [5] * 10, [0] * 10 + [1] * 10, None, SeriesReason.NOTHING_BEFORE, id="nothing before"),
+        pytest.param([5] * 10 + [0] * 10, [0] * 10 + [1] * 10, None, SeriesReason.NOTHING_DURING, id="nothing during"),
     ],
 )
-def test_each_refusal_names_its_reason(counts: list, during: list, season: int | None, reason: Reason) -> None:
+def test_each_refusal_names_its_reason(counts: list, during: list, season: int | None, reason: SeriesReason) -> None:
     refusal = interrupted_time_series.compare(counts, during, season=season)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, SeriesRefusal)
     assert refusal.reason is reason
 
 
@@ -173,7 +173,7 @@ def test_counts_that_say_next_to_nothing_give_numbers_all_the_same() -> None:
     for _ in range(60):
         counts = generator.poisson(0.15, 14)
         found = interrupted_time_series.compare(counts, np.arange(14) >= 9)
-        if isinstance(found, Comparison):
+        if isinstance(found, SeriesComparison):
             bounds = (found.low, found.rate_ratio, found.high, found.incremental, *found.incremental_interval)
             assert np.isfinite(bounds).all()
             assert 0 < found.low <= found.rate_ratio <= found.high

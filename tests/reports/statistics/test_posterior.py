@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from reports.statistics import posterior
-from reports.statistics.posterior import Evidence, Rule
+from reports.statistics.posterior import Rule, WindowEvidence
 from reports.statistics.states import VerdictState
 
 amounts = st.floats(0, 1e7)
 
 
-def losing(matured: float = 10_000, returned: float = 0) -> Evidence:
-    return Evidence(returned=returned, matured=matured, phi=1_000)
+def losing(matured: float = 10_000, returned: float = 0) -> WindowEvidence:
+    return WindowEvidence(returned=returned, matured=matured, phi=1_000)
 
 
 def test_phi_is_the_sale_for_sales_of_one_size() -> None:
@@ -59,7 +59,7 @@ def test_the_posterior_is_prior_times_likelihood() -> None:
         return math.exp(-r) * stats.poisson.pmf(3, 5 * r)
 
     below = integrate.quad(density, 0, 1)[0] / integrate.quad(density, 0, 60)[0]
-    assert Evidence(returned=3, matured=5, phi=1).p_below(1) == pytest.approx(below, rel=1e-7)
+    assert WindowEvidence(returned=3, matured=5, phi=1).p_below(1) == pytest.approx(below, rel=1e-7)
 
 
 def test_without_a_sale_the_evidence_grows_with_cost_alone() -> None:
@@ -69,7 +69,7 @@ def test_without_a_sale_the_evidence_grows_with_cost_alone() -> None:
 
 @given(returned=amounts, matured=amounts, phi=st.floats(1, 1e6), target=st.floats(0.1, 10))
 def test_probabilities_are_probabilities(returned: float, matured: float, phi: float, target: float) -> None:
-    found = Evidence(returned, matured, phi)
+    found = WindowEvidence(returned, matured, phi)
     assert 0 <= found.p_below(target) <= 1
     assert found.p_below(target) + found.p_above(target) == pytest.approx(1)
     assert found.p_below(target) <= found.p_below(2 * target)
@@ -86,7 +86,9 @@ def test_the_interval_holds_what_it_says() -> None:
 
 
 def test_the_narrowest_window_with_evidence_is_taken() -> None:
-    thin, enough, wide = (Evidence(0, matured, 1_000, months) for matured, months in [(2e3, 6), (4e3, 12), (8e3, 24)])
+    thin, enough, wide = (
+        WindowEvidence(0, matured, 1_000, months) for matured, months in [(2e3, 6), (4e3, 12), (8e3, 24)]
+    )
     assert posterior.narrowest_enough([thin, enough, wide]) is enough
     assert posterior.narrowest_enough([thin, thin]) is thin
 
@@ -130,7 +132,7 @@ def test_little_evidence_is_insufficient_whatever_it_says() -> None:
 
 
 def test_a_reading_says_what_it_rests_on() -> None:
-    reading = posterior.read(losing(), losing(), target=1, rule=Rule.TYPICAL_SALE)
+    reading = posterior.estimate_state(losing(), losing(), target=1, rule=Rule.TYPICAL_SALE)
     assert (reading.state, reading.rule) == (VerdictState.LOSING, Rule.TYPICAL_SALE)
     assert reading.p_below == pytest.approx(1 - math.exp(-11))
     assert reading.p_below + reading.p_above == pytest.approx(1)
@@ -150,9 +152,9 @@ def test_a_reading_says_what_it_rests_on() -> None:
     ],
 )
 def test_a_reading_follows_the_rule(
-    now: Evidence, before: Evidence, previous: VerdictState, state: VerdictState
+    now: WindowEvidence, before: WindowEvidence, previous: VerdictState, state: VerdictState
 ) -> None:
-    assert posterior.read(now, before, target=1, previous=previous).state is state
+    assert posterior.estimate_state(now, before, target=1, previous=previous).state is state
 
 
 @pytest.mark.parametrize(
@@ -165,17 +167,17 @@ def test_a_reading_follows_the_rule(
     ],
 )
 def test_the_plain_rule_stands_in_past_a_minimum(cost: float, returned: float, state: VerdictState) -> None:
-    reading = posterior.read_plainly(cost=cost, returned=returned, target=1, minimum_cost=1_000 if cost else 0)
+    reading = posterior.estimate_plainly(cost=cost, returned=returned, target=1, minimum_cost=1_000 if cost else 0)
     assert (reading.state, reading.rule, reading.p_below) == (state, Rule.PLAIN, None)
 
 
 def test_two_hundred_and_twenty_hours_a_week_without_a_sale_are_flagged_soon() -> None:
     """At 40 an hour and a typical sale of 5,000: seven weeks until evidence is enough, confirmed four weeks later."""
     weekly, typical = 220 * 40.0, 5_000.0
-    weeks = [Evidence(0, weekly * week, typical) for week in range(1, 20)]
+    weeks = [WindowEvidence(0, weekly * week, typical) for week in range(1, 20)]
     flagged = [
         week
         for week in range(4, 19)
-        if posterior.read(weeks[week], weeks[week - 4], target=1).state is VerdictState.LOSING
+        if posterior.estimate_state(weeks[week], weeks[week - 4], target=1).state is VerdictState.LOSING
     ]
     assert flagged[0] + 1 <= 8

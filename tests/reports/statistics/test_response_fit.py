@@ -9,8 +9,8 @@ from scipy import stats
 
 from reports.statistics import response_fit
 from reports.statistics.response_curve import from_line, student_quantile
-from reports.statistics.response_fit import Curve, Reason, Refusal
-from reports.statistics.results import Line
+from reports.statistics.response_fit import Curve, CurveReason, CurveRefusal
+from reports.statistics.results import ResponseLine
 
 # Weeks without chance are wanted here.
 pytestmark = pytest.mark.filterwarnings("ignore:Perfect separation")
@@ -66,14 +66,14 @@ def test_weeks_without_hours_are_left_out_and_counted() -> None:
 @pytest.mark.parametrize(
     ("hours", "results", "reason"),
     [
-        pytest.param([10, 20] * 6, [1, 2] * 6, Reason.FEW_WEEKS, id="twelve weeks"),
-        pytest.param([10, 20] * 10, [0, 0] * 10, Reason.NO_RETURN, id="nothing came"),
-        pytest.param([20] * 30, [1, 2] * 15, Reason.SAME_HOURS, id="always the same hours"),
+        pytest.param([10, 20] * 6, [1, 2] * 6, CurveReason.FEW_WEEKS, id="twelve weeks"),
+        pytest.param([10, 20] * 10, [0, 0] * 10, CurveReason.NO_RETURN, id="nothing came"),
+        pytest.param([20] * 30, [1, 2] * 15, CurveReason.SAME_HOURS, id="always the same hours"),
     ],
 )
-def test_some_weeks_cannot_be_fitted(hours: list, results: list, reason: Reason) -> None:
+def test_some_weeks_cannot_be_fitted(hours: list, results: list, reason: CurveReason) -> None:
     refusal = response_fit.fit(hours, results)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, CurveRefusal)
     assert refusal.reason is reason
 
 
@@ -90,12 +90,12 @@ def test_enough_weeks_are_not_refused() -> None:
 @pytest.mark.parametrize(
     ("b", "a", "reason"),
     [
-        pytest.param(0.5, 0.15, Reason.WIDE_ERROR, id="a wide error"),
-        pytest.param(0.9, 1.0, Reason.NOT_BELOW_ONE, id="a bound above one"),
-        pytest.param(0.9, 0.02, Reason.WIDE_ERROR, id="both"),
+        pytest.param(0.5, 0.15, CurveReason.WIDE_ERROR, id="a wide error"),
+        pytest.param(0.9, 1.0, CurveReason.NOT_BELOW_ONE, id="a bound above one"),
+        pytest.param(0.9, 0.02, CurveReason.WIDE_ERROR, id="both"),
     ],
 )
-def test_a_refusal_says_how_many_more_weeks_would_be_enough(b: float, a: float, reason: Reason) -> None:
+def test_a_refusal_says_how_many_more_weeks_would_be_enough(b: float, a: float, reason: CurveReason) -> None:
     """Weeks without chance, so that more of them shrink the error as promised."""
     few = response_fit.fit(HOURS[:36], a * HOURS[:36] ** b)
     refusal = response_fit.refusal_of(few)
@@ -118,13 +118,13 @@ def test_a_refusal_says_how_much_variation_would_be_enough() -> None:
 def test_a_wide_b_above_one_asks_for_weeks_to_see_it_clearly() -> None:
     few = response_fit.fit(HOURS[:18], 0.01 * HOURS[:18] ** 1.1)
     refusal = response_fit.refusal_of(few)
-    assert refusal.reason is Reason.WIDE_ERROR
+    assert refusal.reason is CurveReason.WIDE_ERROR
     assert few.b_error * math.sqrt(few.weeks / (few.weeks + refusal.weeks_more)) <= 0.25
 
 
 def test_no_number_of_weeks_helps_a_b_above_one() -> None:
     refusal = response_fit.refusal_of(exact(1.2))
-    assert refusal.reason is Reason.NOT_BELOW_ONE
+    assert refusal.reason is CurveReason.NOT_BELOW_ONE
     assert (refusal.weeks_more, refusal.variation) == (None, None)
 
 
@@ -221,7 +221,7 @@ def test_the_band_around_the_curve_holds_the_truth_as_often_as_it_says() -> None
 
 def test_a_stored_line_gives_the_same_curve_again() -> None:
     fitted = curve()
-    stored = Line(
+    stored = ResponseLine(
         log_a=fitted.log_a, b=fitted.b, covariance=fitted.covariance, dispersion=fitted.dispersion, weeks=fitted.weeks,
         least_hours=fitted.least_hours, most_hours=fitted.most_hours, spread=fitted.spread,
     )  # fmt: skip
@@ -229,7 +229,7 @@ def test_a_stored_line_gives_the_same_curve_again() -> None:
 
 
 def test_without_a_fit_there_is_no_curve() -> None:
-    assert from_line(Line()) is None
+    assert from_line(ResponseLine()) is None
 
 
 def test_asking_a_curve_loads_neither_numpy_nor_scipy() -> None:

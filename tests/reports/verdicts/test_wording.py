@@ -7,7 +7,7 @@ import pytest
 
 from core import money
 from reports.figures.formatting import in_100
-from reports.statistics.results import Delay, Range, Refusal, Weighed
+from reports.statistics.results import Range, Refusal, ReturnLag, WindowEstimate
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.plain_rule import Window
@@ -24,7 +24,7 @@ def _english():
 
 
 # A year of work for 42,000, of which 25,200 should be back by now.
-YEAR = Weighed(
+YEAR = WindowEstimate(
     months=12, cost_cents=4_200_000, matured_cents=2_520_000, returned_cents=410_000, phi_cents=150_000, amount=16.8,
     p_below=0.979, p_above=0.021, returned=Range(0.16, 0.1, 0.3),
 )  # fmt: skip
@@ -145,7 +145,7 @@ SAID = {
         "Bad luck alone would not explain it: the chance that it loses money is 97 in 100.",
     ),
     "the usual delay stands in": (
-        assessment(now=GOOD, delay=Delay(source="guess", share=(0.1, 1.0), sales=0)),
+        assessment(now=GOOD, delay=ReturnLag(source="guess", share=(0.1, 1.0), sales=0)),
         "There are too few sales to see how long returns take, so the usual delay of the settings stands in. "
         + OUTLOOK.format(low="1.40", high="2.10")
         + "The chance that it pays for itself is 97 in 100.",
