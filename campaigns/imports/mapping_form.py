@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.formats import find_format
 from campaigns.imports.importers import IMPORTERS
+from campaigns.imports.known_formats import find_format
 from campaigns.imports.mapping import CREATE, LEAVE_OUT, OPTIONS, ColumnMapping
 from campaigns.imports.warnings import name_sentence
 from campaigns.models import ImportRun

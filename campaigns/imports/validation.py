@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from campaigns.imports.columns import Conventions, Layout
 from campaigns.imports.errors import RowError, describe_file_error
 from campaigns.imports.file_reader import FileError, FileTable, open_table
-from campaigns.imports.formats import FILE_FORMATS, FileFormat, find_format, header_key, recognise
+from campaigns.imports.formats import FileFormat, header_key
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
+from campaigns.imports.known_formats import FILE_FORMATS, find_format, recognise
 from campaigns.imports.mapping import OPTIONS, ColumnMapping
 from campaigns.imports.warnings import describe_question
 from campaigns.models import Agency, RememberedMapping

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import named
 from campaigns.imports.columns import Field, RowCells
-from campaigns.imports.formats import LEAD_STATUSES
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import as_json, differences, filled, is_unchanged, stored_values
+from campaigns.imports.known_formats import LEAD_STATUSES
 from campaigns.imports.name_resolution import Directory, Name
 from campaigns.models import ImportedRow, Lead, StatusChange, Touch
 from campaigns.models.catalogue import normalise

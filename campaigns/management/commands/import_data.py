@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from campaigns.imports import runner
 from campaigns.imports.errors import RowError
-from campaigns.imports.formats import FILE_FORMATS
 from campaigns.imports.importers import IMPORTERS
+from campaigns.imports.known_formats import FILE_FORMATS
 from campaigns.imports.mapping import ColumnMapping, MapError, read_map
 from campaigns.imports.summary import described
 from campaigns.imports.validation import Findings, examine

@@ -3,15 +3,8 @@ from pathlib import Path
 import pytest
 
 from campaigns.imports.file_reader import open_table
-from campaigns.imports.formats import (
-    FILE_FORMATS,
-    LEAD_STATUSES,
-    FileFormat,
-    find_format,
-    header_currency,
-    header_key,
-    recognise,
-)
+from campaigns.imports.formats import FileFormat, header_currency, header_key
+from campaigns.imports.known_formats import FILE_FORMATS, LEAD_STATUSES, find_format, recognise
 from core.dates import DateColumn, parse_date, parse_moment
 from core.numbers import NumberColumn, parse_cents
 from timesheets.durations import parse

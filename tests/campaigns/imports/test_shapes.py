@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.imports.formats import FILE_FORMATS
+from campaigns.imports.known_formats import FILE_FORMATS
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.models import ImportedRow, Lead, Sale, Spend, Touch
 from tests.campaigns.imports.importing import imported, undone
