@@ -103,7 +103,7 @@ def drain(*, at: datetime) -> None:
     changed = rollups.drain()
     week = Agency.current().last_complete_week(at)
     if any(monday <= week.monday for monday in changed) or evaluation.is_outdated(week):
-        evaluation.want(at=at)
+        evaluation.request_evaluation(at=at)
     if evaluation.is_due(at):
         attempt("evaluate", evaluation.evaluate_due, at=at)
     if compute.is_outdated(week, changed):

@@ -148,7 +148,7 @@ def _held(gone_id: int, into_id: int, by: User, at: datetime) -> MergePlan:
     and imports, which go on in the next transaction and so refuse this instead.
     """
     rollups.wait_for_turn()
-    evaluation.want(at=at)
+    evaluation.request_evaluation(at=at)
     list(User.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     runs = ImportRun.objects.select_for_update().order_by("pk").values_list("status", flat=True)
     if any(status in WRITING for status in list(runs)):

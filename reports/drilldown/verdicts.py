@@ -12,7 +12,7 @@ from core.weeks import Week
 from reports.figures import formatting
 from reports.statistics.results import Assessment, Cohort, WindowEstimate
 from reports.verdicts import wording
-from reports.verdicts.records import Spoken, assessment_of, latest_verdicts
+from reports.verdicts.records import StoredVerdict, assessment_of, latest_verdicts
 from reports.verdicts.wording import evidence
 from reports.verdicts.wording import return_lag as delay_words
 
@@ -39,7 +39,7 @@ class Judged:
     """The verdict of one platform with what it rests on; `months` are those of the window, youngest first."""
 
     platform: Platform
-    spoken: Spoken
+    spoken: StoredVerdict
     assessment: Assessment
     months: Sequence[Month]
 

@@ -16,8 +16,8 @@ from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_by_p
 from reports.pages.dashboard_headline import Headline, dashboard_headline
 from reports.pages.period_report import PeriodReport, read_report
 from reports.pages.platform_rows import PlatformRows
-from reports.verdicts.flags import Told, waiting
-from reports.verdicts.records import Spoken
+from reports.verdicts.flags import FlagView, flags_waiting
+from reports.verdicts.records import StoredVerdict
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Dashboard:
     headline: Headline
     hours: Picture | None
     money: Picture
-    waiting: Sequence[Told]
+    waiting: Sequence[FlagView]
     freshness: Freshness
     has_any_figures: bool
 
@@ -74,7 +74,7 @@ class Dashboard:
         return math.ceil(self.missing.leads_without_platform)
 
     @property
-    def judged(self) -> Spoken | None:
+    def judged(self) -> StoredVerdict | None:
         """The newest of the verdicts in the table, for when it was spoken and on what."""
         return self.report.newest_verdict
 
@@ -94,10 +94,10 @@ def read_dashboard(period: Period, filters: ReportFilters, *, agency: Agency, at
     )
 
 
-def _waiting(report: PeriodReport, at: datetime) -> list[Told]:
+def _waiting(report: PeriodReport, at: datetime) -> list[FlagView]:
     """Flags that want attention, but for those that a change of the week tells already."""
     shown = {change.flag.pk for change in report.changes if change.flag}
-    return [view for view in waiting(report.verdicts, at) if view.flag.pk not in shown]
+    return [view for view in flags_waiting(report.verdicts, at) if view.flag.pk not in shown]
 
 
 def freshness(at: datetime) -> Freshness:

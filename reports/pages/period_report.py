@@ -10,7 +10,7 @@ from reports.figures.data_quality import Missing, missing
 from reports.figures.period_figures import PeriodFigures, read_period
 from reports.figures.query import Period, ReportFilters
 from reports.pages.platform_rows import PlatformRows, platform_rows
-from reports.verdicts.records import Spoken, latest_of, recent_verdicts
+from reports.verdicts.records import StoredVerdict, latest_of, recent_verdicts
 from reports.verdicts.weekly_changes import Change, changes_among
 
 
@@ -25,7 +25,7 @@ class PeriodReport:
     agency: Agency
     last_complete: Week
     figures: PeriodFigures
-    verdicts: Mapping[int, Spoken]
+    verdicts: Mapping[int, StoredVerdict]
     changes: Sequence[Change]
     missing: Missing
 
@@ -38,7 +38,7 @@ class PeriodReport:
         return self.figures.filters
 
     @property
-    def newest_verdict(self) -> Spoken | None:
+    def newest_verdict(self) -> StoredVerdict | None:
         """The newest of the verdicts in the table, for when it was spoken and on what."""
         return max(
             (row.verdict for row in self.rows.platforms if row.verdict), key=lambda verdict: verdict.week, default=None

@@ -12,8 +12,8 @@ from reports.models import Flag
 from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_of
 from reports.pages.platform_rows import PlatformRow, platform_rows
 from reports.pages.platform_verdict import Reasons, reasons
-from reports.verdicts.flags import Told, told
-from reports.verdicts.records import Spoken, assessment_of, history
+from reports.verdicts.flags import FlagView, flag_views
+from reports.verdicts.records import StoredVerdict, assessment_of, history
 
 WEEKS_OF_HISTORY = 26
 
@@ -27,8 +27,8 @@ class Profile:
     reasons: Reasons | None
     hours: Picture | None
     money: Picture
-    history: Sequence[Spoken]
-    flags: Sequence[Told]
+    history: Sequence[StoredVerdict]
+    flags: Sequence[FlagView]
     campaigns: Breakdown
     people: Breakdown
 
@@ -58,7 +58,7 @@ def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str
         hours=hours_of(line, period, last),
         money=cost_and_revenue(figures.of_week, period, last),
         history=past,
-        flags=told(flags, {platform.pk: verdict} if verdict else {}, at),
+        flags=flag_views(flags, {platform.pk: verdict} if verdict else {}, at),
         campaigns=figures_by(period, By.CAMPAIGN, filters),
         people=figures_by(period, By.MEMBER, filters),
     )

@@ -14,7 +14,7 @@ from reports.figures.period_figures import PeriodFigures
 from reports.figures.query import Period
 from reports.figures.totals import Figures, round_half_up
 from reports.statistics.states import VerdictState
-from reports.verdicts.records import Spoken
+from reports.verdicts.records import StoredVerdict
 
 # Width and height, as templates/reports/_bar.html and templates/_spark.html draw them.
 BAR_SIZE = (150, 22)
@@ -39,7 +39,7 @@ class PlatformRow:
     weeks: int
     margin: Fraction
     colour: int = 0
-    verdict: Spoken | None = None
+    verdict: StoredVerdict | None = None
     judged: Figures = field(default_factory=Figures)
     minutes_by_week: Sequence[int] = field(default=())
 
@@ -116,7 +116,7 @@ class PlatformRows:
         return matured / cost if cost > 0 else None
 
 
-def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, Spoken], *, margin: Fraction) -> PlatformRows:
+def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict], *, margin: Fraction) -> PlatformRows:
     """Arrange what was read as the table: the platforms by their cost, the biggest first."""
     blank = PlatformRow(None, "", Figures(), Figures(), figures.period.weeks, margin)
     platforms = [_platform_row(platform, figures, verdicts, blank) for platform in figures.platforms]
@@ -135,7 +135,7 @@ def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, Spoken], *, mar
 
 
 def _platform_row(
-    platform: Platform, figures: PeriodFigures, verdicts: Mapping[int, Spoken], blank: PlatformRow
+    platform: Platform, figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict], blank: PlatformRow
 ) -> PlatformRow:
     weeks = figures.by_week[platform.pk]
     return replace(

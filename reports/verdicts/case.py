@@ -15,7 +15,7 @@ from core.weeks import Week
 from reports.figures.totals import Figures
 from reports.statistics.results import Assessment, ResponseLine, from_json, to_json
 from reports.statistics.states import VerdictState
-from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement, Window
+from reports.verdicts.plain_rule import Doubt, DoubtCode, Judgement, PlainRuleEvidence, Window
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Case:
     without any work to judge and for what was stored before there was one.
     """
 
-    evidence: Evidence
+    evidence: PlainRuleEvidence
     judgement: Judgement
     states: Mapping[str, VerdictState]
     figures: Figures
@@ -103,7 +103,7 @@ def case_from_json(stored: Mapping[str, Any]) -> Case | None:
 
 def _case(stored: Mapping[str, Any]) -> Case:
     return Case(
-        evidence=_record(Evidence, stored.get("evidence"), _EVIDENCE),
+        evidence=_record(PlainRuleEvidence, stored.get("evidence"), _EVIDENCE),
         judgement=_record(Judgement, stored.get("judgement"), _JUDGEMENT),
         states=_read(stored, "states", _states, {}),
         figures=_read(stored, "figures", Figures.from_json, Figures()),

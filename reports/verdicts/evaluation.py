@@ -22,7 +22,7 @@ from reports.models import CampaignWeek, Credit, Evaluation, Flag, FlagKind, Pla
 from reports.statistics.results import to_json
 from reports.statistics.states import VerdictState
 from reports.verdicts.case import Case, as_json
-from reports.verdicts.plain_rule import Evidence, Window, flag_should_clear, judge
+from reports.verdicts.plain_rule import PlainRuleEvidence, Window, flag_should_clear, judge
 
 if TYPE_CHECKING:
     from reports.statistics.assess import AssessmentRules
@@ -41,7 +41,7 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
     """
     with transaction.atomic():
         _wait_for_turn()
-        cases = examine(week)
+        cases = compute(week)
         _store(cases, week, at=at)
         newest = Verdict.objects.aggregate(week=Max("week"))["week"]
         Evaluation.objects.filter(week__lte=Week(newest or week.monday).plus(-WEEKS_KEPT).monday).delete()
@@ -76,7 +76,7 @@ def _store(cases: Mapping[Platform, Case], week: Week, *, at: datetime) -> None:
     Verdict.objects.bulk_create(verdicts, update_conflicts=True, unique_fields=key, update_fields=fields)
 
 
-def want(*, at: datetime) -> None:
+def request_evaluation(*, at: datetime) -> None:
     """Leave word that there is something new to judge; waits for one who judges now, and may have read before it."""
     JobRun.objects.get_or_create(name="evaluate")
     JobRun.objects.filter(name="evaluate").update(next_due=at)
@@ -121,7 +121,7 @@ def _left_out() -> str:
     return f"without campaigns {', '.join(map(str, numbers))}" if numbers else ""
 
 
-def examine(week: Week) -> dict[Platform, Case]:
+def compute(week: Week) -> dict[Platform, Case]:
     """What is to be said of each platform at the end of `week`, without storing anything. For jobs: it computes."""
     # Imported here: web processes show what was found, and do without the libraries of the method.
     from reports.statistics import assess
@@ -131,7 +131,7 @@ def examine(week: Week) -> dict[Platform, Case]:
     platforms = list(Platform.objects.all())
     rows = load_inputs.read(week, [platform.pk for platform in platforms], agency)
     shares = assess.shares_of(rows.paths)
-    cases = examine_plainly(week, shares.models)
+    cases = compute_plain_rule(week, shares.models)
     found = assess.assess(
         rows,
         _rules(agency),
@@ -168,32 +168,32 @@ def _judged_before(week: Week) -> dict[int, str]:
 # -- the plain rule ---------------------------------------------------------------------------------------------------
 
 
-def examine_plainly(week: Week, shared: Mapping[str, Mapping[int, float]] | None = None) -> dict[Platform, Case]:
+def compute_plain_rule(week: Week, shared: Mapping[str, Mapping[int, float]] | None = None) -> dict[Platform, Case]:
     """What the plain rule says of each platform at the end of `week`.
 
     Like the method it looks at work that is to win new customers. ``shared`` gives models that share out the revenue
     of all platforms, platform by platform, beside those that share each sale by its own journey.
     """
     agency = Agency.current()
-    known = _Known(
+    inputs = PlainRuleInputs(
         week=week,
         agency=agency,
-        looks={model.name: _look(week, agency, model.name) for model in PATH_MODELS},
+        figures_by_model={model.name: _figures_under(week, agency, model.name) for model in PATH_MODELS},
         minutes=_minutes(week),
         firsts=_first_cost_weeks(),
         biggest=_biggest_sales(Period.ending(week, agency.window_weeks), agency.credit_model),
         shared=shared or {},
     )
-    return {platform: _case(platform, known) for platform in Platform.objects.all()}
+    return {platform: _case(platform, inputs) for platform in Platform.objects.all()}
 
 
 @dataclass(frozen=True)
-class _Known:
+class PlainRuleInputs:
     """What the plain rule looks at, read once for all platforms; `minutes` are of all work in single weeks."""
 
     week: Week
     agency: Agency
-    looks: Mapping[str, Mapping[int | None, Mapping[date, Figures]]]
+    figures_by_model: Mapping[str, Mapping[int | None, Mapping[date, Figures]]]
     minutes: Mapping[tuple[int, date], int]
     firsts: Mapping[int, Week]
     biggest: Mapping[int, tuple[int, int]]
@@ -201,15 +201,15 @@ class _Known:
 
     def figures(self, model: str, platform_id: int, last: Week) -> Figures:
         """Of the window that ends with this week."""
-        return _sum(self.looks[model].get(platform_id, {}), Period.ending(last, self.agency.window_weeks))
+        return _sum(self.figures_by_model[model].get(platform_id, {}), Period.ending(last, self.agency.window_weeks))
 
     def attributed_cents(self, last: Week) -> int:
         """The revenue of all platforms in that window, under the agency's model."""
-        platforms = (pk for pk in self.looks[self.agency.credit_model] if pk is not None)
+        platforms = (pk for pk in self.figures_by_model[self.agency.credit_model] if pk is not None)
         return sum(self.figures(self.agency.credit_model, pk, last).revenue_cents for pk in platforms)
 
 
-def _look(week: Week, agency: Agency, model: str) -> dict[int | None, dict[date, Figures]]:
+def _figures_under(week: Week, agency: Agency, model: str) -> dict[int | None, dict[date, Figures]]:
     """Both windows in one query: the weeks of the one that ends now and one week more."""
     period = Period.ending(week, agency.window_weeks + 1)
     return by_platform_and_week(period, ReportFilters(model=model, basis=Basis.CASH, purpose=Purpose.REACH))
@@ -221,13 +221,13 @@ def _minutes(week: Week) -> dict[tuple[int, date], int]:
     return {(pk, monday): minutes for pk, monday, minutes in rows.values_list("platform", "week", "minutes")}
 
 
-def _evidence(platform: Platform, known: _Known) -> Evidence:
-    week, agency = known.week, known.agency
-    now = known.figures(agency.credit_model, platform.pk, week)
-    before = known.figures(agency.credit_model, platform.pk, week.previous)
-    first = known.firsts.get(platform.pk)
-    cents, sale = known.biggest.get(platform.pk, (0, None))
-    return Evidence(
+def _evidence(platform: Platform, inputs: PlainRuleInputs) -> PlainRuleEvidence:
+    week, agency = inputs.week, inputs.agency
+    now = inputs.figures(agency.credit_model, platform.pk, week)
+    before = inputs.figures(agency.credit_model, platform.pk, week.previous)
+    first = inputs.firsts.get(platform.pk)
+    cents, sale = inputs.biggest.get(platform.pk, (0, None))
+    return PlainRuleEvidence(
         now=Window(now.cost, now.revenue_cents),
         before=Window(before.cost, before.revenue_cents),
         target=agency.target,
@@ -239,35 +239,40 @@ def _evidence(platform: Platform, known: _Known) -> Evidence:
         minutes=now.minutes,
         unrated_minutes=now.unrated_minutes,
         spend_cents=now.spend_cents,
-        last_week_minutes=known.minutes.get((platform.pk, week.monday), 0),
+        last_week_minutes=inputs.minutes.get((platform.pk, week.monday), 0),
         weekly_limit_minutes=platform.weekly_limit_minutes,
         biggest_sale_cents=cents,
         biggest_sale=sale,
     )
 
 
-def _case(platform: Platform, known: _Known) -> Case:
-    evidence = _evidence(platform, known)
+def _case(platform: Platform, inputs: PlainRuleInputs) -> Case:
+    evidence = _evidence(platform, inputs)
     return Case(
         evidence=evidence,
         judgement=judge(evidence),
-        states={model: judge(one).state for model, one in _by_model(platform, known, evidence)},
-        figures=known.figures(known.agency.credit_model, platform.pk, known.week),
-        minutes_before=known.minutes.get((platform.pk, known.week.previous.monday), 0),
+        states={model: judge(one).state for model, one in _by_model(platform, inputs, evidence)},
+        figures=inputs.figures(inputs.agency.credit_model, platform.pk, inputs.week),
+        minutes_before=inputs.minutes.get((platform.pk, inputs.week.previous.monday), 0),
     )
 
 
-def _by_model(platform: Platform, known: _Known, evidence: Evidence) -> Iterator[tuple[str, Evidence]]:
+def _by_model(
+    platform: Platform, inputs: PlainRuleInputs, evidence: PlainRuleEvidence
+) -> Iterator[tuple[str, PlainRuleEvidence]]:
     """The same evidence with the revenue that each model gives the platform."""
-    weeks = known.week, known.week.previous
-    for model in known.looks:
-        yield model, _with_revenue(evidence, *(known.figures(model, platform.pk, last).revenue_cents for last in weeks))
-    for model, shares in known.shared.items():
+    weeks = inputs.week, inputs.week.previous
+    for model in inputs.figures_by_model:
+        yield (
+            model,
+            _with_revenue(evidence, *(inputs.figures(model, platform.pk, last).revenue_cents for last in weeks)),
+        )
+    for model, shares in inputs.shared.items():
         share = Fraction(shares.get(platform.pk, 0.0))
-        yield model, _with_revenue(evidence, *(round_half_up(share * known.attributed_cents(last)) for last in weeks))
+        yield model, _with_revenue(evidence, *(round_half_up(share * inputs.attributed_cents(last)) for last in weeks))
 
 
-def _with_revenue(evidence: Evidence, now: int, before: int) -> Evidence:
+def _with_revenue(evidence: PlainRuleEvidence, now: int, before: int) -> PlainRuleEvidence:
     return replace(
         evidence,
         now=replace(evidence.now, revenue_cents=now),

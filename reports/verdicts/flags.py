@@ -18,19 +18,19 @@ from reports.models import Flag, FlagKind
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.case import Case, case_from_json
-from reports.verdicts.records import Spoken, latest_verdicts
+from reports.verdicts.records import StoredVerdict, latest_verdicts
 
 MOST_WEEKS_SNOOZED = 52
 PAST_SHOWN = 100
 
 
 @dataclass(frozen=True)
-class Told:
+class FlagView:
     """A flag with the case it was raised on and what the last verdict says; `own_now` is the own brand's last week."""
 
     flag: Flag
     then: Case | None
-    now: Spoken | None
+    now: StoredVerdict | None
     is_snoozed: bool
     own_now: time_allocation.OwnShare | None = None
 
@@ -112,12 +112,12 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
     }
 
 
-def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) -> list[Told]:
+def flag_views(flags: Iterable[Flag], verdicts: Mapping[int, StoredVerdict], at: datetime) -> list[FlagView]:
     flags = list(flags)
     has_own = any(flag.kind == FlagKind.OWN_BRAND for flag in flags)
     own_now = time_allocation.last_own_share(at) if has_own else None
     return [
-        Told(
+        FlagView(
             flag=flag,
             then=None if flag.kind == FlagKind.OWN_BRAND else case_from_json(flag.figures),
             now=verdicts.get(flag.platform_id or 0),
@@ -128,10 +128,10 @@ def told(flags: Iterable[Flag], verdicts: Mapping[int, Spoken], at: datetime) ->
     ]
 
 
-def waiting(verdicts: Mapping[int, Spoken], at: datetime) -> Sequence[Told]:
+def flags_waiting(verdicts: Mapping[int, StoredVerdict], at: datetime) -> Sequence[FlagView]:
     """Flags that want attention, for the dashboard; `verdicts` are the latest of each platform."""
     flags = Flag.objects.wanting_attention(at).select_related("platform")
-    return told(flags, verdicts, at)
+    return flag_views(flags, verdicts, at)
 
 
 def past_and_open(week: Week, at: datetime) -> dict[str, Any]:
@@ -139,8 +139,8 @@ def past_and_open(week: Week, at: datetime) -> dict[str, Any]:
     rows = Flag.objects.select_related("platform", "acknowledged_by")
     verdicts = latest_verdicts(week)
     return {
-        "open": told(rows.filter(cleared_on=None), verdicts, at),
-        "past": told(rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk")[:PAST_SHOWN], verdicts, at),
+        "open": flag_views(rows.filter(cleared_on=None), verdicts, at),
+        "past": flag_views(rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk")[:PAST_SHOWN], verdicts, at),
         "taken_back": _taken_back(),
         "judged": max(verdicts.values(), key=lambda one: one.week, default=None),
     }

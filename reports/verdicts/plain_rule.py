@@ -34,7 +34,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class PlainRuleEvidence:
     """All that the rule looks at for one platform.
 
     ``now`` is the window of ``weeks`` weeks that ends with ``last_week``, ``before`` the one that ended a week
@@ -94,7 +94,7 @@ class Judgement:
         return self.state is VerdictState.LOSING
 
 
-def judge(evidence: Evidence) -> Judgement:
+def judge(evidence: PlainRuleEvidence) -> Judgement:
     """Apply the rule to one platform."""
     judgement = Judgement(
         state=_state(evidence),
@@ -107,7 +107,7 @@ def judge(evidence: Evidence) -> Judgement:
     return _with_ways_out(judgement, evidence) if _is_below(evidence, evidence.now) else judgement
 
 
-def flag_should_clear(evidence: Evidence) -> bool:
+def flag_should_clear(evidence: PlainRuleEvidence) -> bool:
     """Return whether a raised flag may go: two evaluations running at or above the target.
 
     Twice, as for raising, so that a platform around the target does not flap. One without cost any more is not
@@ -121,7 +121,7 @@ def minutes_over_limit(minutes: int, limit: int | None) -> int:
     return 0 if limit is None else max(0, minutes - limit)
 
 
-def _state(evidence: Evidence) -> VerdictState:
+def _state(evidence: PlainRuleEvidence) -> VerdictState:
     if evidence.now.cost <= 0 or evidence.first_cost_week is None:
         return VerdictState.NO_DATA
     if _weeks_to_settle(evidence) > 0:
@@ -131,7 +131,7 @@ def _state(evidence: Evidence) -> VerdictState:
     return VerdictState.LOSING if _is_below(evidence, evidence.before) else VerdictState.WATCH
 
 
-def _weeks_to_settle(evidence: Evidence) -> int:
+def _weeks_to_settle(evidence: PlainRuleEvidence) -> int:
     """Weeks until the first cost is as old as the settling time, its own week counted as the first."""
     if evidence.first_cost_week is None:
         return 0
@@ -139,15 +139,15 @@ def _weeks_to_settle(evidence: Evidence) -> int:
     return max(0, evidence.settling_weeks - age)
 
 
-def _is_below(evidence: Evidence, window: Window) -> bool:
+def _is_below(evidence: PlainRuleEvidence, window: Window) -> bool:
     return window.is_below(target=evidence.target, margin=evidence.margin)
 
 
-def _return(evidence: Evidence, window: Window) -> Fraction | None:
+def _return(evidence: PlainRuleEvidence, window: Window) -> Fraction | None:
     return return_per_unit(cost=window.cost, revenue_cents=window.revenue_cents, margin=evidence.margin)
 
 
-def _with_ways_out(judgement: Judgement, evidence: Evidence) -> Judgement:
+def _with_ways_out(judgement: Judgement, evidence: PlainRuleEvidence) -> Judgement:
     returned = evidence.now.revenue_cents * evidence.margin
     return replace(
         judgement,
@@ -157,7 +157,7 @@ def _with_ways_out(judgement: Judgement, evidence: Evidence) -> Judgement:
     )
 
 
-def _revenue_needed_per_week(evidence: Evidence) -> int | None:
+def _revenue_needed_per_week(evidence: PlainRuleEvidence) -> int | None:
     """(target x cost / margin - revenue) / weeks; None when no sale leaves a margin."""
     if evidence.margin <= 0:
         return None
@@ -165,7 +165,7 @@ def _revenue_needed_per_week(evidence: Evidence) -> int | None:
     return math.ceil(needed / evidence.weeks)
 
 
-def _minutes_less_per_week(evidence: Evidence) -> int | None:
+def _minutes_less_per_week(evidence: PlainRuleEvidence) -> int | None:
     """Minutes at their average cost until cost = margin x revenue / target, with the same revenue.
 
     None when the spend alone is more than that, so that not even zero hours would do.
@@ -181,11 +181,11 @@ def _minutes_less_per_week(evidence: Evidence) -> int | None:
     return math.ceil(minutes / evidence.weeks)
 
 
-def _doubts(evidence: Evidence) -> list[Doubt]:
+def _doubts(evidence: PlainRuleEvidence) -> list[Doubt]:
     return [doubt for doubt in (_one_sale(evidence), _unrated_hours(evidence)) if doubt is not None]
 
 
-def _one_sale(evidence: Evidence) -> Doubt | None:
+def _one_sale(evidence: PlainRuleEvidence) -> Doubt | None:
     """One sale carries the verdict when the return would be below the target without it."""
     now, biggest = evidence.now, evidence.biggest_sale_cents
     if biggest <= 0 or now.cost <= 0 or now.revenue_cents <= 0 or _is_below(evidence, now):
@@ -195,7 +195,7 @@ def _one_sale(evidence: Evidence) -> Doubt | None:
     return Doubt(DoubtCode.ONE_SALE, share=Fraction(biggest, now.revenue_cents), sale=evidence.biggest_sale)
 
 
-def _unrated_hours(evidence: Evidence) -> Doubt | None:
+def _unrated_hours(evidence: PlainRuleEvidence) -> Doubt | None:
     if evidence.unrated_minutes <= 0:
         return None
     share = Fraction(evidence.unrated_minutes, evidence.minutes)

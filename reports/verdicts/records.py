@@ -16,7 +16,7 @@ RECENT_WEEKS = 5
 
 
 @dataclass(frozen=True)
-class Spoken:
+class StoredVerdict:
     """A stored verdict as pages show it: the states, the week it looks back from, when it was spoken, and why.
 
     ``plain_state`` is what the plain rule alone says.
@@ -30,7 +30,7 @@ class Spoken:
     evaluated_at: datetime | None = None
 
     @classmethod
-    def of(cls, verdict: Verdict) -> "Spoken":
+    def of(cls, verdict: Verdict) -> "StoredVerdict":
         return cls(
             platform_id=verdict.platform_id,
             week=Week(verdict.week),
@@ -72,21 +72,21 @@ def recent_verdicts(week: Week) -> list[Verdict]:
     return list(recent.select_related("platform").order_by("week"))
 
 
-def latest_of(verdicts: Iterable[Verdict]) -> dict[int, Spoken]:
+def latest_of(verdicts: Iterable[Verdict]) -> dict[int, StoredVerdict]:
     """For each platform, its last one; `verdicts` are in the order of their weeks."""
     latest = {verdict.platform_id: verdict for verdict in verdicts}
-    return {platform_id: Spoken.of(verdict) for platform_id, verdict in latest.items()}
+    return {platform_id: StoredVerdict.of(verdict) for platform_id, verdict in latest.items()}
 
 
-def latest_verdicts(week: Week) -> dict[int, Spoken]:
+def latest_verdicts(week: Week) -> dict[int, StoredVerdict]:
     """For each platform, its last verdict at or before the end of this week."""
     return latest_of(recent_verdicts(week))
 
 
-def history(platform_id: int, *, weeks: int, until: Week) -> list[Spoken]:
+def history(platform_id: int, *, weeks: int, until: Week) -> list[StoredVerdict]:
     """The verdicts of the last weeks, newest first."""
     rows = Verdict.objects.filter(platform=platform_id, week__lte=until.monday, week__gt=until.plus(-weeks).monday)
-    return [Spoken.of(verdict) for verdict in rows.order_by("-week")]
+    return [StoredVerdict.of(verdict) for verdict in rows.order_by("-week")]
 
 
 def assessment_of(platform_id: int, *, until: Week) -> Assessment | None:

@@ -21,7 +21,7 @@ from reports.verdicts.records import recent_verdicts
 from reports.verdicts.wording import reason, state_phrase
 
 
-class What(StrEnum):
+class ChangeKind(StrEnum):
     """The kinds of change, in the order in which they are told."""
 
     RAISED = "raised"
@@ -39,7 +39,7 @@ class Change:
     verdict before was the plain rule's and this one is not.
     """
 
-    what: What
+    kind: ChangeKind
     platform: Platform | None
     flag: Flag | None = None
     before: VerdictState | None = None
@@ -49,11 +49,11 @@ class Change:
 
     @property
     def tells_state(self) -> bool:
-        return self.what in (What.RAISED, What.TURNED)
+        return self.kind in (ChangeKind.RAISED, ChangeKind.TURNED)
 
     @property
     def sentence(self) -> str:
-        return _SENTENCES[self.what](self)
+        return _SENTENCES[self.kind](self)
 
 
 def changes(week: Week) -> list[Change]:
@@ -64,17 +64,19 @@ def changes(week: Week) -> list[Change]:
 def changes_among(recent: Iterable[Verdict], week: Week) -> list[Change]:
     """The same from verdicts that were read already: those of `recent_verdicts`."""
     flags = list(
-        Flag.objects.filter(_told_in(week)).select_related("platform", "acknowledged_by").order_by("platform__name")
+        Flag.objects.filter(_up_or_cleared_in(week))
+        .select_related("platform", "acknowledged_by")
+        .order_by("platform__name")
     )
     verdicts = _turns(recent, week)
     turned = _turned(flags, verdicts, week)
     found = [*_raised(flags, verdicts, week), *turned, *_over_limit(flags, verdicts, week)]
-    found += [Change(What.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
+    found += [Change(ChangeKind.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
     found += _cleared(flags, turned, week)
-    return sorted(found, key=lambda change: (list(What).index(change.what), str(change.platform or "")))
+    return sorted(found, key=lambda change: (list(ChangeKind).index(change.kind), str(change.platform or "")))
 
 
-def _told_in(week: Week) -> Q:
+def _up_or_cleared_in(week: Week) -> Q:
     """Flags that this week raised, cleared, or found still up."""
     still_up = Q(cleared_on=None) | Q(cleared_on__gt=week.monday)
     return Q(cleared_on=week.monday) | (Q(raised_on__lte=week.monday) & still_up)
@@ -93,8 +95,8 @@ class _Turn:
     case: Case | None
     is_new_rule: bool
 
-    def told_as(self, what: What, flag: Flag | None) -> Change:
-        return Change(what, self.platform, flag, self.before, self.after, self.case, self.is_new_rule)
+    def as_change(self, kind: ChangeKind, flag: Flag | None) -> Change:
+        return Change(kind, self.platform, flag, self.before, self.after, self.case, self.is_new_rule)
 
 
 def _turns(recent: Iterable[Verdict], week: Week) -> dict[int, _Turn]:
@@ -125,9 +127,9 @@ def _raised(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> li
     for flag in _new(flags, FlagKind.LOSING, week):
         turn = verdicts.get(flag.platform_id or 0)
         on_its_own = Change(
-            What.RAISED, flag.platform, flag, after=VerdictState.LOSING, case=case_from_json(flag.figures)
+            ChangeKind.RAISED, flag.platform, flag, after=VerdictState.LOSING, case=case_from_json(flag.figures)
         )
-        found.append(turn.told_as(What.RAISED, flag) if turn else on_its_own)
+        found.append(turn.as_change(ChangeKind.RAISED, flag) if turn else on_its_own)
     return found
 
 
@@ -140,7 +142,7 @@ def _turned(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> li
     losing = {flag.platform_id: flag for flag in flags if flag.kind == FlagKind.LOSING}
     raised = {platform_id for platform_id, flag in losing.items() if flag.raised_on == week.monday}
     return [
-        turn.told_as(What.TURNED, losing.get(platform_id))
+        turn.as_change(ChangeKind.TURNED, losing.get(platform_id))
         for platform_id, turn in verdicts.items()
         if turn.before not in (None, turn.after) and platform_id not in raised
     ]
@@ -150,7 +152,7 @@ def _over_limit(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -
     """Told every week, until somebody has taken note of it or put it off."""
     up = {flag.platform_id: flag for flag in flags if flag.kind == FlagKind.OVER_LIMIT}
     return [
-        turn.told_as(What.OVER_LIMIT, up.get(platform_id))
+        turn.as_change(ChangeKind.OVER_LIMIT, up.get(platform_id))
         for platform_id, turn in verdicts.items()
         if turn.case and turn.case.judgement.over_limit_minutes and not _is_known(up.get(platform_id), week)
     ]
@@ -167,7 +169,7 @@ def _cleared(flags: Iterable[Flag], turned: Iterable[Change], week: Week) -> lis
     """Flags that are over, but for those whose platform's turn says so already."""
     told = {change.flag.pk for change in turned if change.flag}
     over = [flag for flag in flags if flag.cleared_on == week.monday and flag.pk not in told]
-    return [Change(What.CLEARED, flag.platform, flag) for flag in over]
+    return [Change(ChangeKind.CLEARED, flag.platform, flag) for flag in over]
 
 
 # -- as sentences -----------------------------------------------------------------------------------------------------
@@ -218,9 +220,9 @@ def _cleared_words(change: Change) -> str:
 
 
 _SENTENCES = {
-    What.RAISED: _turned_words,
-    What.TURNED: _turned_words,
-    What.OWN_BRAND: _own_brand_words,
-    What.OVER_LIMIT: _over_limit_words,
-    What.CLEARED: _cleared_words,
+    ChangeKind.RAISED: _turned_words,
+    ChangeKind.TURNED: _turned_words,
+    ChangeKind.OWN_BRAND: _own_brand_words,
+    ChangeKind.OVER_LIMIT: _over_limit_words,
+    ChangeKind.CLEARED: _cleared_words,
 }

@@ -67,7 +67,7 @@ def text_of(answer: Any) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_verdict_tells_the_same_figures(before, pk, language):
     with in_language(language):
-        spoken = records.Spoken.of(Verdict.objects.get(pk=pk))
+        spoken = records.StoredVerdict.of(Verdict.objects.get(pk=pk))
         assert figures(spoken.sentence, spoken.plain_rule) == figures(*before["told"][f"verdict {pk}"])
     assert bool(spoken.plain_rule) == (len(before["told"][f"verdict {pk}"]) == 2)
 
@@ -108,7 +108,7 @@ def judged_before() -> list[Verdict]:
 def test_a_platforms_page_says_what_was_stored(browser_of, before):
     browser = browser_of("director")
     for stored in Evaluation.objects.all():
-        spoken = records.Spoken.of(Verdict.objects.get(platform=stored.platform_id, week=stored.week))
+        spoken = records.StoredVerdict.of(Verdict.objects.get(platform=stored.platform_id, week=stored.week))
         page = text_of(browser.get(f"/platforms/{stored.platform_id}/figures/?from=2026-W34&to=2026-W46"))
         with in_language("en"):
             assert " ".join(spoken.sentence.split()) in page
@@ -130,7 +130,7 @@ def test_an_evaluation_loses_no_value(before):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_flag_tells_the_figures_that_it_was_raised_on(before, pk, language):
     with in_language(language):
-        (flag,) = flags.told([Flag.objects.get(pk=pk)], {}, NOW)
+        (flag,) = flags.flag_views([Flag.objects.get(pk=pk)], {}, NOW)
         sentences = [one for one in (flag.sentence, flag.then_words, flag.then_plain) if one]
     assert figures(*sentences) == figures(*before["told"][f"flag {pk}"])
     assert len(sentences) == len(before["told"][f"flag {pk}"])
@@ -139,7 +139,7 @@ def test_a_flag_tells_the_figures_that_it_was_raised_on(before, pk, language):
 def test_the_page_of_flags_says_what_they_were_raised_on(browser_of, before):
     page = text_of(browser_of("director").get("/flags/"))
     with in_language("en"):
-        for flag in flags.told(Flag.objects.all(), {}, NOW):
+        for flag in flags.flag_views(Flag.objects.all(), {}, NOW):
             assert " ".join(flag.then_words.split()) in page
 
 

@@ -92,7 +92,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_does_not():
 )
 def test_a_demo_of_another_size_tells_the_same_story(size):
     load(**size)
-    cases = {platform.name: case for platform, case in evaluation.examine(UNTIL).items()}
+    cases = {platform.name: case for platform, case in evaluation.compute(UNTIL).items()}
     said = {name: cases[name].judgement.state for name in PLAIN_STATES}
     # The newsletter is mostly for those who are customers: few people may have no hours on it to judge at all.
     assert said.pop("Newsletter") in (VerdictState.EARNING, VerdictState.NO_DATA)

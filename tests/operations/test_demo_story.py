@@ -54,7 +54,7 @@ def demo(_loaded, db):
 
 
 def test_each_platform_is_in_the_state_that_the_story_gives_it(demo):
-    cases = {platform.name: case for platform, case in evaluation.examine(UNTIL).items()}
+    cases = {platform.name: case for platform, case in evaluation.compute(UNTIL).items()}
     assert {name: cases[name].state for name in STATES} == STATES
     assert {name: cases[name].judgement.state for name in PLAIN_STATES} == PLAIN_STATES
     returned = {name: cases[name].judgement.return_now for name in story.TARGETS}
@@ -68,7 +68,7 @@ def test_twitter_fell_below_its_target_by_the_plain_rule_this_very_week(demo):
 
 def test_hours_that_were_varied_on_facebook_show_where_the_next_one_stops_paying(demo):
     lines = {
-        platform.name: case.assessment.line for platform, case in evaluation.examine(UNTIL).items() if case.assessment
+        platform.name: case.assessment.line for platform, case in evaluation.compute(UNTIL).items() if case.assessment
     }
     assert lines["Facebook"].refusal is None
     assert 0 < lines["Facebook"].b < lines["Facebook"].b_high < 1

@@ -6,13 +6,13 @@ from django.utils.translation import ngettext
 from core import money
 from reports.figures.formatting import cash, hours
 from reports.statistics.states import VerdictState
-from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Judgement
+from reports.verdicts.plain_rule import Doubt, DoubtCode, Judgement, PlainRuleEvidence
 from reports.verdicts.wording.states import state_phrase
 
 # -- beside the verdict -----------------------------------------------------------------------------------------------
 
 
-def result(judgement: Judgement, evidence: Evidence) -> str:
+def result(judgement: Judgement, evidence: PlainRuleEvidence) -> str:
     """Its state and why, in one line: `losing – the last 13 weeks cost 4,200 € more than they brought.`"""
     parts = [
         _("%(state)s – %(why)s") % {"state": state_phrase(judgement.state), "why": _shortly(judgement, evidence)},
@@ -21,7 +21,7 @@ def result(judgement: Judgement, evidence: Evidence) -> str:
     return " ".join(parts)
 
 
-def _shortly(judgement: Judgement, evidence: Evidence) -> str:
+def _shortly(judgement: Judgement, evidence: PlainRuleEvidence) -> str:
     """The weeks it looks at and by how much they are above or below; begins in the middle of a sentence."""
     if judgement.state is VerdictState.NO_DATA:
         said = ngettext(
@@ -49,7 +49,7 @@ def _shortly(judgement: Judgement, evidence: Evidence) -> str:
     }
 
 
-def _above(evidence: Evidence) -> str:
+def _above(evidence: PlainRuleEvidence) -> str:
     if evidence.now.revenue_cents * evidence.margin < evidence.now.cost:  # the target is below break-even
         return ngettext(
             "the last week cost %(loss)s more than it brought, and still reached its target.",
@@ -63,7 +63,7 @@ def _above(evidence: Evidence) -> str:
     )
 
 
-def _below(evidence: Evidence) -> str:
+def _below(evidence: PlainRuleEvidence) -> str:
     if evidence.target == 1:
         return ngettext(
             "the last week cost %(loss)s more than it brought.",
@@ -80,7 +80,7 @@ def _below(evidence: Evidence) -> str:
 # -- on its own, where nothing else is known --------------------------------------------------------------------------
 
 
-def why(judgement: Judgement, evidence: Evidence) -> str:
+def why(judgement: Judgement, evidence: PlainRuleEvidence) -> str:
     """Why the plain rule says so, in full sentences, with the ways out."""
     if judgement.state is VerdictState.NO_DATA:
         return _no_data(evidence)
@@ -99,7 +99,7 @@ def why(judgement: Judgement, evidence: Evidence) -> str:
     return " ".join((start, way_out(judgement)))
 
 
-def _no_data(evidence: Evidence) -> str:
+def _no_data(evidence: PlainRuleEvidence) -> str:
     if evidence.unrated_minutes:
         return _("Its hours have no rate, so nothing can be said.")
     return ngettext(
@@ -107,7 +107,7 @@ def _no_data(evidence: Evidence) -> str:
     ) % {"weeks": evidence.weeks}
 
 
-def _too_early(judgement: Judgement, evidence: Evidence) -> str:
+def _too_early(judgement: Judgement, evidence: PlainRuleEvidence) -> str:
     assert evidence.first_cost_week
     age = evidence.first_cost_week.weeks_until(evidence.last_week) + 1
     started = ngettext("Started %(age)s week ago.", "Started %(age)s weeks ago.", age) % {"age": age}
@@ -119,7 +119,7 @@ def _too_early(judgement: Judgement, evidence: Evidence) -> str:
     return f"{started} {wait}"
 
 
-def _earning(evidence: Evidence) -> str:
+def _earning(evidence: PlainRuleEvidence) -> str:
     gain = evidence.now.revenue_cents * evidence.margin - evidence.now.cost
     if gain < 0:  # the target is below break-even
         return _("Above its target, though it cost %(loss)s more than it brought.") % {"loss": cash(-gain)}

@@ -7,14 +7,14 @@ from reports.figures.totals import Figures
 from reports.models import Evaluation, Flag, FlagKind, Verdict
 from reports.statistics.results import to_json
 from reports.verdicts.case import Case, as_json
-from reports.verdicts.plain_rule import Evidence, Window, judge
+from reports.verdicts.plain_rule import PlainRuleEvidence, Window, judge
 from tests.reports.world import LAST, NOW
 
 
 def case(*, cost=1_000_000, revenue=580_000, before=None, found=None, **changes):
     """A platform that cost 10,000 and brought 5,800 in 13 weeks, and what was found of it."""
     window = Window(Fraction(cost), revenue)
-    evidence = Evidence(
+    evidence = PlainRuleEvidence(
         now=window, before=before or window, target=Fraction(1), margin=Fraction(1), weeks=13, last_week=LAST,
         first_cost_week=LAST.plus(-40), settling_weeks=13, minutes=6_000,
     )  # fmt: skip

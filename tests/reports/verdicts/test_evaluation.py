@@ -89,7 +89,7 @@ def test_hours_above_the_limit_raise_their_own_flag(facebook):
 def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
     sell(facebook, 65_000)
     rollups.drain()
-    case = evaluation.examine_plainly(LAST)[facebook]
+    case = evaluation.compute_plain_rule(LAST)[facebook]
     assert "650" in wording.sentence(case)
     assert case.judgement.revenue_needed_cents_per_week == 5000
     assert case.judgement.minutes_less_per_week == 30
@@ -98,7 +98,7 @@ def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
 def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
     sell(facebook, 116_870)  # short of 131.30 over 13 weeks: 10.10 a week, at 100.00 an hour 6.06 minutes
     rollups.drain()
-    case = evaluation.examine_plainly(LAST)[facebook]
+    case = evaluation.compute_plain_rule(LAST)[facebook]
     assert (case.judgement.revenue_needed_cents_per_week, case.judgement.minutes_less_per_week) == (1010, 7)
     with money.localised(language="en", country="FR", currency="EUR"):
         assert "11\xa0€ a week more, or 1 h a week less" in wording.sentence(case)
@@ -157,7 +157,7 @@ def test_what_could_not_be_judged_stays_due(facebook, monkeypatch):
         raise DatabaseError("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(evaluation, "examine", fail)
+        broken.setattr(evaluation, "compute", fail)
         jobs.drain(at=NOW)
     assert not Verdict.objects.exists()
     jobs.drain(at=NOW + timedelta(minutes=2))
@@ -200,7 +200,7 @@ def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):
 def test_one_sale_that_carries_the_verdict_is_named(facebook):
     sell(facebook, 5_000_000_000)
     rollups.drain()
-    case = evaluation.examine_plainly(LAST)[facebook]
+    case = evaluation.compute_plain_rule(LAST)[facebook]
     assert case.judgement.state is VerdictState.EARNING
     assert "One sale" in wording.sentence(case)
 
@@ -208,7 +208,7 @@ def test_one_sale_that_carries_the_verdict_is_named(facebook):
 def test_hours_without_a_rate_are_never_costed_at_nothing(facebook):
     factories.EntryFactory(platform=facebook, day=LAST.monday + timedelta(days=1), minutes=120)
     rollups.drain()
-    assert "no rate" in wording.sentence(evaluation.examine(LAST)[facebook])
+    assert "no rate" in wording.sentence(evaluation.compute(LAST)[facebook])
 
 
 def test_the_settings_move_the_rule(facebook):
@@ -226,7 +226,7 @@ def test_one_sale_is_counted_over_all_its_touches_and_less_its_refund(facebook):
     sale = factories.SaleFactory(lead=lead, sold_on=LAST.monday, amount_cents=140_000)
     sell(facebook, 30_000)
     rollups.drain()
-    assert evaluation.examine(LAST)[facebook].evidence.biggest_sale_cents == 140_000
+    assert evaluation.compute(LAST)[facebook].evidence.biggest_sale_cents == 140_000
     factories.SaleFactory(refund_of=sale, sold_on=LAST.monday, amount_cents=-20_000)
     rollups.drain()
-    assert evaluation.examine(LAST)[facebook].evidence.biggest_sale_cents == 120_000
+    assert evaluation.compute(LAST)[facebook].evidence.biggest_sale_cents == 120_000

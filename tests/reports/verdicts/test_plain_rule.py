@@ -7,15 +7,23 @@ from hypothesis import strategies as st
 
 from core.weeks import Week
 from reports.statistics.states import VerdictState
-from reports.verdicts.plain_rule import Doubt, DoubtCode, Evidence, Window, flag_should_clear, judge, minutes_over_limit
+from reports.verdicts.plain_rule import (
+    Doubt,
+    DoubtCode,
+    PlainRuleEvidence,
+    Window,
+    flag_should_clear,
+    judge,
+    minutes_over_limit,
+)
 
 LAST_WEEK = Week.parse("2026-W46")
 COST = 1_000_00
 
 
-def evidence(now: int = COST, before: int = COST, **changes: object) -> Evidence:
+def evidence(now: int = COST, before: int = COST, **changes: object) -> PlainRuleEvidence:
     """Evidence of a settled platform that cost 1,000.00 twice and brought back ``now`` and ``before`` cents."""
-    settled = Evidence(
+    settled = PlainRuleEvidence(
         now=Window(Fraction(COST), now),
         before=Window(Fraction(COST), before),
         target=Fraction(1),

@@ -7,7 +7,7 @@ import pytest
 from core import money
 from reports.models import FlagKind, Verdict
 from reports.statistics.states import VerdictState
-from reports.verdicts.weekly_changes import What, changes
+from reports.verdicts.weekly_changes import ChangeKind, changes
 from tests import factories
 from tests.reports.statistics import assessments
 from tests.reports.verdicts.spoken import flag, speak
@@ -37,7 +37,7 @@ def facebook():
 
 
 def told(week=LAST):
-    return [(change.what, change.sentence) for change in changes(week)]
+    return [(change.kind, change.sentence) for change in changes(week)]
 
 
 def test_nothing_changed_when_nothing_was_evaluated(facebook):
@@ -55,7 +55,7 @@ def test_a_raised_flag_is_told_once_with_its_reason(facebook):
         speak(facebook, FOUND[VerdictState.LOSING], week=week)
     flag(facebook, FOUND[VerdictState.LOSING])
     why = "About €25,200 should have come back by now; €4,100 did."
-    assert told() == [(What.RAISED, f"Facebook: losing, was watch. {why}")]
+    assert told() == [(ChangeKind.RAISED, f"Facebook: losing, was watch. {why}")]
     assert told(LAST.next) == []
 
 
@@ -63,7 +63,7 @@ def test_a_flag_raised_on_the_first_verdict_says_no_state_before(facebook):
     speak(facebook, FOUND[VerdictState.LOSING])
     flag(facebook, FOUND[VerdictState.LOSING])
     assert told() == [
-        (What.RAISED, "Facebook: losing. About €25,200 should have come back by now; €4,100 did."),
+        (ChangeKind.RAISED, "Facebook: losing. About €25,200 should have come back by now; €4,100 did."),
     ]
 
 
@@ -90,7 +90,7 @@ TURNED = [
 def test_a_state_that_turned_is_told_with_its_reason(facebook, before, after, said):
     speak(facebook, FOUND[before], week=LAST.previous)
     speak(facebook, FOUND[after])
-    assert told() == [(What.TURNED, said)]
+    assert told() == [(ChangeKind.TURNED, said)]
     (change,) = changes(LAST)
     assert (change.before, change.after) == (before, after)
 
@@ -98,14 +98,14 @@ def test_a_state_that_turned_is_told_with_its_reason(facebook, before, after, sa
 def test_a_platform_that_was_given_up_is_told(facebook):
     speak(facebook, FOUND[VerdictState.EARNING], week=LAST.previous)
     speak(facebook, FOUND[VerdictState.EARNING], cost=0, revenue=0)
-    assert told() == [(What.TURNED, "Facebook: no data, was earning. No hours and no spend in 13 weeks.")]
+    assert told() == [(ChangeKind.TURNED, "Facebook: no data, was earning. No hours and no spend in 13 weeks.")]
 
 
 def test_verdicts_of_the_plain_rule_are_still_told(facebook):
     speak(facebook, None, week=LAST.previous, revenue=1_300_000)
     speak(facebook, None)
     ((what, said),) = told()
-    assert what is What.TURNED
+    assert what is ChangeKind.TURNED
     assert said.startswith("Facebook: losing, was earning. Cost €4,200 more than it brought.")
     assert "evidence" not in said
 
@@ -113,28 +113,28 @@ def test_verdicts_of_the_plain_rule_are_still_told(facebook):
 def test_a_state_that_turned_because_the_rule_did_says_so(facebook):
     speak(facebook, None, week=LAST.previous)
     speak(facebook, FOUND[VerdictState.EARNING])
-    assert told() == [(What.TURNED, f"Facebook: earning, was losing. {RANGE}")]  # it had no work to judge before
+    assert told() == [(ChangeKind.TURNED, f"Facebook: earning, was losing. {RANGE}")]  # it had no work to judge before
     Verdict.objects.filter(week=LAST.previous.monday).update(plain_state="")
     said = (
         f"Facebook: earning, was losing. {RANGE} It is judged by its evidence now, no longer by the plain rule alone."
     )
-    assert told() == [(What.TURNED, said)]
+    assert told() == [(ChangeKind.TURNED, said)]
 
 
 def test_a_week_without_evaluation_hides_no_change(facebook):
     speak(facebook, FOUND[VerdictState.WATCH], week=LAST.plus(-3))
     speak(facebook, FOUND[VerdictState.EARNING])
-    assert [what for what, _said in told()] == [What.TURNED]
+    assert [what for what, _said in told()] == [ChangeKind.TURNED]
 
 
 def test_a_flag_that_is_over_is_told_once(facebook):
     one = flag(facebook, FOUND[VerdictState.LOSING], week=LAST.plus(-5))
     one.cleared_on = LAST.monday
     one.save()
-    assert told() == [(What.CLEARED, "Facebook is no longer losing.")]
+    assert told() == [(ChangeKind.CLEARED, "Facebook is no longer losing.")]
     speak(facebook, FOUND[VerdictState.LOSING], week=LAST.previous)
     speak(facebook, FOUND[VerdictState.WATCH])
-    assert told() == [(What.TURNED, f"Facebook: watch, was losing. {RANGE}")]
+    assert told() == [(ChangeKind.TURNED, f"Facebook: watch, was losing. {RANGE}")]
 
 
 # -- hours over their limit -------------------------------------------------------------------------------------------
@@ -150,16 +150,16 @@ def over(facebook):
 def test_hours_above_the_limit_are_told_each_week(over):
     for week in (LAST.previous, LAST):
         (change,) = changes(week)
-        assert (change.what, change.flag) == (What.OVER_LIMIT, over)
+        assert (change.kind, change.flag) == (ChangeKind.OVER_LIMIT, over)
         assert change.sentence == "Facebook took 1 h, above its limit of 0.5 h a week."
 
 
 def test_hours_above_the_limit_are_told_until_somebody_takes_note(over, director):
     over.acknowledge(at=NOW, by=director, note="")
     assert changes(LAST) == []
-    assert [change.what for change in changes(LAST.previous)] == [What.OVER_LIMIT]
+    assert [change.kind for change in changes(LAST.previous)] == [ChangeKind.OVER_LIMIT]
     over.take_back()
-    assert [change.what for change in changes(LAST)] == [What.OVER_LIMIT]
+    assert [change.kind for change in changes(LAST)] == [ChangeKind.OVER_LIMIT]
 
 
 def test_hours_above_the_limit_are_not_told_while_put_off(over):
@@ -168,7 +168,7 @@ def test_hours_above_the_limit_are_not_told_while_put_off(over):
     assert changes(LAST) == []
     over.snoozed_until = LAST.sunday
     over.save()
-    assert [change.what for change in changes(LAST)] == [What.OVER_LIMIT]
+    assert [change.kind for change in changes(LAST)] == [ChangeKind.OVER_LIMIT]
 
 
 def test_the_number_of_queries_does_not_grow(facebook, django_assert_num_queries):

@@ -450,7 +450,7 @@ def test_figures_are_brought_up_to_date_and_judged_before_the_decision(reader):
     sweep(MONDAY_8)
     row = SummaryDelivery.objects.get()
     assert "Facebook is losing" in row.subject
-    assert evaluation.examine(W46)[platform].state == "losing"
+    assert evaluation.compute(W46)[platform].state == "losing"
 
 
 def test_a_second_decision_leaves_the_first_and_adds_only_newcomers(decided):
