@@ -50,8 +50,8 @@ def test_the_page_shows_the_evidence_then_and_now_and_the_plain_rule_beside_both
     weaker = replace(YEAR, returned_cents=1_900_000, p_below=0.86, p_above=0.14)
     speak(flag.platform, replace(FOUND[VerdictState.LOSING], now=weaker), cost=1_100_000)
     page = text(web.get("/flags/"))
-    then, now = page.split("Now2026-W46")
-    assert "Raised2026-W46 · The work of the last 12 months cost €42,000." in then
+    then, now = page.split("Now 2026-W46")
+    assert "Raised 2026-W46 · The work of the last 12 months cost €42,000." in then
     assert "About €25,200 of that should have come back by now; €4,100 did." in then
     assert "the chance that it loses money is 97 in 100." in then
     assert "Plain rule: losing – the last 13 weeks cost €4,200 more than they brought." in then
@@ -66,7 +66,7 @@ def test_a_flag_of_the_plain_rule_shows_what_that_compared(web, flag):
     Flag.objects.all().delete()
     raise_flag(flag.platform, None)
     page = text(web.get("/flags/"))
-    assert "Raised2026-W46 · €0.58 per 1: cost €10,000, revenue €5,800" in page
+    assert "Raised 2026-W46 · €0.58 per 1: cost €10,000, revenue €5,800" in page
 
 
 def test_a_flag_over_the_hours_shows_the_hours(web, flag):
