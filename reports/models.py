@@ -163,7 +163,7 @@ class Evaluation(models.Model):
 
 
 class Comparison(models.Model):
-    """A campaign's baseline against its run, as last computed: `reports.comparisons.records.Compared`.
+    """A campaign's baseline against its run, as last computed: `reports.comparisons.records.ComparisonRecord`.
 
     One for each campaign that says both periods. `until` is the last week of the run that was looked at.
     """

@@ -11,7 +11,7 @@ from core import money
 from core.weeks import Week
 from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
 from reports.charts.time_series import Column, Frame, Lines, Series, lines
-from reports.comparisons.records import Asked, Found, Read
+from reports.comparisons.records import ComparisonData, ComparisonResult, ComparisonSpec
 from reports.comparisons.wording import MANY
 
 
@@ -25,7 +25,7 @@ class Shade:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ComparisonChart:
     """The chart, its labels in words, and its table, with the two periods shaded."""
 
     chart: Lines
@@ -50,31 +50,52 @@ class Picture:
         return len(self.spots) <= MOST_STOPS
 
 
-def draw(asked: Asked, read: Read, found: Found) -> Picture:
+@dataclass(frozen=True)
+class _Observation:
+    """One week of the chart; nothing is known of weeks between baseline and run."""
+
+    week: Week
+    during: bool | None = None
+    observed: float | None = None
+    expected: float | None = None
+
+
+def comparison_chart(spec: ComparisonSpec, data: ComparisonData, result: ComparisonResult) -> ComparisonChart:
     """Draw every week from the first compared to the last; those between baseline and run have no figure."""
-    weeks = list(Week.range(read.mondays[0], read.mondays[-1]))
-    places = {week: index for index, week in enumerate(read.mondays)}
-    observed = [read.counts[places[week]] if week in places else None for week in weeks]
-    expected = [found.expected[places[week]] if week in places else None for week in weeks]
-    during = [read.during[places[week]] if week in places else None for week in weeks]
-    chart = lines(weeks, [Series("expected", expected), Series("observed", observed)], WIDTH, HEIGHT)
-    head = [_("Period"), str(MANY[ComparedMeasure(asked.counted)]).capitalize(), _("Expected without it")]
-    rows = list(map(_row, during, observed, expected))
-    return Picture(
+    weeks = _observations(data, result)
+    series = [
+        Series("expected", [each.expected for each in weeks]),
+        Series("observed", [each.observed for each in weeks]),
+    ]
+    chart = lines([each.week for each in weeks], series, WIDTH, HEIGHT)
+    head = [_("Period"), str(MANY[ComparedMeasure(spec.counted)]).capitalize(), _("Expected without it")]
+    rows = [_row(each.during, each.observed, each.expected) for each in weeks]
+    return ComparisonChart(
         chart=chart,
-        shades=_shades(chart.frame.columns, during),
+        shades=_shades(chart.frame.columns, [each.during for each in weeks]),
         ticks=[Mark(chart.frame.left, tick.y, compact(tick.value)) for tick in chart.frame.ticks],
         labels=[Mark(label.x, "", week_number(label.week), label.anchor) for label in chart.frame.labels],
         spots=[_spot(column, head, row) for column, row in zip(chart.frame.columns, rows, strict=True)],
-        legend=[
-            Entry(head[1], "stroke"),
-            Entry(head[2], "dash"),
-            Entry(_("Baseline"), "shade-baseline"),
-            Entry(_("Run"), "shade-run"),
-        ],
+        legend=_legend(head),
         head=head,
-        rows=list(zip(weeks, rows, strict=True)),
+        rows=[(each.week, row) for each, row in zip(weeks, rows, strict=True)],
     )
+
+
+def _observations(data: ComparisonData, result: ComparisonResult) -> list[_Observation]:
+    compared = zip(data.mondays, data.during, data.counts, result.expected, strict=True)
+    known = {values[0]: _Observation(*values) for values in compared}
+    weeks = Week.range(data.mondays[0], data.mondays[-1])
+    return [known.get(week, _Observation(week)) for week in weeks]
+
+
+def _legend(head: Sequence[str]) -> list[Entry]:
+    return [
+        Entry(head[1], "stroke"),
+        Entry(head[2], "dash"),
+        Entry(_("Baseline"), "shade-baseline"),
+        Entry(_("Run"), "shade-run"),
+    ]
 
 
 def _row(during: bool | None, observed: float | None, expected: float | None) -> list[str]:

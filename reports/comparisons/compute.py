@@ -18,7 +18,18 @@ from campaigns.models.agency import Basis
 from campaigns.models.catalogue import CampaignQuerySet, ComparedMeasure, Purpose
 from core.weeks import Week
 from reports.attribution.sums import COST_COLUMNS
-from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
+from reports.comparisons.records import (
+    ComparisonData,
+    ComparisonRecord,
+    ComparisonResult,
+    ComparisonSpec,
+    Control,
+    Money,
+    NotComparable,
+    NotComparableReason,
+    spec_from_json,
+    to_json,
+)
 from reports.figures.query import Period, ReportFilters, by_platform_and_week
 from reports.figures.totals import Figures
 from reports.models import CampaignWeek, Comparison, PlatformWeek
@@ -32,29 +43,20 @@ _WEEK_OF_DAYS = timedelta(days=7)
 
 def comparable() -> CampaignQuerySet:
     """Campaigns that say both periods."""
-    said = {"baseline_starts_on": None, "baseline_ends_on": None, "starts_on": None}
-    found = Campaign.objects.filter(is_general=False)
-    for name, missing in said.items():
-        found = found.exclude(**{name: missing})
-    return found
+    campaigns = Campaign.objects.filter(is_general=False)
+    for name in ("baseline_starts_on", "baseline_ends_on", "starts_on"):
+        campaigns = campaigns.exclude(**{name: None})
+    return campaigns
 
 
 def is_outdated(week: Week, changed: Collection[date] = ()) -> bool:
     """Whether a campaign asks what is not answered yet, or one of the weeks that changed (Mondays) is looked at."""
     agency = Agency.current()
-    asked = {campaign.pk: Asked.of(campaign, agency, week) for campaign in comparable()}
+    specs = {campaign.pk: ComparisonSpec.of(campaign, agency, week) for campaign in comparable()}
     stored = dict(Comparison.objects.order_by().values_list("campaign", "results__asked"))
-    if {pk: to_asked(answer) for pk, answer in stored.items()} != asked:
+    if {pk: spec_from_json(spec) for pk, spec in stored.items()} != specs:
         return True
-    return any(monday in period for one in asked.values() if (period := _period(one)) for monday in changed)
-
-
-def to_asked(stored: Any) -> Asked | None:
-    """The question of a stored answer; None when another version asked it."""
-    try:
-        return Asked(**stored)
-    except TypeError:
-        return None
+    return any(monday in period for spec in specs.values() if (period := _period(spec)) for monday in changed)
 
 
 def evaluate_all(week: Week, *, at: datetime) -> None:
@@ -65,10 +67,10 @@ def evaluate_all(week: Week, *, at: datetime) -> None:
         campaigns = list(comparable())
         Comparison.objects.exclude(campaign__in=campaigns).delete()
         stored = dict(Comparison.objects.order_by().values_list("campaign", "results"))
-        asked = {campaign.pk: Asked.of(campaign, agency, week) for campaign in campaigns}
-        rows = _Rows.of(asked, agency.credit_model)
+        specs = {campaign.pk: ComparisonSpec.of(campaign, agency, week) for campaign in campaigns}
+        rows = _Rows.of(specs, agency.credit_model)
         for campaign in campaigns:
-            _evaluate(campaign, asked[campaign.pk], rows, stored.get(campaign.pk), at=at)
+            _evaluate(campaign, specs[campaign.pk], rows, stored.get(campaign.pk), at=at)
 
 
 def _wait_for_turn() -> None:
@@ -77,69 +79,74 @@ def _wait_for_turn() -> None:
     JobRun.objects.select_for_update().get(name="compare")
 
 
-def _evaluate(campaign: Campaign, asked: Asked, rows: "_Rows", stored: Any, *, at: datetime) -> None:
-    refused = _refused_at_once(campaign, asked, rows)
-    read = None if refused else rows.read(campaign.pk, asked)
-    question = to_json(Compared(asked=asked, read=read, refused=refused, found=None))
-    if stored and all(stored.get(name) == question[name] for name in ("version", "asked", "read")):
+def _evaluate(campaign: Campaign, spec: ComparisonSpec, rows: "_Rows", stored: Any, *, at: datetime) -> None:
+    refusal = _refusal_at_once(campaign, spec, rows)
+    data = None if refusal else rows.data_of(campaign.pk, spec)
+    blank = ComparisonRecord(spec=spec, data=data, refusal=refusal, result=None)
+    inputs = to_json(blank)
+    if stored and all(stored.get(name) == inputs[name] for name in ("version", "asked", "read")):
         return
-    compared = fit(asked, read) if read else Compared(asked=asked, read=None, refused=refused, found=None)
+    record = fit(spec, data) if data else blank
     Comparison.objects.update_or_create(
         campaign=campaign,
-        defaults={"results": to_json(compared), "until": asked.last_week.monday, "evaluated_at": at},
+        defaults={"results": to_json(record), "until": spec.last_week.monday, "evaluated_at": at},
     )
 
 
-def _refused_at_once(campaign: Campaign, asked: Asked, rows: "_Rows") -> Refused | None:
-    if asked.baseline_ends_on >= asked.starts_on:
-        return Refused(reason=Reason.NOT_BEFORE)
-    if asked.purpose == Purpose.SERVE:
-        return Refused(reason=Reason.SERVES)
-    if not rows.platforms(campaign.pk, asked):
-        return Refused(reason=Reason.NO_PLATFORM)
+def _refusal_at_once(campaign: Campaign, spec: ComparisonSpec, rows: "_Rows") -> NotComparable | None:
+    if spec.baseline_ends_on >= spec.starts_on:
+        return NotComparable(reason=NotComparableReason.NOT_BEFORE)
+    if spec.purpose == Purpose.SERVE:
+        return NotComparable(reason=NotComparableReason.SERVES)
+    if not rows.platforms(campaign.pk, spec):
+        return NotComparable(reason=NotComparableReason.NO_PLATFORM)
     return None
 
 
-def fit(asked: Asked, read: Read) -> Compared:
+def fit(spec: ComparisonSpec, data: ComparisonData) -> ComparisonRecord:
     """Compare the weeks that were read."""
-    weeks = read.mondays
-    before = len(read.before)
+    weeks = data.mondays
+    before = len(data.before)
     season = WEEKS_OF_A_YEAR if before >= WEEKS_OF_A_YEAR else None
     compared = interrupted_time_series.compare(
-        read.counts,
-        read.during,
-        control=read.control or None,
+        data.counts,
+        data.during,
+        control=data.control or None,
         time=[weeks[0].weeks_until(week) for week in weeks],
         season=season,
     )
     if isinstance(compared, interrupted_time_series.SeriesRefusal):
-        refused = Refused(reason=compared.reason.value, found=compared.found, needed=compared.needed)
-        return Compared(asked=asked, read=read, refused=refused, found=None)
-    return Compared(asked=asked, read=read, refused=None, found=_found(compared, asked, read, season))
+        refusal = NotComparable(reason=compared.reason.value, found=compared.found, needed=compared.needed)
+        return ComparisonRecord(spec=spec, data=data, refusal=refusal, result=None)
+    return ComparisonRecord(spec=spec, data=data, refusal=None, result=_result(compared, spec, data, season))
 
 
-def _found(compared: interrupted_time_series.SeriesComparison, asked: Asked, read: Read, season: int | None) -> Found:
+def _result(
+    compared: interrupted_time_series.SeriesComparison, spec: ComparisonSpec, data: ComparisonData, season: int | None
+) -> ComparisonResult:
     low, high = compared.incremental_interval
-    return Found(
+    return ComparisonResult(
         ratio=compared.rate_ratio,
         low=compared.low,
         high=compared.high,
         units=compared.incremental,
         units_low=low,
         units_high=high,
-        plain=_mean(read.run) / _mean(read.before),
+        plain=_mean(data.run) / _mean(data.before),
         dispersion=compared.dispersion,
         has_season=season is not None,
         expected=(*compared.expected_before.tolist(), *compared.expected.tolist()),
-        money=_money(compared, asked, read),
+        money=_money(compared, spec, data),
     )
 
 
-def _money(compared: interrupted_time_series.SeriesComparison, asked: Asked, read: Read) -> Money | None:
-    if read.unit_cents is None:
+def _money(
+    compared: interrupted_time_series.SeriesComparison, spec: ComparisonSpec, data: ComparisonData
+) -> Money | None:
+    if data.unit_cents is None:
         return None
     gain = interrupted_time_series.gain(
-        compared, price=read.unit_cents, margin=asked.margin, invested=read.invested_cents
+        compared, price=data.unit_cents, margin=spec.margin, invested=data.invested_cents
     )
     return Money(gain=gain.value, low=gain.low, high=gain.high, roi=gain.roi)
 
@@ -165,31 +172,31 @@ class _Rows:
     recorded_from: Mapping[str, date | None]
 
     @classmethod
-    def of(cls, asked: Mapping[int, Asked], model: str) -> "_Rows":
-        periods = [period for one in asked.values() if (period := _period(one))]
+    def of(cls, specs: Mapping[int, ComparisonSpec], model: str) -> "_Rows":
+        periods = [period for spec in specs.values() if (period := _period(spec))]
         if not periods:
             return cls({}, {}, {})
         period = Period(min(one.first for one in periods), max(one.last for one in periods))
         return cls(
             by_platform=by_platform_and_week(period, ReportFilters(model=model, basis=Basis.CASH)),
-            costs=_costs(period, asked),
+            costs=_costs(period, specs),
             recorded_from=_recorded_from(model),
         )
 
-    def platforms(self, campaign_id: int, asked: Asked) -> set[int]:
+    def platforms(self, campaign_id: int, spec: ComparisonSpec) -> set[int]:
         """Those on which the campaign had hours, spend or contacts in the weeks it asks about."""
-        period = _period(asked)
+        period = _period(spec)
         cells = self.costs.get(campaign_id, {})
         return {platform for platform, monday in cells if platform is not None and period and monday in period}
 
-    def read(self, campaign_id: int, asked: Asked) -> Read:
-        mine = self.platforms(campaign_id, asked)
+    def data_of(self, campaign_id: int, spec: ComparisonSpec) -> ComparisonData:
+        mine = self.platforms(campaign_id, spec)
         others = {platform for platform in self.by_platform if platform is not None} - mine
-        kept, during, unrecorded = self._weeks(asked)
-        counts = self._sum(mine, kept, _units(asked.counted))
-        control_of, control = self._control(mine, others, kept, _units(asked.counted))
-        cost = self._cost(campaign_id, asked)
-        return Read(
+        kept, during, unrecorded = self._weeks(spec)
+        counts = self._sum(mine, kept, _units(spec.counted))
+        control_of, control = self._control(mine, others, kept, _units(spec.counted))
+        cost = self._cost(campaign_id, spec)
+        return ComparisonData(
             weeks=tuple(week.monday.isoformat() for week in kept),
             during=tuple(during),
             counts=tuple(counts),
@@ -203,11 +210,11 @@ class _Rows:
             unrated_minutes=cost.unrated_minutes,
         )
 
-    def _weeks(self, asked: Asked) -> tuple[list[Week], list[bool], int]:
+    def _weeks(self, spec: ComparisonSpec) -> tuple[list[Week], list[bool], int]:
         """The weeks compared, which of them are the run's, and how many of the baseline nobody recorded."""
-        first = self.recorded_from.get(asked.counted) or asked.last_week.next.monday
-        before = whole_weeks(asked.baseline_starts_on, asked.baseline_ends_on, until=asked.last_week)
-        run = whole_weeks(asked.starts_on, asked.ends_on, until=asked.last_week)
+        first = self.recorded_from.get(spec.counted) or spec.last_week.next.monday
+        before = whole_weeks(spec.baseline_starts_on, spec.baseline_ends_on, until=spec.last_week)
+        run = whole_weeks(spec.starts_on, spec.ends_on, until=spec.last_week)
         known = [week for week in before if week.monday >= first]
         during = [*(False for _ in known), *(True for _ in run)]
         return [*known, *run], during, len(before) - len(known)
@@ -234,9 +241,9 @@ class _Rows:
         revenue = sum(self._sum(mine, weeks, lambda figures: float(figures.revenue_cents)))
         return revenue / sum(counts) if revenue > 0 and sum(counts) > 0 else None
 
-    def _cost(self, campaign_id: int, asked: Asked) -> Figures:
+    def _cost(self, campaign_id: int, spec: ComparisonSpec) -> Figures:
         """Hours and spend on the campaign from the week it started in; a week begun counts whole, as it is recorded."""
-        run = Period(Week.containing(date.fromisoformat(asked.starts_on)), asked.last_week)
+        run = Period(Week.containing(date.fromisoformat(spec.starts_on)), spec.last_week)
         cells = self.costs.get(campaign_id, {})
         return Figures.total(cost for (_platform, monday), cost in cells.items() if monday in run)
 
@@ -252,10 +259,10 @@ def whole_weeks(first_day: str, last_day: str, *, until: Week) -> list[Week]:
     return [one for one in Week.range(begins, until) if one.sunday <= last]
 
 
-def _period(asked: Asked) -> Period | None:
+def _period(spec: ComparisonSpec) -> Period | None:
     """From the first week of the baseline to the last one looked at; None when they are the wrong way round."""
-    first = Week.containing(date.fromisoformat(asked.baseline_starts_on))
-    return Period(first, asked.last_week) if first <= asked.last_week else None
+    first = Week.containing(date.fromisoformat(spec.baseline_starts_on))
+    return Period(first, spec.last_week) if first <= spec.last_week else None
 
 
 def _units(counted: str) -> Callable[[Figures], float]:
@@ -270,10 +277,10 @@ def _costs(period: Period, campaign_ids: Iterable[int]) -> dict[int, dict[tuple[
         week__gte=period.first.monday,
         week__lte=period.last.monday,
     )
-    found: dict[int, dict[tuple[int | None, date], Figures]] = defaultdict(dict)
-    for campaign_id, platform_id, monday, *costs in rows.values_list("campaign", "platform", "week", *COST_COLUMNS):
-        found[campaign_id][platform_id, monday] = Figures(**dict(zip(COST_COLUMNS, costs, strict=True)))
-    return found
+    costs: dict[int, dict[tuple[int | None, date], Figures]] = defaultdict(dict)
+    for campaign_id, platform_id, monday, *amounts in rows.values_list("campaign", "platform", "week", *COST_COLUMNS):
+        costs[campaign_id][platform_id, monday] = Figures(**dict(zip(COST_COLUMNS, amounts, strict=True)))
+    return costs
 
 
 def _recorded_from(model: str) -> dict[str, date | None]:

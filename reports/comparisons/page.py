@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -14,8 +13,8 @@ from core import money
 from core.templatetags.retour import percent
 from core.weeks import Week
 from reports.comparisons import wording as words
-from reports.comparisons.chart import Picture, draw
-from reports.comparisons.records import Asked, Found, Read, from_json
+from reports.comparisons.chart import ComparisonChart, comparison_chart
+from reports.comparisons.records import ComparisonData, ComparisonRecord, ComparisonResult, ComparisonSpec, from_json
 from reports.figures.filters import LONGEST
 from reports.figures.formatting import cash
 from reports.models import Comparison
@@ -32,7 +31,7 @@ class Term:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ComparisonView:
     """The comparison in words: an answer with what stands behind it, or what is missing for one.
 
     ``is_waiting`` while the jobs have not answered what the campaign asks now.
@@ -47,80 +46,94 @@ class Told:
     formula: list[Term] = field(default_factory=list)
     result: str = ""
     facts: list[tuple[str, str]] = field(default_factory=list)
-    picture: Picture | None = None
+    picture: ComparisonChart | None = None
     evaluated_at: datetime | None = None
     until: str = ""
 
 
-def tell(campaign: Campaign, *, at: datetime, shows_money_out: bool) -> Told:
-    """What is known of this campaign now; what follows from rates only when `shows_money_out`.
-
-    When it was computed follows from them too: a rate that changes has it computed anew.
-    """
-    if not campaign.baseline_starts_on:
-        return Told(missing=[_("It has no baseline yet.")], needs_dates=True)
-    if not campaign.starts_on:
-        return Told(missing=[_("It is not said on which day its run starts.")], needs_dates=True)
+def comparison_view(campaign: Campaign, *, at: datetime, shows_money_out: bool) -> ComparisonView:
+    """What is known of this campaign now; what follows from rates only when `shows_money_out`."""
+    if missing := _missing_dates(campaign):
+        return ComparisonView(missing=[missing], needs_dates=True)
     agency = Agency.current()
     stored = Comparison.objects.filter(campaign=campaign).first()
-    compared = from_json(stored.results) if stored else None
-    asked = Asked.of(campaign, agency, agency.last_complete_week(at))
-    if stored is None or compared is None or not compared.asked.is_as_asked_by(asked):
-        return Told(is_waiting=True)
-    evaluated_at = stored.evaluated_at if shows_money_out else None
-    when: dict[str, Any] = {"evaluated_at": evaluated_at, "until": str(compared.asked.last_week)}
+    record = from_json(stored.results) if stored else None
+    spec = ComparisonSpec.of(campaign, agency, agency.last_complete_week(at))
+    if stored is None or record is None or not record.spec.differs_only_in_time_from(spec):
+        return ComparisonView(is_waiting=True)
+    return _computed(campaign, record, stored.evaluated_at, shows_money_out=shows_money_out)
+
+
+def _missing_dates(campaign: Campaign) -> str:
+    if not campaign.baseline_starts_on:
+        return _("It has no baseline yet.")
+    return "" if campaign.starts_on else _("It is not said on which day its run starts.")
+
+
+def _computed(
+    campaign: Campaign, record: ComparisonRecord, evaluated_at: datetime, *, shows_money_out: bool
+) -> ComparisonView:
+    """The view of a record. When it was computed follows from rates too: one that changes has it computed anew."""
     names = dict(Platform.objects.values_list("pk", "name"))
-    known = words.facts(compared, names) if compared.read else []
-    if compared.found is None or compared.read is None:
-        return Told(missing=words.refusal(compared), facts=known, **when)
-    told = _answered(compared.asked, compared.read, compared.found)
-    told = replace(told, facts=known, **when)
-    return _with_gain(told, campaign, compared.asked, compared.read, compared.found) if shows_money_out else told
-
-
-def _answered(asked: Asked, read: Read, found: Found) -> Told:
-    return Told(
-        answer=words.answer(asked, found),
-        under=[words.against(read), words.plain_ratio(read, found)],
-        picture=draw(asked, read, found),
+    view = ComparisonView(
+        facts=words.facts(record, names) if record.data else [],
+        evaluated_at=evaluated_at if shows_money_out else None,
+        until=str(record.spec.last_week),
     )
+    if record.result is None or record.data is None:
+        return replace(view, missing=words.refusal_sentences(record))
+    view = _answered(view, record.spec, record.data, record.result)
+    return _with_gain(view, campaign, record.spec, record.data, record.result) if shows_money_out else view
 
 
-def _with_gain(told: Told, campaign: Campaign, asked: Asked, read: Read, found: Found) -> Told:
-    """The same with the money, unless the bounds are too wide for any."""
-    if found.is_wide:
-        return told
-    if found.money is None or read.unit_cents is None:
-        return replace(told, gain=words.gain(asked, read, found))
+def _answered(
+    view: ComparisonView, spec: ComparisonSpec, data: ComparisonData, result: ComparisonResult
+) -> ComparisonView:
     return replace(
-        told,
-        gain=words.gain(asked, read, found),
-        formula=_formula(campaign, asked, read.unit_cents, read.invested_cents, found.units),
-        result=cash(found.money.gain),
+        view,
+        answer=words.answer(spec, result),
+        under=[words.against(data), words.plain_ratio(data, result)],
+        picture=comparison_chart(spec, data, result),
     )
 
 
-def _formula(campaign: Campaign, asked: Asked, unit: float, invested: float, units: float) -> list[Term]:
+def _with_gain(
+    view: ComparisonView, campaign: Campaign, spec: ComparisonSpec, data: ComparisonData, result: ComparisonResult
+) -> ComparisonView:
+    """The same with the money, unless the bounds are too wide for any."""
+    if result.is_wide:
+        return view
+    if result.money is None or data.unit_cents is None:
+        return replace(view, gain=words.gain(spec, data, result))
+    return replace(
+        view,
+        gain=words.gain(spec, data, result),
+        formula=_formula(campaign, spec, data.unit_cents, data.invested_cents, result.units),
+        result=cash(result.money.gain),
+    )
+
+
+def _formula(campaign: Campaign, spec: ComparisonSpec, unit: float, invested: float, units: float) -> list[Term]:
     """Units x value of one x margin - cost, cents in, rounded for the eye."""
     each = _("revenue of these platforms for each, in the weeks compared")
     cost = _("hours at their rates and spend of the campaign, since it started")
     return [
         Term("", money.format_number(Fraction(units), digits=1), _("units on top of what was expected")),
         Term("×", money.format_money(Fraction(unit)), each),
-        Term("×", percent(Fraction(asked.margin)), _("gross margin")),
-        Term("−", cash(invested), cost, _rows_of_cost(campaign, asked)),
+        Term("×", percent(Fraction(spec.margin)), _("gross margin")),
+        Term("−", cash(invested), cost, _rows_of_cost(campaign, spec)),
     ]
 
 
-def _rows_of_cost(campaign: Campaign, asked: Asked) -> str:
+def _rows_of_cost(campaign: Campaign, spec: ComparisonSpec) -> str:
     """Where the hours and spend are explained; nothing for a run longer than a page of figures takes."""
-    first = Week.containing(date.fromisoformat(asked.starts_on))
-    if first.weeks_until(asked.last_week) >= LONGEST:
+    first = Week.containing(date.fromisoformat(spec.starts_on))
+    if first.weeks_until(spec.last_week) >= LONGEST:
         return ""
     wanted: dict[str, str | int] = {
         "figure": "cost",
         "campaign": campaign.pk,
         "from": str(first),
-        "to": str(asked.last_week),
+        "to": str(spec.last_week),
     }
     return f"{reverse('reports:explain')}?{urlencode(wanted)}"

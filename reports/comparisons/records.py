@@ -5,7 +5,7 @@ ISO texts, weeks by their Monday; money is in cents, as floats, because it is es
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -19,7 +19,7 @@ VERSION = 1
 WIDE = 10
 
 
-class Reason(StrEnum):
+class NotComparableReason(StrEnum):
     """Why there is no comparison; the last five are those of `reports.statistics.interrupted_time_series`."""
 
     NOT_BEFORE = "not_before"
@@ -41,7 +41,7 @@ class Control(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ComparisonSpec:
     """What a comparison rests on beside the rows: when any of it changes, it is computed anew.
 
     ``until`` is the Monday of the last week looked at: the last complete one, or that in which the run ended.
@@ -58,7 +58,7 @@ class Asked:
     margin: float
 
     @classmethod
-    def of(cls, campaign: Campaign, agency: Agency, week: Week) -> "Asked":
+    def of(cls, campaign: Campaign, agency: Agency, week: Week) -> "ComparisonSpec":
         """What this campaign, which has a baseline and a start, asks at the end of ``week``."""
         ends_on = campaign.ends_on
         until = min(week, Week.containing(ends_on)) if ends_on else week
@@ -83,13 +83,13 @@ class Asked:
         """Whether the run goes on after the last week that was looked at."""
         return not self.ends_on or date.fromisoformat(self.ends_on) > self.last_week.sunday
 
-    def is_as_asked_by(self, other: "Asked") -> bool:
+    def differs_only_in_time_from(self, other: "ComparisonSpec") -> bool:
         """Whether only time has passed between the two."""
         return replace(self, until=other.until) == other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class ComparisonData:
     """The weeks compared, in order of time, and what was read of them.
 
     ``counts`` are credited to ``platforms``; ``control`` is what came elsewhere, empty without one. ``unrecorded`` is
@@ -133,7 +133,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ComparisonResult:
     """The run against what would have come without it.
 
     ``ratio`` and its bounds, 95 %: 1 when nothing changed. ``units`` came on top of what was expected. ``plain`` is the
@@ -164,7 +164,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class NotComparable:
     """Why nothing is said: what was found and what is needed, in weeks or units."""
 
     reason: str
@@ -173,31 +173,44 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """All of it: `found`, or `refused`."""
+class ComparisonRecord:
+    """All of it: a `result`, or the `refusal` of one."""
 
-    asked: Asked
-    read: Read | None
-    refused: Refused | None
-    found: Found | None
-
-
-def to_json(compared: Compared) -> dict[str, Any]:
-    return {"version": VERSION, **_lists(asdict(compared))}
+    spec: ComparisonSpec
+    data: ComparisonData | None
+    refusal: NotComparable | None
+    result: ComparisonResult | None
 
 
-def from_json(stored: Mapping[str, Any]) -> Compared | None:
+def to_json(record: ComparisonRecord) -> dict[str, Any]:
+    """Plain values, under the names that the first version gave them."""
+    return {
+        "version": VERSION,
+        "asked": _lists(asdict(record.spec)),
+        "read": record.data and _lists(asdict(record.data)),
+        "refused": record.refusal and asdict(record.refusal),
+        "found": record.result and _lists(asdict(record.result)),
+    }
+
+
+def from_json(stored: Mapping[str, Any]) -> ComparisonRecord | None:
     """The inverse of `to_json`; None for what another version stored."""
     if stored.get("version") != VERSION:
         return None
-    found = stored["found"]
-    money = found and found["money"]
-    return Compared(
-        asked=Asked(**stored["asked"]),
-        read=stored["read"] and Read(**_tuples(stored["read"])),
-        refused=stored["refused"] and Refused(**stored["refused"]),
-        found=found and Found(**{**_tuples(found), "money": money and Money(**money)}),
+    result = stored["found"]
+    money = result and result["money"]
+    return ComparisonRecord(
+        spec=ComparisonSpec(**stored["asked"]),
+        data=stored["read"] and ComparisonData(**_tuples(stored["read"])),
+        refusal=stored["refused"] and NotComparable(**stored["refused"]),
+        result=result and ComparisonResult(**{**_tuples(result), "money": money and Money(**money)}),
     )
+
+
+def spec_from_json(stored: Any) -> ComparisonSpec | None:
+    """What a stored comparison rests on; None when another version asked for other things."""
+    names = {field.name for field in fields(ComparisonSpec)}
+    return ComparisonSpec(**stored) if isinstance(stored, dict) and stored.keys() == names else None
 
 
 def _iso(day: date | None) -> str:

@@ -1,16 +1,25 @@
 """A campaign's run against its baseline, in sentences for a director who knows no statistics."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from babel.lists import format_list
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models.catalogue import ComparedMeasure
 from core import money
-from reports.comparisons.records import Asked, Compared, Control, Found, Read, Reason, Refused
+from reports.comparisons.records import (
+    ComparisonData,
+    ComparisonRecord,
+    ComparisonResult,
+    ComparisonSpec,
+    Control,
+    NotComparable,
+    NotComparableReason,
+)
 from reports.figures.formatting import cash, for_each_unit, hours
 
 # The plain ratio is told beside the estimate when they are further apart than this, or on two sides of 1.
@@ -47,20 +56,20 @@ def times(ratio: float) -> str:
 # -- the answer -------------------------------------------------------------------------------------------------------
 
 
-def answer(asked: Asked, found: Found) -> str:
+def answer(spec: ComparisonSpec, result: ComparisonResult) -> str:
     """What came on top of what was expected, with its bounds, or that it cannot be told."""
-    since = _("Since it started") if asked.is_running else _("While it ran")
-    said = {"since": since, "units": units(asked.counted, found.units), "many": MANY[ComparedMeasure(asked.counted)]}
-    if found.is_wide:
+    since = _("Since it started") if spec.is_running else _("While it ran")
+    said = {"since": since, "units": units(spec.counted, result.units), "many": MANY[ComparedMeasure(spec.counted)]}
+    if result.is_wide:
         return _("%(since)s, too few %(many)s came to tell whether it changed anything.") % said
-    bounds = sorted((found.units_low, found.units_high), key=abs)
-    said |= {"low": amount(bounds[0]), "high": amount(bounds[1]), "ratio": times(found.ratio)}
-    if found.low > 1:
+    bounds = sorted((result.units_low, result.units_high), key=abs)
+    said |= {"low": amount(bounds[0]), "high": amount(bounds[1]), "ratio": times(result.ratio)}
+    if result.low > 1:
         return _("%(since)s, %(units)s more than expected (%(low)s to %(high)s), %(ratio)s times as many.") % said
-    if found.high < 1:
+    if result.high < 1:
         return _("%(since)s, %(units)s fewer than expected (%(low)s to %(high)s), %(ratio)s times as many.") % said
-    said |= {"fewer": amount(found.units_low), "more": amount(found.units_high)}
-    if found.units >= 0:
+    said |= {"fewer": amount(result.units_low), "more": amount(result.units_high)}
+    if result.units >= 0:
         return (
             _(
                 "%(since)s, no clear effect: %(units)s more than expected, but anything"
@@ -77,15 +86,15 @@ def answer(asked: Asked, found: Found) -> str:
     )
 
 
-def against(read: Read) -> str:
+def against(data: ComparisonData) -> str:
     """What it was held against; without anything, that it is before and after only."""
-    if read.control_of == Control.PLATFORMS:
+    if data.control_of == Control.PLATFORMS:
         return _("Against what the other platforms did in the same weeks.")
-    if read.control_of == Control.SALES:
+    if data.control_of == Control.SALES:
         return _("Against all other sales in the same weeks.")
     why = (
         _("the other platforms had weeks with nothing, or next to nothing, to compare with")
-        if read.others
+        if data.others
         else _("the campaign is on every platform that has figures")
     )
     return _(
@@ -93,13 +102,13 @@ def against(read: Read) -> str:
     ) % {"why": why}
 
 
-def plain_ratio(read: Read, found: Found) -> str:
+def plain_ratio(data: ComparisonData, result: ComparisonResult) -> str:
     """What after against before alone would say, where it says something else; else nothing."""
-    apart = max(found.plain / found.ratio, found.ratio / found.plain)
-    if apart <= TELLING and (found.plain > 1) == (found.ratio > 1):
+    apart = max(result.plain / result.ratio, result.ratio / result.plain)
+    if apart <= TELLING and (result.plain > 1) == (result.ratio > 1):
         return ""
-    plain = {"plain": times(found.plain)}
-    if read.control_of == Control.NONE:
+    plain = {"plain": times(result.plain)}
+    if data.control_of == Control.NONE:
         return _("The plain before/after ratio is %(plain)s: it leaves out where things were going before.") % plain
     return (
         _("The plain before/after ratio is %(plain)s: it leaves out where things were going, here and elsewhere.")
@@ -110,13 +119,13 @@ def plain_ratio(read: Read, found: Found) -> str:
 # -- money: for directors ---------------------------------------------------------------------------------------------
 
 
-def gain(asked: Asked, read: Read, found: Found) -> str:
+def gain(spec: ComparisonSpec, data: ComparisonData, result: ComparisonResult) -> str:
     """Whether it paid for itself."""
-    if found.money is None:
+    if result.money is None:
         return _("These platforms brought no revenue in these weeks, so it is not known what one is worth in money.")
-    one = found.money
+    one = result.money
     said = {
-        "cost": cash(read.invested_cents),
+        "cost": cash(data.invested_cents),
         "gain": cash(one.gain),
         "loss": cash(-one.gain),
         "low": cash(one.low),
@@ -134,62 +143,62 @@ def gain(asked: Asked, read: Read, found: Found) -> str:
             )
             % said
         )
-    return " ".join(part for part in (text, _return(found), _unrated(read)) if part)
+    return " ".join(part for part in (text, _return(result), _unrated(data)) if part)
 
 
-def _return(found: Found) -> str:
+def _return(result: ComparisonResult) -> str:
     """The gain for each 1 of cost; none where nothing was paid, or less came than without it."""
-    if found.money is None or found.money.roi is None or found.units < 0:
+    if result.money is None or result.money.roi is None or result.units < 0:
         return ""
-    roi = found.money.roi
+    roi = result.money.roi
     said = {"returned": for_each_unit(1 + roi), "roi": money.format_number(Fraction(roi * 100))}
-    if found.money.low > 0 or found.money.high < 0:
+    if result.money.low > 0 or result.money.high < 0:
         return _("That is %(returned)s, ROI %(roi)s %%.") % said
     return _("By that estimate it is %(returned)s, ROI %(roi)s %%.") % said
 
 
-def _unrated(read: Read) -> str:
-    if not read.unrated_minutes:
+def _unrated(data: ComparisonData) -> str:
+    if not data.unrated_minutes:
         return ""
-    return _("%(hours)s have no rate, so the true cost is higher.") % {"hours": hours(read.unrated_minutes)}
+    return _("%(hours)s have no rate, so the true cost is higher.") % {"hours": hours(data.unrated_minutes)}
 
 
 # -- how it was computed ----------------------------------------------------------------------------------------------
 
 
-def facts(compared: Compared, names: Mapping[int, str]) -> list[tuple[str, str]]:
+def facts(record: ComparisonRecord, names: Mapping[int, str]) -> list[tuple[str, str]]:
     """Pairs of a name and what is to know, from what was counted to what the bounds mean."""
-    asked, read, found = compared.asked, compared.read, compared.found
-    assert read is not None
-    told = [(_("Counted"), _counted(asked, read, names)), *_weeks(asked, read)]
-    if found is None:
-        return told
-    told.append((_("Held against"), _held_against(asked, read, names)))
-    expected = sum(one for one, during in zip(found.expected, read.during, strict=True) if during)
-    told.append((_("Expected without it"), _expected(asked, read, found, expected)))
-    return [*told, (_("Bounds"), _bounds(found))]
+    spec, data, result = record.spec, record.data, record.result
+    assert data is not None
+    pairs = [(_("Counted"), _counted(spec, data, names)), *_weeks(spec, data)]
+    if result is None:
+        return pairs
+    pairs.append((_("Held against"), _held_against(spec, data, names)))
+    expected = sum(one for one, during in zip(result.expected, data.during, strict=True) if during)
+    pairs.append((_("Expected without it"), _expected(spec, data, result, expected)))
+    return [*pairs, (_("Bounds"), _bounds(result))]
 
 
-def _counted(asked: Asked, read: Read, names: Mapping[int, str]) -> str:
+def _counted(spec: ComparisonSpec, data: ComparisonData, names: Mapping[int, str]) -> str:
     return _("%(many)s credited to %(platforms)s, where this campaign has hours, spend or contacts") % {
-        "many": str(MANY[ComparedMeasure(asked.counted)]).capitalize(),
-        "platforms": _list(read.platforms, names),
+        "many": str(MANY[ComparedMeasure(spec.counted)]).capitalize(),
+        "platforms": _list(data.platforms, names),
     }
 
 
-def _weeks(asked: Asked, read: Read) -> list[tuple[str, str]]:
-    weeks = read.mondays
-    before = len(read.before)
-    told = [
-        (_("Baseline"), _stretch(asked, [str(week) for week in weeks[:before]], read.before)),
-        (_("Run"), _stretch(asked, [str(week) for week in weeks[before:]], read.run)),
+def _weeks(spec: ComparisonSpec, data: ComparisonData) -> list[tuple[str, str]]:
+    weeks = data.mondays
+    before = len(data.before)
+    pairs = [
+        (_("Baseline"), _stretch(spec, [str(week) for week in weeks[:before]], data.before)),
+        (_("Run"), _stretch(spec, [str(week) for week in weeks[before:]], data.run)),
     ]
-    if read.unrecorded:
-        told[0] = (told[0][0], " ".join((told[0][1], unrecorded(read.unrecorded))))
-    return told
+    if data.unrecorded:
+        pairs[0] = (pairs[0][0], " ".join((pairs[0][1], unrecorded(data.unrecorded))))
+    return pairs
 
 
-def _stretch(asked: Asked, weeks: Sequence[str], counts: Sequence[float]) -> str:
+def _stretch(spec: ComparisonSpec, weeks: Sequence[str], counts: Sequence[float]) -> str:
     if not weeks:
         return _("No whole week.")
     return ngettext(
@@ -200,41 +209,41 @@ def _stretch(asked: Asked, weeks: Sequence[str], counts: Sequence[float]) -> str
         "weeks": len(weeks),
         "first": weeks[0],
         "last": weeks[-1],
-        "units": units(asked.counted, sum(counts)),
+        "units": units(spec.counted, sum(counts)),
         "mean": amount(sum(counts) / len(counts)),
     }
 
 
-def _held_against(asked: Asked, read: Read, names: Mapping[int, str]) -> str:
-    if read.control_of == Control.NONE:
+def _held_against(spec: ComparisonSpec, data: ComparisonData, names: Mapping[int, str]) -> str:
+    if data.control_of == Control.NONE:
         return _("Nothing: before/after only.")
-    before = len(read.before)
+    before = len(data.before)
     said = {
-        "many": str(MANY[ComparedMeasure(asked.counted)]).capitalize(),
-        "platforms": _list(read.others, names),
-        "before": amount(sum(read.control[:before]) / before),
-        "during": amount(sum(read.control[before:]) / (len(read.control) - before)),
+        "many": str(MANY[ComparedMeasure(spec.counted)]).capitalize(),
+        "platforms": _list(data.others, names),
+        "before": amount(sum(data.control[:before]) / before),
+        "during": amount(sum(data.control[before:]) / (len(data.control) - before)),
     }
-    if read.control_of == Control.PLATFORMS:
+    if data.control_of == Control.PLATFORMS:
         return _("%(many)s of %(platforms)s: %(before)s a week before, %(during)s during the run.") % said
     return _("All other sales: %(before)s a week before, %(during)s during the run.") % said
 
 
-def _expected(asked: Asked, read: Read, found: Found, expected: float) -> str:
-    said = {"units": units(asked.counted, expected)}
+def _expected(spec: ComparisonSpec, data: ComparisonData, result: ComparisonResult, expected: float) -> str:
+    said = {"units": units(spec.counted, expected)}
     parts = [_("%(units)s, had the trend gone on as before.") % said]
-    if read.control_of != Control.NONE:
+    if data.control_of != Control.NONE:
         parts = [_("%(units)s, had they moved with the others, and the trend beside them gone on as before.") % said]
-    if found.has_season:
+    if result.has_season:
         parts.append(_("The season of the year is allowed for."))
     return " ".join(parts)
 
 
-def _bounds(found: Found) -> str:
+def _bounds(result: ComparisonResult) -> str:
     spread = (
         _("Weeks differ %(spread)s times as much as by chance alone, which is allowed for.")
-        % {"spread": times(found.dispersion)}
-        if found.dispersion > 1
+        % {"spread": times(result.dispersion)}
+        if result.dispersion > 1
         else _("Weeks differ no more than by chance.")
     )
     return " ".join((_("They hold the truth 19 times in 20."), spread))
@@ -247,13 +256,13 @@ def _list(platforms: Sequence[int], names: Mapping[int, str]) -> str:
 # -- refusals ---------------------------------------------------------------------------------------------------------
 
 
-def refusal(compared: Compared) -> list[str]:
+def refusal_sentences(record: ComparisonRecord) -> list[str]:
     """Why nothing is said, and what is missing."""
-    refused, read = compared.refused, compared.read
-    assert refused is not None
-    sentences = [_refusal(refused, compared.asked, read)]
-    if refused.reason == Reason.FEW_BEFORE and read and read.unrecorded:
-        sentences.append(unrecorded(read.unrecorded))
+    refusal, data = record.refusal, record.data
+    assert refusal is not None
+    sentences = [_refusal(refusal, record.spec, data)]
+    if refusal.reason == NotComparableReason.FEW_BEFORE and data and data.unrecorded:
+        sentences.append(unrecorded(data.unrecorded))
     return sentences
 
 
@@ -265,43 +274,65 @@ def unrecorded(weeks: int) -> str:
     ) % {"weeks": weeks}
 
 
-def _refusal(refused: Refused, asked: Asked, read: Read | None) -> str:
-    found, needed = round(refused.found), round(refused.needed)
-    said = {"found": found, "needed": needed, "many": MANY[ComparedMeasure(asked.counted)]}
-    match refused.reason:
-        case Reason.NOT_BEFORE:
-            return _("The baseline must end before the run starts: as the dates are, they overlap.")
-        case Reason.SERVES:
-            return _(
-                "This campaign serves customers: it is not there to bring leads or sales, so they are not compared."
-            )
-        case Reason.NO_PLATFORM:
-            return _("It has no hours, spend or contacts yet, so nobody knows on which platforms to count.")
-        case Reason.FEW_BEFORE:
-            return (
-                ngettext(
-                    "The baseline has %(found)s whole week with figures; at least %(needed)s are needed.",
-                    "The baseline has %(found)s whole weeks with figures; at least %(needed)s are needed.",
-                    found,
-                )
-                % said
-            )
-        case Reason.FEW_DURING:
-            return (
-                ngettext(
-                    "The run has %(found)s whole week so far; at least %(needed)s are needed.",
-                    "The run has %(found)s whole weeks so far; at least %(needed)s are needed.",
-                    found,
-                )
-                % said
-            )
-        case Reason.NOTHING_BEFORE:
-            said["units"] = units(asked.counted, sum(read.run) if read else 0)
-            return (
-                _("No %(many)s in the baseline, so there is nothing to hold the %(units)s of the run against.") % said
-            )
-        case Reason.NOTHING_DURING:
-            said["units"] = units(asked.counted, sum(read.before) if read else 0)
-            return _("No %(many)s in the run, after %(units)s in the baseline.") % said
-        case _:
-            return _("These weeks cannot be compared.")
+def _refusal(refusal: NotComparable, spec: ComparisonSpec, data: ComparisonData | None) -> str:
+    """One sentence; a reason that is not known by name is said in general."""
+    if refusal.reason in _OF_ITS_WEEKS:
+        return _OF_ITS_WEEKS[refusal.reason](refusal)
+    if refusal.reason in _OF_ITS_COUNTS:
+        return _OF_ITS_COUNTS[refusal.reason](spec, data)
+    return str(_OF_ITS_KIND.get(refusal.reason, _("These weeks cannot be compared.")))
+
+
+def _few_before(refusal: NotComparable) -> str:
+    return ngettext(
+        "The baseline has %(found)s whole week with figures; at least %(needed)s are needed.",
+        "The baseline has %(found)s whole weeks with figures; at least %(needed)s are needed.",
+        round(refusal.found),
+    ) % _weeks_found(refusal)
+
+
+def _few_during(refusal: NotComparable) -> str:
+    return ngettext(
+        "The run has %(found)s whole week so far; at least %(needed)s are needed.",
+        "The run has %(found)s whole weeks so far; at least %(needed)s are needed.",
+        round(refusal.found),
+    ) % _weeks_found(refusal)
+
+
+def _weeks_found(refusal: NotComparable) -> dict[str, int]:
+    return {"found": round(refusal.found), "needed": round(refusal.needed)}
+
+
+def _nothing_before(spec: ComparisonSpec, data: ComparisonData | None) -> str:
+    return _("No %(many)s in the baseline, so there is nothing to hold the %(units)s of the run against.") % {
+        "many": MANY[ComparedMeasure(spec.counted)],
+        "units": units(spec.counted, sum(data.run) if data else 0),
+    }
+
+
+def _nothing_during(spec: ComparisonSpec, data: ComparisonData | None) -> str:
+    return _("No %(many)s in the run, after %(units)s in the baseline.") % {
+        "many": MANY[ComparedMeasure(spec.counted)],
+        "units": units(spec.counted, sum(data.before) if data else 0),
+    }
+
+
+_OF_ITS_KIND: Mapping[str, Promise] = {
+    NotComparableReason.NOT_BEFORE: gettext_lazy(
+        "The baseline must end before the run starts: as the dates are, they overlap."
+    ),
+    NotComparableReason.SERVES: gettext_lazy(
+        "This campaign serves customers: it is not there to bring leads or sales, so they are not compared."
+    ),
+    NotComparableReason.NO_PLATFORM: gettext_lazy(
+        "It has no hours, spend or contacts yet, so nobody knows on which platforms to count."
+    ),
+}
+_OF_ITS_WEEKS: Mapping[str, Callable[[NotComparable], str]] = {
+    NotComparableReason.FEW_BEFORE: _few_before,
+    NotComparableReason.FEW_DURING: _few_during,
+}
+_OF_ITS_COUNTS: Mapping[str, Callable[[ComparisonSpec, ComparisonData | None], str]] = {
+    NotComparableReason.NOTHING_BEFORE: _nothing_before,
+    NotComparableReason.NOTHING_DURING: _nothing_during,
+}

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign
 from core.access import STEERING, Role, role_required
-from reports.comparisons.page import tell
+from reports.comparisons.page import comparison_view
 
 
 @require_safe
@@ -19,7 +19,7 @@ def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "section": "campaigns",
-        "told": tell(campaign, at=timezone.now(), shows_money_out=shows_money_out),
+        "told": comparison_view(campaign, at=timezone.now(), shows_money_out=shows_money_out),
     }
     template = "reports/_comparison.html" if request.headers.get("HX-Request") else "reports/comparison.html"
     return render(request, template, context)

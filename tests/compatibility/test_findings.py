@@ -150,7 +150,7 @@ def test_the_page_of_flags_says_what_they_were_raised_on(browser_of, before):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_comparison_tells_the_same_figures(before, pk, language):
     with in_language(language):
-        view = comparison_page.tell(Comparison.objects.get(pk=pk).campaign, at=NOW, shows_money_out=True)
+        view = comparison_page.comparison_view(Comparison.objects.get(pk=pk).campaign, at=NOW, shows_money_out=True)
         sentences = [one for one in (view.answer, view.gain, view.result, *view.under, *view.missing) if one]
     assert not view.is_waiting
     assert figures(*sentences) == figures(*before["told"][f"comparison {pk}"])
@@ -169,7 +169,7 @@ def test_the_page_of_a_comparison_says_it(browser_of, before):
     pages = {pk: text_of(browser_of("director").get(address(pk))) for pk in told("comparison")}
     for pk, page in pages.items():
         with in_language("en"):
-            view = comparison_page.tell(Comparison.objects.get(pk=pk).campaign, at=NOW, shows_money_out=True)
+            view = comparison_page.comparison_view(Comparison.objects.get(pk=pk).campaign, at=NOW, shows_money_out=True)
         assert all(" ".join(one.split()) in page for one in (view.answer, *view.missing))
 
 

@@ -15,7 +15,7 @@ from core.weeks import Week
 from operations import jobs
 from reports.attribution import rollups
 from reports.comparisons import compute
-from reports.comparisons.records import Control, Reason, from_json, to_json
+from reports.comparisons.records import Control, NotComparableReason, from_json, to_json
 from reports.models import Comparison
 from tests import factories
 from tests.reports.world import LAST, NOW
@@ -99,34 +99,34 @@ def compared(campaign, *, week=LAST):
 def test_twice_as_much_with_all_else_level_is_twice_as_much(campaign, facebook, linkedin):
     sell(facebook, doubled())
     sell(linkedin, level(10))
-    found = compared(campaign).found
-    assert found.ratio == pytest.approx(2, rel=1e-6)
-    assert found.units == pytest.approx(8 * (8 - 4), rel=1e-6)
-    assert found.expected == pytest.approx([4] * 20, rel=1e-6)
-    assert found.plain == 2
+    result = compared(campaign).result
+    assert result.ratio == pytest.approx(2, rel=1e-6)
+    assert result.units == pytest.approx(8 * (8 - 4), rel=1e-6)
+    assert result.expected == pytest.approx([4] * 20, rel=1e-6)
+    assert result.plain == 2
 
 
 def test_the_bounds_are_those_of_the_information_matrix_and_students_t(campaign, facebook, linkedin):
     sell(facebook, doubled())
     sell(linkedin, level(10))
-    found = compared(campaign).found
+    result = compared(campaign).result
     weeks = np.arange(20)
     design = np.column_stack([np.ones(20), weeks >= BEFORE, weeks])
     information = design.T @ np.diag(doubled()) @ design
     error = math.sqrt(np.linalg.inv(information)[1, 1])
-    assert found.low == pytest.approx(2 * math.exp(-T_17 * error), rel=1e-4)
-    assert found.high == pytest.approx(2 * math.exp(T_17 * error), rel=1e-4)
-    assert found.units_low == pytest.approx(64 * (1 - 1 / found.low))
-    assert found.units_high == pytest.approx(64 * (1 - 1 / found.high))
+    assert result.low == pytest.approx(2 * math.exp(-T_17 * error), rel=1e-4)
+    assert result.high == pytest.approx(2 * math.exp(T_17 * error), rel=1e-4)
+    assert result.units_low == pytest.approx(64 * (1 - 1 / result.low))
+    assert result.units_high == pytest.approx(64 * (1 - 1 / result.high))
 
 
 def test_what_doubled_everywhere_is_no_merit_of_the_campaign(campaign, facebook, linkedin):
     sell(facebook, doubled())
     sell(linkedin, doubled(10))
-    found = compared(campaign).found
-    assert found.ratio == pytest.approx(1, rel=1e-6)
-    assert found.units == pytest.approx(0, abs=1e-4)
-    assert found.plain == 2
+    result = compared(campaign).result
+    assert result.ratio == pytest.approx(1, rel=1e-6)
+    assert result.units == pytest.approx(0, abs=1e-4)
+    assert result.plain == 2
 
 
 def test_the_gain_is_units_times_their_worth_less_hours_and_spend(campaign, facebook, linkedin):
@@ -141,12 +141,12 @@ def test_the_gain_is_units_times_their_worth_less_hours_and_spend(campaign, face
     factories.EntryFactory(member=anna, platform=facebook, campaign=campaign, day=START.previous.monday)
     sell(facebook, doubled())
     sell(linkedin, level(10), cents=70_000)
-    told = compared(campaign)
-    assert told.read.unit_cents == 10_000
-    assert told.read.invested_cents == 8 * 4_000 + 5_000
-    assert told.found.money.gain == pytest.approx(32 * 10_000 * 0.4 - 37_000, rel=1e-6)
-    assert told.found.money.roi == pytest.approx((32 * 4_000 - 37_000) / 37_000, rel=1e-6)
-    assert told.found.money.low == pytest.approx(told.found.units_low * 4_000 - 37_000)
+    record = compared(campaign)
+    assert record.data.unit_cents == 10_000
+    assert record.data.invested_cents == 8 * 4_000 + 5_000
+    assert record.result.money.gain == pytest.approx(32 * 10_000 * 0.4 - 37_000, rel=1e-6)
+    assert record.result.money.roi == pytest.approx((32 * 4_000 - 37_000) / 37_000, rel=1e-6)
+    assert record.result.money.low == pytest.approx(record.result.units_low * 4_000 - 37_000)
 
 
 def test_a_refund_lowers_what_a_sale_is_worth_and_counts_as_none(campaign, facebook, linkedin):
@@ -154,9 +154,9 @@ def test_a_refund_lowers_what_a_sale_is_worth_and_counts_as_none(campaign, faceb
     sell(linkedin, level(10))
     sold = Sale.objects.filter(platform=facebook).first()
     factories.SaleFactory(refund_of=sold, amount_cents=-10_000, sold_on=LAST.monday)
-    read = compared(campaign).read
-    assert sum(read.counts) == 12 * 4 + 8 * 8
-    assert read.unit_cents == pytest.approx((112 - 1) * 10_000 / 112)
+    data = compared(campaign).data
+    assert sum(data.counts) == 12 * 4 + 8 * 8
+    assert data.unit_cents == pytest.approx((112 - 1) * 10_000 / 112)
 
 
 def test_leads_are_counted_where_the_campaign_works_and_a_lead_is_worth_the_revenue_by_lead(
@@ -167,10 +167,10 @@ def test_leads_are_counted_where_the_campaign_works_and_a_lead_is_worth_the_reve
     ask(facebook, [1] * BEFORE + [2] * DURING)
     ask(linkedin, level(1))
     sell(facebook, [3], first=LAST)
-    told = compared(campaign)
-    assert told.read.counts == tuple([1.0] * BEFORE + [2.0] * DURING)
-    assert told.read.control == tuple([1.0] * 20)
-    assert told.read.unit_cents == pytest.approx(30_000 / 28)
+    record = compared(campaign)
+    assert record.data.counts == tuple([1.0] * BEFORE + [2.0] * DURING)
+    assert record.data.control == tuple([1.0] * 20)
+    assert record.data.unit_cents == pytest.approx(30_000 / 28)
 
 
 def test_only_qualified_leads_count_when_that_is_asked(campaign, facebook):
@@ -179,7 +179,7 @@ def test_only_qualified_leads_count_when_that_is_asked(campaign, facebook):
     ask(facebook, [1] * BEFORE + [2] * DURING)
     for touch in Touch.objects.select_related("lead").order_by("at")[::2]:
         touch.lead.move_to("qualified", at=touch.at + timedelta(days=1))
-    assert sum(compared(campaign).read.counts) == 14
+    assert sum(compared(campaign).data.counts) == 14
 
 
 def test_shares_of_a_lead_follow_the_agencys_model(campaign, facebook, linkedin):
@@ -188,9 +188,9 @@ def test_shares_of_a_lead_follow_the_agencys_model(campaign, facebook, linkedin)
     ask(facebook, level(1))
     touched = Touch.objects.order_by("at").last()
     factories.TouchFactory(lead=touched.lead, platform=linkedin, at=touched.at + timedelta(minutes=10))
-    assert compared(campaign).read.counts[-1] == 0.5
+    assert compared(campaign).data.counts[-1] == 0.5
     Agency.objects.update(credit_model="last")
-    assert compared(campaign).read.counts[-1] == 0
+    assert compared(campaign).data.counts[-1] == 0
 
 
 # -- which weeks, which platforms -------------------------------------------------------------------------------------
@@ -202,13 +202,13 @@ def test_only_whole_weeks_are_compared_and_those_between_are_left_out(campaign, 
     campaign.starts_on = START.days[4]  # a Friday
     campaign.save()
     sell(facebook, doubled())
-    told = compared(campaign)
+    record = compared(campaign)
     before = list(Week.range(FIRST.next, START.plus(-3)))
     run = list(Week.range(START.next, LAST))
-    assert told.read.mondays == before + run
-    assert told.read.during == (False,) * len(before) + (True,) * len(run)
+    assert record.data.mondays == before + run
+    assert record.data.during == (False,) * len(before) + (True,) * len(run)
     # The week it started in was not whole, but was paid for.
-    assert told.read.invested_cents == 8 * 4_000
+    assert record.data.invested_cents == 8 * 4_000
 
 
 def test_weeks_left_out_count_as_time_for_the_trend(campaign, facebook):
@@ -216,34 +216,34 @@ def test_weeks_left_out_count_as_time_for_the_trend(campaign, facebook):
     campaign.baseline_ends_on = START.plus(-6).sunday
     campaign.save()
     sell(facebook, [round(200 * 1.5 ** (index / 10)) for index in range(20)])
-    assert compared(campaign).found.ratio == pytest.approx(1, abs=0.01)
+    assert compared(campaign).result.ratio == pytest.approx(1, abs=0.01)
 
 
 def test_a_run_that_is_over_is_looked_at_to_its_end(campaign, facebook):
     campaign.ends_on = START.plus(4).sunday
     campaign.save()
     sell(facebook, doubled())
-    told = compared(campaign)
-    assert told.read.mondays[-1] == START.plus(4)
-    assert told.asked.last_week == START.plus(4)
-    assert not told.asked.is_running
-    assert told.read.invested_cents == 5 * 4_000
+    record = compared(campaign)
+    assert record.data.mondays[-1] == START.plus(4)
+    assert record.spec.last_week == START.plus(4)
+    assert not record.spec.is_running
+    assert record.data.invested_cents == 5 * 4_000
 
 
 def test_weeks_before_anything_was_recorded_are_no_zeros(campaign, facebook):
     sell(facebook, doubled()[4:], first=FIRST.plus(4))
-    told = compared(campaign)
-    assert told.read.unrecorded == 4
-    assert told.read.mondays[0] == FIRST.plus(4)
-    assert told.found.ratio == pytest.approx(2, rel=1e-6)
+    record = compared(campaign)
+    assert record.data.unrecorded == 4
+    assert record.data.mondays[0] == FIRST.plus(4)
+    assert record.result.ratio == pytest.approx(2, rel=1e-6)
 
 
 def test_weeks_without_a_sale_are_zeros_when_others_were_recorded_before(campaign, facebook):
     sell(None, [1], first=FIRST.plus(-9))
     sell(facebook, doubled()[4:], first=FIRST.plus(4))
-    told = compared(campaign)
-    assert told.read.unrecorded == 0
-    assert told.read.counts[:5] == (0, 0, 0, 0, 4)
+    record = compared(campaign)
+    assert record.data.unrecorded == 0
+    assert record.data.counts[:5] == (0, 0, 0, 0, 4)
 
 
 def test_a_platform_with_a_contact_or_spend_of_the_campaign_is_no_control(campaign, facebook, linkedin):
@@ -252,9 +252,9 @@ def test_a_platform_with_a_contact_or_spend_of_the_campaign_is_no_control(campai
     factories.SpendFactory(platform=mail, campaign=campaign, starts_on=LAST.monday, ends_on=LAST.sunday)
     sell(facebook, doubled())
     sell(events, level(2))
-    read = compared(campaign).read
-    assert set(read.platforms) == {facebook.pk, linkedin.pk, mail.pk}
-    assert read.others == (events.pk,)
+    data = compared(campaign).data
+    assert set(data.platforms) == {facebook.pk, linkedin.pk, mail.pk}
+    assert data.others == (events.pk,)
 
 
 def test_all_other_sales_stand_in_when_the_other_platforms_have_too_little(campaign, facebook, linkedin):
@@ -265,9 +265,9 @@ def test_all_other_sales_stand_in_when_the_other_platforms_have_too_little(campa
     sell(linkedin, level(1))
     sell(None, level(2))
     sell(facebook, level(5))
-    read = compared(campaign).read
-    assert read.control_of == Control.SALES
-    assert read.control == (3.0,) * 20
+    data = compared(campaign).data
+    assert data.control_of == Control.SALES
+    assert data.control == (3.0,) * 20
 
 
 @pytest.mark.parametrize(
@@ -276,20 +276,20 @@ def test_all_other_sales_stand_in_when_the_other_platforms_have_too_little(campa
 def test_without_a_control_it_is_before_and_after_only(campaign, facebook, linkedin, others):
     sell(facebook, doubled())
     sell(linkedin, others)
-    told = compared(campaign)
-    assert told.read.control_of == Control.NONE
-    assert told.read.control == ()
-    assert told.found.ratio == pytest.approx(2, rel=1e-6)
+    record = compared(campaign)
+    assert record.data.control_of == Control.NONE
+    assert record.data.control == ()
+    assert record.result.ratio == pytest.approx(2, rel=1e-6)
 
 
 def test_a_year_before_allows_for_the_season(campaign, facebook):
     campaign.baseline_starts_on = START.plus(-60).monday
     campaign.save()
     sell(facebook, [4] * 60 + [8] * DURING, first=START.plus(-60))
-    assert compared(campaign).found.has_season
+    assert compared(campaign).result.has_season
     campaign.baseline_starts_on = START.plus(-51).monday
     campaign.save()
-    assert not compared(campaign).found.has_season
+    assert not compared(campaign).result.has_season
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
@@ -298,15 +298,17 @@ def test_a_year_before_allows_for_the_season(campaign, facebook):
 @pytest.mark.parametrize(
     ("changes", "reason", "found"),
     [
-        pytest.param({"purpose": Purpose.SERVE}, Reason.SERVES, 0, id="serves customers"),
-        pytest.param({"baseline_ends_on": START.monday}, Reason.NOT_BEFORE, 0, id="overlaps"),
-        pytest.param({"baseline_starts_on": START.plus(-5).monday}, Reason.FEW_BEFORE, 5, id="five weeks before"),
-        pytest.param({"ends_on": START.next.sunday}, Reason.FEW_DURING, 2, id="two weeks of it"),
-        pytest.param({"starts_on": LAST.next.monday}, Reason.FEW_DURING, 0, id="not started yet"),
-        pytest.param({"starts_on": date(9999, 12, 27)}, Reason.FEW_DURING, 0, id="at the end of time"),
+        pytest.param({"purpose": Purpose.SERVE}, NotComparableReason.SERVES, 0, id="serves customers"),
+        pytest.param({"baseline_ends_on": START.monday}, NotComparableReason.NOT_BEFORE, 0, id="overlaps"),
+        pytest.param(
+            {"baseline_starts_on": START.plus(-5).monday}, NotComparableReason.FEW_BEFORE, 5, id="five weeks before"
+        ),
+        pytest.param({"ends_on": START.next.sunday}, NotComparableReason.FEW_DURING, 2, id="two weeks of it"),
+        pytest.param({"starts_on": LAST.next.monday}, NotComparableReason.FEW_DURING, 0, id="not started yet"),
+        pytest.param({"starts_on": date(9999, 12, 27)}, NotComparableReason.FEW_DURING, 0, id="at the end of time"),
         pytest.param(
             {"baseline_starts_on": date(1900, 1, 1), "baseline_ends_on": date(1950, 1, 1)},
-            Reason.FEW_BEFORE,
+            NotComparableReason.FEW_BEFORE,
             0,
             id="before anybody was born",
         ),
@@ -317,22 +319,22 @@ def test_what_cannot_be_compared_is_refused_with_its_reason(campaign, facebook, 
     for name, value in changes.items():
         setattr(campaign, name, value)
     campaign.save()
-    told = compared(campaign)
-    assert told.found is None
-    assert (told.refused.reason, told.refused.found) == (reason, found)
+    record = compared(campaign)
+    assert record.result is None
+    assert (record.refusal.reason, record.refusal.found) == (reason, found)
 
 
 @pytest.mark.parametrize(
     ("counts", "reason"),
     [
-        pytest.param([0] * BEFORE + [3] * DURING, Reason.NOTHING_BEFORE, id="nothing before"),
-        pytest.param([3] * BEFORE + [0] * DURING, Reason.NOTHING_DURING, id="nothing during"),
+        pytest.param([0] * BEFORE + [3] * DURING, NotComparableReason.NOTHING_BEFORE, id="nothing before"),
+        pytest.param([3] * BEFORE + [0] * DURING, NotComparableReason.NOTHING_DURING, id="nothing during"),
     ],
 )
 def test_nothing_on_one_side_gives_no_ratio(campaign, facebook, linkedin, counts, reason):
     sell(facebook, counts)
     sell(linkedin, level(1))
-    assert compared(campaign).refused.reason == reason
+    assert compared(campaign).refusal.reason == reason
 
 
 def test_a_campaign_nobody_worked_on_has_no_platform_to_look_at(campaign, facebook):
@@ -340,7 +342,7 @@ def test_a_campaign_nobody_worked_on_has_no_platform_to_look_at(campaign, facebo
     idle = factories.CampaignFactory(
         baseline_starts_on=FIRST.monday, baseline_ends_on=START.previous.sunday, starts_on=START.monday
     )
-    assert compared(idle).refused.reason == Reason.NO_PLATFORM
+    assert compared(idle).refusal.reason == NotComparableReason.NO_PLATFORM
 
 
 # -- when it is computed ----------------------------------------------------------------------------------------------
@@ -348,9 +350,9 @@ def test_a_campaign_nobody_worked_on_has_no_platform_to_look_at(campaign, facebo
 
 def test_what_is_stored_is_read_back_as_it_was(campaign, facebook):
     sell(facebook, doubled())
-    told = compared(campaign)
-    assert to_json(told) == Comparison.objects.get().results
-    assert from_json({**to_json(told), "version": 0}) is None
+    record = compared(campaign)
+    assert to_json(record) == Comparison.objects.get().results
+    assert from_json({**to_json(record), "version": 0}) is None
 
 
 def test_the_same_weeks_are_not_computed_twice(campaign, facebook):
@@ -382,10 +384,10 @@ def test_it_is_outdated_by_new_dates_new_settings_and_weeks_it_looks_at(campaign
 def test_a_late_sale_reaches_the_comparison_with_the_next_drain(campaign, facebook):
     sell(facebook, doubled())
     jobs.drain(at=NOW)
-    before = from_json(Comparison.objects.get().results).read.counts
+    before = from_json(Comparison.objects.get().results).data.counts
     factories.SaleFactory(platform=facebook, sold_on=START.monday)
     jobs.drain(at=NOW)
-    after = from_json(Comparison.objects.get().results).read.counts
+    after = from_json(Comparison.objects.get().results).data.counts
     assert sum(after) == sum(before) + 1
 
 

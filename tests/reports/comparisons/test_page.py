@@ -13,12 +13,22 @@ from campaigns.models import Agency, Campaign
 from core import money
 from reports.attribution import rollups
 from reports.comparisons import wording as words
-from reports.comparisons.records import Asked, Compared, Control, Found, Money, Read, Reason, Refused, to_json
+from reports.comparisons.records import (
+    ComparisonData,
+    ComparisonRecord,
+    ComparisonResult,
+    ComparisonSpec,
+    Control,
+    Money,
+    NotComparable,
+    NotComparableReason,
+    to_json,
+)
 from reports.models import Comparison
 from tests import factories
 from tests.reports.world import LAST, NOW
 
-ASKED = Asked(
+SPEC = ComparisonSpec(
     counted="leads",
     purpose="reach",
     baseline_starts_on="2026-08-03",
@@ -29,7 +39,7 @@ ASKED = Asked(
     model="linear",
     margin=0.4,
 )
-READ = Read(
+DATA = ComparisonData(
     weeks=tuple(str(date(2026, 8, 3) + timedelta(weeks=index)) for index in range(15)),
     during=(False,) * 8 + (True,) * 7,
     counts=(5.0,) * 8 + (11.5,) * 7,
@@ -42,7 +52,7 @@ READ = Read(
     invested_cents=900_000.0,
     unrated_minutes=0,
 )
-FOUND = Found(
+RESULT = ComparisonResult(
     ratio=1.9,
     low=1.18,
     high=4.1,
@@ -78,10 +88,10 @@ def facebook(db):
     return factories.PlatformFactory(name="Facebook")
 
 
-def store(campaign, facebook, *, found=FOUND, refused=None, **read):
-    asked = replace(ASKED, margin=1.0)
-    known = replace(READ, platforms=(facebook.pk,), others=(), **read)
-    compared = Compared(asked=asked, read=known, refused=refused, found=found)
+def store(campaign, facebook, *, result=RESULT, refusal=None, **data):
+    spec = replace(SPEC, margin=1.0)
+    known = replace(DATA, platforms=(facebook.pk,), others=(), **data)
+    compared = ComparisonRecord(spec=spec, data=known, refusal=refusal, result=result)
     Comparison.objects.create(campaign=campaign, results=to_json(compared), until=LAST.monday, evaluated_at=NOW)
 
 
@@ -189,25 +199,37 @@ def test_an_answer_to_last_weeks_question_is_shown_until_the_night(client, manag
 
 
 @pytest.mark.parametrize(
-    ("refused", "read", "said"),
+    ("refusal", "data", "said"),
     [
         (
-            Refused(reason=Reason.FEW_BEFORE, found=5, needed=6),
+            NotComparable(reason=NotComparableReason.FEW_BEFORE, found=5, needed=6),
             {"unrecorded": 3},
             "5 whole weeks with figures; at least 6 are needed. 3 weeks of it lie before anything was recorded here",
         ),
-        (Refused(reason=Reason.FEW_DURING, found=1, needed=3), {}, "The run has 1 whole week so far; at least 3"),
-        (Refused(reason=Reason.NOTHING_BEFORE), {}, "No leads in the baseline, so there is nothing to hold the 81"),
-        (Refused(reason=Reason.NOTHING_DURING), {}, "No leads in the run, after 40 leads in the baseline."),
-        (Refused(reason=Reason.NOT_BEFORE), {}, "The baseline must end before the run starts"),
-        (Refused(reason=Reason.SERVES), {}, "This campaign serves customers"),
-        (Refused(reason=Reason.NO_PLATFORM), {}, "no hours, spend or contacts yet"),
-        (Refused(reason="something new"), {}, "These weeks cannot be compared."),
+        (
+            NotComparable(reason=NotComparableReason.FEW_DURING, found=1, needed=3),
+            {},
+            "The run has 1 whole week so far; at least 3",
+        ),
+        (
+            NotComparable(reason=NotComparableReason.NOTHING_BEFORE),
+            {},
+            "No leads in the baseline, so there is nothing to hold the 81",
+        ),
+        (
+            NotComparable(reason=NotComparableReason.NOTHING_DURING),
+            {},
+            "No leads in the run, after 40 leads in the baseline.",
+        ),
+        (NotComparable(reason=NotComparableReason.NOT_BEFORE), {}, "The baseline must end before the run starts"),
+        (NotComparable(reason=NotComparableReason.SERVES), {}, "This campaign serves customers"),
+        (NotComparable(reason=NotComparableReason.NO_PLATFORM), {}, "no hours, spend or contacts yet"),
+        (NotComparable(reason="something new"), {}, "These weeks cannot be compared."),
     ],
     ids=lambda value: getattr(value, "reason", None),
 )
-def test_each_refusal_says_what_is_missing(client, director, campaign, facebook, refused, read, said):
-    store(campaign, facebook, found=None, refused=refused, **read)
+def test_each_refusal_says_what_is_missing(client, director, campaign, facebook, refusal, data, said):
+    store(campaign, facebook, result=None, refusal=refusal, **data)
     text = text_of(client, director, campaign)
     assert said in text
     assert "Change the dates" in text
@@ -217,7 +239,7 @@ def test_each_refusal_says_what_is_missing(client, director, campaign, facebook,
 
 
 @pytest.mark.parametrize(
-    ("asked", "found", "said"),
+    ("spec", "result", "said"),
     [
         ({}, {}, "Since it started, 38 leads more than expected (12 to 61), 1.90 times as many."),
         (
@@ -250,12 +272,12 @@ def test_each_refusal_says_what_is_missing(client, director, campaign, facebook,
     ],
     ids=["more", "over", "fewer", "one, unclear", "fewer, unclear", "wide"],
 )
-def test_the_answer_in_one_sentence(asked, found, said):
-    assert words.answer(replace(ASKED, **asked), replace(FOUND, **found)) == said
+def test_the_answer_in_one_sentence(spec, result, said):
+    assert words.answer(replace(SPEC, **spec), replace(RESULT, **result)) == said
 
 
 def test_too_wide_bounds_say_nothing_about_money_either(client, director, campaign, facebook):
-    store(campaign, facebook, found=replace(FOUND, low=0.3, high=8.0))
+    store(campaign, facebook, result=replace(RESULT, low=0.3, high=8.0))
     text = text_of(client, director, campaign)
     assert "too few leads came to tell" in text
     assert "ROI" not in text
@@ -263,15 +285,15 @@ def test_too_wide_bounds_say_nothing_about_money_either(client, director, campai
 
 
 @pytest.mark.parametrize(
-    ("read", "said"),
+    ("data", "said"),
     [
         ({"control_of": Control.SALES}, "Against all other sales in the same weeks."),
         ({"control_of": Control.NONE}, "Before/after only: the other platforms had weeks with nothing"),
         ({"control_of": Control.NONE, "others": ()}, "Before/after only: the campaign is on every platform"),
     ],
 )
-def test_what_it_is_held_against_is_said(read, said):
-    assert words.against(replace(READ, **read)).startswith(said)
+def test_what_it_is_held_against_is_said(data, said):
+    assert words.against(replace(DATA, **data)).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -283,17 +305,17 @@ def test_what_it_is_held_against_is_said(read, said):
     ],
 )
 def test_the_plain_ratio_is_named_as_such_where_it_differs(control, plain, said):
-    told = words.plain_ratio(replace(READ, control_of=control), replace(FOUND, plain=plain))
-    assert told.startswith(said)
-    assert bool(told) == bool(said)
+    sentence = words.plain_ratio(replace(DATA, control_of=control), replace(RESULT, plain=plain))
+    assert sentence.startswith(said)
+    assert bool(sentence) == bool(said)
 
 
 def test_a_plain_ratio_of_the_wrong_sign_is_told_however_near():
-    assert words.plain_ratio(READ, replace(FOUND, ratio=0.98, plain=1.01))
+    assert words.plain_ratio(DATA, replace(RESULT, ratio=0.98, plain=1.01))
 
 
 @pytest.mark.parametrize(
-    ("found", "read", "said"),
+    ("result", "data", "said"),
     [
         (
             {"money": Money(gain=90_000, low=1_000, high=200_000, roi=0.1)},
@@ -323,8 +345,8 @@ def test_a_plain_ratio_of_the_wrong_sign_is_told_however_near():
     ],
     ids=["gain", "loss", "fewer and no rate", "not clear", "no revenue"],
 )
-def test_the_gain_in_words(found, read, said):
-    text = words.gain(ASKED, replace(READ, **read), replace(FOUND, **found)).replace("\xa0", " ")
+def test_the_gain_in_words(result, data, said):
+    text = words.gain(SPEC, replace(DATA, **data), replace(RESULT, **result)).replace("\xa0", " ")
     assert text.startswith(said)
 
 
@@ -345,11 +367,11 @@ def test_the_chart_shows_both_periods_and_its_figures_as_a_table(client, manager
 
 
 def test_a_gap_between_baseline_and_run_stays_empty(client, manager, campaign, facebook):
-    weeks = [*READ.weeks[:7], *READ.weeks[9:]]
+    weeks = [*DATA.weeks[:7], *DATA.weeks[9:]]
     during = (False,) * 7 + (True,) * 6
-    found = replace(FOUND, expected=(5.0,) * 13)
+    result = replace(RESULT, expected=(5.0,) * 13)
     counts, control = (5.0,) * 13, (1.0,) * 13
-    store(campaign, facebook, found=found, weeks=tuple(weeks), during=during, counts=counts, control=control)
+    store(campaign, facebook, result=result, weeks=tuple(weeks), during=during, counts=counts, control=control)
     client.force_login(manager)
     page = client.get(reverse("reports:campaign_comparison", args=[campaign.pk])).content.decode()
     assert page.count('class="line observed"') == 2
