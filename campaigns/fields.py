@@ -46,7 +46,7 @@ class LeadField(forms.CharField):
         if not text:
             return None
         if "\x00" in text or len(text) > 400:
-            raise ValidationError(_("No lead goes by this name."), code="unknown")
+            raise ValidationError(_("No lead has this name."), code="unknown")
         return self._found(text)
 
     def _found(self, text: str) -> Lead:
@@ -57,9 +57,9 @@ class LeadField(forms.CharField):
                 Lead.objects.live().filter(email__iexact=text)[:2] or Lead.objects.live().filter(name__iexact=text)[:2]
             )
         if not matches:
-            raise ValidationError(_("No lead goes by this name. Choose one of those offered, or add it first."))
+            raise ValidationError(_("No lead has this name. Choose one from the list, or add it first."))
         if len(matches) > 1:
-            raise ValidationError(_("Several leads go by this name. Choose one of those offered."))
+            raise ValidationError(_("Several leads have this name. Choose one from the list."))
         return matches[0]
 
     def run_validators(self, value: Any) -> None:

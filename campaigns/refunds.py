@@ -38,7 +38,8 @@ def check_amount(sale: Sale, cents: int) -> None:
     given_back = sale.amount_cents - left_cents(sale)
     if cents < given_back:
         raise ValidationError(
-            _("%(amount)s of this sale was refunded: it cannot be less.") % {"amount": money.format_money(given_back)}
+            _("%(amount)s of this sale has been refunded: its amount cannot be lower.")
+            % {"amount": money.format_money(given_back)}
         )
 
 
@@ -46,4 +47,4 @@ def check_day(sale: Sale, sold_on: date) -> None:
     """Raise ValidationError when the sale would come after one of its refunds."""
     first = sale.refunds.live().aggregate(first=Min("sold_on"))["first"]
     if first and sold_on > first:
-        raise ValidationError(_("A refund of this sale is dated before that day."))
+        raise ValidationError(_("A refund of this sale has an earlier date."))

@@ -10,7 +10,7 @@ from django.core import validators
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-ONE_OFFERED = _("Choose one of those offered.")
+ONE_OFFERED = _("Choose one from the list.")
 
 MESSAGES: dict[type[forms.Field], dict[str, Any]] = {
     forms.ChoiceField: {"invalid_choice": ONE_OFFERED},
@@ -26,7 +26,7 @@ VALIDATORS: dict[type, Any] = {
     ),
     validators.MinValueValidator: _("Write %(limit_value)s or more."),
     validators.MaxValueValidator: _("Write %(limit_value)s or less."),
-    validators.ProhibitNullCharactersValidator: _("Type this anew: it holds a character that cannot be kept."),
+    validators.ProhibitNullCharactersValidator: _("This contains a character that cannot be stored. Type it again."),
 }
 
 

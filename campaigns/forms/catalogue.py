@@ -42,7 +42,7 @@ class PlatformForm(Named):
         coerce=int,
         choices=(),
         widget=forms.RadioSelect(attrs={"class": "swatches"}),
-        help_text=_("In charts and lists, so that the platform is found again."),
+        help_text=_("Used in charts and lists, so that the platform is easy to recognise."),
     )
     aliases = NamesField(
         label=_("Other names"),

@@ -48,7 +48,7 @@ class LeadForm(forms.ModelForm):
 def not_after(at: datetime, now: datetime) -> datetime:
     """The browser's clock may be a few minutes ahead; a day is a mistake."""
     if at > now + timedelta(hours=1):
-        raise ValidationError(_("This moment is still to come."))
+        raise ValidationError(_("This is in the future."))
     return at
 
 

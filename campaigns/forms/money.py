@@ -127,5 +127,5 @@ def sold_by(form: forms.ModelForm, today: date) -> date:
     """The day typed, which is not still to come; one that was there already (a file brought it) may stay."""
     day: date = form.cleaned_data["sold_on"]
     if day > today and "sold_on" in form.changed_data:
-        raise ValidationError(_("This day is still to come."))
+        raise ValidationError(_("This day is in the future."))
     return day

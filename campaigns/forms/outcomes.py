@@ -71,5 +71,5 @@ class OutcomeValueForm(Measured):
 
     def clean(self) -> dict[str, Any] | None:
         super().clean()
-        self.refuse_twice(("measure", "week"), _("This has a value from that week already. Edit that one instead."))
+        self.refuse_twice(("measure", "week"), _("There is already a value from that week. Edit that one instead."))
         return self.cleaned_data

@@ -59,4 +59,4 @@ def explain_external_id(form: forms.ModelForm) -> None:
     """What the id is for, and what to say when it is taken."""
     field = form.fields["external_id"]
     field.help_text = _("Its number in another system. An import with the same id changes this one, not adds another.")
-    field.error_messages["unique"] = _("Another one has this external id already.")
+    field.error_messages["unique"] = _("This external id is already in use.")

@@ -55,7 +55,7 @@ class RowError:
     def advice(self) -> str:
         """Say what would be right."""
         if self.right:
-            return _("If %(right)s is meant, write %(right)s.") % {"right": self.right}
+            return _("If you mean %(right)s, write %(right)s.") % {"right": self.right}
         return str(PROBLEMS[self.code][1]) % {"value": "", **self.params}
 
 
@@ -83,7 +83,7 @@ _NUMBER = gettext_lazy("Write it as 1234.56, with no more than two decimals.")
 PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     # the row
     "missing_value": (
-        gettext_lazy("there is nothing in this cell."),
+        gettext_lazy("this cell is empty."),
         gettext_lazy("Fill it in, or remove the row."),
     ),
     "surplus_cells": (
@@ -91,12 +91,12 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Put values that contain the separator, such as 1,5, between double quotes."),
     ),
     "repeated_id": (
-        gettext_lazy("“%(value)s” stands in line %(other_line)s already, with other values."),
-        gettext_lazy("Each id may stand in one row only."),
+        gettext_lazy("line %(other_line)s has “%(value)s” too, with different values."),
+        gettext_lazy("Use each id only once."),
     ),
     "too_long": (
         gettext_lazy("“%(value)s” is too long."),
-        gettext_lazy("At most %(most)s characters are kept."),
+        gettext_lazy("The limit is %(most)s characters."),
     ),
     # durations
     "not_a_duration": (
@@ -112,44 +112,45 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Write 01:30:00, 1:30 or 1.5."),
     ),
     "negative": (
-        gettext_lazy("“%(value)s” is less than nothing."),
-        gettext_lazy("Hours are at least 0; to take hours back, correct the original row."),
+        gettext_lazy("“%(value)s” is negative."),
+        gettext_lazy("Hours cannot be negative. To take hours back, correct the original row."),
     ),
     "over_a_day": (
-        gettext_lazy("“%(value)s” is more than a day has."),
+        gettext_lazy("“%(value)s” is more than 24 hours."),
         gettext_lazy("A number without a unit is hours: write 90 minutes as 1:30 or 90m."),
     ),
     "day_over_24_hours": (
-        gettext_lazy("with this row %(person)s has %(hours)s hours on %(day)s."),
-        gettext_lazy("One person's day has at most 24 hours."),
+        gettext_lazy("this row brings %(person)s to %(hours)s hours on %(day)s."),
+        gettext_lazy("Nobody can log more than 24 hours a day."),
     ),
     "week_submitted": (
-        gettext_lazy("%(person)s has submitted the week %(week)s."),
-        gettext_lazy("Reopen that week first, or take the row out."),
+        gettext_lazy("%(person)s has already submitted week %(week)s."),
+        gettext_lazy("Reopen that week first, or remove the row."),
     ),
     "not_your_hours": (
-        gettext_lazy("“%(value)s” is not you."),
+        gettext_lazy("this row is for “%(value)s”, not for you."),
         gettext_lazy(
-            "Here you import your own hours alone: take the other rows out. A director can add a name of yours."
+            "You can import only your own hours here: remove the other rows. If this is another name of yours, "
+            "a director can add it."
         ),
     ),
     # numbers
     "not_a_number": (gettext_lazy("“%(value)s” is not a number."), _NUMBER),
     "ambiguous_number": (
-        gettext_lazy("“%(value)s” may be read in two ways."),
+        gettext_lazy("“%(value)s” can be read in two ways."),
         gettext_lazy("Say whether the comma or the point is the decimal sign of this column."),
     ),
     "too_precise": (gettext_lazy("“%(value)s” has more than two decimals."), _NUMBER),
     "too_large": (
-        gettext_lazy("“%(value)s” is too large an amount."),
-        gettext_lazy("Check the decimal sign: 1234.56 is written with one."),
+        gettext_lazy("“%(value)s” is too large."),
+        gettext_lazy("Check the decimal sign: write amounts like 1234.56."),
     ),
     "not_positive": (
-        gettext_lazy("“%(value)s” is not more than 0."),
+        gettext_lazy("“%(value)s” is not above 0."),
         gettext_lazy("Write an amount above 0."),
     ),
     "negative_sale": (
-        gettext_lazy("“%(value)s” is negative, but no sale is named that it refunds."),
+        gettext_lazy("“%(value)s” is negative, but the row does not say which sale it refunds."),
         gettext_lazy("Name the refunded sale in the column refund_of, or write an amount of at least 0."),
     ),
     "positive_refund": (
@@ -157,40 +158,40 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Write a refund with a minus sign."),
     ),
     "over_refund": (
-        gettext_lazy("“%(value)s” refunds more than is left of the sale (%(left)s)."),
-        gettext_lazy("All refunds of a sale together are at most its amount."),
+        gettext_lazy("“%(value)s” is more than what is left to refund of the sale (%(left)s)."),
+        gettext_lazy("Together, refunds cannot exceed the amount of the sale."),
     ),
     "under_refunds": (
-        gettext_lazy("“%(value)s” is less than what was refunded of this sale (%(refunded)s)."),
-        gettext_lazy("Correct the amount, or bring the refunds in the same file."),
+        gettext_lazy("“%(value)s” is less than what has been refunded of this sale (%(refunded)s)."),
+        gettext_lazy("Correct the amount, or put the corrected refunds into the same file."),
     ),
     "sale_after_refund": (
-        gettext_lazy("“%(value)s” is after a refund of this sale (%(refunded_on)s)."),
+        gettext_lazy("“%(value)s” is later than a refund of this sale (%(refunded_on)s)."),
         gettext_lazy("A sale comes before its refunds."),
     ),
     "was_a_refund": (
-        gettext_lazy("“%(value)s” is a refund here, but no sale is named that it refunds."),
-        gettext_lazy("Name the refunded sale, or give the sale another id."),
+        gettext_lazy("“%(value)s” is already recorded as a refund, but this row does not say which sale it refunds."),
+        gettext_lazy("Name the refunded sale, or give this sale another id."),
     ),
     "was_refunded": (
-        gettext_lazy("“%(value)s” is a sale here that was refunded itself."),
+        gettext_lazy("“%(value)s” is already recorded as a sale that was refunded."),
         gettext_lazy("Give the refund an id of its own."),
     ),
     "refund_of_refund": (
-        gettext_lazy("“%(value)s” is a refund itself."),
+        gettext_lazy("“%(value)s” is itself a refund."),
         gettext_lazy("Name the sale that was refunded."),
     ),
     "refund_before_sale": (
-        gettext_lazy("“%(value)s” is before the sale it refunds (%(sold_on)s)."),
+        gettext_lazy("“%(value)s” is earlier than the sale it refunds (%(sold_on)s)."),
         gettext_lazy("A refund comes after its sale."),
     ),
     "other_currency": (
-        gettext_lazy("the amount is in %(value)s, but the agency counts in %(currency)s."),
+        gettext_lazy("the amount is in %(value)s, but the agency works in %(currency)s."),
         gettext_lazy("Convert the amounts to %(currency)s first."),
     ),
     "not_a_count": (
-        gettext_lazy("“%(value)s” is not a count."),
-        gettext_lazy("Write a whole number from 0 on."),
+        gettext_lazy("“%(value)s” is not a whole number, 0 or more."),
+        gettext_lazy("Write a number like 0, 12 or 1200."),
     ),
     # days and times
     "not_a_week": (
@@ -199,27 +200,27 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     ),
     "not_a_date": (gettext_lazy("“%(value)s” is not a day."), _ISO_DAY),
     "not_a_time": (
-        gettext_lazy("“%(value)s” has no time of day that exists."),
+        gettext_lazy("“%(value)s” is not a time of day."),
         gettext_lazy("Write the time as 09:14 or 9:14 AM."),
     ),
-    "two_digit_year": (gettext_lazy("“%(value)s” has a year of two digits."), _ISO_DAY),
-    "year_out_of_range": (gettext_lazy("the year of “%(value)s” cannot be meant."), _ISO_DAY),
-    "no_such_day": (gettext_lazy("“%(value)s” is a day that does not exist."), _ISO_DAY),
+    "two_digit_year": (gettext_lazy("“%(value)s” has a two-digit year."), _ISO_DAY),
+    "year_out_of_range": (gettext_lazy("the year in “%(value)s” looks wrong."), _ISO_DAY),
+    "no_such_day": (gettext_lazy("“%(value)s” does not exist in the calendar."), _ISO_DAY),
     "ambiguous_date": (
-        gettext_lazy("“%(value)s” may be day and month or month and day."),
+        gettext_lazy("“%(value)s” could be day and month, or month and day."),
         gettext_lazy("Say which comes first in this column, or write the day as 2026-03-02."),
     ),
     "not_in_order": (
-        gettext_lazy("“%(value)s” has day and month the other way round than the rest of the column."),
+        gettext_lazy("“%(value)s” has day and month in a different order from the rest of the column."),
         _ISO_DAY,
     ),
     "dates_reversed": (
-        gettext_lazy("the last day, “%(value)s”, is before the first one, %(first)s."),
-        gettext_lazy("Exchange the two days."),
+        gettext_lazy("the last day, “%(value)s”, is before the first day, %(first)s."),
+        gettext_lazy("Swap the two days."),
     ),
     "not_employed": (
-        gettext_lazy("%(person)s did not work here any more on %(value)s."),
-        gettext_lazy("Check the day, or the day on which this person left."),
+        gettext_lazy("%(person)s had already left by %(value)s."),
+        gettext_lazy("Check this day, or the day this person left."),
     ),
     # what they point at
     "unknown_person": (
@@ -244,7 +245,7 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     ),
     "touch_of_nobody": (
         gettext_lazy("there is no lead “%(value)s”."),
-        gettext_lazy("Import the leads first, or take the row out."),
+        gettext_lazy("Import the leads first, or remove the row."),
     ),
     "unclear_lead": (
         gettext_lazy("more than one lead is called “%(value)s”."),
@@ -252,7 +253,7 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     ),
     "unknown_sale": (
         gettext_lazy("there is no sale “%(value)s”."),
-        gettext_lazy("Give the external id of a sale that was imported before or stands in this file."),
+        gettext_lazy("Give the external id of a sale that is already here or in this file."),
     ),
     "unknown_status": (
         gettext_lazy("“%(value)s” is not a status."),
@@ -288,8 +289,7 @@ FILE_PROBLEMS: Mapping[str, str | Promise] = {
     ),
     "no_rows": gettext_lazy("There are no rows under the header."),
     "broken_quotes": gettext_lazy(
-        "A quotation mark in this row is opened and never closed, or stands within a value without being doubled. "
-        "Export the file again."
+        "A quotation mark in this row is never closed, or is not doubled within a value. Export the file again."
     ),
     "cell_too_long": gettext_lazy(
         "A cell in this row is longer than 131,072 characters. Perhaps a quotation mark is opened and never closed."

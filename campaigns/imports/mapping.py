@@ -107,7 +107,7 @@ def _take(mapping: ColumnMapping, row: FileRow, fields: set[str]) -> str | None:
     if not target:
         return _("say after the second comma what “%(name)s” stands for, or - to leave it out.") % {"name": source}
     if mapping.target(what, source) not in (None, target):
-        return _("“%(name)s” stands for two things; keep one.") % {"name": source}
+        return _("“%(name)s” is mapped twice; keep one.") % {"name": source}
     mapping.map_name(what, source, target)
     return None
 

@@ -78,7 +78,7 @@ def _is_set_aside(run: ImportRun) -> bool:
     run.counts["lost"] = {"part": [run.status, part], "times": times}
     if times >= MAX_WORKER_LOSSES:
         log.error("import %s is set aside: it ended %s workers in a row", run.pk, times)
-        why = _("The work on this file broke off %(times)s times at the same place.") % {"times": times}
+        why = _("Work on this file stopped %(times)s times at the same place.") % {"times": times}
         is_half_written = run.status == ImportRun.Status.IMPORTING
         run.counts["failed" if is_half_written else "trouble"] = why
         run.status, run.alive_at = ImportRun.Status.UNDOING if is_half_written else ImportRun.Status.FAILED, None

@@ -96,7 +96,7 @@ def examine(
 
 def _wrong_source(source: str, kind: str) -> str:
     able = sorted({one.key for one in FILE_FORMATS if one.kind == kind})
-    return _("A file from %(source)s holds no %(kind)s. Files that do come from: %(able)s.") % {
+    return _("Files from %(source)s contain no %(kind)s. Sources that do: %(able)s.") % {
         "source": source,
         "kind": ImportKind(kind).label.lower(),
         "able": ", ".join(able),

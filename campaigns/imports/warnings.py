@@ -13,28 +13,28 @@ LONGEST_SHOWN = 130
 # Each is met `count` times, first in line `line`.
 REMARKS: Mapping[str, Any] = {
     "not_wanted": ngettext_lazy(
-        "%(count)s row is not a won deal and is passed over.",
-        "%(count)s rows are not won deals and are passed over.",
+        "%(count)s row is not a won deal and is skipped.",
+        "%(count)s rows are not won deals and are skipped.",
         "count",
     ),
     "total_row": ngettext_lazy(
-        "%(count)s row is a total and is passed over.",
-        "%(count)s rows are totals and are passed over.",
+        "%(count)s row is a total and is skipped.",
+        "%(count)s rows are totals and are skipped.",
         "count",
     ),
     "left_out": ngettext_lazy(
-        "%(count)s row is left out, as you asked for its name.",
-        "%(count)s rows are left out, as you asked for their names.",
+        "%(count)s row is left out, because you chose to leave out its name.",
+        "%(count)s rows are left out, because you chose to leave out their names.",
         "count",
     ),
     "zero_hours": ngettext_lazy(
-        "%(count)s row has no hours and is passed over (line %(line)s).",
-        "%(count)s rows have no hours and are passed over (line %(line)s first).",
+        "%(count)s row has no hours and is skipped (line %(line)s).",
+        "%(count)s rows have no hours and are skipped (line %(line)s first).",
         "count",
     ),
     "zero_spend": ngettext_lazy(
-        "%(count)s row has an amount of 0 and is passed over (line %(line)s).",
-        "%(count)s rows have an amount of 0 and are passed over (line %(line)s first).",
+        "%(count)s row has an amount of 0 and is skipped (line %(line)s).",
+        "%(count)s rows have an amount of 0 and are skipped (line %(line)s first).",
         "count",
     ),
     "zero_sale": ngettext_lazy(
@@ -43,10 +43,10 @@ REMARKS: Mapping[str, Any] = {
         "count",
     ),
     "big_sale": ngettext_lazy(
-        "%(count)s sale is more than 50 times the middle one of the file (line %(line)s: %(value)s). "
-        "Check it: one such sale can carry a verdict.",
-        "%(count)s sales are more than 50 times the middle one of the file (line %(line)s: %(value)s). "
-        "Check them: one such sale can carry a verdict.",
+        "%(count)s sale is more than 50 times the median sale of the file (line %(line)s: %(value)s). "
+        "Check it: one such sale can decide a verdict.",
+        "%(count)s sales are more than 50 times the median sale of the file (line %(line)s: %(value)s). "
+        "Check them: one such sale can decide a verdict.",
         "count",
     ),
     "before_joining": ngettext_lazy(
@@ -65,18 +65,18 @@ REMARKS: Mapping[str, Any] = {
         "count",
     ),
     "no_origin": ngettext_lazy(
-        "%(count)s lead says no origin (line %(line)s): what it brings will stand under Unattributed.",
-        "%(count)s leads say no origin (line %(line)s first): what they bring will stand under Unattributed.",
+        "%(count)s lead has no origin (line %(line)s): what it brings will count as Unattributed.",
+        "%(count)s leads have no origin (line %(line)s first): what they bring will count as Unattributed.",
         "count",
     ),
     "no_platform": ngettext_lazy(
-        "%(count)s row has a name that you left without a platform (line %(line)s).",
-        "%(count)s rows have a name that you left without a platform (line %(line)s first).",
+        "%(count)s row has a name that you chose to leave without a platform (line %(line)s).",
+        "%(count)s rows have a name that you chose to leave without a platform (line %(line)s first).",
         "count",
     ),
     "unlinked": ngettext_lazy(
-        "%(count)s sale belongs to no known lead (line %(line)s): it stays without one.",
-        "%(count)s sales belong to no known lead (line %(line)s first): they stay without one.",
+        "%(count)s sale matches no known lead (line %(line)s) and is imported without one.",
+        "%(count)s sales match no known lead (line %(line)s first) and are imported without one.",
         "count",
     ),
     "no_reason": ngettext_lazy(
@@ -85,8 +85,8 @@ REMARKS: Mapping[str, Any] = {
         "count",
     ),
     "campaign_unknown": ngettext_lazy(
-        "%(count)s touchpoint names a campaign that is not known here (line %(line)s): it stays without one.",
-        "%(count)s touchpoints name a campaign that is not known here (line %(line)s first): they stay without one.",
+        "%(count)s touchpoint names an unknown campaign (line %(line)s) and is imported without one.",
+        "%(count)s touchpoints name an unknown campaign (line %(line)s first) and are imported without one.",
         "count",
     ),
     "repeated": ngettext_lazy(
@@ -100,13 +100,13 @@ REMARKS: Mapping[str, Any] = {
         "count",
     ),
     "cell_held": ngettext_lazy(
-        "%(count)s cell holds hours already (line %(line)s): the hours of the file are added to it.",
-        "%(count)s cells hold hours already (line %(line)s first): the hours of the file are added to them.",
+        "%(count)s cell already has hours (line %(line)s): the hours of the file are added to it.",
+        "%(count)s cells already have hours (line %(line)s first): the hours of the file are added to them.",
         "count",
     ),
     "cell_replaced": ngettext_lazy(
-        "%(count)s cell holds other hours already (line %(line)s): those of the file take their place.",
-        "%(count)s cells hold other hours already (line %(line)s first): those of the file take their place.",
+        "%(count)s cell already has other hours (line %(line)s): those of the file replace them.",
+        "%(count)s cells already have other hours (line %(line)s first): those of the file replace them.",
         "count",
     ),
     "under_a_minute": ngettext_lazy(

@@ -74,7 +74,7 @@ def saved_once(request: HttpRequest, form: ModelForm, done: str, *, then: str = 
         messages.success(request, done)
         return redirect(address())
     if earlier := idempotency.saved_address(request):
-        messages.info(request, _("This was saved already, and counts once."))
+        messages.info(request, _("This has already been saved. It counts once."))
         return redirect(earlier)
     return None
 
@@ -91,7 +91,7 @@ def saved(form: ModelForm, record: Callable[[], None] = lambda: None) -> bool:
         form.instance.pk, form.instance._state.adding = before  # a new row that was taken back has no number
         form.full_clean()  # the other row is there now: the form says at which field
         if form.is_valid():
-            form.add_error(None, _("Someone has just saved one like it. Look at the list, then try again."))
+            form.add_error(None, _("Someone has just saved the same thing. Check the list, then try again."))
         return False
     return True
 
@@ -100,7 +100,7 @@ def void(request: HttpRequest, row: Any, page: FormPage) -> HttpResponse:
     """Ask for a reason, then stop counting the row."""
     form = VoidForm(posted(request))
     if row.is_void:
-        messages.info(request, _("It was voided already."))
+        messages.info(request, _("It has already been voided."))
         return redirect(page.back)
     if request.method == "POST" and form.is_valid():
         row.void(at=timezone.now(), reason=form.cleaned_data["reason"])
@@ -123,5 +123,5 @@ def restore(request: HttpRequest, row: Any, *, back: str, check: Callable[[], No
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     except IntegrityError:
-        messages.error(request, _("It cannot count again: another one has taken its place."))
+        messages.error(request, _("It cannot be restored: another one has replaced it."))
     return redirect(back)

@@ -113,7 +113,7 @@ def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
     with writing(request):
         lead = wanted(request, Lead.objects.all(), pk)
         if lead.erased_at:
-            messages.info(request, _("This lead was erased: nothing is written into it any more."))
+            messages.info(request, _("This lead was erased and can no longer be changed."))
             return redirect(lead)
         page = FormPage(
             title=str(lead),

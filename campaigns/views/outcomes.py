@@ -86,7 +86,7 @@ def outcome_void(request: HttpRequest, pk: int) -> HttpResponse:
         outcome = wanted(request, Outcome.objects.all(), pk)
         page = FormPage(
             title=_("Void %(name)s") % {"name": outcome},
-            under=_("It stays in the list, crossed out, and is counted no more."),
+            under=_("It stays in the list, crossed out, and no longer counts."),
             section="outcomes",
             back=reverse("campaigns:outcomes"),
             done=_("Outcome voided."),

@@ -30,7 +30,7 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask first: this cannot be taken back."""
     lead = get_object_or_404(Lead, pk=pk)
     if lead.erased_at:
-        messages.info(request, _("This lead was erased already."))
+        messages.info(request, _("This lead has already been erased."))
         return redirect(lead)
     if request.method != "POST":
         same = Lead.objects.filter(email__iexact=lead.email, erased_at=None).exclude(pk=pk) if lead.email else []
@@ -38,7 +38,7 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         erasure.erase_now(lead, at=timezone.now())
     except erasure.LeadImportUnderWay:
-        messages.error(request, _("A file of leads is being imported just now. Try again when it is done."))
+        messages.error(request, _("A file of leads is being imported. Try again when it has finished."))
         return redirect("campaigns:lead_erase", pk)
     log.info("lead=%s erased by user=%s", pk, request.user.pk)
     messages.success(request, _("Erased. What the lead counted for stays."))

@@ -95,7 +95,7 @@ def _outcome_remarks(total: Counted) -> list[str]:
         remarks.append(_("Some of these hours have no rate: the true cost is higher."))
     if total.valued:
         remarks.append(
-            _("On your own scale %(count)s of them are worth %(value)s. That is no money that came in.")
+            _("On your own scale, %(count)s of them are worth %(value)s. This is an estimate, not money that came in.")
             % {"count": money.format_number(total.valued), "value": money.format_money(total.value_cents, digits=0)}
         )
     return remarks

@@ -128,7 +128,7 @@ def test_a_second_click_leads_to_what_the_first_one_saved(signed_in, form):
     second = signed_in.post(address, sent)
     assert (second.status_code, second["Location"]) == (302, first["Location"])
     assert form.makes.objects.count() == before + 1
-    assert "This was saved already, and counts once." in signed_in.get(second["Location"]).content.decode()
+    assert "This has already been saved. It counts once." in signed_in.get(second["Location"]).content.decode()
 
 
 @by_name

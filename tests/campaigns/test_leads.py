@@ -156,7 +156,7 @@ def test_a_touch_still_to_come_is_refused_and_what_was_typed_is_kept(signed_in):
     response = add_touch(signed_in, LeadFactory(), at="2026-11-25T10:00")
     assert response.status_code == 422
     text = response.content.decode()
-    assert "This moment is still to come." in text
+    assert "This is in the future." in text
     assert 'value="2026-11-25T10:00"' in text
     assert not Touch.objects.exists()
 

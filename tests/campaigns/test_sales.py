@@ -85,7 +85,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(signed_in, sent
 def test_a_taken_external_id_is_said_in_words(signed_in):
     SaleFactory(external_id="taken")
     response = signed_in.post(reverse("campaigns:sale_add"), a_sale(external_id="taken"))
-    assert "Another one has this external id already." in response.content.decode()
+    assert "This external id is already in use." in response.content.decode()
 
 
 def refund(client, sale: Sale, amount: str, on: str = "2026-11-20"):

@@ -119,6 +119,6 @@ def test_a_voided_outcome_whose_place_was_taken_stays_voided(signed_in):
     first.void(at=datetime(2026, 11, 20, tzinfo=UTC))
     OutcomeFactory(platform=first.platform, campaign=first.campaign)
     response = signed_in.post(reverse("campaigns:outcome_restore", args=[first.pk]), follow=True)
-    assert "another one has taken its place" in response.content.decode()
+    assert "another one has replaced it" in response.content.decode()
     first.refresh_from_db()
     assert first.is_void

@@ -58,7 +58,7 @@ def test_a_director_erases_a_lead_after_being_asked(lead, client):
 def test_while_an_import_runs_the_director_is_told_to_wait(lead, client):
     ImportRun.objects.filter(kind="touches").update(status=ImportRun.Status.CHECKING)
     page = client.post(f"/leads/{lead.pk}/erase/", follow=True).content.decode()
-    assert "Try again when it is done" in page
+    assert "Try again when it has finished" in page
     assert Lead.objects.get(pk=lead.pk).erased_at is None
 
 

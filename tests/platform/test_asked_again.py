@@ -89,7 +89,7 @@ def cases() -> Iterator[Case]:
     form = {"name": "Zoé", "received_at": "2026-11-02T10:00", "status": "new", "external_id": "A-1"}
     yield Case(Lead, "/leads/add/", form, "external_id", "already")
     form = {"measure": "Followers", "week": "2026-W40", "value_cents": "2", "reason": "As an advertisement"}
-    yield Case(OutcomeValue, "/outcomes/values/add/", form, "measure", "This has a value from that week already")
+    yield Case(OutcomeValue, "/outcomes/values/add/", form, "measure", "There is already a value from that week")
 
 
 def test_of_two_who_write_the_same_at_once_one_is_told_at_the_field_and_neither_fails(monkeypatch):

@@ -110,7 +110,7 @@ def test_a_submitted_week_is_an_error_that_says_to_reopen_it(tmp_path, jo, place
     TimesheetFactory(member=jo, submitted_at=datetime(2026, 11, 20, tzinfo=UTC))
     findings = examined(written(tmp_path, TOGGL), "hours")
     assert [error.line for error in findings.errors] == [2, 4]
-    assert "has submitted the week 2026-W47" in str(findings.errors[0])
+    assert "has already submitted week 2026-W47" in str(findings.errors[0])
     assert "Reopen" in str(findings.errors[0])
 
 
@@ -119,7 +119,7 @@ def test_a_day_over_24_hours_names_person_day_and_sum(tmp_path, jo, places):
     EntryFactory(member=jo, day=date(2026, 11, 16), platform=facebook, campaign=spring, minutes=23 * 60)
     findings = examined(written(tmp_path, TOGGL), "hours")
     (error,) = findings.errors
-    assert "jo@example.com has 25:08 hours on 2026-11-16" in str(error)
+    assert "this row brings jo@example.com to 25:08 hours on 2026-11-16" in str(error)
 
 
 def test_unknown_names_are_listed_once_with_how_often(tmp_path):

@@ -72,7 +72,7 @@ def test_rows_of_another_person_are_refused_in_a_sentence(client, jo, bring):
     run = bring(jo, HEADER + MINE + THEIRS)
     assert run.status == "failed"
     text = client.get(reverse("campaigns:import_run", args=[run.pk])).content.decode()
-    assert "“al@example.com” is not you." in text
+    assert "this row is for “al@example.com”, not for you." in text
     begin(client, run)
     assert logged() == []
 

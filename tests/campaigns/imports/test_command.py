@@ -52,7 +52,7 @@ def test_every_bad_row_is_printed_with_what_would_be_right(tmp_path, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1200
     assert lines[-1] == (
-        "Line 1201, column “sold_on”: “2026-02-30” is a day that does not exist. Write the day as 2026-03-02."
+        "Line 1201, column “sold_on”: “2026-02-30” does not exist in the calendar. Write the day as 2026-03-02."
     )
     assert not Sale.objects.exists()
 

@@ -20,14 +20,12 @@ def in_english():
 
 def test_an_error_says_line_column_what_was_read_and_what_would_be_right() -> None:
     error = RowError.of_value(12, "Start Date", "02/03/26", "two_digit_year")
-    assert str(error) == (
-        "Line 12, column “Start Date”: “02/03/26” has a year of two digits. Write the day as 2026-03-02."
-    )
+    assert str(error) == ("Line 12, column “Start Date”: “02/03/26” has a two-digit year. Write the day as 2026-03-02.")
 
 
 def test_a_suggestion_takes_the_place_of_the_general_advice() -> None:
     error = RowError.of_value(3, "Hours", "90", "over_a_day", right="1:30")
-    assert str(error) == "Line 3, column “Hours”: “90” is more than a day has. If 1:30 is meant, write 1:30."
+    assert str(error) == "Line 3, column “Hours”: “90” is more than 24 hours. If you mean 1:30, write 1:30."
 
 
 def test_an_error_of_the_whole_row_names_its_line_only() -> None:

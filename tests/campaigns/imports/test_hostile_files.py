@@ -57,7 +57,7 @@ def problems(tmp_path, content, kind, **options):
         (b"a,b\n\x01\x02\x9f\xff,2\n", "This is not a text file."),
         (LEADS + f'L1,2026-03-02,"{"x" * 140_000}",\n', "Line 2: " + LONG),
         ("x" * 140_000 + ",a\n1,2\n", "Line 1: " + LONG),
-        (LEADS + 'L1,2026-03-02,"X" y,\n', "Line 2: A quotation mark in this row is opened and never closed, or"),
+        (LEADS + 'L1,2026-03-02,"X" y,\n', "Line 2: A quotation mark in this row is never closed, or"),
     ],
     ids=["no rows", "blank rows", "nul", "UTF-32", "PDF", "controls", "long cell", "long header", "text after a quote"],
 )
@@ -71,7 +71,7 @@ def test_a_day_that_a_spreadsheet_wrote_as_a_number_is_named(tmp_path, jose, fac
         book.active.append(row)
     book.save(tmp_path / "file.xlsx")
     [error] = examined(tmp_path / "file.xlsx", "hours").errors
-    assert str(error) == "Line 2, column “date”: “46092” is not a day. If 2026-03-11 is meant, write 2026-03-11."
+    assert str(error) == "Line 2, column “date”: “46092” is not a day. If you mean 2026-03-11, write 2026-03-11."
 
 
 # -- hours ------------------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_undo_keeps_a_client_that_was_there(tmp_path, facebook):
 
 def test_touches_of_nobody_are_not_told_to_leave_the_cell_empty(tmp_path):
     [error] = examined(written(tmp_path, "lead_external_id,at\nZZ,2026-03-02\n"), "touches").errors
-    assert error.advice() == "Import the leads first, or take the row out."
+    assert error.advice() == "Import the leads first, or remove the row."
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_the_same_spend_twice_counts_once_and_with_other_values_is_an_error(tmp_
 @pytest.mark.parametrize(
     ("lines", "mistake"),
     [
-        ("platform,fb,Facebook\nplatform,FB,LinkedIn", "Line 3 of the map: “FB” stands for two things; keep one."),
+        ("platform,fb,Facebook\nplatform,FB,LinkedIn", "Line 3 of the map: “FB” is mapped twice; keep one."),
         ("constant,X,name\nconstant,Y,name", "Line 3 of the map: name has two values; keep one."),
         ("option,dmy,date_order\noption,mdy,date_order", "Line 3 of the map: date_order has two values; keep one."),
         ("campaign,Acme, Inc,Spring", "Line 2 of the map: it has more than three values; put one that holds the"),
