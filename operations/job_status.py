@@ -78,9 +78,9 @@ class Job:
 
     @property
     def is_running(self) -> bool:
-        """Whether the last run may still be at work; of one that is set aside nobody waits for a good end."""
+        """Whether the last run may still be at work; of one that is backed off nobody waits for a good end."""
         run = self.run
-        if not run or not run.started_at or run.is_set_aside(self.at):
+        if not run or not run.started_at or run.is_backed_off(self.at):
             return False
         return self._is_open and self.at - run.started_at < JobRun.LONGEST_RUN
 
@@ -96,7 +96,7 @@ class Job:
     @property
     def set_aside_until(self) -> datetime | None:
         run = self.run
-        return run.set_aside_until if run and self.has_failed and run.is_set_aside(self.at) else None
+        return run.set_aside_until if run and self.has_failed and run.is_backed_off(self.at) else None
 
     @property
     def is_late(self) -> bool:

@@ -37,7 +37,7 @@ class JobFunction(Protocol):
 
 def sweep(*, at: datetime) -> None:
     """Pick up whatever is due. One part that fails does not keep the others from running."""
-    attempt_all(
+    run_due(
         {
             "imports": intake.resume_stalled,
             "figures": drain,
@@ -53,7 +53,7 @@ def sweep(*, at: datetime) -> None:
     JobRun.note("sweep", started_at=at, finished_at=timezone.now(), detail=detail)
 
 
-def attempt_all(parts: Mapping[str, JobFunction], *, at: datetime) -> None:
+def run_due(parts: Mapping[str, JobFunction], *, at: datetime) -> None:
     """Attempt each in turn, those that failed last time at the end: one that kills its worker holds up no other."""
     failures = dict(JobRun.objects.filter(name__in=parts).values_list("name", "failures"))
     for name in sorted(parts, key=lambda name: failures.get(name, 0)):
@@ -61,7 +61,7 @@ def attempt_all(parts: Mapping[str, JobFunction], *, at: datetime) -> None:
 
 
 def attempt(name: str, part: JobFunction, *, at: datetime) -> None:
-    """Run a job unless it is set aside (`JobRun` says when); what goes wrong is logged, kept, and goes no further."""
+    """Run a job unless it is backed off (`JobRun` says when); what goes wrong is logged, kept, and goes no further."""
     job = JobRun.objects.get_or_create(name=name)[0]
     if not job.begin(at=at, started_at=timezone.now()):
         return
@@ -77,16 +77,16 @@ def attempt(name: str, part: JobFunction, *, at: datetime) -> None:
 def retry(name: str, *, at: datetime, by: Any) -> None:
     """Try a job again with the next sweep, which is asked for now, and record who wanted it."""
     Retry.objects.create(what=name, at=at, by=by)
-    JobRun.objects.get(name=name).take_up_again()
+    JobRun.objects.get(name=name).resume()
     if name in NIGHTLY:
         JobRun.objects.filter(name="nightly").update(next_due=at)
     task_queue.enqueue_on_commit("reports.sweep")
 
 
-def carry_on(*, at: datetime) -> None:
+def resume_after_start(*, at: datetime) -> None:
     """On a start of everything, when nobody can be at work: what was cut off goes on now, not once it is given up.
 
-    That it was cut off is no failure of a job; one that did fail stays set aside.
+    That it was cut off is no failure of a job; one that did fail stays backed off.
     """
     task_queue.purge()  # hundreds of old tasks would run first
     intake.resume_all(at)
@@ -112,7 +112,7 @@ def drain(*, at: datetime) -> None:
 
 def nightly(*, at: datetime) -> None:
     """Once a night: rebuild the rollups as a check, then judge. One that fails costs the others nothing."""
-    if not claim("nightly", at=at):
+    if not acquire("nightly", at=at):
         return
     parts: dict[str, JobFunction] = {
         "rebuild": rebuild,
@@ -120,7 +120,7 @@ def nightly(*, at: datetime) -> None:
         "compare": compare,
         "purge": purge,
     }
-    attempt_all(parts, at=at)
+    run_due(parts, at=at)
     # Unless somebody has asked for another try meanwhile.
     JobRun.objects.filter(name="nightly", next_due=at + LEASE).update(next_due=_next_night(at))
 
@@ -146,7 +146,7 @@ def rebuild(*, at: datetime) -> list[str]:
     return defects
 
 
-def claim(name: str, *, at: datetime) -> bool:
+def acquire(name: str, *, at: datetime) -> bool:
     """Take tonight's run of a job, if it is due and nobody has; the first call ever only sets the time.
 
     It is taken for a while: a worker that dies over it leaves it due again.

@@ -56,16 +56,16 @@ def prepare_database() -> None:
         with transaction.atomic():  # stopped halfway, it starts over next time
             call_command("demo", stdout=io.StringIO())
     call_command("demo", logins=True)
-    carry_on()
+    resume_after_start()
 
 
-def carry_on() -> None:
+def resume_after_start() -> None:
     """Nobody is at work yet: what the last stop cut off goes on with the first worker."""
     from django.utils import timezone
 
     from operations import jobs
 
-    jobs.carry_on(at=timezone.now())
+    jobs.resume_after_start(at=timezone.now())
 
 
 def start_supervisor(*, port: int, parent: int | None) -> None:

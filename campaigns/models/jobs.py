@@ -34,7 +34,7 @@ class JobRun(models.Model):
 
     A job that the sweep tries again and again counts its failures here. An attempt counts as failed from its first
     moment until it has ended well, so that one which kills its worker is counted too. After three failures in a row
-    it is set aside: tried again after 5 minutes, then 10, 20, 40, and from then on every hour.
+    it is backed off: tried again after 5 minutes, then 10, 20, 40, and from then on every hour.
 
     Workers may attempt a job side by side, and each attempt counts. One that ends well beside another proves nothing
     about that one, which may still fail: it takes back its own count and forgets no other.
@@ -57,7 +57,7 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def is_set_aside(self, at: datetime) -> bool:
+    def is_backed_off(self, at: datetime) -> bool:
         return self.set_aside_until is not None and at < self.set_aside_until
 
     def may_be_at_work(self, at: datetime) -> bool:
@@ -67,11 +67,11 @@ class JobRun(models.Model):
         return not (self.error and self.finished_at and self.finished_at >= self.started_at)
 
     def begin(self, *, at: datetime, started_at: datetime) -> bool:
-        """Count an attempt as failed until it ends well; False when the job is set aside at this instant."""
+        """Count an attempt as failed until it ends well; False when the job is backed off at this instant."""
         with self._held():
-            if self.is_set_aside(at):
+            if self.is_backed_off(at):
                 return False
-            # What was set aside has rested for longer than an attempt can take.
+            # What was backed off has rested for longer than an attempt can take.
             is_alone = self.set_aside_until is not None or not self.may_be_at_work(started_at)
             self._count(self.failures + 1, at)
             if is_alone:
@@ -105,7 +105,7 @@ class JobRun(models.Model):
             name=name, defaults={"started_at": started_at, "finished_at": finished_at, "detail": detail[:2000]}
         )
 
-    def take_up_again(self) -> None:
+    def resume(self) -> None:
         """Forget the failures: the next sweep tries the job as if it had never failed."""
         self.failures, self.set_aside_until = 0, None
         self.save(update_fields=["failures", "set_aside_until"])

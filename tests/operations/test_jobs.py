@@ -1,4 +1,4 @@
-"""Jobs that fail: counted, set aside, tried again; the others go on."""
+"""Jobs that fail: counted, backed off, tried again; the others go on."""
 
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
@@ -50,10 +50,10 @@ def sweep_for(minutes: int, *, start: datetime = AT) -> None:
         jobs.sweep(at=start + minute * MINUTE)
 
 
-def test_a_job_that_keeps_failing_is_set_aside_after_three_attempts(poison):
+def test_a_job_that_keeps_failing_is_backed_off_after_three_attempts(poison):
     sweep_for(3)
     assert (poison.tried, job().failures, job().error) == (3, 3, "ValueError")
-    assert job().is_set_aside(AT + 3 * MINUTE)
+    assert job().is_backed_off(AT + 3 * MINUTE)
     sweep_for(4, start=AT + 3 * MINUTE)
     assert poison.tried == 3
 
@@ -96,7 +96,7 @@ def test_an_attempt_that_kills_its_worker_counts_as_failed(poison):
     assert (poison.tried, job().failures) == (3, 3)
 
 
-def test_the_doorbell_does_not_get_past_a_job_that_is_set_aside(poison):
+def test_a_task_does_not_get_past_a_job_that_is_backed_off(poison):
     sweep_for(3)
     jobs.attempt("deliveries", delivery.send_due, at=AT + 3 * MINUTE)
     assert poison.tried == 3
@@ -194,7 +194,7 @@ def test_attempts_side_by_side_that_all_end_well_leave_nothing_behind(begun):
     assert (job().failures, job().set_aside_until) == (0, None)
 
 
-def test_a_job_that_was_set_aside_and_then_ends_well_has_its_failures_forgotten(poison):
+def test_a_job_that_was_backed_off_and_then_ends_well_has_its_failures_forgotten(poison):
     poison.error = SystemExit()
     for minute in range(3):
         with pytest.raises(SystemExit):
@@ -241,7 +241,7 @@ def test_a_night_whose_worker_was_killed_is_made_up_for_and_once(monkeypatch):
 # -- a new start ------------------------------------------------------------------------------------------------------
 
 
-def test_what_a_stop_cut_off_goes_on_at_the_start_and_what_failed_stays_set_aside(monkeypatch):
+def test_what_a_stop_cut_off_goes_on_at_the_start_and_what_failed_stays_backed_off(monkeypatch):
     enqueued = []
     monkeypatch.setattr("core.task_queue.purge", lambda: enqueued.append("purge"))
     monkeypatch.setattr("core.task_queue.enqueue_on_commit", lambda task, **_arguments: enqueued.append(task))
@@ -251,7 +251,7 @@ def test_what_a_stop_cut_off_goes_on_at_the_start_and_what_failed_stays_set_asid
     letter = SummaryDelivery.objects.create(
         subscriber=SubscriberFactory(), week=date(2026, 11, 9), state="sending", claimed_at=AT - MINUTE
     )
-    jobs.carry_on(at=AT)
+    jobs.resume_after_start(at=AT)
     failures = dict(JobRun.objects.values_list("name", "failures"))
     assert (failures["figures"], failures["reminders"]) == (0, 3)
     letter.refresh_from_db()

@@ -61,7 +61,7 @@ def test_a_quiet_day_says_that_all_is_well_and_when_each_job_ran(as_director):
     assert "Needs a look" not in said
 
 
-def test_a_job_that_is_set_aside_shows_why_until_when_and_a_button(as_director):
+def test_a_job_that_is_backed_off_shows_why_until_when_and_a_button(as_director):
     ran("sweep")
     ran("deliveries", failures=3, error="ValueError", set_aside_until=NOW + 5 * MINUTE)
     said = page(as_director)

@@ -1,4 +1,4 @@
-"""The broker is only a doorbell: whatever it loses, repeats or is away for, the work in the database is done, once."""
+"""The broker is no memory: whatever it loses, repeats or is away for, the work in the database is done, once."""
 
 import time
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture
 def office(environment: dict[str, str], broker: Broker, sink: Sink, house: Path) -> Iterator[Office]:
     office = Office(environment | {"BROKER_URL": broker.url, "CACHE_URL": broker.url}, house, sink)
-    office.ask("DELETE FROM campaigns_jobrun")  # nothing is set aside, nothing is due
+    office.ask("DELETE FROM campaigns_jobrun")  # nothing is backed off, nothing is due
     yield office
     office.stop()
     office.ask(GIVE_BACK)
@@ -120,13 +120,13 @@ def second_copies(sink: Sink) -> int:
 
 @pytest.fixture
 def poisoned(office: Office, record_property) -> Iterator[None]:
-    """A job that ends whoever attempts it, first in every sweep; at the end it has been set aside, and once."""
+    """A job that ends whoever attempts it, first in every sweep; at the end it has been backed off, and once."""
     office.start(poison="imports")
     eventually(lambda: office.ask("SELECT true FROM campaigns_jobrun WHERE name = 'imports'"))
     yield
     eventually(lambda: failures(office, "imports") == 3)
     assert office.attempts() == 3
-    record_property("jobs set aside", 1)
+    record_property("jobs backed off", 1)
 
 
 @pytest.mark.soak
