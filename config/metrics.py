@@ -61,11 +61,11 @@ def gauges(*, at: datetime) -> Iterator[Gauge]:
     if queued is not None:
         yield Gauge("broker_messages", "Messages that wait for a worker.", {"": queued})
     try:
-        told = [*of_jobs(job_status.jobs(at=at)), *of_backlog(job_status.backlog())]
+        gauges = [*of_jobs(job_status.jobs(at=at)), *of_backlog(job_status.backlog())]
     except DatabaseError:
-        told = []
-    yield Gauge("database_up", "1 when the database answers.", {"": bool(told)})
-    yield from told
+        gauges = []
+    yield Gauge("database_up", "1 when the database answers.", {"": bool(gauges)})
+    yield from gauges
 
 
 def of_jobs(jobs: list[job_status.Job]) -> Iterator[Gauge]:
@@ -109,8 +109,8 @@ def messages_queued(url: str) -> int | None:
 # -- how it is written ------------------------------------------------------------------------------------------------
 
 
-def written(told: Iterable[Gauge]) -> str:
-    return "".join(line for gauge in told for line in _lines(gauge))
+def written(gauges: Iterable[Gauge]) -> str:
+    return "".join(line for gauge in gauges for line in _lines(gauge))
 
 
 def _lines(gauge: Gauge) -> Iterator[str]:

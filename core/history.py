@@ -63,8 +63,8 @@ def _names(instance: models.Model, records: list[Any]) -> dict[tuple[str, Any], 
     for field in instance._meta.concrete_fields:
         if isinstance(field, models.ForeignKey):
             ids = {getattr(record, field.attname) for record in records} - {None}
-            found = field.related_model._default_manager.in_bulk(ids) if ids else {}
-            names |= {(field.name, pk): str(row) for pk, row in found.items()}
+            rows_by_pk = field.related_model._default_manager.in_bulk(ids) if ids else {}
+            names |= {(field.name, pk): str(row) for pk, row in rows_by_pk.items()}
     return names
 
 

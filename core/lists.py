@@ -123,11 +123,11 @@ class Listing:
             anywhere |= Q(**{f"{name}__icontains": text})
         return rows.filter(anywhere)
 
-    def _sort(self, asked: str, problems: list[str]) -> str:
-        if asked.removeprefix("-") in self.sorts and not asked.startswith("--"):
-            return asked
-        if asked:
-            problems.append(no_choice(gettext("Order"), asked))
+    def _sort(self, name: str, problems: list[str]) -> str:
+        if name.removeprefix("-") in self.sorts and not name.startswith("--"):
+            return name
+        if name:
+            problems.append(no_choice(gettext("Order"), name))
         return self.default
 
     def _in_order(self, rows: QuerySet, sort: str) -> QuerySet:
@@ -143,10 +143,10 @@ class InvalidQuery(Exception):
     """
 
 
-def no_choice(label: Any, asked: str) -> str:
+def no_choice(label: Any, value: str) -> str:
     return gettext("%(label)s: “%(asked)s” is not one of the choices, so the usual one is shown.") % {
         "label": label,
-        "asked": truncate(asked),
+        "asked": truncate(value),
     }
 
 
@@ -161,11 +161,11 @@ def clean(text: str, most: int = LONGEST_SEARCH) -> str:
     return text[: most * 2].replace("\x00", "").strip()[:most]
 
 
-def paginate(rows: Any, size: int, asked: str, problems: list[str]) -> Page:
+def paginate(rows: Any, size: int, number: str, problems: list[str]) -> Page:
     """Return the page that an address asks for, else the nearest, with a sentence that says so."""
-    page = Paginator(rows, size).get_page(page_number(asked))
-    if asked and asked != str(page.number):
-        words = {"asked": truncate(asked), "shown": page.number}
+    page = Paginator(rows, size).get_page(page_number(number))
+    if number and number != str(page.number):
+        words = {"asked": truncate(number), "shown": page.number}
         problems.append(gettext("There is no page “%(asked)s”, so page %(shown)s is shown.") % words)
     return page
 

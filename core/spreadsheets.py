@@ -87,7 +87,7 @@ def or_the_page(name: str, *kept: str) -> Callable[[Callable[..., HttpResponseBa
             try:
                 return view(request, **arguments)
             except InvalidQuery:
-                page = reverse(name, kwargs={one: arguments[one] for one in kept})
+                page = reverse(name, kwargs={argument: arguments[argument] for argument in kept})
                 return redirect(f"{page}?{request.GET.urlencode()}")
 
         return answer

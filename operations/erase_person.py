@@ -135,7 +135,7 @@ def _erase_imports(person: User, texts: Sequence[str]) -> None:
     own = TimeEntry.objects.filter(member=person).values("pk")
     rows = list(ImportedRow.objects.filter(kind__in=HOURS, object_id__in=own).exclude(before=None))
     for row in rows:
-        row.before = {part: _without_note(told) for part, told in (row.before or {}).items()}
+        row.before = {part: _without_note(value) for part, value in (row.before or {}).items()}
     ImportedRow.objects.bulk_update(rows, ["before"], batch_size=erasure_log.BATCH)
     uploads.forget_names(texts, HOURS)
     known = {normalise(text) for text in texts}
@@ -147,9 +147,9 @@ def _erase_imports(person: User, texts: Sequence[str]) -> None:
             learnt.save(update_fields=["mapping"])
 
 
-def _without_note(told: Any) -> Any:
+def _without_note(value: Any) -> Any:
     """Empty, as it is in the entry now: the row is compared with it before it is undone."""
-    return {**told, "note": ""} if isinstance(told, dict) and "note" in told else told
+    return {**value, "note": ""} if isinstance(value, dict) and "note" in value else value
 
 
 def _erase_summaries(person: User, name: str, *, at: datetime) -> None:
@@ -161,9 +161,9 @@ def _erase_summaries(person: User, name: str, *, at: datetime) -> None:
     forms = {form for text in texts for form in (text, escape(text), escape(text, quote=False))}
     pattern = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms), re.IGNORECASE)
     for letter in SummaryDelivery.objects.only(*LETTER).iterator(chunk_size=100):
-        told = {field: pattern.sub(lambda _found: name, getattr(letter, field)) for field in LETTER}
-        if any(getattr(letter, field) != text for field, text in told.items()):
-            SummaryDelivery.objects.filter(pk=letter.pk).update(**told)
+        changes = {field: pattern.sub(lambda _found: name, getattr(letter, field)) for field in LETTER}
+        if any(getattr(letter, field) != text for field, text in changes.items()):
+            SummaryDelivery.objects.filter(pk=letter.pk).update(**changes)
 
 
 # -- after a restore --------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def _hashes(person: User, mark: str) -> list[str]:
 
 def entries() -> dict[int, ErasureEntry]:
     """What the database itself knows to be erased."""
-    return {one.person_id: ErasureEntry.of(one) for one in PersonErasure.objects.all()}
+    return {erasure.person_id: ErasureEntry.of(erasure) for erasure in PersonErasure.objects.all()}
 
 
 def keep_outside() -> int:
@@ -201,5 +201,5 @@ def replay(path: Path | None = None) -> int:
 
 
 def _found(numbers: Iterable[int]) -> Iterable[User]:
-    for some in erasure_log.batched(numbers):
-        yield from User.objects.filter(pk__in=some)
+    for batch in erasure_log.batched(numbers):
+        yield from User.objects.filter(pk__in=batch)

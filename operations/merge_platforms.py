@@ -153,12 +153,13 @@ def _held(gone_id: int, into_id: int, by: User, at: datetime) -> MergePlan:
     runs = ImportRun.objects.select_for_update().order_by("pk").values_list("status", flat=True)
     if any(status in WRITING for status in list(runs)):
         raise MergeRefused(_("A file is being imported just now. Try again when it is done."))
-    held = {
-        one.pk: one for one in Platform.objects.select_for_update().filter(pk__in=(gone_id, into_id)).order_by("pk")
+    platforms = {
+        platform.pk: platform
+        for platform in Platform.objects.select_for_update().filter(pk__in=(gone_id, into_id)).order_by("pk")
     }
-    if gone_id not in held or into_id not in held:
+    if gone_id not in platforms or into_id not in platforms:
         raise MergeRefused(_("This platform is gone. Look at the list of platforms."))
-    return MergePlan(held[gone_id], held[into_id], by, at)
+    return MergePlan(platforms[gone_id], platforms[into_id], by, at)
 
 
 def _said(pair: MergePlan, moved: MergeEffect) -> str:
@@ -227,12 +228,12 @@ def _move_hours(table: Any, pair: MergePlan) -> None:
     """
     met = _met(_meeting(TimeEntry.objects.all(), HOURS_MEET, pair.gone, pair.into))
     versions = TimeEntry.history.model
-    versions.objects.bulk_create([_last_version(one, versions, pair) for one, _kept in met], ROWS_AT_ONCE)
-    for some in _batches([one.pk for one, _kept in met]):
-        _remove(TimeEntry.objects.filter(pk__in=some))  # before the minutes are added: a day has 24 hours
-    for one, kept in met:
-        kept.minutes += one.minutes
-        kept.note = _joined(kept.note, one.note, NOTE_LENGTH[TimeEntry])
+    versions.objects.bulk_create([_last_version(entry, versions, pair) for entry, _kept in met], ROWS_AT_ONCE)
+    for batch in _batches([entry.pk for entry, _kept in met]):
+        _remove(TimeEntry.objects.filter(pk__in=batch))  # before the minutes are added: a day has 24 hours
+    for entry, kept in met:
+        kept.minutes += entry.minutes
+        kept.note = _joined(kept.note, entry.note, NOTE_LENGTH[TimeEntry])
         kept.version += 1
     changed = [kept for _one, kept in met]
     fields = ["minutes", "note", "version"]
@@ -244,19 +245,19 @@ def _move_hours(table: Any, pair: MergePlan) -> None:
 
 def _last_version(entry: TimeEntry, versions: Any, pair: MergePlan) -> Any:
     """The audit's row of an entry that goes, with its minutes and its note as they were."""
-    told = {field.attname: getattr(entry, field.attname) for field in versions.tracked_fields}
-    return versions(history_type="-", history_date=pair.at, history_user=pair.by, **told)
+    values = {field.attname: getattr(entry, field.attname) for field in versions.tracked_fields}
+    return versions(history_type="-", history_date=pair.at, history_user=pair.by, **values)
 
 
 def _move_outcomes(table: Any, pair: MergePlan) -> None:
     """Two counts of one measure in one week for one campaign are added up; the one that goes is voided, not lost."""
     met = _met(_meeting(Outcome.objects.live(), OUTCOMES_MEET, pair.gone, pair.into))
     reason = _("Added to that of %(into)s, of which %(gone)s became part.") % {"into": pair.into, "gone": pair.gone}
-    for one, kept in met:
-        kept.count += one.count
-        kept.note = _joined(kept.note, one.note, NOTE_LENGTH[Outcome])
-        one.voided_at, one.void_reason = pair.at, reason[:200]
-    Outcome.objects.bulk_update([one for one, _kept in met], ["voided_at", "void_reason"], ROWS_AT_ONCE)
+    for outcome, kept in met:
+        kept.count += outcome.count
+        kept.note = _joined(kept.note, outcome.note, NOTE_LENGTH[Outcome])
+        outcome.voided_at, outcome.void_reason = pair.at, reason[:200]
+    Outcome.objects.bulk_update([outcome for outcome, _kept in met], ["voided_at", "void_reason"], ROWS_AT_ONCE)
     Outcome.objects.bulk_update([kept for _one, kept in met], ["count", "note"], ROWS_AT_ONCE)
     _remember_as(ImportKind.OUTCOMES, met)
     _move(table, pair)
@@ -305,17 +306,17 @@ MOVES: Mapping[type[models.Model], Move] = {
 
 def _meeting(rows: QuerySet[Any], place: Sequence[str], gone: Platform, into: Platform) -> QuerySet[Any]:
     """The rows of the platform that goes whose place is taken on the other; `kept` is the key of the row there."""
-    there = rows.filter(platform=into.pk, **{name: OuterRef(name) for name in place})
-    kept = Subquery(there.values("pk")[:1])
-    meeting: QuerySet[Any] = rows.filter(Exists(there), platform=gone.pk).annotate(kept=kept)
+    existing = rows.filter(platform=into.pk, **{name: OuterRef(name) for name in place})
+    kept = Subquery(existing.values("pk")[:1])
+    meeting: QuerySet[Any] = rows.filter(Exists(existing), platform=gone.pk).annotate(kept=kept)
     return meeting
 
 
 def _met(meeting: QuerySet[Any]) -> list[tuple[Any, Any]]:
     """Each row that goes with the one that is kept."""
     gone = list(meeting)
-    kept = meeting.model.objects.in_bulk([one.kept for one in gone])
-    return [(one, kept[one.kept]) for one in gone]
+    kept = meeting.model.objects.in_bulk([row.kept for row in gone])
+    return [(row, kept[row.kept]) for row in gone]
 
 
 def _joined(note: str, more: str, longest: int) -> str:
@@ -338,9 +339,9 @@ def _move_names(pair: MergePlan) -> None:
 
 def _remember_as(kind: str, met: Sequence[tuple[Any, Any]]) -> None:
     """Let imports that wrote the rows that went take their part back from the rows that were kept."""
-    kept_by = {one.pk: kept.pk for one, kept in met}
-    for some in _batches(list(kept_by)):
-        rows = list(ImportedRow.objects.filter(kind=kind, object_id__in=some))
+    kept_by = {row.pk: kept.pk for row, kept in met}
+    for batch in _batches(list(kept_by)):
+        rows = list(ImportedRow.objects.filter(kind=kind, object_id__in=batch))
         for row in rows:
             row.object_id = kept_by[row.object_id]
         ImportedRow.objects.bulk_update(rows, ["object_id"], ROWS_AT_ONCE)
@@ -351,11 +352,11 @@ def _move_what_imports_remember(pair: MergePlan) -> None:
     is_named = Q(before__now__platform_id=pair.gone.pk) | Q(before__was__platform_id=pair.gone.pk)
     rows = list(ImportedRow.objects.exclude(kind=ImportKind.HOURS).exclude(before=None).filter(is_named))
     for row in rows:
-        row.before = {part: _renamed(told, pair) for part, told in (row.before or {}).items()}
+        row.before = {part: _renamed(value, pair) for part, value in (row.before or {}).items()}
     ImportedRow.objects.bulk_update(rows, ["before"], ROWS_AT_ONCE)
 
 
-def _renamed(told: Any, pair: MergePlan) -> Any:
-    if isinstance(told, dict) and told.get("platform_id") == pair.gone.pk:
-        return told | {"platform_id": pair.into.pk}
-    return told
+def _renamed(value: Any, pair: MergePlan) -> Any:
+    if isinstance(value, dict) and value.get("platform_id") == pair.gone.pk:
+        return value | {"platform_id": pair.into.pk}
+    return value

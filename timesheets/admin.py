@@ -46,8 +46,8 @@ class OneByOne(admin.ModelAdmin):
     """Deletes each object by its own `delete`: it restamps what a rate covered, and leaves the history."""
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for one in queryset:
-            one.delete()
+        for row in queryset:
+            row.delete()
 
 
 @admin.register(User)

@@ -56,11 +56,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         if getattr(request, "axes_locked_out", False):
             minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
-            told = _(
+            sentence = _(
                 "Too many wrong passwords for this address from where you are. Wait %(minutes)s minutes, or choose a "
                 "new password under “Forgot your password?”: that opens the way at once."
             )
-            raise ValidationError(told % {"minutes": minutes})
+            raise ValidationError(sentence % {"minutes": minutes})
 
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> Any:
         """Refuse whose account is closed, however they came: by password, passkey or single sign-on."""
@@ -115,13 +115,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tell a person, in their language, of a change to how they get in: by one of the names of letters.NOTICES."""
         agency = Agency.current()
         with translation.override(user.language or agency.language):
-            told = {
+            context = {
                 "user": user,
                 "told": account_emails.NOTICES[template_prefix],
                 "at": date_format(timezone.localtime(timezone=agency.zone), "DATETIME_FORMAT"),
                 "password_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
             }
-            letter = self.render_mail("account/email/notice", user.email, told)
+            letter = self.render_mail("account/email/notice", user.email, context)
         account_emails.beside(letter.send)
 
 
@@ -135,13 +135,13 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        address = next((one for one in sociallogin.email_addresses), None)
+        address = next((address for address in sociallogin.email_addresses), None)
         if address is None or str(address.verified).lower() != "true":  # some providers send it as text
             self._refuse(request, _("Your sign-in service has not confirmed your e-mail address, so it is not enough."))
         person = User.objects.filter(email=address.email.lower()).first()
         if person is None:
-            told = _("Nobody here has the address %(email)s. Ask your director to add you with it.")
-            self._refuse(request, told % {"email": address.email})
+            sentence = _("Nobody here has the address %(email)s. Ask your director to add you with it.")
+            self._refuse(request, sentence % {"email": address.email})
         sociallogin.user = person
         sociallogin.state["process"] = AuthProcess.LOGIN  # never to tie the provider's account to one here
 
@@ -176,8 +176,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             return encrypted_fields.unseal(encrypted_text)
         except encrypted_fields.Unreadable as error:
             log.error("a second factor was sealed with another SECRET_KEY (docs/accounts.md)")
-            told = _("Your second factor can no longer be read, so it opens nothing. Ask a director to remove it.")
-            messages.error(current.request, told)
+            sentence = _("Your second factor can no longer be read, so it opens nothing. Ask a director to remove it.")
+            messages.error(current.request, sentence)
             raise ImmediateHttpResponse(redirect("account_login")) from error
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:

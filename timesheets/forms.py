@@ -61,7 +61,7 @@ class StaffedForm(forms.ModelForm):
         as_wanted = User(is_active=bool(cleaned.get("is_active")), left_on=cleaned.get("left_on"))
         stays = cleaned.get("role") == Role.DIRECTOR and sign_in.may_sign_in(as_wanted)
         others = User.objects.filter(role=Role.DIRECTOR).exclude(pk=self.instance.pk)
-        if self.instance.pk and not stays and not any(sign_in.may_sign_in(one) for one in others):
+        if self.instance.pk and not stays and not any(sign_in.may_sign_in(director) for director in others):
             self.add_error("role", _("Somebody must stay director and able to sign in."))
         return cleaned
 

@@ -168,8 +168,8 @@ def _writer(reader: User) -> Callable[[int], str]:
 
 
 def _entries(member: User, week: Week) -> list[Any]:
-    found = TimeEntry.objects.of(member).in_week(week).order_by("platform__name", "campaign__name", "pk")
-    return list(found.values("pk", "day", "minutes", "note", "version", *NAMES))
+    entries = TimeEntry.objects.of(member).in_week(week).order_by("platform__name", "campaign__name", "pk")
+    return list(entries.values("pk", "day", "minutes", "note", "version", *NAMES))
 
 
 def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool) -> list[GridRow]:
@@ -258,7 +258,7 @@ def _fill(row: GridRow, columns: list[GridColumn], by_cell: dict[Any, Any], writ
 def suggestions(member: User, grid: Grid) -> list[GridRow]:
     """Rows that the member had in the eight weeks before and this week does not show: the most hours first."""
     shown = {row.key for row in grid.rows}
-    found = (
+    rows = (
         TimeEntry.objects.of(member)
         .in_weeks(grid.week.plus(-8), grid.week.previous)
         .filter(platform__is_active=True, campaign__is_active=True)
@@ -267,4 +267,4 @@ def suggestions(member: User, grid: Grid) -> list[GridRow]:
         .annotate(total=Sum("minutes"))
         .order_by("-total", "platform_id", "campaign_id")[: len(shown) + 6]
     )
-    return [row for row in map(_row, found) if row.key not in shown][:6]
+    return [row for row in map(_row, rows) if row.key not in shown][:6]

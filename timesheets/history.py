@@ -41,8 +41,8 @@ def grouped(member: User, first: Week, last: Week, *, by: str) -> list[Group]:
         group = groups.setdefault(label, Group(label, Week(row["week"]) if by == "week" else None))
         group.minutes += row["total"]
         group.lines[line] = group.lines.get(line, 0) + row["total"]
-    found = list(groups.values())
-    return found if by == "week" else sorted(found, key=lambda group: -group.minutes)
+    rows = list(groups.values())
+    return rows if by == "week" else sorted(rows, key=lambda group: -group.minutes)
 
 
 def _labels(row: Any, by: str) -> tuple[str, str]:
@@ -57,11 +57,11 @@ def _labels(row: Any, by: str) -> tuple[str, str]:
 
 def campaign_names(campaigns: Iterable[Campaign]) -> dict[int, str]:
     """A name for each campaign that leads back to it alone: `Client / Campaign` where several share a name."""
-    found = list(campaigns)
-    shared = Counter(campaign.name.casefold() for campaign in found)
+    listed = list(campaigns)
+    shared = Counter(campaign.name.casefold() for campaign in listed)
     return {
         campaign.pk: campaign.name
         if shared[campaign.name.casefold()] == 1
         else f"{campaign.client.name} / {campaign.name}"
-        for campaign in found
+        for campaign in listed
     }

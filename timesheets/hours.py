@@ -41,7 +41,7 @@ class Locked(HoursRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class WeekCell:
+class HoursCell:
     """One place in the grid."""
 
     day: date
@@ -95,7 +95,7 @@ class CellState(TypedDict):
 def log(
     *,
     member: User,
-    cell: WeekCell,
+    cell: HoursCell,
     minutes: int,
     note: str | None = None,
     expected_version: str | None = None,
@@ -126,7 +126,7 @@ def log(
         return _saved(state, minutes, text, _write(member, cell, state, minutes, text, idempotency_key))
 
 
-def _read(member: User, cell: WeekCell, idempotency_key: str | None) -> tuple[WeekCell, CellState]:
+def _read(member: User, cell: HoursCell, idempotency_key: str | None) -> tuple[HoursCell, CellState]:
     """Return the cell and its state; the page may be older than its platform's becoming part of another."""
     state = _state(member, cell, idempotency_key)
     if state["platform_in_use"] is None:
@@ -145,13 +145,13 @@ def by_now(platform_id: int) -> int:
 
     Asked under the member's lock: whoever merges platforms holds that of every member.
     """
-    found = platform_redirects.current(platform_id)
-    if found is None:
+    current_id = platform_redirects.current(platform_id)
+    if current_id is None:
         raise HoursRefused(_("This row is gone. Reload the page."))
-    return found
+    return current_id
 
 
-def _state(member: User, cell: WeekCell, idempotency_key: str | None) -> CellState:
+def _state(member: User, cell: HoursCell, idempotency_key: str | None) -> CellState:
     """Read all that decides about a save, in one statement."""
     this = Q(logged__day=cell.day, logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
     row = Q(logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
@@ -204,17 +204,17 @@ def _saved(state: CellState, minutes: int, note: str, etag: str) -> Saved:
     )
 
 
-def _check(member: User, cell: WeekCell, state: CellState, minutes: int) -> None:
+def _check(member: User, cell: HoursCell, state: CellState, minutes: int) -> None:
     """Refuse what cannot be. Less than there was is always allowed: it is how a mistake is taken back."""
-    held = state["minutes"] or 0
+    minutes_before = state["minutes"] or 0
     if state["campaign_in_use"] is None:
         raise HoursRefused(_("This row is gone. Reload the page."))
-    if minutes <= held:
+    if minutes <= minutes_before:
         return
     _check_at_work(cell.day, state)
-    if not held:
+    if not minutes_before:
         _check_in_use(state)
-    _check_day(member, cell.day, state["day_minutes"] - held + minutes)
+    _check_day(member, cell.day, state["day_minutes"] - minutes_before + minutes)
 
 
 def _check_at_work(day: date, state: CellState) -> None:
@@ -242,7 +242,9 @@ def _check_day(member: User, day: date, minutes: int) -> None:
         raise HoursRefused(_("%(day)s would have %(hours)s; a day has %(limit)s.") % words)
 
 
-def _write(member: User, cell: WeekCell, state: CellState, minutes: int, note: str, idempotency_key: str | None) -> str:
+def _write(
+    member: User, cell: HoursCell, state: CellState, minutes: int, note: str, idempotency_key: str | None
+) -> str:
     """Insert, change or delete the entry, already stamped with its week and rate; return the new etag."""
     entry = TimeEntry(
         pk=state["entry_id"],

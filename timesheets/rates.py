@@ -37,15 +37,15 @@ def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> RateE
     weeks: set[date] = set()
     cent_minutes: dict[str, int] = {}
     gained = lost = 0
-    for one in worked:
-        after = rate_on(rates, one.day)
-        if after == one.hourly_cents:
+    for span in worked:
+        after = rate_on(rates, span.day)
+        if after == span.hourly_cents:
             continue
-        weeks.add(one.week)
-        more = one.minutes * ((after or 0) - (one.hourly_cents or 0))
-        cent_minutes[one.platform] = cent_minutes.get(one.platform, 0) + more
-        gained += one.minutes if one.hourly_cents is None else 0
-        lost += one.minutes if after is None else 0
+        weeks.add(span.week)
+        more = span.minutes * ((after or 0) - (span.hourly_cents or 0))
+        cent_minutes[span.platform] = cent_minutes.get(span.platform, 0) + more
+        gained += span.minutes if span.hourly_cents is None else 0
+        lost += span.minutes if after is None else 0
     platforms = tuple((name, Fraction(cent_minutes[name], 60)) for name in sorted(cent_minutes))
     return RateEffect(len(weeks), platforms, Fraction(sum(cent_minutes.values()), 60), gained, lost)
 
@@ -75,6 +75,6 @@ class Span:
 
 def spans(member: User) -> list[Span]:
     """The member's rates, the newest first, each with the day before the next one starts."""
-    found = list(CostRate.objects.filter(member=member).order_by("-starts_on"))
-    ends = [None, *(date.fromordinal(rate.starts_on.toordinal() - 1) for rate in found)]
-    return [Span(rate, last) for rate, last in zip(found, ends, strict=False)]
+    rates = list(CostRate.objects.filter(member=member).order_by("-starts_on"))
+    ends = [None, *(date.fromordinal(rate.starts_on.toordinal() - 1) for rate in rates)]
+    return [Span(rate, last) for rate, last in zip(rates, ends, strict=False)]

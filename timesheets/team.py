@@ -50,17 +50,17 @@ class TeamWeek:
 
     def counts(self) -> dict[str, int]:
         """How many people's weeks are in each state."""
-        return {state.value: sum(one.state == state for one in self.people) for state in WeekState}
+        return {state.value: sum(line.state == state for line in self.people) for state in WeekState}
 
     @property
     def has_submitted(self) -> bool:
         """Whether there is something to approve or to reopen."""
-        return any(one.sheet and (one.sheet.is_locked or one.sheet.submitted_through) for one in self.people)
+        return any(line.sheet and (line.sheet.is_locked or line.sheet.submitted_through) for line in self.people)
 
     @property
     def awaits_approval(self) -> bool:
         """Whether there is something that the reader may approve."""
-        return any(one.sheet and one.sheet.awaits_approval and one.can_approve for one in self.people)
+        return any(line.sheet and line.sheet.awaits_approval and line.can_approve for line in self.people)
 
 
 def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
@@ -75,8 +75,8 @@ def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
     platforms = sorted({platform for _member, platform in minutes})
     with_hours = {member_id for member_id, _platform in minutes}
     people = list(User.objects.at_work(week) | User.objects.filter(pk__in=with_hours))
-    sheets = {one.member_id: one for one in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
-    reminders = {one.member_id: one for one in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}
+    sheets = {row.member_id: row for row in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
+    reminders = {row.member_id: row for row in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}
     lines = [
         line_of(
             person,
@@ -145,10 +145,10 @@ def behind(last: Week) -> list[Behind]:
             "member_id", "week"
         )
     )
-    found = [
+    people = [
         Behind(
             person, [week for week in weeks if person.is_at_work(week) and (person.pk, week.monday) not in submitted]
         )
         for person in User.objects.filter(is_active=True)
     ]
-    return [one for one in found if one.weeks]
+    return [person for person in people if person.weeks]

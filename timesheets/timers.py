@@ -24,7 +24,7 @@ class Overnight(Exception):
 class Landed:
     """Minutes that a timer added to a cell, and what the cell holds since."""
 
-    cell: hours.WeekCell
+    cell: hours.HoursCell
     minutes: int
     saved: hours.Saved
 
@@ -108,11 +108,11 @@ def _stop(timer: Timer, *, at: datetime) -> Landed:
 def _land(timer: Timer, minutes: int) -> Landed:
     """Add the minutes to what the cell holds, and end the timer."""
     day = timezone.localdate(timer.started_at)
-    cell = hours.WeekCell(day=day, platform_id=timer.platform_id, campaign_id=timer.campaign_id)
-    held = TimeEntry.objects.of(timer.member).filter(
+    cell = hours.HoursCell(day=day, platform_id=timer.platform_id, campaign_id=timer.campaign_id)
+    entries = TimeEntry.objects.of(timer.member).filter(
         day=day, platform_id=timer.platform_id, campaign_id=timer.campaign_id
     )
-    saved = hours.log(member=timer.member, cell=cell, minutes=held.minutes() + minutes)
+    saved = hours.log(member=timer.member, cell=cell, minutes=entries.minutes() + minutes)
     timer.delete()
     return Landed(cell, minutes, saved)
 

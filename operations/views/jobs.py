@@ -69,19 +69,19 @@ def retry_import(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 def retry_reminder(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a reminder again that failed or may have been lost, unless it has become needless."""
-    one = get_object_or_404(Reminder.objects.select_related("member"), pk=pk)
+    reminder = get_object_or_404(Reminder.objects.select_related("member"), pk=pk)
     at = timezone.now()
     with transaction.atomic():
-        is_asked = reminders.resend(one.pk, at=at)
+        is_asked = reminders.resend(reminder.pk, at=at)
         if is_asked:
-            Retry.objects.create(what=f"reminder {one.pk}", at=at, by_id=request.user.pk)
-            task_queue.enqueue_on_commit("timesheets.remind", reminder_id=one.pk)
-    one.refresh_from_db()
+            Retry.objects.create(what=f"reminder {reminder.pk}", at=at, by_id=request.user.pk)
+            task_queue.enqueue_on_commit("timesheets.remind", reminder_id=reminder.pk)
+    reminder.refresh_from_db()
     if not is_asked:
         messages.info(request, _("There is nothing to send again."))
-    elif reminders.not_needed(one, at):
-        told = _("%(person)s has submitted this week, turned reminders off or left: nothing is sent.")
-        messages.info(request, told % {"person": one.member})
+    elif reminders.not_needed(reminder, at):
+        sentence = _("%(person)s has submitted this week, turned reminders off or left: nothing is sent.")
+        messages.info(request, sentence % {"person": reminder.member})
     else:
-        messages.success(request, _("A reminder is on its way to %(email)s.") % {"email": one.member.email})
+        messages.success(request, _("A reminder is on its way to %(email)s.") % {"email": reminder.member.email})
     return redirect("operations:jobs")

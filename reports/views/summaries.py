@@ -81,12 +81,16 @@ def sent_email(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a new copy of one that failed or may have been lost."""
-    one = get_object_or_404(SummaryDelivery.objects.select_related("subscriber"), pk=pk)
-    if one.subscriber.unsubscribed_at:
-        messages.error(request, _("%(subscriber)s has unsubscribed: nothing is sent.") % {"subscriber": one.subscriber})
-    elif delivery.resend(one, at=timezone.now(), by=request.user):
+    summary = get_object_or_404(SummaryDelivery.objects.select_related("subscriber"), pk=pk)
+    if summary.subscriber.unsubscribed_at:
+        messages.error(
+            request, _("%(subscriber)s has unsubscribed: nothing is sent.") % {"subscriber": summary.subscriber}
+        )
+    elif delivery.resend(summary, at=timezone.now(), by=request.user):
         task_queue.enqueue_on_commit("reports.send")
-        messages.success(request, _("A new copy goes to %(email)s within a minute.") % {"email": one.subscriber.email})
+        messages.success(
+            request, _("A new copy goes to %(email)s within a minute.") % {"email": summary.subscriber.email}
+        )
     else:
         messages.info(request, _("There is nothing to send again."))
     return redirect("reports:summary_sent", pk)
@@ -100,8 +104,8 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
 def preview(request: HttpRequest, week: str) -> HttpResponse:
     """The e-mail of a week as it would be written now."""
     letter, language = _letter(request, week), _language(request)
-    asked = request.GET.get("language", "")
-    problems = [no_choice(_("Language"), asked)] if asked not in ("", language) else []
+    wanted = request.GET.get("language", "")
+    problems = [no_choice(_("Language"), wanted)] if wanted not in ("", language) else []
     context = {"letter": letter, "week": Week.parse(week), "language": language, "problems": problems}
     return render(request, "reports/summaries/preview.html", context | {"languages": settings.LANGUAGES})
 
@@ -123,8 +127,8 @@ def _letter(request: HttpRequest, text: str) -> content.Letter:
 
 
 def _language(request: HttpRequest) -> str:
-    asked = request.GET.get("language", "")
-    return asked if asked in dict(settings.LANGUAGES) else Agency.current().language
+    wanted = request.GET.get("language", "")
+    return wanted if wanted in dict(settings.LANGUAGES) else Agency.current().language
 
 
 # -- subscribers ------------------------------------------------------------------------------------------------------
@@ -140,7 +144,10 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("%(email)s gets the next summary.") % {"email": added.email})
         return redirect("reports:subscribers")
     rows = Subscriber.objects.order_by("unsubscribed_at", "email")
-    context = {"form": form, "subscribers": sorted(rows, key=lambda one: (one.unsubscribed_at is not None, one.email))}
+    context = {
+        "form": form,
+        "subscribers": sorted(rows, key=lambda subscriber: (subscriber.unsubscribed_at is not None, subscriber.email)),
+    }
     return render(request, "reports/summaries/subscribers.html", context, status=422 if form.errors else 200)
 
 
@@ -148,9 +155,9 @@ def subscribers(request: HttpRequest) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 def remove_subscriber(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop sending to an address; what was sent to it stays in the archive."""
-    one = get_object_or_404(Subscriber, pk=pk)
-    delivery.unsubscribe(one, at=timezone.now())
-    messages.success(request, _("%(email)s gets no more summaries.") % {"email": one.email})
+    subscriber = get_object_or_404(Subscriber, pk=pk)
+    delivery.unsubscribe(subscriber, at=timezone.now())
+    messages.success(request, _("%(email)s gets no more summaries.") % {"email": subscriber.email})
     return redirect("reports:subscribers")
 
 
@@ -158,11 +165,11 @@ def remove_subscriber(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link only asks: mail scanners open links. Posting to it unsubscribes, once or twice alike."""
-    one = delivery.subscriber_of(token)
-    if one is None:
+    subscriber = delivery.subscriber_of(token)
+    if subscriber is None:
         raise Http404
     if request.method == "POST":
-        delivery.unsubscribe(one, at=timezone.now())
-        one.refresh_from_db()
-    with translation.override(one.language):
-        return render(request, "reports/summaries/unsubscribe.html", {"subscriber": one})
+        delivery.unsubscribe(subscriber, at=timezone.now())
+        subscriber.refresh_from_db()
+    with translation.override(subscriber.language):
+        return render(request, "reports/summaries/unsubscribe.html", {"subscriber": subscriber})

@@ -90,8 +90,8 @@ def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> S
 def _skip(week: Week, reason: str) -> None:
     SummaryDelivery.objects.bulk_create(
         [
-            SummaryDelivery(subscriber=one, week=week.monday, state=SummaryDelivery.State.DROPPED, reason=reason)
-            for one in Subscriber.objects.filter(unsubscribed_at=None)
+            SummaryDelivery(subscriber=subscriber, week=week.monday, state=SummaryDelivery.State.DROPPED, reason=reason)
+            for subscriber in Subscriber.objects.filter(unsubscribed_at=None)
         ],
         ignore_conflicts=True,
     )

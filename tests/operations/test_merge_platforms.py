@@ -407,7 +407,7 @@ def test_a_direct_touch_is_still_never_given_a_platform(estate):
 
 
 def cell(estate, day, platform=None):
-    return hours.WeekCell(day=day, platform_id=(platform or estate.facebook).pk, campaign_id=estate.shop.pk)
+    return hours.HoursCell(day=day, platform_id=(platform or estate.facebook).pk, campaign_id=estate.shop.pk)
 
 
 def test_a_save_from_an_old_page_lands_on_the_other(estate, merge):

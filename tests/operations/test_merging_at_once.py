@@ -119,7 +119,9 @@ def settles() -> None:
 def test_hours_that_are_saved_meanwhile_land_on_the_other(places):
     rollups.drain()
     before = TimeEntry.objects.minutes()
-    cells = [hours.WeekCell(MONDAY + timedelta(days=day), places.facebook.pk, places.shop.pk) for day in range(WRITERS)]
+    cells = [
+        hours.HoursCell(MONDAY + timedelta(days=day), places.facebook.pk, places.shop.pk) for day in range(WRITERS)
+    ]
     writes = [
         lambda cell=cell: hours.log(member=places.anna, cell=cell, minutes=10, expected_version="") for cell in cells
     ]
@@ -135,7 +137,7 @@ def test_hours_that_are_changed_meanwhile_on_an_old_page_are_changed_on_the_othe
     writes = [
         lambda one=one: hours.log(
             member=one.member,
-            cell=hours.WeekCell(one.day, places.facebook.pk, one.campaign_id),
+            cell=hours.HoursCell(one.day, places.facebook.pk, one.campaign_id),
             minutes=75,
             expected_version=one.etag,
         )

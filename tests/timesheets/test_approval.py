@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from core.weeks import Week
 from tests import factories
 from timesheets import hours, missing_hours, team, week_rows
-from timesheets.hours import WeekCell
+from timesheets.hours import HoursCell
 from timesheets.models import TimeEntry, Timesheet
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_only_the_days_that_were_submitted_are_locked(client, member, row):
 def test_a_save_that_meets_a_locked_day_changes_nothing_and_says_why(member, row):
     entry = factories.EntryFactory(member=member, day=MONDAY, minutes=60)
     Timesheet.of(member, WEEK).submit(at=AT, through=MONDAY)
-    cell = WeekCell(MONDAY, entry.platform_id, entry.campaign_id)
+    cell = HoursCell(MONDAY, entry.platform_id, entry.campaign_id)
     with pytest.raises(hours.Locked):
         hours.log(member=member, cell=cell, minutes=120, expected_version=entry.etag)
     with pytest.raises(hours.Locked):

@@ -16,7 +16,7 @@ from core.weeks import Week
 from tests import factories
 from tests.waiting import PATIENCE, happens
 from timesheets import hours
-from timesheets.hours import WeekCell
+from timesheets.hours import HoursCell
 from timesheets.models import TimeEntry, Timesheet, User
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -46,8 +46,8 @@ def at_once(*jobs: Callable[[], object]) -> None:
     assert not errors, errors
 
 
-def new_cell() -> WeekCell:
-    return WeekCell(DAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
+def new_cell() -> HoursCell:
+    return HoursCell(DAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
 
 
 def test_of_many_writers_of_a_cell_each_success_is_one_version_and_one_record():
@@ -77,7 +77,7 @@ def test_saves_of_a_day_at_once_never_pass_24_hours():
     member = factories.MemberFactory()
     refused: list[hours.HoursRefused] = []
 
-    def write(cell: WeekCell) -> None:
+    def write(cell: HoursCell) -> None:
         try:
             hours.log(member=member, cell=cell, minutes=300)
         except hours.HoursRefused as refusal:
@@ -99,7 +99,7 @@ class Writer:
     """Saves one cell after another until told to stop, and counts the answers."""
 
     member: User
-    cell: WeekCell
+    cell: HoursCell
     stop: threading.Event
     saved: int = 0
     locked: int = 0

@@ -10,7 +10,7 @@ from campaigns.models import StaleMark
 from core.weeks import Week
 from tests import factories
 from timesheets import hours, missing_hours, week_rows
-from timesheets.hours import WeekCell
+from timesheets.hours import HoursCell
 from timesheets.models import TimeEntry, Timesheet, TimesheetRow, User
 
 pytestmark = pytest.mark.django_db
@@ -21,13 +21,13 @@ WEEK = Week(date(2026, 11, 16))
 
 @pytest.fixture
 def cell():
-    return WeekCell(WEDNESDAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
+    return HoursCell(WEDNESDAY, factories.PlatformFactory().pk, factories.CampaignFactory().pk)
 
 
-def beside(cell: WeekCell, **changes) -> WeekCell:
+def beside(cell: HoursCell, **changes) -> HoursCell:
     """The cell of another row, or day, of the same week."""
     place = {"day": cell.day, "platform_id": cell.platform_id, "campaign_id": cell.campaign_id, **changes}
-    return WeekCell(**place)
+    return HoursCell(**place)
 
 
 def statements(queries) -> list[str]:
@@ -139,8 +139,8 @@ def test_what_is_no_longer_in_use_takes_no_new_hours_but_old_ones_can_be_correct
     retired.is_active = False
     retired.save()
     with pytest.raises(hours.HoursRefused):
-        hours.log(member=member, cell=WeekCell(WEEK.monday, entry.platform_id, entry.campaign_id), minutes=60)
-    old = WeekCell(WEDNESDAY, entry.platform_id, entry.campaign_id)
+        hours.log(member=member, cell=HoursCell(WEEK.monday, entry.platform_id, entry.campaign_id), minutes=60)
+    old = HoursCell(WEDNESDAY, entry.platform_id, entry.campaign_id)
     assert hours.log(member=member, cell=old, minutes=75).minutes == 75
     assert hours.log(member=member, cell=old, minutes=0).minutes == 0
 

@@ -14,7 +14,7 @@ from campaigns.models import Agency
 from core.weeks import Week
 from tests import factories
 from timesheets import grid, hours, timers, week_rows
-from timesheets.hours import WeekCell
+from timesheets.hours import HoursCell
 from timesheets.models import PinnedRow, TimeEntry, Timer, Timesheet, TimesheetRow
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def row(platform, campaign):
 
 @pytest.fixture
 def cell(platform, campaign):
-    return WeekCell(WEDNESDAY, platform.pk, campaign.pk)
+    return HoursCell(WEDNESDAY, platform.pk, campaign.pk)
 
 
 @pytest.fixture

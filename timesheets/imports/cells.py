@@ -39,13 +39,13 @@ class ImportedCell:
 
     def without(self, known: Container[str]) -> "ImportedCell":
         """The cell with only those rows that no import has brought before."""
-        new = [one for one in self.logged if one.fingerprint.hex() not in known]
+        new = [logged for logged in self.logged if logged.fingerprint.hex() not in known]
         return ImportedCell(self.key, self.who, new, self.note)
 
     @property
     def minutes(self) -> int:
         """The minutes of all its rows, rounded half up once."""
-        return to_minutes(sum(one.seconds for one in self.logged))
+        return to_minutes(sum(logged.seconds for logged in self.logged))
 
 
 @dataclass(slots=True)

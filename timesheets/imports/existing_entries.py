@@ -15,11 +15,11 @@ from timesheets.models import TimeEntry, Timesheet
 def held_in(cells: Sequence[ImportedCell]) -> dict[CellKey, TimeEntry]:
     """The entries that are in these cells."""
     wanted = {cell.key for cell in cells}
-    found = TimeEntry.objects.filter(
+    entries = TimeEntry.objects.filter(
         member_id__in={key[0] for key in wanted}, day__in={key[1] for key in wanted}
     ).order_by()
-    held = {(one.member_id, one.day, one.platform_id, one.campaign_id): one for one in found}
-    return {key: one for key, one in held.items() if key in wanted}
+    by_cell = {(entry.member_id, entry.day, entry.platform_id, entry.campaign_id): entry for entry in entries}
+    return {key: entry for key, entry in by_cell.items() if key in wanted}
 
 
 def day_sums(days: set[tuple[int, date]]) -> dict[tuple[int, date], int]:
@@ -38,8 +38,8 @@ def closed_days(days: set[tuple[int, date]]) -> set[tuple[int, date]]:
         member_id__in={member for member, _day in days}, week__in={Week.containing(day).monday for _member, day in days}
     )
     by_week = {(sheet.member_id, sheet.week): sheet for sheet in sheets}
-    found = {(member, day): by_week.get((member, Week.containing(day).monday)) for member, day in days}
-    return {key for key, sheet in found.items() if sheet and sheet.locks(key[1])}
+    sheets_by_day = {(member, day): by_week.get((member, Week.containing(day).monday)) for member, day in days}
+    return {key for key, sheet in sheets_by_day.items() if sheet and sheet.locks(key[1])}
 
 
 def split(entries: Iterable[TimeEntry], *, by: Callable[[TimeEntry], bool]) -> tuple[list[TimeEntry], list[TimeEntry]]:

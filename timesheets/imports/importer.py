@@ -64,7 +64,9 @@ class HourImporter(Importer):
         """One's own file need not say whose it is."""
         if only_for is None:
             return cls.fields
-        return {name: replace(one, one_of="") if one.one_of == "person" else one for name, one in cls.fields.items()}
+        return {
+            name: replace(field, one_of="") if field.one_of == "person" else field for name, field in cls.fields.items()
+        }
 
     directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Importer.directory_types, "person": People}
 
@@ -146,7 +148,7 @@ class HourImporter(Importer):
         """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
         if self.context.only_for is None:
             return self.people.find_person(cells["email"], name, line=cells.line)
-        field = next((one for one in PERSON_FIELDS if one in self.context.layout.places and cells[one]), "")
+        field = next((name for name in PERSON_FIELDS if name in self.context.layout.places and cells[name]), "")
         if field and self.people.knows(cells["email"] or name) != self.context.only_for:
             cells.wrong(field, "not_your_hours")
         return self.context.only_for
@@ -174,8 +176,8 @@ class HourImporter(Importer):
         """The campaign of a row; without one, the hours are general presence."""
         text = cells["campaign"]
         within = "" if " / " in text else cells["client"]
-        found = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
-        return self.general if found == LEFT_OUT else found
+        campaign = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
+        return self.general if campaign == LEFT_OUT else campaign
 
     def _start(self, cells: RowCells) -> int:
         try:
@@ -214,11 +216,11 @@ class HourImporter(Importer):
 
     def plan(self, units: Sequence[ImportedCell]) -> list[PlannedChange]:
         known = set() if self.is_own_format else self._known(units)
-        held = held_in(units)
+        existing = held_in(units)
         changes = []
         for cell in units:
             new = cell if self.is_own_format else cell.without(known)
-            changes.append(self._compared(new, held.get(cell.key)) if new.logged else PlannedChange(cell, "same"))
+            changes.append(self._compared(new, existing.get(cell.key)) if new.logged else PlannedChange(cell, "same"))
         self._check_submitted(changes)
         self._check_employed(changes)
         self._check_days(changes)
@@ -226,31 +228,31 @@ class HourImporter(Importer):
 
     def _known(self, units: Sequence[ImportedCell]) -> set[str]:
         """The fingerprints among these rows that an import has left behind."""
-        prints = [one.fingerprint.hex() for cell in units for one in cell.logged]
+        prints = [row.fingerprint.hex() for cell in units for row in cell.logged]
         known: set[str] = set()
         for start in range(0, len(prints), PRINTS_AT_ONCE):
-            found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints[start : start + PRINTS_AT_ONCE])
-            known |= {text for text in found.values_list("fingerprint", flat=True) if text}
+            imported = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints[start : start + PRINTS_AT_ONCE])
+            known |= {text for text in imported.values_list("fingerprint", flat=True) if text}
         return known
 
-    def _compared(self, cell: ImportedCell, found: TimeEntry | None) -> PlannedChange:
+    def _compared(self, cell: ImportedCell, entry: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes
         if minutes == 0:
             self.context.remarks.note("under_a_minute", cell.line)
-            return PlannedChange(cell, "same", found)
-        if found is None:
+            return PlannedChange(cell, "same", entry)
+        if entry is None:
             return PlannedChange(cell, "create", now={"minutes": minutes, "note": cell.note})
-        note = found.note
+        note = entry.note
         if self.is_own_format:
             note = cell.note or note
         else:
-            minutes += found.minutes
-        if (minutes, note) == (found.minutes, found.note):
-            return PlannedChange(cell, "same", found)
-        if minutes != found.minutes:
+            minutes += entry.minutes
+        if (minutes, note) == (entry.minutes, entry.note):
+            return PlannedChange(cell, "same", entry)
+        if minutes != entry.minutes:
             self.context.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)
-        was = {"minutes": found.minutes, "note": found.note}
-        return PlannedChange(cell, "update", found, {"minutes": minutes, "note": note}, was)
+        was = {"minutes": entry.minutes, "note": entry.note}
+        return PlannedChange(cell, "update", entry, {"minutes": minutes, "note": note}, was)
 
     def _check_submitted(self, changes: Sequence[PlannedChange]) -> None:
         """What is submitted is closed: its member, or a manager, reopens it first."""
@@ -289,10 +291,10 @@ class HourImporter(Importer):
 
     def _check_days(self, changes: Sequence[PlannedChange]) -> None:
         """Nobody's day has more than 24 hours, what is there already included."""
-        there = day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
+        minutes_there = day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
         for (member, day), group in groupby(changes, key=lambda change: change.record.key[:2]):
             of_day = list(group)
-            total = there.get((member, day), 0)
+            total = minutes_there.get((member, day), 0)
             for change in of_day:
                 before = change.found.minutes if change.found else 0
                 total += change.now.get("minutes", before) - before
@@ -302,15 +304,15 @@ class HourImporter(Importer):
                 column = self.context.layout.column("duration")
                 params = {"person": first.who, "day": day.isoformat(), "hours": hours}
                 self.context.errors.append(RowError.of_value(first.line, column, hours, "day_over_24_hours", **params))
-            self._note_overlaps([one for change in of_day for one in change.record.logged])
+            self._note_overlaps([row for change in of_day for row in change.record.logged])
 
     def _note_overlaps(self, logged: Sequence[Logged]) -> None:
-        timed = sorted((one for one in logged if one.start != NO_START), key=lambda one: (one.start, one.line))
+        timed = sorted((row for row in logged if row.start != NO_START), key=lambda row: (row.start, row.line))
         until = 0
-        for one in timed:
-            if one.start < until:
-                self.context.remarks.note("overlap", one.line)
-            until = max(until, one.start + one.seconds)
+        for row in timed:
+            if row.start < until:
+                self.context.remarks.note("overlap", row.line)
+            until = max(until, row.start + row.seconds)
 
     # -- doing it -----------------------------------------------------------------------------------------------------
 
@@ -344,13 +346,13 @@ class HourImporter(Importer):
             yield ImportedRow(line=change.record.line, kind=self.key, object_id=entry_id, before=before)
             return
         seconds = 0
-        for one in change.record.logged:
-            minutes = to_minutes(seconds + one.seconds) - to_minutes(seconds)
-            seconds += one.seconds
+        for row in change.record.logged:
+            minutes = to_minutes(seconds + row.seconds) - to_minutes(seconds)
+            seconds += row.seconds
             yield ImportedRow(
-                line=one.line,
+                line=row.line,
                 kind=self.key,
-                fingerprint=one.fingerprint.hex(),
+                fingerprint=row.fingerprint.hex(),
                 object_id=entry_id,
                 minutes=minutes,
             )

@@ -26,7 +26,7 @@ class People(Directory):
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        return [(one.email, f"{one.name} · {one.email}") for one in User.objects.all()]
+        return [(person.email, f"{person.name} · {person.email}") for person in User.objects.all()]
 
     @classmethod
     def load(cls, mapping: ColumnMapping, *, creating: bool) -> "People":

@@ -171,8 +171,8 @@ class TimeEntry(models.Model):
 def stamp(entries: Sequence[TimeEntry]) -> None:
     """Give entries their week and the rate in force on their day. The caller holds the members' locks."""
     rates: dict[int, list[tuple[date, int]]] = {}
-    found = CostRate.objects.filter(member_id__in={entry.member_id for entry in entries}).order_by("starts_on")
-    for member_id, starts_on, hourly_cents in found.values_list("member_id", "starts_on", "hourly_cents"):
+    cost_rates = CostRate.objects.filter(member_id__in={entry.member_id for entry in entries}).order_by("starts_on")
+    for member_id, starts_on, hourly_cents in cost_rates.values_list("member_id", "starts_on", "hourly_cents"):
         rates.setdefault(member_id, []).append((starts_on, hourly_cents))
     for entry in entries:
         entry.week = Week.containing(entry.day).monday

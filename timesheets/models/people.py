@@ -58,7 +58,7 @@ class UserManager(BaseUserManager["User"]):
         folded = normalise(text)
         if alias := PersonAlias.objects.select_related("person").filter(text=folded).first():
             return alias.person
-        matches = [one for one in self.all() if folded in (one.email, normalise(one.name))]
+        matches = [person for person in self.all() if folded in (person.email, normalise(person.name))]
         return matches[0] if len(matches) == 1 else None
 
 

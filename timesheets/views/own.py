@@ -34,15 +34,15 @@ def my_hours(request: HttpRequest) -> HttpResponseBase:
     # A file has no room for a sentence: of weeks that there cannot be, the page is the answer.
     if request.GET.get("format") == "csv" and not form.errors:
         return csv_response(f"hours-{first}-{last}.csv", HEADER, _exported(member, first, last))
-    asked = request.GET.get("by", "")
-    by = asked if asked in history.GROUPINGS else "week"
+    wanted = request.GET.get("by", "")
+    by = wanted if wanted in history.GROUPINGS else "week"
     groups = history.grouped(member, first, last, by=by)
     context = {
         "groups": groups,
         "by": by,
         "form": form if form.errors else PeriodForm({"first": str(first), "last": str(last)}),
         "minutes": sum(group.minutes for group in groups),
-        "problems": [no_choice(_("Grouped by"), asked)] if asked not in ("", by) else [],
+        "problems": [no_choice(_("Grouped by"), wanted)] if wanted not in ("", by) else [],
     }
     return render(request, "timesheets/my_hours.html", context)
 

@@ -48,16 +48,16 @@ def shown(saved: hours.Saved, member: User) -> dict[str, str]:
     return {"text": text, "note": saved.note, "tag": saved.etag}
 
 
-def row_key(cell: hours.WeekCell) -> str:
+def row_key(cell: hours.HoursCell) -> str:
     return f"{cell.platform_id}-{cell.campaign_id}"
 
 
-def day_key(cell: hours.WeekCell) -> int:
+def day_key(cell: hours.HoursCell) -> int:
     """0 for Monday."""
     return cell.day.weekday()
 
 
-def sums(cell: hours.WeekCell, saved: hours.Saved, member: User) -> dict[str, object]:
+def sums(cell: hours.HoursCell, saved: hours.Saved, member: User) -> dict[str, object]:
     """What `_saved.html` needs: the sums around a cell, and when it was saved."""
     return {
         "row_key": row_key(cell),

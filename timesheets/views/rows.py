@@ -71,8 +71,8 @@ def copy_rows(request: HttpRequest, week: Week) -> HttpResponse:
         messages.error(request, str(locked))
         return _back(request, week, [])
     if new:
-        told = ngettext("%(count)s row copied from last week.", "%(count)s rows copied from last week.", len(new))
-        messages.success(request, told % {"count": len(new)})
+        sentence = ngettext("%(count)s row copied from last week.", "%(count)s rows copied from last week.", len(new))
+        messages.success(request, sentence % {"count": len(new)})
     else:
         messages.info(request, _("Last week has no row that is not here already."))
     return _back(request, week, new)
@@ -97,8 +97,8 @@ def copy_hours(request: HttpRequest, week: Week) -> HttpResponse:
 
 def _tell_filled(request: HttpRequest, filled: int) -> None:
     if filled:
-        told = ngettext("%(count)s cell filled from last week.", "%(count)s cells filled from last week.", filled)
-        messages.success(request, told % {"count": filled})
+        sentence = ngettext("%(count)s cell filled from last week.", "%(count)s cells filled from last week.", filled)
+        messages.success(request, sentence % {"count": filled})
     else:
         messages.info(request, _("Last week has no hours for a cell that is empty here."))
 
@@ -179,15 +179,15 @@ def _token(member: User, week: Week, removed: week_rows.RemovedRow) -> str:
 
 def _removed(token: str, member: User, week: Week) -> week_rows.RemovedRow:
     """Read the token back; BadSignature when it is old, somebody else's or of another week."""
-    held = signing.loads(token, salt=REMOVED, max_age=UNDO_SECONDS + UNDO_LEEWAY)
-    if (held["member"], held["week"]) != (member.pk, str(week)):
+    content = signing.loads(token, salt=REMOVED, max_age=UNDO_SECONDS + UNDO_LEEWAY)
+    if (content["member"], content["week"]) != (member.pk, str(week)):
         raise signing.BadSignature
     return week_rows.RemovedRow(
-        platform_id=held["place"][0],
-        campaign_id=held["place"][1],
-        row_id=held["row"],
-        pinned_since=held["pinned"] and date.fromisoformat(held["pinned"]),
-        cells=[(date.fromisoformat(day), minutes, note) for day, minutes, note in held["cells"]],
+        platform_id=content["place"][0],
+        campaign_id=content["place"][1],
+        row_id=content["row"],
+        pinned_since=content["pinned"] and date.fromisoformat(content["pinned"]),
+        cells=[(date.fromisoformat(day), minutes, note) for day, minutes, note in content["cells"]],
     )
 
 

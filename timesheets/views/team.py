@@ -40,10 +40,10 @@ def show(request: HttpRequest) -> HttpResponse:
     reader: User = request.user  # type: ignore[assignment]
     today = timezone.localdate()
     this_week = Week.containing(today)
-    asked = request.GET.get("week", "")
-    chosen = chosen_week(asked)
+    text = request.GET.get("week", "")
+    chosen = chosen_week(text)
     week = chosen or this_week
-    if asked and chosen is None:
+    if text and chosen is None:
         messages.warning(request, _("There is no such week. Weeks are written like %(week)s.") % {"week": week})
     sheet = team.of_week(week, today=today, reader=reader)
     context: dict[str, Any] = {
@@ -106,8 +106,8 @@ def reopen(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
         return _back(request, week)
     try:
         timesheet.reopen(reason=form.cleaned_data["reason"])
-        told = _("Week %(week)s of %(person)s is open.")
-        messages.success(request, told % {"week": week, "person": timesheet.member})
+        sentence = _("Week %(week)s of %(person)s is open.")
+        messages.success(request, sentence % {"week": week, "person": timesheet.member})
     except Timesheet.NotReopened:
         messages.info(request, _("This week is open already."))
     return _back(request, week)
@@ -148,15 +148,15 @@ def _tell_approved(request: HttpRequest, people: list[int], sheets: Iterable[Tim
     approver: User = request.user  # type: ignore[assignment]
     approved = sum(_is_done(sheet.approve, at=timezone.now(), by=approver) for sheet in sheets)
     if approved:
-        told = ngettext("%(count)s week approved.", "%(count)s weeks approved.", approved)
-        messages.success(request, told % {"count": approved})
+        sentence = ngettext("%(count)s week approved.", "%(count)s weeks approved.", approved)
+        messages.success(request, sentence % {"count": approved})
     if left := len(people) - approved:
-        told = ngettext(
+        sentence = ngettext(
             "%(count)s week was left as it is: nothing new is submitted there, or it is your own.",
             "%(count)s weeks were left as they are: nothing new is submitted there, or one is your own.",
             left,
         )
-        messages.info(request, told % {"count": left})
+        messages.info(request, sentence % {"count": left})
 
 
 def _reopen_chosen(request: HttpRequest, people: list[int], sheets: Iterable[Timesheet]) -> None:
@@ -167,11 +167,11 @@ def _reopen_chosen(request: HttpRequest, people: list[int], sheets: Iterable[Tim
         return
     reopened = sum(_is_done(sheet.reopen, reason=form.cleaned_data["reason"]) for sheet in sheets)
     if reopened:
-        told = ngettext("%(count)s week reopened.", "%(count)s weeks reopened.", reopened)
-        messages.success(request, told % {"count": reopened})
+        sentence = ngettext("%(count)s week reopened.", "%(count)s weeks reopened.", reopened)
+        messages.success(request, sentence % {"count": reopened})
     if left := len(people) - reopened:
-        told = ngettext("%(count)s week was open already.", "%(count)s weeks were open already.", left)
-        messages.info(request, told % {"count": left})
+        sentence = ngettext("%(count)s week was open already.", "%(count)s weeks were open already.", left)
+        messages.info(request, sentence % {"count": left})
 
 
 def _is_done(verb: Callable[..., None], **how: Any) -> bool:
@@ -208,8 +208,8 @@ def add_person(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         person = form.save()
         if _is_posted(request, get_adapter(request).invite, person):
-            told = _("%(person)s was added, and an e-mail to set a password was sent to %(email)s.")
-            messages.success(request, told % {"person": person, "email": person.email})
+            sentence = _("%(person)s was added, and an e-mail to set a password was sent to %(email)s.")
+            messages.success(request, sentence % {"person": person, "email": person.email})
         return redirect("timesheets:rates", person.pk)
     return render(request, "timesheets/person.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -264,8 +264,8 @@ def _is_posted(request: HttpRequest, letter: Callable[[User], None], person: Use
         letter(person)
     except (OSError, SMTPException) as error:
         log.warning("no link to set a password for user=%s: %s", person.pk, error)
-        told = _("%(person)s is here, but the e-mail could not be sent. Try again from their page under Team.")
-        messages.error(request, told % {"person": person})
+        sentence = _("%(person)s is here, but the e-mail could not be sent. Try again from their page under Team.")
+        messages.error(request, sentence % {"person": person})
         return False
     return True
 

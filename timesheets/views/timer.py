@@ -49,13 +49,13 @@ def start(request: HttpRequest, week: Week) -> HttpResponse:
     if is_anothers_page(request):
         return not_your_page()
     if not form.is_valid():
-        return _bar(request, week, None, said=_("Choose a platform and a campaign that are in use."))
+        return _bar(request, week, None, sentence=_("Choose a platform and a campaign that are in use."))
     try:
         landed = timers.start(member=member, at=timezone.now(), **form.cleaned_data)
     except timers.Overnight:
-        return _bar(request, week, None, said=_("Say first what to do with this one."))
+        return _bar(request, week, None, sentence=_("Say first what to do with this one."))
     except hours.HoursRefused as refused:
-        return _bar(request, week, None, said=str(refused))
+        return _bar(request, week, None, sentence=str(refused))
     return _bar(request, week, landed)
 
 
@@ -72,7 +72,7 @@ def stop(request: HttpRequest, week: Week) -> HttpResponse:
     except timers.Overnight:
         return _bar(request, week, None)
     except hours.HoursRefused as refused:
-        return _bar(request, week, None, said=str(refused))
+        return _bar(request, week, None, sentence=str(refused))
     return _bar(request, week, landed)
 
 
@@ -86,11 +86,11 @@ def settle(request: HttpRequest, week: Week) -> HttpResponse:
     try:
         landed = _settled(member, pk_in(request, "timer"), request.POST.get("choice"), request.POST.get("hours", ""))
     except durations.DurationError:
-        return _bar(request, week, None, said=_("Write how long it was: 1:30, 1.5, 1h30 or 90m."))
+        return _bar(request, week, None, sentence=_("Write how long it was: 1:30, 1.5, 1h30 or 90m."))
     except ValueError:
         return no_such_row()
     except hours.HoursRefused as refused:
-        return _bar(request, week, None, said=str(refused))
+        return _bar(request, week, None, sentence=str(refused))
     return _bar(request, week, landed)
 
 
@@ -106,12 +106,12 @@ def _settled(member: User, pk: int, choice: str | None, typed: str) -> timers.La
     return timers.settle(member=member, pk=pk, minutes=minutes)
 
 
-def _bar(request: HttpRequest, week: Week, landed: timers.Landed | None, said: str = "") -> HttpResponse:
+def _bar(request: HttpRequest, week: Week, landed: timers.Landed | None, sentence: str = "") -> HttpResponse:
     """The timer as it is now, and the cell that it changed; the page again for whoever has no script."""
     member = member_of(request)
     if not getattr(request, "htmx", False):
         return redirect("timesheets:week", week)
-    details = context(member) | {"grid": {"week": week}, "said": said, "is_answer": True}
+    details = context(member) | {"grid": {"week": week}, "said": sentence, "is_answer": True}
     if landed is None:
         return render(request, "timesheets/_timer.html", details)
     details["told"] = _("%(hours)s added to %(day)s.") % {

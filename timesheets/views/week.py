@@ -90,12 +90,12 @@ def _edit(request: HttpRequest) -> str | None:
     return text if EDIT.fullmatch(text) else None
 
 
-def _cell(request: HttpRequest, week: Week) -> tuple[hours.WeekCell, str]:
+def _cell(request: HttpRequest, week: Week) -> tuple[hours.HoursCell, str]:
     """Which cell was sent and what was typed in it; ValueError when it is none of this week's."""
     sent = [name for name in DAYS if name in request.POST]
     if len(sent) != 1:
         raise ValueError
-    cell = hours.WeekCell(
+    cell = hours.HoursCell(
         day=week.days[DAYS[sent[0]]],
         platform_id=pk_in(request, "platform"),
         campaign_id=pk_in(request, "campaign"),
@@ -119,7 +119,7 @@ def _suggested(error: durations.DurationError, member: User) -> str:
     return "" if error.suggestion is None else hours.format_minutes(error.suggestion, member)
 
 
-def _saved(request: HttpRequest, cell: hours.WeekCell, saved: hours.Saved) -> HttpResponse:
+def _saved(request: HttpRequest, cell: hours.HoursCell, saved: hours.Saved) -> HttpResponse:
     member = member_of(request)
     response = render(request, "timesheets/_saved.html", sums(cell, saved, member))
     response["HX-Trigger"] = json.dumps({"hours:saved": shown(saved, member)})
