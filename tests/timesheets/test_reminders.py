@@ -8,7 +8,7 @@ import time_machine
 from django.core import mail
 
 from campaigns.models import Agency, JobRun
-from core import smtp
+from core import outbox, smtp
 from core.weeks import Week
 from operations import jobs
 from tests import factories
@@ -110,6 +110,31 @@ def test_what_changed_between_deciding_and_sending_counts(running, monkeypatch):
     reminders.send_due(at=FRIDAY_15 + MINUTE)
     assert recipients() == [people[3].email]
     assert Reminder.objects.filter(state=State.DROPPED).count() == 3
+
+
+def test_a_refusal_is_repeated_ever_later_until_it_is_too_late(running, member, monkeypatch):
+    monkeypatch.setattr(smtp, "send", lambda message: (_ for _ in ()).throw(smtp.TemporaryFailure("away")))
+    at, waits = FRIDAY_15, []
+    while True:
+        reminders.send_due(at=at)
+        reminder = Reminder.objects.get()
+        if reminder.state != State.WAITING:
+            break
+        waits.append((reminder.next_attempt_at - at) // MINUTE)
+        at = reminder.next_attempt_at
+    table = list(outbox.BACKOFF_MINUTES)
+    assert (waits[: len(table)], set(waits[len(table) :])) == (table, {30})
+    assert (reminder.state, at) == (State.DROPPED, FRIDAY_15 + reminders.TOO_LATE + 30 * MINUTE)
+
+
+def test_one_whose_worker_died_says_so_and_one_that_was_cut_off_keeps_its_words(running, member):
+    reminder = reminders.ask(member, WEEK, by=member, at=FRIDAY_15)
+    assert reminders.OUTBOX.claim(reminder.pk, at=FRIDAY_15)
+    for reason in ("The worker stopped while it was sending.", "cut off"):
+        reminders.OUTBOX.mark_lost(at=FRIDAY_15 + 16 * MINUTE)
+        reminder.refresh_from_db()
+        assert (reminder.state, reminder.reason) == (State.UNKNOWN, reason)
+        Reminder.objects.update(reason="cut off")
 
 
 def test_a_server_that_stays_away_ends_in_silence(running, member, monkeypatch):

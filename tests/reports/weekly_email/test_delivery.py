@@ -233,6 +233,12 @@ def test_a_row_whose_worker_died_becomes_unknown_and_is_not_sent(sink, decided):
     assert sink.connections == 0
 
 
+def test_one_that_was_backed_off_before_its_worker_died_becomes_unknown_too(decided):
+    SummaryDelivery.objects.update(state=State.CLAIMED, claimed_at=MONDAY_8, reason="451 later")
+    assert send(decided, MONDAY_8 + 16 * MINUTE).state == State.UNKNOWN
+    assert decided.reason == "The worker stopped while it was sending."
+
+
 def test_a_second_worker_gets_nothing(decided):
     assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8)
     assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8) is None
