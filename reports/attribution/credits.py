@@ -10,7 +10,7 @@ from django.db.models import Q
 from campaigns.attribution import MILLION, PATH_MODELS, Journey, JourneyTouch, eligible, share
 from campaigns.models import Agency, Campaign, Lead, Sale, Touch
 from core.weeks import Week
-from reports.attribution.sums import WeekCell
+from reports.attribution.sums import RollupCell
 from reports.models import Credit
 
 
@@ -34,9 +34,9 @@ class CreditRules:
         """Work on a platform that names no campaign is general presence; without a platform it stays unknown."""
         return campaign_id or (self.general_id if platform_id else None)
 
-    def cell(self, touch: JourneyTouch) -> WeekCell:
+    def cell(self, touch: JourneyTouch) -> RollupCell:
         campaign_id = self.campaign_of(touch.platform, touch.campaign)
-        return WeekCell(self.agency.week_of(touch.at).monday, touch.platform, campaign_id)
+        return RollupCell(self.agency.week_of(touch.at).monday, touch.platform, campaign_id)
 
     def journey(self, lead: Lead, touches: Sequence[JourneyTouch], *, conversion_at: datetime) -> Journey:
         """The touches of a lead that may be credited with its conversion at this instant."""
@@ -48,11 +48,11 @@ class CreditRules:
 class CreditSplit:
     """The cells that share one conversion, touch by touch, and their weight under each model."""
 
-    cells: Sequence[WeekCell]
+    cells: Sequence[RollupCell]
     weights: dict[str, list[int]]
 
     @classmethod
-    def along(cls, journey: Journey, rules: CreditRules, *, otherwise: WeekCell) -> "CreditSplit":
+    def along(cls, journey: Journey, rules: CreditRules, *, otherwise: RollupCell) -> "CreditSplit":
         """Split among the touches of a journey; all to the cell `otherwise` when it has none."""
         if not journey.touches:
             return cls.whole(otherwise)
@@ -60,12 +60,12 @@ class CreditSplit:
         return cls([rules.cell(touch) for touch in journey.touches], by_model)
 
     @classmethod
-    def whole(cls, cell: WeekCell) -> "CreditSplit":
+    def whole(cls, cell: RollupCell) -> "CreditSplit":
         return cls([cell], {model.name: [1] for model in PATH_MODELS})
 
-    def parts(self, *, millionths: int, cents: int) -> dict[WeekCell, dict[str, int]]:
+    def parts(self, *, millionths: int, cents: int) -> dict[RollupCell, dict[str, int]]:
         """Both totals shared over the cells: `{cell: {"share_linear": ..., "cents_linear": ...}}`."""
-        parts: dict[WeekCell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Credit.AMOUNTS, 0))
+        parts: dict[RollupCell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Credit.AMOUNTS, 0))
         for model, touch_weights in self.weights.items():
             for name, total in (("share", millionths), ("cents", cents)):
                 for cell, part in zip(self.cells, share(total, touch_weights), strict=True):
@@ -78,16 +78,18 @@ def recompute(*, lead_ids: Collection[int] = (), sale_ids: Collection[int] = ())
 
     Weeks are Mondays, those of the work and those of the money. The caller holds a transaction.
     """
-    rules = CreditRules.current()
     leads = list(Lead.objects.live().filter(pk__in=lead_ids))
-    concerned_sales = _sales_and_their_refunds(lead_ids, sale_ids)
-    sales = [sale for sale in concerned_sales if _counts(sale)]
+    sales = _sales_and_their_refunds(lead_ids, sale_ids)
+    concerned = Q(lead_id__in=lead_ids) | Q(sale_id__in={*sale_ids, *(sale.pk for sale in sales)})
+    return _replace(concerned, _credits_of(leads, [sale for sale in sales if _counts(sale)]))
+
+
+def _credits_of(leads: Sequence[Lead], sales: Sequence[Sale]) -> list[Credit]:
+    rules = CreditRules.current()
     buyers = {lead_id for sale in sales if (lead_id := _original(sale).lead_id)}
     touches = _touches_of({lead.pk for lead in leads} | buyers)
-    fresh = [row for lead in leads for row in _lead_credits(lead, touches[lead.pk], rules)]
-    fresh += [row for sale in sales for row in _sale_credits(sale, touches, rules)]
-    concerned = Q(lead_id__in=lead_ids) | Q(sale_id__in={*sale_ids, *(sale.pk for sale in concerned_sales)})
-    return _replace(concerned, fresh)
+    credits = [credit for lead in leads for credit in _lead_credits(lead, touches[lead.pk], rules)]
+    return credits + [credit for sale in sales for credit in _sale_credits(sale, touches, rules)]
 
 
 def _sales_and_their_refunds(lead_ids: Collection[int], sale_ids: Collection[int]) -> list[Sale]:
@@ -120,7 +122,7 @@ def _touches_of(lead_ids: Iterable[int]) -> dict[int, list[JourneyTouch]]:
 def _lead_credits(lead: Lead, touches: Sequence[JourneyTouch], rules: CreditRules) -> list[Credit]:
     received = rules.agency.week_of(lead.received_at).monday
     journey = rules.journey(lead, touches, conversion_at=lead.received_at)
-    split = CreditSplit.along(journey, rules, otherwise=WeekCell(received, None, None))
+    split = CreditSplit.along(journey, rules, otherwise=RollupCell(received, None, None))
     return [
         Credit(
             lead_id=lead.pk,
@@ -157,9 +159,9 @@ def _split_of_sale(sale: Sale, touches: Sequence[JourneyTouch], rules: CreditRul
     sold_week = Week.containing(sale.sold_on).monday
     if sale.lead is None:
         campaign_id = rules.campaign_of(sale.platform_id, sale.campaign_id)
-        return CreditSplit.whole(WeekCell(sold_week, sale.platform_id, campaign_id))
+        return CreditSplit.whole(RollupCell(sold_week, sale.platform_id, campaign_id))
     journey = rules.journey(sale.lead, touches, conversion_at=rules.end_of(sale.sold_on))
-    return CreditSplit.along(journey, rules, otherwise=WeekCell(sold_week, None, None))
+    return CreditSplit.along(journey, rules, otherwise=RollupCell(sold_week, None, None))
 
 
 def _replace(concerned: Q, fresh: list[Credit]) -> set[date]:

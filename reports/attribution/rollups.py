@@ -18,7 +18,7 @@ from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
 from campaigns.models.agency import Basis
 from core.weeks import Week
 from reports.attribution import credits
-from reports.attribution.sums import COST_COLUMNS, CREDITED_COUNTS, SUM_COLUMNS, WeekCell
+from reports.attribution.sums import COST_COLUMNS, CREDITED_COUNTS, SUM_COLUMNS, RollupCell
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from timesheets.models import TimeEntry
 
@@ -31,7 +31,7 @@ TAKE_MARKS = (
     "DELETE FROM campaigns_stalemark WHERE id IN (SELECT id FROM campaigns_stalemark ORDER BY id LIMIT %s) RETURNING *"
 )
 
-CellSums = dict[WeekCell, dict[str, int]]
+CellSums = dict[RollupCell, dict[str, int]]
 
 
 # -- drain ------------------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def _costs(weeks: Collection[date]) -> CellSums:
     cells = _empty_cells()
     hours = TimeEntry.objects.filter(week__in=weeks).costed_by("week", "platform", "campaign")
     for week, platform_id, campaign_id, *sums in hours:
-        cell = WeekCell(week, platform_id, campaign_id)
+        cell = RollupCell(week, platform_id, campaign_id)
         _add(cells, {cell: dict(zip(COST_COLUMNS, map(int, sums), strict=False))})
     _add_spend(cells, weeks)
     return cells
@@ -163,7 +163,7 @@ def _add_spend(cells: CellSums, weeks: Collection[date]) -> None:
     for spend in Spend.objects.live().filter(starts_on__lte=last + timedelta(days=6), ends_on__gte=first):
         for monday in weeks:
             if cents := spend.cents_in(Week(monday)):
-                cell = WeekCell(monday, spend.platform_id, spend.campaign_id or general_id)
+                cell = RollupCell(monday, spend.platform_id, spend.campaign_id or general_id)
                 _add(cells, {cell: {"spend_cents": cents}})
 
 
@@ -176,7 +176,7 @@ def _credited(weeks: Collection[date], week_field: str) -> CellSums:
         .order_by()
     )
     return {
-        WeekCell(row[week_field], row["platform"], row["campaign"]): {name: int(row[name]) for name in sums}
+        RollupCell(row[week_field], row["platform"], row["campaign"]): {name: int(row[name]) for name in sums}
         for row in rows
     }
 

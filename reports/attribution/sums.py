@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from campaigns.attribution import PATH_MODELS
 
 
-class WeekCell(NamedTuple):
+class RollupCell(NamedTuple):
     """Where a cost or a credit belongs: the Monday of the week, the platform and the campaign."""
 
     week: date
@@ -58,9 +58,11 @@ class Sums:
     revenue_cents: int = credited("revenue", "cents")
 
 
-COST_COLUMNS = tuple(one.name for one in fields(Sums) if not one.metadata)
+COST_COLUMNS = tuple(column.name for column in fields(Sums) if not column.metadata)
 # The credited fields of `Sums`, each with its declaration.
-CREDITED_COUNTS: dict[str, CreditedCount] = {one.name: one.metadata["credited"] for one in fields(Sums) if one.metadata}
+CREDITED_COUNTS: dict[str, CreditedCount] = {
+    column.name: column.metadata["credited"] for column in fields(Sums) if column.metadata
+}
 
 # Columns of a credit, and those of the rollups that add up.
 SHARE_COLUMNS = tuple(f"share_{model.name}" for model in PATH_MODELS)

@@ -105,7 +105,7 @@ def _first_monday() -> date | None:
 
 def _work(calendar: Calendar, index: Mapping[int, int], model: str) -> tuple[FloatArray, Weekly, dict[int, date]]:
     """Cost by month, the single weeks, and the first Monday with any cost, by row."""
-    found = (
+    weeks = (
         CampaignWeek.objects.filter(judged_work(), basis=Basis.COHORT, platform__in=index)
         .filter(week__gte=calendar.first.monday, week__lte=calendar.last.monday)
         .order_by("week", "platform")
@@ -121,7 +121,7 @@ def _work(calendar: Calendar, index: Mapping[int, int], model: str) -> tuple[Flo
     costs = np.zeros((len(index), calendar.months))
     weekly = np.zeros((5, len(index), WEEKLY))
     starts: dict[int, date] = {}
-    for platform, monday, minutes, unrated, labour, spend, leads in found:
+    for platform, monday, minutes, unrated, labour, spend, leads in weeks:
         row, ago = index[platform], Week(monday).weeks_until(calendar.last)
         cost = float(labour) / 60 + float(spend)
         costs[row, calendar.month_of(monday)] += cost
@@ -138,7 +138,7 @@ def _returns(
 ) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
     """Credited cents under each model, those of older work too under the agency's, and the millionths of sales."""
     shape = (len(index), calendar.months, calendar.months)
-    money = {model.name: np.zeros(shape) for model in PATH_MODELS}
+    money = {path_model.name: np.zeros(shape) for path_model in PATH_MODELS}
     history, sales = np.zeros(shape), np.zeros(shape)
     for platform, worked, paid, millionths, *amounts in _credited(calendar, index, model):
         row, cohort = index[platform], calendar.month_of(worked)
@@ -159,19 +159,18 @@ def _credited(calendar: Calendar, index: Mapping[int, int], model: str) -> Query
         .filter(work_week__lte=calendar.last.monday, money_week__lte=calendar.last.monday)
         .order_by("platform", "work_week", "money_week")
         .values_list("platform", "work_week", "money_week")
-        .annotate(Sum(f"share_{model}"), *(Sum(f"cents_{one.name}") for one in PATH_MODELS))
+        .annotate(Sum(f"share_{model}"), *(Sum(f"cents_{path_model.name}") for path_model in PATH_MODELS))
     )
 
 
 def _sales(week: Week) -> list[_Sale]:
     """All sales and refunds up to the end of the week, of any platform, in the order of their dates."""
     live = Sale.objects.filter(voided_at=None, refund_of__voided_at=None, sold_on__lte=week.sunday)
-    found = live.order_by("sold_on", "pk").values_list(
+    rows = live.order_by("sold_on", "pk").values_list(
         "pk", "refund_of", "lead", "refund_of__lead", "sold_on", "amount_cents"
     )
     return [
-        _Sale(refund_of or pk, of_original or lead, day, cents)
-        for pk, refund_of, lead, of_original, day, cents in found
+        _Sale(refund_of or pk, of_original or lead, day, cents) for pk, refund_of, lead, of_original, day, cents in rows
     ]
 
 
@@ -240,8 +239,8 @@ def _touches(calendar: Calendar, rules: CreditRules) -> dict[int, list[JourneyTo
         .exclude(platform=None)
     )
     older = judged.filter(at__lt=start).values("lead")
-    found: dict[int, list[JourneyTouch]] = defaultdict(list)
+    touches: dict[int, list[JourneyTouch]] = defaultdict(list)
     rows = judged.filter(at__gte=start, at__lte=end).exclude(lead__in=older).order_by("pk")
     for pk, lead, at, platform in rows.values_list("pk", "lead", "at", "platform"):
-        found[lead].append(JourneyTouch(at=at, id=pk, platform=platform))
-    return found
+        touches[lead].append(JourneyTouch(at=at, id=pk, platform=platform))
+    return touches

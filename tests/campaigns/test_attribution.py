@@ -110,19 +110,24 @@ def test_decay_shares_a_sale_over_five_touches_to_the_cent() -> None:
     assert sum(parts) == 1_200_000
 
 
-@pytest.mark.parametrize(
-    ("model", "count", "percents"),
-    [
-        ("first", 3, [100, 0, 0]),
-        ("last", 3, [0, 0, 100]),
-        ("linear", 4, [25, 25, 25, 25]),
-        ("position", 1, [100]),
-        ("position", 2, [50, 50]),
-        ("position", 3, [40, 20, 40]),
-        ("position", 6, [40, 5, 5, 5, 5, 40]),
-        ("decay", 1, [100]),
-    ],
-)
+# Model, number of touches, and what each gets of a hundred.
+SHARES = [
+    ("first", 3, [100, 0, 0]),
+    ("last", 3, [0, 0, 100]),
+    ("linear", 4, [25, 25, 25, 25]),
+    ("position", 1, [100]),
+    ("position", 2, [50, 50]),
+    ("position", 3, [40, 20, 40]),
+    ("position", 6, [40, 5, 5, 5, 5, 40]),
+    ("decay", 1, [100]),
+]
+
+
+def test_no_model_is_left_out() -> None:
+    assert {model for model, *_ in SHARES} == set(BY_NAME)
+
+
+@pytest.mark.parametrize(("model", "count", "percents"), SHARES)
 def test_each_model_shares_a_hundred(model: str, count: int, percents: list[int]) -> None:
     assert share(100, weights(model, aged(*range(count, 0, -1)), half_life_days=7)) == percents
 
