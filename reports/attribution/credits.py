@@ -96,7 +96,7 @@ def _sales_and_their_refunds(lead_ids: Collection[int], sale_ids: Collection[int
     """Sales of these leads, these sales, and the refunds of either: a refund follows its original."""
     concerned = Q(lead_id__in=lead_ids) | Q(pk__in=sale_ids)
     concerned |= Q(refund_of__lead_id__in=lead_ids) | Q(refund_of_id__in=sale_ids)
-    return list(Sale.objects.filter(concerned).select_related("lead", "refund_of__lead").distinct())
+    return list(Sale.objects.filter(concerned).select_related("lead", "refund_of__lead"))
 
 
 def _original(sale: Sale) -> Sale:
