@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-import openpyxl
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -63,6 +62,8 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[objec
 
 def xlsx_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponseBase:
     """A workbook of one sheet, written to disk row by row and sent from there."""
+    import openpyxl  # with the first workbook: campaigns/imports/file_reader.py says why
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append([_as_xlsx(cell) for cell in header])

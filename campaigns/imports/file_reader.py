@@ -13,9 +13,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
-import openpyxl
+if TYPE_CHECKING:
+    import openpyxl
 
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_EXPANSION = 100
@@ -258,6 +259,8 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _workbook_records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    import openpyxl  # with the first workbook: most processes read none, and it takes long to load
+
     row = None
     try:
         with path.open("rb") as file:
@@ -271,7 +274,7 @@ def _workbook_records(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise FileError("damaged_workbook", row) from error
 
 
-def _values(book: openpyxl.Workbook) -> Iterator[tuple[object, ...]]:
+def _values(book: "openpyxl.Workbook") -> Iterator[tuple[object, ...]]:
     sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), book.worksheets[0])
     # Some programs write a wrong extent into the sheet, behind which openpyxl would hide rows.
     sheet.reset_dimensions()
