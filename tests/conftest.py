@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests import databases, soak
 from tests.waiting import PATIENCE
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
+TAKES_LONG = ("server", "browser", "postgres", "once")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",  # Chromium's own sandbox does not start as root, which containers and CI often are
     "--disable-quic",
@@ -52,8 +54,21 @@ def pytest_report_header() -> str | None:
     return f"clock: begins at {os.environ['TEST_CLOCK']}" if "TEST_CLOCK" in os.environ else None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    mark(items)
+    yield
+    put_the_long_files_first(items)
+
+
+def put_the_long_files_first(items: list[pytest.Item]) -> None:
+    """So that processes side by side end together: what waits for servers, then files with many tests."""
+    lengths = Counter(item.path for item in items)
+    waiting = {item.path for item in items if any(map(item.get_closest_marker, TAKES_LONG))}
+    items.sort(key=lambda item: (item.path not in waiting, -lengths[item.path]))
+
+
+def mark(items: list[pytest.Item]) -> None:
     """Mark what drives a browser or asks a database by what it uses, so that nobody forgets.
 
     What needs PostgreSQL is skipped without it.

@@ -3,14 +3,13 @@
 import os
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests import servers
+from tests import databases, servers
 from tests.platform.houses import House
 from tests.platform.services import PACKAGES, PROGRAMS, ROOT, SERVICES, program
 from tests.waiting import PATIENCE, happens
@@ -35,7 +34,7 @@ def environment(database_server: str, private_redis: str, tmp_path_factory: pyte
     """The environment of a service: compose's own, with this machine's servers, on a migrated database."""
     name = f"services_{os.getpid()}_{servers.free_port()}"
     with psycopg.connect(database_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {databases.migrated_database(database_server)}")
     environment = {
         **os.environ,
         **SERVICES["web"]["environment"],
@@ -53,7 +52,6 @@ def environment(database_server: str, private_redis: str, tmp_path_factory: pyte
     }
     # gunicorn listens on every address of a container; of this machine, only on the loopback one.
     environment["GUNICORN_CMD_ARGS"] = f"--bind=127.0.0.1:{environment['PORT']}"
-    subprocess.run(SERVICES["migrate"]["command"], cwd=ROOT, env=environment, check=True, capture_output=True)
     yield environment
     with psycopg.connect(database_server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 from django.conf import settings
@@ -104,6 +105,22 @@ def ask_health(environment: dict[str, str]) -> tuple[int, dict]:
         return answer.code, json.load(answer)
     except OSError:
         return 0, {}
+
+
+@pytest.mark.server
+def test_migrate_makes_all_tables_in_an_empty_database(environment, house, database_server):
+    url = f"{environment['DATABASE_URL']}_empty"
+    count = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
+    with psycopg.connect(database_server, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {url.rpartition('/')[2]}")
+        try:
+            subprocess.run(
+                SERVICES["migrate"]["command"], cwd=house, env=environment | {"DATABASE_URL": url}, check=True
+            )
+            with psycopg.connect(url) as empty, psycopg.connect(environment["DATABASE_URL"]) as migrated:
+                assert empty.execute(count).fetchone() == migrated.execute(count).fetchone()
+        finally:
+            server.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
 
 @pytest.mark.server

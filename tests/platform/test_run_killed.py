@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests import databases
 from tests.platform.houses import House
 from tests.platform.mail import Sink, listening
 from tests.platform.services import ROOT
@@ -71,16 +72,13 @@ task_queue.enqueue_on_commit("reports.sweep")
 PREPARE = """
 from pathlib import Path
 from tools import run
-Path("var").mkdir()
 run.write_embedded_env(Path("var/embedded.env"))
 import django
 django.setup()
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from campaigns.models import Agency, Campaign
 from tests import factories
-call_command("migrate", verbosity=0)
 Agency.current()
 factories.RateFactory(member=factories.MemberFactory(email="writer@example.com"))
 settings.ALLOWED_HOSTS = ["testserver"]
@@ -199,6 +197,8 @@ def nothing_was_lost_or_done_twice(house: House, saver: Saver, sink: Sink, *, ro
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = House(tmp_path_factory.mktemp("house").resolve())
+    (house.folder / "var").mkdir()
+    databases.copy_file(house.folder / "var" / "retour.sqlite3")
     house.prepared = run_in(house, PREPARE)
     return house
 

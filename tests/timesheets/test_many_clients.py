@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 
-from tests import app
+from tests import app, databases
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.server
@@ -74,14 +74,15 @@ class Window:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path) -> Iterator[tuple[str, int]]:
-    """The URL of an empty database, and how many web processes share it."""
+    """The URL of a migrated database, and how many web processes share it."""
     if request.param == "sqlite":
+        databases.copy_file(tmp_path / "retour.sqlite3")
         yield f"sqlite:///{tmp_path / 'retour.sqlite3'}", 1
         return
     url = request.getfixturevalue("database_server")
     name = f"retour_load_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {databases.migrated_database(url)}")
         try:
             yield url.rpartition("/")[0] + f"/{name}", 2
         finally:

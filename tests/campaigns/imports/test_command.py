@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from campaigns.models import ImportRun, Lead, Platform, Sale
+from tests import databases
 from tests.campaigns.imports.importing import written
 from tests.waiting import happens
 
@@ -143,7 +144,7 @@ def test_an_import_that_is_killed_and_taken_up_again_gives_the_same_rows(tmp_pat
             "UPLOADS_DIR": str(tmp_path / name),
             "BROKER_URL": "memory://",
         }
-        assert manage(environment, "migrate", "-v0").wait() == 0
+        databases.copy_file(database)
         process = manage(environment, "import_data", "hours", path, "--create")
         if name == "killed":
             kill_half_way(process, database)

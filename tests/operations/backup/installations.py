@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from django.conf import settings
 
-from tests import app
+from tests import app, databases
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -123,17 +123,17 @@ class Installations:
     def __init__(self, make_folder: Callable[[], Path], server: str = "") -> None:
         self.make_folder, self.server = make_folder, server
         self.databases: list[str] = []
-        self.patterns: dict[str, Installation] = {}
+        self.patterns: dict[str, str] = {}
 
-    def empty(self, *, like: Installation | None = None) -> Installation:
-        """One with nothing in it, not even tables; or with the database of another."""
+    def empty(self, *, pattern: str = "") -> Installation:
+        """One with nothing in it, not even tables; or with a copy of this database (a file or a name)."""
         folder = self.make_folder()
         if not self.server:
-            if like:
-                shutil.copy(like.folder / "retour.sqlite3", folder)
+            if pattern:
+                shutil.copyfile(pattern, folder / "retour.sqlite3")
             return Installation(folder, f"sqlite:///{folder / 'retour.sqlite3'}")
         name = f"backup_{os.getpid()}_{len(self.databases)}"
-        template = f"TEMPLATE {like.database_url.rpartition('/')[2]}" if like else ""
+        template = f"TEMPLATE {pattern}" if pattern else ""
         with psycopg.connect(self.server, autocommit=True) as server:
             server.execute(f"CREATE DATABASE {name} {template}")
         self.databases.append(name)
@@ -142,13 +142,15 @@ class Installations:
     def migrated(self, code: str = "") -> Installation:
         """One of its own with all tables and what the code puts in them; made once, then copied."""
         if code not in self.patterns:
-            pattern = self.empty(like=self.migrated() if code else None)
-            if code:
-                pattern.python(code)
-            else:
-                assert pattern.manage("migrate", "--verbosity", "0").returncode == 0
-            self.patterns[code] = pattern
-        return self.empty(like=self.patterns[code])
+            self.patterns[code] = self._pattern_of(code)
+        return self.empty(pattern=self.patterns[code])
+
+    def _pattern_of(self, code: str) -> str:
+        if not code:
+            return databases.migrated_database(self.server) if self.server else str(databases.migrated_file())
+        made = self.migrated()
+        made.python(code)
+        return made.database_url.rpartition("/")[2] if self.server else str(made.folder / "retour.sqlite3")
 
     def used(self) -> Installation:
         """One of its own with people, work and a file."""
