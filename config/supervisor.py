@@ -120,9 +120,14 @@ class Program:
             self.note_death(self.process, now=now)
 
     def start(self, *, now: float) -> None:
-        self.process = subprocess.Popen(self.command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.process = subprocess.Popen(
+            self.command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=self.introduce
+        )
         self.started_at = now
-        tell_guard(self.guard_pipe, f"+{self.process.pid}")
+
+    def introduce(self) -> None:
+        """Tell the guard of this process before it becomes the program: killed at any moment, we leave none unknown."""
+        tell_guard(self.guard_pipe, f"+{os.getpid()}")
 
     def note_death(self, process: subprocess.Popen[bytes], *, now: float) -> None:
         was_steady = now - self.started_at >= STEADY_SECONDS
