@@ -20,10 +20,10 @@ CLOCK ?= $(word $(shell expr $$(date +%j) % $(words $(CLOCKS)) + 1),$(CLOCKS))
 # Side by side; the tests of a file stay together and share what they prepare.
 PYTEST := -m pytest -p no:faker -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 25
 # One file alone: without the plugins that it does not use.
-FILE_WITH = $(shell grep -lE "$(1)" $(firstword $(subst ::, ,$(FILE))))
+FILE_WITH = $(shell grep -rlE "$(1)" $(firstword $(subst ::, ,$(FILE))))
 PYTEST_FILE = -m pytest -p no:faker -p no:xdist -p no:xdist.looponfail \
 	$(if $(call FILE_WITH,hypothesis),,-p no:hypothesispytest) \
-	$(if $(call FILE_WITH,playwright|live_server|signed_in_page),,-p no:playwright)
+	$(if $(call FILE_WITH,playwright|live_server|page\.goto),,-p no:playwright)
 
 # What `check --deploy` is asked about: the settings of a real installation.
 PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell printf '%040d' 7) \
