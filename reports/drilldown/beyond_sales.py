@@ -230,7 +230,7 @@ def dearest_table(period: Period, filters: ReportFilters) -> DrilldownTable:
 
 
 def quality_table(period: Period, filters: ReportFilters) -> DrilldownTable:
-    """The leads that cannot afford the price, as the credit model shares them."""
+    """The leads that cannot afford the price, as the attribution model shares them."""
     total = lead_quality(period, filters).total
     share_field = f"share_{filters.model}"
     unable = credited(period, filters).filter(sale=None, lead__disqualified_reason=DisqualifiedReason.CANNOT_AFFORD)

@@ -1,4 +1,4 @@
-"""What a page of figures is asked for, read from its address: weeks, filters, credit model, basis.
+"""What a page of figures is asked for, read from its address: weeks, filters, attribution model, basis.
 
 Reading is lenient: whatever an address cannot mean is replaced by the default and said in a sentence.
 """

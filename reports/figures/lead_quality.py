@@ -64,7 +64,7 @@ class Qualities:
 
 
 def lead_quality(period: Period, filters: ReportFilters) -> Qualities:
-    """Leads as the credit model shares them, with what became of each; three queries."""
+    """Leads as the attribution model shares them, with what became of each; three queries."""
     counts: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for platform_id, status, reason, shares in credited_leads(period, filters):
         counts[platform_id][_group(status, reason)] += shares

@@ -133,7 +133,7 @@ def _is_on_target(figures: Figures, agency: Agency) -> bool | None:
 
 
 def _sold(period: Period, filters: ReportFilters) -> dict[Part, Figures]:
-    """Sales and revenue of each line, as the credit model shares them."""
+    """Sales and revenue of each line, as the attribution model shares them."""
     credited = sale_credits(period, filters)
     repeats = first_days(originals(credited))
     shares, cents = f"share_{filters.model}", f"cents_{filters.model}"

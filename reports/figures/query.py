@@ -67,7 +67,7 @@ UNATTRIBUTED = 0
 
 @dataclass(frozen=True, kw_only=True)
 class ReportFilters:
-    """The credit model, the basis, and what is left out. None leaves nothing out."""
+    """The attribution model, the basis, and what is left out. None leaves nothing out."""
 
     model: str = DEFAULT_MODEL
     basis: Basis = Basis.CASH

@@ -23,7 +23,7 @@ from reports.statistics.results import Assessment, ResponseLine
 from reports.verdicts.wording import refusal_sentences
 from reports.verdicts.wording import response_curve as line_words
 from reports.verdicts.wording import return_lag as delay_words
-from reports.verdicts.wording.credit_models import model_refusal
+from reports.verdicts.wording.attribution_models import model_refusal
 from reports.verdicts.wording.response_curve import cash_range, count_range, per_unit_range
 
 
@@ -70,7 +70,7 @@ class Instead:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """The verdict under one credit model, or why it was not asked."""
+    """The verdict under one attribution model, or why it was not asked."""
 
     name: str
     meaning: str

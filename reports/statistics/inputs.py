@@ -18,7 +18,7 @@ class Weekly:
     """Single weeks, oldest first, each array of shape (P, weeks).
 
     ``cost`` and ``labour`` are in cents, ``rated_hours`` those of the hours that have a rate, ``leads`` credited by the
-    week of the work under the agency's credit model.
+    week of the work under the agency's attribution model.
     """
 
     hours: FloatArray
@@ -53,7 +53,7 @@ class Sold:
 class EvaluationInputs:
     """All of it. ``weeks`` names the first and the last week of each month, ``platforms`` the rows.
 
-    ``cost`` has shape (P, M). ``money`` holds for each credit model what came at each age of each cohort: shape
+    ``cost`` has shape (P, M). ``money`` holds for each attribution model what came at each age of each cohort: shape
     (P, M, M), only work from a platform's first cost on, so that what came of work before anybody logged hours does not
     make it look good. ``history`` is the same under the agency's model (``model``) with that older work: how long
     returns take does not depend on hours. ``sales`` are the sales in ``history``, fractions of them credited.

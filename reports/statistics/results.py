@@ -141,7 +141,7 @@ class ResponseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderModel:
-    """What one credit model says of the platform: the state by the evidence rule, and by the plain rule."""
+    """What one attribution model says of the platform: the state by the evidence rule, and by the plain rule."""
 
     state: str
     plain_state: str
@@ -180,7 +180,7 @@ class Assessment:
 
     @property
     def flips(self) -> bool:
-        """Whether the credit models disagree about the state."""
+        """Whether the attribution models disagree about the state."""
         return len({model.state for model in self.models.values()}) > 1
 
 

@@ -25,7 +25,7 @@ Reader = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One platform's evidence under the agency's credit model, and what each model would say of it.
+    """One platform's evidence under the agency's attribution model, and what each model would say of it.
 
     ``judgement`` and ``states`` are the plain rule's; ``assessment`` is what the method found, None for a platform
     without any work to judge and for what was stored before there was one.

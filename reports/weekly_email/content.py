@@ -95,7 +95,7 @@ class Bar:
 
 
 def look_back(week: Week) -> Review:
-    """Gather what the summary of this week says, under the agency's credit model and window."""
+    """Gather what the summary of this week says, under the agency's attribution model and window."""
     agency = Agency.current()
     period = Period.ending(week, agency.window_weeks)
     filters = ReportFilters(model=agency.credit_model)
