@@ -33,7 +33,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LegendEntry:
     """One entry of the legend."""
 
     name: str

@@ -5,7 +5,7 @@ Coordinates are pixels, rounded to one decimal and given as texts: a template in
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -28,7 +28,7 @@ _SEGMENT_GAP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class ChartSeries:
     """The values of one line or one layer, one per week; None is a week without a figure."""
 
     key: str
@@ -106,7 +106,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """One series: ``polylines`` are its ``points`` attributes, one per stretch of weeks without a gap."""
 
     key: str
@@ -115,9 +115,9 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class LineChart:
     frame: Frame
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class ReturnBar:
     arrow: str
 
 
-def stacked_bars(weeks: Sequence[Week], series: Sequence[Series], width: int, height: int) -> StackedBars:
+def stacked_bars(weeks: Sequence[Week], series: Sequence[ChartSeries], width: int, height: int) -> StackedBars:
     """Lay out one bar per week, its layers from the bottom up in the order of the series.
 
     Layers are amounts: nothing, no figure and less than nothing take no room.
@@ -167,11 +167,11 @@ def stacked_bars(weeks: Sequence[Week], series: Sequence[Series], width: int, he
     return StackedBars(_frame(plot, weeks, series), tuple(segments))
 
 
-def lines(weeks: Sequence[Week], series: Sequence[Series], width: int, height: int) -> Lines:
+def lines(weeks: Sequence[Week], series: Sequence[ChartSeries], width: int, height: int) -> LineChart:
     """Lay out one line per series over the weeks; the axis always holds 0, below it when values are negative."""
     values = [float(value) for each in series for value in each.values if value is not None]
     plot = _Plot(width, height, len(weeks), low=min([0.0, *values]), high=max([0.0, *values]))
-    return Lines(_frame(plot, weeks, series), tuple(_line(plot, weeks, each) for each in series))
+    return LineChart(_frame(plot, weeks, series), tuple(_line(plot, weeks, each) for each in series))
 
 
 def sparkline(values: Sequence[Number], width: int, height: int) -> Sparkline:
@@ -265,7 +265,7 @@ class _Plot:
         return scaled(value, self.low, self.high, self.bottom, _TOP)
 
 
-def _frame(plot: _Plot, weeks: Sequence[Week], series: Sequence[Series]) -> Frame:
+def _frame(plot: _Plot, weeks: Sequence[Week], series: Sequence[ChartSeries]) -> Frame:
     columns = (
         Column(week, px(_LEFT + index * plot.slot), px(plot.slot), tuple(each.values[index] for each in series))
         for index, week in enumerate(weeks)
@@ -298,7 +298,7 @@ def _week_labels(plot: _Plot, weeks: Sequence[Week]) -> list[WeekLabel]:
     return labels
 
 
-def _segment(plot: _Plot, series: Series, week: Week, index: int, below: float, above: float) -> Segment:
+def _segment(plot: _Plot, series: ChartSeries, week: Week, index: int, below: float, above: float) -> Segment:
     width = min(plot.slot * _BAR_SHARE, _WIDEST_BAR)
     top, bottom = plot.y(above), plot.y(below)
     gap = _SEGMENT_GAP if below and bottom - top > 2 * _SEGMENT_GAP else 0.0
@@ -313,16 +313,26 @@ def _segment(plot: _Plot, series: Series, week: Week, index: int, below: float, 
     )
 
 
-def _line(plot: _Plot, weeks: Sequence[Week], series: Series) -> Line:
+def _line(plot: _Plot, weeks: Sequence[Week], series: ChartSeries) -> ChartLine:
     known = [(index, value) for index, value in enumerate(series.values) if value is not None]
     dots = [Dot(weeks[index], value, px(plot.middle(index)), px(plot.y(float(value)))) for index, value in known]
-    stretches: list[list[Dot]] = [[dot] for dot in dots[:1]]
-    for (before, after), dot in zip(pairwise(index for index, _ in known), dots[1:], strict=True):
+    stretches = _without_gaps([index for index, _value in known], dots)
+    return ChartLine(series.key, tuple(_polyline(stretch) for stretch in stretches if len(stretch) > 1), tuple(dots))
+
+
+def _without_gaps(indexes: Sequence[int], dots: Sequence[Dot]) -> list[list[Dot]]:
+    """The dots of neighbouring weeks together; a week without a figure parts them."""
+    stretches = [[dot] for dot in dots[:1]]
+    for (before, after), dot in zip(pairwise(indexes), dots[1:], strict=True):
         if after > before + 1:
             stretches.append([])
         stretches[-1].append(dot)
-    polylines = (" ".join(f"{dot.x},{dot.y}" for dot in stretch) for stretch in stretches if len(stretch) > 1)
-    return Line(series.key, tuple(polylines), tuple(dots))
+    return stretches
+
+
+def _polyline(dots: Iterable[Dot]) -> str:
+    """The attribute `points` of these dots."""
+    return " ".join(f"{dot.x},{dot.y}" for dot in dots)
 
 
 def _side(value: Number | None) -> Side:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from campaigns.models.catalogue import ComparedMeasure
 from core import money
 from core.weeks import Week
-from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
-from reports.charts.time_series import Column, Frame, Lines, Series, lines
+from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact, week_number
+from reports.charts.time_series import ChartSeries, Column, Frame, LineChart, lines
 from reports.comparisons.records import ComparisonData, ComparisonResult, ComparisonSpec
 from reports.comparisons.wording import MANY
 
@@ -28,12 +28,12 @@ class Shade:
 class ComparisonChart:
     """The chart, its labels in words, and its table, with the two periods shaded."""
 
-    chart: Lines
+    chart: LineChart
     shades: Sequence[Shade]
     ticks: Sequence[Mark]
     labels: Sequence[Mark]
     spots: Sequence[Spot]
-    legend: Sequence[Entry]
+    legend: Sequence[LegendEntry]
     head: Sequence[str]
     rows: Sequence[tuple[Week, Sequence[str]]]
 
@@ -64,8 +64,8 @@ def comparison_chart(spec: ComparisonSpec, data: ComparisonData, result: Compari
     """Draw every week from the first compared to the last; those between baseline and run have no figure."""
     weeks = _observations(data, result)
     series = [
-        Series("expected", [each.expected for each in weeks]),
-        Series("observed", [each.observed for each in weeks]),
+        ChartSeries("expected", [each.expected for each in weeks]),
+        ChartSeries("observed", [each.observed for each in weeks]),
     ]
     chart = lines([each.week for each in weeks], series, WIDTH, HEIGHT)
     head = [_("Period"), str(MANY[ComparedMeasure(spec.counted)]).capitalize(), _("Expected without it")]
@@ -89,12 +89,12 @@ def _observations(data: ComparisonData, result: ComparisonResult) -> list[_Obser
     return [known.get(week, _Observation(week)) for week in weeks]
 
 
-def _legend(head: Sequence[str]) -> list[Entry]:
+def _legend(head: Sequence[str]) -> list[LegendEntry]:
     return [
-        Entry(head[1], "stroke"),
-        Entry(head[2], "dash"),
-        Entry(_("Baseline"), "shade-baseline"),
-        Entry(_("Run"), "shade-run"),
+        LegendEntry(head[1], "stroke"),
+        LegendEntry(head[2], "dash"),
+        LegendEntry(_("Baseline"), "shade-baseline"),
+        LegendEntry(_("Run"), "shade-run"),
     ]
 
 

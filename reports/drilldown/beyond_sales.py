@@ -32,7 +32,7 @@ from reports.drilldown.tables import (
 )
 from reports.figures.formatting import credited_count
 from reports.figures.lead_quality import lead_quality
-from reports.figures.outcomes import Counted, weeks_of
+from reports.figures.outcomes import OutcomeCount, weeks_of
 from reports.figures.purposes import PART_WORDS, Part, credits_of
 from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import clients_first, own_limit, who_spends
@@ -89,7 +89,7 @@ def outcome_table(measure: str, period: Period, filters: ReportFilters) -> Drill
     )
 
 
-def _outcome_remarks(total: Counted) -> list[str]:
+def _outcome_remarks(total: OutcomeCount) -> list[str]:
     remarks = [_("The cost is that of the platform and campaign in each week that was counted, hours and spend.")]
     if total.figures.unrated_minutes:
         remarks.append(_("Some of these hours have no rate: the true cost is higher."))

@@ -15,7 +15,7 @@ Place = tuple[int, int]  # platform, campaign
 
 
 @dataclass(frozen=True)
-class Counted:
+class OutcomeCount:
     """A count with the cost of the work on its platform and campaign in the weeks that were counted.
 
     ``value_cents`` is on the agency's own scale; ``valued`` is how many of the count had a value in their week.
@@ -26,8 +26,8 @@ class Counted:
     valued: int = 0
     value_cents: int = 0
 
-    def __add__(self, other: "Counted") -> "Counted":
-        return Counted(
+    def __add__(self, other: "OutcomeCount") -> "OutcomeCount":
+        return OutcomeCount(
             self.count + other.count,
             self.figures + other.figures,
             self.valued + other.valued,
@@ -41,23 +41,23 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Entry:
+class OutcomeEntry:
     """One entry: what was counted in one week, on one platform, for one campaign."""
 
     monday: date
     platform: str
     campaign: str
     note: str
-    counted: Counted
+    counted: OutcomeCount
 
 
 @dataclass(frozen=True)
-class Row:
+class MeasureRow:
     """One measure on one platform, for one campaign."""
 
     platform: Platform
     campaign: Campaign
-    counted: Counted
+    counted: OutcomeCount
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class Measure:
     """One measure with its rows, which add up to `total`. Totals of different measures may rest on the same hours."""
 
     name: str
-    rows: Sequence[Row]
-    total: Counted
+    rows: Sequence[MeasureRow]
+    total: OutcomeCount
 
 
 def outcomes(period: Period, filters: ReportFilters) -> list[Measure]:
     """All measures counted in these weeks; five queries."""
-    cells: dict[str, dict[Place, Counted]] = defaultdict(lambda: defaultdict(Counted))
+    cells: dict[str, dict[Place, OutcomeCount]] = defaultdict(lambda: defaultdict(OutcomeCount))
     for outcome, counted in _entries(period, filters):
         cells[outcome.measure][outcome.platform_id, outcome.campaign_id] += counted
     platforms = Platform.objects.in_bulk({place[0] for places in cells.values() for place in places})
@@ -80,24 +80,24 @@ def outcomes(period: Period, filters: ReportFilters) -> list[Measure]:
         Measure(
             name=name,
             rows=sorted(
-                (Row(platforms[place[0]], campaigns[place[1]], counted) for place, counted in places.items()),
+                (MeasureRow(platforms[place[0]], campaigns[place[1]], counted) for place, counted in places.items()),
                 key=lambda row: (-row.counted.count, str(row.platform), str(row.campaign)),
             ),
-            total=sum(places.values(), start=Counted()),
+            total=sum(places.values(), start=OutcomeCount()),
         )
         for name, places in sorted(cells.items())
     ]
 
 
-def weeks_of(measure: str, period: Period, filters: ReportFilters) -> list[Entry]:
+def weeks_of(measure: str, period: Period, filters: ReportFilters) -> list[OutcomeEntry]:
     """The entries of one measure, newest first."""
     return [
-        Entry(outcome.week, str(outcome.platform), str(outcome.campaign), outcome.note, counted)
+        OutcomeEntry(outcome.week, str(outcome.platform), str(outcome.campaign), outcome.note, counted)
         for outcome, counted in _entries(period, filters, measure=measure)
     ]
 
 
-def _entries(period: Period, filters: ReportFilters, **wanted: str) -> list[tuple[Outcome, Counted]]:
+def _entries(period: Period, filters: ReportFilters, **wanted: str) -> list[tuple[Outcome, OutcomeCount]]:
     """Each entry with the cost of its platform and campaign in its week, as the fine rollup has it."""
     rows = Outcome.objects.live().filter(
         week__gte=period.first.monday, week__lte=period.last.monday, **filters.conditions(), **wanted
@@ -109,5 +109,5 @@ def _entries(period: Period, filters: ReportFilters, **wanted: str) -> list[tupl
         value = scale.value_of(one.measure, one.week)
         figures = costs.get((one.week, one.platform_id, one.campaign_id), Figures())
         valued = 0 if value is None else one.count
-        found.append((one, Counted(one.count, figures, valued, valued * (value or 0))))
+        found.append((one, OutcomeCount(one.count, figures, valued, valued * (value or 0))))
     return found

@@ -60,7 +60,7 @@ _WORK = {Purpose.REACH.value: Part.REACH, Purpose.KEEP.value: Part.KEEP, Purpose
 
 
 @dataclass(frozen=True)
-class Line:
+class PurposeLine:
     """One line: what the work cost and the sales it is judged by; `measures` are counts of its own.
 
     ``is_on_target`` is what the plain rule says of work that keeps customers: whether what they bought again brings
@@ -87,18 +87,20 @@ class Line:
 class Split:
     """Lines that add up to `total`; those without anything in them are left out, except for the three purposes."""
 
-    lines: Sequence[Line]
+    lines: Sequence[PurposeLine]
     total: Figures
 
-    def line(self, part: Part) -> Line:
-        return next((one for one in self.lines if one.part is part), Line(part, str(PART_WORDS[part]), Figures()))
+    def line(self, part: Part) -> PurposeLine:
+        return next(
+            (one for one in self.lines if one.part is part), PurposeLine(part, str(PART_WORDS[part]), Figures())
+        )
 
     @property
-    def work(self) -> Sequence[Line]:
+    def work(self) -> Sequence[PurposeLine]:
         return [one for one in self.lines if one.is_work]
 
     @property
-    def others(self) -> Sequence[Line]:
+    def others(self) -> Sequence[PurposeLine]:
         return [one for one in self.lines if not one.is_work]
 
 
@@ -114,7 +116,7 @@ def split(period: Period, filters: ReportFilters) -> Split:
     )
     agency = Agency.current()
     lines = [
-        Line(
+        PurposeLine(
             part,
             str(PART_WORDS[part]),
             parts[part],

@@ -122,7 +122,7 @@ DEAREST_PART = 4
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonHours:
     """Someone with hours in the period, and what an hour costs at its end; None without a rate."""
 
     pk: int
@@ -164,11 +164,11 @@ class WhoSpends:
 
     rows: Sequence[TimeSpent]
     total: TimeSpent
-    people: Sequence[Person]
-    dearest: Sequence[Person]
+    people: Sequence[PersonHours]
+    dearest: Sequence[PersonHours]
 
     @property
-    def without_rate(self) -> Sequence[Person]:
+    def without_rate(self) -> Sequence[PersonHours]:
         return [one for one in self.people if one.hourly_cents is None]
 
 
@@ -190,7 +190,7 @@ def who_spends(period: Period, filters: ReportFilters) -> WhoSpends:
     return WhoSpends(rows, _sum(rows), people, dearest)
 
 
-def _people(cells: Sequence[tuple[int, int, int, int]], period: Period) -> list[Person]:
+def _people(cells: Sequence[tuple[int, int, int, int]], period: Period) -> list[PersonHours]:
     minutes: dict[int, int] = defaultdict(int)
     for member, _platform, logged, _labour in cells:
         minutes[member] += logged
@@ -200,7 +200,7 @@ def _people(cells: Sequence[tuple[int, int, int, int]], period: Period) -> list[
         .values_list("member", "hourly_cents")
     )
     names = dict(User.objects.filter(pk__in=minutes).values_list("pk", "name"))
-    people = [Person(pk, names[pk], logged, rates.get(pk)) for pk, logged in minutes.items()]
+    people = [PersonHours(pk, names[pk], logged, rates.get(pk)) for pk, logged in minutes.items()]
     return sorted(people, key=lambda one: (-(one.hourly_cents or 0), -one.minutes, one.name))
 
 

@@ -15,13 +15,13 @@ from campaigns.models import Agency
 from core import money
 from core.weeks import Week
 from reports.figures.lead_quality import Qualities, Quality, lead_quality
-from reports.figures.outcomes import Counted, Measure, outcomes
+from reports.figures.outcomes import Measure, OutcomeCount, outcomes
 from reports.figures.purposes import Split, split
 from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
 from reports.figures.totals import Figures
-from reports.pages.dashboard_charts import Picture, hours_by_platform
-from reports.pages.platform_rows import PlatformRow, PlatformRows
+from reports.pages.dashboard_charts import DashboardChart, hours_by_platform
+from reports.pages.platform_rows import PlatformRow
 
 # Colours of the palette for the own brand and for clients, in its chart.
 OWN_COLOUR, CLIENT_COLOUR = 4, 1
@@ -34,7 +34,7 @@ class Beyond:
     purposes: Split
     measures: Sequence[Measure]
     clients: ClientsFirst
-    clients_chart: Picture | None
+    clients_chart: DashboardChart | None
     time: WhoSpends
     quality: Qualities
 
@@ -56,12 +56,12 @@ def beyond(period: Period, filters: ReportFilters, *, agency: Agency, last_compl
     )
 
 
-def _clients_chart(clients: ClientsFirst, period: Period, last_complete: Week) -> Picture | None:
+def _clients_chart(clients: ClientsFirst, period: Period, last_complete: Week) -> DashboardChart | None:
     """Hours a week, the own brand below and clients above."""
     shares = [share for _week, share in clients.weeks]
     own = _layer(_("Own brand"), OWN_COLOUR, [share.own_minutes for share in shares])
     theirs = _layer(_("Clients"), CLIENT_COLOUR, [share.client_minutes for share in shares])
-    return hours_by_platform(PlatformRows([own, theirs], own, own, own, {}), period, last_complete)
+    return hours_by_platform([own, theirs], period, last_complete)
 
 
 def _layer(label: str, colour: int, minutes: Sequence[int]) -> PlatformRow:
@@ -110,7 +110,7 @@ def purposes_table(period: Period, filters: ReportFilters, agency: Agency) -> Ta
 def outcomes_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each measure, platform and campaign."""
 
-    def row(measure: str, platform: str, campaign: str, counted: Counted) -> Sequence[Any]:
+    def row(measure: str, platform: str, campaign: str, counted: OutcomeCount) -> Sequence[Any]:
         figures = counted.figures
         cost = figures.minutes, _amount(figures.cost_cents), _amount(counted.cost_each_cents)
         scale = (counted.valued, _amount(counted.value_cents)) if counted.valued else (0, None)

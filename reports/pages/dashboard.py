@@ -12,7 +12,7 @@ from campaigns.models import Agency, JobRun, StaleMark
 from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
-from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_by_platform
+from reports.pages.dashboard_charts import DashboardChart, cost_and_revenue, hours_by_platform
 from reports.pages.dashboard_headline import Headline, dashboard_headline
 from reports.pages.period_report import PeriodReport, read_report
 from reports.pages.platform_rows import PlatformRows
@@ -34,8 +34,8 @@ class Dashboard:
 
     report: PeriodReport
     headline: Headline
-    hours: Picture | None
-    money: Picture
+    hours: DashboardChart | None
+    money: DashboardChart
     waiting: Sequence[FlagView]
     freshness: Freshness
     has_any_figures: bool
@@ -86,7 +86,7 @@ def read_dashboard(period: Period, filters: ReportFilters, *, agency: Agency, at
     return Dashboard(
         report=report,
         headline=dashboard_headline(report),
-        hours=hours_by_platform(report.rows, period, last_complete),
+        hours=hours_by_platform(report.rows.platforms, period, last_complete),
         money=cost_and_revenue(report.figures.of_week, period, last_complete),
         waiting=_waiting(report, at),
         freshness=freshness(at),

@@ -9,24 +9,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.weeks import Week
-from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, Entry, Mark, Spot, compact, week_number
-from reports.charts.time_series import Frame, Lines, StackedBars, lines, stacked_bars
-from reports.charts.time_series import Series as ChartSeries
+from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact, week_number
+from reports.charts.time_series import ChartSeries, Frame, LineChart, StackedBars, lines, stacked_bars
 from reports.figures import formatting
 from reports.figures.query import Period
 from reports.figures.totals import Figures
-from reports.pages.platform_rows import PlatformRow, PlatformRows
+from reports.pages.platform_rows import PlatformRow
 
 
 @dataclass(frozen=True)
-class Picture:
+class DashboardChart:
     """A chart, its labels in words, its legend and its table."""
 
-    chart: StackedBars | Lines
+    chart: StackedBars | LineChart
     ticks: Sequence[Mark]
     labels: Sequence[Mark]
     spots: Sequence[Spot]
-    legend: Sequence[Entry]
+    legend: Sequence[LegendEntry]
     head: Sequence[str]
     rows: Sequence[tuple[Week, Sequence[str]]]
     unfinished: frozenset[Week]
@@ -40,64 +39,68 @@ class Picture:
         return len(self.spots) <= MOST_STOPS
 
 
-def hours_by_platform(table: PlatformRows, period: Period, last_complete: Week) -> Picture | None:
+def hours_by_platform(platforms: Sequence[PlatformRow], period: Period, last_complete: Week) -> DashboardChart | None:
     """Stacked hours a week; None when nobody logged any."""
-    shown = [line for line in table.platforms if line.figures.minutes]
+    shown = [row for row in platforms if row.figures.minutes]
     if not shown:
         return None
     weeks = list(Week.range(period.first, period.last))
-    layers = [ChartSeries(str(line.colour), [Fraction(one, 60) for one in line.minutes_by_week]) for line in shown]
-    chart = stacked_bars(weeks, layers, WIDTH, HEIGHT)
-    rows = [[formatting.hours(line.minutes_by_week[index]) for line in shown] for index in range(len(weeks))]
-    sums = [formatting.hours(sum(line.minutes_by_week[index] for line in shown)) for index in range(len(weeks))]
-    names = [line.label for line in shown]
-    return _picture(
-        chart,
+    names = [row.label for row in shown]
+    table = [_hours_and_their_sum(minutes) for minutes in zip(*(row.minutes_by_week for row in shown), strict=True)]
+    return _chart(
+        stacked_bars(weeks, [_hours_layer(row) for row in shown], WIDTH, HEIGHT),
         last_complete,
-        tips=[_tip(f"{week}: {total}", names, row) for week, total, row in zip(weeks, sums, rows, strict=True)],
-        legend=[Entry(line.label, f"platform-{line.colour}") for line in shown],
+        tips=[_tip(f"{week}: {total}", names, each) for week, (*each, total) in zip(weeks, table, strict=True)],
+        legend=[LegendEntry(row.label, f"platform-{row.colour}") for row in shown],
         head=[*names, pgettext("sum", "All")],
-        rows=[(week, [*row, total]) for week, row, total in zip(weeks, rows, sums, strict=True)],
+        rows=list(zip(weeks, table, strict=True)),
     )
 
 
-def hours_of(line: PlatformRow, period: Period, last_complete: Week) -> Picture | None:
+def _hours_layer(row: PlatformRow) -> ChartSeries:
+    return ChartSeries(str(row.colour), [Fraction(minutes, 60) for minutes in row.minutes_by_week])
+
+
+def _hours_and_their_sum(minutes: Sequence[int]) -> list[str]:
+    return [formatting.hours(logged) for logged in (*minutes, sum(minutes))]
+
+
+def hours_of(row: PlatformRow, period: Period, last_complete: Week) -> DashboardChart | None:
     """One platform's hours a week, from which its weekly limit can be judged."""
-    table = PlatformRows([line], line, line, line, {})
-    return hours_by_platform(table, period, last_complete)
+    return hours_by_platform([row], period, last_complete)
 
 
-def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_complete: Week) -> Picture:
+def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_complete: Week) -> DashboardChart:
     """What each week cost and what is credited to it."""
     weeks = list(Week.range(period.first, period.last))
     figures = [of_week(week.monday) for week in weeks]
     layers = [
-        ChartSeries("cost", [one.cost / 100 for one in figures]),
-        ChartSeries("revenue", [Fraction(one.revenue_cents, 100) for one in figures]),
+        ChartSeries("cost", [week.cost / 100 for week in figures]),
+        ChartSeries("revenue", [Fraction(week.revenue_cents, 100) for week in figures]),
     ]
     names = [_("Cost"), _("Credited revenue")]
-    rows = [[formatting.cash(one.cost), formatting.cash(one.revenue_cents)] for one in figures]
-    return _picture(
+    rows = [[formatting.cash(week.cost), formatting.cash(week.revenue_cents)] for week in figures]
+    return _chart(
         lines(weeks, layers, WIDTH, HEIGHT),
         last_complete,
         tips=[_tip(str(week), names, row) for week, row in zip(weeks, rows, strict=True)],
-        legend=[Entry(names[0], "dash loss"), Entry(names[1], "stroke gain")],
+        legend=[LegendEntry(names[0], "dash loss"), LegendEntry(names[1], "stroke gain")],
         head=names,
         rows=list(zip(weeks, rows, strict=True)),
     )
 
 
-def _picture(
-    chart: StackedBars | Lines,
+def _chart(
+    chart: StackedBars | LineChart,
     last_complete: Week,
     *,
     tips: Sequence[str],
-    legend: Sequence[Entry],
+    legend: Sequence[LegendEntry],
     head: Sequence[str],
     rows: Sequence[tuple[Week, Sequence[str]]],
-) -> Picture:
+) -> DashboardChart:
     frame = chart.frame
-    return Picture(
+    return DashboardChart(
         chart=chart,
         ticks=[Mark(frame.left, tick.y, compact(tick.value)) for tick in frame.ticks],
         labels=[Mark(label.x, "", week_number(label.week), label.anchor) for label in frame.labels],

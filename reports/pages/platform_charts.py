@@ -122,31 +122,39 @@ def payback(assessment: Assessment) -> Payback | None:
 def _drawing(cohorts: Sequence[Cohort], tips: Mapping[str, str], target: float, size: _Size) -> Drawing:
     """`tips` are by the first week of the work."""
     young = _young(cohorts, size.most_fans)
-    plane = Plane(
-        width=size.width,
-        height=size.height,
-        x_high=max([TOLD_AGES[0], *(one.age + len(one.fan) for one in cohorts)]),
-        y_high=_highest(cohorts, young, target),
-        y_low=min(0.0, *(amount / one.cost_cents for one in cohorts for amount in one.course)),
-        left=54.0 if size is WIDE else 46.0,
-        letter=size.letter,
-    )
-    # Those with a fan are named first, then the newest: the others stay quiet.
-    named = [*young, *(one for one in reversed(cohorts) if one not in young)]
-    wanted = ((_short(one), _end(one)) for one in named)
+    plane = _payback_plane(cohorts, young, target, size)
+    wanted = ((_short(cohort), _end(cohort)) for cohort in _by_claim_to_a_name(cohorts, young))
     aim = on_the_line(plane, target_words(target), target)
     return Drawing(
         name=size.name,
         plane=plane,
         ticks=[Mark("", stop.at, _tick_words(stop.value, plane.y_high)) for stop in plane.y_stops()],
         months=month_stops(plane),
-        courses=[_course(plane, one, tips[one.first_week], is_young=one in young) for one in cohorts],
-        fans=[_fan(plane, one) for one in young],
+        courses=[_course(plane, cohort, tips[cohort.first_week], is_young=cohort in young) for cohort in cohorts],
+        fans=[_fan(plane, cohort) for cohort in young],
         labels=[*spread(plane, wanted, most=size.most_labels, around=[aim]), aim],
         target=_y(plane, target),
         has_stops=size is WIDE and len(cohorts) <= MOST_STOPS,
         is_crowded=len(cohorts) > MOST_IN_FULL,
     )
+
+
+def _payback_plane(cohorts: Sequence[Cohort], young: Sequence[Cohort], target: float, size: _Size) -> Plane:
+    """From the youngest age to the oldest, forecasts included, and from the deepest loss to the highest return."""
+    return Plane(
+        width=size.width,
+        height=size.height,
+        x_high=max([TOLD_AGES[0], *(cohort.age + len(cohort.fan) for cohort in cohorts)]),
+        y_high=_highest(cohorts, young, target),
+        y_low=min(0.0, *(amount / cohort.cost_cents for cohort in cohorts for amount in cohort.course)),
+        left=54.0 if size is WIDE else 46.0,
+        letter=size.letter,
+    )
+
+
+def _by_claim_to_a_name(cohorts: Sequence[Cohort], young: Sequence[Cohort]) -> list[Cohort]:
+    """Those with a fan are named first, then the newest: the others stay quiet."""
+    return [*young, *(cohort for cohort in reversed(cohorts) if cohort not in young)]
 
 
 def _tick_words(value: Number, highest: float) -> str:
@@ -260,14 +268,6 @@ def _short(cohort: Cohort) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A point of the curve that is said in words."""
-
-    point: Point
-    label: Label
-
-
-@dataclass(frozen=True)
 class DelayCurve:
     """The share p that is in by each age."""
 
@@ -335,15 +335,7 @@ def hours_and_leads(line: ResponseLine) -> HoursAndLeads | None:
     if not line.points:
         return None
     curve = from_line(line)
-    plane = Plane(
-        width=HALF_SIZE[0],
-        height=HALF_SIZE[1],
-        x_high=1.04 * max([1.0, line.hours_now, *(hours for hours, _ in line.points)]),
-        y_high=1.08 * max([1.0, *(leads for _, leads in line.points)]),
-        letter=13,
-        top=32.0,
-        bottom_room=HALF_BOTTOM,
-    )
+    plane = _hours_plane(line)
     drawn = _sampled(curve) if curve and line.refusal is None else []
     return HoursAndLeads(
         plane=plane,
@@ -351,11 +343,32 @@ def hours_and_leads(line: ResponseLine) -> HoursAndLeads | None:
         hours=plane.x_stops(),
         weeks=[plane.point(hours, leads) for hours, leads in line.points],
         curve=plane.line((hours, middle) for hours, _low, middle, _high in drawn),
-        band=plane.band([(one[0], one[1]) for one in drawn], [(one[0], one[3]) for one in drawn]) if drawn else "",
+        band=_bounds(plane, drawn),
         stop=_mark(plane, line.break_even_hours, line_mark(line)) if drawn else None,
         now=_mark(plane, line.hours_now, pgettext("hours a week", "now")) if line.hours_now > 0 else None,
         rows=[(_plain_number(hours), _plain_number(leads)) for hours, leads in sorted(line.points)],
     )
+
+
+def _hours_plane(line: Line) -> Plane:
+    """A little larger than the hours and the leads of the largest weeks."""
+    return Plane(
+        width=HALF_SIZE[0],
+        height=HALF_SIZE[1],
+        x_high=1.04 * max([1.0, line.hours_now, *(hours for hours, _leads in line.points)]),
+        y_high=1.08 * max([1.0, *(leads for _hours, leads in line.points)]),
+        letter=13,
+        top=32.0,
+        bottom_room=HALF_BOTTOM,
+    )
+
+
+def _bounds(plane: Plane, drawn: Sequence[tuple[float, float, float, float]]) -> str:
+    """The band between the lower and the upper bounds, empty where nothing is drawn."""
+    if not drawn:
+        return ""
+    lows = [(hours, low) for hours, low, _middle, _high in drawn]
+    return plane.band(lows, [(hours, high) for hours, _low, _middle, high in drawn])
 
 
 def _sampled(curve: Curve, steps: int = 40) -> list[tuple[float, float, float, float]]:

@@ -9,7 +9,7 @@ from reports.figures.filters import ReportForm
 from reports.figures.period_figures import read_period
 from reports.figures.query import Breakdown, By, figures_by
 from reports.models import Flag
-from reports.pages.dashboard_charts import Picture, cost_and_revenue, hours_of
+from reports.pages.dashboard_charts import DashboardChart, cost_and_revenue, hours_of
 from reports.pages.platform_rows import PlatformRow, platform_rows
 from reports.pages.platform_verdict import Reasons, reasons
 from reports.verdicts.flags import FlagView, flag_views
@@ -25,8 +25,8 @@ class Profile:
     platform: Platform
     line: PlatformRow
     reasons: Reasons | None
-    hours: Picture | None
-    money: Picture
+    hours: DashboardChart | None
+    money: DashboardChart
     history: Sequence[StoredVerdict]
     flags: Sequence[FlagView]
     campaigns: Breakdown

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.weeks import Week
-from reports.charts.time_series import Series, lines, return_bar, round_ticks, sparkline, stacked_bars
+from reports.charts.time_series import ChartSeries, lines, return_bar, round_ticks, sparkline, stacked_bars
 
 FIRST = Week.parse("2026-W34")
 THIRTEEN = [FIRST.plus(number) for number in range(13)]
@@ -50,7 +50,7 @@ def test_there_are_few_ticks_and_they_stay_inside(one: float, other: float) -> N
 
 
 def test_bars_stack_their_layers_from_the_bottom_with_a_line_between() -> None:
-    chart = stacked_bars([FIRST], [Series("fb", [100]), Series("li", [50]), Series("x", [50])], 150, 134)
+    chart = stacked_bars([FIRST], [ChartSeries("fb", [100]), ChartSeries("li", [50]), ChartSeries("x", [50])], 150, 134)
     facebook, linkedin, x = chart.segments
     assert (facebook.y, facebook.height) == ("60.0", "50.0")
     assert (linkedin.y, linkedin.height) == ("35.0", "24.0")
@@ -64,29 +64,32 @@ def test_bars_stack_their_layers_from_the_bottom_with_a_line_between() -> None:
 
 def test_what_is_nothing_takes_no_room_in_a_bar() -> None:
     chart = stacked_bars(
-        [FIRST], [Series("a", [0]), Series("b", [None]), Series("c", [-5]), Series("d", [5])], 150, 134
+        [FIRST],
+        [ChartSeries("a", [0]), ChartSeries("b", [None]), ChartSeries("c", [-5]), ChartSeries("d", [5])],
+        150,
+        134,
     )
     assert [(segment.key, segment.height) for segment in chart.segments] == [("d", "100.0")]
     assert chart.frame.columns[0].values == (0, None, -5, 5)
 
 
 def test_a_chart_of_zeros_has_a_base_line_and_no_bars() -> None:
-    chart = stacked_bars(THIRTEEN, [Series("a", [0] * 13)], 540, 222)
+    chart = stacked_bars(THIRTEEN, [ChartSeries("a", [0] * 13)], 540, 222)
     assert chart.segments == ()
     assert [(tick.value, tick.y) for tick in chart.frame.ticks] == [(0, "198.0")]
 
 
 def test_a_chart_without_weeks_or_series_is_empty() -> None:
     assert stacked_bars([], [], 540, 222).segments == ()
-    assert stacked_bars([], [Series("a", [])], 540, 222).frame.labels == ()
-    assert lines([], [Series("a", [])], 540, 222).lines[0].polylines == ()
+    assert stacked_bars([], [ChartSeries("a", [])], 540, 222).frame.labels == ()
+    assert lines([], [ChartSeries("a", [])], 540, 222).lines[0].polylines == ()
     assert lines(THIRTEEN, [], 540, 222).lines == ()
 
 
 @pytest.mark.parametrize(("count", "width"), [(1, 540), (13, 540), (13, 320), (60, 540), (530, 540)])
 def test_weeks_are_named_as_room_allows_and_the_last_one_always(count: int, width: int) -> None:
     weeks = [FIRST.plus(number) for number in range(count)]
-    labels = stacked_bars(weeks, [Series("a", [1] * count)], width, 222).frame.labels
+    labels = stacked_bars(weeks, [ChartSeries("a", [1] * count)], width, 222).frame.labels
     assert labels[-1].week == weeks[-1]
     places = [float(label.x) for label in labels]
     assert all(after - before >= 40 for before, after in zip(places[:-1], places[1:-1], strict=False))
@@ -94,21 +97,21 @@ def test_weeks_are_named_as_room_allows_and_the_last_one_always(count: int, widt
 
 
 def test_lines_go_below_zero_when_refunds_outweigh() -> None:
-    chart = lines(THIRTEEN[:3], [Series("revenue", [100, -100, 0])], 150, 134)
+    chart = lines(THIRTEEN[:3], [ChartSeries("revenue", [100, -100, 0])], 150, 134)
     assert [dot.y for dot in chart.lines[0].dots] == ["10.0", "110.0", "60.0"]
     assert chart.frame.zero == "60.0"
     assert chart.lines[0].polylines == ("60.7,10.0 94.0,110.0 127.3,60.0",)
 
 
 def test_a_line_breaks_where_there_is_no_figure() -> None:
-    chart = lines(THIRTEEN[:6], [Series("return", [1, 2, None, 3, None, 4])], 644, 134)
+    chart = lines(THIRTEEN[:6], [ChartSeries("return", [1, 2, None, 3, None, 4])], 644, 134)
     line = chart.lines[0]
     assert [polyline.count(",") for polyline in line.polylines] == [2]
     assert [dot.value for dot in line.dots] == [1, 2, 3, 4]
 
 
 def test_equal_values_make_a_level_line() -> None:
-    chart = lines(THIRTEEN, [Series("cost", [7] * 13)], 540, 222)
+    chart = lines(THIRTEEN, [ChartSeries("cost", [7] * 13)], 540, 222)
     assert {dot.y for dot in chart.lines[0].dots} == {"10.0"}
 
 
@@ -160,7 +163,7 @@ def test_the_mark_of_a_cut_bar_points_outwards() -> None:
 @given(st.lists(st.tuples(amounts, st.none() | amounts), min_size=1, max_size=60), st.integers(200, 1200))
 def test_every_mark_stays_inside_the_drawing(pairs: list[tuple[float, float | None]], width: int) -> None:
     weeks = [FIRST.plus(number) for number in range(len(pairs))]
-    series = [Series("a", [one for one, _ in pairs]), Series("b", [other for _, other in pairs])]
+    series = [ChartSeries("a", [one for one, _ in pairs]), ChartSeries("b", [other for _, other in pairs])]
     bars, drawn = stacked_bars(weeks, series, width, 222), lines(weeks, series, width, 222)
     for segment in bars.segments:
         assert 0 <= float(segment.x) <= float(segment.x) + float(segment.width) <= width
@@ -171,6 +174,6 @@ def test_every_mark_stays_inside_the_drawing(pairs: list[tuple[float, float | No
 
 
 def test_no_coordinate_is_a_number_that_a_template_could_write_with_a_comma() -> None:
-    chart = stacked_bars(THIRTEEN, [Series("a", range(13))], 540, 222)
+    chart = stacked_bars(THIRTEEN, [ChartSeries("a", range(13))], 540, 222)
     numbers = [value for segment in chart.segments for value in astuple(segment) if isinstance(value, float)]
     assert numbers == []

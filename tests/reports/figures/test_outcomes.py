@@ -6,7 +6,7 @@ import pytest
 
 from reports.attribution import rollups
 from reports.figures.lead_quality import lead_quality
-from reports.figures.outcomes import Counted, outcomes
+from reports.figures.outcomes import OutcomeCount, outcomes
 from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import who_spends
 from tests import factories
@@ -51,7 +51,7 @@ def test_the_own_scale_values_each_week_as_it_was_then_and_stays_out_of_the_cost
     for back in range(3):
         factories.OutcomeFactory(week=LAST.plus(-back).monday, measure="Calls", count=10, **place)
     [calls] = outcomes(PERIOD, ReportFilters())
-    assert calls.total == Counted(count=30, valued=20, value_cents=5_000)
+    assert calls.total == OutcomeCount(count=30, valued=20, value_cents=5_000)
 
 
 def test_voided_counts_and_other_weeks_are_left_out(place):
