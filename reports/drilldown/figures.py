@@ -1,6 +1,6 @@
 """How a figure came about: the formula with its numbers, and the rows behind it, which add up to it exactly.
 
-Each figure is one record of `_FIGURES`; the kinds of rows it names are those of `reports.drilldown.row_kinds`.
+Each figure is one record of `_FIGURES`; the kinds of rows it names are read by `reports.drilldown.row_kinds`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Agency
 from core import money
-from reports.drilldown.row_kinds import ROW_KINDS, entries
+from reports.drilldown.row_kinds import ENTRIES, HOURS, SALES, SPEND, RowKind, credited_leads, entries
 from reports.drilldown.rows import SourceRows
 from reports.figures import formatting
 from reports.figures.query import By, Period, ReportFilters, figures_by
@@ -50,7 +50,7 @@ class ExplainedFigure:
 
     name: str
     title: Promise
-    rows: Sequence[str]
+    rows: Sequence[RowKind]
     value: Callable[[Figures, Fraction], str]
     formula: Formula = _no_formula
     gaps: Sequence[tuple[Callable[[Figures], int], Promise]] = ()
@@ -79,7 +79,7 @@ def explain(name: str, period: Period, filters: ReportFilters) -> Explanation:
         figure=figure,
         value=figure.value(totals, agency.margin),
         terms=figure.formula(totals, agency.margin),
-        parts=[ROW_KINDS[kind].read(period, filters) for kind in figure.rows],
+        parts=[kind.read(period, filters) for kind in figure.rows],
         remarks=_remarks(figure, totals, agency),
     )
 
@@ -93,13 +93,13 @@ def explain_person(member: User, period: Period, filters: ReportFilters) -> Expl
 def _remarks(figure: ExplainedFigure, totals: Figures, agency: Agency) -> list[str]:
     """What is missing from the figure, why there may be none, and what counts."""
     remarks = []
-    if totals.unrated_minutes and "hours" in figure.rows:
+    if totals.unrated_minutes and HOURS in figure.rows:
         remarks.append(
             _("%(hours)s have no rate and are not in the cost: the true cost is higher.")
             % {"hours": formatting.exact_hours(totals.unrated_minutes)}
         )
     remarks += [str(sentence) for part, sentence in figure.gaps if not part(totals)]
-    if any(ROW_KINDS[kind].is_credited for kind in figure.rows):
+    if any(kind.is_credited for kind in figure.rows):
         remarks.append(
             _("Touchpoints up to %(days)s days before count; a lead or sale without any is unattributed.")
             % {"days": agency.lookback_days}
@@ -139,45 +139,48 @@ def _plain_percent(ratio: Fraction) -> str:
 # -- the figures ------------------------------------------------------------------------------------------------------
 
 
-def _counted(name: str, title: Promise, millionths: Callable[[Figures], int]) -> ExplainedFigure:
-    """A credited count; the rows behind it are of the kind of the same name."""
-    return ExplainedFigure(
-        name=name,
-        title=title,
-        rows=(name,),
-        value=lambda figures, margin: formatting.credited_count(millionths(figures)),
-    )
-
-
-def _cost_per(
+def _lead_figures(
     name: str,
-    title: Promise,
-    cents: Callable[[Figures], int | None],
     *,
-    counted: str,
     millionths: Callable[[Figures], int],
+    title: Promise,
+    rows_title: Promise,
+    cost_name: str,
+    cost_title: Promise,
     noun: Promise,
     none: Promise,
-) -> ExplainedFigure:
-    """The cost divided by what `counted` counts; `noun` names it in the formula, `none` says that there was none."""
-    return ExplainedFigure(
+) -> tuple[ExplainedFigure, ExplainedFigure]:
+    """A credited count of leads, and the cost of one.
+
+    `name` is that of the count in `reports.attribution.sums`. `noun` names it in the formula of the cost, `none` says
+    that there was nothing to divide by.
+    """
+    kind = credited_leads(name, rows_title)
+    counted = ExplainedFigure(
         name=name,
         title=title,
-        rows=("hours", "spend", counted),
-        value=lambda figures, margin: money.format_money(cents(figures)),
+        rows=(kind,),
+        value=lambda figures, margin: formatting.credited_count(millionths(figures)),
+    )
+    cost_of_one = ExplainedFigure(
+        name=cost_name,
+        title=cost_title,
+        rows=(HOURS, SPEND, kind),
+        value=lambda figures, margin: money.format_money(figures.cost_each_cents(millionths(figures))),
         formula=lambda figures, margin: [
             _cost(figures),
-            FormulaTerm("÷", formatting.credited_count(millionths(figures)), str(noun), counted),
+            FormulaTerm("÷", formatting.credited_count(millionths(figures)), str(noun), name),
         ],
         gaps=((lambda figures: figures.cost_cents, NO_COST), (millionths, none)),
     )
+    return counted, cost_of_one
 
 
 _FIGURES = (
     ExplainedFigure(
         name="return",
         title=gettext_lazy("Return per 1 of cost"),
-        rows=("sales", "hours", "spend"),
+        rows=(SALES, HOURS, SPEND),
         value=lambda figures, margin: formatting.per_unit(figures.return_per_unit(margin)),
         formula=_revenue_after_margin,
         gaps=((lambda figures: figures.cost_cents, NO_COST),),
@@ -185,48 +188,54 @@ _FIGURES = (
     ExplainedFigure(
         name="cost",
         title=gettext_lazy("Cost"),
-        rows=("hours", "spend"),
+        rows=(HOURS, SPEND),
         value=lambda figures, margin: money.format_money(figures.cost_cents),
         formula=_labour_and_spend,
     ),
     ExplainedFigure(
         name="revenue",
         title=gettext_lazy("Revenue"),
-        rows=("sales",),
+        rows=(SALES,),
         value=lambda figures, margin: money.format_money(figures.revenue_cents),
     ),
-    _counted("leads", gettext_lazy("Leads"), lambda figures: figures.leads_millionths),
-    _counted("qualified", gettext_lazy("Qualified leads"), lambda figures: figures.qualified_millionths),
-    _cost_per(
-        "cost_per_lead",
-        gettext_lazy("Cost per lead"),
-        lambda figures: figures.cost_per_lead_cents,
-        counted="leads",
+    *_lead_figures(
+        "leads",
         millionths=lambda figures: figures.leads_millionths,
+        title=gettext_lazy("Leads"),
+        rows_title=gettext_lazy("Leads, as credited"),
+        cost_name="cost_per_lead",
+        cost_title=gettext_lazy("Cost per lead"),
         noun=gettext_lazy("leads"),
         none=gettext_lazy("There were no leads to divide by, so there is no figure."),
     ),
-    _cost_per(
-        "cost_per_qualified",
-        gettext_lazy("Cost per qualified lead"),
-        lambda figures: figures.cost_per_qualified_cents,
-        counted="qualified",
+    *_lead_figures(
+        "qualified",
         millionths=lambda figures: figures.qualified_millionths,
+        title=gettext_lazy("Qualified leads"),
+        rows_title=gettext_lazy("Qualified leads, as credited"),
+        cost_name="cost_per_qualified",
+        cost_title=gettext_lazy("Cost per qualified lead"),
         noun=gettext_lazy("qualified leads"),
         none=gettext_lazy("There were no qualified leads to divide by, so there is no figure."),
     ),
     ExplainedFigure(
         name="hours",
         title=gettext_lazy("Hours"),
-        rows=("hours",),
+        rows=(HOURS,),
         value=lambda figures, margin: formatting.exact_hours(figures.minutes),
     ),
-    _counted("sales", gettext_lazy("Sales"), lambda figures: figures.sales_millionths),
+    ExplainedFigure(
+        name="sales",
+        title=gettext_lazy("Sales"),
+        rows=(SALES,),
+        value=lambda figures, margin: formatting.credited_count(figures.sales_millionths),
+    ),
     ExplainedFigure(
         name="spend",
         title=gettext_lazy("Spend"),
-        rows=("spend",),
+        rows=(SPEND,),
         value=lambda figures, margin: money.format_money(figures.spend_cents),
     ),
 )
 EXPLAINED: Mapping[str, ExplainedFigure] = {figure.name: figure for figure in _FIGURES}
+ROW_KINDS: Mapping[str, RowKind] = {kind.name: kind for figure in _FIGURES for kind in (*figure.rows, ENTRIES)}

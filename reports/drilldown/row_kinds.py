@@ -1,6 +1,6 @@
-"""The kinds of rows behind figures, one record each; a figure of `reports.drilldown.figures` names those it needs."""
+"""The kinds of rows behind figures, one record each; the figures of `reports.drilldown.figures` rest on them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.attribution import share
 from campaigns.models import Campaign, Spend
 from campaigns.models.agency import Basis
+from reports.attribution.sums import CREDITED_COUNTS
 from reports.drilldown.rows import CreditedRows, LoadedRows, SourceRow, SourceRows
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
@@ -163,52 +164,48 @@ def _without_nothing(rows: QuerySet[Credit], filters: ReportFilters) -> QuerySet
     return rows.exclude(**{f"share_{filters.model}": 0, f"cents_{filters.model}": 0})
 
 
-def credited_leads(name: str, title: Promise, **conditions: Any) -> RowKind:
-    """The leads that meet these conditions, as they are credited; the figure of the same name counts them."""
+def credited_leads(name: str, title: Promise) -> RowKind:
+    """The leads that a credited count of this name adds up; the figure of the same name lists them."""
+    where = CREDITED_COUNTS[f"{name}_millionths"].where
 
     def read(period: Period, filters: ReportFilters) -> SourceRows:
-        rows = _without_nothing(credited(period, filters).filter(sale=None, **conditions), filters)
-        rows = rows.order_by("-lead__received_at", "-lead", "work_week", "pk")
-        return CreditedRows(
-            name, rows.select_related("lead", "platform", "campaign"), filters.model, lambda credit: str(credit.lead)
+        rows = _without_nothing(credited(period, filters).filter(**where), filters)
+        rows = rows.order_by("-lead__received_at", "-lead", "work_week", "pk").select_related(
+            "lead", "platform", "campaign"
         )
+        return CreditedRows(name, rows, filters.model, lambda credit: str(credit.lead))
 
     return RowKind(name=name, title=title, figure=name, read=read, template="reports/_lead_rows.html", is_credited=True)
 
 
-# -- all of them ------------------------------------------------------------------------------------------------------
+# -- those that more than one figure rests on -------------------------------------------------------------------------
 
-_KINDS = (
-    RowKind(
-        name="hours",
-        title=gettext_lazy("Hours, by person and rate"),
-        figure="hours",
-        read=_hours,
-        template="reports/_hours_rows.html",
-    ),
-    RowKind(
-        name="spend",
-        title=gettext_lazy("Spend, the days that fall in these weeks"),
-        figure="spend",
-        read=_spend,
-        template="reports/_spend_rows.html",
-    ),
-    RowKind(
-        name="sales",
-        title=gettext_lazy("Sales and refunds, as credited"),
-        figure="revenue",
-        read=_sales,
-        template="reports/_sale_rows.html",
-        is_credited=True,
-    ),
-    credited_leads("leads", gettext_lazy("Leads, as credited")),
-    credited_leads("qualified", gettext_lazy("Qualified leads, as credited"), is_qualified=True),
-    RowKind(
-        name="entries",
-        title=gettext_lazy("Hours, day by day"),
-        figure="hours",
-        read=entries,
-        template="reports/_entry_rows.html",
-    ),
+HOURS = RowKind(
+    name="hours",
+    title=gettext_lazy("Hours, by person and rate"),
+    figure="hours",
+    read=_hours,
+    template="reports/_hours_rows.html",
 )
-ROW_KINDS: Mapping[str, RowKind] = {kind.name: kind for kind in _KINDS}
+SPEND = RowKind(
+    name="spend",
+    title=gettext_lazy("Spend, the days that fall in these weeks"),
+    figure="spend",
+    read=_spend,
+    template="reports/_spend_rows.html",
+)
+SALES = RowKind(
+    name="sales",
+    title=gettext_lazy("Sales and refunds, as credited"),
+    figure="revenue",
+    read=_sales,
+    template="reports/_sale_rows.html",
+    is_credited=True,
+)
+ENTRIES = RowKind(
+    name="entries",
+    title=gettext_lazy("Hours, day by day"),
+    figure="hours",
+    read=entries,
+    template="reports/_entry_rows.html",
+)

@@ -85,19 +85,25 @@ class Figures(Sums):
         """Cost as shown: rounded labour + spend."""
         return self.labour_cents + self.spend_cents
 
-    @property
-    def cost_per_lead_cents(self) -> int | None:
-        """Cost / credited leads, or None when there were no leads or no cost.
+    def cost_each_cents(self, millionths: int) -> int | None:
+        """Cost / what was counted, or None when nothing was or there was no cost.
 
         None rather than 0: what cost money and brought nothing must not sort as the cheapest, nor must leads
         whose hours have no rate yet, or that no work of ours brought.
         """
-        return _cents_per(self.cost, self.leads)
+        if millionths <= 0 or self.cost <= 0:
+            return None
+        return round_half_up(self.cost / Fraction(millionths, MILLION))
+
+    @property
+    def cost_per_lead_cents(self) -> int | None:
+        """Cost / credited leads."""
+        return self.cost_each_cents(self.leads_millionths)
 
     @property
     def cost_per_qualified_cents(self) -> int | None:
-        """Cost / credited qualified leads, or None when there were no such leads or no cost."""
-        return _cents_per(self.cost, self.qualified)
+        """Cost / credited qualified leads."""
+        return self.cost_each_cents(self.qualified_millionths)
 
     @property
     def roas(self) -> Fraction | None:
@@ -141,7 +147,3 @@ def change(now: Fraction | int | None, before: Fraction | int | None) -> Fractio
     if now is None or before is None or before <= 0:
         return None
     return (now - before) / Fraction(before)
-
-
-def _cents_per(cost: Fraction, count: Fraction) -> int | None:
-    return round_half_up(cost / count) if count > 0 and cost > 0 else None

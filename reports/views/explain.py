@@ -12,8 +12,7 @@ from campaigns.models import Platform
 from core.access import Role, role_required
 from core.lists import named_by_number, paginate
 from reports.drilldown import figures
-from reports.drilldown.figures import EXPLAINED, Explanation
-from reports.drilldown.row_kinds import ROW_KINDS
+from reports.drilldown.figures import EXPLAINED, ROW_KINDS, Explanation
 from reports.drilldown.rows import SourceRows
 from reports.drilldown.verdicts import judged
 from reports.figures.filters import ReportForm
