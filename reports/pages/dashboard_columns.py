@@ -11,6 +11,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from campaigns.attribution import MILLION
 from core import money
 from core.money import to_decimal
 from core.templatetags.retour import cash, hours, per_unit
@@ -64,6 +65,10 @@ def _money(cents: int | None) -> Decimal | None:
     return None if cents is None else Decimal(cents).scaleb(-2)
 
 
+def _count(millionths: int) -> Decimal:
+    return to_decimal(Fraction(millionths, MILLION), 6)
+
+
 def _ratio(value: Fraction | None) -> Decimal | None:
     return None if value is None else to_decimal(value, 4)
 
@@ -94,14 +99,14 @@ _COLUMNS = (
     ),
     DashboardColumn(
         name="leads",
-        in_files=lambda row: to_decimal(row.figures.leads, 6),
+        in_files=lambda row: _count(row.figures.leads_millionths),
         head=lambda: _("Leads"),
         text=lambda row: count(row.figures.leads_millionths),
         figure="leads",
     ),
     DashboardColumn(
         name="qualified_leads",
-        in_files=lambda row: to_decimal(row.figures.qualified, 6),
+        in_files=lambda row: _count(row.figures.qualified_millionths),
         head=lambda: pgettext("leads", "Qualified"),
         text=lambda row: count(row.figures.qualified_millionths),
         figure="qualified",
@@ -122,7 +127,7 @@ _COLUMNS = (
     ),
     DashboardColumn(
         name="sales",
-        in_files=lambda row: to_decimal(row.figures.sales, 6),
+        in_files=lambda row: _count(row.figures.sales_millionths),
         head=lambda: _("Sales"),
         text=lambda row: count(row.figures.sales_millionths),
         figure="sales",
