@@ -97,6 +97,8 @@ def _funnel(world: World, last: Week) -> None:
             lead.move_to("qualified", at=received + timedelta(days=1))
         if amount:
             sale = factories.SaleFactory(lead=lead, sold_on=received.date() + timedelta(days=6), amount_cents=amount)
+        if number == 0:
+            lead.move_to("won", at=received + timedelta(days=6))
     factories.SaleFactory(refund_of=sale, amount_cents=-10_000, sold_on=last.monday, lead=sale.lead)
     factories.SaleFactory(platform=world.linkedin, sold_on=last.monday, amount_cents=20_001, description="Walk-in")
     factories.SaleFactory(sold_on=last.monday, amount_cents=9_999, description="Nobody knows")
