@@ -350,7 +350,7 @@ def hours_and_leads(line: ResponseLine) -> HoursAndLeads | None:
     )
 
 
-def _hours_plane(line: Line) -> Plane:
+def _hours_plane(line: ResponseLine) -> Plane:
     """A little larger than the hours and the leads of the largest weeks."""
     return Plane(
         width=HALF_SIZE[0],
