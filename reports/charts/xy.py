@@ -92,10 +92,10 @@ class Plane:
 
     def x_stops(self, values: Iterable[Number] | None = None) -> list[Stop]:
         """Those values on the axis below, or round ones."""
-        return [Stop(one, px(self.x(float(one)))) for one in values or _round_values(self.x_low, self.x_high)]
+        return [Stop(value, px(self.x(float(value)))) for value in values or _round_values(self.x_low, self.x_high)]
 
     def y_stops(self) -> list[Stop]:
-        return [Stop(one, px(self.y(float(one)))) for one in _round_values(self.y_low, self.y_high)]
+        return [Stop(value, px(self.y(float(value)))) for value in _round_values(self.y_low, self.y_high)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,10 @@ def _wide(plane: Plane, text: str) -> float:
     return len(text) * plane.letter * _LETTER
 
 
-def _overlap(plane: Plane, one: Label, other: Label) -> bool:
+def _overlap(plane: Plane, label: Label, other: Label) -> bool:
     """Whether they touch, or come nearer than a few pixels side by side."""
-    (left, right), (other_left, other_right) = (_sides(plane, label) for label in (one, other))
-    apart = abs(float(one.y) - float(other.y))
+    (left, right), (other_left, other_right) = (_sides(plane, each) for each in (label, other))
+    apart = abs(float(label.y) - float(other.y))
     return apart < plane.letter + 2 and left < other_right + 4 and other_left < right + 4
 
 
@@ -152,4 +152,4 @@ def _sides(plane: Plane, label: Label) -> tuple[float, float]:
 
 
 def _round_values(low: float, high: float) -> list[int | float]:
-    return [one for one in round_ticks(low, high) if one >= low]
+    return [tick for tick in round_ticks(low, high) if tick >= low]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.utils.http import urlencode
 
@@ -56,7 +57,7 @@ class Judged:
     def chances(self) -> tuple[str, str]:
         """How sure it is that the platform falls short, now and four weeks before."""
         both = (self.now, self.assessment.before)
-        now, before = (formatting.in_100(one.p_below) if one else "" for one in both)
+        now, before = (formatting.in_100(estimate.p_below) if estimate else "" for estimate in both)
         return now, before
 
     @property
@@ -69,12 +70,12 @@ class Judged:
         """What stands in for what is not known, and how long returns take."""
         delay = self.assessment.delay
         pace = [delay_words.sentence(delay), delay_words.source(delay, str(self.platform))] if delay else []
-        said = [
+        sentences = [
             evidence.stands_in(self.assessment),
             " ".join(pace),
             *wording.refusal_sentences(self.assessment.refusals),
         ]
-        return [one for one in said if one]
+        return [sentence for sentence in sentences if sentence]
 
     @property
     def window_query(self) -> str:
@@ -96,8 +97,8 @@ def judged(platform: Platform, week: Week) -> Judged | None:
     if spoken is None or spoken.assessment is None:
         return None
     full = assessment_of(platform.pk, until=spoken.week)
-    found = full if full and full.week == spoken.assessment.week else spoken.assessment
-    return Judged(platform=platform, spoken=spoken, assessment=found, months=_months(found))
+    rests_on = full if full and full.week == spoken.assessment.week else spoken.assessment
+    return Judged(platform=platform, spoken=spoken, assessment=rests_on, months=_months(rests_on))
 
 
 def _months(assessment: Assessment) -> list[Month]:
@@ -106,4 +107,4 @@ def _months(assessment: Assessment) -> list[Month]:
         return []
     share = assessment.delay.share
     inside = [cohort for cohort in assessment.cohorts if cohort.age < assessment.now.periods]
-    return [Month(cohort, share[min(cohort.age, len(share) - 1)]) for cohort in sorted(inside, key=lambda one: one.age)]
+    return [Month(cohort, share[min(cohort.age, len(share) - 1)]) for cohort in sorted(inside, key=attrgetter("age"))]

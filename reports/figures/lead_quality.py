@@ -68,12 +68,12 @@ def lead_quality(period: Period, filters: ReportFilters) -> Qualities:
     counts: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for platform_id, status, reason, shares in credited_leads(period, filters):
         counts[platform_id][_group(status, reason)] += shares
-    figures = {key: one for (key,), one in grouped(period, filters, "platform").items()}
+    figures = {key: costs for (key,), costs in grouped(period, filters, "platform").items()}
     names = dict(Platform.objects.values_list("pk", "name"))
     rows = [_quality(key, name, figures, counts) for key, name in names.items() if key in figures or key in counts]
     everything: dict[str, int] = defaultdict(int)
-    for one in counts.values():
-        for group, shares in one.items():
+    for groups in counts.values():
+        for group, shares in groups.items():
             everything[group] += shares
     total = Figures.total(figures.values())
     return Qualities(

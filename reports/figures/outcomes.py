@@ -104,10 +104,12 @@ def _entries(period: Period, filters: ReportFilters, **wanted: str) -> list[tupl
     )
     costs = grouped(period, filters, "week", "platform", "campaign")
     scale = Scale()
-    found = []
-    for one in rows.select_related("platform", "campaign").order_by("-week", "platform__name", "campaign__name", "pk"):
-        value = scale.value_of(one.measure, one.week)
-        figures = costs.get((one.week, one.platform_id, one.campaign_id), Figures())
-        valued = 0 if value is None else one.count
-        found.append((one, OutcomeCount(one.count, figures, valued, valued * (value or 0))))
-    return found
+    counted = []
+    for outcome in rows.select_related("platform", "campaign").order_by(
+        "-week", "platform__name", "campaign__name", "pk"
+    ):
+        value = scale.value_of(outcome.measure, outcome.week)
+        figures = costs.get((outcome.week, outcome.platform_id, outcome.campaign_id), Figures())
+        valued = 0 if value is None else outcome.count
+        counted.append((outcome, OutcomeCount(outcome.count, figures, valued, valued * (value or 0))))
+    return counted

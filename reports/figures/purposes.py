@@ -92,16 +92,16 @@ class Split:
 
     def line(self, part: Part) -> PurposeLine:
         return next(
-            (one for one in self.lines if one.part is part), PurposeLine(part, str(PART_WORDS[part]), Figures())
+            (line for line in self.lines if line.part is part), PurposeLine(part, str(PART_WORDS[part]), Figures())
         )
 
     @property
     def work(self) -> Sequence[PurposeLine]:
-        return [one for one in self.lines if one.is_work]
+        return [line for line in self.lines if line.is_work]
 
     @property
     def others(self) -> Sequence[PurposeLine]:
-        return [one for one in self.lines if not one.is_work]
+        return [line for line in self.lines if not line.is_work]
 
 
 def split(period: Period, filters: ReportFilters) -> Split:

@@ -22,12 +22,12 @@ def first_days(sales: QuerySet[Sale]) -> dict[int, date]:
     asked = _with_customer(sales.exclude(lead=None).order_by())
     rows = list(asked.values_list("pk", "sold_on", *CUSTOMER))
     since = [_first_by(key, {row[2 + place] for row in rows}) for place, key in enumerate(CUSTOMER)]
-    found: dict[int, date] = {}
+    first_bought: dict[int, date] = {}
     for pk, sold_on, *customer in rows:
         days = [first[key] for first, key in zip(since, customer, strict=True) if key in first]
         if days and min(days) < sold_on:
-            found[pk] = min(days)
-    return found
+            first_bought[pk] = min(days)
+    return first_bought
 
 
 def _with_customer(sales: QuerySet[Sale]) -> QuerySet[Sale]:
@@ -43,10 +43,10 @@ def _first_by(key: str, wanted: set[object]) -> dict[object, date]:
     kept = Sale.objects.live().filter(refund_of=None).exclude(lead=None).exclude(pk__in=_wholly_refunded())
     bought = _with_customer(kept.order_by()).values_list(key).annotate(Min("sold_on"))
     names = sorted(wanted - {"", None}, key=str)
-    found: dict[object, date] = {}
+    bought_on: dict[object, date] = {}
     for start in range(0, len(names), AT_ONCE):
-        found |= dict(bought.filter(**{f"{key}__in": names[start : start + AT_ONCE]}))
-    return found
+        bought_on |= dict(bought.filter(**{f"{key}__in": names[start : start + AT_ONCE]}))
+    return bought_on
 
 
 def _wholly_refunded() -> QuerySet:

@@ -169,7 +169,7 @@ class WhoSpends:
 
     @property
     def without_rate(self) -> Sequence[PersonHours]:
-        return [one for one in self.people if one.hourly_cents is None]
+        return [person for person in self.people if person.hourly_cents is None]
 
 
 def who_spends(period: Period, filters: ReportFilters) -> WhoSpends:
@@ -184,9 +184,9 @@ def who_spends(period: Period, filters: ReportFilters) -> WhoSpends:
         for member, platform, minutes, _unrated, labour in logged.costed_by("member", "platform")
     ]
     people = _people(cells, period)
-    rated = [one for one in people if one.hourly_cents is not None]
+    rated = [person for person in people if person.hourly_cents is not None]
     dearest = rated[: max(1, len(rated) // DEAREST_PART)]
-    rows = _by_platform(cells, {one.pk for one in dearest})
+    rows = _by_platform(cells, {person.pk for person in dearest})
     return WhoSpends(rows, _sum(rows), people, dearest)
 
 
@@ -201,7 +201,7 @@ def _people(cells: Sequence[tuple[int, int, int, int]], period: Period) -> list[
     )
     names = dict(User.objects.filter(pk__in=minutes).values_list("pk", "name"))
     people = [PersonHours(pk, names[pk], logged, rates.get(pk)) for pk, logged in minutes.items()]
-    return sorted(people, key=lambda one: (-(one.hourly_cents or 0), -one.minutes, one.name))
+    return sorted(people, key=lambda person: (-(person.hourly_cents or 0), -person.minutes, person.name))
 
 
 def _by_platform(cells: Sequence[tuple[int, int, int, int]], dearest: Collection[int]) -> list[TimeSpent]:

@@ -91,7 +91,7 @@ def _ratio(value: Fraction | None) -> Any:
 
 def purposes_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each line of the split, the total last."""
-    found = split(period, filters)
+    by_purpose = split(period, filters)
 
     def row(key: str, label: str, figures: Figures) -> Sequence[Any]:
         back = figures.return_per_unit(agency.margin)
@@ -99,10 +99,10 @@ def purposes_table(period: Period, filters: ReportFilters, agency: Agency) -> Ta
         return (key, label, figures.minutes, _amount(figures.cost_cents), *sales, _ratio(back))
 
     def rows() -> Iterator[Sequence[Any]]:
-        for line in found.lines:
+        for line in by_purpose.lines:
             back = None if not line.is_judged_by_sales else line.figures.return_per_unit(agency.margin)
             yield (*row(line.part, line.label, line.figures)[:-1], _ratio(back))
-        yield row("total", "Total", found.total)
+        yield row("total", "Total", by_purpose.total)
 
     return ("row", "name", "minutes", "cost", "sales", "revenue", "return"), rows()
 
@@ -118,8 +118,8 @@ def outcomes_table(period: Period, filters: ReportFilters, agency: Agency) -> Ta
 
     def rows() -> Iterator[Sequence[Any]]:
         for measure in outcomes(period, filters):
-            for one in measure.rows:
-                yield row(measure.name, str(one.platform), str(one.campaign), one.counted)
+            for place in measure.rows:
+                yield row(measure.name, str(place.platform), str(place.campaign), place.counted)
 
     header = ("measure", "platform", "campaign", "count", "minutes", "cost", "cost_of_one", "valued", "own_scale")
     return header, rows()
@@ -132,10 +132,10 @@ def clients_table(period: Period, filters: ReportFilters, agency: Agency) -> Tab
         return (kind, name, share.minutes, share.own_minutes, _ratio(share.share), _ratio(share.limit))
 
     def rows() -> Iterator[Sequence[Any]]:
-        found = clients_first(period, filters, own_limit(agency))
-        yield from (row("week", str(week), share) for week, share in found.weeks)
-        yield from (row("group", role.value, share) for role, share in found.groups)
-        yield row("total", "Total", found.total)
+        clients = clients_first(period, filters, own_limit(agency))
+        yield from (row("week", str(week), share) for week, share in clients.weeks)
+        yield from (row("group", role.value, share) for role, share in clients.groups)
+        yield row("total", "Total", clients.total)
 
     return ("row", "name", "minutes", "own_brand_minutes", "share", "limit"), rows()
 
@@ -144,10 +144,10 @@ def time_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each platform, the total last."""
 
     def rows() -> Iterator[Sequence[Any]]:
-        found = who_spends(period, filters)
-        for one in [*found.rows, found.total]:
-            dear = one.dear_minutes, _ratio(one.share), _amount(one.cost_cents), _ratio(one.cost_share)
-            yield (one.label, one.minutes, *dear)
+        time = who_spends(period, filters)
+        for spent in [*time.rows, time.total]:
+            dear = spent.dear_minutes, _ratio(spent.share), _amount(spent.cost_cents), _ratio(spent.cost_share)
+            yield (spent.label, spent.minutes, *dear)
 
     header = ("platform", "minutes", "dearest_minutes", "share", "dearest_cost", "share_of_labour_cost")
     return header, rows()
@@ -156,14 +156,24 @@ def time_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
 def quality_table(period: Period, filters: ReportFilters, agency: Agency) -> Table:
     """One row for each platform, Unattributed, and the total last."""
 
-    def row(one: Quality) -> Sequence[Any]:
-        leads = _count(one.figures.leads_millionths), _count(one.cannot_millionths), _ratio(one.cannot_share)
-        others = _count(one.other_millionths), _count(one.unknown_millionths)
-        return (one.label, *leads, *others, _amount(one.figures.cost_cents), _amount(one.cost_per_able_cents))
+    def row(quality: Quality) -> Sequence[Any]:
+        leads = (
+            _count(quality.figures.leads_millionths),
+            _count(quality.cannot_millionths),
+            _ratio(quality.cannot_share),
+        )
+        others = _count(quality.other_millionths), _count(quality.unknown_millionths)
+        return (
+            quality.label,
+            *leads,
+            *others,
+            _amount(quality.figures.cost_cents),
+            _amount(quality.cost_per_able_cents),
+        )
 
     def rows() -> Iterator[Sequence[Any]]:
-        found = lead_quality(period, filters)
-        yield from (row(one) for one in [*found.rows, found.unattributed, found.total])
+        by_platform = lead_quality(period, filters)
+        yield from (row(quality) for quality in [*by_platform.rows, by_platform.unattributed, by_platform.total])
 
     header = (
         "platform",

@@ -110,10 +110,10 @@ NARROW = _Size("narrow", 358, 340, letter=12, most_labels=5, most_fans=2)
 
 def payback(assessment: Assessment) -> Payback | None:
     """None when no month of work has cost anything yet."""
-    cohorts = [one for one in assessment.cohorts if one.cost_cents > 0 and one.course]
+    cohorts = [cohort for cohort in assessment.cohorts if cohort.cost_cents > 0 and cohort.course]
     if not cohorts:
         return None
-    rows = {one.first_week: _row(one, has_pace=assessment.delay is not None) for one in assessment.cohorts}
+    rows = {cohort.first_week: _row(cohort, has_pace=assessment.delay is not None) for cohort in assessment.cohorts}
     tips = {week: _tip(row) for week, row in rows.items()}
     drawings = [_drawing(cohorts, tips, assessment.target, size) for size in (WIDE, NARROW)]
     return Payback(drawings, list(reversed(rows.values())), has_fans=any(drawing.fans for drawing in drawings))
@@ -166,8 +166,10 @@ def _tick_words(value: Number, highest: float) -> str:
 
 def _young(cohorts: Sequence[Cohort], most: int) -> list[Cohort]:
     """The months of work whose fan is drawn: of those with something still to come, some from young to old."""
-    waiting = [one for one in reversed(cohorts) if one.fan and one.expected and not one.is_refused]
-    waiting = [one for one in waiting if one.expected and one.expected.value > 1.05 * max(one.returned_cents, 0)]
+    waiting = [cohort for cohort in reversed(cohorts) if cohort.fan and cohort.expected and not cohort.is_refused]
+    waiting = [
+        cohort for cohort in waiting if cohort.expected and cohort.expected.value > 1.05 * max(cohort.returned_cents, 0)
+    ]
     if len(waiting) <= most:
         return waiting
     return [waiting[len(waiting) * step // most] for step in range(most)]
@@ -175,9 +177,9 @@ def _young(cohorts: Sequence[Cohort], most: int) -> list[Cohort]:
 
 def _highest(cohorts: Sequence[Cohort], young: Sequence[Cohort], target: float) -> float:
     """The top of the axis: all that came back and is expected, and of the bounds not more than half as much again."""
-    seen = [amount / one.cost_cents for one in cohorts for amount in one.course]
-    middle = [each.value / one.cost_cents for one in young for each in one.fan]
-    bounds = [each.high / one.cost_cents for one in young for each in one.fan]
+    seen = [amount / cohort.cost_cents for cohort in cohorts for amount in cohort.course]
+    middle = [each.value / cohort.cost_cents for cohort in young for each in cohort.fan]
+    bounds = [each.high / cohort.cost_cents for cohort in young for each in cohort.fan]
     highest = max([1.25 * target, *seen, *middle])
     return min(max([highest, *bounds]), 1.5 * highest) * 1.04
 
@@ -205,10 +207,10 @@ def target_words(target: float) -> str:
 
 
 def _tip(row: CohortRow) -> str:
-    said = [row.work, _("Back so far %(back)s") % {"back": row.back}]
+    lines = [row.work, _("Back so far %(back)s") % {"back": row.back}]
     if row.bounds:
-        said.append(_("Expected %(expected)s (%(bounds)s)") % {"expected": row.expected, "bounds": row.bounds})
-    return "\n".join([*said, row.outcome])
+        lines.append(_("Expected %(expected)s (%(bounds)s)") % {"expected": row.expected, "bounds": row.bounds})
+    return "\n".join([*lines, row.outcome])
 
 
 def _row(cohort: Cohort, *, has_pace: bool) -> CohortRow:
@@ -300,7 +302,7 @@ def delay_curve(delay: ReturnLag) -> DelayCurve:
         months=month_stops(plane),
         line=plane.line(points),
         area=plane.band([(0.0, 0.0), (points[-1][0], 0.0)], points),
-        told=[plane.point(*one) for one in told],
+        told=[plane.point(*point) for point in told],
         labels=spread(plane, [(percent(Fraction(share)), (age, share)) for age, share in told], most=3),
         rows=[(age, percent(Fraction(share))) for age, share in enumerate(delay.share)],
     )
@@ -375,7 +377,7 @@ def _sampled(curve: Curve, steps: int = 40) -> list[tuple[float, float, float, f
     """Hours, lower bound, middle and upper bound of the leads, between the fewest and the most hours observed."""
     spread_hours = curve.most_hours - curve.least_hours
     hours = [curve.least_hours + spread_hours * step / steps for step in range(steps + 1)]
-    return [(one, *curve.bounds(one)) for one in hours]
+    return [(worked, *curve.bounds(worked)) for worked in hours]
 
 
 def _mark(plane: Plane, hours: float | None, text: str) -> Mark | None:

@@ -61,22 +61,22 @@ def answer(line: ResponseLine, fewer: float) -> Answer:
     left = max(line.hours_now - fewer, 0.0)
     if curve is None:
         return Answer(fewer, left, saved)
-    found = what_if(
+    projection = what_if(
         curve,
         hours=line.hours_now,
         fewer=min(fewer, line.hours_now),
         cost_of_hour=line.hour_cents or 0.0,
         value_of_lead=line.value_of_lead_cents or 0.0,
     )
-    given_up = None if line.value_of_lead_cents is None else _range(found.revenue)
+    given_up = None if line.value_of_lead_cents is None else _range(projection.revenue)
     return Answer(
         fewer=fewer,
-        left=found.hours,
+        left=projection.hours,
         saved_cents=saved,
-        leads=_range(found.leads),
+        leads=_range(projection.leads),
         given_up_cents=given_up,
         net_cents=None if given_up is None or saved is None else _less(saved, given_up),
-        is_outside=found.is_outside,
+        is_outside=projection.is_outside,
     )
 
 

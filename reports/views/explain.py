@@ -79,10 +79,10 @@ def explain(request: HttpRequest) -> HttpResponse:
 def _verdict(request: HttpRequest, form: ReportForm) -> HttpResponse:
     """How the last verdict on the platform that the address names came about."""
     platform = get_object_or_404(Platform, pk=form.filters.platform or 0)
-    found = judged(platform, form.last_complete)
-    if found is None:
+    explanation = judged(platform, form.last_complete)
+    if explanation is None:
         raise Http404
-    return _shown(request, "reports/judged.html", "reports/_judged.html", {"judged": found})
+    return _shown(request, "reports/judged.html", "reports/_judged.html", {"judged": explanation})
 
 
 def _shown(request: HttpRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
