@@ -118,7 +118,11 @@ def _shades(columns: Sequence[Column], during: Sequence[bool | None]) -> list[Sh
     return [
         shade
         for css, wanted in (("shade-baseline", False), ("shade-run", True))
-        if (shade := _shade(css, [column for column, one in zip(columns, during, strict=True) if one is wanted]))
+        if (
+            shade := _shade(
+                css, [column for column, is_of_run in zip(columns, during, strict=True) if is_of_run is wanted]
+            )
+        )
     ]
 
 

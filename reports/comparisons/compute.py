@@ -176,7 +176,7 @@ class _Rows:
         periods = [period for spec in specs.values() if (period := _period(spec))]
         if not periods:
             return cls({}, {}, {})
-        period = Period(min(one.first for one in periods), max(one.last for one in periods))
+        period = Period(min(each.first for each in periods), max(each.last for each in periods))
         return cls(
             by_platform=by_platform_and_week(period, ReportFilters(model=model, basis=Basis.CASH)),
             costs=_costs(period, specs),
@@ -228,14 +228,14 @@ class _Rows:
             (Control.PLATFORMS, self._sum(others, weeks, units)),
             (Control.SALES, self._sum(rest, weeks, _units(ComparedMeasure.SALES))),
         )
-        enough = (one for one in candidates if min(one[1], default=0) >= LEAST_CONTROL)
+        enough = (candidate for candidate in candidates if min(candidate[1], default=0) >= LEAST_CONTROL)
         return next(enough, (Control.NONE, []))
 
     def _sum(
         self, platforms: Iterable[int | None], weeks: Sequence[Week], units: Callable[[Figures], float]
     ) -> list[float]:
         series = [self.by_platform.get(platform, {}) for platform in platforms]
-        return [sum(units(one[week.monday]) for one in series if week.monday in one) for week in weeks]
+        return [sum(units(figures[week.monday]) for figures in series if week.monday in figures) for week in weeks]
 
     def _unit_cents(self, mine: Collection[int], weeks: Sequence[Week], counts: Sequence[float]) -> float | None:
         revenue = sum(self._sum(mine, weeks, lambda figures: float(figures.revenue_cents)))
@@ -256,7 +256,7 @@ def whole_weeks(first_day: str, last_day: str, *, until: Week) -> list[Week]:
         return []
     week = Week.containing(first)
     begins = week if week.monday == first else week.next
-    return [one for one in Week.range(begins, until) if one.sunday <= last]
+    return [each for each in Week.range(begins, until) if each.sunday <= last]
 
 
 def _period(spec: ComparisonSpec) -> Period | None:

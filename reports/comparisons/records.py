@@ -219,7 +219,7 @@ def _iso(day: date | None) -> str:
 
 def _lists(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _lists(one) for name, one in value.items()}
+        return {name: _lists(inner) for name, inner in value.items()}
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -59,30 +59,30 @@ def times(ratio: float) -> str:
 def answer(spec: ComparisonSpec, result: ComparisonResult) -> str:
     """What came on top of what was expected, with its bounds, or that it cannot be told."""
     since = _("Since it started") if spec.is_running else _("While it ran")
-    said = {"since": since, "units": units(spec.counted, result.units), "many": MANY[ComparedMeasure(spec.counted)]}
+    words = {"since": since, "units": units(spec.counted, result.units), "many": MANY[ComparedMeasure(spec.counted)]}
     if result.is_wide:
-        return _("%(since)s, too few %(many)s came to tell whether it changed anything.") % said
+        return _("%(since)s, too few %(many)s came to tell whether it changed anything.") % words
     bounds = sorted((result.units_low, result.units_high), key=abs)
-    said |= {"low": amount(bounds[0]), "high": amount(bounds[1]), "ratio": times(result.ratio)}
+    words |= {"low": amount(bounds[0]), "high": amount(bounds[1]), "ratio": times(result.ratio)}
     if result.low > 1:
-        return _("%(since)s, %(units)s more than expected (%(low)s to %(high)s), %(ratio)s times as many.") % said
+        return _("%(since)s, %(units)s more than expected (%(low)s to %(high)s), %(ratio)s times as many.") % words
     if result.high < 1:
-        return _("%(since)s, %(units)s fewer than expected (%(low)s to %(high)s), %(ratio)s times as many.") % said
-    said |= {"fewer": amount(result.units_low), "more": amount(result.units_high)}
+        return _("%(since)s, %(units)s fewer than expected (%(low)s to %(high)s), %(ratio)s times as many.") % words
+    words |= {"fewer": amount(result.units_low), "more": amount(result.units_high)}
     if result.units >= 0:
         return (
             _(
                 "%(since)s, no clear effect: %(units)s more than expected, but anything"
                 " from %(fewer)s fewer to %(more)s more is possible."
             )
-            % said
+            % words
         )
     return (
         _(
             "%(since)s, no clear effect: %(units)s fewer than expected, but anything"
             " from %(fewer)s fewer to %(more)s more is possible."
         )
-        % said
+        % words
     )
 
 
@@ -123,25 +123,25 @@ def gain(spec: ComparisonSpec, data: ComparisonData, result: ComparisonResult) -
     """Whether it paid for itself."""
     if result.money is None:
         return _("These platforms brought no revenue in these weeks, so it is not known what one is worth in money.")
-    one = result.money
-    said = {
+    estimate = result.money
+    words = {
         "cost": cash(data.invested_cents),
-        "gain": cash(one.gain),
-        "loss": cash(-one.gain),
-        "low": cash(one.low),
-        "high": cash(one.high),
+        "gain": cash(estimate.gain),
+        "loss": cash(-estimate.gain),
+        "low": cash(estimate.low),
+        "high": cash(estimate.high),
     }
-    if one.low > 0:
-        text = _("With its cost of %(cost)s taken off, it gained %(gain)s (%(low)s to %(high)s).") % said
-    elif one.high < 0:
-        text = _("With its cost of %(cost)s taken off, it lost %(loss)s (%(low)s to %(high)s).") % said
+    if estimate.low > 0:
+        text = _("With its cost of %(cost)s taken off, it gained %(gain)s (%(low)s to %(high)s).") % words
+    elif estimate.high < 0:
+        text = _("With its cost of %(cost)s taken off, it lost %(loss)s (%(low)s to %(high)s).") % words
     else:
         text = (
             _(
                 "Whether it paid for itself is not clear: with its cost of %(cost)s taken off, %(gain)s is the best"
                 " estimate, and anything from %(low)s to %(high)s is possible."
             )
-            % said
+            % words
         )
     return " ".join(part for part in (text, _return(result), _unrated(data)) if part)
 
@@ -151,10 +151,10 @@ def _return(result: ComparisonResult) -> str:
     if result.money is None or result.money.roi is None or result.units < 0:
         return ""
     roi = result.money.roi
-    said = {"returned": for_each_unit(1 + roi), "roi": money.format_number(Fraction(roi * 100))}
+    words = {"returned": for_each_unit(1 + roi), "roi": money.format_number(Fraction(roi * 100))}
     if result.money.low > 0 or result.money.high < 0:
-        return _("That is %(returned)s, ROI %(roi)s %%.") % said
-    return _("By that estimate it is %(returned)s, ROI %(roi)s %%.") % said
+        return _("That is %(returned)s, ROI %(roi)s %%.") % words
+    return _("By that estimate it is %(returned)s, ROI %(roi)s %%.") % words
 
 
 def _unrated(data: ComparisonData) -> str:
@@ -174,7 +174,7 @@ def facts(record: ComparisonRecord, names: Mapping[int, str]) -> list[tuple[str,
     if result is None:
         return pairs
     pairs.append((_("Held against"), _held_against(spec, data, names)))
-    expected = sum(one for one, during in zip(result.expected, data.during, strict=True) if during)
+    expected = sum(count for count, during in zip(result.expected, data.during, strict=True) if during)
     pairs.append((_("Expected without it"), _expected(spec, data, result, expected)))
     return [*pairs, (_("Bounds"), _bounds(result))]
 
@@ -218,22 +218,22 @@ def _held_against(spec: ComparisonSpec, data: ComparisonData, names: Mapping[int
     if data.control_of == Control.NONE:
         return _("Nothing: before/after only.")
     before = len(data.before)
-    said = {
+    words = {
         "many": str(MANY[ComparedMeasure(spec.counted)]).capitalize(),
         "platforms": _list(data.others, names),
         "before": amount(sum(data.control[:before]) / before),
         "during": amount(sum(data.control[before:]) / (len(data.control) - before)),
     }
     if data.control_of == Control.PLATFORMS:
-        return _("%(many)s of %(platforms)s: %(before)s a week before, %(during)s during the run.") % said
-    return _("All other sales: %(before)s a week before, %(during)s during the run.") % said
+        return _("%(many)s of %(platforms)s: %(before)s a week before, %(during)s during the run.") % words
+    return _("All other sales: %(before)s a week before, %(during)s during the run.") % words
 
 
 def _expected(spec: ComparisonSpec, data: ComparisonData, result: ComparisonResult, expected: float) -> str:
-    said = {"units": units(spec.counted, expected)}
-    parts = [_("%(units)s, had the trend gone on as before.") % said]
+    words = {"units": units(spec.counted, expected)}
+    parts = [_("%(units)s, had the trend gone on as before.") % words]
     if data.control_of != Control.NONE:
-        parts = [_("%(units)s, had they moved with the others, and the trend beside them gone on as before.") % said]
+        parts = [_("%(units)s, had they moved with the others, and the trend beside them gone on as before.") % words]
     if result.has_season:
         parts.append(_("The season of the year is allowed for."))
     return " ".join(parts)
@@ -250,7 +250,7 @@ def _bounds(result: ComparisonResult) -> str:
 
 
 def _list(platforms: Sequence[int], names: Mapping[int, str]) -> str:
-    return str(format_list([names.get(one, "?") for one in platforms], locale=money.current_locale()))
+    return str(format_list([names.get(platform_id, "?") for platform_id in platforms], locale=money.current_locale()))
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------

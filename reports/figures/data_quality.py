@@ -55,7 +55,7 @@ class Missing:
 
     @property
     def uncosted_minutes(self) -> int:
-        return sum(one.minutes for one in self.uncosted)
+        return sum(person.minutes for person in self.uncosted)
 
 
 def missing(week: Week, figures: PeriodFigures) -> Missing:
@@ -96,8 +96,8 @@ def _median_sale(period: Period) -> Fraction:
 
 def sentences(missing: Missing) -> list[str]:
     """One sentence for each thing that is missing; none when nothing is."""
-    found = [_not_submitted(missing), _without_rate(missing), _without_origin(missing), _odd(missing)]
-    return [sentence for sentence in found if sentence]
+    candidates = [_not_submitted(missing), _without_rate(missing), _without_origin(missing), _odd(missing)]
+    return [sentence for sentence in candidates if sentence]
 
 
 def _not_submitted(missing: Missing) -> str:
@@ -114,7 +114,7 @@ def _without_rate(missing: Missing) -> str:
         return ""
     return _("%(hours)s of %(names)s have no rate, so the true cost is higher.") % {
         "hours": hours(missing.uncosted_minutes),
-        "names": listed([one.name for one in missing.uncosted]),
+        "names": listed([person.name for person in missing.uncosted]),
     }
 
 

@@ -77,26 +77,28 @@ class ReportForm:
     @property
     def narrowing(self) -> list[Select]:
         """The filters that leave something out."""
-        return [one for one in self.selects.values() if one.is_narrowing]
+        return [select for select in self.selects.values() if select.is_narrowing]
 
     @property
     def narrowing_beside_platform(self) -> list[Select]:
         """The same for pages whose title names the platform."""
-        return [one for one in self.narrowing if one.name != "platform"]
+        return [select for select in self.narrowing if select.name != "platform"]
 
     @property
     def has_default_look(self) -> bool:
         """Whether the figures are those that the verdicts of the last complete week were spoken on."""
-        return all(one.value == one.default for one in self.selects.values())
+        return all(select.value == select.default for select in self.selects.values())
 
     def narrowed_to(self, **ids: Any) -> "ReportForm":
         """The same look at one platform or campaign only, by its number."""
-        selects = {name: replace(one, value=str(ids.get(name, one.value))) for name, one in self.selects.items()}
+        selects = {
+            name: replace(select, value=str(ids.get(name, select.value))) for name, select in self.selects.items()
+        }
         return replace(self, filters=replace(self.filters, **ids), selects=selects)
 
     def query(self, **changes: Any) -> str:
         """The address of the same look, as short as it can be, with some parameters changed: `?platform=3`."""
-        chosen = {one.name: one.value for one in self.selects.values() if one.value != one.default}
+        chosen = {select.name: select.value for select in self.selects.values() if select.value != select.default}
         if self.is_custom:
             chosen |= {"from": str(self.period.first), "to": str(self.period.last)}
         chosen |= {name: str(value) for name, value in changes.items()}
@@ -127,7 +129,7 @@ class _Reader:
 
     def form(self) -> ReportForm:
         period, weeks = self._period()
-        selects = {one.name: one for one in (weeks, *self._filters(), *self._looks())}
+        selects = {select.name: select for select in (weeks, *self._filters(), *self._looks())}
         platform = selects["platform"].value
         filters = ReportFilters(
             model=selects["model"].value,
@@ -146,13 +148,13 @@ class _Reader:
         default = self.agency.window_weeks
         presets = sorted({*PRESETS, default})
         named = "weeks" in self.query or not ({"from", "to"} & set(self.query))
-        asked = self.query.get("weeks", str(default)) if named else ""
-        choices = [(str(one), self._preset_words(one)) for one in presets]
-        if asked and asked not in dict(choices):
-            self._say(_("Period"), asked)
-            asked = str(default)
-        period = self._named_period(default) if not asked else Period.ending(self.last_complete, int(asked))
-        select = Select("weeks", _("Period"), [*choices, ("", _("Other weeks…"))], asked, str(default))
+        chosen = self.query.get("weeks", str(default)) if named else ""
+        choices = [(str(preset), self._preset_words(preset)) for preset in presets]
+        if chosen and chosen not in dict(choices):
+            self._say(_("Period"), chosen)
+            chosen = str(default)
+        period = self._named_period(default) if not chosen else Period.ending(self.last_complete, int(chosen))
+        select = Select("weeks", _("Period"), [*choices, ("", _("Other weeks…"))], chosen, str(default))
         return period, select
 
     def _preset_words(self, weeks: int) -> str:
@@ -197,9 +199,9 @@ class _Reader:
 
     def _filters(self) -> list[Select]:
         platforms = [(str(pk), name) for pk, name in Platform.objects.values_list("pk", "name")]
-        campaigns = [(str(one.pk), str(one)) for one in Campaign.objects.all()]
+        campaigns = [(str(row.pk), str(row)) for row in Campaign.objects.all()]
         self.clients = list(Client.objects.order_by("-is_own_brand", "name"))
-        clients = [(OWN_BRAND if one.is_own_brand else str(one.pk), str(one)) for one in self.clients]
+        clients = [(OWN_BRAND if row.is_own_brand else str(row.pk), str(row)) for row in self.clients]
         return [
             self._select("platform", _("Platform"), _("All platforms"), [*platforms, (NO_PLATFORM, _("Unattributed"))]),
             self._select("client", _("Client"), _("All clients"), clients),
@@ -217,25 +219,25 @@ class _Reader:
         self, name: str, label: str, nothing: str, choices: Sequence[tuple[Any, Any]], default: str = ""
     ) -> Select:
         offered = [*([("", nothing)] if nothing else []), *((str(value), words) for value, words in choices)]
-        asked = self._own_by_number(name, self.query.get(name, default))
-        if asked not in {value for value, _words in offered}:
-            if asked:
-                self._say(label, asked)
-            asked = default
-        return Select(name, label, offered, asked, default)
+        chosen = self._own_by_number(name, self.query.get(name, default))
+        if chosen not in {value for value, _words in offered}:
+            if chosen:
+                self._say(label, chosen)
+            chosen = default
+        return Select(name, label, offered, chosen, default)
 
-    def _own_by_number(self, name: str, asked: str) -> str:
+    def _own_by_number(self, name: str, chosen: str) -> str:
         """The own brand is written `own`; links that only know its number mean the same."""
-        own = next((str(one.pk) for one in self.clients if one.is_own_brand), None)
-        return OWN_BRAND if name == "client" and asked and asked == own else asked
+        own = next((str(client.pk) for client in self.clients if client.is_own_brand), None)
+        return OWN_BRAND if name == "client" and chosen and chosen == own else chosen
 
-    def _client(self, asked: str) -> int | None:
-        if asked == OWN_BRAND:
-            return next(one.pk for one in self.clients if one.is_own_brand)
-        return _number(asked)
+    def _client(self, chosen: str) -> int | None:
+        if chosen == OWN_BRAND:
+            return next(client.pk for client in self.clients if client.is_own_brand)
+        return _number(chosen)
 
-    def _say(self, label: str, asked: str) -> None:
-        self.problems.append(no_choice(label, asked))
+    def _say(self, label: str, text: str) -> None:
+        self.problems.append(no_choice(label, text))
 
 
 def _number(text: str) -> int | None:

@@ -6,7 +6,7 @@ campaign is it a row like the others.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -145,7 +145,7 @@ def grouped(period: Period, filters: ReportFilters, *keys: str | Case) -> dict[t
     needs_campaigns = filters.needs_campaigns or any(str(key).startswith("campaign") for key in keys)
     table: QuerySet[Any] = CampaignWeek.objects.all() if needs_campaigns else PlatformWeek.objects.all()
     columns = columns_of(filters.model)
-    found = (
+    rows = (
         table.filter(
             basis=filters.basis, week__gte=period.first.monday, week__lte=period.last.monday, **filters.conditions()
         )
@@ -154,7 +154,7 @@ def grouped(period: Period, filters: ReportFilters, *keys: str | Case) -> dict[t
         .annotate(*(Sum(column) for column in columns.values()))
     )
     width = len(keys)
-    return {tuple(row[:width]): Figures(**dict(zip(columns, map(int, row[width:]), strict=True))) for row in found}
+    return {tuple(row[:width]): Figures(**dict(zip(columns, map(int, row[width:]), strict=True))) for row in rows}
 
 
 def monday_within(period: Period) -> Case:
@@ -166,21 +166,24 @@ def general_presence(period: Period, filters: ReportFilters) -> Figures:
     """What the built-in campaign holds: hours and spend that belong to no campaign, and what they brought."""
     if filters.campaign is not None:
         return Figures()
-    found = grouped(period, filters, "campaign__is_general")
-    return found.get((True,), Figures())
+    return grouped(period, filters, "campaign__is_general").get((True,), Figures())
 
 
 def _labels(by: By, period: Period, sums: Iterable[Any]) -> list[tuple[Any, str]]:
-    keys = {key for key in sums if key is not None}
+    """The keys of the rows with their names: every week of the period, of all else what has figures."""
     if by is By.WEEK:
         return [(week.monday, str(week)) for week in Week.range(period.first, period.last)]
+    keys = {key for key in sums if key is not None}
     if by is By.PURPOSE:
         return [(purpose.value, str(purpose.label)) for purpose in Purpose if purpose.value in keys]
+    return [(row.pk, str(row)) for row in _rows_named(by, keys)]
+
+
+def _rows_named(by: By, keys: Collection[int]) -> QuerySet[Any]:
+    """What the keys are of; General presence is shown among campaigns without figures, too."""
     if by is By.CAMPAIGN:
-        shown = Campaign.objects.filter(Q(pk__in=keys) | Q(is_general=True))
-        return [(campaign.pk, str(campaign)) for campaign in shown]
-    named = (Platform if by is By.PLATFORM else Client).objects.filter(pk__in=keys)
-    return [(one.pk, str(one)) for one in named]
+        return Campaign.objects.filter(Q(pk__in=keys) | Q(is_general=True))
+    return (Platform if by is By.PLATFORM else Client).objects.filter(pk__in=keys)
 
 
 def _biggest_first(rows: list[BreakdownRow]) -> list[BreakdownRow]:

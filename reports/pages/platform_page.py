@@ -11,7 +11,8 @@ from reports.figures.query import Breakdown, By, figures_by
 from reports.models import Flag
 from reports.pages.dashboard_charts import DashboardChart, cost_and_revenue, hours_of
 from reports.pages.platform_rows import PlatformRow, platform_rows
-from reports.pages.platform_verdict import Reasons, reasons
+from reports.pages.platform_verdict import PlatformVerdict, platform_verdict
+from reports.statistics.results import Assessment
 from reports.verdicts.flags import FlagView, flag_views
 from reports.verdicts.records import StoredVerdict, assessment_of, history
 
@@ -19,12 +20,12 @@ WEEKS_OF_HISTORY = 26
 
 
 @dataclass(frozen=True)
-class Profile:
+class PlatformPage:
     """All that the platform's page shows."""
 
     platform: Platform
     line: PlatformRow
-    reasons: Reasons | None
+    reasons: PlatformVerdict | None
     hours: DashboardChart | None
     money: DashboardChart
     history: Sequence[StoredVerdict]
@@ -33,7 +34,7 @@ class Profile:
     people: Breakdown
 
 
-def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str, str]) -> Profile:
+def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str, str]) -> PlatformPage:
     """Put the page together for the period and filters of `form`, which is narrowed to the platform.
 
     `query` is the page's address, in which a question about fewer hours may stand.
@@ -42,19 +43,18 @@ def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str
     figures = read_period(period, filters)
     table = platform_rows(figures, {}, margin=form.margin)
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
-    line = next((one for one in table.platforms if one.key == platform.pk), None)
+    line = next((each for each in table.platforms if each.key == platform.pk), None)
     if line is None:
         no_hours = [0] * period.weeks
         line = replace(table.total, key=platform.pk, label=str(platform), minutes_by_week=no_hours)
     verdict = past[0] if past else None
     line = replace(line, verdict=verdict)
-    found = assessment_of(platform.pk, until=last)
-    chosen = form.selects["model"].default
+    assessment = assessment_of(platform.pk, until=last)
     flags = Flag.objects.filter(platform=platform).select_related("platform", "acknowledged_by")
-    return Profile(
+    return PlatformPage(
         platform=platform,
         line=line,
-        reasons=reasons(found, platform=str(platform), chosen_model=chosen, query=query) if found else None,
+        reasons=_reasons(assessment, platform, form, query),
         hours=hours_of(line, period, last),
         money=cost_and_revenue(figures.of_week, period, last),
         history=past,
@@ -62,3 +62,12 @@ def of(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str
         campaigns=figures_by(period, By.CAMPAIGN, filters),
         people=figures_by(period, By.MEMBER, filters),
     )
+
+
+def _reasons(
+    assessment: Assessment | None, platform: Platform, form: ReportForm, query: Mapping[str, str]
+) -> PlatformVerdict | None:
+    if assessment is None:
+        return None
+    chosen = form.selects["model"].default
+    return platform_verdict(assessment, platform=str(platform), chosen_model=chosen, query=query)

@@ -85,7 +85,7 @@ class ModelRow:
 
 
 @dataclass(frozen=True)
-class Reasons:
+class PlatformVerdict:
     """All of it. Parts that cannot be drawn are None."""
 
     until: date
@@ -101,12 +101,14 @@ class Reasons:
     differing: int
 
 
-def reasons(assessment: Assessment, *, platform: str, chosen_model: str, query: Mapping[str, str]) -> Reasons:
+def platform_verdict(
+    assessment: Assessment, *, platform: str, chosen_model: str, query: Mapping[str, str]
+) -> PlatformVerdict:
     """`query` is the page's address, in which a question about fewer hours may stand."""
     until = date.fromisoformat(assessment.inputs_until)
     models = model_rows(assessment, chosen_model)
     total = per_1(assessment.total, assessment.total_cost_cents)
-    return Reasons(
+    return PlatformVerdict(
         until=until,
         target=target_words(assessment.target),
         payback=payback(assessment),
@@ -162,17 +164,17 @@ def _instead(line: ResponseLine, query: Mapping[str, str]) -> Instead | None:
     form = what_if.WhatIfForm(query, hours_now=line.hours_now)
     if form.hours is None:
         return Instead(form)
-    found = what_if.answer(line, form.hours)
-    words = {"fewer": line_words.hours(found.fewer), "left": line_words.hours(found.left)}
-    if found.saved_cents is not None:
-        words["saved"] = cash(found.saved_cents)
-    if found.leads:
-        words |= {"leads": line_words.count(found.leads.value), "leads_bounds": count_range(found.leads)}
-    if found.given_up_cents:
-        words |= {"given_up": cash(found.given_up_cents.value), "given_up_bounds": cash_range(found.given_up_cents)}
-    if found.net_cents:
-        words |= {"net": cash(found.net_cents.value), "net_bounds": cash_range(found.net_cents)}
-    return Instead(form, found, words)
+    effect = what_if.answer(line, form.hours)
+    words = {"fewer": line_words.hours(effect.fewer), "left": line_words.hours(effect.left)}
+    if effect.saved_cents is not None:
+        words["saved"] = cash(effect.saved_cents)
+    if effect.leads:
+        words |= {"leads": line_words.count(effect.leads.value), "leads_bounds": count_range(effect.leads)}
+    if effect.given_up_cents:
+        words |= {"given_up": cash(effect.given_up_cents.value), "given_up_bounds": cash_range(effect.given_up_cents)}
+    if effect.net_cents:
+        words |= {"net": cash(effect.net_cents.value), "net_bounds": cash_range(effect.net_cents)}
+    return Instead(form, effect, words)
 
 
 def model_rows(assessment: Assessment, chosen: str) -> list[ModelRow]:

@@ -72,9 +72,9 @@ def brief(assessment: Assessment) -> Assessment:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(inner) for inner in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Fraction | date):

@@ -132,7 +132,7 @@ def compute(week: Week) -> dict[Platform, Case]:
     rows = load_inputs.read(week, [platform.pk for platform in platforms], agency)
     shares = assess.shares_of(rows.paths)
     cases = compute_plain_rule(week, shares.models)
-    found = assess.assess(
+    assessments = assess.assess(
         rows,
         _rules(agency),
         shares,
@@ -143,7 +143,7 @@ def compute(week: Week) -> dict[Platform, Case]:
         },
         inputs_until=week.sunday.isoformat(),
     )
-    return {platform: replace(case, assessment=found.get(platform.pk)) for platform, case in cases.items()}
+    return {platform: replace(case, assessment=assessments.get(platform.pk)) for platform, case in cases.items()}
 
 
 def _rules(agency: Agency) -> "AssessmentRules":
@@ -251,7 +251,7 @@ def _case(platform: Platform, inputs: PlainRuleInputs) -> Case:
     return Case(
         evidence=evidence,
         judgement=judge(evidence),
-        states={model: judge(one).state for model, one in _by_model(platform, inputs, evidence)},
+        states={model: judge(with_revenue).state for model, with_revenue in _by_model(platform, inputs, evidence)},
         figures=inputs.figures(inputs.agency.credit_model, platform.pk, inputs.week),
         minutes_before=inputs.minutes.get((platform.pk, inputs.week.previous.monday), 0),
     )
@@ -288,14 +288,14 @@ def _sum(weeks: Mapping[date, Figures], period: Period) -> Figures:
 def _first_cost_weeks() -> dict[int, Week]:
     """The first week in which each platform had hours or spend."""
     costly = CampaignWeek.objects.filter(Q(minutes__gt=0) | Q(spend_cents__gt=0), basis=Basis.CASH)
-    found = (
+    first_mondays = (
         costly.filter(campaign__purpose=Purpose.REACH)
         .exclude(platform=None)
         .order_by()
         .values_list("platform")
         .annotate(Min("week"))
     )
-    return {platform_id: Week(monday) for platform_id, monday in found}
+    return {platform_id: Week(monday) for platform_id, monday in first_mondays}
 
 
 def _biggest_sales(period: Period, model: str) -> dict[int, tuple[int, int]]:
@@ -330,9 +330,9 @@ def _losing(case: Case) -> dict[str, bool]:
 
     Too early judges nothing: a month of wide errors must not take a flag down, to be raised again the next.
     """
-    evidence, found = case.evidence, case.assessment
+    evidence, assessment = case.evidence, case.assessment
     is_given_up = evidence.now.cost <= 0 and evidence.before.cost <= 0 and not evidence.minutes
-    is_over = flag_should_clear(evidence) if found is None else found.judged != VerdictState.LOSING
+    is_over = flag_should_clear(evidence) if assessment is None else assessment.judged != VerdictState.LOSING
     return {"up": case.state is VerdictState.LOSING, "over": is_given_up or is_over}
 
 

@@ -142,7 +142,7 @@ def past_and_open(week: Week, at: datetime) -> dict[str, Any]:
         "open": flag_views(rows.filter(cleared_on=None), verdicts, at),
         "past": flag_views(rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk")[:PAST_SHOWN], verdicts, at),
         "taken_back": _taken_back(),
-        "judged": max(verdicts.values(), key=lambda one: one.week, default=None),
+        "judged": max(verdicts.values(), key=lambda verdict: verdict.week, default=None),
     }
 
 

@@ -91,5 +91,5 @@ def history(platform_id: int, *, weeks: int, until: Week) -> list[StoredVerdict]
 
 def assessment_of(platform_id: int, *, until: Week) -> Assessment | None:
     """All that the method last found of a platform, at or before the end of this week; None before it was asked."""
-    found = Evaluation.objects.filter(platform=platform_id, week__lte=until.monday).order_by("-week").first()
-    return from_json(found.results) if found else None
+    evaluation = Evaluation.objects.filter(platform=platform_id, week__lte=until.monday).order_by("-week").first()
+    return from_json(evaluation.results) if evaluation else None

@@ -70,10 +70,10 @@ def changes_among(recent: Iterable[Verdict], week: Week) -> list[Change]:
     )
     verdicts = _turns(recent, week)
     turned = _turned(flags, verdicts, week)
-    found = [*_raised(flags, verdicts, week), *turned, *_over_limit(flags, verdicts, week)]
-    found += [Change(ChangeKind.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
-    found += _cleared(flags, turned, week)
-    return sorted(found, key=lambda change: (list(ChangeKind).index(change.kind), str(change.platform or "")))
+    changes = [*_raised(flags, verdicts, week), *turned, *_over_limit(flags, verdicts, week)]
+    changes += [Change(ChangeKind.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
+    changes += _cleared(flags, turned, week)
+    return sorted(changes, key=lambda change: (list(ChangeKind).index(change.kind), str(change.platform or "")))
 
 
 def _up_or_cleared_in(week: Week) -> Q:
@@ -123,14 +123,14 @@ def _turn(verdict: Verdict, last: Verdict | None) -> _Turn:
 
 def _raised(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> list[Change]:
     """Being over the limit is told week by week, not only when its flag goes up."""
-    found = []
+    changes = []
     for flag in _new(flags, FlagKind.LOSING, week):
         turn = verdicts.get(flag.platform_id or 0)
         on_its_own = Change(
             ChangeKind.RAISED, flag.platform, flag, after=VerdictState.LOSING, case=case_from_json(flag.figures)
         )
-        found.append(turn.as_change(ChangeKind.RAISED, flag) if turn else on_its_own)
-    return found
+        changes.append(turn.as_change(ChangeKind.RAISED, flag) if turn else on_its_own)
+    return changes
 
 
 def _new(flags: Iterable[Flag], kind: FlagKind, week: Week) -> list[Flag]:
@@ -167,8 +167,8 @@ def _is_known(flag: Flag | None, week: Week) -> bool:
 
 def _cleared(flags: Iterable[Flag], turned: Iterable[Change], week: Week) -> list[Change]:
     """Flags that are over, but for those whose platform's turn says so already."""
-    told = {change.flag.pk for change in turned if change.flag}
-    over = [flag for flag in flags if flag.cleared_on == week.monday and flag.pk not in told]
+    turned_flags = {change.flag.pk for change in turned if change.flag}
+    over = [flag for flag in flags if flag.cleared_on == week.monday and flag.pk not in turned_flags]
     return [Change(ChangeKind.CLEARED, flag.platform, flag) for flag in over]
 
 
@@ -184,14 +184,14 @@ def _turned_words(change: Change) -> str:
         "before": state_phrase(change.before) if change.before else "",
     }
     if change.before in (None, after):
-        said = [_("%(platform)s: %(after)s.") % states]
+        sentences = [_("%(platform)s: %(after)s.") % states]
     else:
-        said = [_("%(platform)s: %(after)s, was %(before)s.") % states]
+        sentences = [_("%(platform)s: %(after)s, was %(before)s.") % states]
     if change.case:
-        said.append(reason(change.case))
+        sentences.append(reason(change.case))
     if change.is_new_rule:
-        said.append(_("It is judged by its evidence now, no longer by the plain rule alone."))
-    return " ".join(one for one in said if one)
+        sentences.append(_("It is judged by its evidence now, no longer by the plain rule alone."))
+    return " ".join(each for each in sentences if each)
 
 
 def _over_limit_words(change: Change) -> str:

@@ -16,7 +16,7 @@ from reports.figures.filters import ReportForm
 from reports.figures.purposes import Part
 from reports.pages.beyond_sales import TABLES
 from reports.pages.beyond_sales import beyond as put_together
-from reports.views.asking import asked, asked_exactly
+from reports.views.report_form import read_form, read_form_strictly
 
 ROWS_A_PAGE = 50
 
@@ -24,7 +24,7 @@ ROWS_A_PAGE = 50
 @require_safe
 @role_required(Role.DIRECTOR)
 def beyond(request: HttpRequest) -> HttpResponse:
-    form = asked(request, at=timezone.now())
+    form = read_form(request, at=timezone.now())
     page = put_together(form.period, form.filters, agency=Agency.current(), last_complete=form.last_complete)
     return render(request, "reports/beyond.html", {"form": form, "beyond": page})
 
@@ -36,7 +36,7 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
     """One panel as a CSV."""
     if name not in TABLES:
         raise Http404
-    form = asked_exactly(request, at=timezone.now())
+    form = read_form_strictly(request, at=timezone.now())
     header, rows = TABLES[name](form.period, form.filters, Agency.current())
     return csv_response(f"{name}-{form.period.first}-{form.period.last}.csv", header, rows)
 
@@ -45,7 +45,7 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
 @role_required(Role.DIRECTOR)
 def behind(request: HttpRequest, what: str) -> HttpResponse:
     """How a figure of the page came about, as a page or as the panel over it."""
-    form = asked(request, at=timezone.now())
+    form = read_form(request, at=timezone.now())
     drilldown = wanted_table(request, what, form)
     problems = [*form.problems]
     context = {
@@ -67,7 +67,7 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 @or_the_page("reports:behind", "what")
 def behind_csv(request: HttpRequest, what: str) -> HttpResponseBase:
-    form = asked_exactly(request, at=timezone.now())
+    form = read_form_strictly(request, at=timezone.now())
     drilldown = wanted_table(request, what, form)
     return csv_response(f"{what}-{form.period.first}-{form.period.last}.csv", drilldown.header, drilldown.plain_rows())
 

@@ -10,7 +10,7 @@ from core.access import EVERYONE, Role, role_required
 from reports.pages.dashboard import freshness as read_freshness
 from reports.pages.dashboard import read_dashboard
 from reports.pages.dashboard_columns import PAGE_COLUMNS
-from reports.views.asking import asked
+from reports.views.report_form import read_form
 
 
 @require_safe
@@ -19,7 +19,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if getattr(request.user, "role", None) != Role.DIRECTOR:
         return redirect("timesheets:this_week")
     at = timezone.now()
-    form = asked(request, at=at)
+    form = read_form(request, at=at)
     shown = read_dashboard(form.period, form.filters, agency=Agency.current(), at=at)
     return render(request, "reports/dashboard.html", {"form": form, "dashboard": shown, "columns": PAGE_COLUMNS})
 

@@ -16,7 +16,7 @@ from reports.drilldown.figures import EXPLAINED, ROW_KINDS, Explanation
 from reports.drilldown.rows import SourceRows
 from reports.drilldown.verdicts import judged
 from reports.figures.filters import ReportForm
-from reports.views.asking import asked
+from reports.views.report_form import read_form
 from timesheets.models import User
 
 ROWS_A_PAGE = 50
@@ -58,7 +58,7 @@ def wanted_explanation(request: HttpRequest, form: ReportForm) -> Explanation:
 @require_safe
 @role_required(Role.DIRECTOR)
 def explain(request: HttpRequest) -> HttpResponse:
-    form = asked(request, at=timezone.now())
+    form = read_form(request, at=timezone.now())
     if request.GET.get("figure") == VERDICT:
         return _verdict(request, form)
     person = wanted_person(request)

@@ -14,8 +14,8 @@ from reports.figures.period_figures import read_period
 from reports.pages import dashboard_export
 from reports.pages.platform_rows import platform_rows
 from reports.verdicts.records import latest_verdicts
-from reports.views.asking import asked_exactly
 from reports.views.explain import unknown_names, wanted_explanation
+from reports.views.report_form import read_form_strictly
 
 
 @require_safe
@@ -23,7 +23,7 @@ from reports.views.explain import unknown_names, wanted_explanation
 @or_the_page("reports:dashboard")
 def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The dashboard's table."""
-    form = asked_exactly(request, at=timezone.now())
+    form = read_form_strictly(request, at=timezone.now())
     read = read_period(form.period, form.filters)
     table = platform_rows(read, latest_verdicts(form.last_complete), margin=form.margin)
     name = f"figures-{form.period.first}-{form.period.last}"
@@ -35,7 +35,7 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
 @or_the_page("reports:explain")
 def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The rows behind one figure."""
-    form = asked_exactly(request, at=timezone.now())
+    form = read_form_strictly(request, at=timezone.now())
     if unknown := unknown_names(request):
         raise InvalidQuery(unknown)
     explanation = wanted_explanation(request, form)

@@ -10,23 +10,23 @@ from campaigns.views.catalogue import where_it_went
 from core.access import STEERING, Role, role_required
 from reports.figures.purposes import split
 from reports.figures.query import By, figures_by
-from reports.pages import platform_page
-from reports.views.asking import asked
+from reports.pages.platform_page import read_platform_page
+from reports.views.report_form import read_form
 
 
 @require_safe
 @role_required(Role.DIRECTOR)
 def platform(request: HttpRequest, pk: int) -> HttpResponse:
     """The verdict and why, week by week; the campaigns on it; who spends the hours."""
-    one = Platform.objects.filter(pk=pk).first()
-    if one is None:
+    shown = Platform.objects.filter(pk=pk).first()
+    if shown is None:
         return redirect("reports:platform", where_it_went(pk))
     at = timezone.now()
-    form = asked(request, at=at).narrowed_to(platform=one.pk)
-    shown = platform_page.of(one, form, at=at, query=request.GET.dict())
+    form = read_form(request, at=at).narrowed_to(platform=shown.pk)
+    page = read_platform_page(shown, form, at=at, query=request.GET.dict())
     context = {
         "form": form,
-        "profile": shown,
+        "profile": page,
         "purposes": split(form.period, form.filters),
         "asked": _asked_beside(request),
     }
@@ -50,13 +50,13 @@ def campaign_figures(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*STEERING)
 def platform_figures(request: HttpRequest, pk: int) -> HttpResponse:
     """A platform's figures, for the page that edits it."""
-    one = get_object_or_404(Platform, pk=pk)
-    return _figures_of(request, str(one), "platform", one.pk)
+    shown = get_object_or_404(Platform, pk=pk)
+    return _figures_of(request, str(shown), "platform", shown.pk)
 
 
 def _figures_of(request: HttpRequest, title: str, filtered_by: str, pk: int) -> HttpResponse:
     """A part of a page for htmx, a page of its own without."""
-    form = asked(request, at=timezone.now()).narrowed_to(**{filtered_by: pk})
+    form = read_form(request, at=timezone.now()).narrowed_to(**{filtered_by: pk})
     context = {
         "form": form,
         "title": title,

@@ -30,10 +30,10 @@ def as_an_email(html: str) -> HttpResponse:
 
 def hashes_of_styles(html: str) -> list[str]:
     """Return the CSP source of every style element and attribute, each once, in alphabetical order."""
-    found = _Styles()
-    found.feed(html)
-    found.close()
-    return sorted(f"'sha256-{_digest(style)}'" for style in found.styles)
+    parser = _Styles()
+    parser.feed(html)
+    parser.close()
+    return sorted(f"'sha256-{_digest(style)}'" for style in parser.styles)
 
 
 def _digest(style: str) -> str:

@@ -28,8 +28,9 @@ def sentence(case: Case) -> str:
         parts = [plain_rule.why(case.judgement, case.evidence)]
     else:
         parts = [evidence.sentence(case.assessment)]
-        doubts = tuple(one for one in doubts if one.code is not DoubtCode.ONE_SALE)  # a doubt about the plain rule
-    parts += [plain_rule.doubt(one) for one in doubts]
+        # That one sale carries it all is a doubt about the plain rule alone.
+        doubts = tuple(doubt for doubt in doubts if doubt.code is not DoubtCode.ONE_SALE)
+    parts += [plain_rule.doubt(doubt) for doubt in doubts]
     if case.depends_on_model:
         parts.append(_("This depends on the attribution model."))
     return " ".join(part for part in parts if part)

@@ -16,7 +16,7 @@ def result(judgement: Judgement, evidence: PlainRuleEvidence) -> str:
     """Its state and why, in one line: `losing – the last 13 weeks cost 4,200 € more than they brought.`"""
     parts = [
         _("%(state)s – %(why)s") % {"state": state_phrase(judgement.state), "why": _shortly(judgement, evidence)},
-        *(doubt(one) for one in judgement.doubts if one.code is DoubtCode.ONE_SALE),
+        *(doubt(each) for each in judgement.doubts if each.code is DoubtCode.ONE_SALE),
     ]
     return " ".join(parts)
 
@@ -145,10 +145,10 @@ def _up_to(step: int, value: int) -> int:
     return -(-value // step) * step
 
 
-def doubt(one: Doubt) -> str:
-    share = money.format_number(one.share * 100)
-    if one.code is DoubtCode.ONE_SALE:
+def doubt(reason: Doubt) -> str:
+    share = money.format_number(reason.share * 100)
+    if reason.code is DoubtCode.ONE_SALE:
         return _("One sale is %(share)s %% of this revenue: without it the platform would be below its target.") % {
             "share": share
         }
-    return _("%(hours)s have no rate, so the true cost is higher.") % {"hours": hours(one.minutes)}
+    return _("%(hours)s have no rate, so the true cost is higher.") % {"hours": hours(reason.minutes)}

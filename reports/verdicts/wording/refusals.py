@@ -19,14 +19,18 @@ PLACES_SHOWN = 3
 def refusal_sentences(refusals: Sequence[Refusal]) -> list[str]:
     """Why the pace of the returns cannot be seen, what is missing, and how long that takes where it is known.
 
-    A platform is judged by its own sales or else by those of all platforms: where both are too few, only all of them
-    are told, because they will be enough first.
+    A platform is judged by its own sales or else by those of all platforms: where both are too few, only the latter
+    are named, because they will be enough first.
     """
-    told = [one for one in refusals if one.source == AGENCY] or list(refusals)
-    counted = [one for one in told if one.reason in _COUNTS]
-    others = [refusal_sentence(one) for one in told if one.reason not in _COUNTS]
-    found = [_too_few(counted) if counted else "", _when(counted), *others]
-    return [sentence for sentence in found if sentence]
+    worded = _of_the_agency(refusals) or list(refusals)
+    counted = [refusal for refusal in worded if refusal.reason in _COUNTS]
+    others = [refusal_sentence(refusal) for refusal in worded if refusal.reason not in _COUNTS]
+    sentences = [_too_few(counted) if counted else "", _when(counted), *others]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _of_the_agency(refusals: Sequence[Refusal]) -> list[Refusal]:
+    return [refusal for refusal in refusals if refusal.source == AGENCY]
 
 
 def refusal_sentence(refusal: Refusal) -> str:
@@ -39,7 +43,9 @@ def refusal_sentence(refusal: Refusal) -> str:
 
 
 def _too_few(counted: Sequence[Refusal]) -> str:
-    what = {"what": format_list([_COUNTS[one.reason](one) for one in counted], locale=money.current_locale())}
+    what = {
+        "what": format_list([_COUNTS[refusal.reason](refusal) for refusal in counted], locale=money.current_locale())
+    }
     if counted[0].source == AGENCY:
         return _("How long returns take cannot be seen yet: over all platforms, it takes %(what)s.") % what
     return _("How long returns take cannot be seen yet: it takes %(what)s.") % what
@@ -107,10 +113,10 @@ _SENTENCES = {
 
 def _when(counted: Sequence[Refusal]) -> str:
     """How many weeks that takes; nothing where it cannot be told of one of them, or nothing is to be counted."""
-    weeks = [_weeks_more(one) for one in counted]
+    weeks = [_weeks_more(refusal) for refusal in counted]
     if not weeks or None in weeks:
         return ""
-    longest = max(one or 0 for one in weeks)
+    longest = max(more or 0 for more in weeks)
     return ngettext(
         "At the pace so far, that is about %(weeks)s week away.",
         "At the pace so far, that is about %(weeks)s weeks away.",
