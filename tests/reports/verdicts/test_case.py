@@ -17,6 +17,7 @@ from tests.reports.verdicts.spoken import case
 
 JOBS = (
     "reports.verdicts.evaluation",
+    "reports.verdicts.plain_rule_cases",
     "reports.verdicts.load_inputs",
     "reports.statistics.assess",
     "reports.statistics.posterior",

@@ -18,6 +18,7 @@ from reports.attribution import rollups
 from reports.models import Flag, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation, wording
+from reports.verdicts.plain_rule_cases import plain_rule_cases
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +90,7 @@ def test_hours_above_the_limit_raise_their_own_flag(facebook):
 def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
     sell(facebook, 65_000)
     rollups.drain()
-    case = evaluation.compute_plain_rule(LAST)[facebook]
+    case = plain_rule_cases(LAST)[facebook]
     assert "650" in wording.sentence(case)
     assert case.judgement.revenue_needed_cents_per_week == 5000
     assert case.judgement.minutes_less_per_week == 30
@@ -98,7 +99,7 @@ def test_the_sentence_carries_its_figures_and_the_way_out(facebook):
 def test_the_way_out_is_rounded_up_so_that_it_suffices(facebook):
     sell(facebook, 116_870)  # short of 131.30 over 13 weeks: 10.10 a week, at 100.00 an hour 6.06 minutes
     rollups.drain()
-    case = evaluation.compute_plain_rule(LAST)[facebook]
+    case = plain_rule_cases(LAST)[facebook]
     assert (case.judgement.revenue_needed_cents_per_week, case.judgement.minutes_less_per_week) == (1010, 7)
     with money.localised(language="en", country="FR", currency="EUR"):
         assert "11\xa0€ a week more, or 1 h a week less" in wording.sentence(case)
@@ -200,7 +201,7 @@ def test_an_evaluation_reads_nothing_before_it_is_its_turn(facebook):
 def test_one_sale_that_carries_the_verdict_is_named(facebook):
     sell(facebook, 5_000_000_000)
     rollups.drain()
-    case = evaluation.compute_plain_rule(LAST)[facebook]
+    case = plain_rule_cases(LAST)[facebook]
     assert case.judgement.state is VerdictState.EARNING
     assert "One sale" in wording.sentence(case)
 
