@@ -1,7 +1,8 @@
 """Databases of the tests: a migrated one, made once and then copied, and how to empty one.
 
 To migrate takes longer than most files of tests. So the first who needs a migrated database makes one, for this code,
-and everybody copies it: the processes of a run, and what they start. On SQLite it stays for the next run.
+and everybody copies it: the processes of a run, and what they start. It stays for the next run, on a PostgreSQL as long
+as that does.
 """
 
 import contextlib
