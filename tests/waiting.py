@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds
 
 
 def happens(condition: Callable[[], object], *, every: float = 0.1) -> bool:
