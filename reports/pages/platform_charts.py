@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from core import money
 from core.templatetags.retour import percent
@@ -20,9 +19,7 @@ from reports.charts.axis import MOST_STOPS, Mark, compact
 from reports.charts.time_series import Number
 from reports.charts.xy import XY, Label, Plane, Point, Stop, on_the_line, spread
 from reports.figures.formatting import cash, per_unit
-from reports.statistics.response_curve import Curve, from_line
-from reports.statistics.results import Assessment, Cohort, Range, ResponseLine, ReturnLag
-from reports.verdicts.wording.response_curve import mark as line_mark
+from reports.statistics.results import Assessment, Cohort, Range, ReturnLag
 from reports.verdicts.wording.response_curve import per_unit_range
 from reports.verdicts.wording.return_lag import TOLD_AGES, told_ages
 
@@ -38,7 +35,7 @@ HALF_BOTTOM = 52.0
 
 
 @dataclass(frozen=True)
-class Course:
+class CumulativeReturns:
     """One month of work as a line to its newest age; `is_young` when its fan is drawn."""
 
     points: str
@@ -48,7 +45,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Fan:
+class ForecastBand:
     """What is still expected of one month of work: the middle and what holds it with 80 %."""
 
     band: str
@@ -63,8 +60,8 @@ class Drawing:
     plane: Plane
     ticks: Sequence[Mark]
     months: Sequence[Stop]
-    courses: Sequence[Course]
-    fans: Sequence[Fan]
+    courses: Sequence[CumulativeReturns]
+    fans: Sequence[ForecastBand]
     labels: Sequence[Label]
     target: str
     has_stops: bool
@@ -184,18 +181,18 @@ def _highest(cohorts: Sequence[Cohort], young: Sequence[Cohort], target: float) 
     return min(max([highest, *bounds]), 1.5 * highest) * 1.04
 
 
-def _course(plane: Plane, cohort: Cohort, tip: str, *, is_young: bool) -> Course:
+def _course(plane: Plane, cohort: Cohort, tip: str, *, is_young: bool) -> CumulativeReturns:
     points = [(float(age), amount / cohort.cost_cents) for age, amount in enumerate(cohort.course)]
-    return Course(plane.line(points), plane.point(*points[-1]), tip, is_young)
+    return CumulativeReturns(plane.line(points), plane.point(*points[-1]), tip, is_young)
 
 
-def _fan(plane: Plane, cohort: Cohort) -> Fan:
+def _fan(plane: Plane, cohort: Cohort) -> ForecastBand:
     end, cost = _end(cohort), cohort.cost_cents
     ages = [float(cohort.age + step) for step in range(1, len(cohort.fan) + 1)]
     lows = [end, *((age, each.low / cost) for age, each in zip(ages, cohort.fan, strict=True))]
     highs = [end, *((age, each.high / cost) for age, each in zip(ages, cohort.fan, strict=True))]
     middle = [end, *((age, each.value / cost) for age, each in zip(ages, cohort.fan, strict=True))]
-    return Fan(plane.band(lows, highs), plane.line(middle))
+    return ForecastBand(plane.band(lows, highs), plane.line(middle))
 
 
 def _end(cohort: Cohort) -> XY:
@@ -312,89 +309,6 @@ def month_stops(plane: Plane) -> list[Stop]:
     """Quarters on the axis of ages; every month while they are few, half years or years where they are many."""
     every = next((step for most, step in ((7, 1), (20, 3), (40, 6)) if plane.x_high <= most), 12)
     return plane.x_stops(range(0, math.floor(plane.x_high) + 1, every))
-
-
-# -- hours against leads ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class HoursAndLeads:
-    """Weeks as points, the fitted curve with what holds it with 80 %, and where the next hour stops paying."""
-
-    plane: Plane
-    ticks: Sequence[Mark]
-    hours: Sequence[Stop]
-    weeks: Sequence[Point]
-    curve: str
-    band: str
-    stop: Mark | None
-    now: Mark | None
-    rows: Sequence[tuple[str, str]]
-
-
-def hours_and_leads(line: ResponseLine) -> HoursAndLeads | None:
-    """None when no week had hours."""
-    if not line.points:
-        return None
-    curve = from_line(line)
-    plane = _hours_plane(line)
-    drawn = _sampled(curve) if curve and line.refusal is None else []
-    return HoursAndLeads(
-        plane=plane,
-        ticks=[Mark("", stop.at, _plain_number(stop.value)) for stop in plane.y_stops()],
-        hours=plane.x_stops(),
-        weeks=[plane.point(hours, leads) for hours, leads in line.points],
-        curve=plane.line((hours, middle) for hours, _low, middle, _high in drawn),
-        band=_bounds(plane, drawn),
-        stop=_mark(plane, line.break_even_hours, line_mark(line)) if drawn else None,
-        now=_mark(plane, line.hours_now, pgettext("hours a week", "now")) if line.hours_now > 0 else None,
-        rows=[(_plain_number(hours), _plain_number(leads)) for hours, leads in sorted(line.points)],
-    )
-
-
-def _hours_plane(line: ResponseLine) -> Plane:
-    """A little larger than the hours and the leads of the largest weeks."""
-    return Plane(
-        width=HALF_SIZE[0],
-        height=HALF_SIZE[1],
-        x_high=1.04 * max([1.0, line.hours_now, *(hours for hours, _leads in line.points)]),
-        y_high=1.08 * max([1.0, *(leads for _hours, leads in line.points)]),
-        letter=13,
-        top=32.0,
-        bottom_room=HALF_BOTTOM,
-    )
-
-
-def _bounds(plane: Plane, drawn: Sequence[tuple[float, float, float, float]]) -> str:
-    """The band between the lower and the upper bounds, empty where nothing is drawn."""
-    if not drawn:
-        return ""
-    lows = [(hours, low) for hours, low, _middle, _high in drawn]
-    return plane.band(lows, [(hours, high) for hours, _low, _middle, high in drawn])
-
-
-def _sampled(curve: Curve, steps: int = 40) -> list[tuple[float, float, float, float]]:
-    """Hours, lower bound, middle and upper bound of the leads, between the fewest and the most hours observed."""
-    spread_hours = curve.most_hours - curve.least_hours
-    hours = [curve.least_hours + spread_hours * step / steps for step in range(steps + 1)]
-    return [(worked, *curve.bounds(worked)) for worked in hours]
-
-
-def _mark(plane: Plane, hours: float | None, text: str) -> Mark | None:
-    """A line across the plot with its name, which turns to the side where there is room."""
-    if hours is None:
-        return None
-    is_right = plane.x(hours) > (plane.left + plane.right) / 2
-    return Mark(_px_of(plane, hours), "", text, "end" if is_right else "start")
-
-
-def _plain_number(value: float | Fraction) -> str:
-    """As few decimals as it needs, at most one."""
-    return money.format_number(Fraction(value), digits=0 if round(float(value), 1) % 1 == 0 else 1)
-
-
-def _px_of(plane: Plane, value: float) -> str:
-    return plane.point(value, plane.y_low).x
 
 
 def _y(plane: Plane, value: float) -> str:

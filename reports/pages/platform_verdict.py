@@ -11,14 +11,13 @@ from reports.figures.formatting import cash, for_each_unit, in_100, per_unit
 from reports.pages import what_if
 from reports.pages.platform_charts import (
     DelayCurve,
-    HoursAndLeads,
     Payback,
     delay_curve,
-    hours_and_leads,
     payback,
     per_1,
     target_words,
 )
+from reports.pages.response_chart import HoursAndLeads, hours_and_leads
 from reports.statistics.results import Assessment, ResponseLine
 from reports.verdicts.wording import refusal_sentences
 from reports.verdicts.wording import response_curve as line_words

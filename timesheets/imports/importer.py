@@ -26,15 +26,12 @@ from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCel
 from timesheets.imports.existing_entries import closed_days, day_sums, held_in, save_in_order, split
 from timesheets.imports.people import People
 from timesheets.imports.undo import take_back
+from timesheets.imports.well_known import is_well_known
 from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member, stamp
 
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
 ROWS_TO_LOOK_AT = 5_000
 PRINTS_AT_ONCE = 500
-WELL_KNOWN = frozenset(
-    """facebook fb instagram insta ig linkedin twitter x pinterest tiktok youtube snapchat reddit threads bluesky
-    mastodon newsletter seo sea google whatsapp telegram xing""".split()  # noqa: SIM905  (a list this long reads worse)
-) | {"x / twitter", "google ads", "e-mailing"}
 
 
 class HourImporter(Importer):
@@ -360,11 +357,6 @@ class HourImporter(Importer):
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         return take_back(rows)
-
-
-def is_well_known(text: str) -> bool:
-    """Whether everybody calls a platform so, known here or not."""
-    return normalise(text).removesuffix(".com") in WELL_KNOWN
 
 
 def _key(person: int | None, day: date, platform: int | None, campaign: int | None) -> CellKey:
