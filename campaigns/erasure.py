@@ -128,7 +128,7 @@ def _erase_copies(kind: str, model: type[models.Model], pks: Sequence[int]) -> N
     """What imports remember of these rows to undo them, and what the admin's log calls them."""
     rows = list(ImportedRow.objects.filter(kind=kind, object_id__in=pks).exclude(before=None))
     for row in rows:
-        row.before = {part: _without_persons(told) for part, told in (row.before or {}).items()}
+        row.before = {part: _without_persons(stored) for part, stored in (row.before or {}).items()}
     ImportedRow.objects.bulk_update(rows, ["before"], batch_size=500)
     _erase_log(model, pks)
 
@@ -138,10 +138,10 @@ def _erase_log(model: type[models.Model], pks: Sequence[int]) -> None:
     LogEntry.objects.filter(of_these).update(object_repr="", change_message="")
 
 
-def _without_persons(told: Any) -> Any:
-    if not isinstance(told, dict):
-        return told
-    return {name: value for name, value in told.items() if name not in REMEMBERED}
+def _without_persons(stored: Any) -> Any:
+    if not isinstance(stored, dict):
+        return stored
+    return {name: value for name, value in stored.items() if name not in REMEMBERED}
 
 
 # -- after a restore --------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def _without_persons(told: Any) -> Any:
 
 def entries() -> dict[int, ErasureEntry]:
     """What the database itself knows to be erased."""
-    return {one.lead_id: ErasureEntry.of(one) for one in Erasure.objects.all()}
+    return {erasure.lead_id: ErasureEntry.of(erasure) for erasure in Erasure.objects.all()}
 
 
 def keep_outside() -> int:

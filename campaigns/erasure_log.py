@@ -39,37 +39,37 @@ class ErasureEntry:
         return cls(erased.erased_at, erased.hashes)
 
 
-def entries_outside(what: ErasureSubject, path: Path | None = None) -> dict[int, ErasureEntry]:
+def entries_outside(subject: ErasureSubject, path: Path | None = None) -> dict[int, ErasureEntry]:
     """The erasures of this installation by number; a line that a full disk cut short is passed over."""
     path, mark = path or Path(settings.ERASURES_FILE), Agency.current().mark
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
         try:
-            told = json.loads(line)
-            if told.get("mark") == mark and what in told:
-                entry = ErasureEntry(datetime.fromisoformat(told["erased_at"]), list(told["hashes"]))
-                found[int(told[what])] = entry
+            record = json.loads(line)
+            if record.get("mark") == mark and subject in record:
+                entry = ErasureEntry(datetime.fromisoformat(record["erased_at"]), list(record["hashes"]))
+                found[int(record[subject])] = entry
         except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("a line of the log of erasures cannot be read")
     return found
 
 
-def keep_outside(what: ErasureSubject, inside: Mapping[int, ErasureEntry]) -> int:
+def keep_outside(subject: ErasureSubject, inside: Mapping[int, ErasureEntry]) -> int:
     """Write to the file what it does not have yet; return how much that was. Only its owner can read it."""
     path, mark = Path(settings.ERASURES_FILE), Agency.current().mark
-    there = entries_outside(what)
+    there = entries_outside(subject)
     missing = {number: entry for number, entry in inside.items() if number not in there}
     if missing:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         with path.open("a", encoding="utf-8") as file:
-            file.writelines(_line(mark, what, number, entry) for number, entry in missing.items())
+            file.writelines(_line(mark, subject, number, entry) for number, entry in missing.items())
     return len(missing)
 
 
-def _line(mark: str, what: ErasureSubject, number: int, entry: ErasureEntry) -> str:
-    told = {"mark": mark, what: number, "erased_at": entry.erased_at.isoformat(), "hashes": entry.hashes}
-    return json.dumps(told) + "\n"
+def _line(mark: str, subject: ErasureSubject, number: int, entry: ErasureEntry) -> str:
+    record = {"mark": mark, subject: number, "erased_at": entry.erased_at.isoformat(), "hashes": entry.hashes}
+    return json.dumps(record) + "\n"
 
 
 def batched(numbers: Iterable[int]) -> Iterator[list[int]]:

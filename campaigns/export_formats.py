@@ -66,17 +66,17 @@ def sales(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
 
 
 def spend(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
-    for one in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
-        where = _platform(one.platform), _campaign(one.campaign)
-        what = one.starts_on, one.ends_on, _amount(one.amount_cents), one.description
-        yield outward_id(one, agency), *where, *what
+    for spend_row in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
+        where = _platform(spend_row.platform), _campaign(spend_row.campaign)
+        what = spend_row.starts_on, spend_row.ends_on, _amount(spend_row.amount_cents), spend_row.description
+        yield outward_id(spend_row, agency), *where, *what
 
 
 def outcomes(rows: QuerySet) -> Iterator[ExportRow]:
     """One line per count. It needs no id: week, platform, campaign and measure say which one it is."""
-    for one in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
-        where = _platform(one.platform), _campaign(one.campaign)
-        yield str(Week(one.week)), *where, one.measure, one.count, one.note
+    for outcome in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
+        where = _platform(outcome.platform), _campaign(outcome.campaign)
+        yield str(Week(outcome.week)), *where, outcome.measure, outcome.count, outcome.note
 
 
 def _moment(at: datetime, agency: Agency) -> datetime:

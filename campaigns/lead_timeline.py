@@ -29,10 +29,11 @@ class TimelineStep:
 def journey_of(lead: Lead, sales: Iterable[Sale]) -> list[TimelineStep]:
     """Every step, oldest first; a day's steps follow the clock, what has no hour comes at its end."""
     touches = lead.touches.select_related("platform", "campaign")
+    changes = lead.status_changes.select_related("by")
     moments: list[tuple[str, date, datetime | None, Any]] = [
         ("received", timezone.localdate(lead.received_at), lead.received_at, lead),
         *(("touch", timezone.localdate(touch.at), touch.at, touch) for touch in touches),
-        *(("status", timezone.localdate(one.at), one.at, one) for one in lead.status_changes.select_related("by")),
+        *(("status", timezone.localdate(change.at), change.at, change) for change in changes),
         *(("refund" if sale.is_refund else "sale", sale.sold_on, None, sale) for sale in sales),
     ]
     moments.sort(key=lambda moment: (moment[1], moment[2] is None, moment[2] or moment[1], ORDER[moment[0]]))

@@ -18,9 +18,9 @@ RowsByTable = dict[str, list[dict[str, Any]]]
 SECRETS = ("password", "hourly_cents")
 
 
-def download(name: str, told: dict[str, Any]) -> HttpResponse:
+def download(name: str, data: dict[str, Any]) -> HttpResponse:
     """A JSON file that a person can also read."""
-    response = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(data, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -49,17 +49,17 @@ def on_person(person: Any) -> dict[str, Any]:
 
     What they did to rows that are about something else is named by number alone.
     """
-    told: dict[str, Any] = {"person": _row(person), **_pointing_at(person, about=("member", "person", "only_for"))}
+    data: dict[str, Any] = {"person": _row(person), **_pointing_at(person, about=("member", "person", "only_for"))}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if _bears_an_address(field) and model is not type(person):
                 found = model._base_manager.filter(**{f"{field.name}__iexact": person.email})
-                told |= {model._meta.label_lower: rows} if (rows := _rows(found)) else {}
+                data |= {model._meta.label_lower: rows} if (rows := _rows(found)) else {}
                 for row in found:  # such as the summaries that were sent to a subscription
-                    told |= _pointing_at(row, about=(str(model._meta.model_name),))
+                    data |= _pointing_at(row, about=(str(model._meta.model_name),))
     about = ContentType.objects.get_for_model(person)
     log = LogEntry.objects.filter(content_type=about, object_id=str(person.pk))
-    return {**told, "admin.logentry about the person": _rows(log)}
+    return {**data, "admin.logentry about the person": _rows(log)}
 
 
 def _bears_an_address(field: Any) -> bool:
@@ -74,8 +74,8 @@ def _pointing_at(subject: models.Model, *, about: Collection[str]) -> RowsByTabl
         if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
             field: Any = relation.field  # type: ignore[union-attr]
             rows = field.model._base_manager.filter(**{field.name: subject}).order_by("pk")
-            if told := _rows(rows) if field.name in about else list(rows.values("pk")):
-                found.setdefault(field.model._meta.label_lower, []).extend(told)
+            if data := _rows(rows) if field.name in about else list(rows.values("pk")):
+                found.setdefault(field.model._meta.label_lower, []).extend(data)
     return found
 
 

@@ -13,10 +13,10 @@ from campaigns.models import Platform
 INTO = "merged_into"
 
 
-def record(gone: Platform, into: Platform, *, by_id: int, said: str) -> None:
-    """Write both entries; `said` tells people what moved."""
+def record(gone: Platform, into: Platform, *, by_id: int, message: str) -> None:
+    """Write both entries; `message` tells people what moved."""
     LogEntry.objects.log_actions(by_id, [gone], DELETION, change_message=_told(into), single_object=True)
-    LogEntry.objects.log_actions(by_id, [into], CHANGE, change_message=said, single_object=True)
+    LogEntry.objects.log_actions(by_id, [into], CHANGE, change_message=message, single_object=True)
 
 
 def current(pk: int) -> int | None:
@@ -30,8 +30,8 @@ def current(pk: int) -> int | None:
 def _went_into(pk: int) -> int | None:
     kind = ContentType.objects.get_for_model(Platform)
     entries = LogEntry.objects.filter(content_type=kind, object_id=str(pk), action_flag=DELETION)
-    told = entries.filter(change_message__contains=INTO).values_list("change_message", flat=True).first()
-    return int(json.loads(told)[INTO]) if told else None
+    message = entries.filter(change_message__contains=INTO).values_list("change_message", flat=True).first()
+    return int(json.loads(message)[INTO]) if message else None
 
 
 def merged_into(platform: Platform) -> list[LogEntry]:

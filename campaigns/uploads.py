@@ -54,7 +54,7 @@ def _holds_something(run: ImportRun) -> bool:
 
 def _forget_content(run: ImportRun) -> None:
     run.errors, run.questions, run.preview, run.remarks, run.mapping = [], [], [], [], {}
-    run.counts = {name: told for name, told in run.counts.items() if name not in QUOTED}
+    run.counts = {name: value for name, value in run.counts.items() if name not in QUOTED}
     if run.counts.get("failed"):
         run.counts["failed"] = _("the reason was deleted together with the file.")
     run.save(update_fields=["file", "errors", "questions", "preview", "remarks", "mapping", "counts"])
@@ -70,8 +70,8 @@ def forget_names(texts: Collection[str], kinds: Collection[str]) -> None:
         if any(f" {text} " in f" {_plain(name)} " for text in wanted):
             ImportRun.objects.filter(pk=pk).update(file_name=f"{kind}{Path(name).suffix[:5]}")
     for learnt in RememberedMapping.objects.filter(kind__in=kinds):
-        said = {*learnt.mapping.get("columns", {}).values(), *learnt.mapping.get("constants", {}).values()}
-        if any(_plain(text) in wanted for text in said):
+        mapped = {*learnt.mapping.get("columns", {}).values(), *learnt.mapping.get("constants", {}).values()}
+        if any(_plain(text) in wanted for text in mapped):
             learnt.delete()
 
 

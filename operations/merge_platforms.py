@@ -136,7 +136,7 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> MergeEffect:
             move(table, pair)
         _move_names(pair)
         _move_what_imports_remember(pair)
-        platform_redirects.record(pair.gone, pair.into, by_id=by.pk, said=_said(pair, moved))
+        platform_redirects.record(pair.gone, pair.into, by_id=by.pk, message=_said(pair, moved))
         task_queue.enqueue_on_commit()
     return moved
 

@@ -74,7 +74,7 @@ class PlatformForm(Named):
     def clean_aliases(self) -> list[str]:
         names: list[str] = self.cleaned_data["aliases"]
         others = Platform.objects.exclude(pk=self.instance.pk)
-        taken = {normalise(one.name): one.name for one in others}
+        taken = {normalise(other.name): other.name for other in others}
         taken |= _platforms_by_alias(names, besides=self.instance.pk)
         _refuse_taken(names, taken)
         return names
@@ -136,7 +136,7 @@ class CampaignForm(forms.ModelForm):
     def clean_aliases(self) -> list[str]:
         names: list[str] = self.cleaned_data["aliases"]
         taken = CampaignAlias.objects.filter(text__in=names).exclude(campaign=self.instance.pk)
-        _refuse_taken(names, {one.text: str(one.campaign) for one in taken.select_related("campaign")})
+        _refuse_taken(names, {alias.text: str(alias.campaign) for alias in taken.select_related("campaign")})
         return names
 
     def _save_m2m(self) -> None:

@@ -68,9 +68,9 @@ class Layout:
     def missing(self) -> list[str]:
         """The fields, or groups of which one is needed, that are neither in the file nor given."""
         groups: dict[str, list[str]] = {}
-        for name, one in self.fields.items():
-            if one.one_of:
-                groups.setdefault(one.one_of, []).append(name)
+        for name, declared in self.fields.items():
+            if declared.one_of:
+                groups.setdefault(declared.one_of, []).append(name)
         return [names[0] for names in groups.values() if not any(self.has(name) for name in names)]
 
     def column(self, name: str) -> str:
@@ -128,17 +128,21 @@ class Conventions:
         """What must be asked, as (option, column): nothing is guessed."""
         asked = []
         if "date_order" not in self.mapping.options:
-            asked += [("date_order", self.layout.column(name)) for name, one in self.dates.items() if one.must_ask]
+            asked += [
+                ("date_order", self.layout.column(name)) for name, column in self.dates.items() if column.must_ask
+            ]
         if "decimal" not in self.mapping.options:
-            asked += [("decimal", self.layout.column(name)) for name, one in self.numbers.items() if one.must_ask]
+            asked += [("decimal", self.layout.column(name)) for name, column in self.numbers.items() if column.must_ask]
         return asked
 
     def settled(self) -> Layout:
         """The layout with what the columns, or else the person, said."""
-        said_order: DayOrder | None = self.mapping.options.get("date_order")  # type: ignore[assignment]
-        said_sign: DecimalSign | None = DECIMAL_SIGNS.get(self.mapping.options.get("decimal", ""))  # type: ignore[assignment]
-        orders = {name: said_order if one.must_ask else one.day_order for name, one in self.dates.items()}
-        signs = {name: said_sign if one.must_ask else one.decimal_sign for name, one in self.numbers.items()}
+        answered_order: DayOrder | None = self.mapping.options.get("date_order")  # type: ignore[assignment]
+        answered_sign: DecimalSign | None = DECIMAL_SIGNS.get(self.mapping.options.get("decimal", ""))  # type: ignore[assignment]
+        orders = {name: answered_order if column.must_ask else column.day_order for name, column in self.dates.items()}
+        signs = {
+            name: answered_sign if column.must_ask else column.decimal_sign for name, column in self.numbers.items()
+        }
         return replace(self.layout, orders=orders, signs=signs)
 
 

@@ -91,7 +91,7 @@ class Directory:
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
         """What a name may be said to stand for, as (name, label)."""
-        return [(str(one), str(one)) for one in cls.model._default_manager.all()]
+        return [(str(row), str(row)) for row in cls.model._default_manager.all()]
 
     def label(self, target: str) -> str:
         """What a name is also called in the file: a person beside the e-mail address."""
@@ -101,12 +101,12 @@ class Directory:
     def remove_unused(cls, ids: Sequence[int]) -> list[int]:
         """Remove what an import made and nothing hangs on; return the ids of the rest."""
         left = []
-        for one in cls.model._default_manager.filter(pk__in=ids):
+        for row in cls.model._default_manager.filter(pk__in=ids):
             try:
                 with transaction.atomic():
-                    one.delete()
+                    row.delete()
             except (ProtectedError, IntegrityError):
-                left.append(one.pk)
+                left.append(row.pk)
         return left
 
     def cannot_make(self, name: str) -> str:
@@ -216,8 +216,8 @@ class Campaigns(Directory):
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        found = Campaign.objects.select_related("client").order_by("client__name", "name")
-        return [(f"{one.client.name} / {one.name}", f"{one} · {one.client.name}") for one in found]
+        campaigns = Campaign.objects.select_related("client").order_by("client__name", "name")
+        return [(f"{each.client.name} / {each.name}", f"{each} · {each.client.name}") for each in campaigns]
 
     def is_general(self, text: str) -> bool:
         """Whether a text is what General presence is called in some language, and nothing else was said of it."""
@@ -245,7 +245,7 @@ class Campaigns(Directory):
         if not slash:
             return Client.objects.own_brand().campaigns.create(name=name.target).pk
         folded = normalise(owner)
-        client = next((one for one in Client.objects.all() if normalise(one.name) == folded), None)
+        client = next((known for known in Client.objects.all() if normalise(known.name) == folded), None)
         if client is None:
             client = Client.objects.create(name=owner.strip())
             self.brought.setdefault("client", []).append(client.pk)

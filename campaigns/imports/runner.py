@@ -97,7 +97,7 @@ def try_again(run: ImportRun) -> bool:
         status = ImportRun.Status.CHECKING
     else:
         return False
-    kept = {name: told for name, told in run.counts.items() if name not in ("lost", "trouble")}
+    kept = {name: value for name, value in run.counts.items() if name not in ("lost", "trouble")}
     if not ImportRun.objects.filter(pk=run.pk, status=ImportRun.Status.FAILED).update(counts=kept):
         return False
     return ask_for(run, status, out_of=[ImportRun.Status.FAILED])

@@ -95,7 +95,7 @@ def examine(
 
 
 def _wrong_source(source: str, kind: str) -> str:
-    able = sorted({one.key for one in FILE_FORMATS if one.kind == kind})
+    able = sorted({known.key for known in FILE_FORMATS if known.kind == kind})
     return _("Files from %(source)s contain no %(kind)s. Sources that do: %(able)s.") % {
         "source": source,
         "kind": ImportKind(kind).label.lower(),
@@ -238,8 +238,8 @@ def _name_questions(importer: Importer) -> list[dict[str, Any]]:
 def _to_make(importer: Importer) -> dict[str, dict[str, str]]:
     """The names to be made, by type, each with what it is also called: a person's name beside the address."""
     made = {
-        one.name_type: {name.target: one.label(name.target) for name in one.to_make.values()}
-        for one in importer.directories
+        directory.name_type: {name.target: directory.label(name.target) for name in directory.to_make.values()}
+        for directory in importer.directories
     }
     return {name_type: names for name_type, names in made.items() if names}
 
@@ -266,8 +266,8 @@ def header_print(header: Sequence[str], *, for_directors: bool) -> str:
     and read them once a director has brought such a file.
     """
     columns = [header_key(text) for text in header]
-    told = {"for directors": columns} if for_directors else columns
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    content = {"for directors": columns} if for_directors else columns
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _remembered(kind: str, header: Sequence[str], *, for_directors: bool) -> ColumnMapping:

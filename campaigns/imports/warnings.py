@@ -124,15 +124,15 @@ class Remarks:
     counted: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def note(self, code: str, line: int = 0, value: str = "") -> None:
-        one = self.counted.setdefault(code, {"code": code, "count": 0, "line": line, "value": value})
-        one["count"] += 1
+        remark = self.counted.setdefault(code, {"code": code, "count": 0, "line": line, "value": value})
+        remark["count"] += 1
 
     def as_json(self) -> list[dict[str, Any]]:
         return list(self.counted.values())
 
 
 def sentences(remarks: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [REMARKS[one["code"]] % one for one in remarks if one["code"] in REMARKS]
+    return [REMARKS[remark["code"]] % remark for remark in remarks if remark["code"] in REMARKS]
 
 
 def describe_question(question: Mapping[str, Any]) -> str:

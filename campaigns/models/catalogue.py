@@ -34,7 +34,7 @@ class PlatformQuerySet(models.QuerySet["Platform"]):
         folded = normalise(text)
         if alias := PlatformAlias.objects.select_related("platform").filter(text=folded).first():
             return alias.platform
-        return next((one for one in self.all() if normalise(one.name) == folded), None)
+        return next((platform for platform in self.all() if normalise(platform.name) == folded), None)
 
 
 class Platform(models.Model):
@@ -145,7 +145,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         folded = normalise(text)
         if alias := CampaignAlias.objects.select_related("campaign").filter(text=folded).first():
             return alias.campaign
-        matches = [one for one in self.select_related("client") if folded in one.folded_names]
+        matches = [campaign for campaign in self.select_related("client") if folded in campaign.folded_names]
         return matches[0] if len(matches) == 1 else None
 
 

@@ -121,7 +121,7 @@ def spelled(measure: str, known: Iterable[str]) -> str:
     """
     plain = " ".join(measure.split())
     folded = normalise(plain)
-    return next((one for one in known if normalise(one) == folded), plain)
+    return next((measure for measure in known if normalise(measure) == folded), plain)
 
 
 class OutcomeValue(Voidable):

@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What it holds"), choices=ImportKind.choices)
     source = forms.ChoiceField(
         label=gettext_lazy("Where it comes from"),
-        choices=[AUTO, *sorted({one.key: one.label for one in FILE_FORMATS}.items())],
+        choices=[AUTO, *sorted({known.key: known.label for known in FILE_FORMATS}.items())],
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -60,7 +60,7 @@ class OwnUploadForm(UploadForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["kind"]
-        known = {one.key: one.label for one in FILE_FORMATS if one.kind == ImportKind.HOURS}
+        known = {known.key: known.label for known in FILE_FORMATS if known.kind == ImportKind.HOURS}
         self.fields["source"].choices = [AUTO, *sorted(known.items())]  # type: ignore[attr-defined]
 
 
@@ -127,22 +127,22 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"run": run, "is_at_work": run.status in UNDER_WAY, "is_open": run.status in OPEN, **_described(run)}
     if run.status in OPEN and run.counts.get("header"):
         context["mapping_form"] = mapping_form.form_for(run)
-        if run.requested_by_id == request.user.pk and any("cells" in one for one in run.preview):
+        if run.requested_by_id == request.user.pk and any("cells" in row for row in run.preview):
             context |= _as_written(run)
     return render(request, "campaigns/imports/run.html", context)
 
 
 def _described(run: ImportRun) -> dict[str, Any]:
     """What a run found or did, in words."""
-    names = [one["texts"] for one in run.preview]
+    names = [row["texts"] for row in run.preview]
     fields = [name for name in mapping_form.fields_of(run) if any(texts.get(name) for texts in names)]
     return {
         "sums": list(summary.described(run.counts)) if run.status in SETTLED else [],
         "remarks": sentences(run.remarks),
-        "errors": [RowError.from_json(one) for one in run.errors[:ERRORS_SHOWN]],
+        "errors": [RowError.from_json(error) for error in run.errors[:ERRORS_SHOWN]],
         "error_count": run.counts.get("errors", 0),
         "columns": [mapping_form.label(run, name) for name in fields],
-        "rows": [(one["line"], [one["texts"].get(name, "") for name in fields]) for one in run.preview],
+        "rows": [(row["line"], [row["texts"].get(name, "") for name in fields]) for row in run.preview],
     }
 
 
@@ -153,7 +153,7 @@ def _as_written(run: ImportRun) -> dict[str, Any]:
     """
     return {
         "columns": [text or "–" for text in run.counts["header"]],
-        "rows": [(one["line"], one["cells"]) for one in run.preview],
+        "rows": [(row["line"], row["cells"]) for row in run.preview],
     }
 
 

@@ -201,4 +201,4 @@ def lead_options(request: HttpRequest) -> HttpResponse:
         found = Lead.objects.live().filter(
             Q(name__icontains=text) | Q(company__icontains=text) | Q(email__icontains=text) | Q(external_id=text)
         )[:MATCHES]
-    return render(request, "campaigns/_lead_options.html", {"options": [(lead_label(one), one) for one in found]})
+    return render(request, "campaigns/_lead_options.html", {"options": [(lead_label(lead), lead) for lead in found]})

@@ -52,10 +52,10 @@ class Manifest:
     @classmethod
     def from_json(cls, text: bytes) -> "Manifest":
         try:
-            said: dict[str, Any] = json.loads(text)
-            if said.get("format") != FORMAT:
+            manifest: dict[str, Any] = json.loads(text)
+            if manifest.get("format") != FORMAT:
                 raise Damaged("This backup was written by another version of Retour, in a form this one cannot read.")
-            return cls(**said)
+            return cls(**manifest)
         except (ValueError, TypeError, AttributeError) as error:
             raise Damaged("The manifest of this backup cannot be read.") from error
 

@@ -108,9 +108,11 @@ class Postgres:
             [self._program("pg_restore"), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as reader:
             trouble = self._run_as_one(self._script(drop, reader))
-            said = reader.communicate()[1].decode(errors="replace").strip()
+            output = reader.communicate()[1].decode(errors="replace").strip()
         if trouble or reader.returncode:
-            raise BackupRefused(f"Nothing was changed: the database could not be restored. {(trouble or said)[:1000]}")
+            raise BackupRefused(
+                f"Nothing was changed: the database could not be restored. {(trouble or output)[:1000]}"
+            )
 
     def _script(self, drop: str, reader: "subprocess.Popen[bytes]") -> Iterator[bytes]:
         """All the SQL. The last line comes only when all before it came: a script that is cut off changes nothing."""
@@ -137,8 +139,8 @@ class Postgres:
             with contextlib.suppress(BrokenPipeError):  # it has stopped, and says why
                 for part in script:
                     process.stdin.write(part)
-            said = process.communicate()[1].decode(errors="replace").strip()
-        return said or "psql failed." if process.returncode else ""
+            output = process.communicate()[1].decode(errors="replace").strip()
+        return output or "psql failed." if process.returncode else ""
 
     def check_unused(self) -> None:
         others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

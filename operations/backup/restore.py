@@ -163,5 +163,5 @@ def _hold_back() -> int:
     held = letters.update(state=sending.UNKNOWN, reason=reason)
     held += reminders.update(state=Reminder.State.UNKNOWN, reason=reason)
     # With no time set, the next sweep sets one that is still to come.
-    JobRun.objects.filter(name__in=["summary", *(one.job for one in OCCASIONS)]).update(next_due=None)
+    JobRun.objects.filter(name__in=["summary", *(occasion.job for occasion in OCCASIONS)]).update(next_due=None)
     return held

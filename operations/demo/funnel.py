@@ -221,7 +221,7 @@ def linear_parts(touches: list[Touch], sold_on: date) -> dict[str | None, float]
     """
     seen = [attribution.JourneyTouch(touch.at, number) for number, touch in enumerate(touches)]
     counted = attribution.eligible(seen, conversion_at=at(sold_on, 23, 59), lookback_days=LOOKBACK_DAYS)
-    count = Counter(_judged(touches[one.id].platform, touches[one.id].campaign) for one in counted)
+    count = Counter(_judged(touches[lead.id].platform, touches[lead.id].campaign) for lead in counted)
     return {name: touched / len(counted) for name, touched in count.items()}
 
 

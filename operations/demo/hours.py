@@ -84,7 +84,7 @@ def _minutes(plan: Plan, staff: Sequence[DemoPerson], person: DemoPerson, platfo
         return 0
     first, last = HOURS[platform]
     hours = first + (last - first) * plan.first.weeks_until(week) / plan.weeks
-    parts = sum(one.parts[platform] for one in staff if one.is_at_work(week))
+    parts = sum(colleague.parts[platform] for colleague in staff if colleague.is_at_work(week))
     mine = hours * plan.effort(platform, week) * plan.size * person.parts[platform] / parts / PRESENCE
     wobble = plan.dice(f"{platform} {week} {person.row}").uniform(0.85, 1.15)
     return round(mine * wobble * 60 / QUARTER) * QUARTER

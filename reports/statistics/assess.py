@@ -201,8 +201,8 @@ def _guessed(rows: EvaluationInputs, rules: AssessmentRules) -> _Curve:
 def _curve(share: FloatArray, rows: EvaluationInputs, source: str, sales: int) -> _Curve:
     """Ages that nobody has seen yet count as the last one that was."""
     padded = np.append(share, np.full(max(0, rows.months - len(share)), share[-1]))
-    told = tuple(round(float(part), 6) for part in share)
-    return _Curve(padded, ReturnLag(source=source, share=told, sales=sales))
+    rounded = tuple(round(float(part), 6) for part in share)
+    return _Curve(padded, ReturnLag(source=source, share=rounded, sales=sales))
 
 
 def view(look: _Look, row: int) -> _View:

@@ -107,8 +107,8 @@ class EvaluationInputs:
 
 def first_of(money: FloatArray) -> int:
     """The first month whose work brought anything; the last month when none did."""
-    some = (money != 0).any(axis=1)
-    return int(np.argmax(some)) if some.any() else len(some) - 1
+    brought_any = (money != 0).any(axis=1)
+    return int(np.argmax(brought_any)) if brought_any.any() else len(brought_any) - 1
 
 
 def known_cells(months: int) -> BoolArray:

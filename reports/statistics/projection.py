@@ -54,11 +54,13 @@ def by_triangle(triangle: Triangle, cost: FloatArray, *, phi: float) -> Outlook:
     errors of the young ones, which rest on one ratio, are added as if all of them erred the same way.
     """
     older = len(cost) - len(triangle.cumulative)
-    found = chain_ladder.project(triangle, cost[older:])
-    expected = floats([one.expected for one in found])
+    projections = chain_ladder.project(triangle, cost[older:])
+    expected = floats([projection.expected for projection in projections])
     # Where nothing came and nothing is to come, there is nothing to be wrong about.
-    error = floats([one.cv * one.expected if one.expected > 0 else 0.0 for one in found])
-    is_young = np.array([one.method is chain_ladder.Method.BORNHUETTER_FERGUSON for one in found])
+    error = floats(
+        [projection.cv * projection.expected if projection.expected > 0 else 0.0 for projection in projections]
+    )
+    is_young = np.array([projection.method is chain_ladder.Method.BORNHUETTER_FERGUSON for projection in projections])
     _, _, grown = chain_ladder.mack(triangle.cumulative, least_share=YOUNG_SHARE)
     return Outlook(
         share=np.pad(chain_ladder.shares(triangle.cumulative), (0, older), constant_values=1.0),

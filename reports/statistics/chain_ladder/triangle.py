@@ -82,13 +82,13 @@ def from_first_return(triangle: Triangle) -> tuple[Triangle, int]:
     Returns that take months leave the first columns empty. That is no defect of the data: nothing is in by then, p is
     0 there. Cohorts that know no later age are left out.
     """
-    some = np.where(triangle.known, triangle.cumulative, 0.0).any(axis=0)
-    if not some.any():
+    has_money = np.where(triangle.known, triangle.cumulative, 0.0).any(axis=0)
+    if not has_money.any():
         raise ValueError("nothing has come back in this triangle")
     # What only the newest cohort had by then, whose next age is not known, gives no factor: count it as nothing yet.
     begun = np.append(steps(triangle.cumulative)[0].any(axis=0), False)
-    some = begun if begun.any() else some
-    empty = int(np.argmax(some))
+    has_money = begun if begun.any() else has_money
+    empty = int(np.argmax(has_money))
     old_enough = triangle.latest_age >= empty
     names = tuple(name for name, keep in zip(triangle.cohorts, old_enough, strict=False) if keep)
     return Triangle(triangle.cumulative[old_enough, empty:], names), empty
