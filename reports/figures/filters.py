@@ -211,7 +211,7 @@ class _Reader:
 
     def _looks(self) -> list[Select]:
         return [
-            self._select("model", _("Credit"), "", MODEL_CHOICES, self.agency.credit_model),
+            self._select("model", _("Attribution"), "", MODEL_CHOICES, self.agency.credit_model),
             self._select("basis", _("Counted by"), "", Basis.choices, Basis.CASH.value),
         ]
 
