@@ -13,7 +13,7 @@ NO_PAGE = "There is no page “{}”, so page 1 is shown."
 
 SAID = [
     ("/?from=2026-W54", "“2026-W54” is not a week."),
-    ("/?model=x", f"Credit: “x” {NO_CHOICE}"),
+    ("/?model=x", f"Attribution: “x” {NO_CHOICE}"),
     ("/?weeks=-1", f"Period: “-1” {NO_CHOICE}"),
     ("/explain/?figure=x", "There is no such figure, so the return is explained."),
     ("/explain/?person=999999", "There is no such person, so everybody’s figure is explained."),
