@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns import retention
-from campaigns.imports import runner as intake
+from campaigns.imports import runner as imports
 from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
 from core.outbox import LOST_AFTER
@@ -39,7 +39,7 @@ def sweep(*, at: datetime) -> None:
     """Pick up whatever is due. One part that fails does not keep the others from running."""
     run_due(
         {
-            "imports": intake.resume_stalled,
+            "imports": imports.resume_stalled,
             "figures": drain,
             "nightly": nightly,
             "summary": delivery.decide_due,
@@ -89,7 +89,7 @@ def resume_after_start(*, at: datetime) -> None:
     That it was cut off is no failure of a job; one that did fail stays backed off.
     """
     task_queue.purge()  # hundreds of old tasks would run first
-    intake.resume_all(at)
+    imports.resume_all(at)
     delivery.OUTBOX.mark_lost(at=at + LOST_AFTER)
     JobRun.objects.filter(error="").exclude(failures=0).update(failures=0, set_aside_until=None)
     task_queue.enqueue_on_commit("reports.sweep")

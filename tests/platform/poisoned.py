@@ -24,6 +24,6 @@ def poison(**_ignored: Any) -> None:
     from operations import jobs
 
     if os.environ["POISON"] == "imports":
-        jobs.intake.resume_stalled = end_the_worker
+        jobs.imports.resume_stalled = end_the_worker
     else:
         jobs.reminders.send_due = end_the_worker
