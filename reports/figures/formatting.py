@@ -31,6 +31,25 @@ def credited_count(millionths: int) -> str:
     return money.format_number(Fraction(millionths, MILLION), digits=2 if millionths % MILLION else 0)
 
 
+def signed(value: Fraction | None, digits: int = 2) -> str:
+    """A difference with its sign: `+0.11`, `−0.06`; no figure is a dash."""
+    if value is None:
+        return money.NO_FIGURE
+    text = money.format_number(abs(value), digits=digits)
+    if money.to_decimal(value, digits) == 0:
+        return text
+    return f"+{text}" if value > 0 else f"−{text}"
+
+
+def count(millionths: int | None) -> str:
+    """Leads or sales, in millionths: whole, but with a decimal below ten, where it tells something from nothing."""
+    if millionths is None:
+        return money.NO_FIGURE
+    value = Fraction(millionths, MILLION)
+    digits = 1 if abs(value) < 10 and value.denominator != 1 else 0
+    return money.format_number(value, digits=digits)
+
+
 def per_unit(ratio: Fraction | float | None) -> str:
     return money.format_money(None if ratio is None else Fraction(ratio) * 100, digits=2)
 

@@ -15,8 +15,8 @@ from campaigns.attribution import MILLION
 from core import money
 from core.money import to_decimal
 from core.templatetags.retour import cash, hours, per_unit
+from reports.figures.formatting import count, signed
 from reports.pages.platform_rows import PlatformRow
-from reports.templatetags.figures import count, signed
 
 
 @dataclass(frozen=True, kw_only=True)

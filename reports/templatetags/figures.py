@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from campaigns.attribution import MILLION
 from core import money
+from reports.figures import formatting
 from reports.figures.filters import NO_PLATFORM, ReportForm
 from reports.figures.query import UNATTRIBUTED
 from reports.figures.totals import Figures
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from reports.pages.platform_rows import PlatformRow
 
 register = template.Library()
+register.filter(formatting.count)
+register.filter(formatting.signed)
 
 
 @register.filter
@@ -26,27 +29,6 @@ def narrowed(form: ReportForm, platform: "int | None") -> SafeString:
     changes = {} if platform is None else {"platform": NO_PLATFORM if platform == UNATTRIBUTED else platform}
     rest = form.query(**changes).removeprefix("?")
     return SafeString(f"&{rest}" if rest else "")
-
-
-@register.filter
-def signed(value: "Fraction | None", digits: int = 2) -> str:
-    """A difference with its sign: `+0.11`, `−0.06`; no figure is a dash."""
-    if value is None:
-        return money.NO_FIGURE
-    text = money.format_number(abs(value), digits=digits)
-    if money.to_decimal(value, digits) == 0:
-        return text
-    return f"+{text}" if value > 0 else f"−{text}"
-
-
-@register.filter
-def count(millionths: "int | None") -> str:
-    """Leads or sales, in millionths: whole, but with a decimal below ten, where it tells something from nothing."""
-    if millionths is None:
-        return money.NO_FIGURE
-    value = Fraction(millionths, MILLION)
-    digits = 1 if abs(value) < 10 and value.denominator != 1 else 0
-    return money.format_number(value, digits=digits)
 
 
 @register.filter
