@@ -15,11 +15,17 @@ def filled(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def differences(found: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a model's row that differ from what is wanted; files write instants to the second."""
-    return {name: value for name, value in wanted.items() if to_the_second(getattr(found, name)) != value}
+    return {
+        name: value for name, value in wanted.items() if to_the_second(getattr(found, name)) != to_the_second(value)
+    }
 
 
 def to_the_second(value: Any) -> Any:
-    return value.replace(microsecond=0) if isinstance(value, datetime) else value
+    """An instant in UTC without its fraction; any other value as it is.
+
+    In UTC, since two equal instants of the hour that comes twice in autumn do not compare as equal across time zones.
+    """
+    return value.astimezone(UTC).replace(microsecond=0) if isinstance(value, datetime) else value
 
 
 def planned(record: Record, found: Any, now: dict[str, Any], *, is_imported: bool) -> PlannedChange:

@@ -113,7 +113,7 @@ class TouchImporter(Importer):
 
 
 def _key(lead: int, unit: TouchRecord) -> TouchKey:
-    return lead, unit.at, unit.platform_id, unit.campaign_id, *unit.utm
+    return lead, to_the_second(unit.at), unit.platform_id, unit.campaign_id, *unit.utm
 
 
 def _times_there(leads: Iterable[int]) -> Counter[TouchKey]:

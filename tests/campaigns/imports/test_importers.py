@@ -153,6 +153,16 @@ def test_an_unknown_status_is_asked_and_may_be_said_with_its_reason(tmp_path):
     assert Lead.objects.get().disqualified_reason == "cannot_afford"
 
 
+@pytest.mark.parametrize("clock", ["2026-10-25 02:30", "2026-03-29 02:30"], ids=["comes twice", "is skipped"])
+def test_the_hour_of_the_change_of_clocks_is_one_instant(tmp_path, facebook, clock):
+    leads = f"external_id,received_at,platform\nA1,{clock},Facebook\n"
+    imported(written(tmp_path, leads), "leads")
+    assert imported(written(tmp_path, leads), "leads").counts["written"] == {"same": 1}
+    touches = f"lead_external_id,at,platform\nA1,{clock},Facebook\n"
+    assert imported(written(tmp_path, touches), "touches").counts["written"] == {"same": 1}
+    assert Touch.objects.count() == 1
+
+
 TOUCHES = (
     "lead_external_id,at,platform,campaign,utm_source,utm_medium,utm_campaign\n"
     "A1,2026-03-01 10:00,Facebook,Spring,,,\n"
