@@ -74,20 +74,52 @@ class ImportRun(models.Model):
         return self.file_name
 
 
+class ImportedRowQuerySet(models.QuerySet["ImportedRow"]):
+    def standing(self) -> "ImportedRowQuerySet":
+        """Those that no later file corrected."""
+        return self.filter(corrected_by=None)
+
+
 class ImportedRow(models.Model):
-    """What one row of a file did: its fingerprint keeps it from counting twice, `before` lets it be undone."""
+    """What one row of a file did, and the keyed hashes by which a later file finds it again (docs/adr/0018).
+
+    `fingerprint` stands for all that the row says, `identity` for its id in its source, `natural_key` for what it is
+    about without the values that people correct. `before` lets it be undone. A row that a later file brought with
+    other values, or took out, is kept as it was and points at the row that did so.
+    """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=ImportKind.choices)
+    source = models.CharField(max_length=20, default="", blank=True)
     fingerprint = models.CharField(max_length=64, null=True)
+    identity = models.CharField(max_length=40, null=True)
+    natural_key = models.CharField(max_length=40, null=True)
+    # Whose hours they are, by number, and the day that the row is about.
+    owner_id = models.BigIntegerField(null=True)
+    day = models.DateField(null=True)
     object_id = models.BigIntegerField(null=True)
     minutes = models.IntegerField(null=True)
+    seconds = models.IntegerField(null=True)
     before = models.JSONField(null=True)
+    corrected_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="corrects")
+
+    objects = ImportedRowQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "fingerprint"], name="imported_row_counts_once")]
-        indexes = [models.Index(fields=["kind", "object_id"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "fingerprint"],
+                condition=models.Q(corrected_by=None),
+                name="imported_row_counts_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["kind", "object_id"]),
+            models.Index(fields=["kind", "identity"]),
+            models.Index(fields=["kind", "natural_key"]),
+            models.Index(fields=["kind", "owner_id", "day"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} line {self.line}"

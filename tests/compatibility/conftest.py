@@ -4,6 +4,7 @@
 A migration that takes a column away, or turns what is in it into something else, does the same to the rows here.
 """
 
+import importlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,6 +20,7 @@ from django.core.management.color import no_style
 from django.db import connection, models
 from django.test import Client
 
+from campaigns.models import Agency, ImportedRow
 from timesheets.models import User
 
 FILE = Path(__file__).with_name("stored_before_0_2.json")
@@ -43,6 +45,8 @@ def before(db, tmp_path, settings) -> dict[str, Any]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     load_rows(STORED["rows"])
+    keys = importlib.import_module("campaigns.migrations.0012_key_fingerprints")
+    keys.key_fingerprints(ImportedRow.objects, Agency.current().mark)
     load_log(STORED["log"])
     return STORED
 

@@ -16,6 +16,7 @@ from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.imports.warnings import Remarks
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
+from campaigns.models.erasures import imprint
 from core.numbers import other_currency
 
 Action = Literal["create", "update", "same"]
@@ -157,15 +158,20 @@ class Importer:
     # -- shared by kinds ----------------------------------------------------------------------------------------------
 
     def imprint(self, *values: object) -> str:
-        """A fingerprint of a row's meaning; equal rows of one file are told apart by their number."""
+        """A fingerprint of all that a row says; equal rows of one file are told apart by their number."""
         digest = hashlib.sha256(json.dumps([self.key, *values], default=str).encode()).digest()
         self._seen[digest[:16]] += 1
-        return hashlib.sha256(digest + str(self._seen[digest[:16]]).encode()).hexdigest()
+        plain = hashlib.sha256(digest + str(self._seen[digest[:16]]).encode()).hexdigest()
+        return imprint(plain, self.context.agency.mark)
+
+    def keyed(self, *values: object) -> str:
+        """A keyed hash of these values, by which a row is found again and from which nobody can read them."""
+        return imprint(json.dumps(values, default=str), self.context.agency.mark)
 
     def imported(self, units: Sequence[Any]) -> dict[str, int | None]:
         """The fingerprints among these that an import left behind, with the object each made."""
         prints = [unit.fingerprint for unit in units if unit.fingerprint]
-        found = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints)
+        found = ImportedRow.objects.standing().filter(kind=self.key, fingerprint__in=prints)
         return {str(text): object_id for text, object_id in found.values_list("fingerprint", "object_id")}
 
     def is_repeated(self, cells: RowCells, external_id: str, *content: object) -> bool:

@@ -1,11 +1,25 @@
 """Leads, touches, sales and spend, in the shapes that programs write them."""
 
+import hashlib
+import json
 from datetime import UTC, date, datetime
 
 import pytest
 
 from campaigns.imports.mapping import ColumnMapping
-from campaigns.models import Campaign, Lead, Platform, RememberedMapping, Sale, Spend, StatusChange, Touch
+from campaigns.models import (
+    Agency,
+    Campaign,
+    ImportedRow,
+    Lead,
+    Platform,
+    RememberedMapping,
+    Sale,
+    Spend,
+    StatusChange,
+    Touch,
+)
+from campaigns.models.erasures import imprint
 from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import CampaignFactory, LeadFactory, PlatformFactory, SaleFactory, TouchFactory
 
@@ -141,6 +155,15 @@ def test_a_hubspot_contact_gets_its_platform_from_the_drill_down(tmp_path, faceb
     assert (ann.name, ann.status, ann.touches.get().platform) == ("Ann Berg", "qualified", facebook)
     assert (bo.status, bo.disqualified_reason, bo.touches.get().platform) == ("disqualified", "wrong_fit", None)
     assert remarks(run) == {"campaign_unknown": 1, "no_reason": 1}
+
+
+def test_the_ledger_keeps_no_hash_that_can_be_guessed_without_the_key(tmp_path, facebook):
+    text = "Last Name,Company / Account,Lead Source,Email\nBerg,Acme,fb,a@example.com\n"
+    imported(written(tmp_path, text), "leads", mapping=ColumnMapping(constants={"received_at": "2026-03-02"}))
+    plain = hashlib.sha256(json.dumps(["leads", "a@example.com", "berg", "acme", ""]).encode()).digest()
+    guessed = hashlib.sha256(plain + b"1").hexdigest()
+    row = ImportedRow.objects.get()
+    assert row.fingerprint == imprint(guessed, Agency.current().mark)
 
 
 def test_an_unknown_status_is_asked_and_may_be_said_with_its_reason(tmp_path):
