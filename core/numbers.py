@@ -17,12 +17,14 @@ Decided = Literal["point", "comma", "ambiguous", "conflict", "any"]
 MAX_CENTS = 10**15
 
 _LONGEST = 48
-_CODES = (
+CURRENCY_CODES = (
     "AED|AUD|BGN|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|ISK|JPY|KRW|MAD|MXN|NOK|NZD|PLN|RON|RSD|RUB|SEK|"
     "SGD|THB|TND|TRY|TWD|UAH|USD|VND|XAF|XOF|XPF|ZAR"
 )
 _DOLLARS = "CAD?|AUD?|USD?|NZD?|HKD?|SGD?|C|A|S|R"
-_CURRENCY = rf"(?:(?:{_DOLLARS})\s?\$|\$\s?(?:{_DOLLARS})?|(?:{_CODES}|SFr|lei|Kč|kr|zł|лв|Ft|Fr|Rs)\.?|[€£¥₹₺₽₴₪₩฿₫])"
+_CURRENCY = (
+    rf"(?:(?:{_DOLLARS})\s?\$|\$\s?(?:{_DOLLARS})?|(?:{CURRENCY_CODES}|SFr|lei|Kč|kr|zł|лв|Ft|Fr|Rs)\.?|[€£¥₹₺₽₴₪₩฿₫])"
+)
 _AROUND = re.compile(
     rf"(?:{_CURRENCY}\s?)?(?P<sign>[-+]?)\s?(?:{_CURRENCY}\s?)?(?P<digits>[0-9.,' ]*[0-9.,])\s?"
     rf"(?:{_CURRENCY}\s?)?(?P<after>-?)(?:\s?{_CURRENCY})?",

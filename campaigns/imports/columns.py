@@ -1,6 +1,6 @@
 """How one file is laid out: which column holds which field, and how its dates and numbers are written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
@@ -10,12 +10,15 @@ from django.utils.functional import Promise
 
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow, FileTable
-from campaigns.imports.formats import FileFormat, header_key
+from campaigns.imports.formats import FileFormat
+from campaigns.imports.headers import header_key, speaks_of_money
 from campaigns.imports.mapping import DECIMAL_SIGNS, ColumnMapping
 from core.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment, serial_day
 from core.numbers import DecimalSign, NumberColumn, NumberError, parse_cents
 from core.spreadsheets import unescape_cell
 
+# Texts that managers read beside what they belong to.
+NOTES = ("note", "description")
 TOTALS = frozenset({"total", "totaux", "gesamt", "summe", "grand total"})
 
 ValueType = Literal["text", "name", "day", "moment", "amount", "duration", "time"]
@@ -43,6 +46,8 @@ class Layout:
     orders: Mapping[str, DayOrder | None] = field(default_factory=dict)
     signs: Mapping[str, DecimalSign | None] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    # Columns that speak of money and were named as the note, by field: managers read notes, so they are not taken.
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -60,7 +65,9 @@ class Layout:
             else:
                 absent.append(text)
         constants = {**file_format.assumed, **mapping.constants}
-        return cls(file_format, table.header, fields, places, constants, absent=tuple(absent))
+        refused = _money_taken_for_notes(table.header, places)
+        places = {name: index for name, index in places.items() if name not in refused}
+        return cls(file_format, table.header, fields, places, constants, absent=tuple(absent), refused=refused)
 
     def has(self, name: str) -> bool:
         return name in self.places or bool(self.constants.get(name))
@@ -98,6 +105,12 @@ class Layout:
             name not in self.places or texts[name].casefold() in wanted
             for name, wanted in self.file_format.only_when.items()
         )
+
+
+def _money_taken_for_notes(header: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
+    """The columns of money that would be notes, by field."""
+    notes = {name: header[places[name]] for name in NOTES if name in places}
+    return {name: text for name, text in notes.items() if speaks_of_money(text)}
 
 
 @dataclass

@@ -3,11 +3,10 @@
 Headers are compared by ``header_key``: without case, surrounding space or a currency in brackets.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-_CURRENCY = re.compile(r"\(([a-z]{3})\)$")
+from campaigns.imports.headers import header_key
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,3 @@ class FileFormat:
         return all(name in located for name in self.needs) and (
             not self.needs_any or any(name in located for name in self.needs_any)
         )
-
-
-def header_key(text: str) -> str:
-    """Return what headers are compared by."""
-    plain = " ".join(text.replace("\ufeff", "").replace("\u00a0", " ").split()).casefold()
-    return _CURRENCY.sub("", plain).rstrip()
-
-
-def header_currency(text: str) -> str | None:
-    """Return the currency a header names in brackets, as in ``Amount spent (EUR)``."""
-    match = _CURRENCY.search(text.strip().casefold())
-    return match[1].upper() if match else None

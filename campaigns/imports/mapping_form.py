@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns.imports.columns import NOTES
+from campaigns.imports.headers import speaks_of_money
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import find_format
 from campaigns.imports.mapping import CREATE, LEAVE_OUT, OPTIONS, ColumnMapping
@@ -55,6 +57,7 @@ class MappingForm:
     more_names: int = 0
     options: dict[str, list[AnswerOption]] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     can_create: bool = False
 
 
@@ -76,6 +79,7 @@ def form_for(run: ImportRun) -> MappingForm:
         more_names=max(len(names) - NAMES_ON_A_PAGE, 0),
         options={name: _option(name, mapping.options.get(name, "")) for name in _options(run, mapping)},
         absent=[question["column"] for question in _questions(run, "absent")],
+        refused=[question["column"] for question in _questions(run, "money_note")],
         can_create=not run.only_for_id and any(_can_be_created(question) for question in names),
     )
 
@@ -102,7 +106,8 @@ def _columns(run: ImportRun, mapping: ColumnMapping) -> list[ColumnQuestion]:
     for name, field_ in IMPORTERS[run.kind].fields.items():
         chosen = mapping.columns.get(name, usual.get(name, ""))
         nothing = AnswerOption("", _("not in this file"), not chosen)
-        choices = [nothing, *(AnswerOption(text, text, text.casefold() == chosen.casefold()) for text in header)]
+        offered = [text for text in header if name not in NOTES or not speaks_of_money(text)]
+        choices = [nothing, *(AnswerOption(text, text, text.casefold() == chosen.casefold()) for text in offered)]
         constant = mapping.constants.get(name, "")
         columns.append(ColumnQuestion(name, str(field_.label), choices, constant, name in needed))
     return columns

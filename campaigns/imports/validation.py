@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from campaigns.imports.columns import Conventions, Layout
 from campaigns.imports.errors import RowError, describe_file_error
 from campaigns.imports.file_reader import FileError, FileTable, open_table
-from campaigns.imports.formats import FileFormat, header_key
+from campaigns.imports.formats import FileFormat
+from campaigns.imports.headers import header_key
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
 from campaigns.imports.known_formats import FILE_FORMATS, find_format, recognise
@@ -216,7 +217,13 @@ def read(table: FileTable, importer: Importer, beat: Callable[[int], object]) ->
 def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, Any]]:
     absent = [{"ask": "absent", "column": text} for text in layout.absent]
     missing = [{"ask": "column", "field": name, "label": str(layout.fields[name].label)} for name in layout.missing()]
-    return [*absent, *missing, *({"ask": option, "column": column} for option, column in conventions.questions())]
+    refused = [{"ask": "money_note", "field": name, "column": text} for name, text in layout.refused.items()]
+    return [
+        *absent,
+        *missing,
+        *refused,
+        *({"ask": option, "column": column} for option, column in conventions.questions()),
+    ]
 
 
 def _name_questions(importer: Importer) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -86,6 +87,23 @@ def _runs(request: HttpRequest) -> QuerySet[ImportRun]:
     return ImportRun.objects.filter(only_for=request.user.pk)
 
 
+def may_read(request: HttpRequest, run: ImportRun) -> bool:
+    """Whether this person may read what a file holds and say what its columns are: who brought it, and directors.
+
+    A column may be what an hour costs. Others see that the file is there, start it and take it back.
+    """
+    role = getattr(request.user, "role", None)
+    return role == Role.DIRECTOR or run.requested_by_id == request.user.pk
+
+
+def _readable_run(request: HttpRequest, pk: int) -> ImportRun:
+    """A run whose content this person may read; a 403 for one that is only known to be there."""
+    run = _run(request, pk)
+    if not may_read(request, run):
+        raise PermissionDenied
+    return run
+
+
 @require_safe
 @role_required(*EVERYONE)
 def imports(request: HttpRequest) -> HttpResponse:
@@ -124,12 +142,32 @@ def import_add(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk, "requested_by")
-    context = {"run": run, "is_at_work": run.status in UNDER_WAY, "is_open": run.status in OPEN, **_described(run)}
+    can_read = may_read(request, run)
+    context = {
+        "run": run,
+        "can_read": can_read,
+        "is_at_work": run.status in UNDER_WAY,
+        "is_open": run.status in OPEN,
+        "sums": _sums(run, can_read=can_read),
+    }
+    return render(request, "campaigns/imports/run.html", context | (_content(run) if can_read else {}))
+
+
+def _sums(run: ImportRun, *, can_read: bool) -> list[str]:
+    """What a file comes to; for those who may not read it without the names and amounts that stand in it."""
+    if run.status not in SETTLED:
+        return []
+    return list(summary.described(run.counts) if can_read else summary.rows_described(run.counts))
+
+
+def _content(run: ImportRun) -> dict[str, Any]:
+    """All that was read out of a run's file, and what may be said about it."""
+    context = _described(run)
     if run.status in OPEN and run.counts.get("header"):
         context["mapping_form"] = mapping_form.form_for(run)
-        if run.requested_by_id == request.user.pk and any("cells" in row for row in run.preview):
+        if any("cells" in row for row in run.preview):
             context |= _as_written(run)
-    return render(request, "campaigns/imports/run.html", context)
+    return context
 
 
 def _described(run: ImportRun) -> dict[str, Any]:
@@ -137,7 +175,6 @@ def _described(run: ImportRun) -> dict[str, Any]:
     names = [row["texts"] for row in run.preview]
     fields = [name for name in mapping_form.fields_of(run) if any(texts.get(name) for texts in names)]
     return {
-        "sums": list(summary.described(run.counts)) if run.status in SETTLED else [],
         "remarks": sentences(run.remarks),
         "errors": [RowError.from_json(error) for error in run.errors[:ERRORS_SHOWN]],
         "error_count": run.counts.get("errors", 0),
@@ -147,10 +184,7 @@ def _described(run: ImportRun) -> dict[str, Any]:
 
 
 def _as_written(run: ImportRun) -> dict[str, Any]:
-    """The first rows by the file's own columns, while nobody has said what these hold.
-
-    For the one who brought the file only: a column may be what an hour costs, which is not for every manager.
-    """
+    """The first rows by the file's own columns, while nobody has said what these hold."""
     return {
         "columns": [text or "–" for text in run.counts["header"]],
         "rows": [(row["line"], row["cells"]) for row in run.preview],
@@ -172,7 +206,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what was said about the file, and check it again."""
-    run = _run(request, pk)
+    run = _readable_run(request, pk)
     if run.status in OPEN:
         mapping_form.apply_answers(run, request.POST)
         run.save(update_fields=["mapping", "create_missing", "source"])
@@ -192,7 +226,8 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     if request.method != "POST" and run.status == ImportRun.Status.DONE:
-        return render(request, "campaigns/imports/undo.html", {"run": run, "sums": list(summary.described(run.counts))})
+        sums = _sums(run, can_read=may_read(request, run))
+        return render(request, "campaigns/imports/undo.html", {"run": run, "sums": sums})
     if request.method == "POST":
         runner.ask_for(run, ImportRun.Status.UNDOING, out_of=[ImportRun.Status.DONE])
     return redirect("campaigns:import_run", pk)
@@ -214,7 +249,7 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every error of a run as CSV."""
-    run = _run(request, pk)
+    run = _readable_run(request, pk)
     header = [_("Line"), _("Column"), _("Problem"), _("What would be right")]
     return csv_response(f"errors-{run.pk}.csv", header, _every_error(run))
 

@@ -161,7 +161,10 @@ def build() -> Estate:
     runs = {role: _import_of(people[role]) for role in ROLES[1:]}
     own = {role: {"import": {"pk": run.pk}} for role, run in runs.items()}
     team_run = _import_of(people["manager"], is_own=False)
-    of_director, of_dora = _file_with_rates(people), _import_of(people["Dora"])
+    of_director, of_dora = file_with_rates(people["director"], people), _import_of(people["Dora"])
+    for name in ("Anna", "Bob"):  # what a manager and another member may meet, but not read
+        file_with_rates(people[name], people, is_own=True)
+    file_with_rates(factories.ManagerFactory(name="Mona"), people)
     others = {"nobody": of_dora, "member": of_dora, "manager": of_director, "director": team_run}
     return Estate(
         people=people,
@@ -278,16 +281,24 @@ def _import_of(person: User, *, is_own: bool = True) -> ImportRun:
     return run
 
 
-def _file_with_rates(people: dict[str, User]) -> ImportRun:
-    """The hours that a director takes out of a tracker, with what each costs; the director is asked what FB is."""
+def file_with_rates(by: User, people: dict[str, User], *, is_own: bool = False) -> ImportRun:
+    """Hours as a tracker gives them out, with what each costs; whoever brings them is asked what FB is.
+
+    In the own file of a member one row is another's, so that there is an error beside the question.
+    """
     rates = "".join(
         f"2026-11-1{number},{people[name].email},FB,1,seen,{cents / 100:.2f}\n"
         for number, (name, cents) in enumerate(RATES.items())
     )
     run = ImportRun.objects.create(
-        kind="hours", file_name="tracker.csv", requested_by=people["director"], status=ImportRun.Status.CHECKING
+        kind="hours",
+        file_name=f"tracker of {by.name}.csv",
+        requested_by=by,
+        for_directors=by.is_director,
+        only_for=by if is_own else None,
+        status=ImportRun.Status.CHECKING,
     )
-    run.file.save("tracker.csv", ContentFile(f"date,email,platform,hours,note,Cost rate\n{rates}".encode()))
+    run.file.save(f"{by.name}-tracker.csv", ContentFile(f"date,email,platform,hours,note,Cost rate\n{rates}".encode()))
     runner.check(run, now=lambda: NOW)
     assert run.counts["header"][-1] == "Cost rate"
     return run

@@ -327,7 +327,38 @@ def test_a_manager_cannot_have_a_column_of_a_directors_file_shown_to_them(estate
             runner.check(run, now=lambda: NOW)
             pages = [read(address, manager.get(address)) for address in [*addresses, "/imports/"]]
         assert not [page.address for page in pages if numbers_of(page) & needles]
-        assert "tracker.csv" not in "".join(page.text for page in pages)
+        assert "tracker of Helene" not in "".join(page.text for page in pages)
+
+
+@pytest.mark.parametrize("name", ["Anna", "Bob", "Mona"])
+@pytest.mark.parametrize("field", ["note", "platform", "duration", "campaign"])
+def test_a_manager_cannot_have_a_column_of_somebody_elses_file_shown_to_them(estate, needles, name, field):
+    """They find it, start it and undo it; whatever was said of its columns, they read nothing that stands in it."""
+    run = ImportRun.objects.get(file_name=f"tracker of {name}.csv")
+    addresses = [reverse(f"campaigns:import_{name}", args=[run.pk]) for name in ("run", "errors", "progress", "undo")]
+    manager = estate.client("manager")
+    with undone():
+        answers = reverse("campaigns:import_answers", args=[run.pk])
+        assert manager.post(answers, {f"column-{field}": "Cost rate"}).status_code == 403
+        assert ImportRun.objects.get(pk=run.pk).mapping == run.mapping
+        # Even when a director said so, whose answer it is not.
+        estate.client("director").post(answers, {f"column-{field}": "Cost rate"})
+        runner.check(ImportRun.objects.get(pk=run.pk), now=lambda: NOW)
+        pages = [read(address, manager.get(address)) for address in [*addresses, "/imports/"]]
+    assert not [page.address for page in pages if numbers_of(page) & needles]
+    assert run.file_name in pages[0].text
+
+
+@pytest.mark.parametrize("role", ["manager", "director"])
+def test_notes_never_hold_what_a_column_of_costs_does(estate, needles, role):
+    """Whoever brought the file and says so: the notes of hours are read by managers once they are in."""
+    with undone():
+        run = estates.file_with_rates(estate.people[role], estate.people)
+        estate.client(role).post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": "Cost rate"})
+        runner.check(ImportRun.objects.get(pk=run.pk), now=lambda: NOW)
+        run.refresh_from_db()
+        assert not numbers(json.dumps(run.preview)) & needles
+        assert [question["column"] for question in run.questions if question["ask"] == "money_note"] == ["Cost rate"]
 
 
 def test_a_director_reads_what_stands_in_that_column(estate, needles):
@@ -335,14 +366,14 @@ def test_a_director_reads_what_stands_in_that_column(estate, needles):
     run = ImportRun.objects.get(pk=estate.others["manager"]["import"]["pk"])
     director = estate.client("director")
     with undone():
-        director.post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": "Cost rate"})
+        director.post(reverse("campaigns:import_answers", args=[run.pk]), {"column-campaign": "Cost rate"})
         runner.check(ImportRun.objects.get(pk=run.pk), now=lambda: NOW)
         address = reverse("campaigns:import_run", args=[run.pk])
         assert numbers_of(read(address, director.get(address))) & needles
 
 
 def test_what_a_manager_says_of_a_column_is_not_believed_of_a_directors_file(estate, needles):
-    """Else a manager teaches that notes stand in the column of costs, and reads them when such a file was brought."""
+    """Else a manager teaches that something they read stands in the column of costs, and waits for such a file."""
     held = ImportRun.objects.get(pk=estate.others["manager"]["import"]["pk"])
     text = "date,email,platform,hours,note,Cost rate\n2026-11-17,{email},Facebook,1,seen,1\n"
     with undone():
@@ -352,7 +383,7 @@ def test_what_a_manager_says_of_a_column_is_not_believed_of_a_directors_file(est
             file_name="mine.csv",
             requested_by=estate.people["manager"],
             for_directors=False,
-            mapping={"columns": {"note": "Cost rate"}},
+            mapping={"columns": {"task": "Cost rate"}},
             status=ImportRun.Status.CHECKING,
         )
         taught.file.save("mine.csv", ContentFile(text.format(email=estate.people["manager"].email).encode()))
@@ -363,6 +394,7 @@ def test_what_a_manager_says_of_a_column_is_not_believed_of_a_directors_file(est
         runner.ask_for(held, ImportRun.Status.CHECKING)
         runner.check(held, now=lambda: NOW)
         assert {row["texts"]["note"] for row in held.preview} == {"seen"}
+        assert not [row for row in held.preview if "task" in row["texts"]]
 
 
 def test_no_address_leads_to_the_files_that_people_brought(estate):

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from campaigns.imports.file_reader import open_table
-from campaigns.imports.formats import FileFormat, header_currency, header_key
+from campaigns.imports.formats import FileFormat
+from campaigns.imports.headers import header_currency, header_key, speaks_of_money
 from campaigns.imports.known_formats import FILE_FORMATS, LEAD_STATUSES, find_format, recognise
 from core.dates import DateColumn, parse_date, parse_moment
 from core.numbers import NumberColumn, parse_cents
@@ -192,3 +193,23 @@ def test_statuses_of_other_programs_become_ours() -> None:
     _, rows = read("hubspot_contacts.csv")
     assert [LEAD_STATUSES[row["status"].casefold()] for row in rows] == ["new", "disqualified"]
     assert set(LEAD_STATUSES.values()) <= {"new", "qualified", "disqualified", "won", "lost"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Hourly rate", "hourly_rate", "HourlyRate", "Internal rate", "Internal price", "Cost Amount", "Internal (EUR)",
+        "€/h", "Taux horaire", "Coût interne", "Prix", "Montant", "Stundensatz", "Einzelpreis", "Interne Kosten",
+        "Gehalt", "Precio por hora", "Coste", "Importe", "Tariffa oraria", "Prezzo", "Custo", "Preço", "Uurtarief",
+    ],
+)  # fmt: skip
+def test_a_header_that_speaks_of_money_is_known_in_every_language_of_the_exports(header):
+    assert speaks_of_money(header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Note", "Notes (old)", "Description", "Beschreibung", "Einsatz", "Zusatz", "Commentaire", "Strategy", "Rating"],
+)
+def test_a_header_that_only_looks_like_money_is_none(header):
+    assert not speaks_of_money(header)

@@ -17,6 +17,7 @@ from campaigns.views import imports
 from core.access import Role
 from tests.campaigns.imports.importing import imported, started, written
 from tests.factories import PlatformFactory
+from timesheets.models import TimeEntry
 
 LEADS = "external_id,received_at,platform\nA1,03/04/2026,fb\nA2,05/04/2026,fb\n"
 
@@ -152,6 +153,86 @@ def test_a_file_that_a_director_brought_is_not_found_by_managers(as_manager, dir
     ):
         assert ask(reverse(f"campaigns:{name}", args=[run.pk])).status_code == 404, name
     assert run.file_name not in as_manager.get(reverse("campaigns:imports")).content.decode()
+
+
+OF_A_TRACKER = "date,email,platform,hours,Hourly rate,Internal rate\n2026-03-02,{email},{platform},1,34.17,21.93\n"
+
+
+@pytest.fixture
+def brought_by_a_member(member):
+    """A member's file of their own hours, with what an hour costs, once it was checked."""
+    client = Client()
+    client.force_login(member)
+    PlatformFactory(name="Facebook")
+
+    def bring(platform="Facebook"):
+        text = OF_A_TRACKER.format(email=member.email, platform=platform)
+        file = SimpleUploadedFile("mine.csv", text.encode())
+        client.post(reverse("campaigns:import_add"), {"source": "auto", "file": file})
+        return checked(ImportRun.objects.get())
+
+    return bring
+
+
+def test_a_manager_reads_nothing_out_of_a_members_file(as_manager, brought_by_a_member):
+    """Neither the rows nor names, questions or errors, and cannot have a column shown as another."""
+    run = brought_by_a_member("34.17")
+    assert run.status == "needs_answers"
+    assert "34.17" in str(run.questions)
+    text = page(as_manager, run)
+    assert "34.17" not in text
+    assert "mine.csv" in text
+    assert "column-note" not in text
+    for name, ask in (("import_answers", as_manager.post), ("import_errors", as_manager.get)):
+        assert ask(reverse(f"campaigns:{name}", args=[run.pk]), {"column-note": "Internal rate"}).status_code == 403
+    assert checked(run).mapping["columns"] == {}
+
+
+def test_a_manager_starts_and_undoes_a_members_file(as_manager, brought_by_a_member):
+    run = brought_by_a_member()
+    text = page(as_manager, run)
+    assert "1 new, 0 changed" in text
+    as_manager.post(reverse("campaigns:import_start", args=[run.pk]))
+    tasks.run_import(run_id=run.pk)
+    assert TimeEntry.objects.count() == 1
+    assert "1 new" in as_manager.get(reverse("campaigns:import_undo", args=[run.pk])).content.decode()
+    as_manager.post(reverse("campaigns:import_undo", args=[run.pk]))
+    tasks.undo_import(run_id=run.pk)
+    assert not TimeEntry.objects.exists()
+
+
+def test_why_writing_failed_is_for_those_who_may_read_the_file(as_manager, director, brought_by_a_member):
+    run = brought_by_a_member()
+    run.counts |= {"failed": "Line 2: 34.17", "trouble": "could not be checked: 34.17"}
+    run.status = ImportRun.Status.FAILED
+    run.save()
+    assert "34.17" not in page(as_manager, run)
+    as_manager.force_login(director)
+    assert "34.17" in page(as_manager, run)
+
+
+def test_a_director_reads_a_members_file_and_answers(client, director, brought_by_a_member):
+    run = brought_by_a_member("Fazebook")
+    client.force_login(director)
+    assert "Fazebook" in page(client, run)
+    client.post(reverse("campaigns:import_answers", args=[run.pk]), {"text-0": "Fazebook", "name-0": "Facebook"})
+    assert checked(run).status == "ready"
+
+
+def test_a_column_that_speaks_of_money_is_never_taken_for_a_note(client, director):
+    """Of a director's file neither: managers read notes."""
+    client.force_login(director)
+    PlatformFactory(name="Facebook")
+    text = OF_A_TRACKER.format(email=director.email, platform="Facebook")
+    run = checked(uploaded(client, text, "hours"))
+    assert 'option value="Internal rate"' in page(client, run)
+    client.post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": "Internal rate"})
+    run = checked(run)
+    assert run.status == "needs_answers"
+    assert "speaks of money" in page(client, run)
+    assert not [row for row in run.preview if "note" in row["texts"]]
+    client.post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": ""})
+    assert checked(run).status == "ready"
 
 
 def test_files_from_before_are_the_directors_unless_somebody_else_brought_them(director, manager, member):
