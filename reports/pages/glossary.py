@@ -116,7 +116,8 @@ TERMS = (
         _("Verdict"),
         _(
             "What the evidence says of a platform: losing, watch, earning, too early or too little to tell. It counts "
-            "the returns that are still to come and allows for luck. Losing needs two evaluations that agree."
+            "the returns that are still to come and allows for luck. Losing needs two evaluations that agree. While no "
+            "sale is recorded, and nobody has said since when all sales are, no platform is judged."
         ),
     ),
     GlossaryTerm(

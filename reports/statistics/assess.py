@@ -8,6 +8,7 @@ four weeks before; then what each month will have brought (`projection`), where 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -31,19 +32,25 @@ from reports.statistics.states import VerdictState
 WIDEST = periods_of(max(WINDOW_MONTHS))
 SOLD_MONTHS = periods_of(DISPERSION_MONTHS)
 WEEKS_A_MONTH = 4
-# The weeks of the widest window, for the plain rule.
-PLAIN_WEEKS = WIDEST * WEEKS_A_MONTH
+# So many sales tell what a usual one brings.
+ENOUGH_SALES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentRules:
-    """The agency's settings: amounts in cents after margin, the delay's mean and standard deviation in months."""
+    """The agency's settings: amounts in cents after margin, the delay's mean and standard deviation in months.
+
+    All sales are recorded from ``complete_since`` on, None while nobody has said so; ``unrecorded`` are the first and
+    the last day of each period without records.
+    """
 
     target: float
     typical_sale: float | None
     minimum_spend: float
     usual_delay: float
     delay_spread: float
+    complete_since: date | None = None
+    unrecorded: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,8 @@ def _weight_of_a_sale(rows: EvaluationInputs, rules: AssessmentRules) -> tuple[R
     """phi from the sales of the last 24 months, of all of them when those are few; else from the typical sale."""
     worth, month = rows.sold.net()
     if not len(worth):
-        return (Rule.PLAIN, np.nan) if rules.typical_sale is None else (Rule.TYPICAL_SALE, rules.typical_sale)
+        can_judge = rules.complete_since is not None and rules.typical_sale is not None
+        return (Rule.TYPICAL_SALE, rules.typical_sale or np.nan) if can_judge else (Rule.PLAIN, np.nan)
     recent = month >= rows.months - SOLD_MONTHS
     counts = np.bincount(month, minlength=rows.months)[max(int(month.min()), rows.months - SOLD_MONTHS) :]
     values = worth[recent] if recent.sum() >= MIN_SALES else worth
@@ -262,32 +270,20 @@ class _Seen:
         """The state with this much returned in the windows of both moments."""
         rule, target = self.now.look.rule, self.rules.target
         if rule is Rule.PLAIN:
-            return self._read_plainly()
+            return StateEstimate(state=self._unjudged, rule=rule)
         now, before = self.now.evidence(returned), self.before.evidence(returned_before)
         return posterior.estimate_state(now, before, target=target, previous=self.previous, rule=rule)
 
-    def _read_plainly(self) -> StateEstimate:
-        """By what its work cost, now and a week before; nothing came back, or there would be a sale to weigh."""
-        readings = [
-            posterior.estimate_plainly(
-                cost=cost, returned=0.0, target=self.rules.target, minimum_cost=self.rules.minimum_spend
-            )
-            for cost in (self._plain_cost(0), self._plain_cost(1))
-        ]
-        is_new = readings[0].state is VerdictState.LOSING and readings[1].state is not VerdictState.LOSING
-        return StateEstimate(state=VerdictState.WATCH, rule=Rule.PLAIN) if is_new else readings[0]
+    @property
+    def _unjudged(self) -> VerdictState:
+        """Silence is no evidence until it is known that sales would have been recorded."""
+        return VerdictState.NO_SALES if self.rules.complete_since is None else VerdictState.INSUFFICIENT
 
-    def _plain_cost(self, weeks_ago: int) -> float:
-        """What the work of the widest window cost, that many weeks ago."""
-        weeks = self.now.look.rows.weekly.cost[self.now.row]
-        until = len(weeks) - weeks_ago
-        return float(weeks[max(0, until - PLAIN_WEEKS) : until].sum())
-
-    def below_the_minimum(self, reading: StateEstimate) -> tuple[Refusal, ...]:
-        """Why the plain rule says nothing yet."""
-        if reading.rule is not Rule.PLAIN or reading.state is not VerdictState.INSUFFICIENT:
-            return ()
-        return (Refusal("minimum_spend", round(self._plain_cost(0), 2), self.rules.minimum_spend),)
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Why there is no curve, or no weight of a sale."""
+        if self.now.look.rule is Rule.PLAIN and self._unjudged is VerdictState.INSUFFICIENT:
+            return (Refusal("usual_sale_unknown", 0, ENOUGH_SALES),)
+        return self.now.curve.refusals
 
 
 def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_until: str) -> Assessment:
@@ -308,7 +304,7 @@ def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_un
         spent_cents=round(float(cost.sum()), 2),
         now=_window_estimate(view, seen.rules.target),
         before=_window_estimate(seen.before, seen.rules.target),
-        refusals=view.curve.refusals + seen.below_the_minimum(reading),
+        refusals=seen.refusals(),
         delay=view.curve.delay,
         cohorts=projection.cohorts(rows.weeks[start:], course[start:], cost[start:], outlook, target=seen.rules.target),
         total=outlook.total() if outlook else None,

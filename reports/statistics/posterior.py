@@ -19,7 +19,7 @@ from scipy import special
 
 from reports.statistics.arrays import BoolArray, FloatArray, IntArray, Numbers, floats
 from reports.statistics.chain_ladder import PERIODS_A_YEAR
-from reports.statistics.states import VerdictState
+from reports.statistics.states import UNJUDGED, VerdictState
 
 # Months of work that are looked at: the next wider one while the evidence is thin.
 WINDOW_MONTHS = (6, 12, 24)
@@ -165,11 +165,8 @@ def next_states(previous: IntArray, below: FloatArray, below_before: FloatArray,
 
 
 def last_judged(previous: IntArray, states: IntArray) -> IntArray:
-    """Return what to remember of the states: a refusal judges nothing, the state before it goes on.
-
-    A flag is up while this is *losing*: one month of wide errors must not take it down, to be raised again the next.
-    """
-    return np.where(states == VerdictState.TOO_EARLY.code, previous, states)
+    """Return what to remember of the states: those of ``UNJUDGED`` judge nothing, the state before them goes on."""
+    return np.where(np.isin(states, [state.code for state in UNJUDGED]), previous, states)
 
 
 def estimate_state(

@@ -153,10 +153,11 @@ class UnderModel:
 class Assessment:
     """All of it for one platform: only the work of campaigns that reach new customers is judged.
 
-    ``state`` is too_early, insufficient, watch, losing or earning; ``rule`` what it rests on: evidence, typical_sale or
-    plain. ``judged`` is the last state that was not too_early. ``now`` and ``before`` (four weeks earlier) are None
-    when it is too early; then ``refusals`` say why. ``spent_cents`` is the cost of all its work so far. ``total`` is
-    what all its cohorts will have brought, ``total_cost_cents`` what they cost; None when that is refused.
+    ``state`` is no_sales, too_early, insufficient, watch, losing or earning; ``rule`` what it rests on: evidence,
+    typical_sale or plain. ``judged`` is the last state that was a judgement: watch, losing or earning. ``now`` and
+    ``before`` (four weeks earlier) are None when nothing can be judged; then ``refusals`` say why. ``spent_cents`` is
+    the cost of all its work so far. ``total`` is what all its cohorts will have brought, ``total_cost_cents`` what they
+    cost; None when that is refused.
     """
 
     week: str

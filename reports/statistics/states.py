@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class VerdictState(StrEnum):
-    """The plain rule never says *insufficient*; the evidence rule never says *no data*."""
+    """The plain rule never says *insufficient* or *no sales*; the evidence rule never says *no data*.
+
+    *No sales*: nobody recorded a sale yet, or said since when all of them are, so silence is no evidence.
+    """
 
     LOSING = "losing"
     WATCH = "watch"
@@ -12,6 +15,7 @@ class VerdictState(StrEnum):
     INSUFFICIENT = "insufficient"
     TOO_EARLY = "too_early"
     NO_DATA = "no_data"
+    NO_SALES = "no_sales"
 
     @property
     def code(self) -> int:
@@ -25,3 +29,5 @@ class VerdictState(StrEnum):
 
 
 _STATES = tuple(VerdictState)
+# What is no judgement: the state before it goes on, and no platform is called out by it.
+UNJUDGED = (VerdictState.TOO_EARLY, VerdictState.INSUFFICIENT, VerdictState.NO_SALES)

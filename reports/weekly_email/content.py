@@ -40,6 +40,7 @@ MARKS = {
     VerdictState.INSUFFICIENT: "○",
     VerdictState.TOO_EARLY: "◷",
     VerdictState.NO_DATA: "–",
+    VerdictState.NO_SALES: "□",
 }
 # Width of the bar in pixels, and of the part of it that stands for 1 back per 1: the dashboard's proportions.
 BAR_WIDTH, EVEN_WIDTH = 80, 32

@@ -44,5 +44,10 @@ def reason(case: Case) -> str:
 
 
 def plain_rule_note(case: Case) -> str:
-    """What the plain rule says beside the verdict: `losing – the last 13 weeks ...`; nothing where it stands alone."""
-    return "" if case.assessment is None else plain_rule.result(case.judgement, case.evidence)
+    """What the plain rule says beside the verdict: `losing – the last 13 weeks ...`; nothing where it stands alone.
+
+    Nor where no sale is recorded: it would take what nobody wrote down for a loss.
+    """
+    if case.assessment is None or case.state is VerdictState.NO_SALES:
+        return ""
+    return plain_rule.result(case.judgement, case.evidence)

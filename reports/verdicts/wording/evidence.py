@@ -34,6 +34,10 @@ def reason(assessment: Assessment) -> str:
     now = assessment.now
     if assessment.state == VerdictState.TOO_EARLY:
         return next(iter(refusal_sentences(assessment.refusals)), "")
+    if assessment.state == VerdictState.NO_SALES:
+        return _unsold()
+    if is_usual_sale_unknown(assessment):
+        return refusal_sentences(assessment.refusals)[0]
     if assessment.rule == "plain" or now is None:
         return _spent(assessment)
     if assessment.state == VerdictState.INSUFFICIENT:
@@ -50,11 +54,18 @@ def stands_in(assessment: Assessment) -> str:
             "No sale is known yet, so the typical sale and the usual delay of the settings stand in for what is not"
             " known."
         )
+    if assessment.state == VerdictState.NO_SALES or is_usual_sale_unknown(assessment):
+        return ""
     if assessment.rule == "plain":
         return _("No sale is known yet and the settings name no typical one, so only the plain rule can speak.")
     if assessment.delay is not None and assessment.delay.source == "guess":
         return _("There are too few sales to see how long returns take, so the usual delay of the settings stands in.")
     return ""
+
+
+def is_usual_sale_unknown(assessment: Assessment) -> bool:
+    """Whether nothing is said because nobody knows what a usual sale brings."""
+    return any(refusal.reason == "usual_sale_unknown" for refusal in assessment.refusals)
 
 
 def how_sure(assessment: Assessment) -> str:
@@ -76,6 +87,10 @@ def _figures(assessment: Assessment) -> list[str]:
     now = assessment.now
     if assessment.state == VerdictState.TOO_EARLY:
         return _too_early(assessment)
+    if assessment.state == VerdictState.NO_SALES:
+        return [_spent(assessment), _unsold()]
+    if is_usual_sale_unknown(assessment):
+        return [_spent(assessment), *refusal_sentences(assessment.refusals)]
     if assessment.rule == "plain" or now is None:
         return _by_the_plain_rule(assessment)
     if assessment.state == VerdictState.INSUFFICIENT:
@@ -89,6 +104,10 @@ def _too_early(assessment: Assessment) -> list[str]:
     still = _("It stays flagged as losing until more can be said.") if assessment.judged == VerdictState.LOSING else ""
     missing = refusal_sentences(assessment.refusals) or [_("The records do not yet show how long returns take.")]
     return [_spent(assessment), *missing, still]
+
+
+def _unsold() -> str:
+    return _("It is judged once a sale is recorded, or once the settings say since when your sales are complete.")
 
 
 def _by_the_plain_rule(assessment: Assessment) -> list[str]:

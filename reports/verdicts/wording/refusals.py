@@ -98,6 +98,12 @@ def _minimum_spend(refusal: Refusal) -> str:
     }
 
 
+def _usual_sale_unknown(refusal: Refusal) -> str:
+    return _(
+        "Nobody has said what a usual sale brings, and it takes %(needed)s sales to see it (%(found)s so far)."
+    ) % _counts(refusal)
+
+
 def _something(_refusal: Refusal) -> str:
     return _("The records do not yet show how long returns take.")
 
@@ -108,6 +114,7 @@ _SENTENCES = {
     "open_end": _open_end,
     "calendar_break": _calendar_break,
     "minimum_spend": _minimum_spend,
+    "usual_sale_unknown": _usual_sale_unknown,
 }
 
 

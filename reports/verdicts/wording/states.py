@@ -11,6 +11,7 @@ STATE_WORDS = {
     VerdictState.INSUFFICIENT: gettext_lazy("Too little to tell"),
     VerdictState.TOO_EARLY: gettext_lazy("Too early"),
     VerdictState.NO_DATA: gettext_lazy("No data"),
+    VerdictState.NO_SALES: gettext_lazy("No sales recorded yet"),
 }
 
 

@@ -354,6 +354,15 @@ def test_every_state_stands_in_the_table_with_its_reason_and_the_plain_rule(web,
     assert "Plain rule: losing – the last 13 weeks cost €4,200 more than they brought." in page
 
 
+def test_where_no_sale_is_recorded_nobody_is_accused(web):
+    facebook = simple(cents=0)
+    speak(facebook, FOUND[VerdictState.NO_SALES])
+    page = text(web.get("/"))
+    assert "No sales recorded yet" in page
+    assert "losing" not in page.lower()
+    assert web.get("/").context["dashboard"].headline.loss == ""
+
+
 def test_a_verdict_of_the_plain_rule_has_its_sentence_once(web):
     facebook = simple()
     speak(facebook, None)

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -180,7 +181,7 @@ def test_a_platform_without_any_credit_is_read_with_the_guess_while_sales_are_fe
 
 def test_without_any_sale_the_typical_one_stands_in():
     """Twelve months at 10,000, a share of each matured as guessed; one sale weighs 5,000."""
-    rules = replace(RULES, typical_sale=500_000.0)
+    rules = replace(RULES, typical_sale=500_000.0, complete_since=date(2025, 1, 1))
     found = judged(agency([[1_000_000] * 12], []), rules=rules)[1]
     share = chain_ladder.guessed_shares(12, mean=8, deviation=4)
     assert found.now is not None
@@ -190,26 +191,27 @@ def test_without_any_sale_the_typical_one_stands_in():
     assert found.now.matured_cents == pytest.approx(1_000_000 * share.sum(), abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("weekly", "state"),
-    [
-        pytest.param([0, 0, 499_999, 0], "insufficient", id="a cent short of the minimum"),
-        pytest.param([0, 0, 0, 500_000], "watch", id="above it this week only"),
-        pytest.param([0, 0, 500_000, 0], "losing", id="above it a week ago too"),
-    ],
-)
-def test_without_a_typical_sale_the_plain_rule_applies_past_a_minimum(weekly, state):
-    rows = agency([[0, sum(weekly)]], [])
-    rows.weekly.cost[0, -4:] = weekly
-    found = judged(rows)[1]
-    assert (found.state, found.rule, found.now, found.delay) == (state, "plain", None, None)
-    short = [(one.reason, one.found, one.needed) for one in found.refusals]
-    assert short == ([("minimum_spend", 499_999, 500_000)] if state == "insufficient" else [])
+def test_without_any_sale_nothing_is_judged_until_it_is_known_that_sales_would_be_recorded():
+    """220 hours a week bring nothing as far as anybody wrote down; a typical sale alone is no record either."""
+    rows = agency([[4 * 220 * 4_000] * 12], [])
+    for typical in (None, 500_000.0):
+        rules = replace(RULES, typical_sale=typical)
+        found = judged(rows, rules=rules, previous={1: VerdictState.LOSING})[1]
+        assert (found.state, found.judged, found.now, found.delay, found.refusals) == (
+            "no_sales",
+            "losing",
+            None,
+            None,
+            (),
+        )
+        assert {model.state for model in found.models.values()} == {"no_sales"}
 
 
-def test_220_hours_a_week_without_any_sale_are_flagged_within_the_first_month():
-    found = judged(agency([[0, 4 * 220 * 4_000]], []))[1]
-    assert found.state == "losing"
+def test_complete_records_without_a_usual_sale_say_that_it_is_missing():
+    rules = replace(RULES, complete_since=date(2025, 1, 1))
+    found = judged(agency([[1_000_000] * 12], []), rules=rules)[1]
+    assert (found.state, found.rule, found.now) == ("insufficient", "plain", None)
+    assert [(one.reason, one.found, one.needed) for one in found.refusals] == [("usual_sale_unknown", 0, 5)]
 
 
 # -- what each month will have brought ---------------------------------------------------------------------------------

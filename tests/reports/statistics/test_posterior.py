@@ -127,6 +127,14 @@ def test_states_are_confirmed_and_do_not_flap(belows: list[float], expected: lis
     assert states(belows) == expected
 
 
+@pytest.mark.parametrize("unjudged", [VerdictState.TOO_EARLY, VerdictState.INSUFFICIENT, VerdictState.NO_SALES])
+def test_what_is_no_judgement_leaves_the_one_before_it(unjudged: VerdictState) -> None:
+    before = np.array([state.code for state in (VerdictState.LOSING, VerdictState.EARNING)])
+    assert posterior.last_judged(before, np.array([unjudged.code] * 2)).tolist() == before.tolist()
+    watch = np.array([VerdictState.WATCH.code] * 2)
+    assert posterior.last_judged(before, watch).tolist() == watch.tolist()
+
+
 def test_little_evidence_is_insufficient_whatever_it_says() -> None:
     assert states([0.99, 0.99], enough=False) == ["insufficient", "insufficient"]
 

@@ -167,7 +167,7 @@ def test_long_findings_are_kept_for_sixty_weeks(linkedin):
     assert Verdict.objects.count() == 3
 
 
-def test_without_any_sale_two_weeks_of_220_hours_are_enough():
+def test_without_any_sale_not_even_220_hours_a_week_are_called_losing():
     rate = factories.RateFactory(hourly_cents=4_000)
     facebook, campaign = factories.PlatformFactory(name="Facebook"), factories.CampaignFactory()
     days = [day for week in (LAST.previous, LAST) for day in week.days]
@@ -175,17 +175,16 @@ def test_without_any_sale_two_weeks_of_220_hours_are_enough():
     for day in days:
         for member in members:
             factories.EntryFactory(member=member, platform=facebook, campaign=campaign, day=day, minutes=472)
-    assert evaluate(LAST.previous) == {"Facebook": "watch"}
-    assert evaluate() == {"Facebook": "losing"}
-    assert Flag.objects.get().figures["assessment"]["rule"] == "plain"
+    assert evaluate(LAST.previous) == {"Facebook": "no_sales"}
+    assert evaluate() == {"Facebook": "no_sales"}
+    assert not Flag.objects.exists()
 
 
-def test_a_typical_sale_takes_the_place_of_the_missing_ones():
+def test_a_typical_sale_alone_is_no_record_of_sales():
     Agency.current()
     Agency.objects.update(typical_sale_cents=100_000, usual_delay_months=1, usual_delay_spread_months=1)
     spend(factories.PlatformFactory(name="Facebook"), 100_800, WEEKS)
-    assert evaluate() == {"Facebook": "losing"}
-    assert Verdict.objects.get().figures["assessment"]["rule"] == "typical_sale"
+    assert evaluate() == {"Facebook": "no_sales"}
 
 
 def test_an_evaluation_takes_as_many_queries_for_many_platforms_as_for_few(linkedin, facebook):

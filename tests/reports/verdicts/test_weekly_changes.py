@@ -22,6 +22,7 @@ FOUND = {
     VerdictState.EARNING: assessments.earning(now=GOOD),
     VerdictState.INSUFFICIENT: assessments.earning(state="insufficient", now=TWO_YEARS),
     VerdictState.TOO_EARLY: assessments.too_early(),
+    VerdictState.NO_SALES: assessments.too_early(state="no_sales", rule="plain", refusals=()),
 }
 
 

@@ -150,6 +150,21 @@ SAID = {
         + OUTLOOK.format(low="1.40", high="2.10")
         + "The chance that it pays for itself is 97 in 100.",
     ),
+    "no sales recorded": (
+        assessment(state="no_sales", rule="plain", now=None, spent_cents=1_230_000),
+        "€12,300 spent so far. It is judged once a sale is recorded, or once the settings say since when your sales are"
+        " complete.",
+    ),
+    "no usual sale": (
+        assessment(
+            state="insufficient",
+            rule="plain",
+            now=None,
+            spent_cents=1_230_000,
+            refusals=(Refusal("usual_sale_unknown", 2, 5),),
+        ),
+        "€12,300 spent so far. Nobody has said what a usual sale brings, and it takes 5 sales to see it (2 so far).",
+    ),
     "plain, losing": (
         losing(None, rule="plain", spent_cents=1_230_000),
         "No sale is known yet and the settings name no typical one, so only the plain rule can speak. "
@@ -198,6 +213,14 @@ REASONS = {
     "too early": (
         early(Refusal("few_sales", 12, 30)),
         "How long returns take cannot be seen yet: it takes 30 sales (12 so far).",
+    ),
+    "no sales recorded": (
+        assessment(state="no_sales", rule="plain", now=None),
+        "It is judged once a sale is recorded, or once the settings say since when your sales are complete.",
+    ),
+    "no usual sale": (
+        assessment(state="insufficient", rule="plain", now=None, refusals=(Refusal("usual_sale_unknown", 2, 5),)),
+        "Nobody has said what a usual sale brings, and it takes 5 sales to see it (2 so far).",
     ),
     "plain": (losing(None, rule="plain", spent_cents=1_230_000), "€12,300 spent so far."),
 }

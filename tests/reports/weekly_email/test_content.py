@@ -185,6 +185,15 @@ def test_every_state_is_told_with_its_reason_and_the_plain_rule(state, word):
         assert until in part
 
 
+def test_where_no_sale_is_recorded_nobody_is_accused():
+    facebook = log_hours("Facebook", weeks=1)
+    written = letter(spoken={facebook: FOUND[VerdictState.NO_SALES]})
+    for part in (written.text, plain(written.html)):
+        assert "□ " in part
+        assert "No sales recorded yet" in part
+        assert "Plain rule" not in part
+
+
 def test_verdicts_stored_by_the_plain_rule_alone_are_told_as_before():
     facebook = log_hours("Facebook", weeks=1)
     written = letter(spoken={facebook: None})
