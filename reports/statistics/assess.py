@@ -1,56 +1,45 @@
 """From the rows of an agency to the `Assessment` of each platform: the method put together.
 
-The order: how long returns take (`chain_ladder`), what a sale weighs and how sure one can be (`posterior`), now and
-four weeks before; then what each month will have brought (`projection`), where the next hour stops paying
-(`marginal_return`), and the same under each attribution model (`data_driven_attribution`).
+The order: how long sales take (`delay`), what one is worth (`sale_value`), what that says of each platform's return,
+now and four weeks before (`evidence`, `posterior`); then what the work is still to bring (`projection`), where the next
+hour stops paying (`marginal_return`), and the same under each attribution model.
 """
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
-from reports.statistics import chain_ladder, data_driven_attribution, posterior, projection
-from reports.statistics.arrays import FloatArray, floats
-from reports.statistics.chain_ladder import MIN_SALES, TriangleReason, TriangleRefusal
-from reports.statistics.inputs import EvaluationInputs
+from core.weeks import Week
+from reports.statistics import data_driven_attribution, posterior, projection
+from reports.statistics.arrays import FloatArray
+from reports.statistics.delay import WEEKS_A_MONTH as CALENDAR_WEEKS
+from reports.statistics.delay import faded
+from reports.statistics.evidence import AssessmentRules, Look, look, mixture
+from reports.statistics.inputs import WEEKS_A_MONTH, EvaluationInputs, known_cells
 from reports.statistics.marginal_return import line_of
-from reports.statistics.posterior import (
-    DISPERSION_MONTHS,
-    WINDOW_MONTHS,
-    Rule,
-    StateEstimate,
-    WindowEvidence,
-    periods_of,
+from reports.statistics.posterior import ENOUGH, ReturnPosterior, Rule
+from reports.statistics.projection import ALL_IN, Prediction
+from reports.statistics.results import (
+    Assessment,
+    EvidenceMonth,
+    Range,
+    Refusal,
+    ReturnLag,
+    UnderModel,
+    WindowEstimate,
 )
-from reports.statistics.projection import Outlook
-from reports.statistics.results import Assessment, Range, Refusal, ReturnLag, UnderModel, WindowEstimate
+from reports.statistics.sale_value import ENOUGH_SALES
 from reports.statistics.states import VerdictState
 
-WIDEST = periods_of(max(WINDOW_MONTHS))
-SOLD_MONTHS = periods_of(DISPERSION_MONTHS)
-WEEKS_A_MONTH = 4
-# So many sales tell what a usual one brings.
-ENOUGH_SALES = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssessmentRules:
-    """The agency's settings: amounts in cents after margin, the delay's mean and standard deviation in months.
-
-    All sales are recorded from ``complete_since`` on, None while nobody has said so; ``unrecorded`` are the first and
-    the last day of each period without records.
-    """
-
-    target: float
-    typical_sale: float | None
-    minimum_spend: float
-    usual_delay: float
-    delay_spread: float
-    complete_since: date | None = None
-    unrecorded: tuple[tuple[date, date], ...] = ()
+# What sentences speak of: what fell due and what came in this time. The chance rests on all evidence.
+WINDOW_WEEKS = 52
+# The months of evidence that are listed; older ones count for next to nothing.
+LISTED_MONTHS = 39
+# How long returns take is drawn up to five years.
+MOST_AGES = 65
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,79 +48,6 @@ class Shares:
 
     models: Mapping[str, Mapping[int, float]]
     refused: Mapping[str, Refusal]
-
-
-@dataclass(frozen=True, slots=True)
-class _Curve:
-    """p(age) for every age that is known, and what is said of it; no delay: refused."""
-
-    share: FloatArray
-    delay: ReturnLag | None
-    refusals: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """What all platforms share at one moment: the rows known then, the rule, phi, the agency's curve and the guess."""
-
-    rows: EvaluationInputs
-    rule: Rule
-    phi: float
-    agency: _Curve
-    guess: _Curve
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    """One platform at one moment: its curve, and the window that is judged with the cost that has matured in it.
-
-    ``window`` is its width in months of four weeks; ``months`` in calendar months.
-    """
-
-    look: _Look
-    row: int
-    curve: _Curve
-    months: int
-    matured: float
-
-    @property
-    def window(self) -> int:
-        return periods_of(self.months)
-
-    @property
-    def cost(self) -> float:
-        return float(self.look.rows.cost[self.row, -self.window :].sum())
-
-    def returned(self, model: str) -> float:
-        return float(self.look.rows.money[model][self.row, -self.window :].sum())
-
-    def evidence(self, returned: float) -> WindowEvidence | None:
-        if self.curve.delay is None:
-            return None
-        return WindowEvidence(returned, self.matured, self.look.phi, self.months)
-
-
-def assess(
-    rows: EvaluationInputs,
-    rules: AssessmentRules,
-    shares: Shares,
-    *,
-    previous: Mapping[int, VerdictState],
-    plain: Mapping[int, Mapping[str, str]],
-    inputs_until: str,
-) -> dict[int, Assessment]:
-    """Return the assessment of each platform that ever cost anything.
-
-    ``previous`` holds the last state that was judged before this week, ``plain`` the plain rule's state under each
-    model, by platform; ``inputs_until`` is the last day that the rows know.
-    """
-    now, before = look(rows, rules), look(rows.month_ago(), rules)
-    found = {}
-    for row, platform in enumerate(rows.platforms):
-        if rows.cost[row].any():
-            seen = _Seen(view(now, row), view(before, row), rules, previous.get(platform, VerdictState.WATCH))
-            found[platform] = _assessment(seen, shares, plain[platform], inputs_until)
-    return found
 
 
 def shares_of(found: tuple[data_driven_attribution.ChannelPath, ...]) -> Shares:
@@ -153,238 +69,244 @@ def _value_shares(credits: Mapping[str, data_driven_attribution.ChannelCredit]) 
     return {int(channel): credit.value / whole if whole > 0 else 0.0 for channel, credit in credits.items()}
 
 
-# -- one moment -------------------------------------------------------------------------------------------------------
+def assess(
+    rows: EvaluationInputs,
+    rules: AssessmentRules,
+    shares: Shares,
+    *,
+    previous: Mapping[int, VerdictState],
+    plain: Mapping[int, Mapping[str, str]],
+    inputs_until: str,
+) -> dict[int, Assessment]:
+    """Return the assessment of each platform that ever cost anything.
 
-
-def look(rows: EvaluationInputs, rules: AssessmentRules) -> _Look:
-    """What all platforms share at the end of these rows."""
-    rule, phi = _weight_of_a_sale(rows, rules)
-    return _Look(rows=rows, rule=rule, phi=phi, agency=_estimated(rows, None), guess=_guessed(rows, rules))
-
-
-def _weight_of_a_sale(rows: EvaluationInputs, rules: AssessmentRules) -> tuple[Rule, float]:
-    """phi from the sales of the last 24 months, of all of them when those are few; else from the typical sale."""
-    worth, month = rows.sold.net()
-    if not len(worth):
-        can_judge = rules.complete_since is not None and rules.typical_sale is not None
-        return (Rule.TYPICAL_SALE, rules.typical_sale or np.nan) if can_judge else (Rule.PLAIN, np.nan)
-    recent = month >= rows.months - SOLD_MONTHS
-    counts = np.bincount(month, minlength=rows.months)[max(int(month.min()), rows.months - SOLD_MONTHS) :]
-    values = worth[recent] if recent.sum() >= MIN_SALES else worth
-    return Rule.EVIDENCE, posterior.phi_of(values, dispersion=posterior.dispersion_of(counts))
-
-
-def _estimated(rows: EvaluationInputs, row: int | None) -> _Curve:
-    """p(age) from the sales of one platform, or of all (None), and why not."""
-    # Fractions of sales add up to whole ones but for the last digits.
-    triangle, sales = rows.triangle(row), int(rows.counted(row) + 1e-4)
-    source = "agency" if row is None else "own"
-    if not np.nan_to_num(triangle.cumulative).any():
-        nothing_sold = Refusal(TriangleReason.FEW_SALES.value, 0, MIN_SALES, source=source)
-        return _Curve(floats([]), None, (nothing_sold,))
-    cut, _ = chain_ladder.from_first_return(triangle)
-    refusals = tuple(
-        _refusal(refusal, source=source, months=len(triangle.cumulative))
-        for refusal in chain_ladder.refusals(cut, sales=sales)
-    )
-    if refusals:
-        return _Curve(floats([]), None, refusals)
-    return _curve(chain_ladder.shares(triangle.cumulative), rows, source, sales)
-
-
-def _refusal(found: TriangleRefusal, *, source: str, months: int) -> Refusal:
-    """With the weeks that it takes to have sales enough, as many coming as in the ``months`` so far."""
-    pace = found.found / months if found.reason is TriangleReason.FEW_SALES else 0.0
-    weeks = math.ceil((found.needed - found.found) / pace * WEEKS_A_MONTH) if pace else None
-    return Refusal(
-        found.reason.value, float(found.found), float(found.needed), found.where, weeks_more=weeks, source=source
-    )
-
-
-def _guessed(rows: EvaluationInputs, rules: AssessmentRules) -> _Curve:
-    share = chain_ladder.guessed_shares(rows.months, mean=rules.usual_delay, deviation=rules.delay_spread)
-    return _curve(share, rows, "guess", 0)
-
-
-def _curve(share: FloatArray, rows: EvaluationInputs, source: str, sales: int) -> _Curve:
-    """Ages that nobody has seen yet count as the last one that was."""
-    padded = np.append(share, np.full(max(0, rows.months - len(share)), share[-1]))
-    rounded = tuple(round(float(part), 6) for part in share)
-    return _Curve(padded, ReturnLag(source=source, share=rounded, sales=sales))
-
-
-def view(look: _Look, row: int) -> _View:
-    """One platform at that moment: the first window, narrowest first, with evidence enough."""
-    curve = _curve_for(look, row)
-    if curve.delay is None:
-        return _View(look=look, row=row, curve=curve, months=max(WINDOW_MONTHS), matured=0.0)
-    cost = look.rows.cost[row]
-    come_in = np.flip(curve.share[: len(cost)])
-    windows = [
-        WindowEvidence(0.0, float(posterior.matured_cost(cost[-width:], come_in[-width:])), look.phi, months)
-        for months in WINDOW_MONTHS
-        for width in [periods_of(months)]
-    ]
-    chosen = posterior.narrowest_enough(windows)
-    return _View(look=look, row=row, curve=curve, months=chosen.months, matured=chosen.matured)
-
-
-def _curve_for(look: _Look, row: int) -> _Curve:
-    """The platform's own curve, else the agency's, else none.
-
-    The guess of the delay is for an agency without any sale, and for a platform that was never credited with anything
-    in an agency that has too few: hours that bring nothing must not be too early to judge for ever.
+    ``previous`` holds the last state that was judged before this week, ``plain`` the plain rule's state under each
+    model, by platform; ``inputs_until`` is the last day that the rows know.
     """
-    if look.rule is Rule.PLAIN:
-        return _Curve(floats([]), None)
-    if look.rule is Rule.TYPICAL_SALE:
-        return look.guess
-    own = _estimated(look.rows, row)
-    if own.delay is not None:
-        return own
-    if look.agency.delay is not None:
-        return _borrowed(look.agency, own)
-    if not look.rows.history[row].any():
-        return _borrowed(look.guess, own)
-    return _Curve(floats([]), None, own.refusals + look.agency.refusals)
+    now, before = look(rows, rules), look(rows.month_ago(), rules)
+    found = {}
+    for row, platform in enumerate(rows.platforms):
+        if rows.cost[row].any():
+            seen = Reading(now, before, row, shares, previous.get(platform, VerdictState.WATCH))
+            found[platform] = _assessment(seen, plain[platform], inputs_until)
+    return found
 
 
-def _borrowed(curve: _Curve, own: _Curve) -> _Curve:
-    assert curve.delay
-    return _Curve(curve.share, replace(curve.delay, refusals=own.refusals))
+# -- one platform, now and four weeks before --------------------------------------------------------------------------
 
 
-# -- one platform -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Reading:
+    """What the evidence of now and of four weeks before says of one platform; ``previous`` was judged before."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """One platform now and four weeks before."""
-
-    now: _View
-    before: _View
-    rules: AssessmentRules
+    now: Look
+    before: Look
+    row: int
+    shares: Shares
     previous: VerdictState
 
-    def read(self, returned: float, returned_before: float) -> StateEstimate:
-        """The state with this much returned in the windows of both moments."""
-        rule, target = self.now.look.rule, self.rules.target
-        if rule is Rule.PLAIN:
-            return StateEstimate(state=self._unjudged, rule=rule)
-        now, before = self.now.evidence(returned), self.before.evidence(returned_before)
-        return posterior.estimate_state(now, before, target=target, previous=self.previous, rule=rule)
+    @cached_property
+    def posteriors(self) -> dict[str, ReturnPosterior]:
+        """The return by attribution model, now."""
+        return self.now.posteriors(self.row, self.shares.models)
+
+    @cached_property
+    def posteriors_before(self) -> dict[str, ReturnPosterior]:
+        return self.before.posteriors(self.row, self.shares.models) if self.before.can_judge else {}
+
+    @property
+    def state(self) -> VerdictState:
+        """The verdict: averaged over the attribution models."""
+        if not self.now.can_judge or self._is_early:
+            return self._unjudged
+        before = mixture(self.posteriors_before) if self.posteriors_before else None
+        return self._next(mixture(self.posteriors), before)
+
+    def under(self, model: str) -> VerdictState:
+        """The state if this attribution model were right."""
+        if not self.now.can_judge or self._is_early:
+            return self._unjudged
+        return self._next(self.posteriors[model], self.posteriors_before.get(model))
+
+    def _next(self, now: ReturnPosterior, before: ReturnPosterior | None) -> VerdictState:
+        target = self.now.rules.target
+        below_before = None if before is None else before.p_below(target)
+        return posterior.next_state(self.previous, now.p_below(target), below_before)
+
+    @property
+    def _is_early(self) -> bool:
+        return self.now.amount(self.row) < ENOUGH
 
     @property
     def _unjudged(self) -> VerdictState:
-        """Silence is no evidence until it is known that sales would have been recorded."""
-        return VerdictState.NO_SALES if self.rules.complete_since is None else VerdictState.INSUFFICIENT
+        """Silence is no evidence until sales are recorded; young work is early; little work says little at any age."""
+        if not self.now.rows.recorded:
+            return VerdictState.NO_SALES
+        if self.now.value is None or self._spent / self.now.value.mean < ENOUGH:
+            return VerdictState.INSUFFICIENT
+        return VerdictState.TOO_EARLY
 
+    @property
+    def _spent(self) -> float:
+        return float(self.now.rows.cost[self.row].sum()) * self.now.rules.target
+
+    @property
     def refusals(self) -> tuple[Refusal, ...]:
-        """Why there is no curve, or no weight of a sale."""
-        if self.now.look.rule is Rule.PLAIN and self._unjudged is VerdictState.INSUFFICIENT:
-            return (Refusal("usual_sale_unknown", 0, ENOUGH_SALES),)
-        return self.now.curve.refusals
+        """What somebody has to say before anything can be judged."""
+        if self.now.rows.recorded and self.now.value is None:
+            sales = len(self.now.rows.sold.net()[0])
+            return (Refusal("usual_sale_unknown", sales, ENOUGH_SALES),)
+        return ()
 
 
-def _assessment(seen: _Seen, shares: Shares, plain: Mapping[str, str], inputs_until: str) -> Assessment:
-    view, rows = seen.now, seen.now.look.rows
-    reading = seen.read(view.returned(rows.model), seen.before.returned(seen.before.look.rows.model))
-    outlook = _outlook(view)
-    course = np.where(_known(rows), np.cumsum(rows.money[rows.model][view.row], axis=1), np.nan)
-    start = int(np.argmax(rows.cost[view.row] != 0))
-    cost = rows.cost[view.row]
+def _assessment(seen: Reading, plain: Mapping[str, str], inputs_until: str) -> Assessment:
+    now, rows, row = seen.now, seen.now.rows, seen.row
+    prediction = _prediction(seen)
+    cost, returned = rows.by_month(rows.cost[row]), float(rows.returned[rows.model][row].sum())
+    start = int(np.argmax(cost != 0))
+    course = np.where(known_cells(rows.months), np.cumsum(rows.course[row], axis=1), np.nan)
     return Assessment(
         week=rows.weeks[-1][1],
         inputs_until=inputs_until,
-        target=seen.rules.target,
-        state=reading.state.value,
-        rule=reading.rule.value,
-        judged=_judged(seen.previous, reading.state).value,
+        target=now.rules.target,
+        state=seen.state.value,
+        rule=(Rule.EVIDENCE if now.delay.sales else Rule.TYPICAL_SALE).value,
+        judged=posterior.last_judged(seen.previous, seen.state).value,
         plain_state=plain[rows.model],
         spent_cents=round(float(cost.sum()), 2),
-        now=_window_estimate(view, seen.rules.target),
-        before=_window_estimate(seen.before, seen.rules.target),
-        refusals=seen.refusals(),
-        delay=view.curve.delay,
-        cohorts=projection.cohorts(rows.weeks[start:], course[start:], cost[start:], outlook, target=seen.rules.target),
-        total=outlook.total() if outlook else None,
+        now=_window_estimate(now, row, mixture(seen.posteriors)) if now.can_judge else None,
+        before=_window_estimate(seen.before, row, mixture(seen.posteriors_before)) if seen.before.can_judge else None,
+        refusals=seen.refusals,
+        delay=_return_lag(now),
+        cohorts=projection.cohorts(rows.weeks[start:], course[start:], cost[start:], prediction, target=now.rules.target),
+        total=projection.total(prediction, returned) if prediction else None,
         total_cost_cents=round(float(cost.sum()), 2),
-        line=line_of(rows, view.row, average_return=_average_return(view), target=seen.rules.target),
-        models=_under_models(seen, shares, plain),
-        models_refused=shares.refused,
+        line=line_of(rows, row, average_return=_average_return(seen), target=now.rules.target),
+        models=_under_models(seen, plain),
+        models_refused=seen.shares.refused,
+        recorded_since=_recorded_since(rows),
+        months=_evidence_months(now, row),
+        quarters=projection.quarters(prediction, date.fromisoformat(inputs_until)) if prediction else (),
     )
 
 
-def _judged(previous: VerdictState, state: VerdictState) -> VerdictState:
-    return VerdictState.from_code(int(posterior.last_judged(np.array(previous.code), np.array(state.code))))
-
-
-def _window_estimate(view: _View, target: float) -> WindowEstimate | None:
-    found = view.evidence(view.returned(view.look.rows.model))
-    if found is None:
+def _prediction(seen: Reading) -> Prediction | None:
+    now = seen.now
+    if not now.can_judge or now.value is None:
         return None
+    return Prediction.of(mixture(seen.posteriors), now.delay.grid, now.value, now.rows.cost[seen.row], now.share)
+
+
+def _window_estimate(seen: Look, row: int, found: ReturnPosterior) -> WindowEstimate:
+    """What fell due in the window and what came; the window begins with the first cost or with recorded time."""
+    assert seen.value
+    rows, target = seen.rows, seen.rules.target
+    start = max(rows.now + 1 - WINDOW_WEEKS, min(_first_cost(rows, row), rows.now), min(rows.recorded[0][0], rows.now))
+    window = slice(start, None)
     low, high = found.interval()
+    below = found.p_below(target)
+    returned = rows.returned[rows.model][row] * seen.recorded
     return WindowEstimate(
-        months=found.months,
-        cost_cents=round(view.cost, 2),
-        matured_cents=round(found.matured, 2),
-        returned_cents=round(found.returned, 2),
-        phi_cents=round(found.phi, 2),
-        amount=found.amount,
-        p_below=found.p_below(target),
-        p_above=found.p_above(target),
-        returned=Range(found.returned / found.matured if found.matured > 0 else 0.0, low, high),
+        months=max(1, round((rows.now + 1 - start) / CALENDAR_WEEKS)),
+        cost_cents=round(float(rows.cost[row, window].sum()), 2),
+        matured_cents=round(float(seen.due[row, window].sum()), 2),
+        returned_cents=round(float(returned[window].sum()), 2),
+        phi_cents=round(seen.value.phi, 2),
+        amount=seen.amount(row),
+        p_below=below,
+        p_above=1.0 - below,
+        returned=Range(round(found.mean, 6), round(low, 6), round(high, 6)),
+        usual_sale_cents=round(seen.value.mean, 2),
     )
 
 
-def _known(rows: EvaluationInputs) -> FloatArray:
-    ages = np.arange(rows.months)
-    return floats(np.add.outer(ages, ages) < rows.months)
+def _first_cost(rows: EvaluationInputs, row: int) -> int:
+    return int(np.argmax(rows.cost[row] != 0))
 
 
-def _outlook(view: _View) -> Outlook | None:
-    """The chain ladder's where the platform's own sales tell the delay; else what all its months say together.
-
-    The ladder needs to know what each cohort cost, so it is not for platforms with returns of work before the hours.
-    """
-    if view.curve.delay is None:
+def _return_lag(seen: Look) -> ReturnLag | None:
+    """How long sales take here, as expected, month by month; None while nothing was recorded."""
+    if not seen.rows.recorded:
         return None
-    rows, row = view.look.rows, view.row
-    money, cost = rows.money[rows.model][row], rows.cost[row]
-    start = int(np.argmax(cost != 0))
-    if view.curve.delay.source == "own" and np.array_equal(money, rows.history[row]):
-        return projection.by_triangle(rows.triangle(row), cost[start:], phi=view.look.phi)
-    return projection.by_share(view.curve.share, money[start:].sum(axis=1), cost[start:], phi=view.look.phi)
+    by_month = _by_month_of_work(seen.share)
+    ages = min(int(np.argmax(by_month >= ALL_IN)) + 1 if (by_month >= ALL_IN).any() else MOST_AGES, MOST_AGES)
+    return ReturnLag(
+        source="agency" if seen.delay.sales else "guess",
+        share=tuple(round(float(part), 6) for part in by_month[:ages]),
+        # Fractions of sales add up to whole ones but for the last digits.
+        sales=int(seen.delay.sales + 1e-4),
+        half_months=_half(seen),
+        taught=round(seen.delay.taught, 6),
+    )
 
 
-def _average_return(view: _View) -> float | None:
-    """What 1 of matured cost brought in the widest window; None while that is less than three usual sales."""
-    found = view.evidence(0.0)
-    if found is None or not found.is_enough:
+def _by_month_of_work(share: FloatArray) -> FloatArray:
+    """p by month of age, for work spread over its four weeks."""
+    months = len(share) // WEEKS_A_MONTH - 1
+    ages = WEEKS_A_MONTH * np.arange(months)[:, None] + np.arange(WEEKS_A_MONTH)
+    result: FloatArray = share[ages].mean(axis=1)
+    return result
+
+
+def _half(seen: Look) -> Range:
+    """After how many months half is in, for each delay of the grid: the mean and the bounds of 80 in 100."""
+    table, weight = seen.delay.grid.arrived[0], seen.delay.weight
+    weeks = np.where((table >= 0.5).any(axis=1), np.argmax(table >= 0.5, axis=1), table.shape[1])
+    order = np.argsort(weeks)
+    places = np.searchsorted(np.cumsum(weight[order]), [0.1, 0.5, 0.9])
+    low, middle, high = weeks[order][np.minimum(places, len(order) - 1)] / CALENDAR_WEEKS
+    return Range(round(float(middle), 2), round(float(low), 2), round(float(high), 2))
+
+
+def _recorded_since(rows: EvaluationInputs) -> str | None:
+    if not rows.recorded:
         return None
-    rows, cost = view.look.rows, view.look.rows.cost[view.row, -WIDEST:]
-    matured = float(posterior.matured_cost(cost, np.flip(view.curve.share[: rows.months])[-WIDEST:]))
-    return float(rows.money[rows.model][view.row, -WIDEST:].sum()) / matured
+    return Week.parse(rows.weeks[-1][1]).plus(rows.recorded[0][0] - rows.now).monday.isoformat()
 
 
-def _under_models(seen: _Seen, shares: Shares, plain: Mapping[str, str]) -> dict[str, UnderModel]:
+def _evidence_months(seen: Look, row: int) -> tuple[EvidenceMonth, ...]:
+    """Month by month from the first cost on, oldest first: what makes up the evidence."""
+    rows = seen.rows
+    came = rows.returned[rows.model][row] * seen.recorded
+    weights = rows.by_month(faded(rows.now - np.arange(rows.now + 1)) * seen.recorded)
+    cost, fell_due, returned = (rows.by_month(each) for each in (rows.cost[row], seen.due[row], came))
+    inside = rows.by_month(seen.recorded.astype(np.float64))
+    first = max(_first_cost(rows, row) // WEEKS_A_MONTH, rows.months - LISTED_MONTHS)
+    return tuple(
+        EvidenceMonth(
+            first_week=rows.weeks[month][0],
+            last_week=rows.weeks[month][1],
+            cost_cents=round(float(cost[month]), 2),
+            due_cents=round(float(fell_due[month]), 2),
+            returned_cents=round(float(returned[month]), 2),
+            weight=round(float(weights[month] / inside[month]), 4) if inside[month] else 0.0,
+            is_recorded=bool(inside[month]),
+        )
+        for month in range(first, rows.months)
+    )
+
+
+def _average_return(seen: Reading) -> float | None:
+    """What 1 spent brings back; None while that is not known."""
+    if not seen.now.can_judge or seen.now.amount(seen.row) < ENOUGH:
+        return None
+    return mixture(seen.posteriors).mean
+
+
+def _under_models(seen: Reading, plain: Mapping[str, str]) -> dict[str, UnderModel]:
     """The same reading with what each model gives the platform."""
-    platform = seen.now.look.rows.platforms[seen.now.row]
-    credited = {model: (seen.now.returned(model), seen.before.returned(model)) for model in seen.now.look.rows.money}
-    for model, by_platform in shares.models.items():
-        share = by_platform.get(platform, 0.0)
-        credited[model] = share * _attributed(seen.now), share * _attributed(seen.before)
-    return {model: _under_model(seen, plain[model], *amounts) for model, amounts in credited.items()}
-
-
-def _under_model(seen: _Seen, plain: str, returned: float, returned_before: float) -> UnderModel:
-    reading = seen.read(returned, returned_before)
-    return UnderModel(
-        state=reading.state.value, plain_state=plain, returned_cents=round(returned, 2), p_below=reading.p_below
-    )
-
-
-def _attributed(view: _View) -> float:
-    """What all platforms together were credited with in the window."""
-    rows = view.look.rows
-    return float(rows.money[rows.model][:, -view.window :].sum())
+    rows, row = seen.now.rows, seen.row
+    came = {model: float((amounts[row] * seen.now.recorded).sum()) for model, amounts in rows.returned.items()}
+    whole = float((rows.returned[rows.model] * seen.now.recorded).sum())
+    platform = rows.platforms[row]
+    came |= {model: share.get(platform, 0.0) * whole for model, share in seen.shares.models.items()}
+    target = seen.now.rules.target
+    return {
+        model: UnderModel(
+            state=seen.under(model).value,
+            plain_state=plain[model],
+            returned_cents=round(amount, 2),
+            p_below=seen.posteriors[model].p_below(target) if seen.now.can_judge else None,
+        )
+        for model, amount in came.items()
+    }

@@ -1,7 +1,8 @@
-"""What one evaluation is computed from: the rows of the database as arrays, in months of four weeks, oldest first.
+"""What one evaluation is computed from: the rows of the database as arrays, oldest first.
 
-P platforms, M months. Amounts are in cents; money is margin, that is revenue credited x gross margin. Only work of
-campaigns that reach new customers is in it, and only what was known at the end of the evaluated week.
+P platforms, W weeks, M months of four weeks, M = W / 4. Amounts are in cents; money is margin, that is revenue credited
+x gross margin. Only work of campaigns that reach new customers is in it, and only what was known at the end of the
+evaluated week.
 """
 
 from dataclasses import dataclass, replace
@@ -9,8 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reports.statistics.arrays import BoolArray, FloatArray, IntArray, floats
-from reports.statistics.chain_ladder import Triangle
 from reports.statistics.data_driven_attribution import ChannelPath
+from reports.statistics.delay import Delays
+
+WEEKS_A_MONTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,42 +33,48 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """Sales and refunds, one value per row: which sale it is or undoes, the month it is dated in, its margin."""
+    """Sales and refunds, one value per row: which sale it is or undoes, the week it is dated in, its margin.
+
+    A week before the oldest has a number below 0.
+    """
 
     sale: IntArray
-    month: IntArray
+    week: IntArray
     cents: FloatArray
 
-    def until(self, months: int) -> "Sold":
-        known = self.month < months
-        return Sold(sale=self.sale[known], month=self.month[known], cents=self.cents[known])
+    def until(self, week: int) -> "Sold":
+        known = self.week <= week
+        return Sold(sale=self.sale[known], week=self.week[known], cents=self.cents[known])
 
     def net(self) -> tuple[FloatArray, IntArray]:
-        """Return what each sale is worth less its refunds, where that is more than nothing, and its month."""
+        """Return what each sale is worth less its refunds, where that is more than nothing, and its week."""
         sales = int(self.sale.max()) + 1 if len(self.sale) else 0
         worth = floats(np.bincount(self.sale, self.cents, sales))
-        month = np.full(sales, np.iinfo(np.int64).max, dtype=np.int64)
-        np.minimum.at(month, self.sale, self.month)
-        return worth[worth > 0], month[worth > 0]
+        week = np.full(sales, np.iinfo(np.int64).max, dtype=np.int64)
+        np.minimum.at(week, self.sale, self.week)
+        return worth[worth > 0], week[worth > 0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationInputs:
     """All of it. ``weeks`` names the first and the last week of each month, ``platforms`` the rows.
 
-    ``cost`` has shape (P, M). ``money`` holds for each attribution model what came at each age of each cohort: shape
-    (P, M, M), only work from a platform's first cost on, so that what came of work before anybody logged hours does not
-    make it look good. ``history`` is the same under the agency's model (``model``) with that older work: how long
-    returns take does not depend on hours. ``sales`` are the sales in ``history``, fractions of them credited.
+    ``cost`` has shape (P, W). ``returned`` holds for each attribution model what came in each week: shape (P, W), only
+    for work from a platform's first cost on, so that what came of work before anybody logged hours does not make it
+    look good. ``course`` is the same under the agency's model (``model``), by month of the work and age: shape
+    (P, M, M). ``delays`` are those of all credited sales, older work included: how long returns take does not depend on
+    hours. ``recorded`` are the weeks in which all sales were recorded, as half-open ranges; none while nobody said so
+    and no sale is known.
     """
 
     platforms: tuple[int, ...]
     weeks: tuple[tuple[str, str], ...]
     model: str
     cost: FloatArray
-    money: dict[str, FloatArray]
-    history: FloatArray
-    sales: FloatArray
+    returned: dict[str, FloatArray]
+    course: FloatArray
+    delays: Delays
+    recorded: tuple[tuple[int, int], ...]
     sold: Sold
     weekly: Weekly
     paths: tuple[ChannelPath, ...]
@@ -74,41 +83,27 @@ class EvaluationInputs:
     def months(self) -> int:
         return len(self.weeks)
 
+    @property
+    def now(self) -> int:
+        """The number of the evaluated week."""
+        return WEEKS_A_MONTH * self.months - 1
+
     def month_ago(self) -> "EvaluationInputs":
         """What was known four weeks earlier of cost, money and sales: those are all that a state looks back on."""
-        left = self.months - 1
+        left, until = self.months - 1, self.now - WEEKS_A_MONTH
         return replace(
             self,
             weeks=self.weeks[:left],
-            cost=self.cost[:, :left],
-            money={model: _known(cells, left) for model, cells in self.money.items()},
-            history=_known(self.history, left),
-            sales=_known(self.sales, left),
-            sold=self.sold.until(left),
+            cost=self.cost[:, : until + 1],
+            returned={model: came[:, : until + 1] for model, came in self.returned.items()},
+            course=_known(self.course, left),
+            sold=self.sold.until(until),
         )
 
-    def triangle(self, platform: int | None = None) -> Triangle:
-        """The returns of the platform in this row, None for all together, from the first work that brought any.
-
-        Older months that brought nothing say nothing of the pace of returns: no factor changes without them, and with
-        them there is none for the last ages, which nobody else has reached.
-        """
-        history = self.history.sum(axis=0) if platform is None else self.history[platform]
-        start = first_of(history)
-        cells = history[start:, : self.months - start]
-        known = known_cells(len(cells))
-        names = tuple(first for first, _ in self.weeks[start:])
-        return Triangle(np.where(known, np.cumsum(cells, axis=1), np.nan), names)
-
-    def counted(self, platform: int | None = None) -> float:
-        """How many sales stand behind that triangle."""
-        return float((self.sales if platform is None else self.sales[platform]).sum())
-
-
-def first_of(money: FloatArray) -> int:
-    """The first month whose work brought anything; the last month when none did."""
-    brought_any = (money != 0).any(axis=1)
-    return int(np.argmax(brought_any)) if brought_any.any() else len(brought_any) - 1
+    def by_month(self, weekly: FloatArray) -> FloatArray:
+        """Sum the last axis over the weeks of each month."""
+        result: FloatArray = weekly.reshape(*weekly.shape[:-1], -1, WEEKS_A_MONTH).sum(axis=-1)
+        return result
 
 
 def known_cells(months: int) -> BoolArray:

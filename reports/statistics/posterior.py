@@ -1,40 +1,42 @@
 """How much the sales so far say about a platform, and the state that follows.
 
-Sales come by chance: the number in a period is taken as Poisson with some extra spread, each worth something
-different. Then the return R per 1 of matured cost, given the sales, is close to a gamma distribution (the conjugate
-of the Poisson, with an exponential prior of mean 1 on R: Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2.6). The
-unit in which the sales count is phi, the variance of a sum of sales per unit of its mean (compound Poisson: Klugman,
-Panjer and Willmot, *Loss Models*, 9.1).
+Sales come by chance: their number is taken as Poisson with some extra spread, each worth something different. Then the
+return R per 1 of cost that fell due, given the delay, is close to a gamma distribution (the conjugate of the Poisson:
+Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2.6), in which sales count in units of phi (`sale_value`). What is not
+known, the delay, phi and which attribution model is right, is averaged over: the return is a mixture of gammas.
 
-Amounts are in any one unit, cents for instance; returns are per 1 of cost. Arrays broadcast, so that a simulation
-asks the same functions as the application.
+Before any sale the return is expected at the target. That expectation is firm while the sales have not taught how long
+they take, and loosens as they do: all platforms are silent at first, and silence would else look like a verdict.
+
+Old evidence fades: a sale by its own date, cost by the day it fell due. So that the weights change no amount of
+evidence but what is old in it, they are scaled by sum w / sum w^2 over the cost that fell due.
+
+Amounts are in any one unit, cents for instance; returns are per 1 of cost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from scipy import special
 
-from reports.statistics.arrays import BoolArray, FloatArray, IntArray, Numbers, floats
-from reports.statistics.chain_ladder import PERIODS_A_YEAR
+from reports.statistics.arrays import FloatArray, IntArray, ratio
+from reports.statistics.delay import DelayPosterior
+from reports.statistics.sale_value import SaleValue
 from reports.statistics.states import UNJUDGED, VerdictState
 
-# Months of work that are looked at: the next wider one while the evidence is thin.
-WINDOW_MONTHS = (6, 12, 24)
-# Matured cost in sales of the usual worth, below which nothing is said.
+# What should have come back by now, in usual sales, below which nothing is said.
 ENOUGH = 3.0
 RAISE_LOSING, LEAVE_LOSING = 0.95, 0.80
 RAISE_EARNING, LEAVE_EARNING = 0.90, 0.70
-# Variance over mean of the number of sales a month, until there are enough months to tell.
-USUAL_DISPERSION = 1.3
-DISPERSION_MONTHS = 24
-DISPERSION_SALES = 30
+# How many sales the expectation counts as, at the end and in addition while nothing is known of the delay.
+PRIOR_SALES, UNTAUGHT_SALES = 1.0, 2.0
+NEGLIGIBLE = 1e-6
 
 
 class Rule(StrEnum):
-    """What a state rests on: the agency's own sales, its typical sale value, or the plain rule."""
+    """What a state rests on: the agency's own sales, its usual sale while there are none; once, the plain rule."""
 
     EVIDENCE = "evidence"
     TYPICAL_SALE = "typical_sale"
@@ -42,160 +44,118 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WindowEvidence:
-    """What one window of work says: ``returned`` is its net credited margin S, ``matured`` its cost x p(age), C*.
+class ReturnPosterior:
+    """The return per 1 as a mixture of gamma distributions, arrays over its components.
 
-    ``phi`` is what one independent sale weighs. All three are in one unit of money; phi is positive.
+    ``delay`` is the place of each component on the grid of delays.
     """
 
-    returned: float
-    matured: float
-    phi: float
-    months: int = 0
+    shape: FloatArray
+    rate: FloatArray
+    weight: FloatArray
+    delay: IntArray
 
     @property
-    def amount(self) -> float:
-        """E = C* / phi: how many usual sales would have paid for the matured cost."""
-        return self.matured / self.phi
-
-    @property
-    def is_enough(self) -> bool:
-        return self.amount >= ENOUGH
+    def mean(self) -> float:
+        return float(self.weight @ (self.shape / self.rate))
 
     def p_below(self, target: float) -> float:
-        """The probability that the true return is below the target."""
-        return float(p_below(self.returned, self.matured, self.phi, target))
-
-    def p_above(self, target: float) -> float:
-        return 1.0 - self.p_below(target)
+        """The probability that the true return is below this."""
+        return float(self.weight @ special.gammainc(self.shape, self.rate * target))
 
     def interval(self, *, level: float = 0.8) -> tuple[float, float]:
         """The bounds of the true return per 1, at that probability."""
-        shape, rate = posterior(self.returned, self.matured, self.phi)
-        low, high = special.gammaincinv(shape, np.array([(1 - level) / 2, (1 + level) / 2])) / rate
-        return float(low), float(high)
+        low, high = (self._quantile((1 + side * level) / 2) for side in (-1, 1))
+        return low, high
+
+    def _quantile(self, probability: float) -> float:
+        """Between the extremes of the components, by halving: the mixture's distribution function rises."""
+        each = special.gammaincinv(self.shape, probability) / self.rate
+        low, high = float(each.min()), float(each.max())
+        for _ in range(50):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.p_below(middle) < probability else (low, middle)
+        return (low + high) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueEvidence:
+    """One platform's cost that fell due, for each delay of the grid (G): by its weight, and by its weight squared.
+
+    ``returned`` is what was credited, each sale by its weight.
+    """
+
+    weighed: FloatArray
+    squared: FloatArray
+    returned: float
+
+    @property
+    def scale(self) -> FloatArray:
+        """sum w / sum w^2."""
+        scale = ratio(self.weighed, self.squared)
+        return np.where(np.isfinite(scale), scale, 1.0)
+
+    @property
+    def due(self) -> FloatArray:
+        """The cost that fell due, as evidence of today."""
+        result: FloatArray = self.scale * self.weighed
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateEstimate:
-    """A state and what it rests on. The probabilities are those of now; None under the plain rule or too early."""
+    """A state and what it rests on. The probability is that of now; None where nothing can be judged."""
 
     state: VerdictState
     rule: Rule
     p_below: float | None = None
-    p_above: float | None = None
 
 
-def periods_of(months: int) -> int:
-    """Return how many months of four weeks a window of that many calendar months has: 6, 13 and 26."""
-    return round(months * PERIODS_A_YEAR / 12)
+def return_posterior(
+    evidence: DueEvidence, delay: DelayPosterior, value: SaleValue, *, target: float
+) -> ReturnPosterior:
+    """Return the posterior of the return per 1, over all delays and all weights of a sale."""
+    phi, phi_weight = value.weights()
+    weight = delay.weight[:, None] * phi_weight
+    prior = PRIOR_SALES + UNTAUGHT_SALES * (1 - delay.taught)
+    shape = prior + np.maximum(evidence.returned, 0.0) * evidence.scale[:, None] / phi
+    rate = prior / target + evidence.due[:, None] / phi
+    place = np.broadcast_to(np.arange(len(delay.weight))[:, None], weight.shape)
+    kept = weight > NEGLIGIBLE
+    return ReturnPosterior(shape[kept], rate[kept], weight[kept] / weight[kept].sum(), place[kept])
 
 
-def phi_of(values: Numbers, *, dispersion: float = USUAL_DISPERSION) -> float:
-    """Return phi = sum v^2 / sum v + (D - 1) mean(v), in the unit of the sale values ``values``.
+def averaged(posteriors: Iterable[ReturnPosterior]) -> ReturnPosterior:
+    """Return the mixture of these in equal parts: one for each attribution model, none of which is known to be right."""
+    parts = list(posteriors)
+    return ReturnPosterior(
+        np.concatenate([part.shape for part in parts]),
+        np.concatenate([part.rate for part in parts]),
+        np.concatenate([part.weight for part in parts]) / len(parts),
+        np.concatenate([part.delay for part in parts]),
+    )
 
-    The variance of a compound sum over its mean, for sales of values v whose number has variance D x mean. Refunded
-    and free sales are for the caller to leave out: a value that is not positive raises ValueError, as does no sale.
+
+def next_state(previous: VerdictState, below: float, below_before: float | None) -> VerdictState:
+    """Return the state of a platform with evidence enough.
+
+    ``below`` and ``below_before`` are P(R < target) now and four weeks before, None when there was nothing to judge;
+    ``previous`` is what ``last_judged`` keeps. *Losing* is raised at .95 twice and left under .80, *earning* at .90
+    twice and left under .70.
     """
-    sold = floats(values)
-    if not sold.size or not (sold > 0).all():
-        raise ValueError("phi needs at least one sale, and sales of a positive value")
-    return float((sold**2).sum() / sold.sum() + (dispersion - 1) * sold.mean())
+    before = below if below_before is None else below_before
+    was_judged = below_before is not None
+    if previous is VerdictState.LOSING and below >= LEAVE_LOSING:
+        return VerdictState.LOSING
+    if was_judged and min(below, before) >= RAISE_LOSING:
+        return VerdictState.LOSING
+    if previous is VerdictState.EARNING and 1 - below >= LEAVE_EARNING:
+        return VerdictState.EARNING
+    if was_judged and min(1 - below, 1 - before) >= RAISE_EARNING:
+        return VerdictState.EARNING
+    return VerdictState.WATCH
 
 
-def dispersion_of(counts: Numbers) -> float:
-    """Return variance / mean of the number of sales a month, at least 1; 1.3 until there are enough of both.
-
-    Enough is 24 months and 30 sales. The sales should be those of all platforms: chance is the same for all of them.
-    """
-    by_month = floats(counts)
-    if by_month.size < DISPERSION_MONTHS or by_month.sum() < DISPERSION_SALES:
-        return USUAL_DISPERSION
-    return max(1.0, float(by_month.var(ddof=1) / by_month.mean()))
-
-
-def matured_cost(cost: Numbers, share: Numbers) -> FloatArray:
-    """Return C* = sum of cost x p(age) over the last axis, the cohorts of a window, in the unit of cost."""
-    result: FloatArray = np.sum(floats(cost) * floats(share), axis=-1)
-    return result
-
-
-def posterior(returned: Numbers, matured: Numbers, phi: Numbers) -> tuple[FloatArray, FloatArray]:
-    """Return shape 1 + S/phi and rate 1 + E of the gamma distribution of the return per 1.
-
-    More refunds than sales count as no sale: a shape below 1 would know more than no sale does.
-    """
-    weight = floats(phi)
-    return 1.0 + np.maximum(floats(returned), 0.0) / weight, 1.0 + floats(matured) / weight
-
-
-def p_below(returned: Numbers, matured: Numbers, phi: Numbers, target: Numbers) -> FloatArray:
-    """Return P(R < target) for a target return per 1, with the sales as they are."""
-    shape, rate = posterior(returned, matured, phi)
-    result: FloatArray = special.gammainc(shape, rate * floats(target))
-    return result
-
-
-def narrowest_enough(windows: Sequence[WindowEvidence]) -> WindowEvidence:
-    """Return the first window, narrowest first, with evidence enough; the widest when none has."""
-    return next((window for window in windows if window.is_enough), windows[-1])
-
-
-def next_states(previous: IntArray, below: FloatArray, below_before: FloatArray, enough: BoolArray) -> IntArray:
-    """Return the states that follow, element by element.
-
-    ``below`` and ``below_before`` are P(R < target) now and four weeks before, NaN when it is too early to say;
-    ``previous`` are the states that ``last_judged`` keeps. States are given and returned as their codes. *Losing* is
-    raised at .95 twice and left under .80, *earning* at .90 twice and left under .70.
-    """
-    stays_losing = (previous == VerdictState.LOSING.code) & (below >= LEAVE_LOSING)
-    is_losing = stays_losing | ((below >= RAISE_LOSING) & (below_before >= RAISE_LOSING))
-    stays_earning = (previous == VerdictState.EARNING.code) & (1 - below >= LEAVE_EARNING)
-    is_earning = stays_earning | ((1 - below >= RAISE_EARNING) & (1 - below_before >= RAISE_EARNING))
-    return np.select(
-        [np.isnan(below), ~enough, is_losing, is_earning],
-        [
-            VerdictState.TOO_EARLY.code,
-            VerdictState.INSUFFICIENT.code,
-            VerdictState.LOSING.code,
-            VerdictState.EARNING.code,
-        ],
-        VerdictState.WATCH.code,
-    ).astype(np.int64)
-
-
-def last_judged(previous: IntArray, states: IntArray) -> IntArray:
-    """Return what to remember of the states: those of ``UNJUDGED`` judge nothing, the state before them goes on."""
-    return np.where(np.isin(states, [state.code for state in UNJUDGED]), previous, states)
-
-
-def estimate_state(
-    now: WindowEvidence | None,
-    before: WindowEvidence | None,
-    *,
-    target: float,
-    previous: VerdictState = VerdictState.WATCH,
-    rule: Rule = Rule.EVIDENCE,
-) -> StateEstimate:
-    """Return the state of a platform from the evidence now and four weeks before.
-
-    None for evidence means too early to say. ``previous`` is the last state that was not *too early*: it holds a flag
-    up while it is near the line.
-    """
-    if now is None:
-        return StateEstimate(state=VerdictState.TOO_EARLY, rule=rule)
-    below = now.p_below(target)
-    below_before = before.p_below(target) if before is not None else np.nan
-    state = next_states(np.array(previous.code), np.array(below), np.array(below_before), np.array(now.is_enough))
-    return StateEstimate(state=VerdictState.from_code(int(state)), rule=rule, p_below=below, p_above=1 - below)
-
-
-def estimate_plainly(*, cost: float, returned: float, target: float, minimum_cost: float) -> StateEstimate:
-    """Return the state by the plain rule: what the hours cost against what came back, past a minimum cost.
-
-    For an agency without any sale and without a typical sale value; amounts in one unit. Never *earning*: the plain
-    rule knows nothing of chance, and is only to keep money from running out unseen.
-    """
-    if cost < minimum_cost or cost <= 0:
-        return StateEstimate(state=VerdictState.INSUFFICIENT, rule=Rule.PLAIN)
-    return StateEstimate(state=VerdictState.LOSING if returned < target * cost else VerdictState.WATCH, rule=Rule.PLAIN)
+def last_judged(previous: VerdictState, state: VerdictState) -> VerdictState:
+    """Return what to remember: a state of ``UNJUDGED`` judges nothing, the one before it goes on."""
+    return previous if state in UNJUDGED else state

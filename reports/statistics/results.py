@@ -7,13 +7,13 @@ and read back by `from_json`, so that a page shows exactly what was evaluated.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-# Raised when the shape changes, so that what an older version stored is evaluated anew rather than misread.
-VERSION = 1
+# Raised when the meaning of a field changes. What an older version stored is read with the defaults of newer fields.
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowEstimate:
-    """One window of work against the target: `posterior.WindowEvidence` and what follows from it.
+    """What fell due in a window of time and what came, against the target, and what follows from all evidence.
 
-    ``months`` of the calendar is the width of the window, ``cost_cents`` what its work cost, ``matured_cents`` C* the
-    part of it that should have paid back by now, ``returned_cents`` S its net credited margin, ``phi_cents`` what one
-    sale weighs, ``amount`` E = C*/phi. ``returned`` is S per 1 of C* with the bounds of the true return.
+    ``months`` of the calendar is the width of the window, ``cost_cents`` what the work in it cost, ``matured_cents``
+    the cost of any work of which the returns fell due in it, ``returned_cents`` the net margin credited in it, both in
+    recorded time alone. ``phi_cents`` is what one sale weighs, ``usual_sale_cents`` what one brings, ``amount`` how
+    many usual sales all the cost that fell due is worth. ``p_below`` and ``p_above`` are the chances that the true
+    return lies below or above the target. ``returned`` is what 1 brings back, from all evidence, newer counting more.
+
+    Version 1 knew windows of work, not of time: what is matured was of the work of the window.
     """
 
     months: int
@@ -59,39 +63,62 @@ class WindowEstimate:
     p_below: float
     p_above: float
     returned: Range
-
-    @property
-    def periods(self) -> int:
-        """How many months of four weeks the window has: 6, 13 and 26."""
-        return round(self.months * 13 / 12)
+    usual_sale_cents: float | None = None
 
     @property
     def matured_share(self) -> float:
-        """The part of the window's cost that should have paid back by now."""
+        """Of version 1: the part of the window's cost that should have paid back by then."""
         return self.matured_cents / self.cost_cents if self.cost_cents > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceMonth:
+    """Four weeks of time: what work cost in them, what fell due, what came, and how much that counts today, 0 to 1."""
+
+    first_week: str
+    last_week: str
+    cost_cents: float
+    due_cents: float
+    returned_cents: float
+    weight: float
+    is_recorded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """What work done so far is still to bring in a calendar quarter, or in what is left of it."""
+
+    first_day: str
+    last_day: str
+    expected: Range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnLag:
     """How long returns take: ``share`` is p(age), one value per month of age from 0.
 
-    ``source`` is "own" (this platform's sales), "agency" (all platforms') or "guess" (the setting). ``sales`` stand
-    behind it. ``refusals`` say why the platform's own were not enough, when they were not.
+    ``source`` is "agency" (the sales of all platforms, beside the settings) or "guess" (the settings alone). ``sales``
+    stand behind it. ``half_months`` is after how many months half of what work brings is in, with its bounds;
+    ``taught`` how much of the doubt about the settings the sales took away, 0 to 1.
+
+    Version 1 also knew "own", and ``refusals`` that said why a platform's own sales were not enough.
     """
 
     source: str
     share: tuple[float, ...]
     sales: int
     refusals: tuple[Refusal, ...] = ()
+    half_months: Range | None = None
+    taught: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
     """One month of work. ``course`` holds what had come back by each age so far, cumulative, cents.
 
-    ``fan`` holds, for each later age up to the last known one, what is expected to have come back by then. Both are
-    None-free and adjoin: the course ends at ``age``, the fan begins at ``age + 1``. ``expected`` is the whole that it
-    will have brought in the end. ``breaks_even_at`` is the age at which the target is reached, None when never.
+    ``fan`` holds, for each later age until all but nothing is to come, what is expected to have come back by then. They
+    adjoin: the course ends at ``age``, the fan begins at ``age + 1``. ``expected`` is the whole that it will have
+    brought in the end. ``breaks_even_at`` is the age at which the target is expected to be reached, None when never.
     """
 
     first_week: str
@@ -178,6 +205,10 @@ class Assessment:
     line: ResponseLine
     models: Mapping[str, UnderModel]
     models_refused: Mapping[str, Refusal]
+    version: int = 1
+    recorded_since: str | None = None
+    months: tuple[EvidenceMonth, ...] = ()
+    quarters: tuple[Quarter, ...] = ()
 
     @property
     def flips(self) -> bool:
@@ -193,12 +224,12 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
 
     JSON has no infinity (the next lead may cost any amount): it is written as the text "inf".
     """
-    return {"version": VERSION, **_plain(assessment)}
+    return {**_plain(assessment), "version": VERSION}
 
 
 def from_json(stored: Mapping[str, Any]) -> Assessment | None:
-    """The inverse of `to_json`; None for what another version stored."""
-    if stored.get("version") != VERSION:
+    """The inverse of `to_json`, for what this version stored or an older one; None for a version yet to come."""
+    if not 1 <= stored.get("version", 0) <= VERSION:
         return None
     return _part(Assessment, stored)
 
@@ -220,7 +251,12 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def _part(kind: type[StoredPart], stored: Mapping[str, Any]) -> StoredPart:
     hints = _hints(kind)  # type: ignore[arg-type]
-    return kind(**{field.name: _value(hints[field.name], stored[field.name]) for field in fields(kind)})  # type: ignore[arg-type]
+    known = [field.name for field in fields(kind) if field.name in stored or _is_required(field)]  # type: ignore[arg-type]
+    return kind(**{name: _value(hints[name], stored[name]) for name in known})
+
+
+def _is_required(field: "Field[Any]") -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _value(hint: Any, stored: Any) -> Any:

@@ -20,7 +20,7 @@ from reports.verdicts.plain_rule import flag_should_clear
 from reports.verdicts.plain_rule_cases import plain_rule_cases
 
 if TYPE_CHECKING:
-    from reports.statistics.assess import AssessmentRules
+    from reports.statistics.evidence import AssessmentRules
 
 
 # Between two evaluations that changes ask for.
@@ -142,12 +142,11 @@ def compute(week: Week) -> dict[Platform, Case]:
 
 
 def _rules(agency: Agency) -> "AssessmentRules":
-    from reports.statistics.assess import AssessmentRules
+    from reports.statistics.evidence import AssessmentRules
 
     return AssessmentRules(
         target=float(agency.target),
-        typical_sale=None if agency.typical_sale is None else float(agency.typical_sale),
-        minimum_spend=float(agency.minimum_spend_cents),
+        usual_sale=None if agency.typical_sale is None else float(agency.typical_sale),
         usual_delay=float(agency.usual_delay_months),
         delay_spread=float(agency.usual_delay_spread_months),
     )

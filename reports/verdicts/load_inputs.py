@@ -14,7 +14,7 @@ import numpy as np
 from django.db.models import Min, Q, QuerySet, Sum
 
 from campaigns.attribution import MILLION, PATH_MODELS, JourneyTouch, eligible
-from campaigns.models import Agency, Sale, Touch
+from campaigns.models import Agency, Sale, Touch, UnrecordedPeriod
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
@@ -22,16 +22,17 @@ from reports.attribution.credits import CreditRules
 from reports.models import CampaignWeek, Credit
 from reports.statistics.arrays import FloatArray, floats
 from reports.statistics.data_driven_attribution import ChannelPath
-from reports.statistics.inputs import EvaluationInputs, Sold, Weekly
-from reports.statistics.posterior import WINDOW_MONTHS, periods_of
+from reports.statistics.delay import Delays
+from reports.statistics.inputs import WEEKS_A_MONTH, EvaluationInputs, Sold, Weekly
 
-WEEKS_A_MONTH = 4
 # More than seven years: what is older says little about what is done today, and the tables grow with the square.
 MOST_MONTHS = 100
-# Paths are those of the widest window.
-PATH_MONTHS = periods_of(max(WINDOW_MONTHS))
-# The widest window as it was a month ago, too.
+# Paths are those of the last two years.
+PATH_MONTHS = 26
+# The weeks of the response curve.
 WEEKLY = WEEKS_A_MONTH * (PATH_MONTHS + 1)
+# In days. Where nobody said since when sales are complete, records begin after the last silence that was longer.
+LONGEST_SILENCE = 182
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,13 @@ class Calendar:
         weeks = Week(first).weeks_until(last) if first else 0
         return cls(last, min(MOST_MONTHS, max(2, weeks // WEEKS_A_MONTH + 1)))
 
-    def month_of(self, monday: date) -> int:
-        return self.months - 1 - (self.last.monday - monday).days // (7 * WEEKS_A_MONTH)
+    @property
+    def now(self) -> int:
+        """The number of the evaluated week, the oldest being 0."""
+        return WEEKS_A_MONTH * self.months - 1
+
+    def number_of(self, monday: date) -> int:
+        return self.now - Week(monday).weeks_until(self.last)
 
     def weeks_of(self, month: int) -> tuple[Week, Week]:
         last = self.last.plus(WEEKS_A_MONTH * (month + 1 - self.months))
@@ -80,19 +86,20 @@ def read(week: Week, platforms: Sequence[int], agency: Agency) -> EvaluationInpu
     index = {pk: row for row, pk in enumerate(platforms)}
     margin = float(agency.margin)
     costs, weekly, starts = _work(calendar, index, agency.credit_model)
-    money, history, sales = _returns(calendar, index, starts, agency.credit_model)
-    sold = _sales(week)
+    returns = _returns(calendar, index, starts, agency)
+    sales = _sales(week)
     return EvaluationInputs(
         platforms=tuple(platforms),
         weeks=tuple((str(first), str(last)) for first, last in map(calendar.weeks_of, range(calendar.months))),
         model=agency.credit_model,
         cost=costs,
-        money={model: cents * margin for model, cents in money.items()},
-        history=history * margin,
-        sales=sales / MILLION,
-        sold=_sold(calendar, sold, margin),
+        returned=returns.returned,
+        course=returns.course,
+        delays=returns.delays,
+        recorded=_recorded(calendar, sales, agency),
+        sold=_sold(calendar, sales, margin),
         weekly=weekly,
-        paths=_paths(calendar, sold, margin),
+        paths=_paths(calendar, sales, margin),
     )
 
 
@@ -104,7 +111,7 @@ def _first_monday() -> date | None:
 
 
 def _work(calendar: Calendar, index: Mapping[int, int], model: str) -> tuple[FloatArray, Weekly, dict[int, date]]:
-    """Cost by month, the single weeks, and the first Monday with any cost, by row."""
+    """Cost by week, the weeks of the response curve, and the first Monday with any cost, by row."""
     weeks = (
         CampaignWeek.objects.filter(judged_work(), basis=Basis.COHORT, platform__in=index)
         .filter(week__gte=calendar.first.monday, week__lte=calendar.last.monday)
@@ -118,38 +125,54 @@ def _work(calendar: Calendar, index: Mapping[int, int], model: str) -> tuple[Flo
             Sum(f"leads_{model}"),
         )
     )
-    costs = np.zeros((len(index), calendar.months))
+    costs = np.zeros((len(index), calendar.now + 1))
     weekly = np.zeros((5, len(index), WEEKLY))
     starts: dict[int, date] = {}
     for platform, monday, minutes, unrated, labour, spend, leads in weeks:
-        row, ago = index[platform], Week(monday).weeks_until(calendar.last)
+        row, number = index[platform], calendar.number_of(monday)
         cost = float(labour) / 60 + float(spend)
-        costs[row, calendar.month_of(monday)] += cost
+        costs[row, number] += cost
         if cost > 0:
             starts.setdefault(row, monday)
-        if ago < WEEKLY:
+        if (ago := calendar.now - number) < WEEKLY:
             rated = float(minutes - unrated) / 60
             weekly[:, row, WEEKLY - 1 - ago] = (float(minutes) / 60, rated, float(labour) / 60, cost, leads / MILLION)
     return costs, Weekly(**dict(zip(("hours", "rated_hours", "labour", "cost", "leads"), weekly, strict=True))), starts
 
 
-def _returns(
-    calendar: Calendar, index: Mapping[int, int], starts: Mapping[int, date], model: str
-) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
-    """Credited cents under each model, those of older work too under the agency's, and the millionths of sales."""
-    shape = (len(index), calendar.months, calendar.months)
-    money = {path_model.name: np.zeros(shape) for path_model in PATH_MODELS}
-    history, sales = np.zeros(shape), np.zeros(shape)
-    for platform, worked, paid, millionths, *amounts in _credited(calendar, index, model):
-        row, cohort = index[platform], calendar.month_of(worked)
-        cell = row, cohort, max(0, calendar.month_of(paid) - cohort)
-        cents = dict(zip(money, amounts, strict=True))
-        sales[cell] += millionths
-        history[cell] += cents[model]
-        if row in starts and worked >= starts[row]:
+@dataclass(frozen=True)
+class _Returns:
+    """Credited cents by week under each model, by month of the work and age under the agency's, and the delays."""
+
+    returned: dict[str, FloatArray]
+    course: FloatArray
+    delays: Delays
+
+
+def _returns(calendar: Calendar, index: Mapping[int, int], starts: Mapping[int, date], agency: Agency) -> _Returns:
+    """What came of work from each platform's first cost on; the delays of older work too."""
+    model, margin = agency.credit_model, float(agency.margin)
+    returned = {path_model.name: np.zeros((len(index), calendar.now + 1)) for path_model in PATH_MODELS}
+    course = np.zeros((len(index), calendar.months, calendar.months))
+    delays: list[tuple[int, int, float]] = []
+    for platform, work_week, money_week, millionths, *amounts in _credited(calendar, index, model):
+        # A sale that is dated before its own touchpoint was made of it at once.
+        worked, paid = calendar.number_of(work_week), max(calendar.number_of(money_week), calendar.number_of(work_week))
+        if millionths > 0:
+            delays.append((worked, paid, millionths / MILLION))
+        row, cents = index[platform], dict(zip(returned, amounts, strict=True))
+        if row in starts and work_week >= starts[row]:
             for name, amount in cents.items():
-                money[name][cell] += amount
-    return money, history, sales
+                returned[name][row, paid] += amount * margin
+            course[row, worked // WEEKS_A_MONTH, paid // WEEKS_A_MONTH - worked // WEEKS_A_MONTH] += (
+                cents[model] * margin
+            )
+    worked_at, paid_at, shares = zip(*delays, strict=True) if delays else ((), (), ())
+    return _Returns(
+        returned,
+        course,
+        Delays(np.array(worked_at, dtype=np.int64), np.array(paid_at, dtype=np.int64), floats(shares)),
+    )
 
 
 def _credited(calendar: Calendar, index: Mapping[int, int], model: str) -> QuerySet[Any, tuple[Any, ...]]:
@@ -175,24 +198,68 @@ def _sales(week: Week) -> list[_Sale]:
 
 
 def _sold(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> Sold:
-    """The same by month; what is older than the oldest month is left out."""
+    """The same by week; what is older than the oldest month is left out."""
     numbers: dict[int, int] = {}
     rows = [
-        (numbers.setdefault(sale.original, len(numbers)), month, sale.cents)
+        (numbers.setdefault(sale.original, len(numbers)), week, sale.cents)
         for sale in sales
-        if (month := calendar.month_of(Week.containing(sale.sold_on).monday)) >= 0
+        if (week := calendar.number_of(Week.containing(sale.sold_on).monday)) >= 0
     ]
-    which, months, cents = zip(*rows, strict=True) if rows else ((), (), ())
-    return Sold(
-        sale=np.array(which, dtype=np.int64), month=np.array(months, dtype=np.int64), cents=floats(cents) * margin
-    )
+    which, weeks, cents = zip(*rows, strict=True) if rows else ((), (), ())
+    return Sold(sale=np.array(which, dtype=np.int64), week=np.array(weeks, dtype=np.int64), cents=floats(cents) * margin)
+
+
+# -- recorded time ----------------------------------------------------------------------------------------------------
+
+
+def _recorded(calendar: Calendar, sales: Sequence[_Sale], agency: Agency) -> tuple[tuple[int, int], ...]:
+    """The weeks in which all sales were recorded, as half-open ranges of their numbers, without those that were not."""
+    gaps = [
+        (calendar.number_of(Week.containing(first).monday), calendar.number_of(Week.containing(last).monday) + 1)
+        for first, last in UnrecordedPeriod.objects.values_list("first_day", "last_day")
+    ]
+    days = [sale.sold_on for sale in sales]
+    start = _first_whole_week(agency.sales_complete_since) if agency.sales_complete_since else _first_known(days)
+    if start is None:
+        return ()
+    weeks = set(range(max(calendar.number_of(start), 0), calendar.now + 1))
+    weeks -= {week for first, end in gaps for week in range(first, end)}
+    return ranges(weeks)
+
+
+def _first_whole_week(day: date) -> date:
+    """The Monday on or after this day."""
+    monday = Week.containing(day).monday
+    return monday if monday == day else Week(monday).plus(1).monday
+
+
+def _first_known(days: Sequence[date]) -> date | None:
+    """The Monday of the first sale after which no half year went without any: an old one alone starts no record."""
+    if not days:
+        return None
+    first = days[0]
+    for earlier, later in zip(days, days[1:], strict=False):
+        if (later - earlier).days > LONGEST_SILENCE:
+            first = later
+    return Week.containing(first).monday
+
+
+def ranges(weeks: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Return half-open ranges that hold these numbers and no other, in order."""
+    found: list[tuple[int, int]] = []
+    for week in sorted(weeks):
+        if found and found[-1][1] == week:
+            found[-1] = found[-1][0], week + 1
+        else:
+            found.append((week, week + 1))
+    return tuple(found)
 
 
 # -- paths ------------------------------------------------------------------------------------------------------------
 
 
 def _paths(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> tuple[ChannelPath, ...]:
-    """The paths of all leads that first met a platform within the widest window, won and not.
+    """The paths of all leads that first met a platform within the last two years, won and not.
 
     A lead whose sales outweigh its refunds was won, and its path ends with its first sale; any other path is all its
     touches. Touches count as they do for credit: within the lookback, and only for work that is judged.
