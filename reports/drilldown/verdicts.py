@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from django.utils.http import urlencode
 
@@ -11,33 +10,34 @@ from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.figures import formatting
-from reports.statistics.results import Assessment, Cohort, WindowEstimate
+from reports.statistics.results import Assessment, EvidenceMonth, WindowEstimate
 from reports.verdicts import wording
 from reports.verdicts.records import StoredVerdict, assessment_of, latest_verdicts
 from reports.verdicts.wording import evidence
 from reports.verdicts.wording import return_lag as delay_words
+from reports.verdicts.wording.parts import worth_in_sales
 
 
 @dataclass(frozen=True)
 class Month:
-    """The work of four weeks: its cost, the part of its returns that should be in, so much of the cost, what came."""
+    """Four weeks of time: what work cost in them, what should have come back, what did, and how much that counts."""
 
-    cohort: Cohort
-    share: float
+    evidence: EvidenceMonth
+    target: float
 
     @property
     def due_cents(self) -> float:
-        return self.cohort.cost_cents * self.share
+        return self.evidence.due_cents * self.target
 
     @property
     def query(self) -> str:
         """The rest of the address of the rows behind it."""
-        return f"&{urlencode({'from': self.cohort.first_week, 'to': self.cohort.last_week})}"
+        return f"&{urlencode({'from': self.evidence.first_week, 'to': self.evidence.last_week})}"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The verdict of one platform with what it rests on; `months` are those of the window, youngest first."""
+    """The verdict of one platform with what it rests on; `months` are those of the evidence, newest first."""
 
     platform: Platform
     spoken: StoredVerdict
@@ -63,7 +63,7 @@ class Judged:
     @property
     def worth(self) -> str:
         """How many usual sales the matured cost is worth."""
-        return evidence.worth_in_sales(self.now) if self.now else ""
+        return worth_in_sales(self.now) if self.now else ""
 
     @property
     def remarks(self) -> list[str]:
@@ -73,6 +73,7 @@ class Judged:
         sentences = [
             evidence.stands_in(self.assessment),
             " ".join(pace),
+            evidence.recorded_since(self.assessment),
             *wording.refusal_sentences(self.assessment.refusals),
         ]
         return [sentence for sentence in sentences if sentence]
@@ -80,14 +81,22 @@ class Judged:
     @property
     def window_query(self) -> str:
         """The rest of the address of the rows of the whole window."""
-        if not self.months:
+        if self.now is None or not self.now.first_week:
             return ""
-        return f"&{urlencode({'from': self.months[-1].cohort.first_week, 'to': self.months[0].cohort.last_week})}"
+        return f"&{urlencode({'from': self.now.first_week, 'to': self.now.last_week})}"
 
     @property
-    def rows_query(self) -> str:
-        """What all rows behind a verdict have in common: this platform, new customers, by the week of the work."""
-        look = {"platform": str(self.platform.pk), "purpose": Purpose.REACH.value, "basis": Basis.COHORT.value}
+    def cost_query(self) -> str:
+        """What all rows of work behind a verdict have in common: this platform, new customers."""
+        return self._rows_query(Basis.COHORT)
+
+    @property
+    def revenue_query(self) -> str:
+        """The same for what came back, by the week of the sale."""
+        return self._rows_query(Basis.CASH)
+
+    def _rows_query(self, basis: Basis) -> str:
+        look = {"platform": str(self.platform.pk), "purpose": Purpose.REACH.value, "basis": basis.value}
         return f"&{urlencode(look)}"
 
 
@@ -102,9 +111,5 @@ def judged(platform: Platform, week: Week) -> Judged | None:
 
 
 def _months(assessment: Assessment) -> list[Month]:
-    """The months of the window, youngest first."""
-    if assessment.now is None or assessment.delay is None or not assessment.delay.share:
-        return []
-    share = assessment.delay.share
-    inside = [cohort for cohort in assessment.cohorts if cohort.age < assessment.now.periods]
-    return [Month(cohort, share[min(cohort.age, len(share) - 1)]) for cohort in sorted(inside, key=attrgetter("age"))]
+    """The months of the evidence, newest first."""
+    return [Month(month, assessment.target) for month in reversed(assessment.months)]

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from babel.dates import format_date
 from django.utils.translation import gettext as _
 
 from campaigns.attribution import MODELS
+from core import money
 from reports.figures.formatting import cash, for_each_unit, in_100, per_unit
 from reports.pages import what_if
 from reports.pages.platform_charts import (
@@ -18,7 +20,7 @@ from reports.pages.platform_charts import (
     target_words,
 )
 from reports.pages.response_chart import HoursAndLeads, hours_and_leads
-from reports.statistics.results import Assessment, ResponseLine
+from reports.statistics.results import Assessment, Quarter, ResponseLine
 from reports.verdicts.wording import refusal_sentences
 from reports.verdicts.wording import response_curve as line_words
 from reports.verdicts.wording import return_lag as delay_words
@@ -31,9 +33,19 @@ class Pace:
     """How long returns take, and whose sales that was seen in."""
 
     sentence: str
+    half: str
     source: str
     refusals: Sequence[str]
     curve: DelayCurve
+
+
+@dataclass(frozen=True)
+class PipelineQuarter:
+    """What work that is done is still to bring in one calendar quarter, or in what is left of it."""
+
+    name: str
+    expected: str
+    bounds: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,7 @@ class PlatformVerdict:
     payback: Payback | None
     total: str
     total_bounds: str
+    pipeline: Sequence[PipelineQuarter]
     pace: Pace | None
     refusals: Sequence[str]
     next_hour: NextHour
@@ -113,6 +126,7 @@ def platform_verdict(
         payback=payback(assessment),
         total=for_each_unit(total.value) if total else "",
         total_bounds=per_unit_range(total) if total else "",
+        pipeline=[_quarter(quarter) for quarter in assessment.quarters],
         pace=_pace(assessment, platform),
         refusals=[] if assessment.delay else refusal_sentences(assessment.refusals),
         next_hour=_next_hour(assessment.line),
@@ -122,12 +136,19 @@ def platform_verdict(
     )
 
 
+def _quarter(quarter: Quarter) -> PipelineQuarter:
+    first, expected = date.fromisoformat(quarter.first_day), quarter.expected
+    name = str(format_date(first, "QQQ y", locale=money.current_locale()))
+    return PipelineQuarter(name=name, expected=cash(expected.value), bounds=cash_range(expected))
+
+
 def _pace(assessment: Assessment, platform: str) -> Pace | None:
     delay = assessment.delay
     if delay is None or not delay.share:
         return None
     return Pace(
         sentence=delay_words.sentence(delay),
+        half=delay_words.half(delay),
         source=delay_words.source(delay, platform),
         refusals=refusal_sentences(delay.refusals),
         curve=delay_curve(delay),
@@ -177,8 +198,9 @@ def _instead(line: ResponseLine, query: Mapping[str, str]) -> Instead | None:
 
 
 def model_rows(assessment: Assessment, chosen: str) -> list[ModelRow]:
-    """One row per model in the order of the registry; those that say otherwise than the chosen one are marked."""
+    """One row per model in the order of the registry; those that say otherwise than the verdict are marked."""
     by_choice = assessment.models.get(chosen)
+    verdict = assessment.state if assessment.is_averaged or by_choice is None else by_choice.state
     rows = []
     for model in MODELS:
         row = ModelRow(_(model.label), _(model.meaning), model.name == chosen)
@@ -190,7 +212,7 @@ def model_rows(assessment: Assessment, chosen: str) -> list[ModelRow]:
                     plain_state=under.plain_state,
                     came=cash(under.returned_cents),
                     below="" if under.p_below is None else in_100(under.p_below),
-                    differs=by_choice is not None and under.state != by_choice.state,
+                    differs=by_choice is not None and under.state != verdict,
                     plain_differs=by_choice is not None and under.plain_state != by_choice.plain_state,
                 )
             )

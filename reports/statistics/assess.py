@@ -178,7 +178,9 @@ def _assessment(seen: Reading, plain: Mapping[str, str], inputs_until: str) -> A
         before=_window_estimate(seen.before, row, mixture(seen.posteriors_before)) if seen.before.can_judge else None,
         refusals=seen.refusals,
         delay=_return_lag(now),
-        cohorts=projection.cohorts(rows.weeks[start:], course[start:], cost[start:], prediction, target=now.rules.target),
+        cohorts=projection.cohorts(
+            rows.weeks[start:], course[start:], cost[start:], prediction, target=now.rules.target
+        ),
         total=projection.total(prediction, returned) if prediction else None,
         total_cost_cents=round(float(cost.sum()), 2),
         line=line_of(rows, row, average_return=_average_return(seen), target=now.rules.target),
@@ -217,6 +219,8 @@ def _window_estimate(seen: Look, row: int, found: ReturnPosterior) -> WindowEsti
         p_above=1.0 - below,
         returned=Range(round(found.mean, 6), round(low, 6), round(high, 6)),
         usual_sale_cents=round(seen.value.mean, 2),
+        first_week=str(_week(rows, start)),
+        last_week=rows.weeks[-1][1],
     )
 
 
@@ -261,7 +265,11 @@ def _half(seen: Look) -> Range:
 def _recorded_since(rows: EvaluationInputs) -> str | None:
     if not rows.recorded:
         return None
-    return Week.parse(rows.weeks[-1][1]).plus(rows.recorded[0][0] - rows.now).monday.isoformat()
+    return _week(rows, rows.recorded[0][0]).monday.isoformat()
+
+
+def _week(rows: EvaluationInputs, number: int) -> Week:
+    return Week.parse(rows.weeks[-1][1]).plus(number - rows.now)
 
 
 def _evidence_months(seen: Look, row: int) -> tuple[EvidenceMonth, ...]:
@@ -280,7 +288,7 @@ def _evidence_months(seen: Look, row: int) -> tuple[EvidenceMonth, ...]:
             due_cents=round(float(fell_due[month]), 2),
             returned_cents=round(float(returned[month]), 2),
             weight=round(float(weights[month] / inside[month]), 4) if inside[month] else 0.0,
-            is_recorded=bool(inside[month]),
+            is_recorded=bool(inside[month] == WEEKS_A_MONTH),
         )
         for month in range(first, rows.months)
     )

@@ -23,9 +23,11 @@ WEEKS_A_MONTH = 365.25 / 12 / 7
 MEAN_ERROR = float(np.log(2))
 VARIATION_ERROR = float(np.log(1.5))
 # The grid: standard deviations of the mean away from the setting, and coefficients of variation.
-STEPS = np.linspace(-2.5, 2.5, 13)
-VARIATIONS = (0.3, 0.45, 0.65, 0.9, 1.3)
+STEPS = np.linspace(-2.5, 2.5, 51)
+VARIATIONS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4)
 FAMILIES = ("gamma", "lognormal")
+# Ages are worked out for so many weeks at a time, so that the next week finds its grid made.
+GRID_WEEKS = 104
 # Weeks after which evidence counts half.
 HALF_LIFE = 39.0
 
@@ -80,15 +82,19 @@ class DelayPosterior:
         left = _variance(np.log(self.grid.mean), self.weight)
         return max(0.0, 1.0 - left / self.grid.log_mean_variance)
 
-    def share_by_age(self, weeks: int) -> FloatArray:
+    def share_by_age(self) -> FloatArray:
         """Return p, the expected part of what work brings that is in by the end of each week of age."""
-        result: FloatArray = self.weight @ self.grid.arrived[0, :, 1 : weeks + 1]
+        result: FloatArray = self.weight @ self.grid.arrived[0, :, 1:]
         return result
 
 
-@lru_cache(maxsize=16)
 def delay_grid(mean: float, deviation: float, weeks: int) -> DelayGrid:
-    """Return the grid for settings in months, with ages up to so many weeks."""
+    """Return the grid for settings in months, with ages up to so many weeks or some more."""
+    return _delay_grid(mean, deviation, -(-weeks // GRID_WEEKS) * GRID_WEEKS)
+
+
+@lru_cache(maxsize=8)
+def _delay_grid(mean: float, deviation: float, weeks: int) -> DelayGrid:
     points = [(step, variation) for step in STEPS for variation in VARIATIONS]
     step, variation = np.tile(np.array(points).T, len(FAMILIES))
     means = mean * np.exp(step * MEAN_ERROR)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.statistics import sale_value
-from reports.statistics.arrays import BoolArray, FloatArray
+from reports.statistics.arrays import BoolArray, FloatArray, IntArray
 from reports.statistics.delay import DelayPosterior, delay_grid, due, faded, is_recorded, learn
 from reports.statistics.inputs import WEEKS_A_MONTH, EvaluationInputs
 from reports.statistics.posterior import DueEvidence, ReturnPosterior, averaged, return_posterior
@@ -54,10 +54,10 @@ class Look:
         return self.value is not None and bool(self.rows.recorded)
 
     def amount(self, row: int) -> float:
-        """How many usual sales the cost that fell due is worth, as evidence of today."""
+        """How many usual sales what should have come back by now is worth, as evidence of today."""
         if self.value is None:
             return 0.0
-        return float(self.delay.weight @ self._evidence(row, 0.0).due) / self.value.mean
+        return float(self.delay.weight @ self._evidence(row, 0.0).due) * self.rules.target / self.value.mean
 
     def returned(self, model: str) -> FloatArray:
         """What each platform was credited with in recorded weeks, each sale by its weight today."""
@@ -88,7 +88,7 @@ def look(rows: EvaluationInputs, rules: AssessmentRules) -> Look:
     grid = delay_grid(rules.usual_delay, rules.delay_spread, ages)
     delay = learn(grid, rows.delays, rows.recorded, rows.now)
     recorded = is_recorded(np.arange(rows.now + 1), rows.recorded)
-    share = delay.share_by_age(ages)
+    share = delay.share_by_age()
     return Look(
         rows=rows,
         rules=rules,
@@ -123,10 +123,10 @@ def _value(rows: EvaluationInputs, rules: AssessmentRules) -> SaleValue | None:
     return sale_value.estimate(values, _counts(rows, week[recent], max(since, 0)), usual=rules.usual_sale)
 
 
-def _counts(rows: EvaluationInputs, week: FloatArray, since: int) -> FloatArray:
+def _counts(rows: EvaluationInputs, week: IntArray, since: int) -> FloatArray:
     """The number of sales in each recorded month of that time."""
     weeks = np.arange(since, rows.now + 1)
-    counts = np.bincount(week.astype(np.int64) - since, minlength=len(weeks)).astype(np.float64)
+    counts = np.bincount(week - since, minlength=len(weeks)).astype(np.float64)
     whole = len(weeks) // WEEKS_A_MONTH * WEEKS_A_MONTH
     inside = is_recorded(weeks, rows.recorded)[-whole:].reshape(-1, WEEKS_A_MONTH).all(axis=1)
     by_month: FloatArray = counts[-whole:].reshape(-1, WEEKS_A_MONTH).sum(axis=1)[inside]

@@ -102,15 +102,6 @@ class DueEvidence:
         return result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateEstimate:
-    """A state and what it rests on. The probability is that of now; None where nothing can be judged."""
-
-    state: VerdictState
-    rule: Rule
-    p_below: float | None = None
-
-
 def return_posterior(
     evidence: DueEvidence, delay: DelayPosterior, value: SaleValue, *, target: float
 ) -> ReturnPosterior:
@@ -126,7 +117,7 @@ def return_posterior(
 
 
 def averaged(posteriors: Iterable[ReturnPosterior]) -> ReturnPosterior:
-    """Return the mixture of these in equal parts: one for each attribution model, none of which is known to be right."""
+    """Return the mixture of these in equal parts."""
     parts = list(posteriors)
     return ReturnPosterior(
         np.concatenate([part.shape for part in parts]),

@@ -8,6 +8,7 @@ is expected and what is judged can never disagree. The draws are the same each t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,13 +53,13 @@ class Prediction:
         return cls(grid, value, posterior.delay[component], returns, cost, share, generator)
 
     def to_come(self, weeks: slice, start: int, end: int | None) -> FloatArray:
-        """Draw what the work of these weeks brings from ``start`` weeks after now up to ``end``, None for ever after."""
+        """Draw what the work of these weeks brings from ``start`` weeks after now to ``end``, None for ever after."""
         return self._sales(self.returns * self._part(weeks, start, end))
 
     def ahead(self, weeks: slice, months: int) -> FloatArray:
         """Draw what the work of these weeks brings in each of the coming months: shape (draws, months)."""
         edges = [WEEKS_A_MONTH * month for month in range(months + 1)]
-        parts = [self._part(weeks, start, end) for start, end in zip(edges, edges[1:], strict=False)]
+        parts = [self._part(weeks, start, end) for start, end in pairwise(edges)]
         return self._sales(self.returns[:, None] * np.stack(parts, axis=1))
 
     def _part(self, weeks: slice, start: int, end: int | None) -> FloatArray:
@@ -67,13 +68,15 @@ class Prediction:
         worked = np.arange(len(self.cost))[weeks]
         before = self._arrived(now - worked + start)
         after = 1.0 if end is None else self._arrived(now - worked + end)
-        part: FloatArray = (after - before) @ self.cost[weeks]
-        return part[self.delay]
+        by_delay: FloatArray = (after - before) @ self.cost[weeks]
+        part: FloatArray = by_delay[self.delay]
+        return part
 
     def _arrived(self, age: IntArray) -> FloatArray:
         """P(in by the end of that week of age) for each delay of the grid."""
         table = self.grid.arrived[0]
-        return table[:, np.minimum(age + 1, table.shape[1] - 1)]
+        arrived: FloatArray = table[:, np.minimum(age + 1, table.shape[1] - 1)]
+        return arrived
 
     def _sales(self, mean: FloatArray) -> FloatArray:
         """Draw sums of sales with these means."""

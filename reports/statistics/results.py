@@ -12,6 +12,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from reports.statistics.states import VerdictState
+
 # Raised when the meaning of a field changes. What an older version stored is read with the defaults of newer fields.
 VERSION = 2
 
@@ -64,6 +66,8 @@ class WindowEstimate:
     p_above: float
     returned: Range
     usual_sale_cents: float | None = None
+    first_week: str = ""
+    last_week: str = ""
 
     @property
     def matured_share(self) -> float:
@@ -73,7 +77,10 @@ class WindowEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceMonth:
-    """Four weeks of time: what work cost in them, what fell due, what came, and how much that counts today, 0 to 1."""
+    """Four weeks of time: what work cost in them, what fell due, what came, and how much that counts today, 0 to 1.
+
+    ``is_recorded`` when all four lie in recorded time.
+    """
 
     first_week: str
     last_week: str
@@ -205,15 +212,24 @@ class Assessment:
     line: ResponseLine
     models: Mapping[str, UnderModel]
     models_refused: Mapping[str, Refusal]
-    version: int = 1
+    version: int = VERSION
     recorded_since: str | None = None
     months: tuple[EvidenceMonth, ...] = ()
     quarters: tuple[Quarter, ...] = ()
 
     @property
-    def flips(self) -> bool:
-        """Whether the attribution models disagree about the state."""
-        return len({model.state for model in self.models.values()}) > 1
+    def depends_on_model(self) -> bool:
+        """Whether the attribution models disagree, and the verdict with them.
+
+        A verdict that is sure on average over the models does not depend on any of them.
+        """
+        is_sure = self.is_averaged and self.state in (VerdictState.LOSING, VerdictState.EARNING)
+        return not is_sure and len({model.state for model in self.models.values()}) > 1
+
+    @property
+    def is_averaged(self) -> bool:
+        """Whether the state averages over the attribution models; version 1 took the agency's."""
+        return self.version > 1
 
 
 StoredPart = TypeVar("StoredPart")

@@ -47,7 +47,7 @@ class Case:
 
     @property
     def depends_on_model(self) -> bool:
-        return self.assessment.flips if self.assessment else len(set(self.states.values())) > 1
+        return self.assessment.depends_on_model if self.assessment else len(set(self.states.values())) > 1
 
 
 # -- to JSON ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -206,7 +207,9 @@ def _sold(calendar: Calendar, sales: Iterable[_Sale], margin: float) -> Sold:
         if (week := calendar.number_of(Week.containing(sale.sold_on).monday)) >= 0
     ]
     which, weeks, cents = zip(*rows, strict=True) if rows else ((), (), ())
-    return Sold(sale=np.array(which, dtype=np.int64), week=np.array(weeks, dtype=np.int64), cents=floats(cents) * margin)
+    return Sold(
+        sale=np.array(which, dtype=np.int64), week=np.array(weeks, dtype=np.int64), cents=floats(cents) * margin
+    )
 
 
 # -- recorded time ----------------------------------------------------------------------------------------------------
@@ -238,7 +241,7 @@ def _first_known(days: Sequence[date]) -> date | None:
     if not days:
         return None
     first = days[0]
-    for earlier, later in zip(days, days[1:], strict=False):
+    for earlier, later in pairwise(days):
         if (later - earlier).days > LONGEST_SILENCE:
             first = later
     return Week.containing(first).monday

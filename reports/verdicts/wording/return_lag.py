@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from core import money
 from core.templatetags.retour import percent
-from reports.statistics.results import ReturnLag
+from reports.statistics.results import Range, ReturnLag
 
 # The ages that are spoken of, in months.
 TOLD_AGES = (6, 12)
@@ -55,6 +55,15 @@ def source(delay: ReturnLag, platform: str) -> str:
             )
             % sales
         )
+    if delay.source == "agency" and delay.half_months is not None:
+        return (
+            ngettext(
+                "Seen in %(sales)s sale of all platforms, beside the usual delay of the settings.",
+                "Seen in %(sales)s sales of all platforms, beside the usual delay of the settings.",
+                delay.sales,
+            )
+            % sales
+        )
     if delay.source == "agency":
         return (
             ngettext(
@@ -64,4 +73,22 @@ def source(delay: ReturnLag, platform: str) -> str:
             )
             % sales
         )
-    return _("Your own guess, from the settings: there are too few sales to see it.")
+    return _("From the settings: there is no sale yet to see it by.")
+
+
+def half(delay: ReturnLag) -> str:
+    """`Half of it is in after about 8 months, between 5 and 12.`"""
+    if delay.half_months is None:
+        return ""
+    middle, low, high = (money.format_number(round(months)) for months in _months(delay.half_months))
+    if low == high:
+        return _("Half of it is in after about %(middle)s months.") % {"middle": middle}
+    return _("Half of it is in after about %(middle)s months: four times in five, between %(low)s and %(high)s.") % {
+        "middle": middle,
+        "low": low,
+        "high": high,
+    }
+
+
+def _months(half: Range) -> tuple[float, float, float]:
+    return half.value, half.low, half.high

@@ -1,3 +1,5 @@
+"""The return per 1 given the sales, and the states that follow."""
+
 import math
 
 import numpy as np
@@ -7,100 +9,105 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from reports.statistics import posterior
-from reports.statistics.posterior import Rule, WindowEvidence
+from reports.statistics.delay import DelayPosterior, Delays, delay_grid, learn
+from reports.statistics.posterior import DueEvidence, ReturnPosterior
+from reports.statistics.sale_value import SaleValue
 from reports.statistics.states import VerdictState
 
+GRID = delay_grid(8.0, 4.0, 104)
+NO_SALES = learn(GRID, Delays(np.array([], dtype=int), np.array([], dtype=int), np.array([])), ((0, 52),), 51)
+SURE = SaleValue(mean=1.0, variation=0.7, dispersion=1.3, log_error=0.0)
 amounts = st.floats(0, 1e7)
 
 
-def losing(matured: float = 10_000, returned: float = 0) -> WindowEvidence:
-    return WindowEvidence(returned=returned, matured=matured, phi=1_000)
+def known(mean_at: int = 150) -> DelayPosterior:
+    """A delay that is wholly known: one point of the grid."""
+    weight = np.zeros(len(GRID.mean))
+    weight[mean_at] = 1.0
+    return DelayPosterior(GRID, weight, sales=500.0)
 
 
-def test_phi_is_the_sale_for_sales_of_one_size() -> None:
-    assert posterior.phi_of([500, 500, 500], dispersion=1) == 500
-    assert posterior.phi_of([500, 500, 500]) == pytest.approx(500 * 1.3)
+def evidence(due: float, returned: float, *, fading: float = 1.0) -> DueEvidence:
+    """So much cost that fell due, whatever the delay; with ``fading``, all of it that old."""
+    every = np.full(len(GRID.mean), float(due))
+    return DueEvidence(weighed=every * fading, squared=every * fading**2, returned=returned * fading)
 
 
-def test_phi_weighs_big_sales_more() -> None:
-    assert posterior.phi_of([100, 900], dispersion=1.5) == pytest.approx((100**2 + 900**2) / 1000 + 0.5 * 500)
+def below(due: float, returned: float, *, target: float = 1.0, delay: DelayPosterior | None = None) -> float:
+    found = posterior.return_posterior(evidence(due, returned), delay or known(), SURE, target=target)
+    return found.p_below(target)
 
 
-def test_phi_is_the_variance_of_a_sum_of_sales_over_its_mean() -> None:
-    generator = np.random.default_rng(3)
-    counts = generator.poisson(generator.gamma(8 / 0.5, 0.5, 20_000))
-    values = generator.lognormal(0, 0.6, counts.sum())
-    sums = np.add.reduceat(np.append(values, 0), np.minimum(np.cumsum(counts) - counts, len(values)))[counts > 0]
-    sums = np.concatenate([sums, np.zeros((counts == 0).sum())])
-    assert sums.var() / sums.mean() == pytest.approx(posterior.phi_of(values, dispersion=1.5), rel=0.05)
-
-
-@pytest.mark.parametrize("values", [[], [0.0], [100, -5]])
-def test_phi_needs_sales_that_are_worth_something(values: list) -> None:
-    with pytest.raises(ValueError, match="at least one sale"):
-        posterior.phi_of(values)
-
-
-def test_the_spread_of_counts_is_usual_until_there_are_enough() -> None:
-    assert posterior.dispersion_of([0, 9] * 11) == posterior.USUAL_DISPERSION
-    assert posterior.dispersion_of([0] * 29 + [29]) == posterior.USUAL_DISPERSION
-    assert posterior.dispersion_of([0, 9] * 20) == pytest.approx(4.5 * 40 / 39)
-    assert posterior.dispersion_of([5] * 30) == 1
-
-
-def test_only_matured_cost_counts() -> None:
-    assert posterior.matured_cost([1000, 1000, 1000], [1.0, 0.5, 0.1]) == pytest.approx(1600)
-
-
-def test_the_posterior_is_prior_times_likelihood() -> None:
-    """Without any sale size: 3 sales where r would bring 5 r, exponential prior of mean 1."""
+def test_the_posterior_is_prior_times_likelihood():
+    """Sales weigh 2: 3 of them where r would bring 5 r; the delay is known, so the prior is exponential."""
+    assert SURE.phi == pytest.approx(2.0)
+    assert known().taught == pytest.approx(1)
 
     def density(r: float) -> float:
         return math.exp(-r) * stats.poisson.pmf(3, 5 * r)
 
-    below = integrate.quad(density, 0, 1)[0] / integrate.quad(density, 0, 60)[0]
-    assert WindowEvidence(returned=3, matured=5, phi=1).p_below(1) == pytest.approx(below, rel=1e-7)
+    expected = integrate.quad(density, 0, 1)[0] / integrate.quad(density, 0, 60)[0]
+    assert below(10, 6) == pytest.approx(expected, rel=1e-7)
 
 
-def test_without_a_sale_the_evidence_grows_with_cost_alone() -> None:
-    assert losing(3_000).p_below(1) == pytest.approx(1 - math.exp(-4))
-    assert losing(3_000).amount == 3
+def test_without_a_sale_the_evidence_grows_with_the_cost_that_fell_due():
+    assert below(6, 0) == pytest.approx(1 - math.exp(-4))
+    assert below(60, 0) > below(6, 0)
 
 
-@given(returned=amounts, matured=amounts, phi=st.floats(1, 1e6), target=st.floats(0.1, 10))
-def test_probabilities_are_probabilities(returned: float, matured: float, phi: float, target: float) -> None:
-    found = WindowEvidence(returned, matured, phi)
-    assert 0 <= found.p_below(target) <= 1
-    assert found.p_below(target) + found.p_above(target) == pytest.approx(1)
-    assert found.p_below(target) <= found.p_below(2 * target)
+def test_silence_says_less_while_nobody_knows_how_long_sales_take():
+    assert below(6, 0, delay=NO_SALES) < 0.95 < below(6, 0)
 
 
-def test_more_refunds_than_sales_are_no_sale() -> None:
-    assert losing(returned=-5_000).p_below(1) == losing().p_below(1)
+@given(due=amounts, returned=amounts, phi=st.floats(1, 1e6), target=st.floats(0.1, 10))
+def test_probabilities_are_probabilities(due, returned, phi, target):
+    value = SaleValue(mean=phi / 2, variation=0.7, dispersion=1.3, log_error=0.4)
+    found = posterior.return_posterior(evidence(due, returned), known(), value, target=target)
+    assert -1e-12 <= found.p_below(target) <= 1 + 1e-12
+    assert found.p_below(target) <= found.p_below(2 * target) + 1e-12
+    low, high = found.interval()
+    assert 0 <= low < high
 
 
-def test_the_interval_holds_what_it_says() -> None:
-    found = losing(20_000, 10_000)
+def test_more_refunds_than_sales_are_no_sale():
+    assert below(10, -5_000) == below(10, 0)
+
+
+def test_old_evidence_of_one_age_says_as_much_as_if_it_were_new():
+    """Weights change what counts beside what, not how much there is of it."""
+    new, old = (
+        posterior.return_posterior(evidence(40, 10, fading=fading), known(), SURE, target=1.0) for fading in (1.0, 0.25)
+    )
+    assert old.p_below(1.0) == pytest.approx(new.p_below(1.0))
+
+
+def test_the_interval_holds_what_it_says_and_fits_the_probability():
+    found = posterior.return_posterior(evidence(20, 10), NO_SALES, SURE, target=1.0)
     low, high = found.interval()
     assert (found.p_below(low), found.p_below(high)) == (pytest.approx(0.1), pytest.approx(0.9))
+    assert low < found.mean < high
 
 
-def test_the_narrowest_window_with_evidence_is_taken() -> None:
-    thin, enough, wide = (
-        WindowEvidence(0, matured, 1_000, months) for matured, months in [(2e3, 6), (4e3, 12), (8e3, 24)]
+def test_a_mixture_of_models_is_as_sure_as_they_are_on_average():
+    sure, unsure = (
+        posterior.return_posterior(evidence(40, returned), known(), SURE, target=1.0) for returned in (0, 30)
     )
-    assert posterior.narrowest_enough([thin, enough, wide]) is enough
-    assert posterior.narrowest_enough([thin, thin]) is thin
+    mixed = posterior.averaged([sure, unsure])
+    assert mixed.p_below(1.0) == pytest.approx((sure.p_below(1.0) + unsure.p_below(1.0)) / 2)
+    assert isinstance(mixed, ReturnPosterior)
 
 
-def states(belows: list[float], *, enough: bool = True, start: VerdictState = VerdictState.WATCH) -> list[str]:
-    """The states of a platform evaluated every four weeks with these P(R < target)."""
-    found, previous, before = [], np.array(start.code), np.array(np.nan)
-    for below in belows:
-        state = posterior.next_states(previous, np.array(below), before, np.array(enough))
-        previous = posterior.last_judged(previous, state)
-        before = np.array(below)
-        found.append(VerdictState.from_code(int(state)).value)
+# -- states ------------------------------------------------------------------------------------------------------------
+
+
+def states(belows: list[float | None]) -> list[str]:
+    """The states of a platform evaluated every four weeks with these P(R < target); None is too early to judge."""
+    found: list[str] = []
+    previous, before = VerdictState.WATCH, None
+    for each in belows:
+        state = VerdictState.TOO_EARLY if each is None else posterior.next_state(previous, each, before)
+        previous, before = posterior.last_judged(previous, state), each
+        found.append(state.value)
     return found
 
 
@@ -114,78 +121,17 @@ def states(belows: list[float], *, enough: bool = True, start: VerdictState = Ve
         pytest.param([0.10, 0.10], ["watch", "earning"], id="earning needs two"),
         pytest.param([0.05, 0.05, 0.29, 0.31], ["watch", "earning", "earning", "watch"], id="left under .70"),
         pytest.param([0.5, 0.5], ["watch", "watch"], id="neither"),
-        pytest.param([0.96, 0.96, math.nan], ["watch", "losing", "too_early"], id="no longer known"),
-        pytest.param(
-            [0.96, 0.96, math.nan, 0.85], ["watch", "losing", "too_early", "losing"], id="a refusal clears nothing"
-        ),
-        pytest.param(
-            [0.96, 0.96, math.nan, 0.75], ["watch", "losing", "too_early", "watch"], id="but what follows it may"
-        ),
+        pytest.param([0.96, 0.96, None], ["watch", "losing", "too_early"], id="no longer known"),
+        pytest.param([0.96, 0.96, None, 0.85], ["watch", "losing", "too_early", "losing"], id="silence clears nothing"),
+        pytest.param([0.96, 0.96, None, 0.75], ["watch", "losing", "too_early", "watch"], id="what follows it may"),
     ],
 )
-def test_states_are_confirmed_and_do_not_flap(belows: list[float], expected: list[str]) -> None:
+def test_states_are_confirmed_and_do_not_flap(belows, expected):
     assert states(belows) == expected
 
 
 @pytest.mark.parametrize("unjudged", [VerdictState.TOO_EARLY, VerdictState.INSUFFICIENT, VerdictState.NO_SALES])
-def test_what_is_no_judgement_leaves_the_one_before_it(unjudged: VerdictState) -> None:
-    before = np.array([state.code for state in (VerdictState.LOSING, VerdictState.EARNING)])
-    assert posterior.last_judged(before, np.array([unjudged.code] * 2)).tolist() == before.tolist()
-    watch = np.array([VerdictState.WATCH.code] * 2)
-    assert posterior.last_judged(before, watch).tolist() == watch.tolist()
-
-
-def test_little_evidence_is_insufficient_whatever_it_says() -> None:
-    assert states([0.99, 0.99], enough=False) == ["insufficient", "insufficient"]
-
-
-def test_a_reading_says_what_it_rests_on() -> None:
-    reading = posterior.estimate_state(losing(), losing(), target=1, rule=Rule.TYPICAL_SALE)
-    assert (reading.state, reading.rule) == (VerdictState.LOSING, Rule.TYPICAL_SALE)
-    assert reading.p_below == pytest.approx(1 - math.exp(-11))
-    assert reading.p_below + reading.p_above == pytest.approx(1)
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "previous", "state"),
-    [
-        pytest.param(None, None, VerdictState.WATCH, VerdictState.TOO_EARLY, id="nothing known"),
-        pytest.param(losing(2_999), losing(2_999), VerdictState.WATCH, VerdictState.INSUFFICIENT, id="E just under 3"),
-        pytest.param(losing(3_000), losing(2_999), VerdictState.WATCH, VerdictState.LOSING, id="E of 3"),
-        pytest.param(losing(), None, VerdictState.WATCH, VerdictState.WATCH, id="first evaluation"),
-        pytest.param(losing(), None, VerdictState.LOSING, VerdictState.LOSING, id="a flag stays up"),
-        pytest.param(
-            losing(10_000, 30_000), losing(10_000, 30_000), VerdictState.WATCH, VerdictState.EARNING, id="earning"
-        ),
-    ],
-)
-def test_a_reading_follows_the_rule(
-    now: WindowEvidence, before: WindowEvidence, previous: VerdictState, state: VerdictState
-) -> None:
-    assert posterior.estimate_state(now, before, target=1, previous=previous).state is state
-
-
-@pytest.mark.parametrize(
-    ("cost", "returned", "state"),
-    [
-        pytest.param(999, 0, VerdictState.INSUFFICIENT, id="under the minimum"),
-        pytest.param(1_000, 0, VerdictState.LOSING, id="past it without a sale"),
-        pytest.param(1_000, 1_000, VerdictState.WATCH, id="at the target"),
-        pytest.param(0, 0, VerdictState.INSUFFICIENT, id="no cost"),
-    ],
-)
-def test_the_plain_rule_stands_in_past_a_minimum(cost: float, returned: float, state: VerdictState) -> None:
-    reading = posterior.estimate_plainly(cost=cost, returned=returned, target=1, minimum_cost=1_000 if cost else 0)
-    assert (reading.state, reading.rule, reading.p_below) == (state, Rule.PLAIN, None)
-
-
-def test_two_hundred_and_twenty_hours_a_week_without_a_sale_are_flagged_soon() -> None:
-    """At 40 an hour and a typical sale of 5,000: seven weeks until evidence is enough, confirmed four weeks later."""
-    weekly, typical = 220 * 40.0, 5_000.0
-    weeks = [WindowEvidence(0, weekly * week, typical) for week in range(1, 20)]
-    flagged = [
-        week
-        for week in range(4, 19)
-        if posterior.estimate_state(weeks[week], weeks[week - 4], target=1).state is VerdictState.LOSING
-    ]
-    assert flagged[0] + 1 <= 8
+def test_what_is_no_judgement_leaves_the_one_before_it(unjudged):
+    for before in (VerdictState.LOSING, VerdictState.EARNING):
+        assert posterior.last_judged(before, unjudged) is before
+        assert posterior.last_judged(before, VerdictState.WATCH) is VerdictState.WATCH
