@@ -176,7 +176,7 @@ def _first_age(course: Sequence[float], needed: float) -> int | None:
 
 
 def _shifted(draws: FloatArray, returned: float) -> Range:
-    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Range(
-        round(returned + float(draws.mean()), 2), round(returned + float(low), 2), round(returned + float(high), 2)
-    )
+    """The mean and the bounds; a sale that is not likely at all may put the mean outside of them, and widens them."""
+    mean, (low, high) = float(draws.mean()), np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    bounds = mean, min(mean, float(low)), max(mean, float(high))
+    return Range(*(round(returned + cents, 2) for cents in bounds))

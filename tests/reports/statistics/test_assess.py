@@ -3,21 +3,19 @@
 import json
 import math
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
 
 from campaigns.attribution import MODELS, PATH_MODELS
-from reports.statistics import assess, chain_ladder
+from reports.statistics import assess
 from reports.statistics.data_driven_attribution import ChannelPath
 from reports.statistics.results import Assessment, from_json, to_json
 from reports.statistics.states import VerdictState
 from tests.reports.statistics.agency import LAST, RULES, Sale, agency
 
-MONTHS = 10
-# One sale a month of 1,000, at once, on the second platform: phi is 1,000 x (1 + 0.3).
-PHI = 130_000
+MONTHS = 20
+# Four sales a month of 1,000, at once, on the second platform: so the delay is known to be short.
 STEADY: list[Sale] = [(1, month, 0, 100_000.0) for month in range(MONTHS) for _ in range(4)]
 
 
@@ -33,32 +31,35 @@ def judged(rows, *, rules=RULES, previous=None, shares=None) -> dict[int, Assess
     )
 
 
-def first_of(cost, sales=STEADY, **changes) -> Assessment:
+def first_of(cost, sales=STEADY, *, recorded=None, **changes) -> Assessment:
     """The first platform of an agency whose second brings four sales of 1,000 each month at once."""
     months = len(cost)
-    return judged(agency([cost, [100_000] * months], sales), **changes)[1]
+    return judged(agency([cost, [100_000] * months], sales, recorded=recorded), **changes)[1]
 
 
 def test_hours_that_bring_nothing_are_losing_once_they_should_have_paid():
-    """Six months at 1,000 mature to 6,000 = 4.6 sales; nothing came: P(R < 1) = 1 - e^-(1 + E)."""
     found = first_of([100_000] * MONTHS)
     assert (found.state, found.judged, found.rule) == ("losing", "losing", "evidence")
     assert found.now is not None
     assert found.before is not None
-    assert (found.now.months, found.now.matured_cents, found.now.returned_cents) == (6, 600_000, 0)
-    assert found.now.phi_cents == PHI
-    assert found.now.amount == pytest.approx(600_000 / PHI)
-    assert found.now.p_below == pytest.approx(1 - math.exp(-(1 + 600_000 / PHI)))
     assert found.delay is not None
-    assert (found.delay.source, found.delay.sales) == ("agency", 40)
-    assert [refusal.reason for refusal in found.delay.refusals] == ["few_sales"]
+    assert (found.now.months, found.now.cost_cents, found.now.returned_cents) == (12, 1_300_000, 0)
+    assert found.now.matured_cents == pytest.approx(1_300_000, rel=0.05)
+    assert (found.now.first_week, found.now.last_week) == (str(LAST.plus(-51)), str(LAST))
+    assert found.now.usual_sale_cents == pytest.approx(100_000)
+    # The 20 months count as sum w squared over sum w squared: 14.5 of them that are new.
+    weeks = 0.5 ** (np.arange(80) / 39)
+    assert found.now.amount == pytest.approx(weeks.sum() ** 2 / (weeks**2).sum() / 4, rel=0.1)
+    assert found.now.p_below > 0.99
+    assert (found.delay.source, found.delay.sales) == ("agency", 80)
+    assert found.recorded_since == str(LAST.plus(-79).monday)
 
 
 @pytest.mark.parametrize(
     ("returned", "state"),
     [
         pytest.param(0, "losing", id="nothing"),
-        pytest.param(50_000, "watch", id="half of what it cost: not sure enough"),
+        pytest.param(70_000, "watch", id="seven tenths of what it cost: not sure enough"),
         pytest.param(100_000, "watch", id="as much as it cost"),
         pytest.param(300_000, "earning", id="three times as much"),
     ],
@@ -68,150 +69,129 @@ def test_the_state_follows_what_came_back(returned, state):
     assert first_of([100_000] * MONTHS, sales).state == state
 
 
-def test_the_window_widens_while_too_little_has_matured():
-    """Three sales weigh 3,900: at 250 a month a year has 3,250, and twenty months have 5,000."""
-    sales: list[Sale] = [(1, month, 0, 100_000.0) for month in range(20) for _ in range(4)]
-    rows = agency([[25_000] * 20, [100_000] * 20], sales)
-    found = judged(rows)[1]
+def test_little_work_is_insufficient_and_young_work_is_early():
+    """A usual sale is 1,000: 80 a month make 1,600 in all. 5,000 of last month are worth five sales, but are young."""
+    little = first_of([8_000] * MONTHS)
+    young = first_of(
+        [0] * (MONTHS - 1) + [500_000], [(1, month, 8, 100_000.0) for month in range(12) for _ in range(9)]
+    )
+    assert little.now is not None
+    assert young.now is not None
+    assert (little.state, little.now.amount < 3) == ("insufficient", True)
+    assert (young.state, young.now.amount < 0.5) == ("too_early", True)
+
+
+def test_what_fell_due_months_ago_counts_less_than_what_fell_due_now():
+    """Ten good months and then ten silent ones, or the other way round."""
+    good = [(0, month, 0, 200_000.0) for month in range(MONTHS)]
+    fading, rising = (first_of([100_000] * MONTHS, STEADY + part) for part in (good[:10], good[10:]))
+    assert fading.now is not None
+    assert rising.now is not None
+    assert fading.now.returned.value < 0.8 < 1.2 < rising.now.returned.value
+
+
+def test_the_months_of_the_evidence_add_up_to_the_window():
+    found = first_of([100_000] * MONTHS, STEADY + [(0, month, 0, 40_000.0) for month in range(MONTHS)])
     assert found.now is not None
-    assert (found.now.months, found.now.cost_cents) == (24, 500_000)
-    thin = judged(agency([[15_000] * 20, [100_000] * 20], sales))[1]
-    assert thin.now is not None
-    assert (thin.state, thin.now.months) == ("insufficient", 24)
-    assert thin.now.amount == pytest.approx(300_000 / PHI)
+    window = found.months[-13:]
+    assert sum(month.due_cents for month in window) == pytest.approx(found.now.matured_cents, abs=1)
+    assert sum(month.returned_cents for month in window) == found.now.returned_cents
+    assert sum(month.cost_cents for month in window) == found.now.cost_cents
+    assert [month.weight for month in found.months] == sorted(month.weight for month in found.months)
+    assert len(found.months) == MONTHS
 
 
 # -- twice, and not back at once ---------------------------------------------------------------------------------------
 
 
 def test_losing_needs_the_same_four_weeks_before():
-    """E was 1.15 a month ago: P = 1 - e^-2.15 = .88. Now it is 4.6."""
-    cost = [0] * (MONTHS - 2) + [150_000, 450_000]
+    cost = [0] * (MONTHS - 2) + [200_000, 500_000]
     found = first_of(cost)
     assert found.now is not None
     assert found.before is not None
-    assert (found.state, round(found.before.p_below, 2), found.now.p_below > 0.95) == ("watch", 0.88, True)
+    assert (found.state, found.before.p_below < 0.95 < found.now.p_below) == ("watch", True)
 
 
 @pytest.mark.parametrize(("previous", "state"), [(VerdictState.WATCH, "watch"), (VerdictState.LOSING, "losing")])
 def test_a_flag_stays_while_it_is_near_the_line(previous, state):
-    """3,000 back of 6,000: shape 3.31, rate 5.62, P(R < 1) = .89: not enough to raise, enough to stay."""
-    sales = [*STEADY, *((0, month, 0, 100_000.0) for month in range(MONTHS - 3, MONTHS))]
+    sales = [*STEADY, *((0, month, 0, 70_000.0) for month in range(MONTHS))]
     found = first_of([100_000] * MONTHS, sales, previous={1: previous})
     assert found.now is not None
-    assert found.now.p_below == pytest.approx(0.89, abs=0.01)
+    assert 0.8 < found.now.p_below < 0.95
     assert (found.state, found.judged) == (state, state)
 
 
-def test_a_refusal_judges_nothing():
-    found = judged(agency([[100_000] * 5], [(0, 0, 0, 100_000.0)] * 40), previous={1: VerdictState.LOSING})[1]
-    assert (found.state, found.judged, found.now, found.delay) == ("too_early", "losing", None, None)
-    assert found.spent_cents == 500_000
+# -- what is recorded --------------------------------------------------------------------------------------------------
 
 
-# -- refusals ----------------------------------------------------------------------------------------------------------
+def test_nothing_is_judged_until_it_is_known_that_sales_would_be_recorded():
+    """220 hours a week bring nothing as far as anybody wrote down; a usual sale alone is no record either."""
+    rows = agency([[4 * 220 * 4_000] * 12], [], recorded=())
+    for usual in (None, 500_000.0):
+        found = judged(rows, rules=replace(RULES, usual_sale=usual), previous={1: VerdictState.LOSING})[1]
+        assert (found.state, found.judged, found.now, found.delay) == ("no_sales", "losing", None, None)
+        assert (found.refusals, found.quarters, found.total, found.recorded_since) == ((), (), None, None)
+        assert {model.state for model in found.models.values()} == {"no_sales"}
+        assert [one.expected for one in found.cohorts] == [None] * 12
 
 
-def every_month(months: int, number: int, age: int = 0) -> list[Sale]:
-    return [(0, month, age, 100_000.0) for month in range(months) for _ in range(number)]
-
-
-@pytest.mark.parametrize(
-    ("months", "sales", "reason"),
-    [
-        pytest.param(5, every_month(5, 8), "few_cohorts", id="five months of work"),
-        pytest.param(10, every_month(10, 2), "few_sales", id="twenty sales"),
-        pytest.param(
-            10,
-            [*every_month(10, 4)[4:], *[(0, 0, 0, 100_000.0)] * 4, *[(0, 0, 1, -100_000.0)] * 4],
-            "empty_column",
-            id="all of the oldest month refunded",
-        ),
-        pytest.param(
-            8,
-            [*every_month(8, 4), (0, 1, 4, 6_000_000.0)],
-            "wide_error",
-            id="one huge sale, late",
-        ),
-        pytest.param(
-            10,
-            [(0, month, age, 100_000.0) for month in range(10) for age in range(10)],
-            "open_end",
-            id="as much at every age",
-        ),
-        pytest.param(
-            12,
-            [sale for sale in every_month(12, 4) if sale[1] not in (4, 5)],
-            "calendar_break",
-            id="two silent months in the middle",
-        ),
-    ],
-)
-def test_each_refusal_makes_it_too_early_and_says_why(months, sales, reason):
-    found = judged(agency([[100_000] * months], sales))[1]
-    assert found.state == "too_early"
-    for source in ("own", "agency"):
-        assert reason in {refusal.reason for refusal in found.refusals if refusal.source == source}
-    assert found.total is None
-    assert found.cohorts
-    assert all(one.is_refused and one.expected is None and not one.fan for one in found.cohorts)
-
-
-def test_too_few_sales_say_when_there_will_be_enough():
-    """Twenty sales in ten months: the ten that are missing take five months more."""
-    found = judged(agency([[100_000] * 10], every_month(10, 2)))[1]
-    assert [(one.reason, one.weeks_more) for one in found.refusals] == [("few_sales", 20)] * 2
-
-
-def test_a_platform_without_any_credit_is_read_with_the_guess_while_sales_are_few():
-    """Else hours that bring nothing were too early for ever: here the other platform has 10 sales in two years."""
-    few: list[Sale] = [(1, month, 0, 100_000.0) for month in range(0, 20, 2)]
-    found = judged(agency([[200_000] * 20, [50_000] * 20], few))
-    assert found[2].state == "too_early"
-    assert found[1].state == "losing"
-    delay = found[1].delay
-    assert delay is not None
-    assert (delay.source, delay.sales) == ("guess", 0)
-    assert delay.share == pytest.approx(chain_ladder.guessed_shares(20, mean=8, deviation=4), abs=1e-6)
-    assert "few_sales" in {refusal.reason for refusal in delay.refusals}
-
-
-# -- no sale at all ----------------------------------------------------------------------------------------------------
-
-
-def test_without_any_sale_the_typical_one_stands_in():
-    """Twelve months at 10,000, a share of each matured as guessed; one sale weighs 5,000."""
-    rules = replace(RULES, typical_sale=500_000.0, complete_since=date(2025, 1, 1))
-    found = judged(agency([[1_000_000] * 12], []), rules=rules)[1]
-    share = chain_ladder.guessed_shares(12, mean=8, deviation=4)
+def test_complete_records_make_silence_evidence():
+    """A year at 10,000 a month, nothing came; by the settings a part of it is due, and a usual sale brings 1,000."""
+    found = judged(agency([[1_000_000] * 12], []), rules=replace(RULES, usual_sale=100_000.0))[1]
     assert found.now is not None
     assert found.delay is not None
     assert (found.state, found.rule, found.delay.source) == ("losing", "typical_sale", "guess")
-    assert found.now.phi_cents == 500_000
-    assert found.now.matured_cents == pytest.approx(1_000_000 * share.sum(), abs=0.01)
-
-
-def test_without_any_sale_nothing_is_judged_until_it_is_known_that_sales_would_be_recorded():
-    """220 hours a week bring nothing as far as anybody wrote down; a typical sale alone is no record either."""
-    rows = agency([[4 * 220 * 4_000] * 12], [])
-    for typical in (None, 500_000.0):
-        rules = replace(RULES, typical_sale=typical)
-        found = judged(rows, rules=rules, previous={1: VerdictState.LOSING})[1]
-        assert (found.state, found.judged, found.now, found.delay, found.refusals) == (
-            "no_sales",
-            "losing",
-            None,
-            None,
-            (),
-        )
-        assert {model.state for model in found.models.values()} == {"no_sales"}
+    assert found.now.phi_cents == pytest.approx(2.3 * 100_000)
+    assert found.delay.half_months is not None
+    assert found.delay.half_months.low < 7.3 < found.delay.half_months.high
 
 
 def test_complete_records_without_a_usual_sale_say_that_it_is_missing():
-    rules = replace(RULES, complete_since=date(2025, 1, 1))
-    found = judged(agency([[1_000_000] * 12], []), rules=rules)[1]
-    assert (found.state, found.rule, found.now) == ("insufficient", "plain", None)
+    found = judged(agency([[1_000_000] * 12], []), rules=replace(RULES, usual_sale=None))[1]
+    assert (found.state, found.now) == ("insufficient", None)
     assert [(one.reason, one.found, one.needed) for one in found.refusals] == [("usual_sale_unknown", 0, 5)]
+
+
+@pytest.mark.parametrize("only", [20_000.0, 500_000.0])
+@pytest.mark.parametrize("usual", [None, 200_000.0])
+def test_one_sale_in_the_agency_accuses_nobody(only, usual):
+    """Three platforms at 1,500 a week for 19 weeks; one sale, small or large, in the eleventh."""
+    cost = [[0.0] * 3 + [600_000.0] * 5] * 3
+    rows = agency(cost, [(2, 4, 1, only)], recorded=((23, 32),))
+    found = judged(rows, rules=replace(RULES, usual_sale=usual))
+    assert {one.state for one in found.values()} <= {"insufficient", "too_early", "watch"}
+
+
+def test_the_smaller_the_only_sale_the_less_sure_is_nobody():
+    """What one sale brings says next to nothing of what the next one would."""
+    cost = [[600_000.0] * 12, [600_000.0] * 12]
+    belows = []
+    for only in (20_000.0, 500_000.0):
+        found = judged(agency(cost, [(1, 2, 4, only)]), rules=replace(RULES, usual_sale=200_000.0))[1]
+        assert found.now is not None
+        belows.append(found.now.p_below)
+    assert belows[0] == pytest.approx(belows[1], abs=0.02)
+
+
+@pytest.mark.parametrize("months", [14, 26, 60])
+def test_two_silent_months_cost_those_months_and_nothing_more(months):
+    """Told in the settings: the weeks are left out. Not told: they count as silence, which time outweighs."""
+    sales = [(0, month, 0, 100_000.0) for month in range(months) for _ in range(3) if month not in (4, 5)]
+    told = judged(agency([[100_000] * months], sales, recorded=((0, 16), (24, 4 * months))))[1]
+    untold = judged(agency([[100_000] * months], sales))[1]
+    assert (told.state, untold.state) == ("earning", "earning")
+    unrecorded = [month for month in told.months if not month.is_recorded]
+    assert len(unrecorded) == (2 if months < 40 else 0)
+    assert all((month.due_cents, month.returned_cents, month.weight) == (0, 0, 0) for month in unrecorded)
+
+
+@pytest.mark.parametrize("months", [14, 26, 60, 100])
+def test_sales_that_are_recorded_from_a_later_month_on_are_judged_from_there(months):
+    sales = [(0, month, 2, 100_000.0) for month in range(3, months) for _ in range(3)]
+    found = judged(agency([[100_000] * months], sales, recorded=((20, 4 * months),)))[1]
+    assert found.now is not None
+    assert found.state == "earning"
+    assert found.recorded_since == str(LAST.plus(20 - 4 * months + 1).monday)
 
 
 # -- what each month will have brought ---------------------------------------------------------------------------------
@@ -222,50 +202,75 @@ def waves(number: int = 6, months: int = 14) -> list[Sale]:
     return [(0, month, age, 100_000.0) for month in range(months) for age in (3, 6) for _ in range(number)]
 
 
-def test_a_platforms_own_sales_tell_its_delay_and_what_is_to_come():
-    rows = agency([[600_000] * 14], waves())
-    found = judged(rows)[1]
+def test_the_sales_tell_the_delay_and_what_is_to_come():
+    found = judged(agency([[600_000] * 26], waves(months=26)))[1]
     assert found.delay is not None
-    assert (found.delay.source, found.delay.refusals) == ("own", ())
-    assert found.delay.share == (0, 0, 0, 0.5, 0.5, 0.5, *[1] * 8)
-    half = next(one for one in found.cohorts if one.age == 4)
-    assert (half.returned_cents, half.course[-1], half.breaks_even_at) == (600_000, 600_000, 3)
-    assert half.expected is not None
-    assert half.expected.value == pytest.approx(1_200_000)
-    assert half.expected.low < half.expected.value < half.expected.high
-    assert [round(one.value) for one in half.fan] == [600_000, 1_200_000]  # ages 5 and 6, and then it is all in
-    assert half.fan[-1] == half.expected
+    assert found.delay.half_months is not None
+    assert found.delay.half_months.value == pytest.approx(4, abs=1)
+    young, old = found.cohorts[-1], found.cohorts[0]
+    assert young.expected is not None
+    assert old.expected is not None
+    assert young.expected.value == pytest.approx(1_200_000, rel=0.15)
+    assert young.expected.low < young.expected.value < young.expected.high
+    assert (old.returned_cents, old.fan, old.breaks_even_at) == (1_200_000, (), 3)
+    assert old.expected.value == pytest.approx(1_200_000, rel=0.01)
     assert found.total is not None
-    assert found.total.value == pytest.approx(14 * 1_200_000, rel=0.01)
-    assert found.total_cost_cents == 14 * 600_000
+    assert found.total.value == pytest.approx(26 * 1_200_000, rel=0.03)
+    assert found.total_cost_cents == 26 * 600_000
+
+
+def test_what_is_in_the_pipe_comes_by_calendar_quarter():
+    found = judged(agency([[600_000] * 26], waves(months=26)))[1]
+    assert [(quarter.first_day, quarter.last_day) for quarter in found.quarters] == [
+        ("2026-11-16", "2026-12-31"),
+        ("2027-01-01", "2027-03-31"),
+        ("2027-04-01", "2027-06-30"),
+        ("2027-07-01", "2027-09-30"),
+    ]
+    means = [quarter.expected.value for quarter in found.quarters]
+    assert found.total is not None
+    came = 12 * 100_000 * 20 + 6 * 100_000 * 3  # all of the work until six months ago, half of the next three
+    assert sum(means) == pytest.approx(found.total.value - came, rel=0.1)
+    assert means[1] > means[3]
+    assert all(quarter.expected.low <= quarter.expected.value <= quarter.expected.high for quarter in found.quarters)
 
 
 def test_returns_of_work_before_the_hours_tell_the_delay_and_nothing_else():
     """Hours were logged in the last seven months only."""
     rows = agency([[0] * 7 + [600_000] * 7], waves())
-    masked = {model: np.where(np.arange(14)[:, None] < 7, 0.0, cells) for model, cells in rows.money.items()}
-    found = judged(replace(rows, money=masked))[1]
+    masked = {model: np.where(np.arange(56) < 28 + 12, 0.0, came) for model, came in rows.returned.items()}
+    found = judged(replace(rows, returned=masked))[1]
     assert found.delay is not None
     assert found.now is not None
-    assert found.delay.source == "own"
-    assert [one.age for one in found.cohorts] == [6, 5, 4, 3, 2, 1, 0]
-    # Of the six months that are looked at, three are three months old or more: half of their returns are in.
-    assert (found.now.returned_cents, found.now.matured_cents) == (3 * 600_000, 3 * 300_000)
+    assert found.delay.sales == 14 * 12 - 6 * (3 + 6)
+    assert found.now.returned_cents == 4 * 1_200_000
 
 
 def test_months_without_cost_or_return_are_left_out():
-    found = first_of([100_000, 0, 0, *[100_000] * 7])
+    found = first_of([100_000, 0, 0, *[100_000] * 7], [])
     assert [one.age for one in found.cohorts] == [9, 6, 5, 4, 3, 2, 1, 0]
 
 
-def test_the_fan_ends_at_the_whole_and_never_narrows_below_what_came():
+def test_the_fan_ends_at_the_whole_and_never_falls():
     found = judged(agency([[600_000] * 14], waves()))[1]
     for one in found.cohorts:
-        if one.is_refused:
-            continue
+        assert one.expected is not None
         assert len(one.course) == one.age + 1
         assert all(range_.low <= range_.value <= range_.high for range_ in one.fan)
         assert [range_.value for range_ in one.fan] == sorted(range_.value for range_ in one.fan)
+        if one.fan:
+            assert one.fan[-1].value == pytest.approx(one.expected.value, rel=0.1)
+
+
+def test_a_verdict_and_the_bounds_of_the_return_say_the_same():
+    """All that is expected is drawn from what the verdict rests on."""
+    for returned in (0.0, 70_000.0, 300_000.0):
+        found = first_of([100_000] * MONTHS, STEADY + [(0, month, 0, returned) for month in range(MONTHS) if returned])
+        assert found.now is not None
+        if found.now.p_below > 0.9:
+            assert found.now.returned.high < found.target
+        if found.now.p_below < 0.1:
+            assert found.now.returned.low > found.target
 
 
 # -- models ------------------------------------------------------------------------------------------------------------
@@ -278,11 +283,31 @@ def test_data_driven_models_share_out_what_all_platforms_brought():
     )
     rows = agency([[100_000] * MONTHS, [100_000] * MONTHS], STEADY, paths=paths)
     found = judged(rows)[1].models
-    # Shapley: 300 and half of 100, of 400. The window of six months brought 24 sales.
-    assert found["shapley"].returned_cents == pytest.approx(24 * 100_000 * 350 / 400)
+    # Shapley: 300 and half of 100, of 400; there were 80 sales.
+    assert found["shapley"].returned_cents == pytest.approx(80 * 100_000 * 350 / 400)
     assert (found["shapley"].state, found["linear"].state) == ("earning", "losing")
     assert found["linear"].returned_cents == 0
-    assert judged(rows)[1].flips
+
+
+def test_the_verdict_is_as_sure_as_the_models_are_on_average():
+    """Five ways of sharing out the credit give it nothing, Markov's gives it three of four sales: no verdict."""
+    paths = (
+        ChannelPath(("1",), conversions=1, value=300.0),
+        ChannelPath(("1", "2"), conversions=1, value=100.0, nulls=3),
+    )
+    found = judged(agency([[100_000] * MONTHS, [100_000] * MONTHS], STEADY, paths=paths))[1]
+    assert found.now is not None
+    averaged = [model.p_below for name, model in found.models.items() if name != "shapley"]
+    assert found.now.p_below == pytest.approx(sum(averaged) / 6)
+    assert (found.state, found.depends_on_model) == ("watch", True)
+
+
+def test_a_verdict_that_is_sure_on_average_depends_on_no_model():
+    found = first_of([100_000] * MONTHS)
+    unsure = {**found.models, "last": replace(found.models["linear"], state="watch")}
+    assert not replace(found, models=unsure).depends_on_model
+    assert replace(found, models=unsure, state="watch").depends_on_model
+    assert replace(found, models=unsure, version=1).depends_on_model
 
 
 def test_models_without_any_path_are_refused():
@@ -306,7 +331,8 @@ def test_shapley_is_refused_above_twelve_platforms():
 
 
 def drawn(hours, leads, sales=STEADY):
-    return judged(agency([[100_000] * 26, [100_000] * 26], [*sales, *every_month(26, 2)], hours=hours, leads=leads))[1]
+    own: list[Sale] = [(0, month, 0, 100_000.0) for month in range(26) for _ in range(2)]
+    return judged(agency([[100_000] * 26, [100_000] * 26], [*sales, *own], hours=hours, leads=leads))[1]
 
 
 def test_the_line_is_drawn_where_the_next_hour_stops_paying():
@@ -323,8 +349,8 @@ def test_the_line_is_drawn_where_the_next_hour_stops_paying():
     # Two sales of 1,000 for each 1,000 spent: the average 1 brings 2, the next one 1.
     assert line.marginal_return is not None
     assert line.break_even_hours is not None
-    assert line.marginal_return.value == pytest.approx(1.0, rel=1e-4)
-    assert line.break_even_hours == pytest.approx(line.hours_now, rel=1e-3)
+    assert line.marginal_return.value == pytest.approx(1.0, rel=0.05)
+    assert line.break_even_hours == pytest.approx(line.hours_now, rel=0.1)
 
 
 @pytest.mark.parametrize(
