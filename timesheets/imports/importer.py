@@ -1,11 +1,10 @@
 """Hours from files: a tracker's rows add to the cells of the week, Retour's own format sets them."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from itertools import groupby, islice
+from itertools import groupby
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +15,13 @@ from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
 from campaigns.imports.mapping import ColumnMapping
-from campaigns.imports.name_resolution import LEFT_OUT, Campaigns, Directory, Platforms
+from campaigns.imports.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from core.dates import DateError, parse_time
 from core.weeks import Week
 from timesheets import durations
+from timesheets.imports.arrangement import columns_of_platform_and_campaign
 from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined, to_minutes
 from timesheets.imports.existing_entries import closed_days, day_sums, held_in, save_in_order, split
 from timesheets.imports.people import People
@@ -30,7 +30,6 @@ from timesheets.imports.well_known import is_well_known
 from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member, stamp
 
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
-ROWS_TO_LOOK_AT = 5_000
 PRINTS_AT_ONCE = 500
 
 
@@ -82,39 +81,7 @@ class HourImporter(Importer):
 
     @classmethod
     def arrange(cls, layout: Layout, rows: Iterable[FileRow], mapping: ColumnMapping) -> dict[str, str]:
-        """Find the columns in which a tracker's user wrote platforms and campaigns; see `Importer.arrange`."""
-        if layout.has("platform"):
-            return {}
-        places = {name: layout.places[name] for name in ("project", "task", "tags", "client") if name in layout.places}
-        platform_rows, campaign_rows = cls._rows_that_name(places, islice(rows, ROWS_TO_LOOK_AT), mapping)
-        platform = max(places, key=lambda name: platform_rows[name], default="")
-        if not platform_rows[platform]:
-            return {}  # nothing in the file tells: the person is asked
-        return {name: layout.column(place) for name, place in cls._places(platform, campaign_rows, places).items()}
-
-    @staticmethod
-    def _rows_that_name(
-        places: Mapping[str, int], rows: Iterable[FileRow], mapping: ColumnMapping
-    ) -> tuple[Counter[str], Counter[str]]:
-        """How many rows name a platform in each of these columns, and how many a campaign."""
-        platforms = Platforms.load(mapping, creating=False)
-        campaigns = Campaigns.load(mapping, creating=False)
-        platform_rows, campaign_rows = Counter[str](), Counter[str]()
-        for row in rows:
-            for name, index in places.items():
-                parts = _parts(row.cells[index])
-                platform_rows[name] += any(_means(platforms, part) or is_well_known(part) for part in parts)
-                campaign_rows[name] += any(_means(campaigns, part) for part in parts)
-        return platform_rows, campaign_rows
-
-    @staticmethod
-    def _places(platform: str, met: Counter[str], places: Mapping[str, int]) -> dict[str, str]:
-        """Where platform and campaign stand, given where the platform does: a project is a campaign by itself."""
-        others = [name for name in ("project", "task", "tags") if name in places and name != platform]
-        campaign = max(others, key=lambda name: met[name], default="")
-        if campaign and not met[campaign]:
-            campaign = "project" if "project" in others else ""
-        return {"platform": platform} | ({"campaign": campaign} if campaign else {})
+        return columns_of_platform_and_campaign(layout, rows, mapping)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -155,7 +122,7 @@ class HourImporter(Importer):
         if not text:
             return None
         try:
-            minutes = durations.parse_exact(text)
+            minutes = durations.parse_exact(text, unit=self.context.layout.unit)
         except durations.DurationError as error:
             right = durations.format_clock(error.suggestion) if error.suggestion is not None else ""
             cells.wrong("duration", error.code, right=right)
@@ -166,13 +133,26 @@ class HourImporter(Importer):
         """The platform of a row; of several tags, the one that is a platform."""
         text = cells["platform"]
         parts = [part.strip() for part in text.split(",")] if "," in text else []
-        known = [part for part in parts if self.platforms.knows(part)]
-        return self.platforms.find(known[0] if known else text, line=cells.line)
+        if not parts or self.context.mapping.target("platform", text) is not None:
+            return self.platforms.find(text, line=cells.line)
+        named = {str(self.platforms.knows(part) or normalise(part)): part for part in parts if self._is_platform(part)}
+        if len(named) > 1:
+            self.platforms.ask(text, line=cells.line, reason="several")
+            return None
+        found = next(iter(named.values()), text)
+        self.context.unread["tags"].update(dict.fromkeys(part for part in parts if part not in ("", found)))
+        return self.platforms.find(found, line=cells.line)
+
+    def _is_platform(self, text: str) -> bool:
+        is_unsaid = self.context.mapping.target("platform", text) is None
+        return bool(self.platforms.knows(text)) or (is_unsaid and is_well_known(text))
 
     def _campaign(self, cells: RowCells) -> int | None:
         """The campaign of a row; without one, the hours are general presence."""
         text = cells["campaign"]
-        within = "" if " / " in text else cells["client"]
+        # What names its client itself: in our own format, or because it is known so.
+        names_client = " / " in text and (self.is_own_format or self.campaigns.knows(text) is not None)
+        within = "" if names_client else cells["client"]
         campaign = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
         return self.general if campaign == LEFT_OUT else campaign
 
@@ -364,20 +344,9 @@ def _key(person: int | None, day: date, platform: int | None, campaign: int | No
     return person or 0, day, platform or 0, campaign or 0
 
 
-def _parts(text: str) -> set[str]:
-    """Return a text, and what stands between its commas."""
-    return {text, *(part.strip() for part in text.split(","))}
-
-
 def _name_in(cells: RowCells) -> str:
     """What a row calls its person, besides the e-mail address."""
     return cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
-
-
-def _means(directory: Directory, text: str) -> bool:
-    return bool(text) and (
-        directory.mapping.target(directory.name_type, text) is not None or bool(directory.knows(text))
-    )
 
 
 def _real(changes: Iterable[PlannedChange]) -> list[PlannedChange]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,6 +37,8 @@ class ImportContext:
     errors: list[RowError] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
     totals: Counter[str] = field(default_factory=Counter)
+    # What stands in the file and no field holds, by kind (columns, tags, sheets), in its order.
+    unread: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
     def today(self) -> date:
@@ -74,6 +76,7 @@ class Importer:
         self.context = context
         self.platforms = Platforms.load(context.mapping, creating=context.creating)
         self.campaigns = Campaigns.load(context.mapping, creating=context.creating)
+        self.campaigns.names_clients = context.layout.file_format.key == "generic"
         self._seen: Counter[bytes] = Counter()
         self._general: int | None = None
         self._lines: dict[str, tuple[int, int]] = {}
