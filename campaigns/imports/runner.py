@@ -317,7 +317,7 @@ def _write_batch(run: ImportRun, importer: Importer, batch: Sequence[Any], at: d
         rows = importer.write(changes)
         for row in rows:
             row.run_id = run.pk
-        ImportedRow.objects.bulk_create(rows)
+        ImportedRow.keep(rows)
         _count(run, changes)
     run.rows_done += len(batch)
 

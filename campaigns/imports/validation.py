@@ -37,6 +37,7 @@ WAITING_FOR_AN_ANSWER = {
 }
 MOST_ERRORS_KEPT = 1_000
 MOST_NAMES_ASKED = 500
+MOST_CONFLICTS_KEPT = 100
 PREVIEW_ROWS = 10
 HEARTBEAT_ROWS = 2_000
 
@@ -146,6 +147,9 @@ def _check(
     findings.preview = _preview(table, importer.context.layout)
     findings.remarks = [*importer.context.remarks.as_json(), *_file_remarks(conventions, importer.context)]
     findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer)}
+    findings.counts |= (
+        {"conflicts": importer.context.conflicts[:MOST_CONFLICTS_KEPT]} if importer.context.conflicts else {}
+    )
 
 
 def _read_through(

@@ -8,12 +8,11 @@ from itertools import groupby
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from simple_history.utils import bulk_create_with_history
 
 from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
@@ -22,15 +21,16 @@ from core.dates import DateError, parse_time
 from core.weeks import Week
 from timesheets import durations
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
-from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined, to_minutes
-from timesheets.imports.existing_entries import closed_days, day_sums, held_in, save_in_order, split
+from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
+from timesheets.imports.corrections import Comparison, Ledger, believes_moves, owners_by_identity
+from timesheets.imports.existing_entries import closed_days, day_sums, held_in
 from timesheets.imports.people import People
 from timesheets.imports.undo import take_back
 from timesheets.imports.well_known import is_well_known
-from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member, stamp
+from timesheets.imports.writing import Writing, growth_of
+from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member
 
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
-PRINTS_AT_ONCE = 500
 
 
 class HourImporter(Importer):
@@ -53,6 +53,8 @@ class HourImporter(Importer):
         "tags": Field(_("the tags"), "name"),
         "start_time": Field(_("the start"), "time"),
         "note": Field(_("the note"), most=100_000),
+        "external_id": Field(_("the external id"), most=120),
+        "workspace": Field(_("the workspace")),
     }
 
     @classmethod
@@ -73,6 +75,9 @@ class HourImporter(Importer):
         # Stands in for a name that the file does not give: rows of two people must not look the same.
         owner = User.objects.filter(pk=context.only_for).first() if context.only_for else None
         self.own_email = owner.email if owner else ""
+        self.believes_moves = False
+        self.found: set[int] = set()  # the earlier rows that the file has
+        self._adopted: list[ImportedRow] = []
 
     @property
     def directories(self) -> list[Directory]:
@@ -100,13 +105,25 @@ class HourImporter(Importer):
         who = cells["email"] or name or self.own_email
         fingerprint = self._fingerprint(cells, normalise(who), day, start, seconds)
         key = _key(person, day, platform, campaign)
-        logged = Logged(cells.line, seconds, start, bytes.fromhex(fingerprint))
+        hashes = (fingerprint, self._natural_key(cells, start), self._identity(cells))
+        logged = Logged.keyed(cells.line, seconds, start, hashes)
         return HoursRecord(cells.line, key, who, logged, cells["note"])
 
     def _fingerprint(self, cells: RowCells, who: str, day: date, start: int, seconds: int) -> str:
         """Of what the tracker says itself, not what its columns were taken to mean: that may be changed later."""
         work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
         return self.imprint(self.context.layout.file_format.key, who, day, start, *work, seconds)
+
+    def _natural_key(self, cells: RowCells, start: int) -> str:
+        """What a row is about, of one person and day: when it began, else what was worked on."""
+        if start != NO_START:
+            return self.keyed("start", start)
+        return self.keyed(*(normalise(cells[name]) for name in ("client", "project", "task", "note")))
+
+    def _identity(self, cells: RowCells) -> str:
+        """The hash of the entry's id in its tracker; empty without a usable one."""
+        text = cells.text("external_id")
+        return self.keyed(self.source, normalise(cells["workspace"]), text) if is_usable_id(text) else ""
 
     def _person(self, cells: RowCells, name: str) -> int | None:
         """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
@@ -173,6 +190,7 @@ class HourImporter(Importer):
                 cell = cells[record.key] = ImportedCell(record.key, record.who)
             cell.logged.append(record.logged)
             cell.note = joined(cell.note, record.note)
+        self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self._own_run)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
         for cell in cells.values():
@@ -192,29 +210,36 @@ class HourImporter(Importer):
     # -- what it would do ---------------------------------------------------------------------------------------------
 
     def plan(self, units: Sequence[ImportedCell]) -> list[PlannedChange]:
-        known = set() if self.is_own_format else self._known(units)
-        existing = held_in(units)
-        changes = []
-        for cell in units:
-            new = cell if self.is_own_format else cell.without(known)
-            changes.append(self._compared(new, existing.get(cell.key)) if new.logged else PlannedChange(cell, "same"))
+        cells = list(units) if self.is_own_format else self._corrected(units)
+        existing = held_in(cells)
+        changes = [
+            self._compared(cell, existing.get(cell.key)) if cell.logged or cell.given else PlannedChange(cell, "same")
+            for cell in cells
+        ]
         self._check_submitted(changes)
         self._check_employed(changes)
         self._check_days(changes)
         return changes
 
-    def _known(self, units: Sequence[ImportedCell]) -> set[str]:
-        """The fingerprints among these rows that an import has left behind."""
-        prints = [row.fingerprint.hex() for cell in units for row in cell.logged]
-        known: set[str] = set()
-        for start in range(0, len(prints), PRINTS_AT_ONCE):
-            imported = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints[start : start + PRINTS_AT_ONCE])
-            known |= {text for text in imported.values_list("fingerprint", flat=True) if text}
-        return known
+    def _corrected(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
+        """The cells with what is new in them, and less what the file corrects of earlier ones; both are said."""
+        comparison = Comparison(Ledger.of(units, source=self.source, run_id=self._own_run), self.believes_moves)
+        cells = comparison.cells(units)
+        self.found |= comparison.found
+        self._adopted += comparison.adopted
+        for name in ("changed", "moved", "changed_seconds"):
+            self.context.totals[name] += comparison.counts[name]
+        self.context.conflicts += [conflict.as_json() for conflict in comparison.conflicts]
+        return cells
+
+    @property
+    def _own_run(self) -> int | None:
+        """The run whose rows are no earlier ones."""
+        return self.context.run.pk if self.context.run else None
 
     def _compared(self, cell: ImportedCell, entry: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes
-        if minutes == 0:
+        if minutes == 0 and not cell.given:
             self.context.remarks.note("under_a_minute", cell.line)
             return PlannedChange(cell, "same", entry)
         if entry is None:
@@ -223,10 +248,10 @@ class HourImporter(Importer):
         if self.is_own_format:
             note = cell.note or note
         else:
-            minutes += entry.minutes
-        if (minutes, note) == (entry.minutes, entry.note):
+            minutes += entry.minutes - cell.given
+        if (minutes, note) == (entry.minutes, entry.note) and not cell.by_line:
             return PlannedChange(cell, "same", entry)
-        if minutes != entry.minutes:
+        if minutes != entry.minutes and not cell.given:
             self.context.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)
         was = {"minutes": entry.minutes, "note": entry.note}
         return PlannedChange(cell, "update", entry, {"minutes": minutes, "note": note}, was)
@@ -257,7 +282,7 @@ class HourImporter(Importer):
         for change in changes:
             member, day = change.record.key[:2]
             joined_on, left_on = self.people.there.get(member, (date.min, None))
-            if change.action == "same" or (change.was and _grows_by(change) <= 0):
+            if change.action == "same" or (change.was and growth_of(change) <= 0):
                 continue
             if left_on and day > left_on:
                 line, who = change.record.line, change.record.who
@@ -294,45 +319,14 @@ class HourImporter(Importer):
     # -- doing it -----------------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        real = _real(changes)
-        entries = [_entry(change) for change in real]
-        stamp(entries)
-        self._save(list(zip(entries, real, strict=True)))
-        ids = {key: entry.pk for key, entry in held_in([change.record for change in real]).items()}
-        return [row for change in real for row in self._rows(change, ids[change.record.key])]
-
-    def _save(self, changed: Sequence[tuple[TimeEntry, PlannedChange]]) -> None:
-        growth = {id(entry): _grows_by(change) for entry, change in changed}
-        updated = [entry for entry, change in changed if change.was]
-        created = [entry for entry, change in changed if not change.was]
-        shrinking, growing = split(updated, by=lambda entry: growth[id(entry)] > 0)
-        fields = ["minutes", "note", "version", "week", "hourly_cents"]
-        save_in_order(shrinking, growing, fields, user=self.user)
-        if created:
-            bulk_create_with_history(created, TimeEntry, default_user=self.user)
+        ImportedRow.objects.bulk_update(self._adopted, ["identity"])
+        self._adopted.clear()
+        return Writing(self.source, self.user, sets_cells=self.is_own_format).write(_real(changes))
 
     def prepare(self, units: Sequence[ImportedCell]) -> None:
         """Hold the members of a batch, in order, while it is compared and written."""
-        for member in sorted({cell.key[0] for cell in units}):
+        for member in sorted({cell.key[0] for cell in units} | owners_by_identity(units)):
             lock_member(member)
-
-    def _rows(self, change: PlannedChange, entry_id: int) -> Iterator[ImportedRow]:
-        """What each row did: its share of the minutes by running sum, so that the shares add up to the cell's."""
-        if self.is_own_format:
-            before = {"was": change.was, "now": change.now}
-            yield ImportedRow(line=change.record.line, kind=self.key, object_id=entry_id, before=before)
-            return
-        seconds = 0
-        for row in change.record.logged:
-            minutes = to_minutes(seconds + row.seconds) - to_minutes(seconds)
-            seconds += row.seconds
-            yield ImportedRow(
-                line=row.line,
-                kind=self.key,
-                fingerprint=row.fingerprint.hex(),
-                object_id=entry_id,
-                minutes=minutes,
-            )
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
@@ -352,15 +346,3 @@ def _name_in(cells: RowCells) -> str:
 def _real(changes: Iterable[PlannedChange]) -> list[PlannedChange]:
     """Those that change something."""
     return [change for change in changes if change.action != "same"]
-
-
-def _entry(change: PlannedChange) -> TimeEntry:
-    member, day, platform, campaign = change.record.key
-    entry = change.found or TimeEntry(member_id=member, day=day, platform_id=platform, campaign_id=campaign, version=0)
-    entry.minutes, entry.note = change.now["minutes"], change.now["note"]
-    entry.version += 1
-    return entry
-
-
-def _grows_by(change: PlannedChange) -> int:
-    return int(change.now["minutes"] - (change.was or {"minutes": 0})["minutes"])
