@@ -232,15 +232,24 @@ def _move_hours(table: Any, pair: MergePlan) -> None:
     for batch in _batches([entry.pk for entry, _kept in met]):
         _remove(TimeEntry.objects.filter(pk__in=batch))  # before the minutes are added: a day has 24 hours
     for entry, kept in met:
+        kept.minutes_as_imported = _both_as_imported(entry, kept)
         kept.minutes += entry.minutes
         kept.note = _joined(kept.note, entry.note, NOTE_LENGTH[TimeEntry])
         kept.version += 1
     changed = [kept for _one, kept in met]
-    fields = ["minutes", "note", "version"]
+    fields = ["minutes", "minutes_as_imported", "note", "version"]
     if changed:
         bulk_update_with_history(changed, TimeEntry, fields, ROWS_AT_ONCE, default_user=pair.by, default_date=pair.at)
     _remember_as(ImportKind.HOURS, met)
     _move(table, pair)
+
+
+def _both_as_imported(entry: TimeEntry, kept: TimeEntry) -> int | None:
+    """What imports made of both; where they made only one, all of the other was typed."""
+    if entry.minutes_as_imported is None and kept.minutes_as_imported is None:
+        return None
+    both = ((one.minutes, one.minutes_as_imported) for one in (entry, kept))
+    return sum(minutes if as_imported is None else as_imported for minutes, as_imported in both)
 
 
 def _last_version(entry: TimeEntry, versions: Any, pair: MergePlan) -> Any:
@@ -350,7 +359,7 @@ def _remember_as(kind: str, met: Sequence[tuple[Any, Any]]) -> None:
 def _move_what_imports_remember(pair: MergePlan) -> None:
     """What imports wrote, and what stood there before, can be told and given back under the other platform."""
     is_named = Q(before__now__platform_id=pair.gone.pk) | Q(before__was__platform_id=pair.gone.pk)
-    rows = list(ImportedRow.objects.exclude(kind=ImportKind.HOURS).exclude(before=None).filter(is_named))
+    rows = list(ImportedRow.objects.exclude(before=None).filter(is_named))
     for row in rows:
         row.before = {part: _renamed(value, pair) for part, value in (row.before or {}).items()}
     ImportedRow.objects.bulk_update(rows, ["before"], ROWS_AT_ONCE)

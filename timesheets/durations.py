@@ -1,4 +1,6 @@
-"""Durations as people write them: ``1:30``, ``1.5``, ``1,5``, ``1h30``, ``90m``. Pure: no Django, no clock.
+"""Durations as people and programs write them: ``1:30``, ``1,5``, ``1h30``, ``90m``, ``2 Std. 15 Min.``, ``PT1H30M``.
+
+Pure: no Django, no clock.
 
 The only reader of the notation: the grid sends what was typed and shows what this says about it. The table of cases,
 ``tests/timesheets/duration_cases.json``, is shared by the tests on the server and in the browser.
@@ -9,12 +11,21 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal
 
+from core.invisible import without_invisible
+
 MAX_MINUTES = 24 * 60
 
+Unit = Literal["hours", "minutes", "seconds", "days"]
 Code = Literal["not_a_duration", "minutes_over_59", "seconds_over_59", "negative", "over_a_day"]
 
+_MINUTES_IN: dict[Unit, Fraction] = {
+    "hours": Fraction(60),
+    "minutes": Fraction(1),
+    "seconds": Fraction(1, 60),
+    "days": Fraction(MAX_MINUTES),
+}
 # Nothing a person means is longer, and a short text keeps the arithmetic below cheap.
-_LONGEST = 32
+_LONGEST = 40
 # Minus signs and spaces that word processors and spreadsheets put in place of the typed ones.
 _PLAIN = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
 
@@ -40,9 +51,20 @@ def parse(text: str) -> int:
     return _half_up(parse_exact(text))
 
 
-def parse_exact(text: str) -> Fraction:
-    """Return the minutes that ``text`` says, unrounded, for those who add several before rounding once."""
-    written = text.strip()
+def parse_exact(text: str, *, unit: Unit = "hours") -> Fraction:
+    """Return the minutes that ``text`` says, unrounded, for those who add several before rounding once.
+
+    ``unit`` is what a number without one counts.
+    """
+    minutes = parse_unlimited(text, unit=unit)
+    if minutes > MAX_MINUTES:
+        raise DurationError("over_a_day", _as_minutes(text.strip()) if unit == "hours" else None)
+    return minutes
+
+
+def parse_unlimited(text: str, *, unit: Unit = "hours") -> Fraction:
+    """The same for a duration that may be longer than a day: that of a timer which nobody stopped."""
+    written = without_invisible(text).strip()
     if len(written) > _LONGEST:
         raise DurationError("not_a_duration")
     written = written.translate(_PLAIN).casefold()
@@ -50,10 +72,8 @@ def parse_exact(text: str) -> Fraction:
         return Fraction(0)
     if written.startswith("-"):
         raise DurationError("negative", _suggestion_for(written[1:]))
-    minutes = _read(written)
-    if minutes > MAX_MINUTES:
-        raise DurationError("over_a_day", _as_minutes(written))
-    return minutes
+    is_bare = unit != "hours" and re.fullmatch(_NUMBER, written) is not None
+    return _number(written) * _MINUTES_IN[unit] if is_bare else _read(written)
 
 
 def format_clock(minutes: int) -> str:
@@ -94,14 +114,10 @@ def _hours_and_minutes(match: re.Match[str]) -> Fraction:
 
 
 def _with_seconds(match: re.Match[str]) -> Fraction:
-    minutes, seconds = _hours_and_minutes(match), int(match[3])
-    if seconds > 59:
+    minutes, seconds = _hours_and_minutes(match), _number(match[3])
+    if seconds >= 60:
         raise DurationError("seconds_over_59")
-    return minutes + Fraction(seconds, 60)
-
-
-def _minutes(match: re.Match[str]) -> Fraction:
-    return Fraction(int(match[1]))
+    return minutes + seconds / 60
 
 
 def _minutes_and_seconds(match: re.Match[str]) -> Fraction:
@@ -111,15 +127,64 @@ def _minutes_and_seconds(match: re.Match[str]) -> Fraction:
     return int(match[1]) + Fraction(seconds, 60)
 
 
+def _in_words(match: re.Match[str]) -> Fraction:
+    """Hours, minutes and seconds with a word for each: ``2h 15m 30s``, ``90 min``, ``1 hour and 30 minutes``."""
+    hours, minutes, seconds = (int(match[name] or 0) for name in ("hours", "minutes", "seconds"))
+    total = hours * 60 + minutes + Fraction(seconds, 60)
+    if match["hours"] and minutes > 59:
+        raise DurationError("minutes_over_59", int(total) if total <= MAX_MINUTES else None)
+    if (match["hours"] or match["minutes"]) and seconds > 59:
+        raise DurationError("seconds_over_59")
+    return total
+
+
+def _iso(match: re.Match[str]) -> Fraction:
+    days, hours, minutes, seconds = (_number(match[name]) for name in ("days", "hours", "minutes", "seconds"))
+    return days * 24 * 60 + hours * 60 + minutes + seconds / 60
+
+
+def _with_half(match: re.Match[str]) -> Fraction:
+    return (int(match[1] or 0) + _HALVES[match[2]]) * 60
+
+
+def _decimal_minutes(match: re.Match[str]) -> Fraction:
+    return _number(match[1])
+
+
+def _number(text: str | None) -> Fraction:
+    return Fraction((text or "0").replace(",", "."))
+
+
+_HALVES = {"½": Fraction(1, 2), "¼": Fraction(1, 4), "¾": Fraction(3, 4), "⅓": Fraction(1, 3), "⅔": Fraction(2, 3)}
+# Words for the units: en, fr, de, es, it, pt, nl, longest first where one begins another.
+_H = r"(?:hours?|hrs?\.?|heures?|horas?|h\.?|stunden?|stdn?\.?|ore|ora|uren|uur|u)"
+_M = r"(?:minut(?:es?|en?|os?|i)|minuut|mins?\.?|mn|m)"
+_S = r"(?:seconds?|secondes?|segundos?|second[oi]|seconden?|sekunden?|secs?\.?|sek\.?|s)"
+_AND = r" ?(?:,|and|et|und|y|e|en)? ?"
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
+
 _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Fraction]], ...] = (
-    (re.compile(r"([0-9]*):([0-9]{2})"), _hours_and_minutes),
-    (re.compile(r"([0-9]+) ?h ?([0-9]{1,2}) ?(?:m|mins?|minutes?)?"), _hours_and_minutes),
-    (re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2})"), _with_seconds),
-    (re.compile(r"([0-9]+) ?(?:m|mins?|minutes?)"), _minutes),
-    (re.compile(r"([0-9]+):([0-9]{2}) ?(?:m|mins?)"), _minutes_and_seconds),
+    (re.compile(rf"([0-9]*):([0-9]{{2}}) ?(?:{_H})?"), _hours_and_minutes),
+    (re.compile(rf"([0-9]+) ?{_H} ?([0-9]{{1,2}})"), _hours_and_minutes),
+    (re.compile(rf"(?:0 days?,? )?([0-9]+):([0-9]{{2}}):([0-9]{{2}}(?:[.,][0-9]{{1,9}})?) ?(?:{_H})?"), _with_seconds),
+    (re.compile(rf"([0-9]+):([0-9]{{2}}) ?{_M}"), _minutes_and_seconds),
     (
-        re.compile(r"([0-9]+[.,][0-9]*|[.,][0-9]+|[0-9]+) ?(?:h|hrs?|hours?|heures?)?"),
-        _decimal_hours,
+        re.compile(
+            rf"(?=[0-9])(?:(?P<hours>[0-9]+) ?{_H}(?:{_AND}(?=[0-9])|$))?"
+            rf"(?:(?P<minutes>[0-9]+) ?{_M}(?:{_AND}(?=[0-9])|$))?(?:(?P<seconds>[0-9]+) ?{_S})?"
+        ),
+        _in_words,
+    ),
+    (re.compile(rf"({_NUMBER}) ?{_M}"), _decimal_minutes),
+    (re.compile(rf"([0-9]+[.,][0-9]*|[.,][0-9]+|[0-9]+) ?(?:{_H})?"), _decimal_hours),
+    (re.compile(rf"([0-9]+)? ?([{''.join(_HALVES)}]) ?(?:{_H})?"), _with_half),
+    (
+        # ISO 8601, with the decimals that programs write.
+        re.compile(
+            rf"p(?=[0-9t])(?:(?P<days>{_NUMBER})d)?(?:t(?=[0-9])(?:(?P<hours>{_NUMBER})h)?"
+            rf"(?:(?P<minutes>{_NUMBER})m)?(?:(?P<seconds>{_NUMBER})s)?)?"
+        ),
+        _iso,
     ),
 )
 

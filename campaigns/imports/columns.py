@@ -1,7 +1,7 @@
-"""How one file is laid out: which column holds which field, and how its dates and numbers are written."""
+"""How one file is laid out, which column holds which field, and one row read by it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -11,10 +11,10 @@ from django.utils.functional import Promise
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow, FileTable
 from campaigns.imports.formats import FileFormat
-from campaigns.imports.headers import header_key, speaks_of_money
-from campaigns.imports.mapping import DECIMAL_SIGNS, ColumnMapping
-from core.dates import DateColumn, DateError, DayOrder, parse_date, parse_moment, serial_day
-from core.numbers import DecimalSign, NumberColumn, NumberError, parse_cents
+from campaigns.imports.headers import Unit, header_key, speaks_of_money
+from campaigns.imports.mapping import ColumnMapping
+from core.dates import DateError, DayOrder, parse_date, parse_moment, serial_day
+from core.numbers import DecimalSign, NumberError, parse_cents
 from core.spreadsheets import unescape_cell
 
 # Texts that managers read beside what they belong to.
@@ -45,6 +45,12 @@ class Layout:
     constants: Mapping[str, str]
     orders: Mapping[str, DayOrder | None] = field(default_factory=dict)
     signs: Mapping[str, DecimalSign | None] = field(default_factory=dict)
+    unit: Unit = "hours"
+    # Fields whose days stand as instants of some zone, and the zone in which their day is asked for.
+    instants: Collection[str] = ()
+    zone: ZoneInfo | None = None
+    # Whether a person said in which order the parts of 02/03/26 stand.
+    reads_short_years: bool = False
     absent: tuple[str, ...] = ()
     # Columns that speak of money and were named as the note, by field: managers read notes, so they are not taken.
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -114,52 +120,6 @@ def _money_taken_for_notes(header: Sequence[str], places: Mapping[str, int]) -> 
 
 
 @dataclass
-class Conventions:
-    """Listens to whole columns: day or month first, comma or point."""
-
-    layout: Layout
-    mapping: ColumnMapping
-    dates: dict[str, DateColumn] = field(init=False)
-    numbers: dict[str, NumberColumn] = field(init=False)
-    rows: int = 0
-
-    def __post_init__(self) -> None:
-        value_types = {name: self.layout.fields[name].value_type for name in self.layout.places}
-        self.dates = {name: DateColumn() for name, value_type in value_types.items() if value_type in ("day", "moment")}
-        self.numbers = {name: NumberColumn() for name, value_type in value_types.items() if value_type == "amount"}
-
-    def listen(self, rows: Iterable[FileRow]) -> None:
-        listeners: dict[str, DateColumn | NumberColumn] = {**self.dates, **self.numbers}
-        columns = [(self.layout.places[name], column) for name, column in listeners.items()]
-        for row in rows:
-            self.rows += 1
-            for index, column in columns:
-                if text := row.cells[index]:
-                    column.add(text)
-
-    def questions(self) -> list[tuple[str, str]]:
-        """What must be asked, as (option, column): nothing is guessed."""
-        asked = []
-        if "date_order" not in self.mapping.options:
-            asked += [
-                ("date_order", self.layout.column(name)) for name, column in self.dates.items() if column.must_ask
-            ]
-        if "decimal" not in self.mapping.options:
-            asked += [("decimal", self.layout.column(name)) for name, column in self.numbers.items() if column.must_ask]
-        return asked
-
-    def settled(self) -> Layout:
-        """The layout with what the columns, or else the person, said."""
-        answered_order: DayOrder | None = self.mapping.options.get("date_order")  # type: ignore[assignment]
-        answered_sign: DecimalSign | None = DECIMAL_SIGNS.get(self.mapping.options.get("decimal", ""))  # type: ignore[assignment]
-        orders = {name: answered_order if column.must_ask else column.day_order for name, column in self.dates.items()}
-        signs = {
-            name: answered_sign if column.must_ask else column.decimal_sign for name, column in self.numbers.items()
-        }
-        return replace(self.layout, orders=orders, signs=signs)
-
-
-@dataclass
 class RowCells:
     """One row by field. What cannot be read is noted in ``errors`` and comes back as None."""
 
@@ -190,10 +150,15 @@ class RowCells:
     def day(self, name: str) -> date | None:
         text = self.required(name)
         try:
-            return parse_date(text, self.layout.orders.get(name)) if text else None
+            return self._parsed_day(name, text) if text else None
         except DateError as error:
             self._no_date(name, error)
         return None
+
+    def _parsed_day(self, name: str, text: str) -> date:
+        layout = self.layout
+        zone = layout.zone if name in layout.instants else None
+        return parse_date(text, layout.orders.get(name), zone=zone, short_years=layout.reads_short_years)
 
     def _no_date(self, name: str, error: DateError) -> None:
         """A number may be meant as a spreadsheet means it; it is offered, not taken."""
@@ -204,7 +169,8 @@ class RowCells:
         """An instant; one without an offset is read in the agency's time zone."""
         text = self.required(name)
         try:
-            moment = parse_moment(text, self.layout.orders.get(name)) if text else None
+            short_years = self.layout.reads_short_years
+            moment = parse_moment(text, self.layout.orders.get(name), short_years=short_years) if text else None
         except DateError as error:
             self._no_date(name, error)
             return None

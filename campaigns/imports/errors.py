@@ -199,6 +199,10 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Write the week as 2026-W47, or the day in a column named date."),
     ),
     "not_a_date": (gettext_lazy("“%(value)s” is not a day."), _ISO_DAY),
+    "a_period": (
+        gettext_lazy("“%(value)s” is a period, not one day."),
+        gettext_lazy("Write one day as 2026-03-02; a first and a last day stand in two columns."),
+    ),
     "not_a_time": (
         gettext_lazy("“%(value)s” is not a time of day."),
         gettext_lazy("Write the time as 09:14 or 9:14 AM."),

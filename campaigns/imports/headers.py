@@ -1,13 +1,19 @@
-"""What the header of a column says besides its name: a currency, and whether it speaks of money. Pure."""
+"""What the header of a column says besides its name: a currency, a unit of time, whether it speaks of money. Pure."""
 
 import re
 import unicodedata
+from typing import Literal
 
+from core.invisible import without_invisible
 from core.numbers import CURRENCY_CODES
 
 _CURRENCY = re.compile(r"\(([a-z]{3})\)$")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _CURRENCY_SIGNS = re.compile(rf"[€£¥$₹₺₽₴₪₩฿₫]|\b(?:{CURRENCY_CODES})\b")
+# What the first byte of a letter with an accent looks like in Windows-1252, and one that may follow it.
+_MISREAD = re.compile(
+    "[ÂÃÄÅ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122\u20ac]"
+)
 
 # Words for rates, prices, costs, amounts and pay, without accents: en, fr, de, es, it, pt, nl.
 _MONEY_WORDS = frozenset(
@@ -24,10 +30,29 @@ _MONEY_ENDINGS = re.compile(
     r"|(?:stunden|tages|kosten|verrechnungs|honorar|lohn)satz|(?:stunden|tages)satze)$"
 )
 
+Unit = Literal["hours", "minutes", "seconds", "days"]
+_UNITS: dict[Unit, frozenset[str]] = {
+    "hours": frozenset(
+        """h hr hrs hour hours heure heures std stunde stunden hora horas ora ore uur uren decimal dezimal
+        decimale""".split()  # noqa: SIM905
+    ),
+    "minutes": frozenset("min mins minute minutes minuten minuti minuto minutos minuut".split()),  # noqa: SIM905
+    "seconds": frozenset(
+        "s sec secs second seconds seconde secondes sek sekunde sekunden segundos secondi seconden".split()  # noqa: SIM905
+    ),
+}
+
+
+def header_unit(text: str) -> Unit | None:
+    """Return the unit of time that a header names, as in ``Duration (minutes)``; None without one, or with several."""
+    words = {word.casefold() for word in _WORDS.findall(_without_accents(text))}
+    named = [unit for unit, unit_words in _UNITS.items() if words & unit_words]
+    return named[0] if len(named) == 1 else None
+
 
 def header_key(text: str) -> str:
-    """Return what headers are compared by: no case, no surrounding space, no currency in brackets."""
-    plain = " ".join(text.replace("\ufeff", "").replace("\u00a0", " ").split()).casefold()
+    """Return what headers are compared by: no case, no space around, nothing invisible, no currency in brackets."""
+    plain = " ".join(without_invisible(mended(text)).split()).casefold()
     return _CURRENCY.sub("", plain).rstrip()
 
 
@@ -43,6 +68,24 @@ def speaks_of_money(header: str) -> bool:
         return True
     words = [word.casefold() for word in _WORDS.findall(_without_accents(header))]
     return any(word in _MONEY_WORDS or _MONEY_ENDINGS.search(word) for word in words)
+
+
+def mended(text: str) -> str:
+    """Return a text whose UTF-8 was once read as Windows-1252, ``Montant dÃ©pensÃ©``, as it was meant; others as is."""
+    if not _MISREAD.search(text):
+        return text
+    try:
+        return "".join(_byte_of(character) for character in text).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _byte_of(character: str) -> str:
+    """The character of the byte that Windows-1252 shows so; it leaves five bytes open."""
+    try:
+        return character.encode("cp1252").decode("latin-1")
+    except UnicodeEncodeError:
+        return character
 
 
 def _without_accents(text: str) -> str:

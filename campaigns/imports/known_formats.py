@@ -4,26 +4,31 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from campaigns.imports.formats import FileFormat
+from campaigns.imports.header_translations import in_every_language
 
 TOGGL = FileFormat(
     key="toggl",
     kind="hours",
     label="Toggl Track",
-    columns={
-        "email": ("Email",),
-        "name": ("User", "Member"),
-        "day": ("Start date",),
-        "start_time": ("Start time",),
-        "end_day": ("End date", "Stop date"),
-        "end_time": ("End time", "Stop time"),
-        "duration": ("Duration",),
-        "client": ("Client",),
-        "project": ("Project",),
-        "task": ("Task",),
-        "tags": ("Tags",),
-        "note": ("Description",),
-    },
-    needs=("name", "day", "duration", "project"),
+    columns=in_every_language(
+        {
+            "email": ("Email",),
+            "name": ("User", "Member"),
+            "day": ("Start date",),
+            "start_time": ("Start time",),
+            "end_day": ("End date", "Stop date"),
+            "end_time": ("End time", "Stop time"),
+            "duration": ("Duration",),
+            "client": ("Client",),
+            "project": ("Project",),
+            "task": ("Task",),
+            "tags": ("Tags",),
+            "note": ("Description",),
+        }
+    ),
+    # Whose hours they are is left out of a report about oneself.
+    needs=("day", "duration", "project"),
+    needs_any=("name", "start_time"),
     many={"tags": ","},
 )
 
@@ -31,20 +36,22 @@ CLOCKIFY = FileFormat(
     key="clockify",
     kind="hours",
     label="Clockify",
-    columns={
-        "email": ("Email",),
-        "name": ("User",),
-        "day": ("Start Date",),
-        "start_time": ("Start Time",),
-        "end_day": ("End Date",),
-        "end_time": ("End Time",),
-        "duration": ("Duration (h)", "Duration (decimal)"),
-        "client": ("Client",),
-        "project": ("Project",),
-        "task": ("Task", "Activity"),
-        "tags": ("Tags",),
-        "note": ("Description",),
-    },
+    columns=in_every_language(
+        {
+            "email": ("Email",),
+            "name": ("User",),
+            "day": ("Start Date",),
+            "start_time": ("Start Time",),
+            "end_day": ("End Date",),
+            "end_time": ("End Time",),
+            "duration": ("Duration (h)", "Duration (decimal)"),
+            "client": ("Client",),
+            "project": ("Project",),
+            "task": ("Task", "Activity"),
+            "tags": ("Tags",),
+            "note": ("Description",),
+        }
+    ),
     needs=("name", "day", "duration", "project"),
     many={"tags": ","},
 )
@@ -53,17 +60,19 @@ HARVEST = FileFormat(
     key="harvest",
     kind="hours",
     label="Harvest",
-    columns={
-        "first_name": ("First Name",),
-        "last_name": ("Last Name",),
-        "day": ("Date",),
-        # The hours that were logged, not those that are invoiced.
-        "duration": ("Hours",),
-        "client": ("Client",),
-        "project": ("Project",),
-        "task": ("Task",),
-        "note": ("Notes",),
-    },
+    columns=in_every_language(
+        {
+            "first_name": ("First Name",),
+            "last_name": ("Last Name",),
+            "day": ("Date",),
+            # The hours that were logged, not those that are invoiced.
+            "duration": ("Hours",),
+            "client": ("Client",),
+            "project": ("Project",),
+            "task": ("Task",),
+            "note": ("Notes",),
+        }
+    ),
     needs=("first_name", "last_name", "day", "duration", "project"),
 )
 
@@ -71,20 +80,22 @@ KIMAI = FileFormat(
     key="kimai",
     kind="hours",
     label="Kimai",
-    columns={
-        "email": ("E-mail", "Email", "E-Mail-Adresse", "Courriel", "Adresse e-mail"),
-        "name": ("Name", "Nom", "User", "Benutzer", "Benutzername", "Utilisateur", "Username"),
-        "user": ("User", "Benutzer", "Benutzername", "Utilisateur", "Username"),
-        "day": ("Date", "Datum"),
-        "start_time": ("From", "Begin", "Von", "Beginn", "De", "Début"),
-        "end_time": ("To", "End", "Bis", "Ende", "À", "Fin"),
-        "duration": ("Duration", "Dauer", "Durée"),
-        "client": ("Customer", "Kunde", "Client"),
-        "project": ("Project", "Projekt", "Projet"),
-        "task": ("Activity", "Tätigkeit", "Aktivität", "Activité"),
-        "tags": ("Tags", "Schlagworte", "Schlagwörter", "Étiquettes", "Mots-clés"),
-        "note": ("Description", "Beschreibung"),
-    },
+    columns=in_every_language(
+        {
+            "email": ("E-mail", "Email"),
+            "name": ("Name", "User", "Username"),
+            "user": ("User", "Username"),
+            "day": ("Date",),
+            "start_time": ("From", "Begin"),
+            "end_time": ("To", "End"),
+            "duration": ("Duration",),
+            "client": ("Customer",),
+            "project": ("Project",),
+            "task": ("Activity",),
+            "tags": ("Tags",),
+            "note": ("Description",),
+        }
+    ),
     needs=("name", "day", "duration", "client", "project", "task"),
     many={"tags": ","},
 )
@@ -242,15 +253,17 @@ META_SPEND = FileFormat(
     key="meta",
     kind="spend",
     label="Meta Ads",
-    columns={
-        "starts_on": ("Day", "Reporting starts", "Jour", "Début des rapports", "Tag", "Berichtsstart"),
-        "ends_on": ("Reporting ends", "Fin des rapports", "Berichtsende"),
-        "campaign_id": ("Campaign ID", "Identifiant de la campagne", "ID de la campagne", "Kampagnen-ID"),
-        "campaign": ("Campaign name", "Nom de la campagne", "Kampagnenname"),
-        "amount": ("Amount spent", "Montant dépensé", "Ausgegebener Betrag"),
-        "platform": ("Platform", "Plateforme", "Plattform"),
-        "currency": ("Currency", "Devise", "Währung"),
-    },
+    columns=in_every_language(
+        {
+            "starts_on": ("Day", "Reporting starts"),
+            "ends_on": ("Reporting ends",),
+            "campaign_id": ("Campaign ID",),
+            "campaign": ("Campaign name",),
+            "amount": ("Amount spent",),
+            "platform": ("Platform",),
+            "currency": ("Currency",),
+        }
+    ),
     needs=("starts_on", "campaign", "amount"),
     assumed={"platform": "Facebook"},
     blank_in_totals=("campaign",),

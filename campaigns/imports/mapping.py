@@ -18,7 +18,11 @@ LEAVE_OUT = "-"
 CREATE = "+"
 
 NAMES = ("platform", "campaign", "person", "status")
-OPTIONS = {"date_order": ("dmy", "mdy"), "decimal": ("comma", "point")}
+OPTIONS = {
+    "date_order": ("dmy", "mdy", "ymd"),
+    "decimal": ("comma", "point"),
+    "duration_unit": ("hours", "minutes", "seconds", "days"),
+}
 DECIMAL_SIGNS = {"comma": ",", "point": "."}
 
 
@@ -126,9 +130,13 @@ def _take_field(mapping: ColumnMapping, what: str, source: str, target: str, fie
     return None
 
 
+def _options_written() -> list[str]:
+    return [f"option,{value},{option}" for option, values in OPTIONS.items() for value in values]
+
+
 def _take_option(mapping: ColumnMapping, value: str, option: str) -> str | None:
     if value not in OPTIONS.get(option, ()):
-        return _("write option,dmy,date_order or option,mdy,date_order, option,comma,decimal or option,point,decimal.")
+        return _("write %(options)s.") % {"options": " or ".join(_options_written())}
     if mapping.options.get(option, value) != value:
         return _("%(field)s has two values; keep one.") % {"field": option}
     mapping.options[option] = value

@@ -163,6 +163,11 @@ def _option(name: str, chosen: str) -> list[AnswerOption]:
         "mdy": _("the month first: 12/31/2026"),
         "comma": _("the comma: 1.234,56"),
         "point": _("the point: 1,234.56"),
+        "ymd": _("the year first: 26/12/31"),
+        "hours": _("hours"),
+        "minutes": _("minutes"),
+        "seconds": _("seconds"),
+        "days": _("parts of a day, as a spreadsheet counts: 0.0625 is 1:30"),
     }
     return [AnswerOption(value, labels[value], value == chosen) for value in OPTIONS[name]]
 

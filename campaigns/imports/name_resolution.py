@@ -13,10 +13,13 @@ from django.utils import translation
 from campaigns.imports.mapping import CREATE, LEAVE_OUT, ColumnMapping
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import PlatformKind, normalise
+from core.invisible import without_invisible
 
 LEFT_OUT: Final = 0  # no row has this id
 AMBIGUOUS: Final = -(2**62)
 PALETTE = 12
+LONGEST_CLIENT = 120
+LONGEST_CAMPAIGN_ALIAS = 530
 KINDS_BY_WORD = {
     PlatformKind.SEARCH: ("search", "google", "bing", "seo", "adwords"),
     PlatformKind.NEWSLETTER: ("newsletter", "mail"),
@@ -79,6 +82,10 @@ class Directory:
             self._promised[-1 - answer].count += 1
         return answer
 
+    def ask(self, text: str, *, line: int, reason: str) -> None:
+        """Note a text that only a person can say the meaning of."""
+        self.unknown.setdefault(normalise(text), Name(text, text, line, reason)).count += 1
+
     def knows(self, text: str) -> int | None:
         """The id of a text that is known, without asking about it when it is not."""
         target = self.mapping.target(self.name_type, text)
@@ -111,13 +118,9 @@ class Directory:
 
     def cannot_make(self, name: str) -> str:
         """Why nothing of this name can be made; empty when it can."""
-        if any(len(part.strip()) > self.longest for part in self.parts(name)):
+        if len(name.strip()) > self.longest:
             return "too_long"
         return "" if name else "blank"
-
-    def parts(self, name: str) -> tuple[str, ...]:
-        """The names that a text holds: of a campaign also its client's."""
-        return (name,)
 
     def make(self, name: Name) -> int:
         """Make what this name stands for; return its id."""
@@ -166,7 +169,7 @@ class Directory:
         if not wanted or reason:
             self.unknown.setdefault(normalise(full), Name(full, name, line, reason))
             return None
-        promise = self.to_make.setdefault(normalise(name), Name(full, name, line))
+        promise = self.to_make.setdefault(normalise(name), Name(full, without_invisible(name), line))
         if promise not in self._promised:
             self._promised.append(promise)
         return -1 - self._promised.index(promise)
@@ -213,6 +216,9 @@ class Campaigns(Directory):
     """The agency's campaigns, by `Client / Campaign`, by alias, or by name where only one client has it."""
 
     model = Campaign
+    longest = 400
+    # Whether `Client / Campaign` in a file names a client: in Retour's own format.
+    names_clients: bool = False
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
@@ -240,20 +246,43 @@ class Campaigns(Directory):
         aliases = dict(CampaignAlias.objects.values_list("text", "campaign_id"))
         return cls("campaign", known, aliases, mapping, creating)
 
+    def find(self, text: str, *, line: int, within: str = "") -> int | None:
+        if within and text:
+            self.labels.setdefault(normalise(f"{within} / {text}"), within)
+        return super().find(text, line=line, within=within)
+
     def make(self, name: Name) -> int:
-        owner, slash, own_name = name.target.partition(" / ")
-        if not slash:
-            return Client.objects.own_brand().campaigns.create(name=name.target).pk
+        owner, own_name = self._owner_and_name(name.target)
+        if not owner:
+            return Client.objects.own_brand().campaigns.create(name=own_name).pk
         folded = normalise(owner)
         client = next((known for known in Client.objects.all() if normalise(known.name) == folded), None)
         if client is None:
-            client = Client.objects.create(name=owner.strip())
+            client = Client.objects.create(name=owner)
             self.brought.setdefault("client", []).append(client.pk)
-        return client.campaigns.get_or_create(name=own_name.strip())[0].pk
+        return client.campaigns.get_or_create(name=own_name)[0].pk
 
-    def parts(self, name: str) -> tuple[str, ...]:
-        owner, slash, own_name = name.partition(" / ")
-        return (owner, own_name) if slash else (name,)
+    def _owner_and_name(self, name: str) -> tuple[str, str]:
+        """The client of a new campaign, empty for the own brand, and its own name.
+
+        `EU / Prospecting` in an ad account is one name: a client is made of it only where the row names the client
+        by itself, where a person said so, or in Retour's own format, which writes it so.
+        """
+        owner = self.label(name)
+        if not owner and (self.names_clients or normalise(name) in self._said):
+            owner = name.partition(" / ")[0] if " / " in name else ""
+        return owner.strip(), name[len(f"{owner} / ") if owner else 0 :].strip()
+
+    @cached_property
+    def _said(self) -> set[str]:
+        """What people said that texts stand for, folded."""
+        return {normalise(target) for target in self.mapping.names.get(self.name_type, {}).values()}
+
+    def cannot_make(self, name: str) -> str:
+        owner, own_name = self._owner_and_name(name)
+        if len(owner) > LONGEST_CLIENT or len(own_name) > self.longest:
+            return "too_long"
+        return "" if own_name else "blank"
 
     def remember(self, text: str, identity: int) -> None:
-        CampaignAlias.objects.get_or_create(text=text[:160], defaults={"campaign_id": identity})
+        CampaignAlias.objects.get_or_create(text=text[:LONGEST_CAMPAIGN_ALIAS], defaults={"campaign_id": identity})

@@ -17,7 +17,8 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from campaigns.imports.columns import Conventions, Layout
+from campaigns.imports.columns import Layout
+from campaigns.imports.conventions import Conventions
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileTable, open_table
 from campaigns.imports.importers import IMPORTERS
@@ -269,8 +270,9 @@ def _importer(run: ImportRun, at: datetime) -> tuple[Importer, FileTable]:
     )
     conventions = Conventions(layout, mapping)
     conventions.listen(table.rows())
+    agency = Agency.current()
     context = ImportContext(
-        conventions.settled(), mapping, Agency.current(), at, run.create_missing, run, run.only_for_id
+        conventions.settled(agency.zone), mapping, agency, at, run.create_missing, run, run.only_for_id
     )
     return IMPORTERS[run.kind](context), table
 
@@ -315,7 +317,7 @@ def _write_batch(run: ImportRun, importer: Importer, batch: Sequence[Any], at: d
         rows = importer.write(changes)
         for row in rows:
             row.run_id = run.pk
-        ImportedRow.objects.bulk_create(rows)
+        ImportedRow.keep(rows)
         _count(run, changes)
     run.rows_done += len(batch)
 

@@ -15,6 +15,7 @@ ACTIONS: tuple[Action, ...] = ("create", "update", "same")
 def described(counts: Mapping[str, Any]) -> Iterator[str]:
     """Say what a file would do, or did: what is new, what changes, what stays, and the sums."""
     yield from rows_described(counts)
+    yield from _corrections(counts)
     if seconds := counts.get("seconds"):
         yield _("%(hours)s hours in the file.") % {"hours": format_number(seconds / 3600, digits=2)}
     if "cents" in counts:
@@ -30,6 +31,41 @@ def rows_described(counts: Mapping[str, Any]) -> Iterator[str]:
     if any(numbers.values()):
         written = {action: format_number(number) for action, number in numbers.items()}
         yield _("%(create)s new, %(update)s changed, %(same)s already there.") % written
+
+
+def _corrections(counts: Mapping[str, Any]) -> Iterator[str]:
+    """Say what a file changes of what earlier ones brought, and what it cannot since somebody changed it here."""
+    if changed := counts.get("changed"):
+        sentence = ngettext(
+            "%(count)s entry changed, hours %(hours)s.", "%(count)s entries changed, hours %(hours)s.", changed
+        )
+        yield sentence % {"count": format_number(changed), "hours": _signed_clock(counts.get("changed_seconds", 0))}
+    if moved := counts.get("moved"):
+        sentence = ngettext(
+            "%(count)s entry moved to another day, platform or campaign.",
+            "%(count)s entries moved to another day, platform or campaign.",
+            moved,
+        )
+        yield sentence % {"count": format_number(moved)}
+    for conflict in counts.get("conflicts", []):
+        yield _conflict(conflict)
+
+
+def _conflict(conflict: Mapping[str, Any]) -> str:
+    here, in_file = (_clock(conflict[name] * 60) for name in ("minutes_here", "minutes_in_file"))
+    return _(
+        "Line %(line)s: somebody changed the hours of %(who)s on %(day)s since an earlier file brought them. "
+        "%(here)s is kept; with this file it would be %(in_file)s."
+    ) % {**conflict, "here": here, "in_file": in_file}
+
+
+def _signed_clock(seconds: int) -> str:
+    return f"{'-' if seconds < 0 else '+'}{_clock(abs(seconds))}"
+
+
+def _clock(seconds: int) -> str:
+    minutes = (seconds + 30) // 60
+    return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def _to_make(name_type: str, names: list[str]) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.columns import Conventions, Layout
+from campaigns.imports.columns import Layout
+from campaigns.imports.conventions import Conventions
 from campaigns.imports.errors import RowError, describe_file_error
 from campaigns.imports.file_reader import FileError, FileTable, open_table
 from campaigns.imports.formats import FileFormat
@@ -27,9 +28,16 @@ from campaigns.models import Agency, RememberedMapping
 from campaigns.models.imports import ImportKind
 
 CHUNK = 250
-WAITING_FOR_AN_ANSWER = ("ambiguous_date", "ambiguous_number")
+# What a row is refused for while a question about the whole file is open: by the option that settles it.
+WAITING_FOR_AN_ANSWER = {
+    "ambiguous_date": "date_order",
+    "two_digit_year": "date_order",
+    "ambiguous_number": "decimal",
+    "over_a_day": "duration_unit",
+}
 MOST_ERRORS_KEPT = 1_000
 MOST_NAMES_ASKED = 500
+MOST_CONFLICTS_KEPT = 100
 PREVIEW_ROWS = 10
 HEARTBEAT_ROWS = 2_000
 
@@ -133,12 +141,15 @@ def _check(
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
         findings.preview = _as_written(table)
         return
-    importer = importer_type(context(conventions.settled(), mapping))
+    importer = importer_type(context(conventions.settled(context.keywords["agency"].zone), mapping))
     counts = _read_through(table, importer, findings, beat, on_error)
     findings.questions += _name_questions(importer)
     findings.preview = _preview(table, importer.context.layout)
-    findings.remarks = importer.context.remarks.as_json()
+    findings.remarks = [*importer.context.remarks.as_json(), *_file_remarks(conventions, importer.context)]
     findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer)}
+    findings.counts |= (
+        {"conflicts": importer.context.conflicts[:MOST_CONFLICTS_KEPT]} if importer.context.conflicts else {}
+    )
 
 
 def _read_through(
@@ -149,7 +160,7 @@ def _read_through(
     on_error: Callable[[RowError], None],
 ) -> Counter[str]:
     """Read every row and plan what it would do; return how many would be made, changed, left."""
-    waits = any(question["ask"] in OPTIONS for question in findings.questions)
+    waits = {question["ask"] for question in findings.questions if question["ask"] in OPTIONS}
     collect = _ErrorCollector(findings, importer.context, on_error, waits=waits)
 
     def on_progress(done: int) -> None:
@@ -185,17 +196,17 @@ def _arranged(
 class _ErrorCollector:
     """Keeps the first errors, counts them all, and hands each on.
 
-    Rows that only wait for an answer about the whole file are no errors of their own: `waits` passes over them.
+    Rows that only wait for an answer about the whole file are no errors of their own: `waits` are the open options.
     """
 
     def __init__(
-        self, findings: Findings, context: ImportContext, on_error: Callable[[RowError], None], *, waits: bool
+        self, findings: Findings, context: ImportContext, on_error: Callable[[RowError], None], *, waits: set[str]
     ) -> None:
         self.findings, self.context, self.on_error, self.waits = findings, context, on_error, waits
 
     def take(self) -> None:
         for error in self.context.errors:
-            if self.waits and error.code in WAITING_FOR_AN_ANSWER:
+            if WAITING_FOR_AN_ANSWER.get(error.code) in self.waits:
                 continue
             self.findings.error_count += 1
             if len(self.findings.errors) < MOST_ERRORS_KEPT:
@@ -218,12 +229,18 @@ def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, 
     absent = [{"ask": "absent", "column": text} for text in layout.absent]
     missing = [{"ask": "column", "field": name, "label": str(layout.fields[name].label)} for name in layout.missing()]
     refused = [{"ask": "money_note", "field": name, "column": text} for name, text in layout.refused.items()]
-    return [
-        *absent,
-        *missing,
-        *refused,
-        *({"ask": option, "column": column} for option, column in conventions.questions()),
+    return [*absent, *missing, *refused, *conventions.questions()]
+
+
+def _file_remarks(conventions: Conventions, context: ImportContext) -> list[dict[str, Any]]:
+    """What is odd about the file as a whole: columns and tags that nothing looks at, days that may be swapped."""
+    unread = {"columns": conventions.unread, **{kind: list(texts) for kind, texts in context.unread.items() if texts}}
+    remarks: list[dict[str, Any]] = [
+        {"code": "half_swapped", "value": column, "count": 1} for column in conventions.half_swapped
     ]
+    if number := sum(map(len, unread.values())):
+        remarks.append({"code": "unread", "count": number, **unread})
+    return remarks
 
 
 def _name_questions(importer: Importer) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What is odd in a file but no error: counted and said, never silent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 LONGEST_SHOWN = 130
+MOST_LISTED = 40
 
 # Each is met `count` times, first in line `line`.
 REMARKS: Mapping[str, Any] = {
@@ -116,6 +117,21 @@ REMARKS: Mapping[str, Any] = {
     ),
 }
 
+# About the file as a whole.
+FILE_REMARKS: Mapping[str, str | Promise] = {
+    "unread": "",
+    "half_swapped": gettext_lazy(
+        "In column “%(value)s” the days up to the 12th are written in another way than later ones. A spreadsheet may "
+        "have taken their day for the month: check some of them."
+    ),
+}
+
+UNREAD: Mapping[str, str | Promise] = {
+    "columns": gettext_lazy("the columns %(names)s"),
+    "tags": gettext_lazy("the tags %(names)s"),
+    "sheets": gettext_lazy("the sheets %(names)s"),
+}
+
 
 @dataclass
 class Remarks:
@@ -132,13 +148,30 @@ class Remarks:
 
 
 def sentences(remarks: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [REMARKS[remark["code"]] % remark for remark in remarks if remark["code"] in REMARKS]
+    return [_sentence(remark) for remark in remarks if remark["code"] in REMARKS or remark["code"] in FILE_REMARKS]
+
+
+def _sentence(remark: Mapping[str, Any]) -> str:
+    code = remark["code"]
+    if code == "unread":
+        return _("Nothing looks at %(listed)s.") % {"listed": "; ".join(_unread(remark))}
+    return str(FILE_REMARKS[code]) % remark if code in FILE_REMARKS else str(REMARKS[code] % remark)
+
+
+def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
+    """What of a file no field holds: each kind of it with its names."""
+    for kind, sentence in UNREAD.items():
+        if names := remark.get(kind):
+            more = "…" if len(names) > MOST_LISTED else ""
+            listed = ", ".join(f"“{_cut(name)}”" for name in names[:MOST_LISTED]) + more
+            yield str(sentence) % {"names": listed}
 
 
 def describe_question(question: Mapping[str, Any]) -> str:
     """Say what is asked, and how a map answers it."""
     question = {name: _cut(value) for name, value in question.items()}
-    return str(QUESTIONS[question["ask"]]) % question if question["ask"] in QUESTIONS else _describe_name(question)
+    sentence = QUESTIONS.get(question.get("detail") or question["ask"])
+    return str(sentence) % question if sentence else _describe_name(question)
 
 
 def _cut(value: Any) -> Any:
@@ -148,8 +181,15 @@ def _cut(value: Any) -> Any:
 
 def _describe_name(question: Mapping[str, Any]) -> str:
     where = _("(%(count)s rows, line %(line)s first)") % question
-    hint = _("In a map: %(line)s.") % {"line": MAP_LINES[question["sort"]] % question}
+    line = MAP_LINES[question["sort"]] % {"text": _as_csv(question["text"])}
+    hint = _("In a map: %(line)s.") % {"line": line}
     return f"{name_sentence(question)} {hint} {where}"
+
+
+def _as_csv(text: str) -> str:
+    """A value as a line of a map writes it."""
+    needs_quotes = any(character in text for character in ',;\t"\n')
+    return '"' + text.replace('"', '""') + '"' if needs_quotes else text
 
 
 def name_sentence(question: Mapping[str, Any]) -> str:
@@ -161,6 +201,14 @@ def name_sentence(question: Mapping[str, Any]) -> str:
 QUESTIONS: Mapping[str, str | Promise] = {
     "date_order": gettext_lazy(
         "Column “%(column)s”: is the day or the month first? In a map: option,dmy,date_order or option,mdy,date_order."
+    ),
+    "short_years": gettext_lazy(
+        "Column “%(column)s” has years of two digits: which comes first in 02/03/26? In a map: option,dmy,date_order, "
+        "option,mdy,date_order or option,ymd,date_order."
+    ),
+    "duration_unit": gettext_lazy(
+        "Column “%(column)s”: what do its numbers count? In a map: option,hours,duration_unit, "
+        "option,minutes,duration_unit, option,seconds,duration_unit or option,days,duration_unit."
     ),
     "decimal": gettext_lazy(
         "Column “%(column)s”: is the comma or the point the decimal sign? In a map: option,comma,decimal or "
@@ -197,8 +245,9 @@ NAME_QUESTIONS: Mapping[tuple[str, str], str | Promise] = {
     ("platform", "too_long"): gettext_lazy(
         "“%(target)s” is too long for a platform, which has at most 80 characters. Say which it is."
     ),
+    ("platform", "several"): gettext_lazy("“%(target)s” names several platforms. Say which one these rows are of."),
     ("campaign", "too_long"): gettext_lazy(
-        "“%(target)s” is too long for a campaign: it and its client have at most 120 characters. Say which it is."
+        "“%(target)s” is too long for a campaign: it has at most 400 characters, its client 120. Say which it is."
     ),
     ("campaign", "ambiguous"): gettext_lazy("Two clients have a campaign “%(target)s”. Say which."),
     ("person", "ambiguous"): gettext_lazy("Two people are called “%(target)s”. Say who is meant."),

@@ -8,10 +8,12 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.invisible import without_invisible
+
 
 def normalise(text: str) -> str:
-    """Fold a name for matching: no case, no space around, single spaces, no `www.`, accents in their one letter."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).removeprefix("www.")
+    """Fold a name for matching: no case, single spaces, nothing invisible, no `www.`, accents in their one letter."""
+    return " ".join(unicodedata.normalize("NFC", without_invisible(text)).casefold().split()).removeprefix("www.")
 
 
 class PlatformKind(models.TextChoices):
@@ -153,7 +155,7 @@ class Campaign(models.Model):
     """Hours, leads and sales meet here. Its chain says what it wants and how that is measured."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("client"))
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=400)
     purpose = models.CharField(_("purpose"), max_length=8, choices=Purpose.choices, default=Purpose.REACH)
     goal = models.CharField(
         _("goal"), max_length=200, blank=True, help_text=_("What the business wants: sell more sites.")
@@ -232,7 +234,8 @@ class CampaignAlias(models.Model):
     """Another name of a campaign, as a tracker or a link writes it."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="aliases")
-    text = models.CharField(_("alias"), max_length=160, unique=True)
+    # As long as the longest `Client / Campaign`.
+    text = models.CharField(_("alias"), max_length=530, unique=True)
 
     class Meta:
         verbose_name = _("campaign alias")

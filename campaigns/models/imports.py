@@ -1,5 +1,7 @@
 """Files people brought: the run, what each of its rows did, and the names it taught."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +108,9 @@ class ImportedRow(models.Model):
 
     objects = ImportedRowQuerySet.as_manager()
 
+    # The earlier rows whose place a new one takes, by number, until it is saved.
+    replaces: Sequence[int] = ()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -123,6 +128,13 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} line {self.line}"
+
+    @classmethod
+    def keep(cls, rows: Sequence["ImportedRow"]) -> None:
+        """Save what a batch did, and let the earlier rows that it corrects point at their correction."""
+        cls.objects.bulk_create(rows)
+        corrected = [cls(pk=old, corrected_by=row) for row in rows for old in row.replaces]
+        cls.objects.bulk_update(corrected, ["corrected_by"])
 
 
 class RememberedMapping(models.Model):

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -34,8 +35,100 @@ def test_a_day_is_read_as_files_write_it(text: str, order: str | None, day: date
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("02-Mar-2026", date(2026, 3, 2)),
+        ("2 mars 2026", date(2026, 3, 2)),
+        ("1er mars 2026", date(2026, 3, 1)),
+        ("lundi 2 mars 2026", date(2026, 3, 2)),
+        ("mar. 3 mars 2026 à 09:14", date(2026, 3, 3)),
+        ("2. März 2026", date(2026, 3, 2)),
+        ("Mo, 2. Mrz. 2026", date(2026, 3, 2)),
+        ("2 de marzo de 2026", date(2026, 3, 2)),
+        ("2 de agosto de 2026", date(2026, 8, 2)),
+        ("2 dez 2026", date(2026, 12, 2)),
+        ("March 2, 2026", date(2026, 3, 2)),
+        ("Mar 2nd, 2026 6:25 PM", date(2026, 3, 2)),
+        ("2026-Mar-02", date(2026, 3, 2)),
+        ("2 août 2026", date(2026, 8, 2)),
+        ("Mon, 02 Mar 2026 09:14:00 +0000", date(2026, 3, 2)),
+        ("02/Mar/26 6:25 PM", date(2026, 3, 2)),
+        ("20260302", date(2026, 3, 2)),
+        ("20260302T091400Z", date(2026, 3, 2)),
+        ("\u200e2026-03-02\u200b", date(2026, 3, 2)),
+        ("2026-03-02 09:14:05+00", date(2026, 3, 2)),
+    ],
+)
+def test_a_day_is_read_with_the_name_of_its_month_and_without_separators(text: str, day: date) -> None:
+    assert parse_date(text) == day
+
+
+def test_the_day_of_an_instant_is_that_of_the_zone_that_is_asked_for() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    assert parse_date("2026-03-08T23:30:00Z", zone=paris) == date(2026, 3, 9)
+    assert parse_date("2026-03-08T23:30:00", zone=paris) == date(2026, 3, 8)
+    assert parse_date("2026-03-09T00:30:00+05:30", zone=paris) == date(2026, 3, 8)
+
+
+@pytest.mark.parametrize(
+    ("values", "holds_instants"),
+    [
+        (["2026-03-08T23:30:00Z", "2026-03-09T00:00:00Z"], True),
+        (["2026-03-08T00:00:00Z", "2026-03-09T00:00:00.000Z"], False),
+        (["2026-03-08 23:30", "2026-03-09"], False),
+    ],
+    ids=["times of a zone", "every time is midnight", "times without a zone"],
+)
+def test_a_column_whose_every_time_is_midnight_holds_days(values: list[str], holds_instants: bool) -> None:
+    column = DateColumn()
+    for value in values:
+        column.add(value)
+    assert column.holds_instants == holds_instants
+
+
+@pytest.mark.parametrize(
+    ("order", "day"), [("dmy", date(2026, 3, 2)), ("mdy", date(2026, 2, 3)), ("ymd", date(2002, 3, 26))]
+)
+def test_a_year_of_two_digits_is_read_in_the_order_that_a_person_said(order: str, day: date) -> None:
+    column = DateColumn()
+    column.add("13/03/26")
+    assert column.must_ask
+    assert column.has_short_years
+    assert parse_date("02/03/26", order, short_years=True) == day  # type: ignore[arg-type]
+    assert parse_date("31.12.99", "dmy", short_years=True) == date(1999, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("values", "swapped"),
+    [
+        (["2026-02-03", "2026-12-11", "13/02/2026"], True),
+        (["2/3/2026", "13/02/2026"], True),
+        (["02/03/2026", "13/02/2026"], False),
+        (["2/3/2026", "13/2/2026"], False),
+        (["2026-02-03", "2026-02-13"], False),
+        (["2026-02-03", "2026-02-13", "13/02/2026"], False),
+    ],
+)
+def test_a_column_that_a_spreadsheet_turned_around_in_part_is_noticed(values: list[str], swapped: bool) -> None:
+    column = DateColumn()
+    for value in values:
+        column.add(value)
+    assert column.looks_half_swapped == swapped
+
+
+@pytest.mark.parametrize(
     ("text", "order", "code"),
     [
+        ("2026-03-02 to 2026-03-06", None, "a_period"),
+        ("2026-03-02 - 2026-03-06", None, "a_period"),
+        ("02/03/2026 – 06/03/2026", "dmy", "a_period"),
+        ("March 1, 2026 - March 31, 2026", None, "a_period"),
+        ("2026-03-03 cancelled", None, "not_a_date"),
+        ("2026-03-03 25:00", None, "not_a_date"),
+        ("2 jui 2026", None, "not_a_date"),
+        ("Meeting 2 March 2026", None, "not_a_date"),
+        ("20261302", None, "no_such_day"),
+        ("31 Feb 2026", None, "no_such_day"),
         ("", None, "not_a_date"),
         ("yesterday", None, "not_a_date"),
         ("2026-03", None, "not_a_date"),

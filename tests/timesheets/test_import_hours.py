@@ -58,7 +58,7 @@ def test_a_toggl_file_adds_up_by_cell_and_rounds_seconds_once(tmp_path, jo, plac
     entry = TimeEntry.objects.get(platform__name="Facebook")
     assert (entry.hourly_cents, entry.week, entry.note) == (4200, date(2026, 11, 16), "Posts; Answers")
     assert entry.history.count() == 1
-    assert {one["code"] for one in run.remarks} == {"overlap"}
+    assert {one["code"] for one in run.remarks} == {"overlap", "unread"}
 
 
 def test_the_same_file_twice_changes_nothing(tmp_path, jo, places):

@@ -1,51 +1,90 @@
 """The cells of the week that a file speaks of, and the rows that each is put together from. Asks no database."""
 
-from collections.abc import Container
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 NOTE_LENGTH = 500
 NO_START = -1
+KEY_LENGTH = 20  # of a keyed hash, in bytes
 
 CellKey = tuple[int, date, int, int]  # person, day, platform, campaign
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One row of the file: its seconds, and when in the day it began, in seconds, when the file says."""
+    """One row of the file: its seconds, and when in the day it began, in seconds, when the file says.
+
+    `keys` are the hashes by which it is found again, as bytes: a file has many rows.
+    """
 
     line: int
     seconds: int
     start: int
-    fingerprint: bytes
+    keys: bytes
+
+    @classmethod
+    def keyed(cls, line: int, seconds: int, start: int, hashes: tuple[str, str, str]) -> "Logged":
+        """A row with its fingerprint, its natural key and the hash of its id, which may be empty."""
+        return cls(line, seconds, start, bytes.fromhex("".join(hashes)))
+
+    @property
+    def fingerprint(self) -> str:
+        return self.keys[:KEY_LENGTH].hex()
+
+    @property
+    def natural_key(self) -> str:
+        return self.keys[KEY_LENGTH : 2 * KEY_LENGTH].hex()
+
+    @property
+    def identity(self) -> str | None:
+        return self.keys[2 * KEY_LENGTH :].hex() or None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An earlier row that a row of this file takes the place of: by number, and that of the entry it gave to."""
+
+    row: int
+    entry: int
 
 
 @dataclass(slots=True)
 class ImportedCell:
-    """What the file says about one cell of the week."""
+    """What the file says about one cell of the week.
+
+    `given` are the minutes that the cell has of earlier rows which this file replaces, `by_line` which they are.
+    `beside` are the seconds that it has of other rows of the same source: minutes are rounded over all of them.
+    """
 
     key: CellKey
     who: str
     logged: list[Logged] = field(default_factory=list)
     note: str = ""
+    given: int = 0
+    beside: int = 0
+    by_line: dict[int, Replaced] = field(default_factory=dict)
+    first_line: int = 0
 
     @property
     def line(self) -> int:
-        return self.logged[0].line
+        return self.logged[0].line if self.logged else self.first_line
 
     @property
     def rows(self) -> int:
         return len(self.logged)
 
-    def without(self, known: Container[str]) -> "ImportedCell":
-        """The cell with only those rows that no import has brought before."""
-        new = [logged for logged in self.logged if logged.fingerprint.hex() not in known]
-        return ImportedCell(self.key, self.who, new, self.note)
-
     @property
     def minutes(self) -> int:
         """The minutes of all its rows, rounded half up once."""
-        return to_minutes(sum(logged.seconds for logged in self.logged))
+        return sum(self.shares())
+
+    def shares(self) -> Iterator[int]:
+        """The minutes of each row by running sum, so that they add up to the cell's."""
+        seconds = self.beside
+        for row in self.logged:
+            yield to_minutes(seconds + row.seconds) - to_minutes(seconds)
+            seconds += row.seconds
 
 
 @dataclass(slots=True)

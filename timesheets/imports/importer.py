@@ -1,37 +1,36 @@
 """Hours from files: a tracker's rows add to the cells of the week, Retour's own format sets them."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from itertools import groupby, islice
+from itertools import groupby
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from simple_history.utils import bulk_create_with_history
 
 from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
 from campaigns.imports.mapping import ColumnMapping
-from campaigns.imports.name_resolution import LEFT_OUT, Campaigns, Directory, Platforms
+from campaigns.imports.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from core.dates import DateError, parse_time
 from core.weeks import Week
 from timesheets import durations
-from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined, to_minutes
-from timesheets.imports.existing_entries import closed_days, day_sums, held_in, save_in_order, split
+from timesheets.imports.arrangement import columns_of_platform_and_campaign
+from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
+from timesheets.imports.corrections import Comparison, Ledger, believes_moves, owners_by_identity
+from timesheets.imports.existing_entries import closed_days, day_sums, held_in
 from timesheets.imports.people import People
 from timesheets.imports.undo import take_back
 from timesheets.imports.well_known import is_well_known
-from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member, stamp
+from timesheets.imports.writing import Writing, growth_of
+from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member
 
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
-ROWS_TO_LOOK_AT = 5_000
-PRINTS_AT_ONCE = 500
 
 
 class HourImporter(Importer):
@@ -54,6 +53,8 @@ class HourImporter(Importer):
         "tags": Field(_("the tags"), "name"),
         "start_time": Field(_("the start"), "time"),
         "note": Field(_("the note"), most=100_000),
+        "external_id": Field(_("the external id"), most=120),
+        "workspace": Field(_("the workspace")),
     }
 
     @classmethod
@@ -74,6 +75,9 @@ class HourImporter(Importer):
         # Stands in for a name that the file does not give: rows of two people must not look the same.
         owner = User.objects.filter(pk=context.only_for).first() if context.only_for else None
         self.own_email = owner.email if owner else ""
+        self.believes_moves = False
+        self.found: set[int] = set()  # the earlier rows that the file has
+        self._adopted: list[ImportedRow] = []
 
     @property
     def directories(self) -> list[Directory]:
@@ -82,39 +86,7 @@ class HourImporter(Importer):
 
     @classmethod
     def arrange(cls, layout: Layout, rows: Iterable[FileRow], mapping: ColumnMapping) -> dict[str, str]:
-        """Find the columns in which a tracker's user wrote platforms and campaigns; see `Importer.arrange`."""
-        if layout.has("platform"):
-            return {}
-        places = {name: layout.places[name] for name in ("project", "task", "tags", "client") if name in layout.places}
-        platform_rows, campaign_rows = cls._rows_that_name(places, islice(rows, ROWS_TO_LOOK_AT), mapping)
-        platform = max(places, key=lambda name: platform_rows[name], default="")
-        if not platform_rows[platform]:
-            return {}  # nothing in the file tells: the person is asked
-        return {name: layout.column(place) for name, place in cls._places(platform, campaign_rows, places).items()}
-
-    @staticmethod
-    def _rows_that_name(
-        places: Mapping[str, int], rows: Iterable[FileRow], mapping: ColumnMapping
-    ) -> tuple[Counter[str], Counter[str]]:
-        """How many rows name a platform in each of these columns, and how many a campaign."""
-        platforms = Platforms.load(mapping, creating=False)
-        campaigns = Campaigns.load(mapping, creating=False)
-        platform_rows, campaign_rows = Counter[str](), Counter[str]()
-        for row in rows:
-            for name, index in places.items():
-                parts = _parts(row.cells[index])
-                platform_rows[name] += any(_means(platforms, part) or is_well_known(part) for part in parts)
-                campaign_rows[name] += any(_means(campaigns, part) for part in parts)
-        return platform_rows, campaign_rows
-
-    @staticmethod
-    def _places(platform: str, met: Counter[str], places: Mapping[str, int]) -> dict[str, str]:
-        """Where platform and campaign stand, given where the platform does: a project is a campaign by itself."""
-        others = [name for name in ("project", "task", "tags") if name in places and name != platform]
-        campaign = max(others, key=lambda name: met[name], default="")
-        if campaign and not met[campaign]:
-            campaign = "project" if "project" in others else ""
-        return {"platform": platform} | ({"campaign": campaign} if campaign else {})
+        return columns_of_platform_and_campaign(layout, rows, mapping)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -133,13 +105,25 @@ class HourImporter(Importer):
         who = cells["email"] or name or self.own_email
         fingerprint = self._fingerprint(cells, normalise(who), day, start, seconds)
         key = _key(person, day, platform, campaign)
-        logged = Logged(cells.line, seconds, start, bytes.fromhex(fingerprint))
+        hashes = (fingerprint, self._natural_key(cells, start), self._identity(cells))
+        logged = Logged.keyed(cells.line, seconds, start, hashes)
         return HoursRecord(cells.line, key, who, logged, cells["note"])
 
     def _fingerprint(self, cells: RowCells, who: str, day: date, start: int, seconds: int) -> str:
         """Of what the tracker says itself, not what its columns were taken to mean: that may be changed later."""
         work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
         return self.imprint(self.context.layout.file_format.key, who, day, start, *work, seconds)
+
+    def _natural_key(self, cells: RowCells, start: int) -> str:
+        """What a row is about, of one person and day: when it began, else what was worked on."""
+        if start != NO_START:
+            return self.keyed("start", start)
+        return self.keyed(*(normalise(cells[name]) for name in ("client", "project", "task", "note")))
+
+    def _identity(self, cells: RowCells) -> str:
+        """The hash of the entry's id in its tracker; empty without a usable one."""
+        text = cells.text("external_id")
+        return self.keyed(self.source, normalise(cells["workspace"]), text) if is_usable_id(text) else ""
 
     def _person(self, cells: RowCells, name: str) -> int | None:
         """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
@@ -155,7 +139,7 @@ class HourImporter(Importer):
         if not text:
             return None
         try:
-            minutes = durations.parse_exact(text)
+            minutes = durations.parse_exact(text, unit=self.context.layout.unit)
         except durations.DurationError as error:
             right = durations.format_clock(error.suggestion) if error.suggestion is not None else ""
             cells.wrong("duration", error.code, right=right)
@@ -166,13 +150,26 @@ class HourImporter(Importer):
         """The platform of a row; of several tags, the one that is a platform."""
         text = cells["platform"]
         parts = [part.strip() for part in text.split(",")] if "," in text else []
-        known = [part for part in parts if self.platforms.knows(part)]
-        return self.platforms.find(known[0] if known else text, line=cells.line)
+        if not parts or self.context.mapping.target("platform", text) is not None:
+            return self.platforms.find(text, line=cells.line)
+        named = {str(self.platforms.knows(part) or normalise(part)): part for part in parts if self._is_platform(part)}
+        if len(named) > 1:
+            self.platforms.ask(text, line=cells.line, reason="several")
+            return None
+        found = next(iter(named.values()), text)
+        self.context.unread["tags"].update(dict.fromkeys(part for part in parts if part not in ("", found)))
+        return self.platforms.find(found, line=cells.line)
+
+    def _is_platform(self, text: str) -> bool:
+        is_unsaid = self.context.mapping.target("platform", text) is None
+        return bool(self.platforms.knows(text)) or (is_unsaid and is_well_known(text))
 
     def _campaign(self, cells: RowCells) -> int | None:
         """The campaign of a row; without one, the hours are general presence."""
         text = cells["campaign"]
-        within = "" if " / " in text else cells["client"]
+        # What names its client itself: in our own format, or because it is known so.
+        names_client = " / " in text and (self.is_own_format or self.campaigns.knows(text) is not None)
+        within = "" if names_client else cells["client"]
         campaign = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
         return self.general if campaign == LEFT_OUT else campaign
 
@@ -193,6 +190,7 @@ class HourImporter(Importer):
                 cell = cells[record.key] = ImportedCell(record.key, record.who)
             cell.logged.append(record.logged)
             cell.note = joined(cell.note, record.note)
+        self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self._own_run)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
         for cell in cells.values():
@@ -212,29 +210,36 @@ class HourImporter(Importer):
     # -- what it would do ---------------------------------------------------------------------------------------------
 
     def plan(self, units: Sequence[ImportedCell]) -> list[PlannedChange]:
-        known = set() if self.is_own_format else self._known(units)
-        existing = held_in(units)
-        changes = []
-        for cell in units:
-            new = cell if self.is_own_format else cell.without(known)
-            changes.append(self._compared(new, existing.get(cell.key)) if new.logged else PlannedChange(cell, "same"))
+        cells = list(units) if self.is_own_format else self._corrected(units)
+        existing = held_in(cells)
+        changes = [
+            self._compared(cell, existing.get(cell.key)) if cell.logged or cell.given else PlannedChange(cell, "same")
+            for cell in cells
+        ]
         self._check_submitted(changes)
         self._check_employed(changes)
         self._check_days(changes)
         return changes
 
-    def _known(self, units: Sequence[ImportedCell]) -> set[str]:
-        """The fingerprints among these rows that an import has left behind."""
-        prints = [row.fingerprint.hex() for cell in units for row in cell.logged]
-        known: set[str] = set()
-        for start in range(0, len(prints), PRINTS_AT_ONCE):
-            imported = ImportedRow.objects.filter(kind=self.key, fingerprint__in=prints[start : start + PRINTS_AT_ONCE])
-            known |= {text for text in imported.values_list("fingerprint", flat=True) if text}
-        return known
+    def _corrected(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
+        """The cells with what is new in them, and less what the file corrects of earlier ones; both are said."""
+        comparison = Comparison(Ledger.of(units, source=self.source, run_id=self._own_run), self.believes_moves)
+        cells = comparison.cells(units)
+        self.found |= comparison.found
+        self._adopted += comparison.adopted
+        for name in ("changed", "moved", "changed_seconds"):
+            self.context.totals[name] += comparison.counts[name]
+        self.context.conflicts += [conflict.as_json() for conflict in comparison.conflicts]
+        return cells
+
+    @property
+    def _own_run(self) -> int | None:
+        """The run whose rows are no earlier ones."""
+        return self.context.run.pk if self.context.run else None
 
     def _compared(self, cell: ImportedCell, entry: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes
-        if minutes == 0:
+        if minutes == 0 and not cell.given:
             self.context.remarks.note("under_a_minute", cell.line)
             return PlannedChange(cell, "same", entry)
         if entry is None:
@@ -243,10 +248,10 @@ class HourImporter(Importer):
         if self.is_own_format:
             note = cell.note or note
         else:
-            minutes += entry.minutes
-        if (minutes, note) == (entry.minutes, entry.note):
+            minutes += entry.minutes - cell.given
+        if (minutes, note) == (entry.minutes, entry.note) and not cell.by_line:
             return PlannedChange(cell, "same", entry)
-        if minutes != entry.minutes:
+        if minutes != entry.minutes and not cell.given:
             self.context.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)
         was = {"minutes": entry.minutes, "note": entry.note}
         return PlannedChange(cell, "update", entry, {"minutes": minutes, "note": note}, was)
@@ -277,7 +282,7 @@ class HourImporter(Importer):
         for change in changes:
             member, day = change.record.key[:2]
             joined_on, left_on = self.people.there.get(member, (date.min, None))
-            if change.action == "same" or (change.was and _grows_by(change) <= 0):
+            if change.action == "same" or (change.was and growth_of(change) <= 0):
                 continue
             if left_on and day > left_on:
                 line, who = change.record.line, change.record.who
@@ -314,45 +319,14 @@ class HourImporter(Importer):
     # -- doing it -----------------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        real = _real(changes)
-        entries = [_entry(change) for change in real]
-        stamp(entries)
-        self._save(list(zip(entries, real, strict=True)))
-        ids = {key: entry.pk for key, entry in held_in([change.record for change in real]).items()}
-        return [row for change in real for row in self._rows(change, ids[change.record.key])]
-
-    def _save(self, changed: Sequence[tuple[TimeEntry, PlannedChange]]) -> None:
-        growth = {id(entry): _grows_by(change) for entry, change in changed}
-        updated = [entry for entry, change in changed if change.was]
-        created = [entry for entry, change in changed if not change.was]
-        shrinking, growing = split(updated, by=lambda entry: growth[id(entry)] > 0)
-        fields = ["minutes", "note", "version", "week", "hourly_cents"]
-        save_in_order(shrinking, growing, fields, user=self.user)
-        if created:
-            bulk_create_with_history(created, TimeEntry, default_user=self.user)
+        ImportedRow.objects.bulk_update(self._adopted, ["identity"])
+        self._adopted.clear()
+        return Writing(self.source, self.user, sets_cells=self.is_own_format).write(_real(changes))
 
     def prepare(self, units: Sequence[ImportedCell]) -> None:
         """Hold the members of a batch, in order, while it is compared and written."""
-        for member in sorted({cell.key[0] for cell in units}):
+        for member in sorted({cell.key[0] for cell in units} | owners_by_identity(units)):
             lock_member(member)
-
-    def _rows(self, change: PlannedChange, entry_id: int) -> Iterator[ImportedRow]:
-        """What each row did: its share of the minutes by running sum, so that the shares add up to the cell's."""
-        if self.is_own_format:
-            before = {"was": change.was, "now": change.now}
-            yield ImportedRow(line=change.record.line, kind=self.key, object_id=entry_id, before=before)
-            return
-        seconds = 0
-        for row in change.record.logged:
-            minutes = to_minutes(seconds + row.seconds) - to_minutes(seconds)
-            seconds += row.seconds
-            yield ImportedRow(
-                line=row.line,
-                kind=self.key,
-                fingerprint=row.fingerprint.hex(),
-                object_id=entry_id,
-                minutes=minutes,
-            )
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
@@ -364,34 +338,11 @@ def _key(person: int | None, day: date, platform: int | None, campaign: int | No
     return person or 0, day, platform or 0, campaign or 0
 
 
-def _parts(text: str) -> set[str]:
-    """Return a text, and what stands between its commas."""
-    return {text, *(part.strip() for part in text.split(","))}
-
-
 def _name_in(cells: RowCells) -> str:
     """What a row calls its person, besides the e-mail address."""
     return cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
 
 
-def _means(directory: Directory, text: str) -> bool:
-    return bool(text) and (
-        directory.mapping.target(directory.name_type, text) is not None or bool(directory.knows(text))
-    )
-
-
 def _real(changes: Iterable[PlannedChange]) -> list[PlannedChange]:
     """Those that change something."""
     return [change for change in changes if change.action != "same"]
-
-
-def _entry(change: PlannedChange) -> TimeEntry:
-    member, day, platform, campaign = change.record.key
-    entry = change.found or TimeEntry(member_id=member, day=day, platform_id=platform, campaign_id=campaign, version=0)
-    entry.minutes, entry.note = change.now["minutes"], change.now["note"]
-    entry.version += 1
-    return entry
-
-
-def _grows_by(change: PlannedChange) -> int:
-    return int(change.now["minutes"] - (change.was or {"minutes": 0})["minutes"])

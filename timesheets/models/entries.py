@@ -117,8 +117,13 @@ class TimeEntry(models.Model):
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # What imports made of the cell. Other minutes than these mean that somebody changed it since.
+    minutes_as_imported = models.IntegerField(null=True, editable=False)
     # The reason in the audit is the id of the edit that wrote its row: an edit that is sent again finds itself there.
-    history = HistoricalRecords(history_change_reason_field=models.CharField(max_length=100, null=True, unique=True))
+    history = HistoricalRecords(
+        excluded_fields=["minutes_as_imported"],
+        history_change_reason_field=models.CharField(max_length=100, null=True, unique=True),
+    )
 
     objects = TimeEntryQuerySet.as_manager()
 
@@ -153,6 +158,17 @@ class TimeEntry(models.Model):
     def etag(self) -> str:
         """Which state of which entry this is: a cell that was emptied and filled again never shows an old tag."""
         return f"{self.pk}.{self.version}"
+
+    @property
+    def is_as_imported(self) -> bool:
+        """Whether imports brought something to it, and nobody has changed its minutes since."""
+        return self.minutes == self.minutes_as_imported
+
+    def import_minutes(self, more: int) -> None:
+        """Add what a file brings, or take away what it no longer does; what somebody typed stays beside it."""
+        before = self.minutes if self.minutes_as_imported is None else self.minutes_as_imported
+        self.minutes_as_imported = before + more
+        self.minutes += more
 
     def save(self, *args: Any, is_stamped: bool = False, **kwargs: Any) -> None:
         """Save with its week and the rate of its day; a day without a rate is saved with none.

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from campaigns.models.erasures import imprint
 from core.numbers import other_currency
 
 Action = Literal["create", "update", "same"]
+SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "none", "(none)"})
 
 
@@ -37,6 +39,10 @@ class ImportContext:
     errors: list[RowError] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
     totals: Counter[str] = field(default_factory=Counter)
+    # What stands in the file and no field holds, by kind (columns, tags, sheets), in its order.
+    unread: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    # What somebody changed here since a file brought it, and this one has otherwise: kept, and listed.
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -74,6 +80,7 @@ class Importer:
         self.context = context
         self.platforms = Platforms.load(context.mapping, creating=context.creating)
         self.campaigns = Campaigns.load(context.mapping, creating=context.creating)
+        self.campaigns.names_clients = context.layout.file_format.key == "generic"
         self._seen: Counter[bytes] = Counter()
         self._general: int | None = None
         self._lines: dict[str, tuple[int, int]] = {}
@@ -82,6 +89,10 @@ class Importer:
     def user(self) -> Any:
         """Who asked for the import; nobody on the command line."""
         return self.context.run.requested_by if self.context.run else None
+
+    @property
+    def source(self) -> str:
+        return self.context.layout.file_format.key
 
     @property
     def directories(self) -> list[Directory]:
@@ -241,6 +252,11 @@ class Importer:
         if text and found is None:
             self.context.remarks.note("campaign_unknown", line)
         return found
+
+
+def is_usable_id(text: str) -> bool:
+    """Whether a text can be an id: a spreadsheet turns a long one into 1.20253E+17, which others become as well."""
+    return bool(text) and not SCIENTIFIC.fullmatch(text)
 
 
 def is_direct(text: str) -> bool:

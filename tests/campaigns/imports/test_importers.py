@@ -271,7 +271,7 @@ def test_only_won_deals_of_hubspot_are_sales(tmp_path):
     )
     run = imported(written(tmp_path, text), "sales")
     assert [sale.lead for sale in Sale.objects.order_by("external_id")] == [None, lead]
-    assert remarks(run) == {"not_wanted": 1, "in_future": 1, "unlinked": 1}
+    assert remarks(run) == {"not_wanted": 1, "in_future": 1, "unlinked": 1, "unread": 2}
 
 
 def test_pipedrive_deals_are_linked_by_name_when_only_one_lead_has_it(tmp_path):
@@ -313,7 +313,7 @@ def test_a_french_meta_file_is_read_without_its_total(tmp_path, facebook, spring
         (facebook.pk, spring.pk, date(2026, 11, 16), 123_456),
         (facebook.pk, spring.pk, date(2026, 11, 17), 1_150),
     ]
-    assert remarks(run) == {"total_row": 1, "zero_spend": 1}
+    assert remarks(run) == {"total_row": 1, "zero_spend": 1, "unread": 1}
     assert imported(written(tmp_path, META_FRENCH), "spend").counts["written"] == {"same": 2}
     undone(run)
     assert not Spend.objects.exists()

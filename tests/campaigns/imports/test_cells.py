@@ -1,0 +1,227 @@
+"""What a cell says: never something else than it was meant to, and what may mean two things is asked."""
+
+from datetime import date
+
+import openpyxl
+import pytest
+
+from campaigns.imports.known_formats import recognise
+from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.warnings import sentences
+from campaigns.models import Campaign, Client, Platform, Sale, Spend
+from tests.campaigns.imports.importing import examined, imported, written
+from tests.factories import CampaignFactory, ClientFactory, MemberFactory, PlatformFactory
+from timesheets.models import TimeEntry
+
+pytestmark = pytest.mark.django_db
+
+HOURS = "date,email,platform,campaign,hours\n"
+TOGGL = "User,Email,Client,Project,Description,Start date,Start time,Duration,Tags\n"
+
+
+@pytest.fixture(autouse=True)
+def here():
+    MemberFactory(name="Noa Brandt", email="noa@example.com")
+    PlatformFactory(name="Facebook")
+
+
+def asked(findings):
+    return [question["ask"] for question in findings.questions]
+
+
+def said(findings_or_run):
+    return " ".join(sentences(findings_or_run.remarks))
+
+
+# -- durations --------------------------------------------------------------------------------------------------------
+
+
+def timed(header, *values):
+    rows = "".join(f"2026-03-{number:02d},noa@example.com,Facebook,{value}\n" for number, value in enumerate(values, 2))
+    return f"date,email,platform,{header}\n{rows}"
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "minutes"),
+    [
+        ("Duration (minutes)", (15, 20), [15, 20]),
+        ("Dauer in Minuten", (15, 90), [15, 90]),
+        ("timeSpentSeconds", (5400, 60), [90, 1]),
+        ("Duration (decimal)", (1.5, 8), [90, 480]),
+        ("Duration (minutes)", ("1:30", "2h"), [90, 120]),
+    ],
+)
+def test_the_header_says_what_the_numbers_of_a_duration_count(tmp_path, header, values, minutes):
+    path = written(tmp_path, timed(header, *values))
+    imported(path, "hours", mapping=ColumnMapping(columns={"duration": header}))
+    assert list(TimeEntry.objects.order_by("day").values_list("minutes", flat=True)) == minutes
+
+
+@pytest.mark.parametrize("values", [(15, 20), (90,), (8, 45)])
+def test_numbers_that_may_be_minutes_are_asked_about_when_the_header_does_not_tell(tmp_path, values):
+    path = written(tmp_path, timed("Time", *values))
+    columns = {"duration": "Time"}
+    assert asked(examined(path, "hours", mapping=ColumnMapping(columns=columns))) == ["duration_unit"]
+    imported(path, "hours", mapping=ColumnMapping(columns=columns, options={"duration_unit": "minutes"}))
+    assert list(TimeEntry.objects.order_by("day").values_list("minutes", flat=True)) == list(values)
+
+
+@pytest.mark.parametrize("values", [(1, 8), (1.5, 7), ("15:00", "20:00"), (0.25, 0.5)])
+def test_numbers_that_are_hours_are_not_asked_about(tmp_path, values):
+    path = written(tmp_path, timed("Time", *values))
+    assert not asked(examined(path, "hours", mapping=ColumnMapping(columns={"duration": "Time"})))
+
+
+def test_parts_of_a_day_in_a_workbook_are_asked_about(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["date", "email", "platform", "Time"], [date(2026, 3, 2), "noa@example.com", "Facebook", 5 / 96]):
+        book.active.append(row)
+    book.save(path := tmp_path / "file.xlsx")
+    columns = {"duration": "Time"}
+    assert asked(examined(path, "hours", mapping=ColumnMapping(columns=columns))) == ["duration_unit"]
+    imported(path, "hours", mapping=ColumnMapping(columns=columns, options={"duration_unit": "days"}))
+    assert TimeEntry.objects.get().minutes == 75
+
+
+# -- days -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_period_or_a_remark_in_a_day_is_an_error(tmp_path):
+    rows = "2026-03-02 to 2026-03-06,noa@example.com,Facebook,,5\n2026-03-03 cancelled,noa@example.com,Facebook,,1\n"
+    findings = examined(written(tmp_path, HOURS + rows), "hours")
+    assert [(error.line, error.code) for error in findings.errors] == [(2, "a_period"), (3, "not_a_date")]
+
+
+def test_an_instant_in_a_column_of_days_is_of_the_day_that_it_is_at_the_agency(tmp_path):
+    text = "external_id,sold_on,amount\nS1,2026-03-08T23:30:00Z,100\nS2,2026-03-08T09:00:00Z,100\n"
+    imported(written(tmp_path, text), "sales")
+    assert list(Sale.objects.order_by("external_id").values_list("sold_on", flat=True)) == [
+        date(2026, 3, 9),
+        date(2026, 3, 8),
+    ]
+
+
+def test_a_column_whose_every_time_is_midnight_holds_days_as_written(tmp_path):
+    text = "external_id,sold_on,amount\nS1,2026-03-08T00:00:00-05:00,100\n"
+    imported(written(tmp_path, text), "sales")
+    assert Sale.objects.get().sold_on == date(2026, 3, 8)
+
+
+def test_years_of_two_digits_are_asked_about(tmp_path):
+    path = written(tmp_path, "external_id,sold_on,amount\nS1,02/03/26,100\n")
+    findings = examined(path, "sales")
+    assert not findings.errors
+    assert [(question["ask"], question["detail"]) for question in findings.questions] == [("date_order", "short_years")]
+    assert "which comes first in 02/03/26?" in next(findings.sentences())
+    imported(path, "sales", mapping=ColumnMapping(options={"date_order": "ymd"}))
+    assert Sale.objects.get().sold_on == date(2002, 3, 26)
+
+
+def test_days_that_a_spreadsheet_turned_around_are_said(tmp_path):
+    text = "external_id,sold_on,amount\nS1,2026-02-03,100\nS2,13/02/2026,100\n"
+    assert "may have taken their day for the month" in said(examined(written(tmp_path, text), "sales"))
+
+
+# -- what nothing looks at --------------------------------------------------------------------------------------------
+
+
+def test_columns_that_nothing_looks_at_are_said_together(tmp_path):
+    text = "external_id,sold_on,amount,Amount Refunded,Status,Empty\nS1,2026-03-02,100,100,Refunded,\n"
+    run = imported(written(tmp_path, text), "sales")
+    assert said(run) == "Nothing looks at the columns “Amount Refunded”, “Status”."
+
+
+def test_tags_beside_the_platform_are_said(tmp_path):
+    row = 'Noa Brandt,noa@example.com,Acme,Spring,,2026-03-02,09:00:00,02:00:00,"urgent, Facebook"\n'
+    run = imported(written(tmp_path, TOGGL + row), "hours", creating=True)
+    assert TimeEntry.objects.get().platform.name == "Facebook"
+    assert said(run) == "Nothing looks at the tags “urgent”."
+
+
+@pytest.mark.parametrize("tags", ["Facebook, LinkedIn", "Facebook, Pinterest"])
+def test_two_platforms_in_one_tag_are_asked_about_and_never_created(tmp_path, tags):
+    PlatformFactory(name="LinkedIn")
+    path = written(tmp_path, f'{TOGGL}Noa Brandt,noa@example.com,Acme,Spring,,2026-03-02,09:00:00,02:00:00,"{tags}"\n')
+    findings = examined(path, "hours", creating=True)
+    assert [(question["sort"], question["reason"]) for question in findings.questions] == [("platform", "several")]
+    assert f'platform,"{tags}",NAME' in next(findings.sentences())
+    mapping = ColumnMapping()
+    mapping.map_name("platform", tags, "Facebook")
+    imported(path, "hours", mapping=mapping, creating=True)
+    assert TimeEntry.objects.get().platform.name == "Facebook"
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_names_that_look_the_same_are_the_same(tmp_path):
+    rows = "2026-03-02,noa@example.com,Face\u200bbook,,1\n2026-03-03,noa@example.com,\u200eFacebook,,1\n"
+    imported(written(tmp_path, HOURS + rows), "hours", creating=True)
+    assert Platform.objects.count() == 1
+
+
+def test_what_is_made_of_a_name_holds_nothing_invisible(tmp_path):
+    imported(written(tmp_path, f"{HOURS}2026-03-02,noa@example.com,Thr\u200beads,,1\n"), "hours", creating=True)
+    assert Platform.objects.filter(name="Threads").exists()
+
+
+META = "Day,Campaign name,Amount spent (EUR)\n"
+
+
+def test_a_long_name_with_slashes_is_one_campaign_of_the_own_brand(tmp_path):
+    name = f"EU / Prospecting / {'Lookalike ' * 37}".strip()
+    assert 380 < len(name) <= 400
+    path = written(tmp_path, f"{META}2026-03-02,{name},10\n")
+    imported(path, "spend", creating=True)
+    campaign = Campaign.objects.get(name=name)
+    assert campaign.client.is_own_brand
+    assert not Client.objects.filter(name="EU").exists()
+    assert imported(path, "spend", creating=True).counts["written"] == {"same": 1}
+
+
+def test_a_client_is_made_of_a_name_with_slashes_where_a_person_says_so(tmp_path):
+    mapping = ColumnMapping()
+    mapping.map_name("campaign", "EU / Prospecting", "Acme / Prospecting")
+    imported(written(tmp_path, f"{META}2026-03-02,EU / Prospecting,10\n"), "spend", mapping=mapping, creating=True)
+    assert Spend.objects.get().campaign.client.name == "Acme"
+
+
+def test_a_trackers_client_has_a_project_whose_name_has_slashes(tmp_path):
+    row = "Noa Brandt,noa@example.com,Acme,EU / Prospecting,,2026-03-02,09:00:00,02:00:00,Facebook\n"
+    imported(written(tmp_path, TOGGL + row), "hours", creating=True)
+    campaign = TimeEntry.objects.get().campaign
+    assert (campaign.client.name, campaign.name) == ("Acme", "EU / Prospecting")
+
+
+def test_a_project_that_names_its_client_itself_is_found(tmp_path):
+    spring = CampaignFactory(name="Spring", client=ClientFactory(name="Acme"))
+    row = "Noa Brandt,noa@example.com,Acme,Acme / Spring,,2026-03-02,09:00:00,02:00:00,Facebook\n"
+    imported(written(tmp_path, TOGGL + row), "hours", creating=True)
+    assert TimeEntry.objects.get().campaign == spring
+
+
+# -- headers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "source"),
+    [
+        ("Datum;Kunde;Projekt;Projektcode;Aufgabe;Notizen;Stunden;Abrechenbar?;Vorname;Nachname", "hours", "harvest"),
+        ("Date;Client;Projet;Tâche;Notes;Heures;Prénom;Nom", "hours", "harvest"),
+        ("Utilisateur;E-mail;Client;Projet;Tâche;Description;Date de début;Heure de début;Durée", "hours", "toggl"),
+        ("Client;Project;Description;Start date;Start time;Duration;Tags", "hours", "toggl"),
+        ("Usuario;Cliente;Proyecto;Fecha de inicio;Hora de inicio;Duración (h)", "hours", "clockify"),
+        ("Data;Da;A;Durata;Nome;Utente;Cliente;Progetto;Attività;Descrizione", "hours", "kimai"),
+        ("Datum;Van;Tot;Duur;Naam;Gebruiker;Klant;Project;Activiteit;Omschrijving", "hours", "kimai"),
+        ("Día;Nombre de la campaña;Importe gastado (EUR)", "spend", "meta"),
+        ("Giorno;Nome della campagna;Importo speso (EUR)", "spend", "meta"),
+        ("Dia;Nome da campanha;Valor usado (BRL)", "spend", "meta"),
+        ("Dag;Campagnenaam;Besteed bedrag (EUR)", "spend", "meta"),
+        ("Jour;Nom de la campagne;Montant dÃ©pensÃ© (EUR)", "spend", "meta"),
+        ("DÃ\u00ada;Nombre de la campaÃ±a;Importe gastado (EUR)", "spend", "meta"),
+    ],
+)
+def test_headers_are_known_in_the_language_of_the_account_and_when_encoded_twice(header, kind, source):
+    found = recognise(header.split(";"), kind)
+    assert found is not None
+    assert found.key == source

@@ -1,0 +1,91 @@
+"""The entries that a file of hours makes and changes, and the row of the ledger that each of its rows leaves."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simple_history.utils import bulk_create_with_history
+
+from campaigns.imports.importers.base import PlannedChange
+from campaigns.models import ImportedRow
+from campaigns.models.imports import ImportKind
+from timesheets.imports.cells import CellKey, ImportedCell
+from timesheets.imports.existing_entries import held_in, save_in_order, split
+from timesheets.imports.undo import as_removed
+from timesheets.models import TimeEntry, stamp
+
+FIELDS = ["minutes", "minutes_as_imported", "note", "version", "week", "hourly_cents"]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Who writes a file of this source; `sets_cells` for Retour's own format, which adds nothing to what is there."""
+
+    source: str
+    user: Any
+    sets_cells: bool
+
+    def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
+        entries = [self._entry(change) for change in changes]
+        stamp(entries)
+        emptied = {entry.pk: as_removed(entry) for entry in entries if not entry.minutes}
+        self._save(list(zip(entries, changes, strict=True)))
+        numbers = {key: entry.pk for key, entry in held_in([change.record for change in changes]).items()}
+        return [row for change in changes for row in self._rows(change, numbers, emptied)]
+
+    def _entry(self, change: PlannedChange) -> TimeEntry:
+        member, day, platform, campaign = change.record.key
+        place = {"member_id": member, "day": day, "platform_id": platform, "campaign_id": campaign}
+        entry = change.found or TimeEntry(**place, minutes=0, version=0)
+        if self.sets_cells:
+            entry.minutes = change.now["minutes"]
+        else:
+            entry.import_minutes(change.now["minutes"] - entry.minutes)
+        entry.note = change.now["note"]
+        entry.version += 1
+        return entry
+
+    def _save(self, changed: Sequence[tuple[TimeEntry, PlannedChange]]) -> None:
+        """Entries of which nothing is left go first: a day must not pass 24 hours on the way."""
+        TimeEntry.objects.filter(pk__in=[entry.pk for entry, _change in changed if not entry.minutes]).delete()
+        growth = {id(entry): growth_of(change) for entry, change in changed}
+        updated = [entry for entry, change in changed if change.was and entry.minutes]
+        created = [entry for entry, change in changed if not change.was]
+        shrinking, growing = split(updated, by=lambda entry: growth[id(entry)] > 0)
+        save_in_order(shrinking, growing, FIELDS, user=self.user)
+        if created:
+            bulk_create_with_history(created, TimeEntry, default_user=self.user)
+
+    def _rows(
+        self, change: PlannedChange, numbers: Mapping[CellKey, int], emptied: Mapping[int, dict[str, Any]]
+    ) -> Iterator[ImportedRow]:
+        """What each row did: its share of the minutes of its cell, and which earlier row's place it takes."""
+        cell: ImportedCell = change.record
+        if self.sets_cells:
+            before = {"was": change.was, "now": change.now}
+            yield self._row(cell, numbers, line=cell.line, before=before)
+            return
+        for row, minutes in zip(cell.logged, cell.shares(), strict=True):
+            replaced = cell.by_line.get(row.line)
+            was = emptied.get(replaced.entry) if replaced else None
+            stored = self._row(cell, numbers, line=row.line, before={"was": was} if was else None)
+            stored.fingerprint, stored.natural_key, stored.identity = row.fingerprint, row.natural_key, row.identity
+            stored.minutes, stored.seconds = minutes, row.seconds
+            stored.replaces = [replaced.row] if replaced else []
+            yield stored
+
+    def _row(self, cell: ImportedCell, numbers: Mapping[CellKey, int], **values: Any) -> ImportedRow:
+        member, day = cell.key[:2]
+        return ImportedRow(
+            kind=ImportKind.HOURS,
+            source=self.source,
+            owner_id=member,
+            day=day,
+            object_id=numbers.get(cell.key),
+            **values,
+        )
+
+
+def growth_of(change: PlannedChange) -> int:
+    """The minutes by which a cell grows."""
+    return int(change.now["minutes"] - (change.was or {"minutes": 0})["minutes"])
