@@ -46,7 +46,6 @@ class AssessmentRules:
 
     target: float
     typical_sale: float | None
-    minimum_spend: float
     usual_delay: float
     delay_spread: float
     complete_since: date | None = None

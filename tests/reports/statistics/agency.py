@@ -12,7 +12,7 @@ from reports.statistics.inputs import EvaluationInputs, Sold, Weekly
 
 LAST = Week.parse("2026-W46")
 MODELS = tuple(model.name for model in PATH_MODELS)
-RULES = AssessmentRules(target=1.0, typical_sale=None, minimum_spend=500_000.0, usual_delay=8.0, delay_spread=4.0)
+RULES = AssessmentRules(target=1.0, typical_sale=None, usual_delay=8.0, delay_spread=4.0)
 
 # Platform, month of the work, age at which it came, cents.
 Sale = tuple[int, int, int, float]
