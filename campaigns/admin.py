@@ -26,6 +26,7 @@ from campaigns.models import (
     StaleMark,
     StatusChange,
     Touch,
+    UnrecordedPeriod,
 )
 
 
@@ -51,6 +52,11 @@ class AgencyAdmin(SimpleHistoryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(UnrecordedPeriod)
+class UnrecordedPeriodAdmin(SimpleHistoryAdmin):
+    list_display = ["first_day", "last_day"]
 
 
 class PlatformAliasInline(admin.TabularInline):

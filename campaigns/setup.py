@@ -1,13 +1,14 @@
 """What an agency starts with: its settings, the platforms everybody knows, itself as a client."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from campaigns.models import Agency, Campaign, Client, Platform, PlatformAlias
+from campaigns.models import Agency, Campaign, Client, Platform, PlatformAlias, UnrecordedPeriod
 from campaigns.models.catalogue import PlatformKind, normalise
 from core.locales import currencies, territories
 
@@ -117,6 +118,15 @@ def prepare(settings: Mapping[str, Any]) -> Agency:
         own.save()
     Campaign.objects.general()
     return agency
+
+
+def add_unrecorded(periods: Iterable[tuple[date, date]]) -> None:
+    """Add periods without records, from the first to the last day; those that are there already stay as they are."""
+    for first, last in periods:
+        if not UnrecordedPeriod.objects.filter(first_day=first, last_day=last).exists():
+            period = UnrecordedPeriod(first_day=first, last_day=last)
+            period.full_clean()
+            period.save()
 
 
 def check(agency: Agency) -> None:

@@ -63,4 +63,15 @@ TRIGGERS = [
         "OR COALESCE(OLD.campaign_id, 0) <> COALESCE(NEW.campaign_id, 0)",
         refuse="A touch is never edited: void it and add another.",
     ),
+    *(
+        Trigger(
+            name=f"unrecorded_periods_lie_apart_{event.lower()}",
+            table="campaigns_unrecordedperiod",
+            event=event,
+            when="EXISTS (SELECT 1 FROM campaigns_unrecordedperiod other WHERE other.id <> NEW.id "
+            "AND other.first_day <= NEW.last_day AND other.last_day >= NEW.first_day)",
+            refuse="Periods without records do not overlap.",
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
 ]

@@ -4,7 +4,18 @@ from datetime import UTC, date, datetime
 
 import factory
 
-from campaigns.models import Campaign, Client, Lead, Outcome, OutcomeValue, Platform, Sale, Spend, Touch
+from campaigns.models import (
+    Campaign,
+    Client,
+    Lead,
+    Outcome,
+    OutcomeValue,
+    Platform,
+    Sale,
+    Spend,
+    Touch,
+    UnrecordedPeriod,
+)
 from core.access import Role
 from reports.models import Subscriber
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
@@ -140,6 +151,14 @@ class OutcomeValueFactory(factory.django.DjangoModelFactory):
     week = date(2026, 9, 28)
     value_cents = 250
     reason = "What a visit by an advertisement costs"
+
+
+class UnrecordedPeriodFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = UnrecordedPeriod
+
+    first_day = date(2025, 8, 1)
+    last_day = date(2025, 8, 16)
 
 
 class SubscriberFactory(factory.django.DjangoModelFactory):

@@ -1,6 +1,6 @@
 """What people fill in: each form checks, keeps what was typed, and saves."""
 
-from campaigns.forms.agency import AgencyForm
+from campaigns.forms.agency import AgencyForm, UnrecordedPeriodForm
 from campaigns.forms.catalogue import CampaignForm, ClientForm, PlatformForm
 from campaigns.forms.leads import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.forms.money import RefundForm, SaleForm, SpendForm
@@ -21,5 +21,6 @@ __all__ = [
     "SpendForm",
     "StatusForm",
     "TouchForm",
+    "UnrecordedPeriodForm",
     "VoidForm",
 ]

@@ -1,5 +1,6 @@
 """The rules of the house."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -9,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.parts import show_currency
-from campaigns.models import Agency
-from core.form_fields import MoneyField, NumberField, PercentField
+from campaigns.models import Agency, UnrecordedPeriod
+from campaigns.models.agency import check_has_come
+from core.form_fields import DayField, MoneyField, NumberField, PercentField
 from core.locales import country_choices, currency_choices, time_zones
 
 # What belongs together on the page of the settings.
@@ -19,7 +21,12 @@ SETTINGS_GROUPS = (
     (_("What counts as paying for itself"), ("gross_margin", "target_return")),
     (
         _("Before there are sales enough to judge by"),
-        ("typical_sale_cents", "usual_delay_months", "usual_delay_spread_months", "minimum_spend_cents"),
+        (
+            "sales_complete_since",
+            "typical_sale_cents",
+            "usual_delay_months",
+            "usual_delay_spread_months",
+        ),
     ),
     (_("Who is credited with a sale"), ("credit_model", "lookback_days", "half_life_days")),
     (_("The plain rule, and the dashboard"), ("window_weeks", "settling_weeks")),
@@ -49,15 +56,18 @@ class AgencyForm(forms.ModelForm):
         most=Decimal("9999.99"),
         help_text=_("1 is break-even: what was spent comes back once. A platform that is surely below is losing."),
     )
-    typical_sale_cents = MoneyField(
-        label=_("Typical sale"),
+    sales_complete_since = DayField(
+        label=_("Sales are complete since"),
         required=False,
-        help_text=_("What a customer usually pays. Used only until the first sale is in."),
+        help_text=_(
+            "From this day on each of your sales is entered here, so that no sale means that nothing was sold. Empty: "
+            "from the day of the first sale on."
+        ),
     )
-    minimum_spend_cents = MoneyField(
-        label=_("Minimum spend before a plain verdict"),
-        least_cents=0,
-        help_text=_("While there is no sale and no typical sale, a platform that has cost more than this is losing."),
+    typical_sale_cents = MoneyField(
+        label=_("What a usual sale brings"),
+        required=False,
+        help_text=_("What a customer usually pays, before margin. Used until your own sales tell."),
     )
     own_brand_limit = PercentField(
         label=_("Limit of own-brand hours, in percent"),
@@ -97,14 +107,19 @@ class AgencyForm(forms.ModelForm):
             ),
         }
 
-    def __init__(self, *args: Any, by: Any = None, **kwargs: Any) -> None:
-        self.by = by
+    def __init__(self, *args: Any, today: date, by: Any = None, **kwargs: Any) -> None:
+        self.by, self.today = by, today
         super().__init__(*args, **kwargs)
         show_currency(self, "typical_sale_cents")
-        show_currency(self, "minimum_spend_cents")
         self.fields["currency"].choices = currency_choices(self.instance.currency)  # type: ignore[attr-defined]
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted({*time_zones(), self.instance.time_zone})]  # type: ignore[attr-defined]
+
+    def clean_sales_complete_since(self) -> date | None:
+        since: date | None = self.cleaned_data["sales_complete_since"]
+        if since:
+            check_has_come(since, self.today)
+        return since
 
     def clean_needs_second_factor(self) -> bool:
         """Who switches it on must have one: else this page, where it is switched off again, would be closed to them."""
@@ -120,3 +135,29 @@ class AgencyForm(forms.ModelForm):
     @property
     def changes_credits(self) -> bool:
         return bool({"lookback_days", "half_life_days", "time_zone"} & set(self.changed_data))
+
+
+class UnrecordedPeriodForm(forms.ModelForm):
+    """From the first to the last day of a time of which no record is kept."""
+
+    first_day = DayField(label=_("From"))
+    last_day = DayField(label=_("To"), help_text=_("The last day without records."))
+
+    class Meta:
+        model = UnrecordedPeriod
+        fields: ClassVar = ["first_day", "last_day"]
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_first_day(self) -> date:
+        return self._that_has_come("first_day")
+
+    def clean_last_day(self) -> date:
+        return self._that_has_come("last_day")
+
+    def _that_has_come(self, name: str) -> date:
+        day: date = self.cleaned_data[name]
+        check_has_come(day, self.today)
+        return day

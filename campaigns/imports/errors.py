@@ -157,6 +157,24 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” is a refund, but its amount is not negative."),
         gettext_lazy("Write a refund with a minus sign."),
     ),
+    "overlap_in_file": (
+        gettext_lazy("This row is about %(period)s, and line %(line)s about %(other)s: some days would count twice."),
+        gettext_lazy("Export the campaign by day, or with periods that do not overlap."),
+    ),
+    "overlap_of_periods": (
+        gettext_lazy(
+            "“%(value)s” has %(period)s here, and %(other)s in “%(file)s”, which is imported: some days would count "
+            "twice."
+        ),
+        gettext_lazy("Export it with the same periods and accounts as before, or undo the earlier import."),
+    ),
+    "overlap_of_levels": (
+        gettext_lazy(
+            "“%(value)s” is broken down by %(level)s here, and by %(other_level)s in “%(file)s”, which is imported "
+            "(%(other)s): its amount would count twice."
+        ),
+        gettext_lazy("Export it broken down as before, or undo the earlier import."),
+    ),
     "over_refund": (
         gettext_lazy("“%(value)s” is more than what is left to refund of the sale (%(left)s)."),
         gettext_lazy("Together, refunds cannot exceed the amount of the sale."),

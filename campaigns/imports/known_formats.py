@@ -257,10 +257,14 @@ META_SPEND = FileFormat(
         {
             "starts_on": ("Day", "Reporting starts"),
             "ends_on": ("Reporting ends",),
+            "account": ("Account ID", "Account name"),
             "campaign_id": ("Campaign ID",),
             "campaign": ("Campaign name",),
+            "ad_set": ("Ad set name", "Ad set ID"),
+            "ad": ("Ad name", "Ad ID"),
             "amount": ("Amount spent",),
             "platform": ("Platform",),
+            "placement": ("Placement", "Platform position"),
             "currency": ("Currency",),
         }
     ),

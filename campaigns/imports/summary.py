@@ -47,8 +47,10 @@ def _corrections(counts: Mapping[str, Any]) -> Iterator[str]:
             moved,
         )
         yield sentence % {"count": format_number(moved)}
+    if cents := counts.get("changed_cents"):
+        yield _("Amounts that changed: %(amount)s.") % {"amount": f"{'+' if cents > 0 else ''}{format_money(cents)}"}
     for conflict in counts.get("conflicts", []):
-        yield _conflict(conflict)
+        yield _conflict_of_amounts(conflict) if "cents_here" in conflict else _conflict(conflict)
 
 
 def _conflict(conflict: Mapping[str, Any]) -> str:
@@ -56,6 +58,14 @@ def _conflict(conflict: Mapping[str, Any]) -> str:
     return _(
         "Line %(line)s: somebody changed the hours of %(who)s on %(day)s since an earlier file brought them. "
         "%(here)s is kept; with this file it would be %(in_file)s."
+    ) % {**conflict, "here": here, "in_file": in_file}
+
+
+def _conflict_of_amounts(conflict: Mapping[str, Any]) -> str:
+    here, in_file = (format_money(conflict[name]) for name in ("cents_here", "cents_in_file"))
+    return _(
+        "Line %(line)s: somebody changed “%(what)s” since an earlier file brought it. %(here)s is kept; the file says "
+        "%(in_file)s."
     ) % {**conflict, "here": here, "in_file": in_file}
 
 

@@ -1,6 +1,6 @@
 """What the work is for and what it brings: agency, platforms, campaigns, spend, leads, touches, sales, outcomes."""
 
-from campaigns.models.agency import Agency
+from campaigns.models.agency import Agency, UnrecordedPeriod
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.erasures import Erasure
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
@@ -31,4 +31,5 @@ __all__ = [
     "StatusChange",
     "Submission",
     "Touch",
+    "UnrecordedPeriod",
 ]

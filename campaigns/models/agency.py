@@ -2,11 +2,12 @@
 
 import secrets
 import zoneinfo
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from babel.dates import format_interval
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from campaigns.attribution import DEFAULT_MODEL, PATH_MODELS
+from core import money
 from core.weeks import Week
 
 # The models that share each sale by its own journey, as the settings and the dashboard offer them.
@@ -33,6 +35,12 @@ def check_time_zone(value: str) -> None:
     """Refuse a zone that the system does not know."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(_("Unknown time zone. Write it like Europe/Paris or America/Toronto."))
+
+
+def check_has_come(day: date, today: date) -> None:
+    """Refuse a day that nobody can know anything of yet."""
+    if day > today:
+        raise ValidationError(_("This day has not come yet. Write today's date or an earlier one."))
 
 
 def new_mark() -> str:
@@ -92,15 +100,18 @@ class Agency(models.Model):
         help_text=_("For time decay. Empty: a quarter of the lookback."),
     )
     credit_model = models.CharField(_("attribution model"), max_length=10, choices=MODEL_CHOICES, default=DEFAULT_MODEL)
+    sales_complete_since = models.DateField(
+        _("sales are complete since"),
+        null=True,
+        blank=True,
+        help_text=_("From this day on each sale is recorded. Empty: from the day of the first sale on."),
+    )
     typical_sale_cents = models.BigIntegerField(
-        _("typical sale, in cents"),
+        _("what a usual sale brings, in cents"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("Stands in for the agency's own sales until there is one."),
-    )
-    minimum_spend_cents = models.BigIntegerField(
-        _("minimum spend before the plain rule, in cents"), default=500_000, validators=[MinValueValidator(0)]
+        help_text=_("Stands in for the agency's own sales until there are enough."),
     )
     usual_delay_months = models.PositiveSmallIntegerField(
         _("usual months from work to sale"), default=8, validators=[MinValueValidator(1), MaxValueValidator(60)]
@@ -205,6 +216,36 @@ class Agency(models.Model):
     def last_complete_week(self, at: datetime) -> Week:
         """The last week that was over, in the agency's time zone, at this instant."""
         return self.week_of(at).previous
+
+
+class UnrecordedPeriod(models.Model):
+    """Days of which no record is kept: a lost spreadsheet, a closed summer. Silence in them says nothing."""
+
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("period without records")
+        verbose_name_plural = _("periods without records")
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="unrecorded_period_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(format_interval(self.first_day, self.last_day, "yMMMd", locale=money.current_locale()))
+
+    def clean(self) -> None:
+        if not self.first_day or not self.last_day:
+            return
+        if self.last_day < self.first_day:
+            raise ValidationError({"last_day": _("The last day is before the first.")})
+        others = UnrecordedPeriod.objects.exclude(pk=self.pk)
+        if other := others.filter(first_day__lte=self.last_day, last_day__gte=self.first_day).first():
+            raise ValidationError({"first_day": _("It overlaps with the period %s: change that one.") % other})
 
 
 def _count_change() -> None:

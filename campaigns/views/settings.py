@@ -1,16 +1,21 @@
 """The agency's settings, for the director."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.forms import AgencyForm
-from campaigns.models import Agency
-from campaigns.views.editing import posted, saved, wanted, writing
+from campaigns.forms import AgencyForm, UnrecordedPeriodForm
+from campaigns.models import Agency, UnrecordedPeriod
+from campaigns.views.editing import FormPage, fill_in, posted, saved, wanted, writing
+from core import task_queue
 from core.access import Role, role_required
-from core.history import steps_of
+from core.history import Difference, HistoryStep, steps_of
 
 
 @role_required(Role.DIRECTOR)
@@ -18,11 +23,16 @@ from core.history import steps_of
 def settings(request: HttpRequest) -> HttpResponse:
     agency = Agency.current()
     with writing(request):
-        form = AgencyForm(posted(request), instance=wanted(request, Agency.objects.all(), agency.pk), by=request.user)
+        row = wanted(request, Agency.objects.all(), agency.pk)
+        form = AgencyForm(posted(request), instance=row, by=request.user, today=timezone.localdate())
         if form.is_bound and form.is_valid() and (not form.changed_data or saved(form)):
             messages.success(request, what_follows(form))
             return redirect("campaigns:settings")
-    context = {"form": form, "history": steps_of(agency)}
+    context = {
+        "form": form,
+        "unrecorded": UnrecordedPeriod.objects.all(),
+        "history": sorted([*steps_of(agency), *_steps_of_periods()], key=lambda step: step.at, reverse=True),
+    }
     return render(request, "campaigns/settings.html", context, status=422 if form.is_bound else 200)
 
 
@@ -34,3 +44,66 @@ def what_follows(form: AgencyForm) -> str:
     if form.changes_credits:
         return _("Settings saved. All figures are being recomputed with them: this takes a moment.")
     return _("Settings saved. The dashboard follows them from now on.")
+
+
+# -- periods without records ------------------------------------------------------------------------------------------
+
+
+@role_required(Role.DIRECTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def unrecorded_period_add(request: HttpRequest) -> HttpResponse:
+    with writing(request):
+        _one_at_a_time(request)
+        page = _page(_("Add a period without records"), _("Period added. The platforms are judged again without it."))
+        return fill_in(request, UnrecordedPeriodForm(posted(request), today=timezone.localdate()), page, then=page.back)
+
+
+@role_required(Role.DIRECTOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def unrecorded_period_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        _one_at_a_time(request)
+        period = wanted(request, UnrecordedPeriod.objects.all(), pk)
+        form = UnrecordedPeriodForm(posted(request), instance=period, today=timezone.localdate())
+        page = _page(_("Period without records"), _("Period saved. The platforms are judged again."), steps_of(period))
+        return fill_in(request, form, page, then=page.back)
+
+
+@role_required(Role.DIRECTOR)
+@require_POST
+def unrecorded_period_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    with writing(request):
+        wanted(request, UnrecordedPeriod.objects.all(), pk).delete()
+        task_queue.enqueue_on_commit()
+    messages.success(request, _("Period removed. The platforms are judged again with it."))
+    return redirect("campaigns:settings")
+
+
+def _page(title: str, done: str, history: Sequence[HistoryStep] = ()) -> FormPage:
+    return FormPage(
+        title=title,
+        under=_("What cost money and would have paid back in these days counts neither for a platform nor against it."),
+        section="settings",
+        back=reverse("campaigns:settings"),
+        done=done,
+        template="campaigns/unrecorded_period.html",
+        history=history,
+    )
+
+
+def _one_at_a_time(request: HttpRequest) -> None:
+    """Whoever writes a period waits for who writes another: two that overlap must meet."""
+    if request.method == "POST":
+        wanted(request, Agency.objects.all(), Agency.current().pk)
+
+
+def _steps_of_periods() -> list[HistoryStep]:
+    """Every version of every period, those that were removed too, as steps of the settings' history."""
+    before: dict[int, str] = {}
+    steps = []
+    for version in UnrecordedPeriod.history.select_related("history_user").order_by("history_date", "history_id"):
+        was, now = before.get(version.id, ""), "" if version.history_type == "-" else str(version.instance)
+        before[version.id] = now
+        change = Difference(_("Period without records"), was or "–", now or "–")
+        steps.append(HistoryStep(version.history_date, str(version.history_user or ""), False, [change]))
+    return steps

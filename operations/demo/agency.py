@@ -36,6 +36,7 @@ SETTINGS = {
     "lookback_days": funnel.LOOKBACK_DAYS,
     "half_life_days": None,
     "credit_model": "linear",
+    "typical_sale_cents": 450_000,
     "own_brand_limit": Decimal("0.52"),  # a little less than the own brand takes
 }
 REFUND_PART, REFUND_BACK, REFUNDED_BACK = 0.35, 2, range(4, 10)
@@ -53,7 +54,7 @@ OFFERS: tuple[tuple[int, tuple[str, ...]], ...] = (
 def build(plan: Plan) -> None:
     """Write the whole agency in one transaction, then compute its figures, verdicts and flags."""
     with transaction.atomic():
-        prepare(SETTINGS)
+        prepare(SETTINGS | {"sales_complete_since": plan.first.monday})
         staff = people.hire(plan)
         catalogue = shop.open_catalogue(plan)
         entries = hours.log_hours(plan, staff, catalogue)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Max, Min
 
-from campaigns.models import Agency, Campaign, JobRun, Platform
+from campaigns.models import Agency, Campaign, JobRun, Platform, UnrecordedPeriod
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.figures.time_allocation import own_limit, own_share
@@ -106,8 +106,9 @@ def is_outdated(week: Week) -> bool:
     spoken = Verdict.objects.filter(week=week.monday).aggregate(at=Min("evaluated_at"))["at"]
     if spoken is None:
         return False
-    was_changed = Agency.history.filter(history_date__gt=spoken).exists()
-    return was_changed or JobRun.objects.filter(name="evaluate").exclude(detail=_left_out()).exists()
+    settings = (Agency, UnrecordedPeriod)
+    were_changed = any(model.history.filter(history_date__gt=spoken).exists() for model in settings)
+    return were_changed or JobRun.objects.filter(name="evaluate").exclude(detail=_left_out()).exists()
 
 
 def _left_out() -> str:

@@ -1,16 +1,17 @@
 """What an agency starts with, by one command that may run again."""
 
 import io
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from campaigns.models import Agency, Campaign, Client, Platform
+from campaigns.models import Agency, Campaign, Client, Platform, UnrecordedPeriod
 from campaigns.setup import STANDARD, standard_platforms
 from timesheets.models import User
 
 
-def setup(**options: str) -> str:
+def setup(**options: object) -> str:
     out = io.StringIO()
     call_command("setup", **{"agency": "Atelier", "director": "hd@example.com", **options}, stdout=out)
     return out.getvalue()
@@ -43,12 +44,33 @@ def test_a_second_run_keeps_what_was_changed_since(db):
     assert Platform.objects.named("fb") is None
 
 
+def test_the_command_is_told_what_silence_means(db):
+    told = {
+        "sales_complete_since": "2025-01-06",
+        "usual_sale": "4 500",
+        "unrecorded": [["2025-07-01", "2025-07-31"], ["2025-08-10", "2025-08-16"]],
+    }
+    for _again in range(2):
+        setup(**told)
+    agency = Agency.current()
+    assert (agency.sales_complete_since, agency.typical_sale_cents) == (date(2025, 1, 6), 450_000)
+    assert list(UnrecordedPeriod.objects.values_list("first_day", "last_day")) == [
+        (date(2025, 7, 1), date(2025, 7, 31)),
+        (date(2025, 8, 10), date(2025, 8, 16)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"time_zone": "Europe/Atlantis"}, "Unknown time zone"),
         ({"currency": "ZZZ"}, "Unknown currency"),
         ({"country": "ZZ"}, "Unknown country"),
+        ({"sales_complete_since": "2099-01-05"}, "has not come yet"),
+        ({"sales_complete_since": "5/1/2026"}, "like 2026-11-18"),
+        ({"usual_sale": "a lot"}, "Write an amount"),
+        ({"unrecorded": [["2025-08-16", "2025-08-01"]]}, "before the first"),
+        ({"unrecorded": [["2025-08-01", "2025-08-16"], ["2025-08-16", "2025-08-20"]]}, "overlaps"),
         ({"director": "nobody"}, "Write an e-mail address"),
     ],
     ids=str,

@@ -110,6 +110,7 @@ def build() -> Estate:
     sale = factories.SaleFactory(lead=lead, amount_cents=12_300, description="A small site")
     outcome = factories.OutcomeFactory(platform=places.facebook, campaign=places.shop)
     value = factories.OutcomeValueFactory()
+    unrecorded = factories.UnrecordedPeriodFactory()
     touch = factories.TouchFactory(lead=lead, platform=places.facebook, campaign=places.shop)
     lead.move_to("qualified", at=NOW)
     spend = factories.SpendFactory(platform=places.facebook, amount_cents=4_500)
@@ -136,6 +137,7 @@ def build() -> Estate:
         "spend": {"pk": spend.pk},
         "outcome": {"pk": outcome.pk},
         "outcome value": {"pk": value.pk},
+        "unrecorded period": {"pk": unrecorded.pk},
         "flag": {"pk": flag.pk},
         "letter": {"pk": letter.pk},
         "reminder": {"pk": reminder.pk},

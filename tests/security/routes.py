@@ -36,6 +36,7 @@ ADMIN = {
     "campaigns_stalemark": ONLY_LOOK,
     "campaigns_statuschange": ONLY_LOOK,
     "campaigns_touch": "add delete",
+    "campaigns_unrecordedperiod": ALL,
     "reports_campaignweek": ONLY_LOOK,
     "reports_comparison": ONLY_LOOK,
     "reports_credit": ONLY_LOOK,
@@ -209,6 +210,9 @@ ROUTES = [
     Route("campaigns:outcome_value_void", DIRECTOR, get=200, post=302, of="outcome value"),
     Route("campaigns:outcome_value_restore", DIRECTOR, post=302, of="outcome value"),
     Route("campaigns:settings", DIRECTOR, get=200, post=422),
+    Route("campaigns:unrecorded_period_add", DIRECTOR, get=200, post=422),
+    Route("campaigns:unrecorded_period", DIRECTOR, get=200, post=422, of="unrecorded period"),
+    Route("campaigns:unrecorded_period_remove", DIRECTOR, post=302, of="unrecorded period"),
     # -- imports: members their own, managers those that no director brought, directors all
     Route("campaigns:imports", EVERYONE, get=200),
     Route("campaigns:import_add", EVERYONE, get=200, post=422),

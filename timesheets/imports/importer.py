@@ -190,7 +190,7 @@ class HourImporter(Importer):
                 cell = cells[record.key] = ImportedCell(record.key, record.who)
             cell.logged.append(record.logged)
             cell.note = joined(cell.note, record.note)
-        self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self._own_run)
+        self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self.own_run)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
         for cell in cells.values():
@@ -223,7 +223,7 @@ class HourImporter(Importer):
 
     def _corrected(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
         """The cells with what is new in them, and less what the file corrects of earlier ones; both are said."""
-        comparison = Comparison(Ledger.of(units, source=self.source, run_id=self._own_run), self.believes_moves)
+        comparison = Comparison(Ledger.of(units, source=self.source, run_id=self.own_run), self.believes_moves)
         cells = comparison.cells(units)
         self.found |= comparison.found
         self._adopted += comparison.adopted
@@ -231,11 +231,6 @@ class HourImporter(Importer):
             self.context.totals[name] += comparison.counts[name]
         self.context.conflicts += [conflict.as_json() for conflict in comparison.conflicts]
         return cells
-
-    @property
-    def _own_run(self) -> int | None:
-        """The run whose rows are no earlier ones."""
-        return self.context.run.pk if self.context.run else None
 
     def _compared(self, cell: ImportedCell, entry: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes

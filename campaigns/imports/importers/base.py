@@ -51,22 +51,26 @@ class ImportContext:
 
 @dataclass
 class Record:
-    """One row, read. ``rows`` is how many rows of the file it stands for."""
+    """One row, read. ``rows`` is how many rows of the file it stands for, the hashes are what it is found again by."""
 
     line: int
     rows: int = 1
     fingerprint: str | None = None
+    natural_key: str | None = None
+    identity: str | None = None
+    day: date | None = None
 
 
 @dataclass
 class PlannedChange:
-    """What a record does to the data: make something, change ``found``, or nothing."""
+    """What a record does to the data: make something, change ``found``, or nothing. ``replaces`` is an earlier row."""
 
     record: Any
     action: Action
     found: Any = None
     now: dict[str, Any] = field(default_factory=dict)
     was: dict[str, Any] | None = None
+    replaces: ImportedRow | None = None
 
 
 class Importer:
@@ -93,6 +97,11 @@ class Importer:
     @property
     def source(self) -> str:
         return self.context.layout.file_format.key
+
+    @property
+    def own_run(self) -> int | None:
+        """The run that is written, whose rows are no earlier ones."""
+        return self.context.run.pk if self.context.run else None
 
     @property
     def directories(self) -> list[Directory]:
@@ -180,9 +189,12 @@ class Importer:
         return imprint(json.dumps(values, default=str), self.context.agency.mark)
 
     def imported(self, units: Sequence[Any]) -> dict[str, int | None]:
-        """The fingerprints among these that an import left behind, with the object each made."""
+        """The fingerprints among these that an import left behind, with the object each made.
+
+        Of kinds with natural keys, those from before these were kept.
+        """
         prints = [unit.fingerprint for unit in units if unit.fingerprint]
-        found = ImportedRow.objects.standing().filter(kind=self.key, fingerprint__in=prints)
+        found = ImportedRow.objects.standing().filter(kind=self.key, natural_key=None, fingerprint__in=prints)
         return {str(text): object_id for text, object_id in found.values_list("fingerprint", "object_id")}
 
     def is_repeated(self, cells: RowCells, external_id: str, *content: object) -> bool:

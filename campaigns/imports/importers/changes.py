@@ -47,22 +47,30 @@ def _as_json(value: Any) -> Any:
 
 
 def created_rows(
-    key: str, records: Iterable[Record], made: Iterable[Any], values: Iterable[Mapping[str, Any]]
+    key: str, source: str, records: Iterable[Record], made: Iterable[Any], values: Iterable[Mapping[str, Any]]
 ) -> list[ImportedRow]:
     """What to keep of rows that were made from these records, with these values."""
     return [
-        ImportedRow(
-            line=record.line,
-            kind=key,
-            fingerprint=record.fingerprint,
-            object_id=row.pk,
-            before={"was": None, "now": as_json(given)},
-        )
+        _ledger_row(key, source, record, row.pk, {"was": None, "now": as_json(given)})
         for record, row, given in zip(records, made, values, strict=True)
     ]
 
 
-def updated(key: str, change: PlannedChange, user: Any) -> ImportedRow:
+def _ledger_row(key: str, source: str, record: Record, number: int, before: dict[str, Any]) -> ImportedRow:
+    return ImportedRow(
+        line=record.line,
+        kind=key,
+        source=source,
+        fingerprint=record.fingerprint,
+        natural_key=record.natural_key,
+        identity=record.identity,
+        day=record.day,
+        object_id=number,
+        before=before,
+    )
+
+
+def updated(key: str, source: str, change: PlannedChange, user: Any) -> ImportedRow:
     """Save what changes on a row that is there, and keep what it was."""
     was = {name: getattr(change.found, name) for name in change.now}
     for name, value in change.now.items():
@@ -70,7 +78,12 @@ def updated(key: str, change: PlannedChange, user: Any) -> ImportedRow:
     change.found._history_user = user  # what django-simple-history asks, where there is a history
     change.found.save(update_fields=list(change.now))
     before = {"was": as_json(was), "now": as_json(change.now)}
-    return ImportedRow(line=change.record.line, kind=key, object_id=change.found.pk, before=before)
+    if change.replaces is None:
+        return ImportedRow(line=change.record.line, kind=key, source=source, object_id=change.found.pk, before=before)
+    before["now"] = (change.replaces.before or {}).get("now", {}) | before["now"]
+    row = _ledger_row(key, source, change.record, change.found.pk, before)
+    row.replaces = [change.replaces.pk]
+    return row
 
 
 def is_unchanged(found: Any, now: Mapping[str, Any]) -> bool:

@@ -133,11 +133,11 @@ class OutcomeImporter(Importer):
         return {(row.week, row.platform_id, row.campaign_id, row.measure): row for row in found}
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
+        rows = [updated(self.key, self.source, change, self.user) for change in changes if change.action == "update"]
         new = [change.record for change in changes if change.action == "create"]
         values = [values_of(record) for record in new]
         made = Outcome.objects.bulk_create([Outcome(**given) for given in values])
-        return rows + created_rows(self.key, new, made, values)
+        return rows + created_rows(self.key, self.source, new, made, values)
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:

@@ -281,11 +281,11 @@ class SaleImporter(Importer):
     # -- doing it and taking it back ----------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        rows = [updated(self.key, change, self.user) for change in changes if change.action == "update"]
+        rows = [updated(self.key, self.source, change, self.user) for change in changes if change.action == "update"]
         new = [change.record for change in changes if change.action == "create"]
         sales = [Sale(external_id=record.external_id, **record.values) for record in new]
         made = bulk_create_with_history(sales, Sale, default_user=self.user) if sales else []
-        return rows + created_rows(self.key, new, made, [record.values for record in new])
+        return rows + created_rows(self.key, self.source, new, made, [record.values for record in new])
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:

@@ -55,8 +55,8 @@ def stands_in(assessment: Assessment) -> str:
         return windows_of_work.stands_in(assessment)
     if assessment.rule == "typical_sale" and assessment.now is not None:
         return _(
-            "No sale is known yet, so the usual sale and the usual delay of the settings stand in for what is not"
-            " known."
+            "No sale is known yet, so what a usual sale brings and the usual delay, both from the settings, stand in"
+            " for what is not known."
         )
     return ""
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.models import Agency, Campaign, JobRun
+from campaigns.models import Agency, Campaign, JobRun, UnrecordedPeriod
 from campaigns.models.catalogue import Purpose
 from core import money
 from core.weeks import Week
@@ -115,6 +115,18 @@ def test_changed_settings_reach_the_verdict_with_the_next_sweep(facebook):
         agency.save()
     jobs.drain(at=NOW + timedelta(minutes=2))
     assert Verdict.objects.get().plain_state == VerdictState.LOSING
+
+
+def test_a_period_without_records_is_judged_with_the_next_sweep(facebook):
+    Agency.current()
+    Agency.history.update(history_date=NOW - timedelta(days=1))
+    jobs.drain(at=NOW)
+    for later in (timedelta(hours=1), timedelta(hours=2)):
+        with time_machine.travel(NOW + later, tick=False):
+            period = UnrecordedPeriod.objects.first()
+            period.delete() if period else factories.UnrecordedPeriodFactory()
+        jobs.drain(at=NOW + later + timedelta(minutes=2))
+        assert Verdict.objects.get().evaluated_at == NOW + later + timedelta(minutes=2)
 
 
 def test_a_campaign_that_is_for_something_else_now_is_judged_anew(facebook):

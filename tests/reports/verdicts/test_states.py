@@ -187,6 +187,15 @@ def test_a_typical_sale_alone_is_no_record_of_sales():
     assert evaluate() == {"Facebook": "no_sales"}
 
 
+def test_a_usual_sale_stands_in_where_sales_are_known_to_be_complete():
+    Agency.current()
+    Agency.objects.update(typical_sale_cents=100_000, usual_delay_months=1, usual_delay_spread_months=1)
+    Agency.objects.update(sales_complete_since=LAST.plus(-WEEKS).monday)
+    spend(factories.PlatformFactory(name="Facebook"), 100_800, WEEKS)
+    assert evaluate() == {"Facebook": "losing"}
+    assert Verdict.objects.get().figures["assessment"]["rule"] == "typical_sale"
+
+
 def test_an_evaluation_takes_as_many_queries_for_many_platforms_as_for_few(linkedin, facebook):
     def queries():
         rollups.drain()

@@ -140,7 +140,8 @@ SAID = {
     ),
     "the typical sale stands in": (
         losing(replace(YEAR, returned_cents=0), rule="typical_sale"),
-        "No sale is known yet, so the typical sale and the usual delay of the settings stand in for what is not known. "
+        "No sale is known yet, so what a usual sale brings and the usual delay, both from the settings, stand in for "
+        "what is not known. "
         "The work of the last 12 months cost €42,000. About €25,200 of that should have come back by now; nothing did. "
         "Bad luck alone would not explain it: the chance that it loses money is 97 in 100.",
     ),

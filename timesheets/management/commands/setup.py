@@ -1,16 +1,21 @@
 """Make a new installation ready: the agency, its platforms, and the director's account."""
 
 import secrets
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.setup import prepare
+from campaigns.models.agency import check_has_come
+from campaigns.setup import add_unrecorded, prepare
 from core.access import Role
+from core.form_fields import DayField, MoneyField
 from timesheets.models import User
 
 
@@ -24,6 +29,18 @@ class Command(BaseCommand):
         parser.add_argument("--country", help="ISO code, such as FR")
         parser.add_argument("--language", choices=["en", "fr"])
         parser.add_argument("--time-zone", metavar="ZONE", help="such as Europe/Paris")
+        parser.add_argument(
+            "--sales-complete-since", metavar="DAY", help="from when on each sale is entered, such as 2026-01-05"
+        )
+        parser.add_argument("--usual-sale", metavar="AMOUNT", help="what a usual sale brings, such as 4500")
+        parser.add_argument(
+            "--unrecorded",
+            nargs=2,
+            action="append",
+            default=[],
+            metavar=("FIRST", "LAST"),
+            help="a period without records, from its first to its last day; may be given more than once",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = ("currency", "country", "language", "time_zone")
@@ -31,8 +48,11 @@ class Command(BaseCommand):
         settings |= {name: settings[name].upper() for name in ("currency", "country") if name in settings}
         try:
             validate_email(options["director"])
+            settings |= known_of_sales(options)
+            periods = [(past_day(first), past_day(last)) for first, last in options["unrecorded"]]
             with transaction.atomic():
                 agency = prepare(settings)
+                add_unrecorded(periods)
                 password = self.director(options["director"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
@@ -53,3 +73,19 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         User.objects.create_user(email, password, name=email.partition("@")[0], role=Role.DIRECTOR)
         return password
+
+
+def known_of_sales(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that say what silence means; ValidationError when one cannot be read."""
+    known: dict[str, Any] = {}
+    if options["sales_complete_since"]:
+        known["sales_complete_since"] = past_day(options["sales_complete_since"])
+    if options["usual_sale"]:
+        known["typical_sale_cents"] = MoneyField().clean(options["usual_sale"])
+    return known
+
+
+def past_day(text: str) -> date:
+    day: date = DayField().clean(text)
+    check_has_come(day, timezone.localdate())
+    return day
