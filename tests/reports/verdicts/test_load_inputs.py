@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Min, Q, Sum
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.models import Agency, Sale
+from campaigns.models import Agency, Sale, UnrecordedPeriod
 from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
 from reports.attribution import rollups
@@ -43,7 +43,7 @@ def read(*platforms, week=LAST):
     return load_inputs.read(week, [platform.pk for platform in platforms], Agency.current())
 
 
-def test_cost_and_returns_stand_in_months_of_four_weeks_counted_back_from_the_end():
+def test_cost_and_returns_stand_by_week_in_months_counted_back_from_the_end():
     facebook = factories.PlatformFactory()
     spend(facebook, 7_000, 10)
     lead = touched(facebook, LAST.plus(-6))
@@ -53,15 +53,18 @@ def test_cost_and_returns_stand_in_months_of_four_weeks_counted_back_from_the_en
     Agency.objects.update(gross_margin="0.5")
     rows = read(facebook)
     assert rows.weeks == (("2026-W35", "2026-W38"), ("2026-W39", "2026-W42"), ("2026-W43", "2026-W46"))
-    assert rows.cost.tolist() == [[14_000, 28_000, 28_000]]
-    assert rows.money["linear"][0].tolist() == [[0, 0, 0], [45_000, -15_000, 0], [0, 0, 0]]
-    assert rows.sales[0].tolist() == [[0, 0, 0], [1, 0, 0], [0, 0, 0]]
-    worth, month = rows.sold.net()
-    assert (worth.tolist(), month.tolist()) == ([30_000], [1])
+    assert rows.cost.tolist() == [[0, 0, *[7_000] * 10]]
+    assert rows.returned["linear"][0].tolist() == [0, 0, 0, 0, 0, 0, 0, 45_000, 0, 0, 0, -15_000]
+    assert rows.course[0].tolist() == [[0, 0, 0], [45_000, -15_000, 0], [0, 0, 0]]
+    # A refund shows no delay.
+    assert (rows.delays.worked.tolist(), rows.delays.paid.tolist(), rows.delays.share.tolist()) == ([5], [7], [1])
+    worth, week = rows.sold.net()
+    assert (worth.tolist(), week.tolist()) == ([30_000], [7])
     assert rows.weekly.cost[0, -11:].tolist() == [0, *[7_000] * 10]
     earlier = rows.month_ago()
-    assert earlier.cost.tolist() == [[14_000, 28_000]]
-    assert earlier.money["linear"][0].tolist() == [[0, 0], [45_000, 0]]
+    assert earlier.cost.tolist() == [[0, 0, *[7_000] * 6]]
+    assert earlier.returned["linear"][0].tolist() == [0, 0, 0, 0, 0, 0, 0, 45_000]
+    assert earlier.course[0].tolist() == [[0, 0], [45_000, 0]]
     assert earlier.sold.net()[0].tolist() == [45_000]
 
 
@@ -70,10 +73,11 @@ def test_nothing_that_came_later_is_known():
     spend(facebook, 7_000, 10)
     factories.SaleFactory(lead=touched(facebook, LAST.plus(-6)), sold_on=LAST.sunday)
     rows = read(facebook, week=LAST.previous)
-    assert not rows.history.any()
+    assert not rows.course.any()
+    assert len(rows.delays.share) == 0
     assert len(rows.sold.cents) == 0
     assert rows.cost.sum() == 9 * 7_000
-    assert read(facebook).history.sum() == 100_000
+    assert read(facebook).course.sum() == 100_000
 
 
 def test_returns_of_work_before_the_first_cost_do_not_count_as_returns():
@@ -83,8 +87,8 @@ def test_returns_of_work_before_the_first_cost_do_not_count_as_returns():
     for weeks_ago in (6, 5):  # the week before the first cost, in the same month as it, and the first
         factories.SaleFactory(platform=facebook, sold_on=LAST.plus(-weeks_ago).monday)
     rows = read(facebook)
-    assert rows.money["linear"].sum() == 100_000
-    assert rows.history.sum() == 200_000
+    assert rows.returned["linear"].sum() == rows.course.sum() == 100_000
+    assert rows.delays.share.sum() == 2
 
 
 def test_only_work_that_is_to_win_customers_is_judged():
@@ -98,7 +102,8 @@ def test_only_work_that_is_to_win_customers_is_judged():
     factories.SaleFactory(sold_on=LAST.monday)  # unattributed
     rows = read(facebook)
     assert rows.cost.sum() == 6 * 7_700
-    assert rows.history.sum() == 100_000
+    assert rows.course.sum() == 100_000
+    assert rows.delays.share.sum() == 1
     assert rows.weekly.leads.sum() == 1
     assert [(path.steps, path.nulls) for path in rows.paths] == [((str(facebook.pk),), 1)]
 
@@ -150,6 +155,14 @@ def test_platforms_and_what_is_unattributed_add_up_to_the_sales(model, basis):
     assert fine == sold
 
 
+def _first_costs(*platforms):
+    """The first Monday with any cost of each."""
+    worked = CampaignWeek.objects.filter(load_inputs.judged_work(), basis=Basis.COHORT)
+    for platform in platforms:
+        costly = worked.filter(Q(labour_cent_minutes__gt=0) | Q(spend_cents__gt=0), platform=platform)
+        yield platform, costly.aggregate(Min("week"))["week__min"]
+
+
 @pytest.mark.parametrize("model", dict(MODEL_CHOICES))
 def test_what_is_judged_and_what_is_not_add_up_to_the_sales(model):
     world = build()
@@ -159,8 +172,54 @@ def test_what_is_judged_and_what_is_not_add_up_to_the_sales(model):
     judged = Credit.objects.filter(load_inputs.judged_work(), lead=None)
     outside = Credit.objects.filter(lead=None).exclude(pk__in=judged).aggregate(cents=Sum(f"cents_{model}"))["cents"]
     assert outside
-    assert rows.history.sum() + outside == sold
+    before = sum(
+        judged.filter(platform=platform, work_week__lt=first).aggregate(cents=Sum(f"cents_{model}"))["cents"] or 0
+        for platform, first in _first_costs(world.facebook, world.linkedin)
+    )
+    assert rows.course.sum() + before + outside == sold
+    assert rows.returned[model].sum() == rows.course.sum()
     assert rows.sold.net()[0].sum() == sold
+
+
+# -- recorded time -----------------------------------------------------------------------------------------------------
+
+
+def recorded(*sold_on, since=None, unrecorded=()):
+    """The Mondays that are recorded, of the twelve weeks that are looked at, by their numbers."""
+    facebook = factories.PlatformFactory()
+    spend(facebook, 7_000, 12)
+    for day in sold_on:
+        factories.SaleFactory(sold_on=day)
+    Agency.current()
+    Agency.objects.update(sales_complete_since=since)
+    for first, last in unrecorded:
+        UnrecordedPeriod.objects.create(first_day=first, last_day=last)
+    return read(facebook).recorded
+
+
+def test_nothing_is_recorded_while_no_sale_is_known_and_nobody_said_since_when():
+    assert recorded() == ()
+
+
+def test_sales_are_recorded_since_the_day_that_was_given():
+    """A Monday begins its own week; from any other day on, the first whole week counts."""
+    assert recorded(since=LAST.plus(-3).monday) == ((8, 12),)
+    Agency.objects.update(sales_complete_since=LAST.plus(-3).days[1])
+    assert load_inputs.read(LAST, [], Agency.current()).recorded == ((9, 12),)
+
+
+def test_with_no_day_given_the_first_sale_begins_the_records():
+    assert recorded(LAST.plus(-5).days[3], LAST.sunday) == ((6, 12),)
+
+
+def test_an_old_sale_alone_begins_no_records():
+    """Half a year without any sale after it: it was written down later, or the books were begun anew."""
+    assert recorded(LAST.plus(-40).monday, LAST.plus(-5).monday, LAST.monday) == ((38, 44),)
+
+
+def test_weeks_without_records_are_left_out_whole():
+    gap = (LAST.plus(-6).days[4], LAST.plus(-4).days[0])
+    assert recorded(since=LAST.plus(-100).monday, unrecorded=[gap]) == ((0, 5), (8, 12))
 
 
 def test_reading_takes_as_many_queries_for_many_platforms_as_for_one():
@@ -175,5 +234,5 @@ def test_reading_takes_as_many_queries_for_many_platforms_as_for_one():
         return len(captured)
 
     one = queries(1)
-    assert one <= 10
+    assert one <= 11
     assert queries(6) == one
