@@ -18,18 +18,3 @@ def lognormal_interval(reserve: float, standard_error: float, *, level: float = 
     variance = math.log1p((standard_error / reserve) ** 2)
     middle = math.log(reserve) - variance / 2
     return math.exp(middle - z * math.sqrt(variance)), math.exp(middle + z * math.sqrt(variance))
-
-
-def counted_interval(reserve: float, standard_error: float, *, phi: float, level: float = LEVEL) -> tuple[float, float]:
-    """Return the bounds of what is still to come when it comes as a few sales, each weighing ``phi``.
-
-    The lognormal never reaches 0, but where one sale is expected, none is likely: the number of sales still to come is
-    negative binomial with that mean and standard error, at least Poisson. ``phi`` is that of ``posterior.phi_of``.
-    """
-    mean = reserve / phi
-    if not (mean > 0 and math.isfinite(standard_error)):
-        return lognormal_interval(reserve, standard_error, level=level)
-    # A variance just above the mean is the Poisson's, to many digits.
-    variance = max((standard_error / phi) ** 2, mean * (1 + 1e-6))
-    number = stats.nbinom(mean**2 / (variance - mean), mean / variance)
-    return float(number.ppf((1 - level) / 2)) * phi, float(number.ppf((1 + level) / 2)) * phi

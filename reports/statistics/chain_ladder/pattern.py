@@ -9,13 +9,9 @@ Source: Mack, "Distribution-free calculation of the standard error of chain ladd
 import math
 
 import numpy as np
-from scipy import stats
 
 from reports.statistics.arrays import FloatArray, ratio
 from reports.statistics.chain_ladder.triangle import steps
-
-# Months of four weeks in a year; a guess of the delay is told in those of the calendar.
-PERIODS_A_YEAR = 13
 
 
 def development_factors(cumulative: FloatArray) -> FloatArray:
@@ -49,15 +45,3 @@ def late_shares(share: FloatArray) -> FloatArray:
     """
     steps = share.shape[-1] - 1
     return np.asarray(1 - share[..., steps - math.ceil(steps / 4)] if steps else np.ones(share.shape[:-1]))
-
-
-def guessed_shares(ages: int, *, mean: float, deviation: float) -> FloatArray:
-    """Return p(age) from a guess: a gamma-distributed delay of that mean and standard deviation, in calendar months.
-
-    Shape (ages,), on average over the work of a month of four weeks, by the end of each.
-    """
-    shape = (mean / deviation) ** 2
-    # Work spreads over its month: the middle stands for it.
-    months = (np.arange(ages) + 0.5) * 12 / PERIODS_A_YEAR
-    result: FloatArray = stats.gamma.cdf(months, shape, scale=mean / shape)
-    return result

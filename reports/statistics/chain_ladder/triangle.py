@@ -5,7 +5,7 @@ itself, 1 the month after). Cells are money, in any one unit; a cell that lies i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -66,32 +66,6 @@ class Triangle:
     def latest(self) -> FloatArray:
         """What each cohort has brought so far."""
         return latest_of(self.cumulative)
-
-
-def pooled(triangles: Sequence[Triangle]) -> Triangle:
-    """Return the sum of triangles of the same cohorts, cell by cell; a cell must be known in all or in none."""
-    first = triangles[0]
-    if any(other.cohorts != first.cohorts or not np.array_equal(other.known, first.known) for other in triangles):
-        raise ValueError("only triangles of the same cohorts and ages can be pooled")
-    return replace(first, cumulative=np.sum([each.cumulative for each in triangles], axis=0))
-
-
-def from_first_return(triangle: Triangle) -> tuple[Triangle, int]:
-    """Return the triangle without the first ages at which no cohort had anything yet, and how many they were.
-
-    Returns that take months leave the first columns empty. That is no defect of the data: nothing is in by then, p is
-    0 there. Cohorts that know no later age are left out.
-    """
-    has_money = np.where(triangle.known, triangle.cumulative, 0.0).any(axis=0)
-    if not has_money.any():
-        raise ValueError("nothing has come back in this triangle")
-    # What only the newest cohort had by then, whose next age is not known, gives no factor: count it as nothing yet.
-    begun = np.append(steps(triangle.cumulative)[0].any(axis=0), False)
-    has_money = begun if begun.any() else has_money
-    empty = int(np.argmax(has_money))
-    old_enough = triangle.latest_age >= empty
-    names = tuple(name for name, keep in zip(triangle.cohorts, old_enough, strict=False) if keep)
-    return Triangle(triangle.cumulative[old_enough, empty:], names), empty
 
 
 def latest_ages(cumulative: FloatArray) -> IntArray:

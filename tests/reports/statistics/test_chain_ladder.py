@@ -1,11 +1,10 @@
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from reports.statistics import chain_ladder
-from reports.statistics.chain_ladder import Method, Triangle, TriangleReason
+from reports.statistics.chain_ladder import Triangle, TriangleReason
 from tests.reports.statistics.published import RAA, TAYLOR_ASHE
 
 raa = Triangle.from_cumulative(RAA)
@@ -89,15 +88,6 @@ def test_money_that_takes_months_leaves_a_share_of_nothing_at_first() -> None:
     late = [[0, 0, 30, 60], [0, 0, 40, 70], [0, 0, 35], [0, 0], [0]]
     triangle = Triangle.from_cumulative(late)
     assert chain_ladder.shares(triangle.cumulative)[:2].tolist() == [0, 0]
-    trimmed, empty = chain_ladder.from_first_return(triangle)
-    assert empty == 2
-    assert trimmed.cumulative[:, 0].tolist() == [30, 40, 35]
-    assert chain_ladder.shares(trimmed.cumulative) == pytest.approx(chain_ladder.shares(triangle.cumulative)[2:])
-
-
-def test_nothing_at_all_has_no_first_return() -> None:
-    with pytest.raises(ValueError, match="nothing has come back"):
-        chain_ladder.from_first_return(Triangle.from_cumulative([[0, 0], [0]]))
 
 
 def test_refunds_do_not_break_the_interval() -> None:
@@ -106,13 +96,6 @@ def test_refunds_do_not_break_the_interval() -> None:
     )
     assert chain_ladder.lognormal_interval(0, 0) == (0, 0)
     assert chain_ladder.lognormal_interval(100, 0) == pytest.approx((100, 100))
-
-
-def test_platforms_are_pooled_by_adding_them() -> None:
-    whole = chain_ladder.pooled([raa, raa])
-    assert whole.latest.tolist() == (2 * raa.latest).tolist()
-    with pytest.raises(ValueError, match="same cohorts"):
-        chain_ladder.pooled([raa, Triangle.from_cumulative(STEADY)])
 
 
 @pytest.mark.parametrize(
@@ -197,63 +180,3 @@ def test_data_that_starts_in_the_middle_is_refused() -> None:
     refusals = chain_ladder.refusals(Triangle.from_incremental(steps), sales=60)
     assert [refusal.reason for refusal in refusals] == [TriangleReason.CALENDAR_BREAK]
     assert refusals[0].found > chain_ladder.SILENT_SALES
-
-
-def test_returns_that_begin_late_are_no_break() -> None:
-    """Nothing in the first months for any cohort is how long it takes, not a hole in the data."""
-    steps = [[0.0, 0.0, 0.0, 400.0, 600.0, 200.0][: 14 - cohort] for cohort in range(14)]
-    triangle, empty = chain_ladder.from_first_return(Triangle.from_incremental(steps))
-    assert empty == 3
-    assert chain_ladder.refusals(triangle, sales=100) == []
-
-
-def test_the_young_are_projected_by_bornhuetter_ferguson_and_the_old_by_themselves() -> None:
-    projections = chain_ladder.project(raa, 10000)
-    assert [each.method for each in projections] == [Method.CHAIN_LADDER] * 9 + [Method.BORNHUETTER_FERGUSON]
-    newest = projections[-1]
-    assert newest.share < chain_ladder.YOUNG_SHARE
-    assert newest.expected == pytest.approx(2063 + chain_ladder.cape_cod(raa, 10000).reserve[-1])
-    assert newest.low < newest.expected < newest.high
-    assert not newest.is_refused
-
-
-def test_a_cohort_breaks_even_when_its_course_reaches_its_cost() -> None:
-    steady = Triangle.from_cumulative(STEADY)
-    oldest, *_, newest = chain_ladder.project(steady, 700)
-    assert (oldest.breaks_even_at, newest.breaks_even_at) == (1, 1)
-    assert newest.per_unit(newest.expected) == pytest.approx(1200 / 700)
-    assert chain_ladder.project(steady, 700, target=2)[-1].breaks_even_at is None
-    assert replace(newest, cost=0.0).per_unit(100) is None
-
-
-@pytest.mark.parametrize("sales", [6, 12, 50])
-def test_the_intervals_hold_what_was_withheld(sales: int) -> None:
-    """Cohorts with a known course, cut off at the diagonal: at least about 80 % of the truths lie inside."""
-    generator = np.random.default_rng(7)
-    inside = []
-    for _ in range(60):
-        came = generator.poisson(sales * np.array([0.1, 0.2, 0.3, 0.2, 0.1, 0.1]), (12, 6))
-        whole = np.cumsum(came * 1000.0, axis=1)
-        seen = Triangle.from_cumulative([row[: min(6, 12 - index)].tolist() for index, row in enumerate(whole)])
-        projections = chain_ladder.project(seen, 9000, phi=1000)
-        pairs = zip(projections, whole[:, -1], strict=True)
-        inside += [each.low <= truth <= each.high for each, truth in pairs if each.age < 5]
-    assert 0.75 < np.mean(inside) < 0.95
-
-
-def test_a_reserve_of_one_sale_may_well_be_none() -> None:
-    low, high = chain_ladder.counted_interval(1000, 1000, phi=1000)
-    assert (low, high) == (0, 2000)
-    assert chain_ladder.lognormal_interval(1000, 1000)[0] > 0
-    assert chain_ladder.counted_interval(1e6, 1e5, phi=1000) == pytest.approx(
-        chain_ladder.lognormal_interval(1e6, 1e5), rel=0.02
-    )
-    assert chain_ladder.counted_interval(-5, 1, phi=1000) == chain_ladder.lognormal_interval(-5, 1)
-
-
-def test_a_cohort_without_a_sale_yet_is_not_sure_of_nothing() -> None:
-    triangle = Triangle.from_cumulative([*STEADY[:-2], [0.0, 0.0], [400.0]])
-    projection = chain_ladder.project(triangle, 700)[-2]
-    assert projection.share > chain_ladder.YOUNG_SHARE
-    assert projection.method is Method.BORNHUETTER_FERGUSON
-    assert projection.expected > 0

@@ -15,7 +15,7 @@ def seen(worked, paid) -> Delays:
 
 
 def drawn(mean: float, number: int = 400, weeks: int = 104, seed: int = 1) -> Delays:
-    """Sales of work spread over all weeks, after a gamma delay of that mean in months; those still to come are unseen."""
+    """Sales of work spread over all weeks, after a gamma delay of that mean in months; what is to come is unseen."""
     generator = np.random.default_rng(seed)
     worked = generator.integers(0, weeks, number)
     paid = worked + np.floor(generator.random(number) + generator.gamma(4, mean * WEEKS_A_MONTH / 4, number)).astype(
