@@ -66,8 +66,8 @@ class WindowEstimate:
     p_above: float
     returned: Range
     usual_sale_cents: float | None = None
-    first_week: str = ""
-    last_week: str = ""
+    first_week: str | None = None
+    last_week: str | None = None
 
     @property
     def matured_share(self) -> float:
@@ -236,11 +236,12 @@ StoredPart = TypeVar("StoredPart")
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
-    """Return plain values, with the version of the shape.
+    """Return plain values, with the version of the shape they were first stored in.
 
     JSON has no infinity (the next lead may cost any amount): it is written as the text "inf".
     """
-    return {**_plain(assessment), "version": VERSION}
+    plain: dict[str, Any] = _plain(assessment)
+    return plain
 
 
 def from_json(stored: Mapping[str, Any]) -> Assessment | None:

@@ -73,7 +73,9 @@ def source(delay: ReturnLag, platform: str) -> str:
             )
             % sales
         )
-    return _("From the settings: there is no sale yet to see it by.")
+    if delay.half_months is not None:
+        return _("From the settings: there is no sale yet to see it by.")
+    return _("Your own guess, from the settings: there are too few sales to see it.")
 
 
 def half(delay: ReturnLag) -> str:

@@ -43,8 +43,8 @@ def stands_in(assessment: Assessment) -> str:
     """What the verdict rests on where it is not the platform's or the agency's own sales."""
     if assessment.rule == "typical_sale":
         return _(
-            "No sale is known yet, so the typical sale and the usual delay of the settings stand in for what is not"
-            " known."
+            "No sale is known yet, so what a usual sale brings and the usual delay, both from the settings, stand in"
+            " for what is not known."
         )
     if assessment.rule == "plain":
         return _("No sale is known yet and the settings name no typical one, so only the plain rule can speak.")

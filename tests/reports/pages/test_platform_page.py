@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from campaigns.attribution import MODELS
 from reports.models import Evaluation
 from reports.pages import platform_verdict as behind
-from reports.statistics.results import Range, Refusal, ResponseLine, ReturnLag, to_json
+from reports.statistics.results import Quarter, Range, Refusal, ResponseLine, ReturnLag, to_json
 from reports.statistics.states import VerdictState
 from tests import factories
 from tests.reports.statistics import assessments as made
@@ -368,7 +368,7 @@ def test_the_models_are_named_and_what_differs_is_marked(web, linkedin):
     assert [name for name, row in rows.items() if row.is_chosen] == ["Linear"]
     assert rows["Fair share (Shapley)"].refusal == "It can be worked out for up to 12 platforms; there are 14."
     assert shown.differing == 2
-    assert "2 other ways of sharing out the credit say otherwise" in text(open_page(web, linkedin), "models")
+    assert "2 ways of sharing out the credit, taken alone, say otherwise" in text(open_page(web, linkedin), "models")
 
 
 def test_models_that_agree_are_said_to(web, linkedin):
@@ -378,10 +378,29 @@ def test_models_that_agree_are_said_to(web, linkedin):
     assert "differs" not in text(page, "models")
 
 
-def test_differences_are_those_from_the_agencys_model():
+def test_differences_are_those_from_the_verdict_whichever_model_is_chosen():
     rows = behind.model_rows(made.earning(), "last")
+    assert [row.name for row in rows if row.differs] == ["Last touch", "Would be missed (Markov)"]
+
+
+def test_version_1_judged_by_the_agencys_model():
+    rows = behind.model_rows(made.earning(version=1), "last")
     as_the_last_touch = ("Last touch", "Would be missed (Markov)", "Fair share (Shapley)")
     assert [row.name for row in rows if not row.differs] == list(as_the_last_touch)
+
+
+def test_what_is_in_the_pipe_is_told_by_quarter(web, linkedin):
+    quarter = Quarter(first_day="2027-01-01", last_day="2027-03-31", expected=Range(3_100_000, 2_200_000, 4_100_000))
+    store(linkedin, made.earning(quarters=(quarter,)))
+    assert "Already in the pipe, from work that is done: Q1 2027: 31,000" in text(open_page(web, linkedin), "payback")
+
+
+def test_half_of_what_work_brings_is_dated(web, linkedin):
+    half = Range(7.8, 5.1, 11.7)
+    delay = ReturnLag(source="agency", share=made.pace(), sales=84, half_months=half, taught=0.9)
+    store(linkedin, made.earning(delay=delay))
+    said = "Half of it is in after about 8 months: four times in five, between 5 and 12."
+    assert said in text(open_page(web, linkedin), "pace")
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------

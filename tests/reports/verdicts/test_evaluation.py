@@ -61,7 +61,7 @@ def test_the_plain_rule_stands_beside_the_verdict(facebook, cents, week, says):
     sell(facebook, cents, week)
     assert state() is says
     verdict = Verdict.objects.get()
-    assert (verdict.plain_state, verdict.state) == (says, VerdictState.TOO_EARLY)
+    assert (verdict.plain_state, verdict.state) == (says, VerdictState.INSUFFICIENT)
 
 
 def test_a_young_platform_is_too_early(facebook):

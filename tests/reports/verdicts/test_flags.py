@@ -52,7 +52,7 @@ def test_the_page_shows_the_evidence_then_and_now_and_the_plain_rule_beside_both
     page = text(web.get("/flags/"))
     then, now = page.split("Now 2026-W46")
     assert "Raised 2026-W46 · The work of the last 12 months cost €42,000." in then
-    assert "About €25,200 of that should have come back by now; €4,100 did." in then
+    assert "In that time about €25,200 should have come back, of this work and of older work; €4,100 did." in then
     assert "the chance that it loses money is 97 in 100." in then
     assert "Plain rule: losing – the last 13 weeks cost €4,200 more than they brought." in then
     assert " · Losing The work of the last 12 months" in now

@@ -1,5 +1,6 @@
 """What changed in a week, told from stored verdicts and flags."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,9 @@ FOUND = {
     VerdictState.LOSING: assessments.earning(state="losing", judged="losing", now=YEAR),
     VerdictState.WATCH: assessments.earning(state="watch", now=GOOD),
     VerdictState.EARNING: assessments.earning(now=GOOD),
-    VerdictState.INSUFFICIENT: assessments.earning(state="insufficient", now=TWO_YEARS),
+    VerdictState.INSUFFICIENT: assessments.earning(
+        state="insufficient", now=replace(TWO_YEARS, usual_sale_cents=150_000)
+    ),
     VerdictState.TOO_EARLY: assessments.too_early(),
     VerdictState.NO_SALES: assessments.too_early(state="no_sales", rule="plain", refusals=()),
 }
@@ -55,7 +58,7 @@ def test_a_raised_flag_is_told_once_with_its_reason(facebook):
     for week in (LAST, LAST.next):
         speak(facebook, FOUND[VerdictState.LOSING], week=week)
     flag(facebook, FOUND[VerdictState.LOSING])
-    why = "About €25,200 should have come back by now; €4,100 did."
+    why = "In that time about €25,200 should have come back, of this work and of older work; €4,100 did."
     assert told() == [(ChangeKind.RAISED, f"Facebook: losing, was watch. {why}")]
     assert told(LAST.next) == []
 
@@ -64,19 +67,22 @@ def test_a_flag_raised_on_the_first_verdict_says_no_state_before(facebook):
     speak(facebook, FOUND[VerdictState.LOSING])
     flag(facebook, FOUND[VerdictState.LOSING])
     assert told() == [
-        (ChangeKind.RAISED, "Facebook: losing. About €25,200 should have come back by now; €4,100 did."),
+        (
+            ChangeKind.RAISED,
+            "Facebook: losing. In that time about €25,200 should have come back, of this work and of older work; €4,100 did.",
+        ),
     ]
 
 
-RANGE = "Counting what is still to come, that makes €1.40 to €2.10 for each euro."
+RANGE = "All in all, that makes €1.40 to €2.10 for each euro."
 TURNED = [
     (VerdictState.WATCH, VerdictState.EARNING, f"Facebook: earning, was watch. {RANGE}"),
     (VerdictState.EARNING, VerdictState.WATCH, f"Facebook: watch, was earning. {RANGE}"),
     (
         VerdictState.WATCH,
         VerdictState.INSUFFICIENT,
-        "Facebook: too little to tell, was watch. What should have come back by now is worth 1.2 usual sales; "
-        "it takes 3 to tell.",
+        "Facebook: too little to tell, was watch. Of it about €1,935 should have come back by now: worth 1.2 "
+        "usual sales of €1,500, and it takes 3 to tell a trend from luck.",
     ),
     (
         VerdictState.LOSING,

@@ -242,7 +242,7 @@ def test_what_changed_and_what_is_missing_are_told(two):
         assert "Marc Lenoir" in part
         assert "no rate" in part
         assert "No origin is known" in part
-    assert "- LinkedIn: earning, was watch. Counting what is still to come, that makes" in written.text
+    assert "- LinkedIn: earning, was watch. All in all, that makes" in written.text
     assert "No platform changed its state." not in written.text
 
 
