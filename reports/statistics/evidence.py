@@ -61,16 +61,31 @@ class Look:
 
     def returned(self, model: str) -> FloatArray:
         """What each platform was credited with in recorded weeks, each sale by its weight today."""
-        came = self.rows.returned[model] * self.recorded
-        result: FloatArray = came @ faded(self.rows.now - np.arange(self.rows.now + 1))
+        result: FloatArray = self._returned_by_week(model).sum(axis=1)
         return result
+
+    def _returned_by_week(self, model: str) -> FloatArray:
+        return self.rows.returned[model] * self.recorded * faded(self.rows.now - np.arange(self.rows.now + 1))
 
     def posteriors(self, row: int, shares: Mapping[str, Mapping[int, float]]) -> dict[str, ReturnPosterior]:
         """The return per 1 under each attribution model; a data-driven one shares out what all platforms brought."""
+        return self._each_posterior(row, self._amounts(row, shares))
+
+    def without_best_week(self, row: int, shares: Mapping[str, Mapping[int, float]]) -> dict[str, ReturnPosterior]:
+        """The same as if the one week that brought most had brought nothing."""
+        best = {model: float(self._returned_by_week(model)[row].max()) for model in self.rows.returned}
+        amounts = self._amounts(row, shares)
+        return self._each_posterior(
+            row, {model: amount - best.get(model, best[self.rows.model]) for model, amount in amounts.items()}
+        )
+
+    def _amounts(self, row: int, shares: Mapping[str, Mapping[int, float]]) -> dict[str, float]:
         amounts = {model: float(self.returned(model)[row]) for model in self.rows.returned}
         whole = float(self.returned(self.rows.model).sum())
         platform = self.rows.platforms[row]
-        amounts |= {model: share.get(platform, 0.0) * whole for model, share in shares.items()}
+        return amounts | {model: share.get(platform, 0.0) * whole for model, share in shares.items()}
+
+    def _each_posterior(self, row: int, amounts: Mapping[str, float]) -> dict[str, ReturnPosterior]:
         by_amount = {amount: self._posterior(row, amount) for amount in set(amounts.values())}
         return {model: by_amount[amount] for model, amount in amounts.items()}
 
