@@ -145,7 +145,7 @@ class Reading:
 
     @property
     def _is_early(self) -> bool:
-        return self.now.amount(self.row) < ENOUGH
+        return not self.now.has_enough(self.row)
 
     @property
     def _unjudged(self) -> VerdictState:
@@ -306,7 +306,7 @@ def _evidence_months(seen: Look, row: int) -> tuple[EvidenceMonth, ...]:
 
 def _average_return(seen: Reading) -> float | None:
     """What 1 spent brings back; None while that is not known."""
-    if not seen.now.can_judge or seen.now.amount(seen.row) < ENOUGH:
+    if not seen.now.can_judge or not seen.now.has_enough(seen.row):
         return None
     return mixture(seen.posteriors).mean
 

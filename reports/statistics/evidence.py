@@ -9,7 +9,7 @@ from reports.statistics import sale_value
 from reports.statistics.arrays import BoolArray, FloatArray, IntArray
 from reports.statistics.delay import DelayPosterior, delay_grid, due, faded, is_recorded, learn
 from reports.statistics.inputs import WEEKS_A_MONTH, EvaluationInputs
-from reports.statistics.posterior import DueEvidence, ReturnPosterior, averaged, return_posterior
+from reports.statistics.posterior import ENOUGH, DueEvidence, ReturnPosterior, averaged, return_posterior
 from reports.statistics.sale_value import SaleValue
 
 # Ages are known to so many months after the newest work, for what is still to come.
@@ -58,6 +58,18 @@ class Look:
         if self.value is None:
             return 0.0
         return float(self.delay.weight @ self._evidence(row, 0.0).due) * self.rules.target / self.value.mean
+
+    def has_enough(self, row: int) -> bool:
+        """Whether something can be said: what should be back by now is worth `ENOUGH` usual sales.
+
+        By the settings or by what the sales taught of the delay, whichever says more: the first sales make the delay
+        look short and then long, and what could be judged last week can be judged in this one.
+        """
+        if self.value is None:
+            return False
+        due, grid = self._evidence(row, 0.0).due, self.delay.grid
+        most = max(float(weight @ due) for weight in (self.delay.weight, np.exp(grid.log_prior)))
+        return most * self.rules.target / self.value.mean >= ENOUGH
 
     def returned(self, model: str) -> FloatArray:
         """What each platform was credited with in recorded weeks, each sale by its weight today."""
