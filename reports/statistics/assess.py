@@ -5,10 +5,11 @@ now and four weeks before (`evidence`, `posterior`); then what the work is still
 hour stops paying (`marginal_return`), and the same under each attribution model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from reports.statistics.delay import faded
 from reports.statistics.evidence import AssessmentRules, Look, look, mixture
 from reports.statistics.inputs import WEEKS_A_MONTH, EvaluationInputs, known_cells
 from reports.statistics.marginal_return import line_of
-from reports.statistics.posterior import ENOUGH, ReturnPosterior, Rule
+from reports.statistics.posterior import ENOUGH, LEAVE_EARNING, ReturnPosterior, Rule
 from reports.statistics.projection import ALL_IN, Prediction
 from reports.statistics.results import (
     Assessment,
@@ -34,6 +35,7 @@ from reports.statistics.results import (
 from reports.statistics.sale_value import ENOUGH_SALES
 from reports.statistics.states import VerdictState
 
+Taken = Callable[[Mapping[str, ReturnPosterior]], ReturnPosterior]
 # What sentences speak of: what fell due and what came in this time. The chance rests on all evidence.
 WINDOW_WEEKS = 52
 # The months of evidence that are listed; older ones count for next to nothing.
@@ -120,22 +122,30 @@ class Reading:
         if not self.now.can_judge or self._is_early:
             return self._unjudged
         before = mixture(self.posteriors_before) if self.posteriors_before else None
-        return self._next(mixture(self.posteriors), before)
+        return self._next(mixture(self.posteriors), before, mixture)
 
     def under(self, model: str) -> VerdictState:
         """The state if this attribution model were right."""
         if not self.now.can_judge or self._is_early:
             return self._unjudged
-        return self._next(self.posteriors[model], self.posteriors_before.get(model))
+        return self._next(self.posteriors[model], self.posteriors_before.get(model), itemgetter(model))
 
-    def _next(self, now: ReturnPosterior, before: ReturnPosterior | None) -> VerdictState:
+    def _next(self, now: ReturnPosterior, before: ReturnPosterior | None, taken: Taken) -> VerdictState:
+        """The next state; ``taken`` takes the posterior that it is of from those under each model."""
         target = self.now.rules.target
         below_before = None if before is None else before.p_below(target)
-        return posterior.next_state(self.previous, now.p_below(target), below_before)
+        state = posterior.next_state(self.previous, now.p_below(target), below_before)
+        is_raised = state is VerdictState.EARNING and self.previous is not VerdictState.EARNING
+        return VerdictState.WATCH if is_raised and self._rests_on_one_week(taken) else state
+
+    def _rests_on_one_week(self, taken: Taken) -> bool:
+        """Whether one week, as one big sale makes it, is why it would be *earning*: no sale turns a verdict round."""
+        without = taken(self.now.without_best_week(self.row, self.shares.models))
+        return 1 - without.p_below(self.now.rules.target) < LEAVE_EARNING
 
     @property
     def _is_early(self) -> bool:
-        return self.now.amount(self.row) < ENOUGH
+        return not self.now.has_enough(self.row)
 
     @property
     def _unjudged(self) -> VerdictState:
@@ -296,7 +306,7 @@ def _evidence_months(seen: Look, row: int) -> tuple[EvidenceMonth, ...]:
 
 def _average_return(seen: Reading) -> float | None:
     """What 1 spent brings back; None while that is not known."""
-    if not seen.now.can_judge or seen.now.amount(seen.row) < ENOUGH:
+    if not seen.now.can_judge or not seen.now.has_enough(seen.row):
         return None
     return mixture(seen.posteriors).mean
 

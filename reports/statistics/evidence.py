@@ -9,7 +9,7 @@ from reports.statistics import sale_value
 from reports.statistics.arrays import BoolArray, FloatArray, IntArray
 from reports.statistics.delay import DelayPosterior, delay_grid, due, faded, is_recorded, learn
 from reports.statistics.inputs import WEEKS_A_MONTH, EvaluationInputs
-from reports.statistics.posterior import DueEvidence, ReturnPosterior, averaged, return_posterior
+from reports.statistics.posterior import ENOUGH, DueEvidence, ReturnPosterior, averaged, return_posterior
 from reports.statistics.sale_value import SaleValue
 
 # Ages are known to so many months after the newest work, for what is still to come.
@@ -59,18 +59,45 @@ class Look:
             return 0.0
         return float(self.delay.weight @ self._evidence(row, 0.0).due) * self.rules.target / self.value.mean
 
+    def has_enough(self, row: int) -> bool:
+        """Whether something can be said: what should be back by now is worth `ENOUGH` usual sales.
+
+        By the settings or by what the sales taught of the delay, whichever says more: the first sales make the delay
+        look short and then long, and what could be judged last week can be judged in this one.
+        """
+        if self.value is None:
+            return False
+        due, grid = self._evidence(row, 0.0).due, self.delay.grid
+        most = max(float(weight @ due) for weight in (self.delay.weight, np.exp(grid.log_prior)))
+        return most * self.rules.target / self.value.mean >= ENOUGH
+
     def returned(self, model: str) -> FloatArray:
         """What each platform was credited with in recorded weeks, each sale by its weight today."""
-        came = self.rows.returned[model] * self.recorded
-        result: FloatArray = came @ faded(self.rows.now - np.arange(self.rows.now + 1))
+        result: FloatArray = self._returned_by_week(model).sum(axis=1)
         return result
+
+    def _returned_by_week(self, model: str) -> FloatArray:
+        return self.rows.returned[model] * self.recorded * faded(self.rows.now - np.arange(self.rows.now + 1))
 
     def posteriors(self, row: int, shares: Mapping[str, Mapping[int, float]]) -> dict[str, ReturnPosterior]:
         """The return per 1 under each attribution model; a data-driven one shares out what all platforms brought."""
+        return self._each_posterior(row, self._amounts(row, shares))
+
+    def without_best_week(self, row: int, shares: Mapping[str, Mapping[int, float]]) -> dict[str, ReturnPosterior]:
+        """The same as if the one week that brought most had brought nothing."""
+        best = {model: float(self._returned_by_week(model)[row].max()) for model in self.rows.returned}
+        amounts = self._amounts(row, shares)
+        return self._each_posterior(
+            row, {model: amount - best.get(model, best[self.rows.model]) for model, amount in amounts.items()}
+        )
+
+    def _amounts(self, row: int, shares: Mapping[str, Mapping[int, float]]) -> dict[str, float]:
         amounts = {model: float(self.returned(model)[row]) for model in self.rows.returned}
         whole = float(self.returned(self.rows.model).sum())
         platform = self.rows.platforms[row]
-        amounts |= {model: share.get(platform, 0.0) * whole for model, share in shares.items()}
+        return amounts | {model: share.get(platform, 0.0) * whole for model, share in shares.items()}
+
+    def _each_posterior(self, row: int, amounts: Mapping[str, float]) -> dict[str, ReturnPosterior]:
         by_amount = {amount: self._posterior(row, amount) for amount in set(amounts.values())}
         return {model: by_amount[amount] for model, amount in amounts.items()}
 

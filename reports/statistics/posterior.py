@@ -132,19 +132,17 @@ def next_state(previous: VerdictState, below: float, below_before: float | None)
 
     ``below`` and ``below_before`` are P(R < target) now and four weeks before, None when there was nothing to judge;
     ``previous`` is what ``last_judged`` keeps. *Losing* is raised at .95 twice and left under .80, *earning* at .90
-    twice and left under .70.
+    twice and left under .70; from one of them to the other a platform goes through *watch*.
     """
-    before = below if below_before is None else below_before
-    was_judged = below_before is not None
-    if previous is VerdictState.LOSING and below >= LEAVE_LOSING:
+    if previous is VerdictState.LOSING:
+        return VerdictState.LOSING if below >= LEAVE_LOSING else VerdictState.WATCH
+    if previous is VerdictState.EARNING:
+        return VerdictState.EARNING if 1 - below >= LEAVE_EARNING else VerdictState.WATCH
+    if below_before is None:
+        return VerdictState.WATCH
+    if min(below, below_before) >= RAISE_LOSING:
         return VerdictState.LOSING
-    if was_judged and min(below, before) >= RAISE_LOSING:
-        return VerdictState.LOSING
-    if previous is VerdictState.EARNING and 1 - below >= LEAVE_EARNING:
-        return VerdictState.EARNING
-    if was_judged and min(1 - below, 1 - before) >= RAISE_EARNING:
-        return VerdictState.EARNING
-    return VerdictState.WATCH
+    return VerdictState.EARNING if min(1 - below, 1 - below_before) >= RAISE_EARNING else VerdictState.WATCH
 
 
 def last_judged(previous: VerdictState, state: VerdictState) -> VerdictState:

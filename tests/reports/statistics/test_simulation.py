@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from reports.statistics.delay import WEEKS_A_MONTH
+from reports.statistics.posterior import ENOUGH
 from reports.statistics.simulation import measures
 from reports.statistics.simulation.aims import AIMED_AT, Aim, aims_of
 from reports.statistics.simulation.judging import MOST_UNJUDGED, Standing, judged_weeks
@@ -25,7 +26,7 @@ from reports.statistics.simulation.worlds import (
     World,
     draw,
 )
-from reports.statistics.states import VerdictState
+from reports.statistics.states import UNJUDGED, VerdictState
 
 SEED = 20260101
 SOAK_RUNS = 300
@@ -212,6 +213,16 @@ def test_what_brings_nothing_is_found_within_a_year_and_what_pays_is_not_called_
 
 def test_a_state_stands(few: Figures) -> None:
     assert (few.changes_a_year(WEEKS) <= 1.5).all()
+
+
+def test_what_could_be_judged_last_week_can_be_judged_in_this_one() -> None:
+    """The first sales make the delay look short, later ones long; less seems due then."""
+    agency = draw(BASE, np.random.default_rng([SEED, 2]))
+    weeks = list(judged_weeks(agency, weeks=range(14, 32)))
+    learnt = [week.readings[0].now.amount(0) >= ENOUGH for week in weeks]
+    assert not all(learnt[learnt.index(True) :])
+    is_judged = [week.states[0] not in UNJUDGED for week in weeks]
+    assert all(is_judged[is_judged.index(True) :])
 
 
 @pytest.mark.parametrize("what", ["month", "total", "return", "quarter"])
