@@ -17,6 +17,7 @@ from tests.reports.world import LAST, NOW
 
 pytestmark = pytest.mark.django_db
 
+WHY = "In that time about €25,200 should have come back, of this work and of older work; €4,100 did."
 FOUND = {
     VerdictState.LOSING: assessments.earning(state="losing", judged="losing", now=YEAR),
     VerdictState.WATCH: assessments.earning(state="watch", now=GOOD),
@@ -58,8 +59,7 @@ def test_a_raised_flag_is_told_once_with_its_reason(facebook):
     for week in (LAST, LAST.next):
         speak(facebook, FOUND[VerdictState.LOSING], week=week)
     flag(facebook, FOUND[VerdictState.LOSING])
-    why = "In that time about €25,200 should have come back, of this work and of older work; €4,100 did."
-    assert told() == [(ChangeKind.RAISED, f"Facebook: losing, was watch. {why}")]
+    assert told() == [(ChangeKind.RAISED, f"Facebook: losing, was watch. {WHY}")]
     assert told(LAST.next) == []
 
 
@@ -69,7 +69,7 @@ def test_a_flag_raised_on_the_first_verdict_says_no_state_before(facebook):
     assert told() == [
         (
             ChangeKind.RAISED,
-            "Facebook: losing. In that time about €25,200 should have come back, of this work and of older work; €4,100 did.",
+            f"Facebook: losing. {WHY}",
         ),
     ]
 
