@@ -158,7 +158,9 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Write a refund with a minus sign."),
     ),
     "overlap_in_file": (
-        gettext_lazy("This row is about %(period)s, and line %(line)s about %(other)s: some days would count twice."),
+        gettext_lazy(
+            "This row is about %(period)s, and line %(other_line)s about %(other)s: some days would count twice."
+        ),
         gettext_lazy("Export the campaign by day, or with periods that do not overlap."),
     ),
     "overlap_of_periods": (

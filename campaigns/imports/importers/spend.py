@@ -122,7 +122,9 @@ class SpendImporter(Importer):
         part = self.keyed(record.account, *(cells[name] for name in LEVELS))
         if other := self._periods.overlapping(part, period, cells.line):
             other_period, line = other
-            cells.wrong("starts_on", "overlap_in_file", line=str(line), period=str(period), other=str(other_period))
+            cells.wrong(
+                "starts_on", "overlap_in_file", other_line=str(line), period=str(period), other=str(other_period)
+            )
 
     def _amount(self, cells: RowCells) -> int | None:
         """The amount in cents; a day on which an ad account spent nothing may say nothing."""
