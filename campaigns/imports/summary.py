@@ -49,6 +49,13 @@ def _corrections(counts: Mapping[str, Any]) -> Iterator[str]:
         yield sentence % {"count": format_number(moved)}
     if cents := counts.get("changed_cents"):
         yield _("Amounts that changed: %(amount)s.") % {"amount": f"{'+' if cents > 0 else ''}{format_money(cents)}"}
+    if lost := counts.get("lost"):
+        sentence = ngettext(
+            "%(count)s deal is no longer won: its sale is voided (%(amount)s).",
+            "%(count)s deals are no longer won: their sales are voided (%(amount)s).",
+            lost,
+        )
+        yield sentence % {"count": format_number(lost), "amount": format_money(counts.get("lost_cents", 0))}
     for conflict in counts.get("conflicts", []):
         yield _conflict_of_amounts(conflict) if "cents_here" in conflict else _conflict(conflict)
 

@@ -18,6 +18,12 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s rows are not won deals and are skipped.",
         "count",
     ),
+    "lost_but_refunded": ngettext_lazy(
+        "%(count)s deal is no longer won (line %(line)s), but its sale has refunds and stays. Void it by hand.",
+        "%(count)s deals are no longer won (line %(line)s first), but their sales have refunds and stay. Void them by "
+        "hand.",
+        "count",
+    ),
     "total_row": ngettext_lazy(
         "%(count)s row is a total and is skipped.",
         "%(count)s rows are totals and are skipped.",

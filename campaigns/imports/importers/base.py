@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, ClassVar, Literal
 
 from campaigns.imports.columns import Field, Layout, RowCells
@@ -127,7 +128,7 @@ class Importer:
             return None
         if not layout.is_wanted(texts):
             remarks.note("not_wanted", line)
-            return None
+            return self.unwanted(line, texts)
         errors: list[RowError] = []
         cells = RowCells(line, texts, layout, errors)
         if surplus:
@@ -139,6 +140,10 @@ class Importer:
     def read(self, cells: RowCells) -> Any:
         raise NotImplementedError
 
+    def unwanted(self, line: int, texts: Mapping[str, str]) -> Any:
+        """What a row says that the format is not read for: nothing, unless it takes back what an earlier one said."""
+        return None
+
     def units(self, records: Iterable[Any]) -> Iterator[Any]:
         """The records in the order in which they are written; a kind may put several together."""
         yield from records
@@ -148,6 +153,24 @@ class Importer:
         batch: list[Any] = []
         for unit in units:
             batch.append(unit)
+            if len(batch) >= size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def in_groups(self, records: Iterable[Any]) -> Iterator[Any]:
+        """Rows of one natural key one after another: they are paired with earlier ones in their order."""
+        groups: dict[str | None, list[Any]] = {}
+        for record in records:
+            groups.setdefault(record.natural_key, []).append(record)
+        for group in groups.values():
+            yield from group
+
+    def batches_of_groups(self, units: Iterator[Any], size: int) -> Iterator[list[Any]]:
+        batch: list[Any] = []
+        for _key, group in groupby(units, key=lambda unit: unit.natural_key):
+            batch += group
             if len(batch) >= size:
                 yield batch
                 batch = []
@@ -226,6 +249,10 @@ class Importer:
             column = self.context.layout.column(name)
             wanted = self.context.agency.currency
             cells.errors.append(RowError.of_value(cells.line, column, mark, "other_currency", currency=wanted))
+
+    def note_conflict(self, line: int, what: str, *, here: int, in_file: int) -> None:
+        """List an amount, in cents, that somebody changed since a file brought it: it is kept."""
+        self.context.conflicts.append({"line": line, "what": what, "cents_here": here, "cents_in_file": in_file})
 
     def note_future(self, line: int, day: date | None) -> None:
         if day and day > self.context.today:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -146,22 +145,10 @@ class SpendImporter(Importer):
         return base if number == 1 else f"{base}:{number}"
 
     def units(self, records: Iterable[SpendRecord]) -> Iterator[SpendRecord]:
-        """Rows of one natural key one after another: they are paired with earlier ones in their order."""
-        groups: dict[str | None, list[SpendRecord]] = {}
-        for record in records:
-            groups.setdefault(record.natural_key, []).append(record)
-        for group in groups.values():
-            yield from group
+        return self.in_groups(records)
 
     def batches(self, units: Iterator[SpendRecord], size: int) -> Iterator[list[SpendRecord]]:
-        batch: list[SpendRecord] = []
-        for _key, group in groupby(units, key=lambda unit: unit.natural_key):
-            batch += group
-            if len(batch) >= size:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        return self.batches_of_groups(units, size)
 
     def plan(self, units: Sequence[SpendRecord]) -> list[PlannedChange]:
         by_id = named(Spend.objects.all(), [unit.external_id for unit in units], self.context.agency)
@@ -190,7 +177,7 @@ class SpendImporter(Importer):
             return PlannedChange(unit, "same", found)
         if found is None or (not is_named and not _is_as_imported(found, old)):
             here = found.amount_cents if found and not found.is_void else 0
-            self.note_conflict(unit, here)
+            self.note_conflict(unit.line, unit.names, here=here, in_file=unit.values["amount_cents"])
             return PlannedChange(unit, "same", found)
         if not unit.values["amount_cents"]:
             return self._voided(unit, found, old)
@@ -206,10 +193,6 @@ class SpendImporter(Importer):
         self.context.totals["changed_cents"] -= found.amount_cents
         now = {"voided_at": self.context.at, "void_reason": "import"}
         return PlannedChange(unit, "update", found, now, replaces=old)
-
-    def note_conflict(self, unit: SpendRecord, here: int) -> None:
-        conflict = {"line": unit.line, "what": unit.names, "cents_here": here}
-        self.context.conflicts.append(conflict | {"cents_in_file": unit.values["amount_cents"]})
 
     def _first_time(self, unit: SpendRecord, found: Spend | None, *, is_imported: bool) -> PlannedChange:
         if is_imported or (found and self.is_ad_account and not _is_same_place(found, unit)):
