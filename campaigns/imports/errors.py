@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.imports.file_reader import MAX_EXPANSION, MAX_UNPACKED_BYTES, FileError
+from campaigns.imports.file_errors import FileError
+from campaigns.imports.file_reader import line_label
+from campaigns.imports.workbook_reader import MAX_EXPANSION, MAX_UNPACKED_BYTES
 
 _LONGEST_SHOWN = 60
 
@@ -45,8 +47,12 @@ class RowError:
 
     def where(self) -> str:
         if not self.column:
-            return _("Line %(line)s:") % {"line": self.line}
-        return _("Line %(line)s, column “%(column)s”:") % {"line": self.line, "column": shown(self.column)}
+            return _("Line %(line)s:") % {"line": self.line_label}
+        return _("Line %(line)s, column “%(column)s”:") % {"line": self.line_label, "column": shown(self.column)}
+
+    @property
+    def line_label(self) -> str:
+        return line_label(self.line)
 
     def problem(self) -> str:
         """Say what was read and what is wrong with it."""
@@ -73,7 +79,7 @@ def describe_file_error(error: FileError) -> str:
     }
     if error.line is None:
         return sentence
-    return _("Line %(line)s: %(sentence)s") % {"line": error.line, "sentence": sentence}
+    return _("Line %(line)s: %(sentence)s") % {"line": line_label(error.line), "sentence": sentence}
 
 
 _ISO_DAY = gettext_lazy("Write the day as 2026-03-02.")

@@ -20,11 +20,12 @@ from django.utils.translation import gettext as _
 from campaigns.imports.columns import Layout
 from campaigns.imports.conventions import Conventions
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import FileTable, open_table
+from campaigns.imports.file_reader import FileTable
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import Clients, Directory
+from campaigns.imports.opening import checksum, open_for
 from campaigns.imports.validation import CHUNK, Findings, examine, format_of, header_print, read
 from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
@@ -189,6 +190,8 @@ def keep(run: ImportRun, findings: Findings) -> None:
     run.errors = [error.as_json() for error in findings.errors]
     run.questions, run.preview, run.remarks = findings.questions, findings.preview, findings.remarks
     run.counts = {**findings.counts, "errors": findings.error_count, "header": findings.header}
+    run.counts |= {"first_lines": findings.first_lines, "header_line": findings.header_line}
+    run.counts |= {"sheets": findings.sheets, "checksum": findings.checksum}
     if findings.trouble:
         run.counts["trouble"] = findings.trouble
 
@@ -263,8 +266,8 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
 
 
 def _importer(run: ImportRun, at: datetime) -> tuple[Importer, FileTable]:
-    table = open_table(path_of(run))
     mapping = ColumnMapping.from_json(run.mapping)
+    table = open_for(path_of(run), run.kind, mapping)
     layout = Layout.of(
         table, format_of(table, run.kind, run.source), mapping, IMPORTERS[run.kind].fields_for(run.only_for_id)
     )
@@ -274,6 +277,7 @@ def _importer(run: ImportRun, at: datetime) -> tuple[Importer, FileTable]:
     context = ImportContext(
         conventions.settled(agency.zone), mapping, agency, at, run.create_missing, run, run.only_for_id
     )
+    context.left_out = mapping.lines_left_out(checksum(path_of(run))) if mapping.left_out else frozenset()
     return IMPORTERS[run.kind](context), table
 
 
@@ -301,7 +305,8 @@ def _make_missing(run: ImportRun, importer: Importer) -> None:
 def _remember(run: ImportRun, importer: Importer) -> None:
     """Keep what was said about this header for the next file that has it."""
     header = header_print(importer.context.layout.header, for_directors=run.for_directors)
-    RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": run.mapping})
+    lasting = ColumnMapping.from_json(run.mapping).lasting().to_json()
+    RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": lasting})
 
 
 def _write_batch(run: ImportRun, importer: Importer, batch: Sequence[Any], at: datetime) -> None:

@@ -8,6 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from campaigns.imports.file_reader import line_label
+from core.money import format_money, format_number
+
 LONGEST_SHOWN = 130
 MOST_LISTED = 40
 
@@ -25,8 +28,23 @@ REMARKS: Mapping[str, Any] = {
         "count",
     ),
     "total_row": ngettext_lazy(
-        "%(count)s row is a total and is skipped.",
-        "%(count)s rows are totals and are skipped.",
+        "%(count)s row is a total and is skipped: line %(lines)s.",
+        "%(count)s rows are totals and are skipped: lines %(lines)s.",
+        "count",
+    ),
+    "group_row": ngettext_lazy(
+        "%(count)s row names a group or is a footnote, and is skipped: line %(lines)s.",
+        "%(count)s rows name groups or are footnotes, and are skipped: lines %(lines)s.",
+        "count",
+    ),
+    "header_row": ngettext_lazy(
+        "%(count)s row repeats the names of the columns and is skipped: line %(lines)s.",
+        "%(count)s rows repeat the names of the columns and are skipped: lines %(lines)s.",
+        "count",
+    ),
+    "left_out_line": ngettext_lazy(
+        "%(count)s row is left out, as you said: line %(lines)s%(sum)s.",
+        "%(count)s rows are left out, as you said: lines %(lines)s%(sum)s.",
         "count",
     ),
     "left_out": ngettext_lazy(
@@ -124,8 +142,13 @@ REMARKS: Mapping[str, Any] = {
 }
 
 # About the file as a whole.
-FILE_REMARKS: Mapping[str, str | Promise] = {
+FILE_REMARKS: Mapping[str, Any] = {
     "unread": "",
+    "header_line": ngettext_lazy(
+        "The columns are named in line %(line)s; %(count)s line above it is not read.",
+        "The columns are named in line %(line)s; %(count)s lines above it are not read.",
+        "count",
+    ),
     "half_swapped": gettext_lazy(
         "In column “%(value)s” the days up to the 12th are written in another way than later ones. A spreadsheet may "
         "have taken their day for the month: check some of them."
@@ -149,6 +172,16 @@ class Remarks:
         remark = self.counted.setdefault(code, {"code": code, "count": 0, "line": line, "value": value})
         remark["count"] += 1
 
+    def set_aside(self, code: str, line: int, sums: Mapping[str, int]) -> None:
+        """Count a row that is not read, with its line and what it comes to."""
+        self.note(code, line)
+        remark = self.counted[code]
+        lines = remark.setdefault("lines", [])
+        if len(lines) < MOST_LISTED:
+            lines.append(line)
+        for unit, number in sums.items():
+            remark[unit] = remark.get(unit, 0) + number
+
     def as_json(self) -> list[dict[str, Any]]:
         return list(self.counted.values())
 
@@ -161,7 +194,17 @@ def _sentence(remark: Mapping[str, Any]) -> str:
     code = remark["code"]
     if code == "unread":
         return _("Nothing looks at %(listed)s.") % {"listed": "; ".join(_unread(remark))}
-    return str(FILE_REMARKS[code]) % remark if code in FILE_REMARKS else str(REMARKS[code] % remark)
+    lines = remark.get("lines", [remark.get("line", 0)])
+    listed = ", ".join(map(line_label, lines)) + ("…" if remark["count"] > len(lines) else "")
+    values = {**remark, "line": line_label(remark.get("line", 0)), "lines": listed, "sum": _sum(remark)}
+    return str((FILE_REMARKS.get(code) or REMARKS[code]) % values)
+
+
+def _sum(remark: Mapping[str, Any]) -> str:
+    """What the rows of a remark come to, in brackets; empty when they come to nothing that can be added up."""
+    if seconds := remark.get("seconds"):
+        return _(" (%(hours)s hours)") % {"hours": format_number(seconds / 3600, digits=2)}
+    return f" ({format_money(remark['cents'])})" if remark.get("cents") else ""
 
 
 def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
@@ -205,6 +248,10 @@ def name_sentence(question: Mapping[str, Any]) -> str:
 
 
 QUESTIONS: Mapping[str, str | Promise] = {
+    "sheets": gettext_lazy(
+        "Several sheets have the same columns (%(names)s): which one is read, or all? In a map: option,all,sheets or "
+        "option,NAME,sheets."
+    ),
     "date_order": gettext_lazy(
         "Column “%(column)s”: is the day or the month first? In a map: option,dmy,date_order or option,mdy,date_order."
     ),

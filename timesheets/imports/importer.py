@@ -134,6 +134,10 @@ class HourImporter(Importer):
             cells.wrong(field, "not_your_hours")
         return self.context.only_for
 
+    def sums_of(self, cells: RowCells) -> dict[str, int]:
+        seconds = self._seconds(cells)
+        return {"seconds": seconds} if seconds else {}
+
     def _seconds(self, cells: RowCells) -> int | None:
         text = cells.required("duration")
         if not text:

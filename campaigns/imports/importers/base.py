@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -16,6 +16,7 @@ from campaigns.imports.file_reader import FileRow
 from campaigns.imports.headers import header_currency
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
+from campaigns.imports.rows_aside import no_row
 from campaigns.imports.warnings import Remarks
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
 from campaigns.models.erasures import imprint
@@ -37,6 +38,8 @@ class ImportContext:
     creating: bool = False
     run: ImportRun | None = None
     only_for: int | None = None
+    # The lines that a person left out of this file.
+    left_out: Collection[int] = ()
     errors: list[RowError] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
     totals: Counter[str] = field(default_factory=Counter)
@@ -120,11 +123,26 @@ class Importer:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
+    def take(self, row: FileRow) -> Any:
+        """Read a row of the file; None for one that is set aside, each of which is said."""
+        layout = self.context.layout
+        reason = "left_out_line" if row.line in self.context.left_out else no_row(layout, row)
+        if reason is None:
+            return self.accept(row.line, layout.texts(row), row.surplus)
+        sums = self.sums_of(RowCells(row.line, layout.texts(row), layout, [])) if reason == "left_out_line" else {}
+        self.context.remarks.set_aside(reason, row.line, sums)
+        return None
+
+    def sums_of(self, cells: RowCells) -> dict[str, int]:
+        """What a row adds up to, in cents or seconds, as far as it can be read."""
+        cents = cells.cents("amount") if cells["amount"] else None
+        return {"cents": cents} if cents else {}
+
     def accept(self, line: int, texts: Mapping[str, str], surplus: int) -> Any:
         """Read one row; None when it says nothing, or something that cannot be read, which is then noted."""
         layout, remarks = self.context.layout, self.context.remarks
         if layout.is_total(texts):
-            remarks.note("total_row", line)
+            remarks.set_aside("total_row", line, {})
             return None
         if not layout.is_wanted(texts):
             remarks.note("not_wanted", line)
