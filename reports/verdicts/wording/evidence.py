@@ -94,16 +94,21 @@ def _figures(assessment: Assessment) -> list[str]:
     if assessment.rule == "plain" or now is None:
         return _by_the_plain_rule(assessment)
     if assessment.state == VerdictState.INSUFFICIENT:
-        return _too_little(now)
+        return [*_too_little(now), _still_flagged(assessment)]
     if assessment.state == VerdictState.LOSING:
         return [_cost(now), _due_and_came(now, assessment.target), how_sure(assessment)]
     return [_outlook(now), how_sure(assessment)]
 
 
 def _too_early(assessment: Assessment) -> list[str]:
-    still = _("It stays flagged as losing until more can be said.") if assessment.judged == VerdictState.LOSING else ""
     missing = refusal_sentences(assessment.refusals) or [_("The records do not yet show how long returns take.")]
-    return [_spent(assessment), *missing, still]
+    return [_spent(assessment), *missing, _still_flagged(assessment)]
+
+
+def _still_flagged(assessment: Assessment) -> str:
+    if assessment.judged != VerdictState.LOSING:
+        return ""
+    return _("It stays flagged as losing until more can be said, for eight weeks at most.")
 
 
 def _unsold() -> str:

@@ -132,7 +132,7 @@ SAID = {
     "too early, flagged": (
         early(Refusal("few_sales", 12, 30), judged="losing"),
         "€12,300 spent so far. How long returns take cannot be seen yet: it takes 30 sales (12 so far). "
-        "It stays flagged as losing until more can be said.",
+        "It stays flagged as losing until more can be said, for eight weeks at most.",
     ),
     "too early, without a reason": (
         early(),
