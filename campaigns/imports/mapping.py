@@ -25,9 +25,11 @@ OPTIONS = {
     "date_order": ("dmy", "mdy", "ymd"),
     "decimal": ("comma", "point"),
     "duration_unit": ("hours", "minutes", "seconds", "days"),
+    "complete": ("no", "yes"),
+    "submitted": ("leave_out",),
 }
 # What is said about one file alone, and never believed of the next.
-OF_ONE_FILE = ("header_line", "sheets")
+OF_ONE_FILE = ("header_line", "sheets", "complete", "submitted")
 ALL_SHEETS = "all"
 MOST_LEFT_OUT = 10_000
 DECIMAL_SIGNS = {"comma": ",", "point": "."}

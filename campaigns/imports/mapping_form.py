@@ -11,6 +11,7 @@ from campaigns.imports.file_reader import line_label
 from campaigns.imports.headers import speaks_of_money
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import find_format
+from campaigns.imports.ledger.sentences import complete_question, lacking_described, submitted_described
 from campaigns.imports.mapping import ALL_SHEETS, CREATE, LEAVE_OUT, OPTIONS, ColumnMapping, lines_written, parse_lines
 from campaigns.imports.warnings import name_sentence
 from campaigns.models import ImportRun
@@ -58,6 +59,8 @@ class MappingForm:
     names: list[NameQuestion] = field(default_factory=list)
     more_names: int = 0
     options: dict[str, list[AnswerOption]] = field(default_factory=dict)
+    complete: str = ""
+    submitted: str = ""
     absent: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     can_create: bool = False
@@ -84,7 +87,11 @@ def form_for(run: ImportRun) -> MappingForm:
         columns=_columns(run, mapping),
         names=_names(run, names[:NAMES_ON_A_PAGE]),
         more_names=max(len(names) - NAMES_ON_A_PAGE, 0),
-        options={name: _option(name, mapping.options.get(name, "")) for name in _options(run, mapping)},
+        options={name: _option(name, _chosen(run, mapping, name)) for name in _options(run, mapping)},
+        complete=f"{lacking_described(lacking)} {complete_question(lacking)}"
+        if (lacking := run.counts.get("lacking"))
+        else "",
+        submitted=submitted_described(weeks) if (weeks := run.counts.get("submitted")) else "",
         absent=[question["column"] for question in _questions(run, "absent")],
         refused=[question["column"] for question in _questions(run, "money_note")],
         header_lines=_header_lines(run),
@@ -121,6 +128,12 @@ def _questions(run: ImportRun, ask: str) -> list[dict[str, Any]]:
 def _options(run: ImportRun, mapping: ColumnMapping) -> list[str]:
     """The options that are asked about, and those that were answered."""
     return sorted({option for option in OPTIONS if _questions(run, option)} | mapping.options.keys())
+
+
+def _chosen(run: ImportRun, mapping: ColumnMapping, name: str) -> str:
+    """What was answered; that a file which looks filtered holds everything takes somebody who says so."""
+    usual = "no" if name == "complete" and run.counts.get("lacking", {}).get("looks_filtered") else ""
+    return mapping.options.get(name, usual)
 
 
 def _can_be_created(question: Mapping[str, Any]) -> bool:
@@ -196,6 +209,9 @@ def _option(name: str, chosen: str) -> list[AnswerOption]:
         "hours": _("hours"),
         "minutes": _("minutes"),
         "seconds": _("seconds"),
+        "no": _("no: keep them"),
+        "yes": _("yes: take out what is not in it"),
+        "leave_out": _("leave out the hours of submitted weeks"),
         "days": _("parts of a day, as a spreadsheet counts: 0.0625 is 1:30"),
     }
     return [AnswerOption(value, labels[value], value == chosen) for value in OPTIONS[name]]

@@ -17,17 +17,14 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from campaigns.imports.columns import Layout
-from campaigns.imports.conventions import Conventions
+from campaigns.imports.batches import batches_to_write, importer_of
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import FileTable
 from campaigns.imports.importers import IMPORTERS
-from campaigns.imports.importers.base import ImportContext, Importer
+from campaigns.imports.importers.base import Importer
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import Clients, Directory
-from campaigns.imports.opening import checksum, open_for
-from campaigns.imports.validation import CHUNK, Findings, examine, format_of, header_print, read
-from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
+from campaigns.imports.validation import CHUNK, Findings, examine, header_print
+from campaigns.models import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
 from campaigns.uploads import path_of
@@ -241,20 +238,12 @@ def _give_up(run: ImportRun, error: Exception, now: Clock) -> None:
 
 
 def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
-    importer, table = _importer(run, now())
+    importer, table = importer_of(run, now())
     _make_missing(run, importer)
-    done = run.rows_done
-    seen = 0
     rung = time.monotonic()
-    records = read(table, importer, lambda _number: None)
-    for batch in importer.batches(importer.units(records), CHUNK):
-        if seen < done:
-            # Written before the worker was killed; read again only for what later rows refer to.
-            seen += len(batch)
-            continue
+    for writer, batch in batches_to_write(run, importer, table, now, CHUNK):
         started = time.monotonic()
-        _write_batch(run, importer, batch, now())
-        seen += len(batch)
+        _write_batch(run, writer, batch, now())
         if started - rung > SECONDS_BETWEEN_BELLS:
             task_queue.enqueue_on_commit()
             rung = started
@@ -263,22 +252,6 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
             return
         time.sleep((time.monotonic() - started) * THROTTLE_RATIO)
     _finish(run, now())
-
-
-def _importer(run: ImportRun, at: datetime) -> tuple[Importer, FileTable]:
-    mapping = ColumnMapping.from_json(run.mapping)
-    table = open_for(path_of(run), run.kind, mapping)
-    layout = Layout.of(
-        table, format_of(table, run.kind, run.source), mapping, IMPORTERS[run.kind].fields_for(run.only_for_id)
-    )
-    conventions = Conventions(layout, mapping)
-    conventions.listen(table.rows())
-    agency = Agency.current()
-    context = ImportContext(
-        conventions.settled(agency.zone), mapping, agency, at, run.create_missing, run, run.only_for_id
-    )
-    context.left_out = mapping.lines_left_out(checksum(path_of(run))) if mapping.left_out else frozenset()
-    return IMPORTERS[run.kind](context), table
 
 
 def _make_missing(run: ImportRun, importer: Importer) -> None:

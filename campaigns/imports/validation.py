@@ -23,6 +23,7 @@ from campaigns.imports.headers import header_key
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
 from campaigns.imports.known_formats import FILE_FORMATS, find_format, recognise
+from campaigns.imports.ledger.lacking import question
 from campaigns.imports.mapping import OPTIONS, ColumnMapping
 from campaigns.imports.opening import checksum, known_headers, open_for, sheets_alike
 from campaigns.imports.warnings import describe_question
@@ -68,7 +69,9 @@ class Findings:
 
     @property
     def is_good(self) -> bool:
-        return not (self.error_count or self.questions or self.trouble)
+        """Whether it can be imported as it is. What a file lacks is asked about, and kept as long as nobody answers."""
+        is_open = any(question["ask"] != "complete" for question in self.questions)
+        return not (self.error_count or is_open or self.trouble)
 
     def sentences(self) -> Iterator[str]:
         """What stands in the way besides bad rows, each as a sentence."""
@@ -184,11 +187,19 @@ def _check(
         return
     importer = importer_type(context(conventions.settled(context.keywords["agency"].zone), mapping))
     counts = _read_through(table, importer, findings, beat, on_error)
+    lacking = importer.lacking()
+    lacks = {"lacking": lacking.as_json()} if lacking and lacking.rows else {}
     findings.questions += _name_questions(importer)
+    findings.questions += question(lacks.get("lacking", {}), mapping.options)
+    findings.questions += importer.questions()
     findings.preview = _preview(table, importer.context.layout)
     opened = _opening_remarks(table, findings)
     findings.remarks = [*opened, *importer.context.remarks.as_json(), *_file_remarks(conventions, importer.context)]
-    findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer)}
+    findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer), **lacks}
+    if weeks := importer.submitted_weeks():
+        findings.counts["left_out_weeks" if "submitted" in mapping.options else "submitted"] = weeks
+    if lacks and (answer := mapping.options.get("complete")):
+        findings.counts["complete"] = answer
     findings.counts |= (
         {"conflicts": importer.context.conflicts[:MOST_CONFLICTS_KEPT]} if importer.context.conflicts else {}
     )
@@ -213,6 +224,8 @@ def _read_through(
     for batch in importer.batches(importer.units(read(table, importer, on_progress)), CHUNK):
         counts.update(change.action for change in importer.plan(batch))
         collect.take()
+    for batch in importer.removals(CHUNK):
+        counts.update(change.action for change in importer.plan(batch))
     importer.finish()
     collect.take()
     return counts

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from campaigns.imports.file_reader import line_label
+from campaigns.imports.ledger.sentences import complete_question, submitted_described
 from core.money import format_money, format_number
 
 LONGEST_SHOWN = 130
@@ -25,6 +26,13 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s deal is no longer won (line %(line)s), but its sale has refunds and stays. Void it by hand.",
         "%(count)s deals are no longer won (line %(line)s first), but their sales have refunds and stay. Void them by "
         "hand.",
+        "count",
+    ),
+    "lacking_kept": ngettext_lazy(
+        "%(count)s cell or amount that is not in the file is kept: somebody changed it since, or its week is "
+        "submitted.",
+        "%(count)s cells or amounts that are not in the file are kept: somebody changed them since, or their weeks are "
+        "submitted.",
         "count",
     ),
     "total_row": ngettext_lazy(
@@ -218,6 +226,12 @@ def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
 
 def describe_question(question: Mapping[str, Any]) -> str:
     """Say what is asked, and how a map answers it."""
+    if question["ask"] == "complete":
+        return complete_question(question) + " " + _("In a map: option,yes,complete or option,no,complete.")
+    if question["ask"] == "submitted":
+        return (
+            submitted_described(question["weeks"]) + " " + _("To leave them out, in a map: option,leave_out,submitted.")
+        )
     question = {name: _cut(value) for name, value in question.items()}
     sentence = QUESTIONS.get(question.get("detail") or question["ask"])
     return str(sentence) % question if sentence else _describe_name(question)

@@ -226,9 +226,13 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    if request.method != "POST" and run.status == ImportRun.Status.DONE:
+    later = list(run.corrections()) if run.status == ImportRun.Status.DONE else []
+    if run.status == ImportRun.Status.DONE and (later or request.method != "POST"):
+        known = {one.pk for one in _runs(request).filter(pk__in=[one.pk for one in later])}
         sums = _sums(run, can_read=may_read(request, run))
-        return render(request, "campaigns/imports/undo.html", {"run": run, "sums": sums})
+        context = {"run": run, "sums": sums, "later": [one for one in later if one.pk in known], "is_corrected": later}
+        status = 409 if request.method == "POST" else 200
+        return render(request, "campaigns/imports/undo.html", context, status=status)
     if request.method == "POST":
         runner.ask_for(run, ImportRun.Status.UNDOING, out_of=[ImportRun.Status.DONE])
     return redirect("campaigns:import_run", pk)

@@ -14,6 +14,7 @@ from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow
 from campaigns.imports.headers import header_currency
+from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.imports.rows_aside import no_row
@@ -91,6 +92,8 @@ class Importer:
         self.campaigns.names_clients = context.layout.file_format.key == "generic"
         self._seen: Counter[bytes] = Counter()
         self._general: int | None = None
+        self.is_written = False
+        self.found: set[int] = set()  # the earlier rows that the file has
         self._lines: dict[str, tuple[int, int]] = {}
 
     @property
@@ -104,8 +107,8 @@ class Importer:
 
     @property
     def own_run(self) -> int | None:
-        """The run that is written, whose rows are no earlier ones."""
-        return self.context.run.pk if self.context.run else None
+        """The run that is written, whose rows are no earlier ones; none once it is read again to see what it lacks."""
+        return self.context.run.pk if self.context.run and not self.is_written else None
 
     @property
     def directories(self) -> list[Directory]:
@@ -197,6 +200,29 @@ class Importer:
 
     def finish(self) -> None:
         """Say what only the whole file shows."""
+
+    def questions(self) -> list[dict[str, Any]]:
+        """What must be asked about the whole file, once it is planned."""
+        return []
+
+    def submitted_weeks(self) -> list[dict[str, Any]]:
+        """The weeks that are closed to the file."""
+        return []
+
+    def lacking(self) -> Lacking | None:
+        """What earlier files brought and this one lacks, once it is planned; None for what never goes by absence."""
+        return None
+
+    def removals(self, size: int) -> Iterator[list[Any]]:
+        """What the file lacks, as units in batches, where somebody said that it holds everything."""
+        found = self.lacking() if self.context.mapping.options.get("complete") == "yes" else None
+        return (
+            self.batches(iter(self.removal_units([lacking.row for lacking in found.rows])), size) if found else iter(())
+        )
+
+    def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[Any]:
+        """Units that take these earlier rows back."""
+        return ()
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
 from campaigns.imports.importers.changes import as_json, is_unchanged
-from campaigns.imports.ledger import paired
+from campaigns.imports.ledger.earlier_rows import paired
 from campaigns.models import Agency, ImportedRow, Sale
 
 NO_LONGER_WON = _("The deal is no longer won.")

@@ -12,8 +12,10 @@ from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, is_unchanged, undo_rows, updated
+from campaigns.imports.importers.lacking_spend import SpendExtent, lacking_spend
 from campaigns.imports.importers.spend_periods import Period, PeriodsOfFile, overlapping_spend
-from campaigns.imports.ledger import paired
+from campaigns.imports.ledger.earlier_rows import paired
+from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
@@ -25,6 +27,7 @@ class SpendRecord(Record):
     values: dict[str, Any] = field(default_factory=dict)
     account: str = ""  # a hash
     names: str = ""  # the campaign, for a message
+    gone: ImportedRow | None = None  # an earlier row that the file lacks and that goes
 
 
 # What an ad account's export may break its amounts down by, from the outside in: this is its level.
@@ -54,6 +57,7 @@ class SpendImporter(Importer):
     def __init__(self, context: ImportContext) -> None:
         super().__init__(context)
         self._periods = PeriodsOfFile()
+        self._extent = SpendExtent()
         layout = context.layout
         self.level = ", ".join(layout.column(name) for name in LEVELS if name in layout.places)
 
@@ -87,6 +91,7 @@ class SpendImporter(Importer):
         if not cells.errors:
             self.context.totals["cents"] += values["amount_cents"] or 0
             self._check_periods(cells, record)
+            self._extent.add(record)
         return record
 
     def _give_keys(self, cells: RowCells, record: SpendRecord) -> None:
@@ -151,9 +156,12 @@ class SpendImporter(Importer):
         return self.batches_of_groups(units, size)
 
     def plan(self, units: Sequence[SpendRecord]) -> list[PlannedChange]:
+        if any(unit.gone for unit in units):
+            return self._planned_removals(units)
         by_id = named(Spend.objects.all(), [unit.external_id for unit in units], self.context.agency)
         imported = self.imported(units)
         earlier = paired(self.key, units, run_id=self.own_run)
+        self.found |= {row.pk for row in earlier.values()}
         spend = Spend.objects.in_bulk([row.object_id for row in earlier.values()])
         changes = []
         for unit in units:
@@ -167,6 +175,25 @@ class SpendImporter(Importer):
                 changes.append(self._first_time(unit, by_id.get(unit.external_id or ""), is_imported=is_imported))
         self._check_overlaps([change.record for change in changes if change.action == "create"])
         return changes
+
+    def _planned_removals(self, units: Sequence[SpendRecord]) -> list[PlannedChange]:
+        """Void what the file lacks; what somebody changed since is kept."""
+        spend = Spend.objects.in_bulk([unit.gone.object_id for unit in units if unit.gone])
+        changes = []
+        for unit in units:
+            found = spend.get(unit.gone.object_id or 0) if unit.gone else None
+            if found and unit.gone and not found.is_void and _is_as_imported(found, unit.gone):
+                now = {"voided_at": self.context.at, "void_reason": "import"}
+                changes.append(PlannedChange(unit, "update", found, now, replaces=unit.gone))
+            else:
+                self.context.remarks.note("lacking_kept")
+        return changes
+
+    def lacking(self) -> Lacking | None:
+        return lacking_spend(self._extent, self.source, self.level, self.found) if self._extent.days else None
+
+    def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[SpendRecord]:
+        return [SpendRecord(0, gone=row, natural_key=row.natural_key) for row in rows]
 
     def _again(
         self, unit: SpendRecord, old: ImportedRow, found: Spend | None, by_id: Mapping[str, Spend]
