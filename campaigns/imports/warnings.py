@@ -28,6 +28,13 @@ REMARKS: Mapping[str, Any] = {
         "hand.",
         "count",
     ),
+    "same_email": ngettext_lazy(
+        "%(count)s new lead has the e-mail address of another lead (line %(line)s): this address is a lead already. If "
+        "they are one person, a director can merge them.",
+        "%(count)s new leads have the e-mail address of another lead (line %(line)s first): these addresses are leads "
+        "already. Where they are one person, a director can merge them.",
+        "count",
+    ),
     "lacking_kept": ngettext_lazy(
         "%(count)s cell or amount that is not in the file is kept: somebody changed it since, or its week is "
         "submitted.",
