@@ -151,10 +151,6 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” is too large."),
         gettext_lazy("Check the decimal sign: write amounts like 1234.56."),
     ),
-    "not_positive": (
-        gettext_lazy("“%(value)s” is not above 0."),
-        gettext_lazy("Write an amount above 0."),
-    ),
     "negative_sale": (
         gettext_lazy("“%(value)s” is negative, but the row does not say which sale it refunds."),
         gettext_lazy("Name the refunded sale in the column refund_of, or write an amount of at least 0."),

@@ -77,6 +77,21 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s rows have an amount of 0 and are skipped (line %(line)s first).",
         "count",
     ),
+    "credit": ngettext_lazy(
+        "%(count)s row is a credit, which is taken off what was spent (line %(line)s).",
+        "%(count)s rows are credits, which are taken off what was spent (line %(line)s first).",
+        "count",
+    ),
+    "rounded": ngettext_lazy(
+        "%(count)s amount has more than two decimals and is rounded to the cent (line %(line)s).",
+        "%(count)s amounts have more than two decimals and are rounded to the cent (line %(line)s first).",
+        "count",
+    ),
+    "won_without_amount": ngettext_lazy(
+        "%(count)s won deal has no amount and is left out: line %(lines)s.",
+        "%(count)s won deals have no amount and are left out: lines %(lines)s.",
+        "count",
+    ),
     "zero_sale": ngettext_lazy(
         "%(count)s sale has an amount of 0 (line %(line)s): it counts as a sale only.",
         "%(count)s sales have an amount of 0 (line %(line)s first): they count as sales only.",

@@ -138,7 +138,7 @@ class Importer:
 
     def sums_of(self, cells: RowCells) -> dict[str, int]:
         """What a row adds up to, in cents or seconds, as far as it can be read."""
-        cents = cells.cents("amount") if cells["amount"] else None
+        cents = None if cells.says_nothing("amount") else cells.cents("amount")
         return {"cents": cents} if cents else {}
 
     def accept(self, line: int, texts: Mapping[str, str], surplus: int) -> Any:
@@ -156,6 +156,8 @@ class Importer:
             cells.wrong("", "surplus_cells")
         record = self.read(cells)
         self.context.errors += errors
+        for oddity in cells.oddities:
+            remarks.note(oddity, line)
         return None if errors else record
 
     def read(self, cells: RowCells) -> Any:

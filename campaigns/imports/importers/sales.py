@@ -69,6 +69,10 @@ class SaleImporter(Importer):
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def read(self, cells: RowCells) -> SaleRecord | None:
+        if self.context.layout.file_format.only_when and cells.says_nothing("amount"):
+            # A deal of a CRM may be won before anybody wrote down for how much.
+            self.context.remarks.set_aside("won_without_amount", cells.line, {})
+            return None
         self.check_currency(cells, "amount")
         amount, sold_on, refund_of = cells.cents("amount"), cells.day("sold_on"), cells.text("refund_of")
         _check_sign(cells, amount, is_refund=bool(refund_of))

@@ -132,7 +132,8 @@ class SpendImporter(Importer):
 
     def _amount(self, cells: RowCells) -> int | None:
         """The amount in cents; a day on which an ad account spent nothing may say nothing."""
-        return 0 if self.is_ad_account and not cells["amount"] else cells.cents("amount")
+        says_nothing = cells.says_nothing("amount") and (self.is_ad_account or bool(cells["amount"]))
+        return 0 if says_nothing else cells.cents("amount")
 
     @property
     def is_ad_account(self) -> bool:
@@ -255,11 +256,11 @@ class SpendImporter(Importer):
 
 
 def _check(cells: RowCells, amount: int | None, starts_on: date | None, ends_on: date | None) -> None:
-    """Note days in the wrong order, and an amount below 0."""
+    """Note days in the wrong order, and an amount below 0, which an ad account gives back."""
     if starts_on and ends_on and ends_on < starts_on:
         cells.wrong("ends_on", "dates_reversed", first=starts_on.isoformat())
     if amount is not None and amount < 0:
-        cells.wrong("amount", "not_positive")
+        cells.oddities.append("credit")
 
 
 def _is_as_imported(found: Spend, old: ImportedRow) -> bool:
