@@ -22,6 +22,11 @@ def outward_id(row: Lead | Sale | Spend, agency: Agency) -> str:
     return row.external_id or f"retour-{agency.mark}-{row._meta.model_name}-{row.pk}"
 
 
+def is_own_id(text: str) -> bool:
+    """Whether a text is an id under which an installation sent out a row that has none."""
+    return _OWN_ID.fullmatch(text) is not None
+
+
 def named(rows: QuerySet[Identified], texts: Iterable[str | None], agency: Agency) -> dict[str, Identified]:
     """Those of these rows that go by one of these external ids, or that went out under one; in three queries."""
     wanted = {text for text in texts if text}

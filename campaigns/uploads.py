@@ -12,7 +12,7 @@ from campaigns.models import ImportRun, RememberedMapping
 UNDER_WAY = (ImportRun.Status.CHECKING, ImportRun.Status.IMPORTING, ImportRun.Status.UNDOING)
 SHORTEST_NAME = 4  # what is shorter stands in too many other names
 # What a check found in the file itself, its first line and its labels included.
-QUOTED = ("header", "make", "trouble")
+QUOTED = ("header", "first_lines", "sheets", "make", "trouble", "conflicts", "lacking", "submitted", "left_out_weeks")
 
 
 class FileGone(Exception):

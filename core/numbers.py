@@ -6,8 +6,10 @@ the column stays ambiguous and the person is asked.
 """
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
+
+from core.invisible import without_invisible
 
 DecimalSign = Literal[".", ","]
 NumberCode = Literal["not_a_number", "ambiguous_number", "too_precise", "too_large"]
@@ -118,6 +120,14 @@ def parse_cents(text: str, decimal_sign: DecimalSign | None = None) -> int:
     return int(cents)
 
 
+def round_cents(text: str, decimal_sign: DecimalSign | None = None) -> int:
+    """Return an amount in cents whose further decimals are rounded half away from zero; others as `parse_cents`."""
+    cents = (parse_number(text, decimal_sign) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    if abs(cents) > MAX_CENTS:
+        raise NumberError("too_large")
+    return int(cents)
+
+
 def other_currency(text: str, currency: str) -> str:
     """The mark of another currency that stands beside an amount; empty when there is none."""
     for mark in re.findall(_CURRENCY, text.translate(_PLAIN), re.IGNORECASE):
@@ -131,7 +141,7 @@ def other_currency(text: str, currency: str) -> str:
 
 def _taken_apart(text: str) -> tuple[bool, str]:
     """Return whether the number is negative, and its digits with their separators."""
-    written = text.translate(_PLAIN).strip()
+    written = without_invisible(text).translate(_PLAIN).strip()
     if len(written) > _LONGEST:
         raise NumberError("not_a_number")
     if (bare := _BARE.fullmatch(written)) is not None:

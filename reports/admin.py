@@ -92,6 +92,7 @@ class FlagAdmin(ReadOnly):
         "acknowledged_by",
         "snoozed_until",
         "cleared_on",
+        "cleared_because",
     ]
     list_filter = ["kind", "platform"]
     list_select_related = ["platform", "acknowledged_by"]

@@ -186,6 +186,16 @@ class FlagKind(models.TextChoices):
     OWN_BRAND = "own_brand", _("Over its own-brand hours")
 
 
+class FlagCleared(models.TextChoices):
+    """Why a flag was taken down."""
+
+    ABOVE_LINE = "above_line", _("Back above the line")
+    UNJUDGED = "unjudged", _("No longer judged")
+    RULE_GONE = "rule_gone", _("Its rule is no longer used")
+    GIVEN_UP = "given_up", _("Given up")
+    WITHIN_LIMIT = "within_limit", _("Within its limit")
+
+
 class FlagQuerySet(models.QuerySet["Flag"]):
     def open(self) -> "FlagQuerySet":
         return self.filter(cleared_on=None)
@@ -215,6 +225,14 @@ class Flag(models.Model):
     note = models.TextField(_("note"), blank=True)
     snoozed_until = models.DateField(_("snoozed until"), null=True)
     cleared_on = models.DateField(_("cleared"), null=True)
+    cleared_because = models.CharField(
+        _("cleared because"),
+        max_length=12,
+        choices=FlagCleared.choices,
+        blank=True,
+        default="",
+        help_text=_("Empty while it is up, and where it was not recorded yet."),
+    )
 
     objects = FlagQuerySet.as_manager()
 
@@ -246,6 +264,11 @@ class Flag(models.Model):
         if self.platform is None:
             return str(self.get_kind_display())
         return str(_("%(platform)s: %(kind)s") % {"platform": self.platform, "kind": self.get_kind_display()})
+
+    def clear(self, week: Week, because: FlagCleared) -> None:
+        """Take it down at the end of a week."""
+        self.cleared_on, self.cleared_because = week.monday, because
+        self.save(update_fields=["cleared_on", "cleared_because"])
 
     def acknowledge(self, *, at: datetime, by: Any, note: str) -> None:
         self.acknowledged_at, self.acknowledged_by, self.note = at, by, note

@@ -14,9 +14,11 @@ from campaigns.imports.formats import FileFormat
 from campaigns.imports.headers import Unit, header_key, speaks_of_money
 from campaigns.imports.mapping import ColumnMapping
 from core.dates import DateError, DayOrder, parse_date, parse_moment, serial_day
-from core.numbers import DecimalSign, NumberError, parse_cents
+from core.numbers import DecimalSign, NumberError, parse_cents, round_cents
 from core.spreadsheets import unescape_cell
 
+# What programs write into a cell that has no amount.
+NOTHING = frozenset({"", "-", "--", "---", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "(not set)"})
 # Texts that managers read beside what they belong to.
 NOTES = ("note", "description")
 TOTALS = frozenset({"total", "totaux", "gesamt", "summe", "grand total"})
@@ -127,6 +129,8 @@ class RowCells:
     texts: Mapping[str, str]
     layout: Layout
     errors: list[RowError]
+    # What is odd but no error: codes of remarks.
+    oddities: list[str] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> str:
         return self.texts.get(name, "")
@@ -177,9 +181,18 @@ class RowCells:
         return moment.replace(tzinfo=zone) if moment and moment.tzinfo is None else moment
 
     def cents(self, name: str) -> int | None:
+        """An amount; decimals below the cent are rounded, and said."""
         text = self.required(name)
+        sign = self.layout.signs.get(name)
         try:
-            return parse_cents(text, self.layout.signs.get(name)) if text else None
+            return parse_cents(text, sign) if text else None
         except NumberError as error:
+            if error.code == "too_precise":
+                self.oddities.append("rounded")
+                return round_cents(text, sign)
             self.wrong(name, error.code)
         return None
+
+    def says_nothing(self, name: str) -> bool:
+        """Whether a cell is empty, or holds what programs write for nothing."""
+        return self[name].casefold() in NOTHING

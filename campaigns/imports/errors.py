@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.imports.file_reader import MAX_EXPANSION, MAX_UNPACKED_BYTES, FileError
+from campaigns.imports.file_errors import FileError
+from campaigns.imports.file_reader import line_label
+from campaigns.imports.workbook_reader import MAX_EXPANSION, MAX_UNPACKED_BYTES
 
 _LONGEST_SHOWN = 60
 
@@ -45,8 +47,12 @@ class RowError:
 
     def where(self) -> str:
         if not self.column:
-            return _("Line %(line)s:") % {"line": self.line}
-        return _("Line %(line)s, column “%(column)s”:") % {"line": self.line, "column": shown(self.column)}
+            return _("Line %(line)s:") % {"line": self.line_label}
+        return _("Line %(line)s, column “%(column)s”:") % {"line": self.line_label, "column": shown(self.column)}
+
+    @property
+    def line_label(self) -> str:
+        return line_label(self.line)
 
     def problem(self) -> str:
         """Say what was read and what is wrong with it."""
@@ -73,7 +79,7 @@ def describe_file_error(error: FileError) -> str:
     }
     if error.line is None:
         return sentence
-    return _("Line %(line)s: %(sentence)s") % {"line": error.line, "sentence": sentence}
+    return _("Line %(line)s: %(sentence)s") % {"line": line_label(error.line), "sentence": sentence}
 
 
 _ISO_DAY = gettext_lazy("Write the day as 2026-03-02.")
@@ -145,10 +151,6 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” is too large."),
         gettext_lazy("Check the decimal sign: write amounts like 1234.56."),
     ),
-    "not_positive": (
-        gettext_lazy("“%(value)s” is not above 0."),
-        gettext_lazy("Write an amount above 0."),
-    ),
     "negative_sale": (
         gettext_lazy("“%(value)s” is negative, but the row does not say which sale it refunds."),
         gettext_lazy("Name the refunded sale in the column refund_of, or write an amount of at least 0."),
@@ -158,7 +160,9 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Write a refund with a minus sign."),
     ),
     "overlap_in_file": (
-        gettext_lazy("This row is about %(period)s, and line %(line)s about %(other)s: some days would count twice."),
+        gettext_lazy(
+            "This row is about %(period)s, and line %(other_line)s about %(other)s: some days would count twice."
+        ),
         gettext_lazy("Export the campaign by day, or with periods that do not overlap."),
     ),
     "overlap_of_periods": (

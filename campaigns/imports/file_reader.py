@@ -6,38 +6,26 @@ Memory stays bounded whatever the size of the file: nothing here holds more than
 import codecs
 import csv
 import re
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from itertools import takewhile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO
 
-if TYPE_CHECKING:
-    import openpyxl
+from campaigns.imports.file_errors import FileCode as FileCode
+from campaigns.imports.file_errors import FileError
+from campaigns.imports.workbook_reader import (
+    SHEET_STEP,
+    Sheet,
+    refuse_bombs,
+    workbook_records,
+    workbook_sheets,
+)
 
-MAX_UNPACKED_BYTES = 100 * 1024 * 1024
-MAX_EXPANSION = 100
-MAX_XLSX_ROWS = 1_048_576
 MAX_COLUMNS = 500
 
-FileCode = Literal[
-    "empty",
-    "not_text",
-    "old_excel",
-    "not_a_workbook",
-    "damaged_workbook",
-    "unpacks_too_big",
-    "expands_too_much",
-    "no_rows",
-    "broken_quotes",
-    "cell_too_long",
-    "line_too_long",
-    "too_many_columns",
-]
-
+_LINES_LOOKED_AT = 60
 _BLOCK = 1024 * 1024
 _LONGEST_LINE = 1024 * 1024
 _DELIMITERS = ",;\t"
@@ -55,15 +43,6 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
 
 
-class FileError(Exception):
-    """A file that cannot be read at all; ``code`` says why, ``line`` where when it is known."""
-
-    def __init__(self, code: FileCode, line: int | None = None) -> None:
-        super().__init__(code)
-        self.code: FileCode = code
-        self.line = line
-
-
 @dataclass(frozen=True, slots=True)
 class FileRow:
     """One row: its first line in the file (its row number in a workbook) and one text per column.
@@ -74,6 +53,12 @@ class FileRow:
     line: int
     cells: tuple[str, ...]
     surplus: int = 0
+
+
+def line_label(line: int) -> str:
+    """A line as people call it; of a second sheet of a workbook `2:15`."""
+    sheet, row = divmod(line, SHEET_STEP)
+    return f"{sheet + 1}:{row}" if sheet else str(row)
 
 
 @dataclass(frozen=True)
@@ -88,6 +73,8 @@ class FileTable:
     header_line: int
     delimiter: str | None = field(default=None)
     encoding: str | None = field(default=None)
+    sheets: tuple[Sheet, ...] = ()
+    read_sheets: tuple[str, ...] = ()
 
     @property
     def is_workbook(self) -> bool:
@@ -95,9 +82,36 @@ class FileTable:
 
     def rows(self) -> Iterator[FileRow]:
         """Yield the rows under the header; raise FileError where the file turns out to be broken."""
-        for line, cells in _records(self.path, self.encoding, self.delimiter):
-            if line > self.header_line:
+        sheet, is_under_header = 0, True
+        for line, cells in self._records():
+            if line // SHEET_STEP != sheet:
+                # Each further sheet begins with the same header, wherever it stands.
+                sheet, is_under_header = line // SHEET_STEP, False
+            if sheet and not is_under_header:
+                is_under_header = _is_same(cells, self.header)
+            elif line > self.header_line:
                 yield _fitted(line, cells, len(self.header))
+
+    def first_records(self, most: int) -> list[tuple[int, list[str]]]:
+        """The line and cells of the first records that have any."""
+        return list(islice(self._records(), most))
+
+    def with_header(self, line: int) -> "FileTable":
+        """The same file with its columns named in another line."""
+        found = next(((number, cells) for number, cells in self._records() if number >= line), None)
+        if found is None:
+            raise FileError("empty")
+        header = tuple(found[1][: _filled_width(found[1])])
+        if len(header) > MAX_COLUMNS:
+            raise FileError("too_many_columns", found[0])
+        return replace(self, header=header, header_line=found[0])
+
+    def with_sheets(self, names: Sequence[str]) -> "FileTable":
+        """The same workbook with these of its sheets read."""
+        return replace(self, read_sheets=tuple(names))
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        return _records(self.path, self.encoding, self.delimiter, self.read_sheets)
 
 
 def open_table(path: Path) -> FileTable:
@@ -109,26 +123,31 @@ def open_table(path: Path) -> FileTable:
     if start.startswith(_PDF_MAGIC):
         raise FileError("not_text")
     if start.startswith(_ZIP_MAGIC):
-        _refuse_bombs(path)
+        refuse_bombs(path)
         return _with_header(path, encoding=None, delimiter=None)
     encoding = _encoding(path)
     return _with_header(path, encoding=encoding, delimiter=_delimiter(path, encoding))
 
 
 def _with_header(path: Path, *, encoding: str | None, delimiter: str | None) -> FileTable:
-    first = next(_records(path, encoding, delimiter), None)
-    if first is None:
-        raise FileError("empty")
-    line, cells = first
-    header = tuple(cells[: _filled_width(cells)])
-    if len(header) > MAX_COLUMNS:
-        raise FileError("too_many_columns", line)
-    return FileTable(path, header, line, delimiter, encoding)
+    sheets = workbook_sheets(path) if delimiter is None else ()
+    first_visible = next((sheet.name for sheet in sheets if sheet.is_visible), "")
+    table = FileTable(path, (), 0, delimiter, encoding, sheets, (first_visible,) if first_visible else ())
+    return table.with_header(0)
 
 
-def _records(path: Path, encoding: str | None, delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
+def _is_same(cells: Sequence[str], header: Sequence[str]) -> bool:
+    return [cell.casefold() for cell in cells[: len(header)]] == [text.casefold() for text in header]
+
+
+def _records(
+    path: Path, encoding: str | None, delimiter: str | None, sheets: Sequence[str]
+) -> Iterator[tuple[int, list[str]]]:
     """Yield line and stripped cells of each row that has a filled cell."""
-    records = _workbook_records(path) if delimiter is None else _text_records(path, encoding or "utf-8", delimiter)
+    is_workbook = delimiter is None
+    records = (
+        workbook_records(path, sheets) if is_workbook else _text_records(path, encoding or "utf-8", delimiter or ",")
+    )
     for line, cells in records:
         stripped = [cell.strip() for cell in cells]
         if any(stripped):
@@ -179,17 +198,46 @@ def _decodes(file: IO[bytes], encoding: str) -> bool:
 
 
 def _delimiter(path: Path, encoding: str) -> str:
-    """The separator that stands most often in the header, outside quotes."""
+    """The separator that stands most often in the first line, outside quotes; below a title, the one of most lines."""
     try:
         with path.open(encoding=encoding, newline="") as file:
-            header = _header_record(file)
+            first = _header_record(file)
+            others = list(_lines_below(file))
     except UnicodeError as error:
         raise FileError("not_text") from error
-    declared = _SEPARATOR_LINE.fullmatch(header)
+    declared = _SEPARATOR_LINE.fullmatch(first)
     if declared is not None:
         return declared[1]
-    outside_quotes = re.sub(r'"[^"]*"', "", header)
-    return max(_DELIMITERS, key=outside_quotes.count)
+    counts = [{mark: _outside_quotes(line).count(mark) for mark in _DELIMITERS} for line in (first, *others)]
+    usual = max(_DELIMITERS, key=counts[0].__getitem__)
+    if not others or _usual_count(counts[1:], usual) == counts[0][usual] > 0:
+        return usual
+    return max(_DELIMITERS, key=lambda mark: _evidence(counts, mark))
+
+
+def _lines_below(file: IO[str]) -> Iterator[str]:
+    """The next lines with text in them, as far as they can be decoded: who reads the file says which line cannot."""
+    for _number in range(_LINES_LOOKED_AT):
+        try:
+            line = file.readline(_LONGEST_LINE)
+        except UnicodeError:
+            return
+        if line.strip():
+            yield line
+
+
+def _outside_quotes(line: str) -> str:
+    return re.sub(r'"[^"]*"', "", line)
+
+
+def _usual_count(counts: Sequence[Mapping[str, int]], mark: str) -> int:
+    return Counter(count[mark] for count in counts).most_common(1)[0][0]
+
+
+def _evidence(counts: Sequence[Mapping[str, int]], mark: str) -> int:
+    """How many separators this mark would make in lines that all have the same number of them."""
+    found = Counter(count[mark] for count in counts if count[mark])
+    return max((number * lines for number, lines in found.items()), default=0)
 
 
 def _header_record(file: IO[str]) -> str:
@@ -232,93 +280,3 @@ def _lines(file: IO[str]) -> Iterator[str]:
 
 def _declares_separator(cells: list[str], delimiter: str) -> bool:
     return _SEPARATOR_LINE.fullmatch(delimiter.join(cells)) is not None
-
-
-# Workbooks
-
-
-def _refuse_bombs(path: Path) -> None:
-    """Refuse by the archive's own directory, before anything is unpacked.
-
-    Entries that unpack to more than they say do no harm: zipfile stops at the declared size and then
-    finds the checksum wrong.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise FileError("damaged_workbook") from error
-    if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise FileError("not_a_workbook")
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise FileError("unpacks_too_big")
-    # The size of the file itself: the packed sizes in the directory may lie or overlap.
-    if unpacked > MAX_EXPANSION * path.stat().st_size:
-        raise FileError("expands_too_much")
-
-
-def _workbook_records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    import openpyxl  # with the first workbook: most processes read none, and it takes long to load
-
-    row = None
-    try:
-        with path.open("rb") as file:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            for row, values in enumerate(_values(book), start=1):
-                yield row, [_as_text(value) for value in values]
-    except FileError:
-        raise
-    # A workbook is a tree of XML parts, and each library underneath has its own way to say that one is wrong.
-    except Exception as error:
-        raise FileError("damaged_workbook", row) from error
-
-
-def _values(book: "openpyxl.Workbook") -> Iterator[tuple[object, ...]]:
-    sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), book.worksheets[0])
-    # Some programs write a wrong extent into the sheet, behind which openpyxl would hide rows.
-    sheet.reset_dimensions()
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        # openpyxl fills gaps with empty rows, so one forged row number could keep it busy for years.
-        if number > MAX_XLSX_ROWS:
-            raise FileError("damaged_workbook", number)
-        yield values
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _number_as_text(value)
-    if isinstance(value, datetime):
-        return _moment_as_text(value)
-    if isinstance(value, timedelta):
-        return _elapsed_as_text(value)
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)
-
-
-def _number_as_text(value: float) -> str:
-    """Write the 15 digits a spreadsheet shows, with a decimal point and no exponent.
-
-    Three decimals get a fourth: the cell held a number, so 1.125 must not be taken for a grouped 1,125.
-    """
-    text = format(Decimal(format(value, ".15g")), "f")
-    if re.fullmatch(r"-?[0-9]{1,3}\.[0-9]{3}", text):
-        return f"{text}0"
-    return text
-
-
-def _moment_as_text(value: datetime) -> str:
-    # A workbook keeps instants as fractions of a day: 09:14 comes back as 09:13:59.999997.
-    rounded = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
-    return rounded.date().isoformat() if rounded.time() == time(0) else rounded.isoformat(sep=" ")
-
-
-def _elapsed_as_text(value: timedelta) -> str:
-    seconds = round(value.total_seconds())
-    minutes, second = divmod(abs(seconds), 60)
-    return f"{'-' if seconds < 0 else ''}{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"

@@ -4,14 +4,17 @@ Kept as JSON with the import, remembered for the next file with the same header,
 header ``what,from,to``.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.file_reader import FileError, FileRow, open_table
+from campaigns.imports.file_errors import FileError
+from campaigns.imports.file_reader import FileRow, line_label, open_table
+from campaigns.imports.workbook_reader import SHEET_STEP
 from campaigns.models.catalogue import normalise
 
 LEAVE_OUT = "-"
@@ -22,8 +25,18 @@ OPTIONS = {
     "date_order": ("dmy", "mdy", "ymd"),
     "decimal": ("comma", "point"),
     "duration_unit": ("hours", "minutes", "seconds", "days"),
+    "complete": ("no", "yes"),
+    "submitted": ("leave_out",),
 }
+# What is said about one file alone, and never believed of the next.
+OF_ONE_FILE = ("header_line", "sheets", "complete", "submitted")
+ALL_SHEETS = "all"
+MOST_LEFT_OUT = 10_000
 DECIMAL_SIGNS = {"comma": ",", "point": "."}
+
+
+_CHECKSUM = re.compile(r"[0-9a-fA-F]{8,64}")
+_LINES = re.compile(r"(?:(?P<sheet>[1-9][0-9]{0,2}):)?(?P<first>[1-9][0-9]{0,6})(?:-(?P<last>[1-9][0-9]{0,6}))?")
 
 
 class MapError(Exception):
@@ -46,13 +59,28 @@ class ColumnMapping:
     constants: dict[str, str] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
+    # Lines that are no rows, by the checksum of the file, or how it begins.
+    left_out: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "ColumnMapping":
-        return cls(**{name: dict(stored.get(name, {})) for name in ("columns", "constants", "names", "options")})
+        parts = ("columns", "constants", "names", "options", "left_out")
+        return cls(**{name: dict(stored.get(name, {})) for name in parts})
 
     def to_json(self) -> dict[str, Any]:
-        return {"columns": self.columns, "constants": self.constants, "names": self.names, "options": self.options}
+        lasting = {"columns": self.columns, "constants": self.constants, "names": self.names, "options": self.options}
+        return {**lasting, "left_out": self.left_out} if self.left_out else lasting
+
+    def lasting(self) -> "ColumnMapping":
+        """What may be believed of the next file with the same columns."""
+        options = {name: value for name, value in self.options.items() if name not in OF_ONE_FILE}
+        return replace(self, options=options, left_out={})
+
+    def lines_left_out(self, checksum: str) -> frozenset[int]:
+        """The lines that a person left out of the file with this checksum."""
+        return frozenset(
+            line for beginning, lines in self.left_out.items() if checksum.startswith(beginning) for line in lines
+        )
 
     def over(self, earlier: "ColumnMapping") -> "ColumnMapping":
         """This, and what was said earlier where this is silent."""
@@ -65,6 +93,7 @@ class ColumnMapping:
                 for name_type in name_types
             },
             options={**earlier.options, **self.options},
+            left_out={**earlier.left_out, **self.left_out},
         )
 
     def target(self, name_type: str, text: str) -> str | None:
@@ -103,11 +132,13 @@ def _take(mapping: ColumnMapping, row: FileRow, fields: set[str]) -> str | None:
     if what in ("column", "constant"):
         return _take_field(mapping, what, source, target.casefold(), fields)
     if what == "option":
-        return _take_option(mapping, source.casefold(), target.casefold())
+        return _take_option(mapping, source, target.casefold())
+    if what == "leave_out":
+        return _take_left_out(mapping, source, target)
     if what not in NAMES:
-        return _("“%(found)s” is not known; write column, constant, platform, campaign, person, status or option.") % {
-            "found": what
-        }
+        return _(
+            "“%(found)s” is not known; write column, constant, platform, campaign, person, status, option or leave_out."
+        ) % {"found": what}
     if not target:
         return _("say after the second comma what “%(name)s” stands for, or - to leave it out.") % {"name": source}
     if mapping.target(what, source) not in (None, target):
@@ -130,12 +161,63 @@ def _take_field(mapping: ColumnMapping, what: str, source: str, target: str, fie
     return None
 
 
+def _is_option(option: str, value: str) -> bool:
+    if option == "header_line":
+        return value.isdecimal() and int(value) > 0
+    return bool(value) if option == "sheets" else value in OPTIONS.get(option, ())
+
+
+def _take_left_out(mapping: ColumnMapping, written: str, checksum: str) -> str | None:
+    lines = parse_lines(written)
+    if lines is None or not _CHECKSUM.fullmatch(checksum):
+        return _("write leave_out,4 7-9,CHECKSUM: lines, and at least 8 characters of the file's SHA-256.")
+    mapping.left_out.setdefault(checksum.lower(), []).extend(lines)
+    return None
+
+
+def parse_lines(written: str) -> list[int] | None:
+    """The lines of a text such as `4 7-9, 2:15` (2:15 is line 15 of a second sheet); None when it is something else."""
+    lines: list[int] = []
+    for part in re.split(r"[,;\s]+", written.strip()):
+        match = _LINES.fullmatch(part)
+        if match is None:
+            return None
+        first = _line(match["sheet"], match["first"])
+        last = _line(match["sheet"], match["last"] or match["first"])
+        if not 0 <= last - first < MOST_LEFT_OUT - len(lines):
+            return None
+        lines += range(first, last + 1)
+    return lines
+
+
+def _line(sheet: str | None, row: str) -> int:
+    return (int(sheet or 1) - 1) * SHEET_STEP + int(row)
+
+
+def lines_written(lines: Iterable[int]) -> str:
+    """Lines as `parse_lines` reads them: 4 7-9."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and runs[-1][1] == line - 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    return " ".join(line_label(first) if first == last else _range(first, last) for first, last in runs)
+
+
+def _range(first: int, last: int) -> str:
+    return f"{line_label(first)}-{line_label(last).rpartition(':')[2]}"
+
+
 def _options_written() -> list[str]:
-    return [f"option,{value},{option}" for option, values in OPTIONS.items() for value in values]
+    fixed = [f"option,{value},{option}" for option, values in OPTIONS.items() for value in values]
+    return [*fixed, "option,5,header_line", "option,all,sheets"]
 
 
 def _take_option(mapping: ColumnMapping, value: str, option: str) -> str | None:
-    if value not in OPTIONS.get(option, ()):
+    if option not in OF_ONE_FILE:
+        value = value.casefold()
+    if not _is_option(option, value):
         return _("write %(options)s.") % {"options": " or ".join(_options_written())}
     if mapping.options.get(option, value) != value:
         return _("%(field)s has two values; keep one.") % {"field": option}

@@ -7,15 +7,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns.imports.columns import NOTES
+from campaigns.imports.file_reader import line_label
 from campaigns.imports.headers import speaks_of_money
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import find_format
-from campaigns.imports.mapping import CREATE, LEAVE_OUT, OPTIONS, ColumnMapping
+from campaigns.imports.ledger.sentences import complete_question, lacking_described, submitted_described
+from campaigns.imports.mapping import ALL_SHEETS, CREATE, LEAVE_OUT, OPTIONS, ColumnMapping, lines_written, parse_lines
 from campaigns.imports.warnings import name_sentence
 from campaigns.models import ImportRun
 
 NAMES_ON_A_PAGE = 100
 LONGEST_ANSWER = 500
+LONGEST_LIST = 50_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class NameQuestion:
     text: str
     label: str
     count: int
-    line: int
+    line: str
     reason: str
     choices: list[AnswerOption]
 
@@ -56,9 +59,16 @@ class MappingForm:
     names: list[NameQuestion] = field(default_factory=list)
     more_names: int = 0
     options: dict[str, list[AnswerOption]] = field(default_factory=dict)
+    complete: str = ""
+    submitted: str = ""
     absent: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     can_create: bool = False
+    header_lines: list[AnswerOption] = field(default_factory=list)
+    sheets: list[AnswerOption] = field(default_factory=list)
+    asks_sheets: bool = False
+    left_out: str = ""
+    bad_rows: int = 0
 
 
 def fields_of(run: ImportRun) -> list[str]:
@@ -77,11 +87,37 @@ def form_for(run: ImportRun) -> MappingForm:
         columns=_columns(run, mapping),
         names=_names(run, names[:NAMES_ON_A_PAGE]),
         more_names=max(len(names) - NAMES_ON_A_PAGE, 0),
-        options={name: _option(name, mapping.options.get(name, "")) for name in _options(run, mapping)},
+        options={name: _option(name, _chosen(run, mapping, name)) for name in _options(run, mapping)},
+        complete=f"{lacking_described(lacking)} {complete_question(lacking)}"
+        if (lacking := run.counts.get("lacking"))
+        else "",
+        submitted=submitted_described(weeks) if (weeks := run.counts.get("submitted")) else "",
         absent=[question["column"] for question in _questions(run, "absent")],
         refused=[question["column"] for question in _questions(run, "money_note")],
+        header_lines=_header_lines(run),
+        sheets=_sheets(run, mapping),
+        asks_sheets=bool(_questions(run, "sheets")),
+        left_out=lines_written(mapping.lines_left_out(run.counts.get("checksum", ""))),
+        bad_rows=len({error["line"] for error in run.errors}) if run.counts.get("errors", 0) == len(run.errors) else 0,
         can_create=not run.only_for_id and any(_can_be_created(question) for question in names),
     )
+
+
+def _header_lines(run: ImportRun) -> list[AnswerOption]:
+    """The lines of which one names the columns."""
+    chosen = run.counts.get("header_line")
+    return [
+        AnswerOption(str(line["line"]), f"{line_label(line['line'])}: {line['text']}", line["line"] == chosen)
+        for line in run.counts.get("first_lines", [])
+    ]
+
+
+def _sheets(run: ImportRun, mapping: ColumnMapping) -> list[AnswerOption]:
+    """The sheets that have the same columns, when there are several."""
+    names = run.counts.get("sheets", [])
+    said = mapping.options.get("sheets", "")
+    every = [AnswerOption(ALL_SHEETS, _("all of them"), said == ALL_SHEETS)] if names else []
+    return [*every, *(AnswerOption(name, name, name.casefold() == said.casefold()) for name in names)]
 
 
 def _questions(run: ImportRun, ask: str) -> list[dict[str, Any]]:
@@ -92,6 +128,12 @@ def _questions(run: ImportRun, ask: str) -> list[dict[str, Any]]:
 def _options(run: ImportRun, mapping: ColumnMapping) -> list[str]:
     """The options that are asked about, and those that were answered."""
     return sorted({option for option in OPTIONS if _questions(run, option)} | mapping.options.keys())
+
+
+def _chosen(run: ImportRun, mapping: ColumnMapping, name: str) -> str:
+    """What was answered; that a file which looks filtered holds everything takes somebody who says so."""
+    usual = "no" if name == "complete" and run.counts.get("lacking", {}).get("looks_filtered") else ""
+    return mapping.options.get(name, usual)
 
 
 def _can_be_created(question: Mapping[str, Any]) -> bool:
@@ -128,7 +170,7 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[NameQuestion
             text=question["text"],
             label=name_sentence(question),
             count=question["count"],
-            line=question["line"],
+            line=line_label(question["line"]),
             reason=question["reason"],
             choices=[
                 *_special(run.kind, question, may_create=not run.only_for_id),
@@ -167,6 +209,9 @@ def _option(name: str, chosen: str) -> list[AnswerOption]:
         "hours": _("hours"),
         "minutes": _("minutes"),
         "seconds": _("seconds"),
+        "no": _("no: keep them"),
+        "yes": _("yes: take out what is not in it"),
+        "leave_out": _("leave out the hours of submitted weeks"),
         "days": _("parts of a day, as a spreadsheet counts: 0.0625 is 1:30"),
     }
     return [AnswerOption(value, labels[value], value == chosen) for value in OPTIONS[name]]
@@ -181,9 +226,35 @@ def apply_answers(run: ImportRun, answers: Mapping[str, str]) -> None:
     for option, values in OPTIONS.items():
         if answers.get(option) in values:
             mapping.options[option] = answers[option]
+    _open_otherwise(run, mapping, answers)
+    _leave_out(run, mapping, answers)
     _map_names(run, mapping, answers)
     run.mapping = mapping.to_json()
     run.create_missing = answers.get("create_missing") == "on" and not run.only_for_id
+
+
+def _open_otherwise(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:
+    """Keep which line names the columns and which sheets are read."""
+    lines = {str(line["line"]) for line in run.counts.get("first_lines", [])}
+    if (line := answers.get("header_line")) in lines and line != str(run.counts.get("header_line")):
+        mapping.options["header_line"] = str(line)
+        mapping.columns = {}  # said of other columns
+    if (sheets := answers.get("sheets")) and sheets in {ALL_SHEETS, *run.counts.get("sheets", [])}:
+        mapping.options["sheets"] = sheets
+
+
+def _leave_out(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:
+    """Keep which lines of this very file are left out; what is no list of lines is passed over."""
+    checksum = run.counts.get("checksum")
+    written = answers.get("left_out")
+    if not checksum or written is None:
+        return
+    lines = parse_lines(written[:LONGEST_LIST]) if written.strip() else []
+    if lines is None:
+        return
+    if answers.get("leave_out_bad") == "on":
+        lines += [error["line"] for error in run.errors]
+    mapping.left_out = {checksum: sorted(set(lines))} if lines else {}
 
 
 def _map_columns(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:

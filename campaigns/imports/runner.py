@@ -17,16 +17,14 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from campaigns.imports.columns import Layout
-from campaigns.imports.conventions import Conventions
+from campaigns.imports.batches import batches_to_write, importer_of
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import FileTable, open_table
 from campaigns.imports.importers import IMPORTERS
-from campaigns.imports.importers.base import ImportContext, Importer
+from campaigns.imports.importers.base import Importer
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import Clients, Directory
-from campaigns.imports.validation import CHUNK, Findings, examine, format_of, header_print, read
-from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
+from campaigns.imports.validation import CHUNK, Findings, examine, header_print
+from campaigns.models import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
 from campaigns.uploads import path_of
@@ -189,6 +187,8 @@ def keep(run: ImportRun, findings: Findings) -> None:
     run.errors = [error.as_json() for error in findings.errors]
     run.questions, run.preview, run.remarks = findings.questions, findings.preview, findings.remarks
     run.counts = {**findings.counts, "errors": findings.error_count, "header": findings.header}
+    run.counts |= {"first_lines": findings.first_lines, "header_line": findings.header_line}
+    run.counts |= {"sheets": findings.sheets, "checksum": findings.checksum}
     if findings.trouble:
         run.counts["trouble"] = findings.trouble
 
@@ -238,20 +238,12 @@ def _give_up(run: ImportRun, error: Exception, now: Clock) -> None:
 
 
 def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
-    importer, table = _importer(run, now())
+    importer, table = importer_of(run, now())
     _make_missing(run, importer)
-    done = run.rows_done
-    seen = 0
     rung = time.monotonic()
-    records = read(table, importer, lambda _number: None)
-    for batch in importer.batches(importer.units(records), CHUNK):
-        if seen < done:
-            # Written before the worker was killed; read again only for what later rows refer to.
-            seen += len(batch)
-            continue
+    for writer, batch in batches_to_write(run, importer, table, now, CHUNK):
         started = time.monotonic()
-        _write_batch(run, importer, batch, now())
-        seen += len(batch)
+        _write_batch(run, writer, batch, now())
         if started - rung > SECONDS_BETWEEN_BELLS:
             task_queue.enqueue_on_commit()
             rung = started
@@ -260,21 +252,6 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
             return
         time.sleep((time.monotonic() - started) * THROTTLE_RATIO)
     _finish(run, now())
-
-
-def _importer(run: ImportRun, at: datetime) -> tuple[Importer, FileTable]:
-    table = open_table(path_of(run))
-    mapping = ColumnMapping.from_json(run.mapping)
-    layout = Layout.of(
-        table, format_of(table, run.kind, run.source), mapping, IMPORTERS[run.kind].fields_for(run.only_for_id)
-    )
-    conventions = Conventions(layout, mapping)
-    conventions.listen(table.rows())
-    agency = Agency.current()
-    context = ImportContext(
-        conventions.settled(agency.zone), mapping, agency, at, run.create_missing, run, run.only_for_id
-    )
-    return IMPORTERS[run.kind](context), table
 
 
 def _make_missing(run: ImportRun, importer: Importer) -> None:
@@ -301,7 +278,8 @@ def _make_missing(run: ImportRun, importer: Importer) -> None:
 def _remember(run: ImportRun, importer: Importer) -> None:
     """Keep what was said about this header for the next file that has it."""
     header = header_print(importer.context.layout.header, for_directors=run.for_directors)
-    RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": run.mapping})
+    lasting = ColumnMapping.from_json(run.mapping).lasting().to_json()
+    RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": lasting})
 
 
 def _write_batch(run: ImportRun, importer: Importer, batch: Sequence[Any], at: datetime) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.imports.importers.base import Action
+from campaigns.imports.ledger.sentences import clock, lacking_described, submitted_described
 from core.money import format_money, format_number
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "same")
@@ -16,6 +17,14 @@ def described(counts: Mapping[str, Any]) -> Iterator[str]:
     """Say what a file would do, or did: what is new, what changes, what stays, and the sums."""
     yield from rows_described(counts)
     yield from _corrections(counts)
+    if weeks := counts.get("left_out_weeks"):
+        yield _("Left out. %(weeks)s") % {"weeks": submitted_described(weeks)}
+    if lacking := counts.get("lacking"):
+        yield lacking_described(lacking)
+        if counts.get("complete") == "yes":
+            yield _("The file holds everything, you said: these rows are taken out.")
+        else:
+            yield _("They are kept.")
     if seconds := counts.get("seconds"):
         yield _("%(hours)s hours in the file.") % {"hours": format_number(seconds / 3600, digits=2)}
     if "cents" in counts:
@@ -49,12 +58,19 @@ def _corrections(counts: Mapping[str, Any]) -> Iterator[str]:
         yield sentence % {"count": format_number(moved)}
     if cents := counts.get("changed_cents"):
         yield _("Amounts that changed: %(amount)s.") % {"amount": f"{'+' if cents > 0 else ''}{format_money(cents)}"}
+    if lost := counts.get("lost"):
+        sentence = ngettext(
+            "%(count)s deal is no longer won: its sale is voided (%(amount)s).",
+            "%(count)s deals are no longer won: their sales are voided (%(amount)s).",
+            lost,
+        )
+        yield sentence % {"count": format_number(lost), "amount": format_money(counts.get("lost_cents", 0))}
     for conflict in counts.get("conflicts", []):
         yield _conflict_of_amounts(conflict) if "cents_here" in conflict else _conflict(conflict)
 
 
 def _conflict(conflict: Mapping[str, Any]) -> str:
-    here, in_file = (_clock(conflict[name] * 60) for name in ("minutes_here", "minutes_in_file"))
+    here, in_file = (clock(conflict[name] * 60) for name in ("minutes_here", "minutes_in_file"))
     return _(
         "Line %(line)s: somebody changed the hours of %(who)s on %(day)s since an earlier file brought them. "
         "%(here)s is kept; with this file it would be %(in_file)s."
@@ -70,12 +86,7 @@ def _conflict_of_amounts(conflict: Mapping[str, Any]) -> str:
 
 
 def _signed_clock(seconds: int) -> str:
-    return f"{'-' if seconds < 0 else '+'}{_clock(abs(seconds))}"
-
-
-def _clock(seconds: int) -> str:
-    minutes = (seconds + 30) // 60
-    return f"{minutes // 60}:{minutes % 60:02d}"
+    return f"{'-' if seconds < 0 else '+'}{clock(abs(seconds))}"
 
 
 def _to_make(name_type: str, names: list[str]) -> str:

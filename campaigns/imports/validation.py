@@ -16,13 +16,16 @@ from django.utils.translation import gettext as _
 from campaigns.imports.columns import Layout
 from campaigns.imports.conventions import Conventions
 from campaigns.imports.errors import RowError, describe_file_error
-from campaigns.imports.file_reader import FileError, FileTable, open_table
+from campaigns.imports.file_errors import FileError
+from campaigns.imports.file_reader import FileTable
 from campaigns.imports.formats import FileFormat
 from campaigns.imports.headers import header_key
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
 from campaigns.imports.known_formats import FILE_FORMATS, find_format, recognise
+from campaigns.imports.ledger.lacking import question
 from campaigns.imports.mapping import OPTIONS, ColumnMapping
+from campaigns.imports.opening import checksum, known_headers, open_for, sheets_alike
 from campaigns.imports.warnings import describe_question
 from campaigns.models import Agency, RememberedMapping
 from campaigns.models.imports import ImportKind
@@ -39,6 +42,7 @@ MOST_ERRORS_KEPT = 1_000
 MOST_NAMES_ASKED = 500
 MOST_CONFLICTS_KEPT = 100
 PREVIEW_ROWS = 10
+LINES_OFFERED = 25
 HEARTBEAT_ROWS = 2_000
 
 
@@ -49,6 +53,11 @@ class Findings:
     source: str = ""
     mapping: ColumnMapping = field(default_factory=ColumnMapping)
     header: tuple[str, ...] = ()
+    # The lines that may name the columns, each with its first cells, and the sheets that may be read.
+    first_lines: list[dict[str, Any]] = field(default_factory=list)
+    header_line: int = 0
+    sheets: list[str] = field(default_factory=list)
+    checksum: str = ""
     rows: int = 0
     error_count: int = 0
     errors: list[RowError] = field(default_factory=list)
@@ -60,7 +69,9 @@ class Findings:
 
     @property
     def is_good(self) -> bool:
-        return not (self.error_count or self.questions or self.trouble)
+        """Whether it can be imported as it is. What a file lacks is asked about, and kept as long as nobody answers."""
+        is_open = any(question["ask"] != "complete" for question in self.questions)
+        return not (self.error_count or is_open or self.trouble)
 
     def sentences(self) -> Iterator[str]:
         """What stands in the way besides bad rows, each as a sentence."""
@@ -91,16 +102,49 @@ def examine(
         findings.trouble = _wrong_source(source, kind)
         return findings
     try:
-        table = open_table(path)
+        table = open_for(path, kind, mapping)
+        findings.checksum = checksum(path)
+        if foreign := foreign_checksum(mapping, findings.checksum):
+            findings.trouble = _(
+                "The map leaves out lines of another file: its checksum is %(theirs)s, not %(ours)s."
+            ) % {
+                "theirs": foreign[:12],
+                "ours": findings.checksum[:12],
+            }
+            return findings
         file_format = format_of(table, kind, source)
         remembered = _remembered(kind, table.header, for_directors=for_directors)
         findings.source, findings.header = file_format.key, table.header
+        _describe_table(table, kind, findings)
         findings.mapping = mapping.over(remembered)
-        context = functools.partial(ImportContext, agency=Agency.current(), at=at, creating=creating, only_for=only_for)
+        context = functools.partial(
+            ImportContext,
+            agency=Agency.current(),
+            at=at,
+            creating=creating,
+            only_for=only_for,
+            left_out=mapping.lines_left_out(findings.checksum),
+        )
         _check(table, file_format, findings, IMPORTERS[kind], context, beat=beat, on_error=on_error)
     except FileError as error:
         findings.trouble = describe_file_error(error)
     return findings
+
+
+def _describe_table(table: FileTable, kind: str, findings: Findings) -> None:
+    """Note what a person may correct of how a file was opened."""
+    findings.header_line = table.header_line
+    findings.first_lines = [
+        {"line": line, "text": " · ".join(cell for cell in cells if cell)[:80]}
+        for line, cells in table.first_records(LINES_OFFERED)
+    ]
+    alike = sheets_alike(table.sheets, known_headers(kind)) if table.sheets else ()
+    findings.sheets = list(alike) if len(alike) > 1 else []
+
+
+def foreign_checksum(mapping: ColumnMapping, checksum: str) -> str:
+    """The checksum of another file whose lines a map leaves out; empty when there is none."""
+    return next((beginning for beginning in mapping.left_out if not checksum.startswith(beginning)), "")
 
 
 def _wrong_source(source: str, kind: str) -> str:
@@ -137,16 +181,25 @@ def _check(
     findings.rows = conventions.rows
     if not findings.rows:
         raise FileError("no_rows")
-    findings.questions = _file_questions(layout, conventions)
+    findings.questions = [*_sheet_questions(findings), *_file_questions(layout, conventions)]
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
         findings.preview = _as_written(table)
         return
     importer = importer_type(context(conventions.settled(context.keywords["agency"].zone), mapping))
     counts = _read_through(table, importer, findings, beat, on_error)
+    lacking = importer.lacking()
+    lacks = {"lacking": lacking.as_json()} if lacking and lacking.rows else {}
     findings.questions += _name_questions(importer)
+    findings.questions += question(lacks.get("lacking", {}), mapping.options)
+    findings.questions += importer.questions()
     findings.preview = _preview(table, importer.context.layout)
-    findings.remarks = [*importer.context.remarks.as_json(), *_file_remarks(conventions, importer.context)]
-    findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer)}
+    opened = _opening_remarks(table, findings)
+    findings.remarks = [*opened, *importer.context.remarks.as_json(), *_file_remarks(conventions, importer.context)]
+    findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer), **lacks}
+    if weeks := importer.submitted_weeks():
+        findings.counts["left_out_weeks" if "submitted" in mapping.options else "submitted"] = weeks
+    if lacks and (answer := mapping.options.get("complete")):
+        findings.counts["complete"] = answer
     findings.counts |= (
         {"conflicts": importer.context.conflicts[:MOST_CONFLICTS_KEPT]} if importer.context.conflicts else {}
     )
@@ -171,6 +224,8 @@ def _read_through(
     for batch in importer.batches(importer.units(read(table, importer, on_progress)), CHUNK):
         counts.update(change.action for change in importer.plan(batch))
         collect.take()
+    for batch in importer.removals(CHUNK):
+        counts.update(change.action for change in importer.plan(batch))
     importer.finish()
     collect.take()
     return counts
@@ -216,13 +271,18 @@ class _ErrorCollector:
 
 
 def read(table: FileTable, importer: Importer, beat: Callable[[int], object]) -> Iterator[Any]:
-    layout = importer.context.layout
     for number, row in enumerate(table.rows(), start=1):
-        record = importer.accept(row.line, layout.texts(row), row.surplus)
+        record = importer.take(row)
         if record is not None:
             yield record
         if number % HEARTBEAT_ROWS == 0:
             beat(number)
+
+
+def _sheet_questions(findings: Findings) -> list[dict[str, Any]]:
+    if not findings.sheets or "sheets" in findings.mapping.options:
+        return []
+    return [{"ask": "sheets", "names": ", ".join(f"“{name}”" for name in findings.sheets[:20])}]
 
 
 def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, Any]]:
@@ -232,9 +292,21 @@ def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, 
     return [*absent, *missing, *refused, *conventions.questions()]
 
 
+def _opening_remarks(table: FileTable, findings: Findings) -> list[dict[str, Any]]:
+    """Lines above the header, and sheets that are not read."""
+    remarks: list[dict[str, Any]] = []
+    if above := sum(line["line"] < findings.header_line for line in findings.first_lines):
+        remarks.append({"code": "header_line", "count": above, "line": findings.header_line})
+    others = [sheet.name for sheet in table.sheets if sheet.records and sheet.name not in table.read_sheets]
+    if others:
+        remarks.append({"code": "unread", "count": len(others), "sheets": others})
+    return remarks
+
+
 def _file_remarks(conventions: Conventions, context: ImportContext) -> list[dict[str, Any]]:
     """What is odd about the file as a whole: columns and tags that nothing looks at, days that may be swapped."""
-    unread = {"columns": conventions.unread, **{kind: list(texts) for kind, texts in context.unread.items() if texts}}
+    others = {kind: list(texts) for kind, texts in context.unread.items() if texts}
+    unread: dict[str, list[str]] = {"columns": conventions.unread, **others}
     remarks: list[dict[str, Any]] = [
         {"code": "half_swapped", "value": column, "count": 1} for column in conventions.half_swapped
     ]

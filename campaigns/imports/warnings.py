@@ -8,6 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from campaigns.imports.file_reader import line_label
+from campaigns.imports.ledger.sentences import complete_question, submitted_described
+from core.money import format_money, format_number
+
 LONGEST_SHOWN = 130
 MOST_LISTED = 40
 
@@ -18,9 +22,44 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s rows are not won deals and are skipped.",
         "count",
     ),
+    "lost_but_refunded": ngettext_lazy(
+        "%(count)s deal is no longer won (line %(line)s), but its sale has refunds and stays. Void it by hand.",
+        "%(count)s deals are no longer won (line %(line)s first), but their sales have refunds and stay. Void them by "
+        "hand.",
+        "count",
+    ),
+    "same_email": ngettext_lazy(
+        "%(count)s new lead has the e-mail address of another lead (line %(line)s): this address is a lead already. If "
+        "they are one person, a director can merge them.",
+        "%(count)s new leads have the e-mail address of another lead (line %(line)s first): these addresses are leads "
+        "already. Where they are one person, a director can merge them.",
+        "count",
+    ),
+    "lacking_kept": ngettext_lazy(
+        "%(count)s cell or amount that is not in the file is kept: somebody changed it since, or its week is "
+        "submitted.",
+        "%(count)s cells or amounts that are not in the file are kept: somebody changed them since, or their weeks are "
+        "submitted.",
+        "count",
+    ),
     "total_row": ngettext_lazy(
-        "%(count)s row is a total and is skipped.",
-        "%(count)s rows are totals and are skipped.",
+        "%(count)s row is a total and is skipped: line %(lines)s.",
+        "%(count)s rows are totals and are skipped: lines %(lines)s.",
+        "count",
+    ),
+    "group_row": ngettext_lazy(
+        "%(count)s row names a group or is a footnote, and is skipped: line %(lines)s.",
+        "%(count)s rows name groups or are footnotes, and are skipped: lines %(lines)s.",
+        "count",
+    ),
+    "header_row": ngettext_lazy(
+        "%(count)s row repeats the names of the columns and is skipped: line %(lines)s.",
+        "%(count)s rows repeat the names of the columns and are skipped: lines %(lines)s.",
+        "count",
+    ),
+    "left_out_line": ngettext_lazy(
+        "%(count)s row is left out, as you said: line %(lines)s%(sum)s.",
+        "%(count)s rows are left out, as you said: lines %(lines)s%(sum)s.",
         "count",
     ),
     "left_out": ngettext_lazy(
@@ -36,6 +75,21 @@ REMARKS: Mapping[str, Any] = {
     "zero_spend": ngettext_lazy(
         "%(count)s row has an amount of 0 and is skipped (line %(line)s).",
         "%(count)s rows have an amount of 0 and are skipped (line %(line)s first).",
+        "count",
+    ),
+    "credit": ngettext_lazy(
+        "%(count)s row is a credit, which is taken off what was spent (line %(line)s).",
+        "%(count)s rows are credits, which are taken off what was spent (line %(line)s first).",
+        "count",
+    ),
+    "rounded": ngettext_lazy(
+        "%(count)s amount has more than two decimals and is rounded to the cent (line %(line)s).",
+        "%(count)s amounts have more than two decimals and are rounded to the cent (line %(line)s first).",
+        "count",
+    ),
+    "won_without_amount": ngettext_lazy(
+        "%(count)s won deal has no amount and is left out: line %(lines)s.",
+        "%(count)s won deals have no amount and are left out: lines %(lines)s.",
         "count",
     ),
     "zero_sale": ngettext_lazy(
@@ -118,8 +172,13 @@ REMARKS: Mapping[str, Any] = {
 }
 
 # About the file as a whole.
-FILE_REMARKS: Mapping[str, str | Promise] = {
+FILE_REMARKS: Mapping[str, Any] = {
     "unread": "",
+    "header_line": ngettext_lazy(
+        "The columns are named in line %(line)s; %(count)s line above it is not read.",
+        "The columns are named in line %(line)s; %(count)s lines above it are not read.",
+        "count",
+    ),
     "half_swapped": gettext_lazy(
         "In column “%(value)s” the days up to the 12th are written in another way than later ones. A spreadsheet may "
         "have taken their day for the month: check some of them."
@@ -143,6 +202,16 @@ class Remarks:
         remark = self.counted.setdefault(code, {"code": code, "count": 0, "line": line, "value": value})
         remark["count"] += 1
 
+    def set_aside(self, code: str, line: int, sums: Mapping[str, int]) -> None:
+        """Count a row that is not read, with its line and what it comes to."""
+        self.note(code, line)
+        remark = self.counted[code]
+        lines = remark.setdefault("lines", [])
+        if len(lines) < MOST_LISTED:
+            lines.append(line)
+        for unit, number in sums.items():
+            remark[unit] = remark.get(unit, 0) + number
+
     def as_json(self) -> list[dict[str, Any]]:
         return list(self.counted.values())
 
@@ -155,7 +224,17 @@ def _sentence(remark: Mapping[str, Any]) -> str:
     code = remark["code"]
     if code == "unread":
         return _("Nothing looks at %(listed)s.") % {"listed": "; ".join(_unread(remark))}
-    return str(FILE_REMARKS[code]) % remark if code in FILE_REMARKS else str(REMARKS[code] % remark)
+    lines = remark.get("lines", [remark.get("line", 0)])
+    listed = ", ".join(map(line_label, lines)) + ("…" if remark["count"] > len(lines) else "")
+    values = {**remark, "line": line_label(remark.get("line", 0)), "lines": listed, "sum": _sum(remark)}
+    return str((FILE_REMARKS.get(code) or REMARKS[code]) % values)
+
+
+def _sum(remark: Mapping[str, Any]) -> str:
+    """What the rows of a remark come to, in brackets; empty when they come to nothing that can be added up."""
+    if seconds := remark.get("seconds"):
+        return _(" (%(hours)s hours)") % {"hours": format_number(seconds / 3600, digits=2)}
+    return f" ({format_money(remark['cents'])})" if remark.get("cents") else ""
 
 
 def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
@@ -169,6 +248,12 @@ def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
 
 def describe_question(question: Mapping[str, Any]) -> str:
     """Say what is asked, and how a map answers it."""
+    if question["ask"] == "complete":
+        return complete_question(question) + " " + _("In a map: option,yes,complete or option,no,complete.")
+    if question["ask"] == "submitted":
+        return (
+            submitted_described(question["weeks"]) + " " + _("To leave them out, in a map: option,leave_out,submitted.")
+        )
     question = {name: _cut(value) for name, value in question.items()}
     sentence = QUESTIONS.get(question.get("detail") or question["ask"])
     return str(sentence) % question if sentence else _describe_name(question)
@@ -199,6 +284,10 @@ def name_sentence(question: Mapping[str, Any]) -> str:
 
 
 QUESTIONS: Mapping[str, str | Promise] = {
+    "sheets": gettext_lazy(
+        "Several sheets have the same columns (%(names)s): which one is read, or all? In a map: option,all,sheets or "
+        "option,NAME,sheets."
+    ),
     "date_order": gettext_lazy(
         "Column “%(column)s”: is the day or the month first? In a map: option,dmy,date_order or option,mdy,date_order."
     ),

@@ -31,6 +31,17 @@ class DisqualifiedReason(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
+class LeadQuerySet(LiveQuerySet["Lead"]):
+    def won_without_sale(self) -> "LeadQuerySet":
+        """Won, and nobody has entered what they bought."""
+        return self.filter(~has_sale(), voided_at=None, status=LeadStatus.WON)
+
+
+def has_sale() -> models.Exists:
+    """Whether a lead has a sale that counts."""
+    return models.Exists(Sale.objects.refundable().filter(lead=models.OuterRef("pk")))
+
+
 class Lead(Voidable):
     """Someone who asked. Its platform and campaign are those of its touches."""
 
@@ -51,7 +62,7 @@ class Lead(Voidable):
     note = models.TextField(_("note"), blank=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
-    objects = LiveQuerySet["Lead"].as_manager()
+    objects = LeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead")

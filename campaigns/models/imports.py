@@ -75,6 +75,10 @@ class ImportRun(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    def corrections(self) -> "models.QuerySet[ImportRun]":
+        """The later files that corrected what this one brought: they are undone before it."""
+        return ImportRun.objects.filter(rows__corrects__run=self).exclude(pk=self.pk).distinct()
+
 
 class ImportedRowQuerySet(models.QuerySet["ImportedRow"]):
     def standing(self) -> "ImportedRowQuerySet":

@@ -45,7 +45,8 @@ class Spend(Voidable):
         verbose_name_plural = _("spend")
         ordering = ["-starts_on", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="spend_positive"),
+            # Below 0 is what an ad account gives back.
+            models.CheckConstraint(condition=~models.Q(amount_cents=0), name="spend_not_zero"),
             models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="spend_dates_in_order"),
         ]
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.imports import mapping_form, runner, summary
 from campaigns.imports.errors import RowError
+from campaigns.imports.file_reader import line_label
 from campaigns.imports.known_formats import FILE_FORMATS
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun
@@ -179,7 +180,7 @@ def _described(run: ImportRun) -> dict[str, Any]:
         "errors": [RowError.from_json(error) for error in run.errors[:ERRORS_SHOWN]],
         "error_count": run.counts.get("errors", 0),
         "columns": [mapping_form.label(run, name) for name in fields],
-        "rows": [(row["line"], [row["texts"].get(name, "") for name in fields]) for row in run.preview],
+        "rows": [(line_label(row["line"]), [row["texts"].get(name, "") for name in fields]) for row in run.preview],
     }
 
 
@@ -187,7 +188,7 @@ def _as_written(run: ImportRun) -> dict[str, Any]:
     """The first rows by the file's own columns, while nobody has said what these hold."""
     return {
         "columns": [text or "–" for text in run.counts["header"]],
-        "rows": [(row["line"], row["cells"]) for row in run.preview],
+        "rows": [(line_label(row["line"]), row["cells"]) for row in run.preview],
     }
 
 
@@ -225,9 +226,13 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*EVERYONE)
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    if request.method != "POST" and run.status == ImportRun.Status.DONE:
+    later = list(run.corrections()) if run.status == ImportRun.Status.DONE else []
+    if run.status == ImportRun.Status.DONE and (later or request.method != "POST"):
+        known = {one.pk for one in _runs(request).filter(pk__in=[one.pk for one in later])}
         sums = _sums(run, can_read=may_read(request, run))
-        return render(request, "campaigns/imports/undo.html", {"run": run, "sums": sums})
+        context = {"run": run, "sums": sums, "later": [one for one in later if one.pk in known], "is_corrected": later}
+        status = 409 if request.method == "POST" else 200
+        return render(request, "campaigns/imports/undo.html", context, status=status)
     if request.method == "POST":
         runner.ask_for(run, ImportRun.Status.UNDOING, out_of=[ImportRun.Status.DONE])
     return redirect("campaigns:import_run", pk)
@@ -254,11 +259,11 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponseBase:
     return csv_response(f"errors-{run.pk}.csv", header, _every_error(run))
 
 
-def _every_error(run: ImportRun) -> Iterator[tuple[int, str, str, str]]:
+def _every_error(run: ImportRun) -> Iterator[tuple[str, str, str, str]]:
     path = runner.errors_path(run)
     if not path.is_file():
         return
     with path.open(encoding="utf-8") as kept:
         for line in kept:
             error = RowError.from_json(json.loads(line))
-            yield error.line, error.column, error.problem(), error.advice()
+            yield error.line_label, error.column, error.problem(), error.advice()

@@ -16,7 +16,7 @@ from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.lead_timeline import journey_of
 from campaigns.models import Campaign, Lead, Platform, Sale, Touch
-from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
 from core import task_queue
 from core.access import STEERING, role_required
@@ -55,6 +55,12 @@ LEADS = Listing(
             touched_by("platform"),
         ),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), touched_by("campaign")),
+        Filter(
+            "sale",
+            gettext_lazy("Sale"),
+            lambda: [("none", _("None entered")), ("some", _("Entered"))],
+            lambda rows, value: rows.filter(has_sale() if value == "some" else ~has_sale()),
+        ),
         VOIDED,
     ],
 )

@@ -25,8 +25,10 @@ from reports.comparisons.records import (
     ComparisonSpec,
     Control,
     Money,
+    Neighbourhood,
     NotComparable,
     NotComparableReason,
+    is_of_today,
     spec_from_json,
     to_json,
 )
@@ -84,7 +86,7 @@ def _evaluate(campaign: Campaign, spec: ComparisonSpec, rows: "_Rows", stored: A
     data = None if refusal else rows.data_of(campaign.pk, spec)
     blank = ComparisonRecord(spec=spec, data=data, refusal=refusal, result=None)
     inputs = to_json(blank)
-    if stored and all(stored.get(name) == inputs[name] for name in ("version", "asked", "read")):
+    if stored and is_of_today(stored) and all(stored.get(name) == inputs[name] for name in ("asked", "read")):
         return
     record = fit(spec, data) if data else blank
     Comparison.objects.update_or_create(
@@ -137,6 +139,12 @@ def _result(
         has_season=season is not None,
         expected=(*compared.expected_before.tolist(), *compared.expected.tolist()),
         money=_money(compared, spec, data),
+        neighbours=Neighbourhood(
+            finding=compared.residuals.finding.value,
+            autocorrelation=compared.residuals.autocorrelation,
+            p_value=compared.residuals.p_value,
+            widening=compared.widening,
+        ),
     )
 
 

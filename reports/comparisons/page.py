@@ -92,7 +92,7 @@ def _answered(
     return replace(
         view,
         answer=words.answer(spec, result),
-        under=[words.against(data), words.plain_ratio(data, result)],
+        under=[words.against(data), words.plain_ratio(data, result), words.spells(result)],
         picture=comparison_chart(spec, data, result),
     )
 

@@ -133,12 +133,26 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbourhood:
+    """What neighbouring weeks have to do with each other beyond trend and season, and what the bounds make of it.
+
+    ``finding`` is one of `reports.statistics.serial_correlation.Neighbours`; ``autocorrelation`` and ``p_value`` are
+    those of the test behind it. The bounds are ``widening`` times as wide as for independent weeks.
+    """
+
+    finding: str
+    autocorrelation: float
+    p_value: float
+    widening: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonResult:
     """The run against what would have come without it.
 
     ``ratio`` and its bounds, 95 %: 1 when nothing changed. ``units`` came on top of what was expected. ``plain`` is the
     mean week of the run over that of the baseline, which knows nothing of trends. ``expected`` holds a figure for each
-    week compared.
+    week compared. ``neighbours`` is None in what was stored when weeks were taken for independent.
     """
 
     ratio: float
@@ -152,6 +166,7 @@ class ComparisonResult:
     has_season: bool
     expected: tuple[float, ...]
     money: Money | None
+    neighbours: Neighbourhood | None = None
 
     @property
     def is_wide(self) -> bool:
@@ -197,14 +212,23 @@ def from_json(stored: Mapping[str, Any]) -> ComparisonRecord | None:
     """The inverse of `to_json`; None for what another version stored."""
     if stored.get("version") != VERSION:
         return None
-    result = stored["found"]
-    money = result and result["money"]
     return ComparisonRecord(
         spec=ComparisonSpec(**stored["asked"]),
         data=stored["read"] and ComparisonData(**_tuples(stored["read"])),
         refusal=stored["refused"] and NotComparable(**stored["refused"]),
-        result=result and ComparisonResult(**{**_tuples(result), "money": money and Money(**money)}),
+        result=stored["found"] and _result(stored["found"]),
     )
+
+
+def is_of_today(stored: Mapping[str, Any]) -> bool:
+    """Whether what is stored was found as it would be today: before neighbours were looked at, it was not."""
+    return stored.get("version") == VERSION and (not stored["found"] or bool(stored["found"].get("neighbours")))
+
+
+def _result(found: Mapping[str, Any]) -> ComparisonResult:
+    money, neighbours = found["money"], found.get("neighbours")
+    parts = {"money": money and Money(**money), "neighbours": neighbours and Neighbourhood(**neighbours)}
+    return ComparisonResult(**{**_tuples(found), **parts})
 
 
 def spec_from_json(stored: Any) -> ComparisonSpec | None:

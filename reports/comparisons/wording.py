@@ -17,10 +17,12 @@ from reports.comparisons.records import (
     ComparisonResult,
     ComparisonSpec,
     Control,
+    Neighbourhood,
     NotComparable,
     NotComparableReason,
 )
 from reports.figures.formatting import cash, for_each_unit, hours
+from reports.statistics.serial_correlation import Neighbours
 
 # The plain ratio is told beside the estimate when they are further apart than this, or on two sides of 1.
 TELLING = 1.05
@@ -116,6 +118,17 @@ def plain_ratio(data: ComparisonData, result: ComparisonResult) -> str:
     )
 
 
+def spells(result: ComparisonResult) -> str:
+    """That neighbouring weeks are alike, and what it does to the bounds, where they were found to be; else nothing."""
+    neighbours = result.neighbours
+    if neighbours is None or neighbours.finding != Neighbours.ALIKE:
+        return ""
+    return _(
+        "Good weeks follow good ones here, and bad ones bad ones, so the weeks tell less than their number: the bounds"
+        " allow for it, and are %(times)s times as wide as they would be otherwise."
+    ) % {"times": times(neighbours.widening)}
+
+
 # -- money: for directors ---------------------------------------------------------------------------------------------
 
 
@@ -176,7 +189,8 @@ def facts(record: ComparisonRecord, names: Mapping[int, str]) -> list[tuple[str,
     pairs.append((_("Held against"), _held_against(spec, data, names)))
     expected = sum(count for count, during in zip(result.expected, data.during, strict=True) if during)
     pairs.append((_("Expected without it"), _expected(spec, data, result, expected)))
-    return [*pairs, (_("Bounds"), _bounds(result))]
+    pairs.append((_("Bounds"), _bounds(result)))
+    return [*pairs, (_("Neighbouring weeks"), _neighbouring(result.neighbours))] if result.neighbours else pairs
 
 
 def _counted(spec: ComparisonSpec, data: ComparisonData, names: Mapping[int, str]) -> str:
@@ -246,7 +260,32 @@ def _bounds(result: ComparisonResult) -> str:
         if result.dispersion > 1
         else _("Weeks differ no more than by chance.")
     )
-    return " ".join((_("They hold the truth 19 times in 20."), spread))
+    return " ".join((_("They hold the truth about 19 times in 20."), spread))
+
+
+def _neighbouring(neighbours: Neighbourhood) -> str:
+    """What the test of the residuals found, how often chance alone finds as much, and how wide the bounds became."""
+    correlation = money.format_number(Fraction(neighbours.autocorrelation), digits=2)
+    wide = _("The bounds are %(times)s times as wide as for weeks that have nothing to do with each other.") % {
+        "times": times(neighbours.widening)
+    }
+    if neighbours.finding == Neighbours.NO_SIGN:
+        none = _(
+            "Nothing shows that they are alike (correlation %(correlation)s). That it may not show is allowed for."
+        )
+        return f"{none % {'correlation': correlation}} {wide}"
+    words = {"correlation": correlation, "cases": max(1, math.ceil(100 * neighbours.p_value))}
+    found = _(
+        "They are alike: beyond what is expected, the correlation of a week with the next is %(correlation)s. Weeks"
+        " that have nothing to do with each other show as much in at most %(cases)s of 100 cases."
+    )
+    if neighbours.finding == Neighbours.ALTERNATING:
+        found = _(
+            "Good and bad ones take turns: beyond what is expected, the correlation of a week with the next is"
+            " %(correlation)s. Weeks that have nothing to do with each other show as much in at most %(cases)s of 100"
+            " cases."
+        )
+    return f"{found % words} {wide}"
 
 
 def _list(platforms: Sequence[int], names: Mapping[int, str]) -> str:

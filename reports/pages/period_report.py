@@ -10,6 +10,7 @@ from reports.figures.data_quality import Missing, missing
 from reports.figures.period_figures import PeriodFigures, read_period
 from reports.figures.query import Period, ReportFilters
 from reports.pages.platform_rows import PlatformRows, platform_rows
+from reports.verdicts.next_steps import NextSteps, next_steps
 from reports.verdicts.records import StoredVerdict, latest_of, recent_verdicts
 from reports.verdicts.weekly_changes import Change, changes_among
 
@@ -19,7 +20,8 @@ class PeriodReport:
     """What there is to show of a period by the end of ``last_complete``, the last week that is over.
 
     ``figures`` and ``verdicts`` are what was read; ``changes`` are those of the last week, ``missing`` is what the
-    figures lack. Whoever arranges or words a part of a page or of the e-mail takes it from here.
+    figures lack, ``next_steps`` what would let platforms be judged. Whoever arranges or words a part of a page or of
+    the e-mail takes it from here.
     """
 
     agency: Agency
@@ -28,6 +30,7 @@ class PeriodReport:
     verdicts: Mapping[int, StoredVerdict]
     changes: Sequence[Change]
     missing: Missing
+    next_steps: NextSteps
 
     @property
     def period(self) -> Period:
@@ -53,11 +56,13 @@ def read_report(period: Period, filters: ReportFilters, *, agency: Agency, last_
     """Read all of it; the number of queries does not depend on how much was logged."""
     figures = read_period(period, filters)
     verdicts = recent_verdicts(last_complete)
+    latest = latest_of(verdicts)
     return PeriodReport(
         agency=agency,
         last_complete=last_complete,
         figures=figures,
-        verdicts=latest_of(verdicts),
+        verdicts=latest,
         changes=changes_among(verdicts, last_complete),
         missing=missing(last_complete, figures),
+        next_steps=next_steps(latest.values()),
     )

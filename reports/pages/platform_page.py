@@ -14,6 +14,7 @@ from reports.pages.platform_rows import PlatformRow, platform_rows
 from reports.pages.platform_verdict import PlatformVerdict, platform_verdict
 from reports.statistics.results import Assessment
 from reports.verdicts.flags import FlagView, flag_views
+from reports.verdicts.next_steps import NextSteps, next_steps
 from reports.verdicts.records import StoredVerdict, assessment_of, history
 
 WEEKS_OF_HISTORY = 26
@@ -32,6 +33,7 @@ class PlatformPage:
     flags: Sequence[FlagView]
     campaigns: Breakdown
     people: Breakdown
+    next_steps: NextSteps
 
 
 def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str, str]) -> PlatformPage:
@@ -61,6 +63,7 @@ def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, qu
         flags=flag_views(flags, {platform.pk: verdict} if verdict else {}, at),
         campaigns=figures_by(period, By.CAMPAIGN, filters),
         people=figures_by(period, By.MEMBER, filters),
+        next_steps=next_steps([verdict] if verdict else []),
     )
 
 

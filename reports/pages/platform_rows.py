@@ -76,8 +76,13 @@ class PlatformRow:
         return Fraction(share[max(0, min(weeks // WEEKS_A_MONTH, len(share) - 1))]) if share else None
 
     @property
+    def is_unsold(self) -> bool:
+        """Whether no sale is recorded yet: nothing that came back can be drawn as a loss."""
+        return self.state == VerdictState.NO_SALES
+
+    @property
     def bar(self) -> ReturnBar | None:
-        return None if self.returned is None else return_bar(self.returned, *BAR_SIZE)
+        return None if self.returned is None or self.is_unsold else return_bar(self.returned, *BAR_SIZE)
 
     @property
     def spark(self) -> Sparkline | None:

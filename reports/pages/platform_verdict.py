@@ -21,6 +21,7 @@ from reports.pages.platform_charts import (
 )
 from reports.pages.response_chart import HoursAndLeads, hours_and_leads
 from reports.statistics.results import Assessment, Quarter, ResponseLine
+from reports.statistics.states import VerdictState
 from reports.verdicts.wording import refusal_sentences
 from reports.verdicts.wording import response_curve as line_words
 from reports.verdicts.wording import return_lag as delay_words
@@ -118,7 +119,8 @@ def platform_verdict(
 ) -> PlatformVerdict:
     """`query` is the page's address, in which a question about fewer hours may stand."""
     until = date.fromisoformat(assessment.inputs_until)
-    models = model_rows(assessment, chosen_model)
+    is_unsold = assessment.state == VerdictState.NO_SALES
+    models = [] if is_unsold else model_rows(assessment, chosen_model)
     total = per_1(assessment.total, assessment.total_cost_cents)
     return PlatformVerdict(
         until=until,

@@ -3,7 +3,8 @@
 Counts by period (weeks, months) before and during the action, as a Poisson regression with log link: level, trend,
 the action, the season where there is a year of each, and a control series as offset where there is one. Source:
 Lopez Bernal, Cummins and Gasparrini, "Interrupted time series regression for the evaluation of public health
-interventions: a tutorial", International Journal of Epidemiology 46 (2017).
+interventions: a tutorial", International Journal of Epidemiology 46 (2017). The bounds allow for neighbouring periods
+that are alike (docs/adr/0020-bounds-allow-for-weeks-that-are-alike.md).
 """
 
 import math
@@ -15,11 +16,14 @@ from typing import Any
 import numpy as np
 
 from reports.statistics.arrays import BoolArray, FloatArray, Numbers, floats
+from reports.statistics.serial_correlation import ResidualTest, WeightedFit, coefficient_error, residual_test
 
 MIN_BEFORE, MIN_DURING = 6, 3
 LEVEL = 0.95
 # No ratio or bound is told beyond exp(this), nor below its inverse: counts that say nothing give any number.
 MOST_LOG = 30.0
+# A mean below this is taken for it where residuals are measured by it: nothing is expected there, and nothing came.
+LEAST_MEAN = 1e-9
 
 
 class SeriesReason(StrEnum):
@@ -43,11 +47,14 @@ class SeriesRefusal:
 class SeriesComparison:
     """The action against what would have come without it.
 
-    ``rate_ratio`` is 1 when nothing changed; ``low`` and ``high`` bound it at ``level`` by Student's t, ``normal_low``
-    and ``normal_high`` by the normal distribution, as published tables often do. ``naive`` is the plain ratio of the
-    mean rates (counts over control, where there is one), which a trend deceives. ``observed`` and ``expected`` hold,
-    per period of the action, what came and what would have come without it, ``expected_before`` the same before it.
-    Without a control the comparison is *before/after only*.
+    ``rate_ratio`` is 1 when nothing changed; ``low`` and ``high`` bound it at ``level``, and allow for neighbouring
+    periods that are alike. ``normal_low`` and ``normal_high`` are the bounds of the normal distribution for independent
+    periods, as published tables often have them. ``residuals`` is the test of whether neighbours are alike, and
+    ``widening`` how many times as wide the bounds are as for independent periods by Student's t. ``naive`` is the plain
+    ratio of the mean rates (counts over control, where there is one), which a trend deceives. ``dispersion`` is the
+    variance over that of chance alone. ``observed`` and ``expected`` hold, per period of the action, what came and what
+    would have come without it, ``expected_before`` the same before it. Without a control the comparison is
+    *before/after only*.
     """
 
     rate_ratio: float
@@ -57,6 +64,8 @@ class SeriesComparison:
     normal_high: float
     naive: float
     dispersion: float
+    residuals: ResidualTest
+    widening: float
     level: float
     has_control: bool
     observed: FloatArray
@@ -99,6 +108,8 @@ def compare(
     trend: bool = True,
     season: int | None = None,
     level: float = LEVEL,
+    unit: float = 1.0,
+    independent: bool = False,
 ) -> SeriesComparison | SeriesRefusal:
     """Compare the periods of an action with those before it, in order of time.
 
@@ -106,32 +117,41 @@ def compare(
     the action cannot have touched, other platforms' leads or a population, positive: its logarithm is the offset.
     ``time`` is the number of each period, for series with a gap; 0, 1, 2 and so on without it. ``season`` is the number
     of periods in a year, for one pair of harmonics. ``trend`` False drops the straight line, for series too short to
-    have one.
+    have one. ``unit`` is the size of one of what is counted, 1 for leads or sales, the money that one brings for a
+    series of money: chance makes at least so many of them come and go. ``independent`` takes the periods for
+    independent, as most published tables do.
     """
-    came, active = floats(counts), floats(during) > 0
+    if not 0 < unit < math.inf:
+        raise ValueError("the unit must be a positive number")
+    came, active = floats(counts) / unit, floats(during) > 0
     base = np.ones_like(came) if control is None else floats(control)
     _check(came, active, base)
     refusal = _cannot_compare(came, active, season)
     if refusal is not None:
         return refusal
     when = np.arange(len(came), dtype=np.float64) if time is None else floats(time)
-    fitted = _fit(came, _design(active, when, trend=trend, season=season), base)
+    design = _design(active, when, trend=trend, season=season)
+    fitted = _fit(came, design, base)
+    weighted = _weighted(came, design, floats(fitted.fittedvalues), when)
     dispersion = max(1.0, float(fitted.pearson_chi2 / fitted.df_resid))
     log_ratio = float(fitted.params[1])
     error = math.sqrt(max(0.0, float(fitted.normalized_cov_params[1, 1]) * dispersion))
     by_t, by_normal = (factor * error for factor in _factors(level, fitted.df_resid))
-    expected = floats(fitted.fittedvalues) / np.where(active, _exp(log_ratio), 1.0)
+    reach = by_t if independent else coefficient_error(weighted, 1).reach(level)
+    expected = unit * floats(fitted.fittedvalues) / np.where(active, _exp(log_ratio), 1.0)
     return SeriesComparison(
         rate_ratio=_exp(log_ratio),
-        low=_exp(log_ratio - by_t),
-        high=_exp(log_ratio + by_t),
+        low=_exp(log_ratio - reach),
+        high=_exp(log_ratio + reach),
         normal_low=_exp(log_ratio - by_normal),
         normal_high=_exp(log_ratio + by_normal),
         naive=float(came[active].sum() / base[active].sum() / (came[~active].sum() / base[~active].sum())),
         dispersion=dispersion,
+        residuals=residual_test(weighted),
+        widening=reach / by_t if by_t > 0 else 1.0,
         level=level,
         has_control=control is not None,
-        observed=came[active],
+        observed=unit * came[active],
         expected=expected[active],
         expected_before=expected[~active],
     )
@@ -153,6 +173,12 @@ def _fit(counts: FloatArray, design: FloatArray, control: FloatArray) -> Any:
         # Counts that fit exactly are no fault here: the dispersion is held at 1.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         return sm.GLM(counts, design, family=sm.families.Poisson(), offset=np.log(control)).fit()
+
+
+def _weighted(counts: FloatArray, design: FloatArray, means: FloatArray, time: FloatArray) -> WeightedFit:
+    """The regression as its last step saw it: rows of variance 1 by chance."""
+    roots = np.sqrt(np.maximum(means, LEAST_MEAN))
+    return WeightedFit((counts - means) / roots, design * roots[:, None], roots, time)
 
 
 def _factors(level: float, freedom: float) -> tuple[float, float]:

@@ -12,11 +12,11 @@ from campaigns.models import Agency, Campaign, JobRun, Platform, UnrecordedPerio
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.figures.time_allocation import own_limit, own_share
-from reports.models import Evaluation, Flag, FlagKind, Verdict
+from reports.models import Evaluation, Flag, FlagCleared, FlagKind, Verdict
 from reports.statistics.results import to_json
-from reports.statistics.states import VerdictState
+from reports.statistics.states import UNJUDGED, VerdictState
 from reports.verdicts.case import Case, as_json
-from reports.verdicts.plain_rule import flag_should_clear
+from reports.verdicts.flag_rules import PLAIN, WEEKS_UNJUDGED, rule_of, why_cleared
 from reports.verdicts.plain_rule_cases import plain_rule_cases
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def compute(week: Week) -> dict[Platform, Case]:
         rows,
         _rules(agency),
         shares,
-        previous={pk: VerdictState(name) for pk, name in _judged_before(week).items()},
+        previous={pk: state for pk, (_week, state) in _judged_before(week).items()},
         plain={
             platform.pk: {model: state.value for model, state in case.states.items()}
             for platform, case in cases.items()
@@ -153,53 +153,56 @@ def _rules(agency: Agency) -> "AssessmentRules":
     )
 
 
-def _judged_before(week: Week) -> dict[int, str]:
-    """The last state, of each platform, that was judged before this week."""
-    stored = Verdict.objects.filter(week__lt=week.monday).order_by("week")
-    judged = stored.values_list("platform", "figures__assessment__judged")
-    return {platform_id: state for platform_id, state in judged if state}
+def _judged_before(week: Week) -> dict[int, tuple[Week, VerdictState]]:
+    """When each platform was last judged before this week, and how; not by the plain rule, nor too long ago to hold."""
+    stored = (
+        Verdict.objects.filter(week__lt=week.monday, week__gt=week.plus(-WEEKS_UNJUDGED).monday)
+        .exclude(figures__assessment__rule=PLAIN)
+        .order_by("week")
+        .values_list("platform", "week", "figures__assessment__state")
+    )
+    return {pk: (Week(monday), VerdictState(state)) for pk, monday, state in stored if state and state not in UNJUDGED}
 
 
 # -- flags ------------------------------------------------------------------------------------------------------------
 
 
 def _set_flags(cases: Mapping[Platform, Case], week: Week) -> None:
-    up = Flag.objects.select_for_update().open().exclude(platform=None)
-    opened = {(flag.platform_id, flag.kind): flag for flag in up}
+    opened = Flag.objects.select_for_update().open().exclude(platform=None)
+    up = {(flag.platform_id, flag.kind): flag for flag in opened}
+    judged = {pk: judged_in for pk, (judged_in, _state) in _judged_before(week).items()}
     for platform, case in cases.items():
-        for kind, ask in ((FlagKind.LOSING, _losing), (FlagKind.OVER_LIMIT, _over_limit)):
-            _set_flag(opened.get((platform.pk, kind)), platform, kind, week, case, **ask(case))
+        losing, over_limit = (up.get((platform.pk, kind)) for kind in (FlagKind.LOSING, FlagKind.OVER_LIMIT))
+        if losing is not None:
+            _clear(losing, week, _why_losing_falls(losing, case, week, judged.get(platform.pk)))
+        elif case.state is VerdictState.LOSING:
+            _raise(platform, FlagKind.LOSING, week, case)
+        if over_limit is not None:
+            _clear(over_limit, week, FlagCleared.WITHIN_LIMIT if _is_within_limit(case) else None)
+        elif case.judgement.over_limit_minutes > 0:
+            _raise(platform, FlagKind.OVER_LIMIT, week, case)
 
 
-def _losing(case: Case) -> dict[str, bool]:
-    """Over when the last state that was judged is another, or when the platform was given up.
-
-    Too early judges nothing: a month of wide errors must not take a flag down, to be raised again the next.
-    """
-    evidence, assessment = case.evidence, case.assessment
-    is_given_up = evidence.now.cost <= 0 and evidence.before.cost <= 0 and not evidence.minutes
-    is_over = flag_should_clear(evidence) if assessment is None else assessment.judged != VerdictState.LOSING
-    return {"up": case.state is VerdictState.LOSING, "over": is_given_up or is_over}
+def _why_losing_falls(flag: Flag, case: Case, week: Week, judged_in: Week | None) -> FlagCleared | None:
+    since = max(Week(flag.raised_on), judged_in or Week(flag.raised_on))
+    return why_cleared(case, rule=rule_of(flag.figures), weeks_unjudged=since.weeks_until(week))
 
 
-def _over_limit(case: Case) -> dict[str, bool]:
+def _is_within_limit(case: Case) -> bool:
     """Raised by one week above the limit, cleared by two within it."""
     limit = case.evidence.weekly_limit_minutes
     within_before = limit is None or case.minutes_before <= limit
-    return {
-        "up": case.judgement.over_limit_minutes > 0,
-        "over": not case.judgement.over_limit_minutes and within_before,
-    }
+    return not case.judgement.over_limit_minutes and within_before
 
 
-def _set_flag(
-    flag: Flag | None, platform: Platform, kind: FlagKind, week: Week, case: Case, *, up: bool, over: bool
-) -> None:
-    if up and flag is None:
-        Flag.objects.create(platform=platform, kind=kind, raised_on=week.monday, figures=as_json(case))
-    elif over and flag is not None and flag.raised_on <= week.monday:
-        flag.cleared_on = week.monday
-        flag.save(update_fields=["cleared_on"])
+def _raise(platform: Platform, kind: FlagKind, week: Week, case: Case) -> None:
+    Flag.objects.create(platform=platform, kind=kind, raised_on=week.monday, figures=as_json(case))
+
+
+def _clear(flag: Flag, week: Week, because: FlagCleared | None) -> None:
+    """Take the flag down when there is a reason; a week from before it was raised has none."""
+    if because is not None and flag.raised_on <= week.monday:
+        flag.clear(week, because)
 
 
 def set_own_brand_flag(week: Week, agency: Agency) -> None:
@@ -210,5 +213,4 @@ def set_own_brand_flag(week: Week, agency: Agency) -> None:
     if now.is_over and flag is None:
         Flag.objects.create(kind=FlagKind.OWN_BRAND, raised_on=week.monday, figures=now.as_json())
     elif flag is not None and not now.is_over and not before.is_over and flag.raised_on <= week.monday:
-        flag.cleared_on = week.monday
-        flag.save(update_fields=["cleared_on"])
+        flag.clear(week, FlagCleared.WITHIN_LIMIT)

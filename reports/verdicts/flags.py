@@ -14,7 +14,7 @@ from core import money
 from core.templatetags.retour import day, moment
 from core.weeks import Week
 from reports.figures import formatting, time_allocation
-from reports.models import Flag, FlagKind
+from reports.models import Flag, FlagCleared, FlagKind
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.case import Case, case_from_json
@@ -86,6 +86,17 @@ class FlagView:
     @property
     def is_losing(self) -> bool:
         return bool(self.flag.kind == FlagKind.LOSING)
+
+    @property
+    def cleared_words(self) -> str:
+        """Why it was taken down; nothing where that was not recorded."""
+        return {
+            FlagCleared.ABOVE_LINE.value: _("It is back above the line."),
+            FlagCleared.UNJUDGED.value: _("No longer judged: eight weeks passed without a judgement."),
+            FlagCleared.RULE_GONE.value: _("The rule that raised it is no longer used."),
+            FlagCleared.GIVEN_UP.value: _("Nothing is spent on it any more."),
+            FlagCleared.WITHIN_LIMIT.value: _("The hours are within the limit again."),
+        }.get(self.flag.cleared_because, "")
 
     @property
     def can_be_taken_back(self) -> bool:

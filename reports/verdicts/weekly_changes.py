@@ -14,11 +14,14 @@ from campaigns.models import Platform
 from core import money
 from core.weeks import Week
 from reports.figures.time_allocation import OwnShare, own_share_words
-from reports.models import Flag, FlagKind, Verdict
+from reports.models import Flag, FlagCleared, FlagKind, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts.case import Case, case_from_json
 from reports.verdicts.records import recent_verdicts
 from reports.verdicts.wording import reason, state_phrase
+
+# What a state that turned says by itself; flags of older versions have no reason.
+_BY_JUDGEMENT = ("", FlagCleared.ABOVE_LINE.value)
 
 
 class ChangeKind(StrEnum):
@@ -166,8 +169,8 @@ def _is_known(flag: Flag | None, week: Week) -> bool:
 
 
 def _cleared(flags: Iterable[Flag], turned: Iterable[Change], week: Week) -> list[Change]:
-    """Flags that are over, but for those whose platform's turn says so already."""
-    turned_flags = {change.flag.pk for change in turned if change.flag}
+    """Flags that are over, but for those whose platform's turn says so already: a judgement that is better."""
+    turned_flags = {change.flag.pk for change in turned if change.flag and change.flag.cleared_because in _BY_JUDGEMENT}
     over = [flag for flag in flags if flag.cleared_on == week.monday and flag.pk not in turned_flags]
     return [Change(ChangeKind.CLEARED, flag.platform, flag) for flag in over]
 
@@ -216,7 +219,16 @@ def _cleared_words(change: Change) -> str:
         return _("The own brand is within its share of the hours again.")
     if change.flag.kind == FlagKind.OVER_LIMIT:
         return _("%(platform)s is within its hours again.") % {"platform": change.platform}
-    return _("%(platform)s is no longer losing.") % {"platform": change.platform}
+    pattern = {
+        FlagCleared.UNJUDGED.value: _(
+            "%(platform)s is no longer judged: eight weeks passed without a judgement, and its flag was taken down."
+        ),
+        FlagCleared.RULE_GONE.value: _(
+            "The flag of %(platform)s was taken down: the rule that raised it is no longer used."
+        ),
+        FlagCleared.GIVEN_UP.value: _("Nothing is spent on %(platform)s any more: its flag was taken down."),
+    }.get(change.flag.cleared_because, _("%(platform)s is no longer losing."))
+    return pattern % {"platform": change.platform}
 
 
 _SENTENCES = {

@@ -144,6 +144,8 @@ def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
         "total": report.rows.total,
         "unit": money.format_money(100, digits=0),
         "changes": [change.sentence for change in report.changes],
+        "next_steps": report.next_steps,
+        "site_url": settings.SITE_URL,
         "missing": sentences(report.missing),
         "dashboard_url": settings.SITE_URL + "/",
         "unsubscribe_url": unsubscribe_url,
@@ -157,7 +159,7 @@ def _row(line: PlatformRow) -> dict[str, Any]:
         "state": state.value,
         "mark": MARKS[state],
         "word": STATE_WORDS[state],
-        "bar": None if line.returned is None else bar(line.returned),
+        "bar": None if line.returned is None or line.is_unsold else bar(line.returned),
         "why": line.verdict.sentence if line.verdict else "",
         "plain_rule": line.verdict.plain_rule if line.verdict else "",
     }
@@ -223,6 +225,8 @@ def _result(review: Review) -> str:
     total = review.report.rows.total
     if total.returned is None:
         return _("no cost and no return yet") if total.figures.is_empty else _("no cost to judge by")
+    if total.figures.revenue_cents == 0 and review.report.next_steps.is_unsold:
+        return _("no sales recorded yet")
     parts = {"back": for_each_unit(total.returned), "losing": _losing_words(review)}
     return _("%(back)s, %(losing)s") % parts
 

@@ -1,16 +1,26 @@
 """A tracker's file that is brought again with other values: changed, moved, in conflict, and taken back."""
 
+import html
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.files.base import ContentFile
 
+from campaigns.imports import runner
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.summary import described
-from campaigns.models import ImportedRow
+from campaigns.models import ImportedRow, ImportRun
 from operations import erase_person
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
-from tests.campaigns.imports.importing import examined, imported, undone, written
-from tests.factories import CampaignFactory, ClientFactory, MemberFactory, PlatformFactory, RateFactory
+from tests.campaigns.imports.importing import examined, imported, ticking, undone, written
+from tests.factories import (
+    CampaignFactory,
+    ClientFactory,
+    MemberFactory,
+    PlatformFactory,
+    RateFactory,
+    TimesheetFactory,
+)
 from timesheets.models import TimeEntry
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +196,98 @@ def test_erasing_a_person_takes_the_keys_of_their_rows(tmp_path, jo):
     erase_person.erase_now(jo, at=datetime(2026, 12, 1, tzinfo=UTC))
     keys = ImportedRow.objects.values_list("fingerprint", "identity", "natural_key")
     assert set(keys) == {(None, None, None)}
+
+
+BOTH = toggl(
+    (MONDAY, "09:00:00", "01:30:00", "Facebook"),
+    (MONDAY, "11:00:00", "01:00:00", "LinkedIn"),
+    *((f"2026-11-{day}", "09:00:00", "01:00:00", "Facebook") for day in range(17, 27)),
+)
+WITHOUT = BOTH.replace(f"Jo Berg,jo@example.com,Acme,Spring,LinkedIn,,No,{MONDAY},11:00:00,,,01:00:00,\n", "")
+
+
+def test_what_a_file_lacks_is_kept_listed_and_asked_about(tmp_path):
+    imported(written(tmp_path, BOTH), "hours")
+    findings = examined(written(tmp_path, WITHOUT), "hours")
+    assert findings.is_good
+    (question,) = findings.questions
+    assert (question["ask"], question["count"], question["looks_filtered"]) == ("complete", 1, False)
+    said = [*described(findings.counts), *findings.sentences()]
+    assert "1 row of earlier files between 2026-11-16 and 2026-11-16 is not in this one: Jo Berg 1:00." in said
+    assert any(text.endswith("In a map: option,yes,complete or option,no,complete.") for text in said)
+    imported(written(tmp_path, WITHOUT), "hours", creating=True)
+    assert (MONDAY, "LinkedIn", 60) in cells()
+
+
+def test_a_file_that_holds_everything_takes_out_what_it_lacks_and_undo_gives_it_back(tmp_path):
+    imported(written(tmp_path, BOTH), "hours")
+    complete = ColumnMapping(options={"complete": "yes"})
+    run = imported(written(tmp_path, WITHOUT), "hours", mapping=complete)
+    assert (MONDAY, "LinkedIn", 60) not in cells()
+    assert len(cells()) == 11
+    # It is said of one file: the next one with this header is asked again.
+    fewer = "".join(line for line in WITHOUT.splitlines(keepends=True) if "2026-11-20" not in line)
+    assert [one["ask"] for one in examined(written(tmp_path, fewer), "hours").questions] == ["complete"]
+    undone(run)
+    assert (MONDAY, "LinkedIn", 60) in cells()
+    assert imported(written(tmp_path, BOTH), "hours").counts["written"] == {"same": 12}
+
+
+def test_a_file_that_lacks_a_campaign_or_much_looks_filtered(tmp_path):
+    imported(written(tmp_path, BOTH), "hours")
+    half = TOGGL + "".join(BOTH.splitlines(keepends=True)[1:8:3]) + BOTH.splitlines(keepends=True)[-1]
+    (question,) = examined(written(tmp_path, half), "hours").questions
+    assert question["looks_filtered"]
+    assert "It looks filtered" in list(examined(written(tmp_path, half), "hours").sentences())[0]
+
+
+def test_what_a_file_lacks_stays_where_somebody_changed_it_or_the_week_is_submitted(tmp_path, jo):
+    imported(written(tmp_path, BOTH), "hours")
+    entry = TimeEntry.objects.get(platform__name="LinkedIn")
+    entry.minutes = 50
+    entry.save()
+    run = imported(written(tmp_path, WITHOUT), "hours", mapping=ColumnMapping(options={"complete": "yes"}))
+    assert (MONDAY, "LinkedIn", 50) in cells()
+    assert "lacking_kept" in {remark["code"] for remark in run.remarks}
+
+
+def test_submitted_weeks_are_listed_and_may_be_left_out_as_a_block(tmp_path, jo):
+    TimesheetFactory(member=jo, week=date(2026, 11, 16), submitted_at=datetime(2026, 11, 22, tzinfo=UTC))
+    findings = examined(written(tmp_path, BOTH), "hours")
+    assert findings.error_count == 8
+    (sentence,) = findings.sentences()
+    assert sentence.startswith("Submitted weeks: jo@example.com 2026-W47 (8:30).")
+    run = imported(written(tmp_path, BOTH), "hours", mapping=ColumnMapping(options={"submitted": "leave_out"}))
+    assert {day for day, _platform, _minutes in cells()} == {f"2026-11-{day}" for day in range(23, 27)}
+    assert "Left out. Submitted weeks: jo@example.com 2026-W47 (8:30)." in sentences(run)
+    assert ImportedRow.objects.count() == 4
+
+
+def test_a_file_that_a_later_one_corrected_is_undone_after_it(tmp_path, client, director):
+    client.force_login(director)
+    first = imported(written(tmp_path, FIRST), "hours")
+    second = imported(written(tmp_path, FIRST.replace("01:30:00", "02:00:00"), name="corrected.csv"), "hours")
+    response = client.post(f"/imports/{first.pk}/undo/")
+    assert response.status_code == 409
+    assert "corrected.csv" in response.content.decode()
+    first.refresh_from_db()
+    assert first.status == "done"
+    assert "corrected.csv" in client.get(f"/imports/{first.pk}/undo/").content.decode()
+    undone(second)
+    assert client.post(f"/imports/{first.pk}/undo/").status_code == 302
+
+
+def test_the_page_asks_once_whether_the_file_holds_everything(tmp_path, client, director):
+    imported(written(tmp_path, BOTH), "hours")
+    client.force_login(director)
+    file = ContentFile(WITHOUT.encode(), name="again.csv")
+    client.post("/imports/add/", {"kind": "hours", "source": "auto", "file": file})
+    run = ImportRun.objects.latest("pk")
+    runner.check(run, now=ticking())
+    page = html.unescape(client.get(f"/imports/{run.pk}/").content.decode())
+    assert "Jo Berg 1:00. Does this file hold everything of Jo Berg from 2026-11-16 to 2026-11-16?" in page
+    assert ImportRun.objects.get(pk=run.pk).status == "needs_answers"
+    client.post(f"/imports/{run.pk}/answers/", {"complete": "yes"})
+    runner.check(ImportRun.objects.get(pk=run.pk), now=ticking())
+    run.refresh_from_db()
+    assert (run.status, run.counts["complete"]) == ("ready", "yes")

@@ -64,6 +64,7 @@ class ImportedCell:
     given: int = 0
     beside: int = 0
     by_line: dict[int, Replaced] = field(default_factory=dict)
+    gone: list[Replaced] = field(default_factory=list)  # earlier rows that the file lacks and that go
     first_line: int = 0
 
     @property

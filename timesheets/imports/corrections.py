@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from campaigns.imports.row_matching import Matching
+from campaigns.imports.ledger.matching import Matching
 from campaigns.models import ImportedRow
 from timesheets.imports.cells import NO_START, CellKey, ImportedCell, Logged, Replaced
 from timesheets.models import TimeEntry

@@ -1,11 +1,12 @@
 """Hours from files: a tracker's rows add to the cells of the week, Retour's own format sets them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
+from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
@@ -24,6 +26,7 @@ from timesheets.imports.arrangement import columns_of_platform_and_campaign
 from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
 from timesheets.imports.corrections import Comparison, Ledger, believes_moves, owners_by_identity
 from timesheets.imports.existing_entries import closed_days, day_sums, held_in
+from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours
 from timesheets.imports.people import People
 from timesheets.imports.undo import take_back
 from timesheets.imports.well_known import is_well_known
@@ -76,7 +79,8 @@ class HourImporter(Importer):
         owner = User.objects.filter(pk=context.only_for).first() if context.only_for else None
         self.own_email = owner.email if owner else ""
         self.believes_moves = False
-        self.found: set[int] = set()  # the earlier rows that the file has
+        self._extent: Extent | None = None
+        self._submitted: Counter[tuple[str, str]] = Counter()
         self._adopted: list[ImportedRow] = []
 
     @property
@@ -134,6 +138,10 @@ class HourImporter(Importer):
             cells.wrong(field, "not_your_hours")
         return self.context.only_for
 
+    def sums_of(self, cells: RowCells) -> dict[str, int]:
+        seconds = self._seconds(cells)
+        return {"seconds": seconds} if seconds else {}
+
     def _seconds(self, cells: RowCells) -> int | None:
         text = cells.required("duration")
         if not text:
@@ -190,6 +198,7 @@ class HourImporter(Importer):
                 cell = cells[record.key] = ImportedCell(record.key, record.who)
             cell.logged.append(record.logged)
             cell.note = joined(cell.note, record.note)
+        self._extent = None if self.is_own_format else Extent.of(cells)
         self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self.own_run)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
@@ -210,6 +219,8 @@ class HourImporter(Importer):
     # -- what it would do ---------------------------------------------------------------------------------------------
 
     def plan(self, units: Sequence[ImportedCell]) -> list[PlannedChange]:
+        if any(cell.gone for cell in units):
+            return self._planned_removals(units)
         cells = list(units) if self.is_own_format else self._corrected(units)
         existing = held_in(cells)
         changes = [
@@ -232,6 +243,26 @@ class HourImporter(Importer):
         self.context.conflicts += [conflict.as_json() for conflict in comparison.conflicts]
         return cells
 
+    def _planned_removals(self, units: Sequence[ImportedCell]) -> list[PlannedChange]:
+        """Take out what the file lacks; what somebody changed since and submitted weeks are kept."""
+        existing, closed = held_in(units), closed_days({cell.key[:2] for cell in units})
+        changes = []
+        for cell in units:
+            entry = existing.get(cell.key)
+            may_go = entry is not None and entry.is_as_imported and entry.minutes >= cell.given
+            if may_go and cell.key[:2] not in closed:
+                changes.append(self._compared(cell, entry))
+            else:
+                self.context.remarks.note("lacking_kept")
+                changes.append(PlannedChange(cell, "same", entry))
+        return changes
+
+    def lacking(self) -> Lacking | None:
+        return None if self._extent is None else lacking_hours(self._extent, self.source, self.found)
+
+    def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[ImportedCell]:
+        return cells_without(rows)
+
     def _compared(self, cell: ImportedCell, entry: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes
         if minutes == 0 and not cell.given:
@@ -252,24 +283,34 @@ class HourImporter(Importer):
         return PlannedChange(cell, "update", entry, {"minutes": minutes, "note": note}, was)
 
     def _check_submitted(self, changes: Sequence[PlannedChange]) -> None:
-        """What is submitted is closed: its member, or a manager, reopens it first."""
+        """What is submitted is closed: its member, or a manager, reopens it, or somebody leaves it out of the file."""
         real = _real(changes)
         closed = closed_days({change.record.key[:2] for change in real})
         column = self.context.layout.column("day")
         for change in real if closed else ():
             member, day = change.record.key[:2]
-            if (member, day) in closed:
-                week = str(Week.containing(day))
-                self.context.errors.append(
-                    RowError.of_value(
-                        change.record.line,
-                        column,
-                        day.isoformat(),
-                        "week_submitted",
-                        person=change.record.who,
-                        week=week,
-                    )
-                )
+            if (member, day) not in closed:
+                continue
+            week, who = str(Week.containing(day)), change.record.who
+            self._submitted[who, week] += sum(row.seconds for row in change.record.logged)
+            if "submitted" in self.context.mapping.options:
+                change.action = "same"
+                continue
+            error = RowError.of_value(
+                change.record.line, column, day.isoformat(), "week_submitted", person=who, week=week
+            )
+            self.context.errors.append(error)
+
+    def questions(self) -> list[dict[str, Any]]:
+        """Whether to leave out the submitted weeks, all of them: none is ever forced open."""
+        weeks = self.submitted_weeks()
+        return (
+            [{"ask": "submitted", "weeks": weeks}] if weeks and "submitted" not in self.context.mapping.options else []
+        )
+
+    def submitted_weeks(self) -> list[dict[str, Any]]:
+        """The weeks that are closed to the file, with the seconds that it has for them."""
+        return [{"who": who, "week": week, "seconds": seconds} for (who, week), seconds in self._submitted.items()]
 
     def _check_employed(self, changes: Sequence[PlannedChange]) -> None:
         """Who has left logs no more hours; the day somebody joined may be that of their account, and is only said."""

@@ -73,6 +73,11 @@ class Writing:
             stored.minutes, stored.seconds = minutes, row.seconds
             stored.replaces = [replaced.row] if replaced else []
             yield stored
+        for gone in cell.gone:
+            was = emptied.get(gone.entry)
+            stored = self._row(cell, numbers, line=0, minutes=0, seconds=0, before={"was": was} if was else None)
+            stored.replaces = [gone.row]
+            yield stored
 
     def _row(self, cell: ImportedCell, numbers: Mapping[CellKey, int], **values: Any) -> ImportedRow:
         member, day = cell.key[:2]

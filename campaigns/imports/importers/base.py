@@ -4,17 +4,20 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, ClassVar, Literal
 
 from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.file_reader import FileRow
 from campaigns.imports.headers import header_currency
+from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
+from campaigns.imports.rows_aside import no_row
 from campaigns.imports.warnings import Remarks
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
 from campaigns.models.erasures import imprint
@@ -36,6 +39,8 @@ class ImportContext:
     creating: bool = False
     run: ImportRun | None = None
     only_for: int | None = None
+    # The lines that a person left out of this file.
+    left_out: Collection[int] = ()
     errors: list[RowError] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
     totals: Counter[str] = field(default_factory=Counter)
@@ -87,6 +92,8 @@ class Importer:
         self.campaigns.names_clients = context.layout.file_format.key == "generic"
         self._seen: Counter[bytes] = Counter()
         self._general: int | None = None
+        self.is_written = False
+        self.found: set[int] = set()  # the earlier rows that the file has
         self._lines: dict[str, tuple[int, int]] = {}
 
     @property
@@ -100,8 +107,8 @@ class Importer:
 
     @property
     def own_run(self) -> int | None:
-        """The run that is written, whose rows are no earlier ones."""
-        return self.context.run.pk if self.context.run else None
+        """The run that is written, whose rows are no earlier ones; none once it is read again to see what it lacks."""
+        return self.context.run.pk if self.context.run and not self.is_written else None
 
     @property
     def directories(self) -> list[Directory]:
@@ -119,25 +126,46 @@ class Importer:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
+    def take(self, row: FileRow) -> Any:
+        """Read a row of the file; None for one that is set aside, each of which is said."""
+        layout = self.context.layout
+        reason = "left_out_line" if row.line in self.context.left_out else no_row(layout, row)
+        if reason is None:
+            return self.accept(row.line, layout.texts(row), row.surplus)
+        sums = self.sums_of(RowCells(row.line, layout.texts(row), layout, [])) if reason == "left_out_line" else {}
+        self.context.remarks.set_aside(reason, row.line, sums)
+        return None
+
+    def sums_of(self, cells: RowCells) -> dict[str, int]:
+        """What a row adds up to, in cents or seconds, as far as it can be read."""
+        cents = None if cells.says_nothing("amount") else cells.cents("amount")
+        return {"cents": cents} if cents else {}
+
     def accept(self, line: int, texts: Mapping[str, str], surplus: int) -> Any:
         """Read one row; None when it says nothing, or something that cannot be read, which is then noted."""
         layout, remarks = self.context.layout, self.context.remarks
         if layout.is_total(texts):
-            remarks.note("total_row", line)
+            remarks.set_aside("total_row", line, {})
             return None
         if not layout.is_wanted(texts):
             remarks.note("not_wanted", line)
-            return None
+            return self.unwanted(line, texts)
         errors: list[RowError] = []
         cells = RowCells(line, texts, layout, errors)
         if surplus:
             cells.wrong("", "surplus_cells")
         record = self.read(cells)
         self.context.errors += errors
+        for oddity in cells.oddities:
+            remarks.note(oddity, line)
         return None if errors else record
 
     def read(self, cells: RowCells) -> Any:
         raise NotImplementedError
+
+    def unwanted(self, line: int, texts: Mapping[str, str]) -> Any:
+        """What a row says that the format is not read for: nothing, unless it takes back what an earlier one said."""
+        return None
 
     def units(self, records: Iterable[Any]) -> Iterator[Any]:
         """The records in the order in which they are written; a kind may put several together."""
@@ -154,8 +182,49 @@ class Importer:
         if batch:
             yield batch
 
+    def in_groups(self, records: Iterable[Any]) -> Iterator[Any]:
+        """Rows of one natural key one after another: they are paired with earlier ones in their order."""
+        groups: dict[str | None, list[Any]] = {}
+        for record in records:
+            groups.setdefault(record.natural_key, []).append(record)
+        for group in groups.values():
+            yield from group
+
+    def batches_of_groups(self, units: Iterator[Any], size: int) -> Iterator[list[Any]]:
+        batch: list[Any] = []
+        for _key, group in groupby(units, key=lambda unit: unit.natural_key):
+            batch += group
+            if len(batch) >= size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
     def finish(self) -> None:
         """Say what only the whole file shows."""
+
+    def questions(self) -> list[dict[str, Any]]:
+        """What must be asked about the whole file, once it is planned."""
+        return []
+
+    def submitted_weeks(self) -> list[dict[str, Any]]:
+        """The weeks that are closed to the file."""
+        return []
+
+    def lacking(self) -> Lacking | None:
+        """What earlier files brought and this one lacks, once it is planned; None for what never goes by absence."""
+        return None
+
+    def removals(self, size: int) -> Iterator[list[Any]]:
+        """What the file lacks, as units in batches, where somebody said that it holds everything."""
+        found = self.lacking() if self.context.mapping.options.get("complete") == "yes" else None
+        return (
+            self.batches(iter(self.removal_units([lacking.row for lacking in found.rows])), size) if found else iter(())
+        )
+
+    def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[Any]:
+        """Units that take these earlier rows back."""
+        return ()
 
     # -- what it would do ---------------------------------------------------------------------------------------------
 
@@ -226,6 +295,10 @@ class Importer:
             column = self.context.layout.column(name)
             wanted = self.context.agency.currency
             cells.errors.append(RowError.of_value(cells.line, column, mark, "other_currency", currency=wanted))
+
+    def note_conflict(self, line: int, what: str, *, here: int, in_file: int) -> None:
+        """List an amount, in cents, that somebody changed since a file brought it: it is kept."""
+        self.context.conflicts.append({"line": line, "what": what, "cents_here": here, "cents_in_file": in_file})
 
     def note_future(self, line: int, day: date | None) -> None:
         if day and day > self.context.today:

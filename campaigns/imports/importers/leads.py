@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.external_ids import named
+from campaigns.external_ids import is_own_id, named
 from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import as_json, differences, filled, is_unchanged, stored_values
+from campaigns.imports.importers.leads_by_email import LeadsByEmail
 from campaigns.imports.known_formats import LEAD_STATUSES
 from campaigns.imports.name_resolution import Directory, Name
 from campaigns.models import ImportedRow, Lead, StatusChange, Touch
@@ -20,7 +21,7 @@ from campaigns.models.catalogue import normalise
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
 
 SOCIAL = frozenset({"social_media", "social media", "organic social", "organic_social", "paid_social", "paid social"})
-EDITABLE = ("received_at", "name", "email", "company", "note")
+IDENTIFYING = ("external_id", "received_at", "name", "email", "company", "note")
 
 
 @dataclass
@@ -90,6 +91,7 @@ class LeadImporter(Importer):
     def __init__(self, context: ImportContext) -> None:
         super().__init__(context)
         self.statuses = Statuses.of(context)
+        self._new_emails: set[str] = set()
 
     @property
     def directories(self) -> list[Directory]:
@@ -188,6 +190,8 @@ class LeadImporter(Importer):
         imported = self.imported(units)
         by_id = named(Lead.objects.all(), [unit.external_id for unit in units], self.context.agency)
         by_pk = Lead.objects.in_bulk([pk for pk in imported.values() if pk])
+        alike = LeadsByEmail.of(unit.values["email"] for unit in units)
+        by_id |= alike.adopted(units, by_id)
         touches = first_touches([*by_id.values(), *by_pk.values()])
         changes = []
         for unit in units:
@@ -196,7 +200,16 @@ class LeadImporter(Importer):
                 by_pk.get(imported[str(unit.fingerprint)] or 0) if is_imported else by_id.get(unit.external_id or "")
             )
             changes.append(self._planned(unit, found, touches, is_imported=is_imported))
+            if changes[-1].action == "create":
+                self._note_alike(unit, alike)
         return changes
+
+    def _note_alike(self, unit: LeadRecord, alike: LeadsByEmail) -> None:
+        """Say that a new lead has the address of another one: it may be one person, or a shared address."""
+        email = normalise(unit.values["email"])
+        if email and (email in self._new_emails or alike.has(email)):
+            self.context.remarks.note("same_email", unit.line)
+        self._new_emails.add(email)
 
     def _planned(
         self, unit: LeadRecord, found: Lead | None, touches: Mapping[int, list[Touch]], *, is_imported: bool
@@ -215,6 +228,8 @@ class LeadImporter(Importer):
         if unit.fingerprint and "received_at" not in self.context.layout.places:
             wanted.pop("received_at", None)
         now = differences(found, wanted)
+        if unit.external_id and not found.external_id and not is_own_id(unit.external_id):
+            now["external_id"] = unit.external_id
         if unit.status and (unit.status, unit.reason) != (found.status, found.disqualified_reason):
             now["status"] = unit.status
         # A lead that was met elsewhere since keeps those touches: only the one it came with is the file's.
@@ -242,7 +257,7 @@ class LeadImporter(Importer):
                 object_id=lead.pk,
                 before={
                     "was": None,
-                    "now": as_json({name: getattr(lead, name) for name in (*EDITABLE, "status")}),
+                    "now": as_json({name: getattr(lead, name) for name in (*IDENTIFYING, "status")}),
                     "touches": [touch_of[lead.pk]] if lead.pk in touch_of else [],
                 },
             )
@@ -273,7 +288,7 @@ class LeadImporter(Importer):
 
     def _update(self, change: PlannedChange) -> ImportedRow:
         lead, record = change.found, change.record
-        was = {name: getattr(lead, name) for name in EDITABLE if name in change.now}
+        was = {name: getattr(lead, name) for name in IDENTIFYING if name in change.now}
         before: dict[str, Any] = {"was": as_json(was)}
         for name in was:
             setattr(lead, name, change.now[name])

@@ -15,8 +15,9 @@ from simple_history.utils import bulk_create_with_history
 from campaigns.external_ids import named, outward_id
 from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, planned, undo_rows, updated
+from campaigns.imports.importers.sales_again import SalesAgain, planned_losses
 from campaigns.models import ImportedRow, Lead, Sale
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import is_erased_id
@@ -32,6 +33,7 @@ class SaleRecord(Record):
     lead_name: str = ""
     lead_company: str = ""
     refund_of: str = ""
+    is_lost: bool = False  # a deal that is not won, with its id: an earlier file may have brought it as a sale
 
 
 class SaleImporter(Importer):
@@ -67,6 +69,10 @@ class SaleImporter(Importer):
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def read(self, cells: RowCells) -> SaleRecord | None:
+        if self.context.layout.file_format.only_when and cells.says_nothing("amount"):
+            # A deal of a CRM may be won before anybody wrote down for how much.
+            self.context.remarks.set_aside("won_without_amount", cells.line, {})
+            return None
         self.check_currency(cells, "amount")
         amount, sold_on, refund_of = cells.cents("amount"), cells.day("sold_on"), cells.text("refund_of")
         _check_sign(cells, amount, is_refund=bool(refund_of))
@@ -90,6 +96,13 @@ class SaleImporter(Importer):
         )
         return self._taken(cells, record)
 
+    def unwanted(self, line: int, texts: Mapping[str, str]) -> SaleRecord | None:
+        """A deal that is not won; without a usable id nothing tells which sale it was."""
+        external_id = texts.get("external_id", "")
+        if not is_usable_id(external_id):
+            return None
+        return SaleRecord(line, external_id=external_id, natural_key=external_id, is_lost=True)
+
     def _lead_ids(self, cells: RowCells) -> tuple[str, ...]:
         """The external ids of the leads that a row names; a CRM's deal may have several."""
         separator = self.context.layout.file_format.many.get("lead_external_id")
@@ -105,6 +118,7 @@ class SaleImporter(Importer):
         elif self.is_repeated(cells, record.external_id, content, record.leads, record.refund_of):
             return None
         amount, sold_on = record.values["amount_cents"], record.values["sold_on"]
+        self._give_keys(record)
         if not cells.errors and amount is not None and sold_on is not None:
             self._take_into_account(record, amount, sold_on)
         return record
@@ -115,6 +129,14 @@ class SaleImporter(Importer):
         names = normalise(record.lead_name), normalise(record.lead_company), record.refund_of
         description = normalise(values["description"])
         return self.imprint(values["sold_on"], values["amount_cents"], description, record.leads, *names)
+
+    def _give_keys(self, record: SaleRecord) -> None:
+        """What the sale is found again by; its amount is what people correct."""
+        who = record.leads, normalise(record.lead_name), normalise(record.lead_company)
+        sold_on, description = record.values["sold_on"], normalise(record.values["description"])
+        record.natural_key = self.keyed(self.source, sold_on, *who, description, record.refund_of)
+        record.identity = self.keyed(self.source, record.external_id) if record.external_id else None
+        record.day = sold_on
 
     def _take_into_account(self, record: SaleRecord, amount: int, sold_on: date) -> None:
         self.context.totals["cents"] += amount
@@ -129,19 +151,17 @@ class SaleImporter(Importer):
             self._at_lines.append(record.line)
 
     def units(self, records: Iterable[SaleRecord]) -> Iterator[SaleRecord]:
-        """Sales first, then refunds: the sale that one undoes may stand further down."""
-        refunds = []
+        """Sales first, then refunds: the sale that one undoes may stand further down. Then deals that are not won."""
+        by_turn: dict[int, list[SaleRecord]] = {0: [], 1: [], 2: []}
         for record in records:
-            if record.refund_of:
-                refunds.append(record)
-            else:
-                yield record
-        yield from refunds
+            by_turn[_turn(record)].append(record)
+        for of_turn in by_turn.values():
+            yield from self.in_groups(of_turn)
 
     def batches(self, units: Iterator[SaleRecord], size: int) -> Iterator[list[SaleRecord]]:
         """Never a sale and a refund in one batch: the refund needs the sale to be there."""
-        for _is_refund, group in groupby(units, key=lambda unit: bool(unit.refund_of)):
-            yield from super().batches(group, size)
+        for _is_turn, group in groupby(units, key=_turn):
+            yield from self.batches_of_groups(group, size)
 
     def finish(self) -> None:
         middle = median(self._amounts) if self._amounts else 0
@@ -170,25 +190,29 @@ class SaleImporter(Importer):
     # -- what it would do ---------------------------------------------------------------------------------------------
 
     def plan(self, units: Sequence[SaleRecord]) -> list[PlannedChange]:
-        imported = self.imported(units)
         ids = {unit.external_id for unit in units} | {unit.refund_of for unit in units}
         sales = named(Sale.objects.all(), ids, self.context.agency)
+        if units and units[0].is_lost:
+            return planned_losses(self.context, units, sales)
+        again = SalesAgain.of(self, units, sales)
         leads = self._leads(units)
-        return [self._planned(unit, sales, leads, is_imported=unit.fingerprint in imported) for unit in units]
+        return [self._planned(unit, sales, leads, again) for unit in units]
 
     def _planned(
-        self, unit: SaleRecord, sales: Mapping[str, Sale], leads: Mapping[str, list[Lead]], *, is_imported: bool
+        self, unit: SaleRecord, sales: Mapping[str, Sale], leads: Mapping[str, list[Lead]], again: SalesAgain
     ) -> PlannedChange:
         self._link_lead(unit, leads)
-        found = sales.get(unit.external_id or "")
+        found, is_imported = again.find(unit)
         if not unit.refund_of:
             self._check_stays_a_sale(unit, found)
         elif not is_imported:
             self._plan_refund(unit, sales.get(unit.refund_of), found)
-        now = _new_values(unit, found)
+        now = _new_values(unit, found) | again.more_values(unit, found)
         if found and not unit.refund_of and now.keys() & {"amount_cents", "sold_on"}:
             self._changed.append((unit, found))
-        return planned(unit, found, now, is_imported=is_imported)
+        change = planned(unit, found, now, is_imported=is_imported)
+        change.replaces = again.earlier.get(unit.line)
+        return change
 
     # -- the lead of a sale -------------------------------------------------------------------------------------------
 
@@ -297,6 +321,10 @@ class SaleImporter(Importer):
         return kept + len(sales) - len(free) + undo_rows(Sale, free)
 
 
+def _turn(record: SaleRecord) -> int:
+    return 2 if record.is_lost else int(bool(record.refund_of))
+
+
 def _check_sign(cells: RowCells, amount: int | None, *, is_refund: bool) -> None:
     """A refund is below 0, a sale is not."""
     if amount is None:
@@ -312,7 +340,7 @@ def _new_values(unit: SaleRecord, found: Sale | None) -> dict[str, Any]:
     if found is None:
         return {}
     wanted = filled(unit.values)
-    if is_erased_id(found.external_id):
+    if is_erased_id(found.external_id) or (found.lead is not None and found.lead.erased_at):
         wanted.pop("description", None)
     return differences(found, wanted)
 

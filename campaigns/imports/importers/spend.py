@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +12,10 @@ from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, is_unchanged, undo_rows, updated
+from campaigns.imports.importers.lacking_spend import SpendExtent, lacking_spend
 from campaigns.imports.importers.spend_periods import Period, PeriodsOfFile, overlapping_spend
-from campaigns.imports.ledger import paired
+from campaigns.imports.ledger.earlier_rows import paired
+from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
@@ -26,6 +27,7 @@ class SpendRecord(Record):
     values: dict[str, Any] = field(default_factory=dict)
     account: str = ""  # a hash
     names: str = ""  # the campaign, for a message
+    gone: ImportedRow | None = None  # an earlier row that the file lacks and that goes
 
 
 # What an ad account's export may break its amounts down by, from the outside in: this is its level.
@@ -55,6 +57,7 @@ class SpendImporter(Importer):
     def __init__(self, context: ImportContext) -> None:
         super().__init__(context)
         self._periods = PeriodsOfFile()
+        self._extent = SpendExtent()
         layout = context.layout
         self.level = ", ".join(layout.column(name) for name in LEVELS if name in layout.places)
 
@@ -88,6 +91,7 @@ class SpendImporter(Importer):
         if not cells.errors:
             self.context.totals["cents"] += values["amount_cents"] or 0
             self._check_periods(cells, record)
+            self._extent.add(record)
         return record
 
     def _give_keys(self, cells: RowCells, record: SpendRecord) -> None:
@@ -122,11 +126,14 @@ class SpendImporter(Importer):
         part = self.keyed(record.account, *(cells[name] for name in LEVELS))
         if other := self._periods.overlapping(part, period, cells.line):
             other_period, line = other
-            cells.wrong("starts_on", "overlap_in_file", line=str(line), period=str(period), other=str(other_period))
+            cells.wrong(
+                "starts_on", "overlap_in_file", other_line=str(line), period=str(period), other=str(other_period)
+            )
 
     def _amount(self, cells: RowCells) -> int | None:
         """The amount in cents; a day on which an ad account spent nothing may say nothing."""
-        return 0 if self.is_ad_account and not cells["amount"] else cells.cents("amount")
+        says_nothing = cells.says_nothing("amount") and (self.is_ad_account or bool(cells["amount"]))
+        return 0 if says_nothing else cells.cents("amount")
 
     @property
     def is_ad_account(self) -> bool:
@@ -144,27 +151,18 @@ class SpendImporter(Importer):
         return base if number == 1 else f"{base}:{number}"
 
     def units(self, records: Iterable[SpendRecord]) -> Iterator[SpendRecord]:
-        """Rows of one natural key one after another: they are paired with earlier ones in their order."""
-        groups: dict[str | None, list[SpendRecord]] = {}
-        for record in records:
-            groups.setdefault(record.natural_key, []).append(record)
-        for group in groups.values():
-            yield from group
+        return self.in_groups(records)
 
     def batches(self, units: Iterator[SpendRecord], size: int) -> Iterator[list[SpendRecord]]:
-        batch: list[SpendRecord] = []
-        for _key, group in groupby(units, key=lambda unit: unit.natural_key):
-            batch += group
-            if len(batch) >= size:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        return self.batches_of_groups(units, size)
 
     def plan(self, units: Sequence[SpendRecord]) -> list[PlannedChange]:
+        if any(unit.gone for unit in units):
+            return self._planned_removals(units)
         by_id = named(Spend.objects.all(), [unit.external_id for unit in units], self.context.agency)
         imported = self.imported(units)
         earlier = paired(self.key, units, run_id=self.own_run)
+        self.found |= {row.pk for row in earlier.values()}
         spend = Spend.objects.in_bulk([row.object_id for row in earlier.values()])
         changes = []
         for unit in units:
@@ -179,6 +177,25 @@ class SpendImporter(Importer):
         self._check_overlaps([change.record for change in changes if change.action == "create"])
         return changes
 
+    def _planned_removals(self, units: Sequence[SpendRecord]) -> list[PlannedChange]:
+        """Void what the file lacks; what somebody changed since is kept."""
+        spend = Spend.objects.in_bulk([unit.gone.object_id for unit in units if unit.gone])
+        changes = []
+        for unit in units:
+            found = spend.get(unit.gone.object_id or 0) if unit.gone else None
+            if found and unit.gone and not found.is_void and _is_as_imported(found, unit.gone):
+                now = {"voided_at": self.context.at, "void_reason": "import"}
+                changes.append(PlannedChange(unit, "update", found, now, replaces=unit.gone))
+            else:
+                self.context.remarks.note("lacking_kept")
+        return changes
+
+    def lacking(self) -> Lacking | None:
+        return lacking_spend(self._extent, self.source, self.level, self.found) if self._extent.days else None
+
+    def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[SpendRecord]:
+        return [SpendRecord(0, gone=row, natural_key=row.natural_key) for row in rows]
+
     def _again(
         self, unit: SpendRecord, old: ImportedRow, found: Spend | None, by_id: Mapping[str, Spend]
     ) -> PlannedChange:
@@ -188,7 +205,7 @@ class SpendImporter(Importer):
             return PlannedChange(unit, "same", found)
         if found is None or (not is_named and not _is_as_imported(found, old)):
             here = found.amount_cents if found and not found.is_void else 0
-            self.note_conflict(unit, here)
+            self.note_conflict(unit.line, unit.names, here=here, in_file=unit.values["amount_cents"])
             return PlannedChange(unit, "same", found)
         if not unit.values["amount_cents"]:
             return self._voided(unit, found, old)
@@ -204,10 +221,6 @@ class SpendImporter(Importer):
         self.context.totals["changed_cents"] -= found.amount_cents
         now = {"voided_at": self.context.at, "void_reason": "import"}
         return PlannedChange(unit, "update", found, now, replaces=old)
-
-    def note_conflict(self, unit: SpendRecord, here: int) -> None:
-        conflict = {"line": unit.line, "what": unit.names, "cents_here": here}
-        self.context.conflicts.append(conflict | {"cents_in_file": unit.values["amount_cents"]})
 
     def _first_time(self, unit: SpendRecord, found: Spend | None, *, is_imported: bool) -> PlannedChange:
         if is_imported or (found and self.is_ad_account and not _is_same_place(found, unit)):
@@ -243,11 +256,11 @@ class SpendImporter(Importer):
 
 
 def _check(cells: RowCells, amount: int | None, starts_on: date | None, ends_on: date | None) -> None:
-    """Note days in the wrong order, and an amount below 0."""
+    """Note days in the wrong order, and an amount below 0, which an ad account gives back."""
     if starts_on and ends_on and ends_on < starts_on:
         cells.wrong("ends_on", "dates_reversed", first=starts_on.isoformat())
     if amount is not None and amount < 0:
-        cells.wrong("amount", "not_positive")
+        cells.oddities.append("credit")
 
 
 def _is_as_imported(found: Spend, old: ImportedRow) -> bool:

@@ -13,7 +13,7 @@ from campaigns.imports import runner
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import FILE_FORMATS
-from campaigns.imports.mapping import ColumnMapping, MapError, read_map
+from campaigns.imports.mapping import ColumnMapping, MapError, lines_written, read_map
 from campaigns.imports.summary import described
 from campaigns.imports.validation import Findings, examine
 from campaigns.imports.warnings import sentences
@@ -92,8 +92,15 @@ class Command(BaseCommand):
 
     def _refusal(self, findings: Findings) -> str:
         if findings.error_count:
-            return f"{findings.error_count} errors: nothing was written."
+            return f"{findings.error_count} errors: nothing was written.{self._way_out(findings)}"
         return "Nothing was written."
+
+    def _way_out(self, findings: Findings) -> str:
+        """How a map leaves the bad rows out, when all of them are known."""
+        if findings.error_count > len(findings.errors):
+            return ""
+        lines = lines_written(error.line for error in findings.errors)
+        return f"\nTo import the rest, put into a map: leave_out,{lines},{findings.checksum[:12]}"
 
     def _write(self, path: Path, kind: str, findings: Findings, *, creating: bool) -> None:
         run = ImportRun(kind=kind, source=findings.source, file_name=path.name[:200], create_missing=creating)

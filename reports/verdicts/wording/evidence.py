@@ -21,6 +21,7 @@ from reports.verdicts.wording.parts import (
     months,
     return_range,
     spent,
+    still_flagged,
     up_to,
     worth_in_sales,
 )
@@ -120,8 +121,7 @@ def _too_little(assessment: Assessment, now: WindowEstimate) -> list[str]:
     }
     is_early = assessment.state == VerdictState.TOO_EARLY
     pace = return_lag.half(assessment.delay) if is_early and assessment.delay else ""
-    still = _("It stays flagged as losing until more can be said.") if assessment.judged == VerdictState.LOSING else ""
-    return [spent(assessment), _little(now), pace, more, still]
+    return [spent(assessment), _little(now), pace, more, still_flagged(assessment)]
 
 
 def _little(now: WindowEstimate) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from core import money
 from reports.figures.formatting import cash, range_for_each_unit
 from reports.statistics.results import Assessment, WindowEstimate
+from reports.statistics.states import VerdictState
 
 # In usual sales: what should have come back by now, below which nothing is said (reports/statistics/posterior.py).
 ENOUGH = 3
@@ -18,6 +19,13 @@ CENTS_THAT_SHOW = 50
 def spent(assessment: Assessment) -> str:
     """What all work of the platform cost so far."""
     return _("%(spent)s spent so far.") % {"spent": cash(assessment.spent_cents)}
+
+
+def still_flagged(assessment: Assessment) -> str:
+    """Of a platform that cannot be judged now: that its flag stays for a while."""
+    if assessment.judged != VerdictState.LOSING:
+        return ""
+    return _("It stays flagged as losing until more can be said, for eight weeks at most.")
 
 
 def came(returned_cents: float) -> str:

@@ -17,6 +17,7 @@ from reports.verdicts.wording.parts import (
     months,
     return_range,
     spent,
+    still_flagged,
     up_to,
     worth_in_sales,
 )
@@ -61,16 +62,15 @@ def figures(assessment: Assessment) -> list[str]:
     if assessment.rule == "plain" or now is None:
         return _by_the_plain_rule(assessment)
     if assessment.state == VerdictState.INSUFFICIENT:
-        return _too_little(now)
+        return [*_too_little(now), still_flagged(assessment)]
     if assessment.state == VerdictState.LOSING:
         return [_cost(now), _due_and_came(now, assessment.target), how_sure(assessment)]
     return [_outlook(now), how_sure(assessment)]
 
 
 def _too_early(assessment: Assessment) -> list[str]:
-    still = _("It stays flagged as losing until more can be said.") if assessment.judged == VerdictState.LOSING else ""
     missing = refusal_sentences(assessment.refusals) or [_("The records do not yet show how long returns take.")]
-    return [spent(assessment), *missing, still]
+    return [spent(assessment), *missing, still_flagged(assessment)]
 
 
 def _by_the_plain_rule(assessment: Assessment) -> list[str]:

@@ -16,6 +16,7 @@ from timesheets.models import TimeEntry
 pytestmark = pytest.mark.django_db
 
 HOURS = "date,email,platform,campaign,hours\n"
+META = "Day,Campaign name,Amount spent (EUR)\n"
 TOGGL = "User,Email,Client,Project,Description,Start date,Start time,Duration,Tags\n"
 
 
@@ -151,6 +152,50 @@ def test_two_platforms_in_one_tag_are_asked_about_and_never_created(tmp_path, ta
     assert TimeEntry.objects.get().platform.name == "Facebook"
 
 
+# -- amounts ----------------------------------------------------------------------------------------------------------
+
+SPEND = "external_id,platform,campaign,starts_on,ends_on,amount\n"
+DEALS = "Record ID,Deal Name,Deal Stage,Amount,Close Date\n"
+
+
+@pytest.mark.parametrize("nothing", ["--", "-", "—", "n/a"])
+def test_what_programs_write_for_nothing_is_no_spend_and_said(tmp_path, nothing):
+    rows = f"a,Facebook,,2026-03-02,2026-03-02,{nothing}\nb,Facebook,,2026-03-02,2026-03-02,12\n"
+    run = imported(written(tmp_path, SPEND + rows), "spend")
+    assert Spend.objects.get().amount_cents == 1200
+    assert "1 row has an amount of 0" in said(run)
+
+
+def test_an_empty_amount_of_our_own_format_is_an_error(tmp_path):
+    [error] = examined(written(tmp_path, f"{SPEND}a,Facebook,,2026-03-02,2026-03-02,\n"), "spend").errors
+    assert error.code == "missing_value"
+
+
+def test_a_won_deal_without_an_amount_is_left_out_and_said(tmp_path):
+    run = imported(written(tmp_path, f"{DEALS}d1,A,closedwon,,2026-03-02\nd2,B,closedwon,100,2026-03-02\n"), "sales")
+    assert Sale.objects.get().amount_cents == 10_000
+    assert said(run) == "1 won deal has no amount and is left out: line 2."
+
+
+@pytest.mark.parametrize(
+    ("written_amount", "cents"), [("1.005", 101), ("12.3456", 1235), ("0.0449", 4), ("-3.505", -351)]
+)
+def test_decimals_below_the_cent_are_rounded_and_said(tmp_path, written_amount, cents):
+    mapping = ColumnMapping(options={"decimal": "point"})
+    row = f"a,Facebook,,2026-03-02,2026-03-02,{written_amount}\n"
+    run = imported(written(tmp_path, SPEND + row), "spend", mapping=mapping)
+    assert Spend.objects.get().amount_cents == cents
+    assert "is rounded to the cent (line 2)" in said(run)
+
+
+def test_a_credit_of_an_ad_account_is_taken_off_and_said(tmp_path):
+    text = f"{META}2026-03-01,Spring,-3.50\n2026-03-02,Spring,10\n"
+    run = imported(written(tmp_path, text), "spend", creating=True)
+    assert sum(Spend.objects.values_list("amount_cents", flat=True)) == 650
+    assert "1 row is a credit" in said(run)
+    assert imported(written(tmp_path, text), "spend", creating=True).counts["written"] == {"same": 2}
+
+
 # -- names ------------------------------------------------------------------------------------------------------------
 
 
@@ -163,9 +208,6 @@ def test_names_that_look_the_same_are_the_same(tmp_path):
 def test_what_is_made_of_a_name_holds_nothing_invisible(tmp_path):
     imported(written(tmp_path, f"{HOURS}2026-03-02,noa@example.com,Thr\u200beads,,1\n"), "hours", creating=True)
     assert Platform.objects.filter(name="Threads").exists()
-
-
-META = "Day,Campaign name,Amount spent (EUR)\n"
 
 
 def test_a_long_name_with_slashes_is_one_campaign_of_the_own_brand(tmp_path):

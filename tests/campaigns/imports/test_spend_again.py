@@ -154,3 +154,28 @@ def test_what_was_imported_before_keys_were_kept_is_the_same(tmp_path):
     again = bring(tmp_path, meta("Campaign ID,Campaign name", "7,Spring,10"))
     assert again.counts["written"] == {"same": 1}
     assert ImportedRow.objects.count() == 1
+
+
+def days_of_spring(*days):
+    return "Day,Campaign name,Amount spent (EUR)\n" + "".join(f"2026-11-{day},Spring,10\n" for day in days)
+
+
+def test_what_a_file_lacks_is_kept_and_listed_or_goes_where_it_holds_everything(tmp_path):
+    bring(tmp_path, days_of_spring(*range(10, 20)))
+    fewer = days_of_spring(*range(10, 14), *range(15, 20))
+    run = bring(tmp_path, fewer)
+    assert len(amounts()) == 10
+    said = list(described(run.counts))
+    assert any("between 2026-11-14 and 2026-11-14 is not in this one: Spring" in text for text in said)
+    assert "They are kept." in said
+    complete = bring(tmp_path, fewer, mapping=ColumnMapping(options={"complete": "yes"}))
+    assert len(amounts()) == 9
+    undone(complete)
+    assert len(amounts()) == 10
+
+
+def test_a_file_of_one_account_looks_filtered(tmp_path):
+    bring(tmp_path, meta("Account name,Campaign name", "Acme,Spring,10", "Bolt,Spring,20"))
+    findings = examined(written(tmp_path, meta("Account name,Campaign name", "Bolt,Spring,20")), "spend")
+    assert findings.is_good
+    assert findings.questions[0]["looks_filtered"]

@@ -355,6 +355,27 @@ def test_what_is_stored_is_read_back_as_it_was(campaign, facebook):
     assert from_json({**to_json(record), "version": 0}) is None
 
 
+def test_weeks_in_good_and_bad_spells_are_found_alike_and_stored_so(campaign, facebook, linkedin):
+    sell(facebook, [12, 13, 4, 3, 5, 12, 14, 12, 3, 4, 3, 13, 14, 12, 4, 5, 4, 12, 13, 14])
+    sell(linkedin, level(10))
+    neighbours = compared(campaign).result.neighbours
+    assert neighbours.finding == "alike"
+    assert neighbours.autocorrelation > 0.3
+    assert neighbours.p_value < 0.05
+    assert neighbours.widening > 1.1
+
+
+def test_what_was_stored_when_weeks_were_taken_for_independent_is_computed_anew(campaign, facebook):
+    sell(facebook, doubled())
+    compared(campaign)
+    stored = Comparison.objects.get()
+    del stored.results["found"]["neighbours"]
+    stored.save()
+    assert from_json(stored.results).result.neighbours is None
+    compute.evaluate_all(LAST, at=NOW + timedelta(days=1))
+    assert from_json(Comparison.objects.get().results).result.neighbours is not None
+
+
 def test_the_same_weeks_are_not_computed_twice(campaign, facebook):
     sell(facebook, doubled())
     compared(campaign)

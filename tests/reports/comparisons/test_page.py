@@ -20,6 +20,7 @@ from reports.comparisons.records import (
     ComparisonSpec,
     Control,
     Money,
+    Neighbourhood,
     NotComparable,
     NotComparableReason,
     to_json,
@@ -312,6 +313,53 @@ def test_the_plain_ratio_is_named_as_such_where_it_differs(control, plain, said)
 
 def test_a_plain_ratio_of_the_wrong_sign_is_told_however_near():
     assert words.plain_ratio(DATA, replace(RESULT, ratio=0.98, plain=1.01))
+
+
+ALIKE = Neighbourhood(finding="alike", autocorrelation=0.48, p_value=0.0007, widening=1.8)
+
+
+@pytest.mark.parametrize(
+    ("neighbours", "said"),
+    [
+        pytest.param(
+            ALIKE,
+            "They are alike: beyond what is expected, the correlation of a week with the next is 0.48. Weeks that have"
+            " nothing to do with each other show as much in at most 1 of 100 cases. The bounds are 1.80 times as wide"
+            " as for weeks that have nothing to do with each other.",
+            id="alike",
+        ),
+        pytest.param(
+            replace(ALIKE, finding="alternating", autocorrelation=-0.4, p_value=0.021, widening=1.02),
+            "Good and bad ones take turns: beyond what is expected, the correlation of a week with the next is -0.40."
+            " Weeks that have nothing to do with each other show as much in at most 3 of 100 cases. The bounds are 1.02"
+            " times as wide as for weeks that have nothing to do with each other.",
+            id="alternating",
+        ),
+        pytest.param(
+            replace(ALIKE, finding="no_sign", autocorrelation=0.08, p_value=0.6, widening=1.2),
+            "Nothing shows that they are alike (correlation 0.08). That it may not show is allowed for. The bounds are"
+            " 1.20 times as wide as for weeks that have nothing to do with each other.",
+            id="no sign",
+        ),
+    ],
+)
+def test_what_neighbouring_weeks_have_to_do_with_each_other_is_told(
+    client, manager, campaign, facebook, neighbours, said
+):
+    store(campaign, facebook, result=replace(RESULT, neighbours=neighbours))
+    text = text_of(client, manager, campaign)
+    assert f"Neighbouring weeks {said}" in text
+    told_below_the_answer = "the bounds allow for it, and are 1.80 times as wide as they would be otherwise."
+    assert (told_below_the_answer in text) == (neighbours is ALIKE)
+
+
+def test_what_was_stored_when_weeks_were_taken_for_independent_says_nothing_of_neighbours(
+    client, manager, campaign, facebook
+):
+    store(campaign, facebook)
+    text = text_of(client, manager, campaign)
+    assert "They hold the truth about 19 times in 20." in text
+    assert "Neighbouring weeks" not in text
 
 
 @pytest.mark.parametrize(

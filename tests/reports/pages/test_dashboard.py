@@ -245,7 +245,7 @@ def test_one_platform_is_named(web):
 
 @pytest.mark.parametrize(
     ("cents", "said"),
-    [(0, "It cost €1,300 and has brought back nothing yet."), (1, "has brought back €0: €0.00 for each")],
+    [(0, "It cost €1,300. No sale is recorded yet."), (1, "has brought back €0: €0.00 for each")],
 )
 def test_little_and_nothing_are_told_apart(web, cents, said):
     simple(cents=cents)

@@ -192,6 +192,34 @@ def test_the_compare_command_gives_the_published_figures(tmp_path: File) -> None
     assert "rate ratio                        0.8944" in run("compare", sicily_csv(), tmp_path)
 
 
+def test_the_compare_command_says_what_the_residuals_show_of_neighbours(tmp_path: File) -> None:
+    found = json.loads(run("compare", sicily_csv(), tmp_path, "--format=json"))
+    assert found["neighbours"] == "alike"
+    assert found["autocorrelation"] > 0.2
+    assert found["autocorrelation_p_value"] < 0.05
+    assert found["low"] < 0.83801
+    assert found["residuals"].startswith("Neighbouring periods are alike: lag-1 autocorrelation of the residuals 0.")
+    assert found["residuals"].endswith(f"{found['widening']:.2f} times as wide as for independent periods.")
+    assert found["residuals"] in run("compare", sicily_csv(), tmp_path)
+
+
+def test_the_compare_command_takes_periods_for_independent_when_asked(tmp_path: File) -> None:
+    found = json.loads(run("compare", sicily_csv(), tmp_path, "--independent", "--format=json"))
+    assert (found["low"], found["high"]) == (pytest.approx(0.83801, abs=5e-6), pytest.approx(0.95453, abs=5e-6))
+    assert found["widening"] == 1
+    assert found["neighbours"] == "alike"
+
+
+def test_the_compare_command_takes_the_unit_of_a_series_of_money(tmp_path: File) -> None:
+    sold = "period,count,during\n" + "1,10,0\n2,11,0\n" * 13 + "3,10,1\n4,11,1\n" * 7
+    earned = sold.replace(",10,", ",4000,").replace(",11,", ",4400,")
+    by_count = json.loads(run("compare", sold, tmp_path, "--format=json"))
+    by_money = json.loads(run("compare", earned, tmp_path, "--unit=400", "--format=json"))
+    assert by_money["dispersion"] == by_count["dispersion"] == 1
+    assert by_money["low"] == pytest.approx(by_count["low"])
+    assert by_money["incremental_high"] == pytest.approx(400 * by_count["incremental_high"])
+
+
 def test_the_compare_command_takes_trend_season_and_price(tmp_path: File) -> None:
     flat = json.loads(run("compare", sicily_csv(), tmp_path, "--no-trend", "--format=json"))
     assert flat["rate_ratio"] == pytest.approx(flat["naive"])
@@ -224,7 +252,7 @@ def test_the_compare_command_says_why_it_refuses(tmp_path: File, rows, options, 
     assert "Refused: " + found["refusals"][0]["sentence"] in run("compare", text, tmp_path, *options)
 
 
-@pytest.mark.parametrize("option", ["--level=95", "--season=1"])
+@pytest.mark.parametrize("option", ["--level=95", "--season=1", "--unit=0", "--unit=nan"])
 def test_the_compare_command_refuses_options_without_a_meaning(tmp_path: File, option: str) -> None:
     with pytest.raises(CommandError, match="such as"):
         run("compare", sicily_csv(), tmp_path, option)

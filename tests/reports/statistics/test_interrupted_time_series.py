@@ -7,6 +7,7 @@ import pytest
 
 from reports.statistics import interrupted_time_series
 from reports.statistics.interrupted_time_series import SeriesComparison, SeriesReason, SeriesRefusal
+from reports.statistics.serial_correlation import Neighbours
 from tests.reports.statistics.published import SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
 AFTER = np.arange(104) >= 72
@@ -35,12 +36,23 @@ def test_the_published_smoking_ban_is_found() -> None:
 
 
 def test_students_t_is_a_little_wider_than_the_published_normal_interval() -> None:
-    found = sicily()
+    found = sicily(independent=True)
     assert (found.low, found.high) == (pytest.approx(0.83801, abs=5e-6), pytest.approx(0.95453, abs=5e-6))
 
 
-def test_the_naive_ratio_has_the_wrong_sign_where_a_trend_hides_the_action() -> None:
-    found = sicily()
+def test_months_of_one_season_are_alike_until_the_season_is_allowed_for() -> None:
+    """The published bounds took the months for independent: without the season, they are not."""
+    found, seasonal = sicily(), sicily(season=12)
+    assert found.residuals.finding is Neighbours.ALIKE
+    assert found.widening > 1.5
+    assert seasonal.residuals.finding is Neighbours.NO_SIGN
+    assert found.residuals.autocorrelation > seasonal.residuals.autocorrelation
+    assert found.widening > seasonal.widening > 1
+
+
+@pytest.mark.parametrize("options", [{"independent": True}, {"season": 12}], ids=["as published", "with the season"])
+def test_the_naive_ratio_has_the_wrong_sign_where_a_trend_hides_the_action(options: dict) -> None:
+    found = sicily(**options)
     assert found.naive > 1 > found.high
     low, high = found.incremental_interval
     assert low < found.incremental < high < 0
@@ -79,24 +91,54 @@ def test_a_control_series_takes_a_common_shock_away() -> None:
     assert beside.low < 1 < beside.high
 
 
-def seasonal(seed: int, *, mean: float, ratio: float) -> list:
-    """13 weeks and then 26 around ``mean``, 30 % up and down with a season that starts anywhere."""
-    weeks = np.arange(39) + np.random.default_rng(seed).integers(52)
-    means = mean * np.exp(0.3 * np.sin(2 * np.pi * weeks / 52)) * np.where(np.arange(39) >= 13, ratio, 1.0)
-    generator = np.random.default_rng((seed, int(mean)))
+def seasonal(seed: int, *, mean: float, ratio: float, before: int = 13, during: int = 26) -> list:
+    """So many weeks around ``mean``, 30 % up and down with a season that starts anywhere."""
+    weeks = np.arange(before + during)
+    season = np.exp(0.3 * np.sin(2 * np.pi * (weeks + np.random.default_rng(seed).integers(52)) / 52))
+    means = mean * season * np.where(weeks >= before, ratio, 1.0)
+    generator = np.random.default_rng((seed, int(mean), round(10 * ratio)))
     return generator.poisson(generator.gamma(means / 0.3, 0.3)).tolist()
 
 
+def held_in_a_season(elsewhere: float, runs: int, *, before: int = 13, during: int = 26) -> tuple[float, float]:
+    """How often a true 1.3 lies in the bounds, and in those of independent weeks; 0 elsewhere is no control."""
+    active = np.arange(before + during) >= before
+    held, alone = [], []
+    for seed in range(runs):
+        counts = seasonal(seed, mean=10, ratio=1.3, before=before, during=during)
+        others = seasonal(seed, mean=elsewhere, ratio=1.0, before=before, during=during) if elsewhere else None
+        control = np.maximum(others, 1) if others else None
+        compared = interrupted_time_series.compare(counts, active, control=control)
+        held.append(compared.low < 1.3 < compared.high)
+        alone.append(abs(math.log(1.3 / compared.rate_ratio)) < independent_reach(compared))
+    return float(np.mean(held)), float(np.mean(alone))
+
+
+def independent_reach(compared: SeriesComparison) -> float:
+    """How far from the logarithm of the ratio the bounds of independent periods lie."""
+    return math.log(compared.high / compared.rate_ratio) / compared.widening
+
+
+def test_the_widening_leads_back_to_the_bounds_of_independent_weeks() -> None:
+    found, alone = sicily(), sicily(independent=True)
+    assert independent_reach(found) == pytest.approx(math.log(alone.high / alone.rate_ratio))
+
+
 def test_a_control_repairs_what_a_season_does_to_the_bounds() -> None:
-    """The table of docs/method.md, reduced: 13 weeks before, 26 during, against nothing and against 60 a week."""
-    alone, beside = [], []
-    for seed in range(60):
-        counts = seasonal(seed, mean=10, ratio=1.3)
-        control = seasonal(seed, mean=60, ratio=1.0)
-        alone.append(interrupted_time_series.compare(counts, np.arange(39) >= 13))
-        beside.append(interrupted_time_series.compare(counts, np.arange(39) >= 13, control=control))
-    assert np.mean([each.low < 1.3 < each.high for each in alone]) < 0.85
-    assert np.mean([each.low < 1.3 < each.high for each in beside]) > 0.9
+    """The second table of docs/method.md, reduced: 13 weeks before, 26 during."""
+    held, alone = held_in_a_season(0, 200)
+    assert alone + 0.08 < held < 0.92
+    assert held_in_a_season(60, 200) > (0.92, 0.90)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("before", "during"), [(8, 13), (13, 26), (8, 48)])
+def test_soak_a_season_is_allowed_for_as_often_as_the_method_says(before, during, record_property) -> None:
+    found = {elsewhere: held_in_a_season(elsewhere, 2_000, before=before, during=during) for elsewhere in (0, 10, 60)}
+    record_property("weeks compared", 6_000 * (before + during))
+    record_property("how often the bounds hold, and those of independent weeks", str(found))
+    assert found[0][0] > found[0][1]
+    assert min(found[10][0], found[60][0]) > 0.93
 
 
 def test_dispersion_is_never_below_one() -> None:

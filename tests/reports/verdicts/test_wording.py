@@ -98,7 +98,7 @@ SAID = {
         replace(unjudged("too_early", 0.0), judged="losing"),
         "€7,500 spent so far. None of its cost should have come back yet. Half of it is in after about 8 months: four "
         "times in five, between 5 and 12. It can be told once about €4,500 more of work has had its time to pay back. "
-        "It stays flagged as losing until more can be said.",
+        "It stays flagged as losing until more can be said, for eight weeks at most.",
     ),
     "insufficient": (
         unjudged("insufficient", 1.29),
@@ -219,7 +219,7 @@ SAID_BEFORE = {
     "too early, flagged": (
         early(Refusal("few_sales", 12, 30), judged="losing"),
         "€12,300 spent so far. How long returns take cannot be seen yet: it takes 30 sales (12 so far). "
-        "It stays flagged as losing until more can be said.",
+        "It stays flagged as losing until more can be said, for eight weeks at most.",
     ),
     "too early, without a reason": (
         early(),

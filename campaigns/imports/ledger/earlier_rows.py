@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from campaigns.imports.importers.base import Record
-from campaigns.imports.row_matching import Matching
+from campaigns.imports.ledger.matching import Matching
 from campaigns.models import ImportedRow
 
 

@@ -1,0 +1,81 @@
+"""Sales that are brought again: corrected, won and then lost, and taken back."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.summary import described
+from campaigns.models import Sale
+from tests.campaigns.imports.importing import imported, undone, written
+from tests.factories import SaleFactory
+
+pytestmark = pytest.mark.django_db
+
+DEALS = "Record ID,Deal Name,Deal Stage,Amount,Deal owner,Close Date,Create Date\n"
+WON = DEALS + "9,Site,closedwon,1200,Jo,2026-11-02 10:00,2026-01-01 10:00\n"
+LOST = DEALS + "9,Site,closedlost,1200,Jo,2026-11-02 10:00,2026-01-01 10:00\n"
+
+
+def bring(tmp_path, text, **options):
+    return imported(written(tmp_path, text), "sales", **options)
+
+
+def test_a_deal_that_is_won_and_then_lost_voids_its_sale_and_undo_gives_it_back(tmp_path):
+    bring(tmp_path, WON)
+    run = bring(tmp_path, LOST)
+    sale = Sale.objects.get()
+    assert sale.is_void
+    assert sale.history.count() == 2
+    assert any("no longer won: its sale is voided" in text for text in described(run.counts))
+    assert bring(tmp_path, LOST).counts.get("written", {}) == {}
+    undone(run)
+    assert not Sale.objects.get().is_void
+
+
+def test_a_deal_that_is_won_again_counts_again_unless_somebody_voided_it(tmp_path):
+    bring(tmp_path, WON)
+    bring(tmp_path, LOST)
+    bring(tmp_path, WON)
+    assert not Sale.objects.get().is_void
+    Sale.objects.get().void(at=datetime(2026, 11, 20, tzinfo=UTC), reason="A mistake")
+    bring(tmp_path, WON)
+    assert Sale.objects.get().is_void
+
+
+def test_a_lost_deal_with_refunds_is_said_and_kept(tmp_path):
+    bring(tmp_path, WON)
+    sale = Sale.objects.get()
+    SaleFactory(refund_of=sale, amount_cents=-100, sold_on=date(2026, 11, 3))
+    run = bring(tmp_path, LOST)
+    sale.refresh_from_db()
+    assert not sale.is_void
+    assert "lost_but_refunded" in {remark["code"] for remark in run.remarks}
+
+
+def test_a_sale_without_an_id_is_found_by_day_customer_and_description(tmp_path):
+    text = "Sold;Who;What;Sum\n2026-04-15;Acme;Site;{}\n2026-04-15;Acme;Blog;50\n"
+    columns = {"sold_on": "Sold", "amount": "Sum", "lead_company": "Who", "description": "What"}
+    options = {"mapping": ColumnMapping(columns=columns)}
+    first = bring(tmp_path, text.format("100"), **options)
+    second = bring(tmp_path, text.format("110"), **options)
+    assert sorted(Sale.objects.values_list("amount_cents", flat=True)) == [5000, 11000]
+    undone(second)
+    assert sorted(Sale.objects.values_list("amount_cents", flat=True)) == [5000, 10000]
+    assert bring(tmp_path, text.format("100"), **options).counts["written"] == {"same": 2}
+    named = text.replace("Sum\n", "Sum;Id\n").replace("{}\n", "{};S1\n").replace("50\n", "50;S2\n")
+    columns["external_id"] = "Id"
+    bring(tmp_path, named.format("120"), mapping=ColumnMapping(columns=columns))
+    assert dict(Sale.objects.values_list("external_id", "amount_cents")) == {"S1": 12000, "S2": 5000}
+    assert first.rows.count() == 2
+
+
+def test_a_sale_without_an_id_that_somebody_changed_since_is_kept_and_listed(tmp_path):
+    text = "Deal - Title,Deal - Value,Deal - Status,Deal - Won time\nSite,{},won,2026-11-18 10:00:00\n"
+    bring(tmp_path, text.format("100"))
+    sale = Sale.objects.get()
+    sale.amount_cents = 9900
+    sale.save()
+    run = bring(tmp_path, text.format("120"))
+    assert Sale.objects.get().amount_cents == 9900
+    assert any("somebody changed “Site”" in text for text in described(run.counts))
