@@ -81,7 +81,7 @@ class Judged:
     @property
     def window_query(self) -> str:
         """The rest of the address of the rows of the whole window."""
-        if self.now is None or not self.now.first_week:
+        if self.now is None or not (self.now.first_week and self.now.last_week):
             return ""
         return f"&{urlencode({'from': self.now.first_week, 'to': self.now.last_week})}"
 

@@ -128,7 +128,8 @@ def test_where_sales_are_complete_it_is_asked_what_a_usual_one_brings(new_agency
 
 
 def test_where_platforms_are_judged_nothing_is_asked(new_agency, django_assert_num_queries):
-    factories.SaleFactory(platform=new_agency[0], sold_on=LAST.monday)
+    for _ in range(5):
+        factories.SaleFactory(platform=new_agency[0], sold_on=LAST.monday)
     judge_weekly()
     verdicts = list(latest_verdicts(LAST).values())
     with django_assert_num_queries(0):
