@@ -15,11 +15,11 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns import erasure_log, uploads
 from campaigns.erasure_log import ErasureEntry
-from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, Sale, Touch
+from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, LeadMerge, Sale, Touch
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
 from core import task_queue
@@ -50,10 +50,9 @@ def erase_now(lead: Lead, *, at: datetime) -> None:
 
 
 def erase(leads: Iterable[Lead], *, at: datetime) -> None:
-    """Erase these leads; those that are erased already are left alone."""
+    """Erase these leads, and all that are one person with them; those that are erased already are left alone."""
     with transaction.atomic():
-        asked = [lead.pk for lead in leads]
-        found = list(Lead.objects.select_for_update().filter(pk__in=asked, erased_at=None))
+        found = _locked_with_their_merges([lead.pk for lead in leads])
         if not found:
             return
         mark = Agency.current().mark
@@ -73,6 +72,18 @@ def erase(leads: Iterable[Lead], *, at: datetime) -> None:
         transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
         task_queue.enqueue_on_commit()
     log.info("erased %s leads", len(found))
+
+
+def _locked_with_their_merges(numbers: Sequence[int]) -> list[Lead]:
+    """The leads that are not erased yet, and all that are one person with one of them; the records of merges go."""
+    merges = LeadMerge.objects.filter(Q(survivor=OuterRef("pk")) | Q(merged=OuterRef("pk")))
+    live = Lead.objects.select_for_update().filter(erased_at=None)
+    found = list(live.filter(pk__in=numbers).annotate(is_merged=Exists(merges)))
+    if not any(getattr(lead, "is_merged", False) for lead in found):
+        return found
+    everyone = LeadMerge.one_person(lead.pk for lead in found)
+    LeadMerge.objects.filter(survivor__in=everyone).delete()
+    return list(live.filter(pk__in=everyone))
 
 
 def _entry(lead: Lead, mark: str, at: datetime) -> Erasure:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 
-from campaigns.models import ImportedRow, Lead, Sale
+from campaigns.models import ImportedRow, Lead, LeadMerge, Sale
 from campaigns.models.imports import ImportKind
 
 RowsByTable = dict[str, list[dict[str, Any]]]
@@ -26,17 +26,19 @@ def download(name: str, data: dict[str, Any]) -> HttpResponse:
 
 
 def on_lead(lead: Lead) -> dict[str, Any]:
-    """The lead, what hangs on it, its sales with their versions and refunds, and what imports remember of these."""
+    """The lead, those merged with it, what hangs on them, its sales with their versions, and what imports remember."""
+    others = Lead.objects.filter(pk__in=LeadMerge.one_person([lead.pk]) - {lead.pk})
     sales = Sale.objects.filter(Q(lead=lead) | Q(refund_of__lead=lead))
     imported = ImportedRow.objects.filter(
-        Q(kind=ImportKind.LEADS, object_id=lead.pk)
+        Q(kind=ImportKind.LEADS, object_id__in=[lead.pk, *others.values_list("pk", flat=True)])
         | Q(kind=ImportKind.TOUCHES, object_id__in=lead.touches.values("pk"))
         | Q(kind=ImportKind.SALES, object_id__in=sales.values("pk"))
     )
     log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Lead), object_id=str(lead.pk))
     return {
         "lead": _row(lead),
-        **_pointing_at(lead, about=("lead",)),
+        "merged with": _rows(others),
+        **_pointing_at(lead, about=("lead", "survivor", "merged")),
         "campaigns.sale": _rows(sales),
         "campaigns.historicalsale": _rows(Sale.history.filter(id__in=sales.values("pk"))),
         "campaigns.importedrow": _rows(imported),

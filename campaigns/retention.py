@@ -47,7 +47,10 @@ def _forget_log(at: datetime) -> None:
 
 
 def due(at: datetime) -> QuerySet[Lead]:
-    """Leads whose last contact, of whatever kind, is longer ago than the agency keeps them."""
+    """Leads whose last contact, of whatever kind, is longer ago than the agency keeps them.
+
+    One that was merged goes with the lead that has its contacts.
+    """
     agency = Agency.current()
     limit = months_before(at, agency.keep_leads_months)
     day = limit.astimezone(agency.zone).date()
@@ -57,7 +60,7 @@ def due(at: datetime) -> QuerySet[Lead]:
         Sale.objects.filter(lead=OuterRef("pk"), sold_on__gte=day),
     ]
     silent = Q(*(~Q(Exists(contact)) for contact in later))
-    return Lead.objects.filter(silent, erased_at=None, received_at__lt=limit).order_by("received_at", "pk")
+    return Lead.objects.filter(silent, erased_at=None, merge=None, received_at__lt=limit).order_by("received_at", "pk")
 
 
 def months_before(at: datetime, months: int) -> datetime:

@@ -35,6 +35,13 @@ WEEKS_OF_SPEND = mark_weeks("{row}", "starts_on", "ends_on")
 MOVED = "COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0)"
 FOLLOWS = "(OLD.platform_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM campaigns_platform WHERE id = OLD.platform_id))"
 
+# A lead that was merged into another gives it its touches, and gets them back when the two are split.
+OTHER_LEAD = (
+    "(OLD.lead_id <> NEW.lead_id AND NOT EXISTS (SELECT 1 FROM campaigns_leadmerge WHERE "
+    "(merged_id = OLD.lead_id AND survivor_id = NEW.lead_id) "
+    "OR (merged_id = NEW.lead_id AND survivor_id = OLD.lead_id)))"
+)
+
 TRIGGERS = [
     *marking("campaigns_spend", [WEEKS_OF_SPEND]),
     *marking("campaigns_lead", [mark_lead("{row}", "id")]),
@@ -54,8 +61,8 @@ TRIGGERS = [
         event="UPDATE",
         timing="BEFORE",
         # Erasing a lead empties what its links said; no credit rests on that. A platform that became part of another
-        # takes its touches along: only then is it gone while they still point at it.
-        when="OLD.lead_id <> NEW.lead_id OR OLD.at <> NEW.at "
+        # takes its touches along: only then is it gone while they still point at it. A merge of leads, see above.
+        when=f"{OTHER_LEAD} OR OLD.at <> NEW.at "
         "OR COALESCE(NEW.utm_source, '') NOT IN ('', COALESCE(OLD.utm_source, '')) "
         "OR COALESCE(NEW.utm_medium, '') NOT IN ('', COALESCE(OLD.utm_medium, '')) "
         "OR COALESCE(NEW.utm_campaign, '') NOT IN ('', COALESCE(OLD.utm_campaign, '')) "

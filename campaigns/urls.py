@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import urls_imports
-from campaigns.views import catalogue, exports, leads, outcomes, personal, sales, settings, spend
+from campaigns.views import catalogue, exports, leads, merge_leads, outcomes, personal, sales, settings, spend
 
 app_name = "campaigns"
 
@@ -31,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads/<int:pk>/touch/", leads.touch_add, name="touch_add"),
     path("leads/<int:pk>/data.json", personal.lead_data, name="lead_data"),
     path("leads/<int:pk>/erase/", personal.lead_erase, name="lead_erase"),
+    path("leads/<int:pk>/merge/", merge_leads.lead_merge, name="lead_merge"),
+    path("leads/<int:pk>/split/", merge_leads.lead_split, name="lead_split"),
     path("leads/<int:pk>/void/", leads.lead_void, name="lead_void"),
     path("leads/<int:pk>/restore/", leads.lead_restore, name="lead_restore"),
     path("touches/<int:pk>/void/", leads.touch_void, name="touch_void"),

@@ -125,9 +125,16 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” is more than 24 hours."),
         gettext_lazy("A number without a unit is hours: write 90 minutes as 1:30 or 90m."),
     ),
+    "longer_than_a_day": (
+        gettext_lazy("“%(value)s” is more than 24 hours."),
+        gettext_lazy("A day has 24 hours: write what of it was on this day, or leave the line out."),
+    ),
     "day_over_24_hours": (
         gettext_lazy("this row brings %(person)s to %(hours)s hours on %(day)s."),
-        gettext_lazy("Nobody can log more than 24 hours a day."),
+        gettext_lazy(
+            "A day has 24 hours. Where the file alone has more, say below whether such days are cut or left out (in a "
+            "map: option,cut,long_days or option,leave_out,long_days), or leave single lines out."
+        ),
     ),
     "week_submitted": (
         gettext_lazy("%(person)s has already submitted week %(week)s."),

@@ -27,9 +27,11 @@ OPTIONS = {
     "duration_unit": ("hours", "minutes", "seconds", "days"),
     "complete": ("no", "yes"),
     "submitted": ("leave_out",),
+    "long_entries": ("split", "cut", "leave_out"),
+    "long_days": ("cut", "leave_out"),
 }
 # What is said about one file alone, and never believed of the next.
-OF_ONE_FILE = ("header_line", "sheets", "complete", "submitted")
+OF_ONE_FILE = ("header_line", "sheets", "complete", "submitted", "long_entries", "long_days")
 ALL_SHEETS = "all"
 MOST_LEFT_OUT = 10_000
 DECIMAL_SIGNS = {"comma": ",", "point": "."}
@@ -215,7 +217,7 @@ def _options_written() -> list[str]:
 
 
 def _take_option(mapping: ColumnMapping, value: str, option: str) -> str | None:
-    if option not in OF_ONE_FILE:
+    if option != "sheets":
         value = value.casefold()
     if not _is_option(option, value):
         return _("write %(options)s.") % {"options": " or ".join(_options_written())}

@@ -127,7 +127,8 @@ def _questions(run: ImportRun, ask: str) -> list[dict[str, Any]]:
 
 def _options(run: ImportRun, mapping: ColumnMapping) -> list[str]:
     """The options that are asked about, and those that were answered."""
-    return sorted({option for option in OPTIONS if _questions(run, option)} | mapping.options.keys())
+    asked = {option for option in OPTIONS if _questions(run, option)} | set(run.counts.get("offered", []))
+    return sorted(asked | (mapping.options.keys() & OPTIONS.keys()))
 
 
 def _chosen(run: ImportRun, mapping: ColumnMapping, name: str) -> str:
@@ -206,15 +207,21 @@ def _option(name: str, chosen: str) -> list[AnswerOption]:
         "comma": _("the comma: 1.234,56"),
         "point": _("the point: 1,234.56"),
         "ymd": _("the year first: 26/12/31"),
+        "split": _("count it on each of its days"),
+        "cut": _("count its first 24 hours, or up to midnight"),
+        "leave_out": _("leave it out"),
         "hours": _("hours"),
         "minutes": _("minutes"),
         "seconds": _("seconds"),
         "no": _("no: keep them"),
         "yes": _("yes: take out what is not in it"),
-        "leave_out": _("leave out the hours of submitted weeks"),
+        "submitted:leave_out": _("leave out the hours of submitted weeks"),
         "days": _("parts of a day, as a spreadsheet counts: 0.0625 is 1:30"),
     }
-    return [AnswerOption(value, labels[value], value == chosen) for value in OPTIONS[name]]
+    return [
+        AnswerOption(value, labels.get(f"{name}:{value}", labels.get(value, "")), value == chosen)
+        for value in OPTIONS[name]
+    ]
 
 
 def apply_answers(run: ImportRun, answers: Mapping[str, str]) -> None:

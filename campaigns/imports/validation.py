@@ -200,6 +200,8 @@ def _check(
         findings.counts["left_out_weeks" if "submitted" in mapping.options else "submitted"] = weeks
     if lacks and (answer := mapping.options.get("complete")):
         findings.counts["complete"] = answer
+    if importer.context.offered:
+        findings.counts["offered"] = sorted(importer.context.offered)
     findings.counts |= (
         {"conflicts": importer.context.conflicts[:MOST_CONFLICTS_KEPT]} if importer.context.conflicts else {}
     )

@@ -77,6 +77,45 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s rows have an amount of 0 and are skipped (line %(line)s first).",
         "count",
     ),
+    "over_midnight": ngettext_lazy(
+        "%(count)s entry goes over midnight and counts on both days (line %(line)s).",
+        "%(count)s entries go over midnight and count on both days (line %(line)s first).",
+        "count",
+    ),
+    "long_entry_open": ngettext_lazy(
+        "%(count)s entry is longer than 16 hours, perhaps a forgotten timer, and is left out until you say what to do "
+        "with it: line %(lines)s%(sum)s. In a map: option,split,long_entries, option,cut,long_entries or "
+        "option,leave_out,long_entries.",
+        "%(count)s entries are longer than 16 hours, perhaps forgotten timers, and are left out until you say what to "
+        "do with them: lines %(lines)s%(sum)s. In a map: option,split,long_entries, option,cut,long_entries or "
+        "option,leave_out,long_entries.",
+        "count",
+    ),
+    "long_entry_split": ngettext_lazy(
+        "%(count)s entry longer than 16 hours counts on each of its days: line %(lines)s%(sum)s.",
+        "%(count)s entries longer than 16 hours count on each of their days: lines %(lines)s%(sum)s.",
+        "count",
+    ),
+    "long_entry_cut": ngettext_lazy(
+        "%(count)s entry longer than 16 hours counts up to midnight only: line %(lines)s, written as%(sum)s.",
+        "%(count)s entries longer than 16 hours count up to midnight only: lines %(lines)s, written as%(sum)s.",
+        "count",
+    ),
+    "long_entry_leave_out": ngettext_lazy(
+        "%(count)s entry longer than 16 hours is left out: line %(lines)s%(sum)s.",
+        "%(count)s entries longer than 16 hours are left out: lines %(lines)s%(sum)s.",
+        "count",
+    ),
+    "long_day_cut": ngettext_lazy(
+        "%(count)s day of more than 24 hours is cut to 24: from line %(lines)s, less%(sum)s.",
+        "%(count)s days of more than 24 hours are cut to 24: from lines %(lines)s, less%(sum)s.",
+        "count",
+    ),
+    "long_day_leave_out": ngettext_lazy(
+        "%(count)s day of more than 24 hours is left out: from line %(lines)s%(sum)s.",
+        "%(count)s days of more than 24 hours are left out: from lines %(lines)s%(sum)s.",
+        "count",
+    ),
     "credit": ngettext_lazy(
         "%(count)s row is a credit, which is taken off what was spent (line %(line)s).",
         "%(count)s rows are credits, which are taken off what was spent (line %(line)s first).",

@@ -6,6 +6,7 @@ from campaigns.models.erasures import Erasure
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.jobs import JobRun, Retry, StaleMark
+from campaigns.models.merges import LeadMerge
 from campaigns.models.money import Outcome, OutcomeValue, Spend
 from campaigns.models.submissions import Submission
 
@@ -19,6 +20,7 @@ __all__ = [
     "ImportedRow",
     "JobRun",
     "Lead",
+    "LeadMerge",
     "Outcome",
     "OutcomeValue",
     "Platform",

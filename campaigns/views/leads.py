@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.lead_timeline import journey_of
-from campaigns.models import Campaign, Lead, Platform, Sale, Touch
+from campaigns.models import Campaign, Lead, LeadMerge, Platform, Sale, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
 from core import task_queue
@@ -160,18 +161,25 @@ def lead_void(request: HttpRequest, pk: int) -> HttpResponse:
         return void(request, lead, page)
 
 
+def check_not_merged(lead: Lead) -> None:
+    """A lead that is part of another counts there."""
+    if LeadMerge.objects.filter(merged=lead).exists():
+        raise ValidationError(_("This lead is part of another one. A director can split the two."))
+
+
 @role_required(*STEERING)
 @require_POST
 def lead_restore(request: HttpRequest, pk: int) -> HttpResponse:
     with writing(request):
         lead = wanted(request, Lead.objects.all(), pk)
-        return restore(request, lead, back=lead.get_absolute_url())
+        return restore(request, lead, back=lead.get_absolute_url(), check=lambda: check_not_merged(lead))
 
 
 @role_required(*STEERING)
 @require_POST
 def touch_add(request: HttpRequest, pk: int) -> HttpResponse:
     lead = get_object_or_404(Lead, pk=pk)
+    lead = LeadMerge.surviving({"": lead})[""]
     form = TouchForm(request.POST, now=timezone.now(), instance=Touch(lead=lead))
     answer = saved_once(request, form, _("Touchpoint added."), then=lead.get_absolute_url())
     return answer or lead_page(request, lead, touch_form=form)

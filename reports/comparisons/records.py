@@ -4,6 +4,7 @@ Plain records, written to JSON by the jobs and read back by pages: no arrays her
 ISO texts, weeks by their Monday; money is in cents, as floats, because it is estimated.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
@@ -171,6 +172,12 @@ class ComparisonResult:
     @property
     def is_wide(self) -> bool:
         return self.high > WIDE * self.low
+
+    @property
+    def is_wide_by_spells(self) -> bool:
+        """Whether the bounds are too wide only because weeks may come in good and bad spells."""
+        alike = self.neighbours
+        return self.is_wide and alike is not None and math.log(self.high / self.low) <= math.log(WIDE) * alike.widening
 
     @property
     def is_clear(self) -> bool:

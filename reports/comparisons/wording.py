@@ -62,6 +62,8 @@ def answer(spec: ComparisonSpec, result: ComparisonResult) -> str:
     """What came on top of what was expected, with its bounds, or that it cannot be told."""
     since = _("Since it started") if spec.is_running else _("While it ran")
     words = {"since": since, "units": units(spec.counted, result.units), "many": MANY[ComparedMeasure(spec.counted)]}
+    if result.is_wide_by_spells:
+        return _("%(since)s, good and bad weeks came in spells too long to tell whether it changed anything.") % words
     if result.is_wide:
         return _("%(since)s, too few %(many)s came to tell whether it changed anything.") % words
     bounds = sorted((result.units_low, result.units_high), key=abs)

@@ -178,6 +178,8 @@ ROUTES = [
     Route("campaigns:lead_edit", STEERING, get=200, post=422, of="lead"),
     Route("campaigns:lead_data", DIRECTOR, get=200, of="lead"),
     Route("campaigns:lead_erase", DIRECTOR, get=200, post=302, of="lead"),
+    Route("campaigns:lead_merge", DIRECTOR, get=200, post=422, of="lead"),
+    Route("campaigns:lead_split", DIRECTOR, post=404, of="lead"),
     Route("campaigns:lead_status", STEERING, post=422, of="lead"),
     Route("campaigns:touch_add", STEERING, post=422, of="lead"),
     Route("campaigns:lead_void", STEERING, get=200, post=302, of="lead"),

@@ -180,9 +180,9 @@ def test_a_row_with_an_id_follows_it_to_another_day_and_adopts_one_without(tmp_p
 
 
 def test_a_day_that_is_full_may_be_rearranged_by_a_correction(tmp_path):
-    full = toggl((MONDAY, "00:00:00", "14:00:00", "Facebook"), (MONDAY, "14:00:00", "10:00:00", "LinkedIn"))
+    full = toggl((MONDAY, "00:00:00", "14:00:00", "Facebook"), (MONDAY, "10:00:00", "10:00:00", "LinkedIn"))
     imported(written(tmp_path, full), "hours")
-    turned = toggl((MONDAY, "00:00:00", "10:00:00", "Facebook"), (MONDAY, "14:00:00", "14:00:00", "LinkedIn"))
+    turned = toggl((MONDAY, "00:00:00", "10:00:00", "Facebook"), (MONDAY, "10:00:00", "14:00:00", "LinkedIn"))
     run = imported(written(tmp_path, turned), "hours")
     assert cells() == [(MONDAY, "Facebook", 600), (MONDAY, "LinkedIn", 840)]
     undone(run)

@@ -97,6 +97,8 @@ class HoursRecord:
     who: str
     logged: Logged
     note: str
+    # What of it falls on later days.
+    rest: "tuple[HoursRecord, ...]" = ()
 
 
 def to_minutes(seconds: int) -> int:

@@ -25,13 +25,15 @@ from timesheets import durations
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
 from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
 from timesheets.imports.corrections import Comparison, Ledger, believes_moves, owners_by_identity
-from timesheets.imports.existing_entries import closed_days, day_sums, held_in
+from timesheets.imports.day_checks import check_days, check_employed
+from timesheets.imports.existing_entries import closed_days, held_in
 from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours
+from timesheets.imports.long_hours import DayPart, is_too_long, shorten_long_days, split_at_midnight
 from timesheets.imports.people import People
 from timesheets.imports.undo import take_back
 from timesheets.imports.well_known import is_well_known
-from timesheets.imports.writing import Writing, growth_of
-from timesheets.models import MINUTES_IN_A_DAY, TimeEntry, User, lock_member
+from timesheets.imports.writing import Writing
+from timesheets.models import TimeEntry, User, lock_member
 
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
 
@@ -104,14 +106,42 @@ class HourImporter(Importer):
         campaign, start = self._campaign(cells), self._start(cells)
         if cells.errors or day is None or seconds is None:
             return None
-        self.note_future(cells.line, day)
-        self.context.totals["seconds"] += seconds
         who = cells["email"] or name or self.own_email
-        fingerprint = self._fingerprint(cells, normalise(who), day, start, seconds)
-        key = _key(person, day, platform, campaign)
-        hashes = (fingerprint, self._natural_key(cells, start), self._identity(cells))
-        logged = Logged.keyed(cells.line, seconds, start, hashes)
-        return HoursRecord(cells.line, key, who, logged, cells["note"])
+        parts = self._parts(cells, day, start, seconds)
+        for part in parts:
+            self.note_future(cells.line, part.day)
+            self.context.totals["seconds"] += part.seconds
+        records = [
+            HoursRecord(
+                cells.line,
+                _key(person, part.day, platform, campaign),
+                who,
+                self._logged(cells, who, part, number),
+                cells["note"],
+            )
+            for number, part in enumerate(parts)
+        ]
+        return replace(records[0], rest=tuple(records[1:])) if records else None
+
+    def _parts(self, cells: RowCells, day: date, start: int, seconds: int) -> list[DayPart]:
+        """The days on which an entry counts: over midnight both; one that is too long as a person said."""
+        if self.is_own_format:
+            return [DayPart(day, start, seconds)]
+        parts = split_at_midnight(day, start, seconds)
+        if not is_too_long(start, seconds):
+            if len(parts) > 1:
+                self.context.remarks.note("over_midnight", cells.line)
+            return parts
+        said = self.context.mapping.options.get("long_entries", "")
+        self.context.offered.add("long_entries")
+        self.context.remarks.set_aside(f"long_entry_{said or 'open'}", cells.line, {"seconds": seconds})
+        return {"split": parts, "cut": parts[:1]}.get(said, [])
+
+    def _logged(self, cells: RowCells, who: str, part: DayPart, number: int) -> Logged:
+        """One part of an entry, with what it is found again by."""
+        fingerprint = self._fingerprint(cells, normalise(who), part.day, part.start, part.seconds)
+        hashes = (fingerprint, self._natural_key(cells, part.start), self._identity(cells, number))
+        return Logged.keyed(cells.line, part.seconds, part.start, hashes)
 
     def _fingerprint(self, cells: RowCells, who: str, day: date, start: int, seconds: int) -> str:
         """Of what the tracker says itself, not what its columns were taken to mean: that may be changed later."""
@@ -124,10 +154,12 @@ class HourImporter(Importer):
             return self.keyed("start", start)
         return self.keyed(*(normalise(cells[name]) for name in ("client", "project", "task", "note")))
 
-    def _identity(self, cells: RowCells) -> str:
-        """The hash of the entry's id in its tracker; empty without a usable one."""
+    def _identity(self, cells: RowCells, part: int) -> str:
+        """The hash of the entry's id in its tracker, and of its part after midnight; empty without a usable one."""
         text = cells.text("external_id")
-        return self.keyed(self.source, normalise(cells["workspace"]), text) if is_usable_id(text) else ""
+        if not is_usable_id(text):
+            return ""
+        return self.keyed(self.source, normalise(cells["workspace"]), text, *([part] if part else []))
 
     def _person(self, cells: RowCells, name: str) -> int | None:
         """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
@@ -146,11 +178,14 @@ class HourImporter(Importer):
         text = cells.required("duration")
         if not text:
             return None
+        # A number alone that is too large has another unit; a duration with its unit is what it says.
+        read = durations.parse_exact if self.is_own_format or _is_bare(text) else durations.parse_unlimited
         try:
-            minutes = durations.parse_exact(text, unit=self.context.layout.unit)
+            minutes = read(text, unit=self.context.layout.unit)
         except durations.DurationError as error:
             right = durations.format_clock(error.suggestion) if error.suggestion is not None else ""
-            cells.wrong("duration", error.code, right=right)
+            is_said = error.code == "over_a_day" and not _is_bare(text)
+            cells.wrong("duration", "longer_than_a_day" if is_said else error.code, right=right)
             return None
         return int(minutes * 60 + Fraction(1, 2))
 
@@ -193,18 +228,28 @@ class HourImporter(Importer):
         """The cells of the file, one person's day after another."""
         cells: dict[CellKey, ImportedCell] = {}
         for record in records:
-            cell = cells.get(record.key)
-            if cell is None:
-                cell = cells[record.key] = ImportedCell(record.key, record.who)
-            cell.logged.append(record.logged)
-            cell.note = joined(cell.note, record.note)
+            for part in (record, *record.rest):
+                cell = cells.get(part.key)
+                if cell is None:
+                    cell = cells[part.key] = ImportedCell(part.key, part.who)
+                cell.logged.append(part.logged)
+                cell.note = joined(cell.note, part.note)
         self._extent = None if self.is_own_format else Extent.of(cells)
+        self._shorten_long_days(cells)
         self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self.own_run)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
         for cell in cells.values():
             first.setdefault(cell.key[:2], cell.line)
         return iter(sorted(cells.values(), key=lambda cell: (first[cell.key[:2]], cell.line)))
+
+    def _shorten_long_days(self, cells: dict[CellKey, ImportedCell]) -> None:
+        said = "" if self.is_own_format else self.context.mapping.options.get("long_days", "")
+        for long_day in shorten_long_days(cells, said):
+            self.context.offered.add("long_days")
+            if said:
+                self.context.totals["seconds"] -= long_day.seconds_off
+                self.context.remarks.set_aside(f"long_day_{said}", long_day.line, {"seconds": long_day.seconds_off})
 
     def batches(self, units: Iterator[ImportedCell], size: int) -> Iterator[list[ImportedCell]]:
         batch: list[ImportedCell] = []
@@ -228,8 +273,8 @@ class HourImporter(Importer):
             for cell in cells
         ]
         self._check_submitted(changes)
-        self._check_employed(changes)
-        self._check_days(changes)
+        check_employed(self.context, self.people, changes)
+        check_days(self.context, changes)
         return changes
 
     def _corrected(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
@@ -312,46 +357,6 @@ class HourImporter(Importer):
         """The weeks that are closed to the file, with the seconds that it has for them."""
         return [{"who": who, "week": week, "seconds": seconds} for (who, week), seconds in self._submitted.items()]
 
-    def _check_employed(self, changes: Sequence[PlannedChange]) -> None:
-        """Who has left logs no more hours; the day somebody joined may be that of their account, and is only said."""
-        column = self.context.layout.column("day")
-        for change in changes:
-            member, day = change.record.key[:2]
-            joined_on, left_on = self.people.there.get(member, (date.min, None))
-            if change.action == "same" or (change.was and growth_of(change) <= 0):
-                continue
-            if left_on and day > left_on:
-                line, who = change.record.line, change.record.who
-                error = RowError.of_value(line, column, day.isoformat(), "not_employed", person=who)
-                self.context.errors.append(error)
-            elif day < joined_on:
-                self.context.remarks.note("before_joining", change.record.line)
-
-    def _check_days(self, changes: Sequence[PlannedChange]) -> None:
-        """Nobody's day has more than 24 hours, what is there already included."""
-        minutes_there = day_sums({change.record.key[:2] for change in changes if change.record.key[0] > 0})
-        for (member, day), group in groupby(changes, key=lambda change: change.record.key[:2]):
-            of_day = list(group)
-            total = minutes_there.get((member, day), 0)
-            for change in of_day:
-                before = change.found.minutes if change.found else 0
-                total += change.now.get("minutes", before) - before
-            if total > MINUTES_IN_A_DAY:
-                first = of_day[0].record
-                hours = durations.format_clock(total)
-                column = self.context.layout.column("duration")
-                params = {"person": first.who, "day": day.isoformat(), "hours": hours}
-                self.context.errors.append(RowError.of_value(first.line, column, hours, "day_over_24_hours", **params))
-            self._note_overlaps([row for change in of_day for row in change.record.logged])
-
-    def _note_overlaps(self, logged: Sequence[Logged]) -> None:
-        timed = sorted((row for row in logged if row.start != NO_START), key=lambda row: (row.start, row.line))
-        until = 0
-        for row in timed:
-            if row.start < until:
-                self.context.remarks.note("overlap", row.line)
-            until = max(until, row.start + row.seconds)
-
     # -- doing it -----------------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
@@ -367,6 +372,11 @@ class HourImporter(Importer):
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         return take_back(rows)
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a duration is a number without a unit."""
+    return not any(character == ":" or character.isalpha() for character in text)
 
 
 def _key(person: int | None, day: date, platform: int | None, campaign: int | None) -> CellKey:

@@ -41,6 +41,8 @@ class ImportContext:
     only_for: int | None = None
     # The lines that a person left out of this file.
     left_out: Collection[int] = ()
+    # Options that a person may choose, though nothing waits for them.
+    offered: set[str] = field(default_factory=set)
     errors: list[RowError] = field(default_factory=list)
     remarks: Remarks = field(default_factory=Remarks)
     totals: Counter[str] = field(default_factory=Counter)

@@ -16,7 +16,8 @@ from campaigns.imports.importers.changes import as_json, differences, filled, is
 from campaigns.imports.importers.leads_by_email import LeadsByEmail
 from campaigns.imports.known_formats import LEAD_STATUSES
 from campaigns.imports.name_resolution import Directory, Name
-from campaigns.models import ImportedRow, Lead, StatusChange, Touch
+from campaigns.merge_leads import is_further
+from campaigns.models import ImportedRow, Lead, LeadMerge, StatusChange, Touch
 from campaigns.models.catalogue import normalise
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
 
@@ -92,6 +93,7 @@ class LeadImporter(Importer):
         super().__init__(context)
         self.statuses = Statuses.of(context)
         self._new_emails: set[str] = set()
+        self._merged: set[int] = set()
 
     @property
     def directories(self) -> list[Directory]:
@@ -192,6 +194,7 @@ class LeadImporter(Importer):
         by_pk = Lead.objects.in_bulk([pk for pk in imported.values() if pk])
         alike = LeadsByEmail.of(unit.values["email"] for unit in units)
         by_id |= alike.adopted(units, by_id)
+        self._merged = LeadMerge.among([*by_id.values(), *by_pk.values()])
         touches = first_touches([*by_id.values(), *by_pk.values()])
         changes = []
         for unit in units:
@@ -218,10 +221,19 @@ class LeadImporter(Importer):
             if not unit.says_origin:
                 self.context.remarks.note("no_origin", unit.line)
             return PlannedChange(unit, "same" if is_imported else "create")
+        if found.pk in self._merged:
+            return self._planned_of_merged(unit, found)
         if found.erased_at:
             return PlannedChange(unit, "same", found)  # what was erased does not come back by a file
         now = self._differences(unit, found, touches.get(found.pk, []))
         return PlannedChange(unit, "update" if now else "same", found, now)
+
+    def _planned_of_merged(self, unit: LeadRecord, found: Lead) -> PlannedChange:
+        """Of a person whose leads were merged, a file of one of them changes the status alone, to a further one."""
+        survivor = LeadMerge.surviving({"": found})[""]
+        if unit.status and is_further(unit.status, than=survivor.status):
+            return PlannedChange(unit, "update", survivor, {"status": unit.status})
+        return PlannedChange(unit, "same", survivor)
 
     def _differences(self, unit: LeadRecord, found: Lead, touches: list[Touch]) -> dict[str, Any]:
         wanted = filled(unit.values)
@@ -364,7 +376,9 @@ def _undo_lead(lead: Lead, before: dict[str, Any]) -> bool:
 
 
 def _remove(lead: Lead, own_touches: Sequence[int]) -> bool:
-    """Remove a lead that an import made; False when it has sales, or has been met again since."""
+    """Remove a lead that an import made; False when it has sales, was met again since, or was merged."""
+    if LeadMerge.among([lead]):
+        return False
     if lead.sales.exists() or lead.touches.exclude(pk__in=own_touches).exists():
         return False
     lead.touches.filter(pk__in=own_touches).delete()

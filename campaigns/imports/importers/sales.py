@@ -18,7 +18,7 @@ from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, planned, undo_rows, updated
 from campaigns.imports.importers.sales_again import SalesAgain, planned_losses
-from campaigns.models import ImportedRow, Lead, Sale
+from campaigns.models import ImportedRow, Lead, LeadMerge, Sale
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import is_erased_id
 
@@ -225,7 +225,8 @@ class SaleImporter(Importer):
     def _leads(self, units: Sequence[SaleRecord]) -> dict[str, list[Lead]]:
         """The leads that units may mean, by external id and by folded name or company."""
         ids = {external_id for unit in units for external_id in unit.leads}
-        leads = {text: [lead] for text, lead in named(Lead.objects.all(), ids, self.context.agency).items()}
+        by_id = LeadMerge.surviving(named(Lead.objects.all(), ids, self.context.agency))
+        leads = {text: [lead] for text, lead in by_id.items()}
         for lead in _leads_by_name(units):
             for key in {f"name:{normalise(lead.name)}", f"company:{normalise(lead.company)}"}:
                 leads.setdefault(key, []).append(lead)

@@ -13,7 +13,7 @@ from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import to_the_second
-from campaigns.models import ImportedRow, Lead, Touch
+from campaigns.models import ImportedRow, Lead, LeadMerge, Touch
 from campaigns.models.catalogue import normalise
 
 # Lead, instant to the second, platform, campaign and the three utm texts.
@@ -79,7 +79,7 @@ class TouchImporter(Importer):
 
     def plan(self, units: Sequence[TouchRecord]) -> list[PlannedChange]:
         imported = self.imported(units)
-        leads = named(Lead.objects.all(), {unit.lead for unit in units}, self.context.agency)
+        leads = LeadMerge.surviving(named(Lead.objects.all(), {unit.lead for unit in units}, self.context.agency))
         there = _times_there(lead.pk for lead in leads.values())
         changes = []
         for unit in units:

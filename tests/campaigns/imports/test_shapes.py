@@ -29,7 +29,7 @@ def people_and_leads():
 @pytest.mark.parametrize(
     ("name", "kind", "source", "mapping", "made"),
     [
-        ("toggl.csv", "hours", "toggl", ColumnMapping(), 3),
+        ("toggl.csv", "hours", "toggl", ColumnMapping(), 4),
         ("clockify_ambiguous.csv", "hours", "clockify", DAY_FIRST, 2),
         ("clockify_short_rows.csv", "hours", "clockify", ColumnMapping(), 2),
         ("harvest.csv", "hours", "harvest", ColumnMapping(), 2),

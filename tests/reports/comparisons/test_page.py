@@ -53,6 +53,7 @@ DATA = ComparisonData(
     invested_cents=900_000.0,
     unrated_minutes=0,
 )
+ALIKE = Neighbourhood(finding="alike", autocorrelation=0.48, p_value=0.0007, widening=1.8)
 RESULT = ComparisonResult(
     ratio=1.9,
     low=1.18,
@@ -270,8 +271,18 @@ def test_each_refusal_says_what_is_missing(client, director, campaign, facebook,
             {"low": 0.1, "high": 20.0},
             "Since it started, too few leads came to tell whether it changed anything.",
         ),
+        (
+            {},
+            {"low": 0.1, "high": 20.0, "neighbours": ALIKE},
+            "Since it started, too few leads came to tell whether it changed anything.",
+        ),
+        (
+            {},
+            {"low": 0.5, "high": 20.0, "neighbours": ALIKE},
+            "Since it started, good and bad weeks came in spells too long to tell whether it changed anything.",
+        ),
     ],
-    ids=["more", "over", "fewer", "one, unclear", "fewer, unclear", "wide"],
+    ids=["more", "over", "fewer", "one, unclear", "fewer, unclear", "wide", "wide without spells", "wide by spells"],
 )
 def test_the_answer_in_one_sentence(spec, result, said):
     assert words.answer(replace(SPEC, **spec), replace(RESULT, **result)) == said
@@ -313,9 +324,6 @@ def test_the_plain_ratio_is_named_as_such_where_it_differs(control, plain, said)
 
 def test_a_plain_ratio_of_the_wrong_sign_is_told_however_near():
     assert words.plain_ratio(DATA, replace(RESULT, ratio=0.98, plain=1.01))
-
-
-ALIKE = Neighbourhood(finding="alike", autocorrelation=0.48, p_value=0.0007, widening=1.8)
 
 
 @pytest.mark.parametrize(
