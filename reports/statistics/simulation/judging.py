@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.statistics import posterior
 from reports.statistics.assess import Reading, shares_of
 from reports.statistics.evidence import AssessmentRules, Look, look
 from reports.statistics.inputs import WEEKS_A_MONTH
@@ -18,20 +17,24 @@ MOST_UNJUDGED = 8
 
 @dataclass
 class Standing:
-    """What is remembered of a platform: the last state that was judged, and for how long nothing was."""
+    """What is remembered of a platform: how it was judged last, in which week, and whether a flag is up."""
 
     judged: VerdictState = VerdictState.WATCH
-    unjudged: int = 0
+    judged_in: int = 0
+    is_flagged: bool = False
 
-    @property
-    def is_flagged(self) -> bool:
-        return self.judged is VerdictState.LOSING
+    def previous(self, week: int) -> VerdictState:
+        """The last judgement, unless it is too old to hold in this week."""
+        return VerdictState.WATCH if self._is_old(week) else self.judged
 
-    def take(self, state: VerdictState) -> None:
-        self.unjudged = self.unjudged + 1 if state in UNJUDGED else 0
-        self.judged = posterior.last_judged(self.judged, state)
-        if self.unjudged >= MOST_UNJUDGED:
-            self.judged = VerdictState.WATCH
+    def take(self, state: VerdictState, week: int) -> None:
+        if state not in UNJUDGED:
+            self.judged, self.judged_in, self.is_flagged = state, week, state is VerdictState.LOSING
+        elif self._is_old(week):
+            self.is_flagged = False
+
+    def _is_old(self, week: int) -> bool:
+        return week - self.judged_in >= MOST_UNJUDGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +57,12 @@ def judged_weeks(agency: DrawnAgency, *, weeks: Sequence[int] = range(WEEKS)) ->
         shares = shares_of(rows.paths)
         before = looks.pop(week - WEEKS_A_MONTH, None) or look(rows.month_ago(), rules)
         now = looks[week] = look(rows, rules)
-        readings = tuple(Reading(now, before, row, shares, standing.judged) for row, standing in enumerate(standings))
+        readings = tuple(
+            Reading(now, before, row, shares, standing.previous(week)) for row, standing in enumerate(standings)
+        )
         states = tuple(reading.state for reading in readings)
         for standing, state in zip(standings, states, strict=True):
-            standing.take(state)
+            standing.take(state, week)
         flagged = tuple(standing.is_flagged for standing in standings)
         yield JudgedWeek(week=week, readings=readings, states=states, is_flagged=flagged)
 

@@ -124,7 +124,7 @@ class Records:
             model=DEFAULT_MODEL,
             cost=cost,
             returned=self._returned(seen, start, weeks),
-            course=np.zeros((PLATFORMS, months, months)),
+            course=self._course(seen, start, months),
             delays=Delays(seen.worked + start, seen.paid + start, seen.default_share),
             recorded=self._recorded(known, start, weeks),
             sold=Sold(
@@ -146,6 +146,12 @@ class Records:
             model.name: floats(np.bincount(cell, cents * part, PLATFORMS * weeks)).reshape(PLATFORMS, weeks)
             for model, part in zip(PATH_MODELS, seen.share, strict=True)
         }
+
+    def _course(self, seen: Credits, start: int, months: int) -> FloatArray:
+        worked, paid = ((weeks + start) // WEEKS_A_MONTH for weeks in (seen.worked, seen.paid))
+        course = np.zeros((PLATFORMS, months, months))
+        np.add.at(course, (seen.platform, worked, paid - worked), self.agency.cents[seen.sale] * seen.default_share)
+        return course
 
     def _recorded(self, known: BoolArray, start: int, weeks: int) -> tuple[tuple[int, int], ...]:
         first = int(self.agency.sold[known].min()) if known.any() else None

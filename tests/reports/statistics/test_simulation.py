@@ -136,14 +136,16 @@ def test_what_was_seen_four_weeks_before_is_what_was_known_then() -> None:
     assert chances[0] == pytest.approx(chances[1], rel=1e-9)
 
 
-def test_a_flag_falls_after_eight_weeks_without_a_judgement() -> None:
+def test_a_flag_falls_after_eight_weeks_without_a_judgement_and_the_last_one_is_forgotten() -> None:
     standing = Standing()
-    standing.take(VerdictState.LOSING)
-    for _ in range(MOST_UNJUDGED - 1):
-        standing.take(VerdictState.TOO_EARLY)
+    standing.take(VerdictState.LOSING, 20)
+    for week in range(21, 20 + MOST_UNJUDGED):
+        assert standing.previous(week) is VerdictState.LOSING
+        standing.take(VerdictState.TOO_EARLY, week)
         assert standing.is_flagged
-    standing.take(VerdictState.INSUFFICIENT)
-    assert (standing.is_flagged, standing.judged) == (False, VerdictState.WATCH)
+    assert standing.previous(28) is VerdictState.WATCH
+    standing.take(VerdictState.INSUFFICIENT, 28)
+    assert not standing.is_flagged
 
 
 # -- what is counted --------------------------------------------------------------------------------------------------
