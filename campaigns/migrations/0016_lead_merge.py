@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0014_what_silence_means'),
+        ('campaigns', '0015_spend_may_be_a_credit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
