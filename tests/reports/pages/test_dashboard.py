@@ -481,7 +481,8 @@ def test_the_number_of_queries_does_not_grow(web, django_assert_max_num_queries,
             for number, day in enumerate(LAST.plus(-number).monday for number in range(count))
         )
 
-    Agency.objects.update(typical_sale_cents=100_000)
+    Agency.current()
+    Agency.objects.update(typical_sale_cents=100_000, sales_complete_since=LAST.plus(-9).monday)
     log(facebook, 10)
     factories.SaleFactory(platform=facebook, sold_on=LAST.monday)
     settle()
