@@ -24,6 +24,8 @@ from campaigns.imports.workbook_reader import (
 )
 
 MAX_COLUMNS = 500
+# What Excel writes where it does not write UTF-8.
+FALLBACK_ENCODING = "cp1252"
 
 _LINES_LOOKED_AT = 60
 _BLOCK = 1024 * 1024
@@ -95,6 +97,11 @@ class FileTable:
     def first_records(self, most: int) -> list[tuple[int, list[str]]]:
         """The line and cells of the first records that have any."""
         return list(islice(self._records(), most))
+
+    def lines(self) -> Iterator[str]:
+        """The lines of a text, as they were decoded."""
+        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
+            yield from iter(lambda: file.readline(_LONGEST_LINE), "")
 
     def with_header(self, line: int) -> "FileTable":
         """The same file with its columns named in another line."""
@@ -177,7 +184,7 @@ def _encoding(path: Path) -> str:
             if start.startswith(mark):
                 return encoding
         file.seek(0)
-        for encoding in ("utf-8", "cp1252"):
+        for encoding in ("utf-8", FALLBACK_ENCODING):
             if _decodes(file, encoding):
                 return encoding
     raise FileError("not_text")
@@ -188,7 +195,7 @@ def _decodes(file: IO[bytes], encoding: str) -> bool:
     file.seek(0)
     try:
         while block := file.read(_BLOCK):
-            if b"\x00" in block or (encoding == "cp1252" and _CONTROLS.search(block)):
+            if b"\x00" in block or (encoding == FALLBACK_ENCODING and _CONTROLS.search(block)):
                 return False
             decoder.decode(block)
         decoder.decode(b"", final=True)

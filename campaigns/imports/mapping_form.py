@@ -13,7 +13,7 @@ from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import find_format
 from campaigns.imports.ledger.sentences import complete_question, lacking_described, submitted_described
 from campaigns.imports.mapping import ALL_SHEETS, CREATE, LEAVE_OUT, OPTIONS, ColumnMapping, lines_written, parse_lines
-from campaigns.imports.warnings import name_sentence
+from campaigns.imports.questions import name_sentence
 from campaigns.models import ImportRun
 
 NAMES_ON_A_PAGE = 100

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from campaigns.imports.columns import Layout
 from campaigns.imports.file_reader import FileRow
@@ -18,27 +19,52 @@ _SUMMED = ("amount", "duration")
 _BESIDE_SUMS = frozenset({"currency"})
 
 
-def no_row(layout: Layout, row: FileRow) -> str | None:
-    """Say why a row is none: total_row, group_row or header_row; None for one that is read."""
-    required = [layout.places[name] for name, field in layout.fields.items() if field.one_of and name in layout.places]
-    days = [layout.places[name] for name, field in layout.fields.items() if field.one_of and _is_day(layout, name)]
-    if all(row.cells[place] for place in required) and any(map(_has_digit, _cells(row, days))):
-        return None
-    if _repeats_header(layout.header, row.cells):
-        return "header_row"
-    if days and any(map(_has_digit, _cells(row, days))):
-        return None
-    if any(_TOTAL.match(cell) for cell in row.cells if cell) or _sums_alone(layout, row):
-        return "total_row"
-    return "group_row" if _names_a_group(layout, row, required) else None
+@dataclass(frozen=True)
+class RowKinds:
+    """Tells rows from what else stands in a file with this layout; the places are indices of columns."""
 
+    header: tuple[str, ...]
+    required: tuple[int, ...]
+    days: tuple[int, ...]
+    summed: tuple[int, ...]
+    others: tuple[int, ...]
 
-def _is_day(layout: Layout, name: str) -> bool:
-    return name in layout.places and layout.fields[name].value_type in ("day", "moment")
+    @classmethod
+    def of(cls, layout: Layout) -> "RowKinds":
+        places, fields = layout.places, layout.fields
+        required = tuple(place for name, place in places.items() if fields[name].one_of)
+        days = tuple(
+            place
+            for name, place in places.items()
+            if fields[name].one_of and fields[name].value_type in ("day", "moment")
+        )
+        summed = tuple(place for name, place in places.items() if fields[name].value_type in _SUMMED)
+        others = tuple(place for name, place in places.items() if place not in summed and name not in _BESIDE_SUMS)
+        return cls(layout.header, required, days, summed, others)
 
+    def no_row(self, row: FileRow) -> str | None:
+        """Say why a row is none: total_row, group_row or header_row; None for one that is read."""
+        cells = row.cells
+        has_day = any(_has_digit(cells[place]) for place in self.days)
+        if has_day and all(cells[place] for place in self.required):
+            return None
+        if _repeats_header(self.header, cells):
+            return "header_row"
+        if has_day:
+            return None
+        if any(_TOTAL.match(cell) for cell in cells if cell) or self._sums_alone(cells):
+            return "total_row"
+        return "group_row" if self._names_a_group(cells) else None
 
-def _cells(row: FileRow, places: Sequence[int]) -> list[str]:
-    return [row.cells[place] for place in places]
+    def _sums_alone(self, cells: Sequence[str]) -> bool:
+        """Whether a row holds a number to add up, and nothing that says of what."""
+        has_sum = any(cells[place] for place in self.summed)
+        return len(self.others) > 1 and has_sum and not any(cells[place] for place in self.others)
+
+    def _names_a_group(self, cells: Sequence[str]) -> bool:
+        """Whether the only cell that is filled names what stands below it, or is a footnote."""
+        lacks = any(not cells[place] for place in self.required)
+        return lacks and len(self.header) > 2 and sum(map(bool, cells)) == 1
 
 
 def _has_digit(text: str) -> bool:
@@ -47,17 +73,3 @@ def _has_digit(text: str) -> bool:
 
 def _repeats_header(header: Sequence[str], cells: Sequence[str]) -> bool:
     return all(header_key(cell) == header_key(text) for text, cell in zip(header, cells, strict=True))
-
-
-def _sums_alone(layout: Layout, row: FileRow) -> bool:
-    """Whether a row holds a number to add up, and nothing that says of what."""
-    summed = [layout.places[name] for name in layout.places if layout.fields[name].value_type in _SUMMED]
-    others = [place for name, place in layout.places.items() if place not in summed and name not in _BESIDE_SUMS]
-    return len(others) > 1 and any(_cells(row, summed)) and not any(_cells(row, others))
-
-
-def _names_a_group(layout: Layout, row: FileRow, required: Sequence[int]) -> bool:
-    """Whether the only cell that is filled names what stands below it, or is a footnote."""
-    filled = [place for place, cell in enumerate(row.cells) if cell]
-    lacks = any(not row.cells[place] for place in required)
-    return len(filled) == 1 and len(layout.header) > 2 and lacks

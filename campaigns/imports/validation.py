@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from campaigns.imports.columns import Layout
 from campaigns.imports.conventions import Conventions
+from campaigns.imports.encoding_doubt import doubtful_word
 from campaigns.imports.errors import RowError, describe_file_error
 from campaigns.imports.file_errors import FileError
-from campaigns.imports.file_reader import FileTable
+from campaigns.imports.file_reader import FALLBACK_ENCODING, FileTable
 from campaigns.imports.formats import FileFormat
 from campaigns.imports.headers import header_key
 from campaigns.imports.importers import IMPORTERS
@@ -26,7 +27,8 @@ from campaigns.imports.known_formats import FILE_FORMATS, find_format, recognise
 from campaigns.imports.ledger.lacking import question
 from campaigns.imports.mapping import OPTIONS, ColumnMapping
 from campaigns.imports.opening import checksum, known_headers, open_for, sheets_alike
-from campaigns.imports.warnings import describe_question
+from campaigns.imports.questions import describe_question
+from campaigns.imports.workbook_reader import unseen_in
 from campaigns.models import Agency, RememberedMapping
 from campaigns.models.imports import ImportKind
 
@@ -299,10 +301,22 @@ def _opening_remarks(table: FileTable, findings: Findings) -> list[dict[str, Any
     remarks: list[dict[str, Any]] = []
     if above := sum(line["line"] < findings.header_line for line in findings.first_lines):
         remarks.append({"code": "header_line", "count": above, "line": findings.header_line})
+    remarks += _workbook_remarks(table) if table.is_workbook else _encoding_remarks(table)
     others = [sheet.name for sheet in table.sheets if sheet.records and sheet.name not in table.read_sheets]
     if others:
         remarks.append({"code": "unread", "count": len(others), "sheets": others})
     return remarks
+
+
+def _workbook_remarks(table: FileTable) -> list[dict[str, Any]]:
+    unseen = unseen_in(table.path, table.read_sheets)
+    counts = {"hidden_rows": unseen.hidden_rows, "empty_formulas": unseen.empty_formulas}
+    return [{"code": code, "count": count} for code, count in counts.items() if count]
+
+
+def _encoding_remarks(table: FileTable) -> list[dict[str, Any]]:
+    word = doubtful_word(table.lines()) if table.encoding == FALLBACK_ENCODING else ""
+    return [{"code": "encoding", "count": 1, "value": word}] if word else []
 
 
 def _file_remarks(conventions: Conventions, context: ImportContext) -> list[dict[str, Any]]:

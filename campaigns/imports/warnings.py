@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from campaigns.imports.file_reader import line_label
-from campaigns.imports.ledger.sentences import complete_question, submitted_described
 from core.money import format_money, format_number
 
 LONGEST_SHOWN = 130
@@ -218,6 +217,22 @@ FILE_REMARKS: Mapping[str, Any] = {
         "The columns are named in line %(line)s; %(count)s lines above it are not read.",
         "count",
     ),
+    "hidden_rows": ngettext_lazy(
+        "%(count)s row is hidden in the sheet, by a filter perhaps, and is read all the same.",
+        "%(count)s rows are hidden in the sheet, by a filter perhaps, and are read all the same.",
+        "count",
+    ),
+    "empty_formulas": ngettext_lazy(
+        "%(count)s cell holds a formula without its value and is read as empty: save the workbook in a spreadsheet "
+        "first.",
+        "%(count)s cells hold formulas without their values and are read as empty: save the workbook in a spreadsheet "
+        "first.",
+        "count",
+    ),
+    "encoding": gettext_lazy(
+        "The file was read as Windows-1252, but words such as “%(value)s” look wrong. Check the names, or export the "
+        "file as UTF-8."
+    ),
     "half_swapped": gettext_lazy(
         "In column “%(value)s” the days up to the 12th are written in another way than later ones. A spreadsheet may "
         "have taken their day for the month: check some of them."
@@ -281,106 +296,11 @@ def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
     for kind, sentence in UNREAD.items():
         if names := remark.get(kind):
             more = "…" if len(names) > MOST_LISTED else ""
-            listed = ", ".join(f"“{_cut(name)}”" for name in names[:MOST_LISTED]) + more
+            listed = ", ".join(f"“{cut_short(name)}”" for name in names[:MOST_LISTED]) + more
             yield str(sentence) % {"names": listed}
 
 
-def describe_question(question: Mapping[str, Any]) -> str:
-    """Say what is asked, and how a map answers it."""
-    if question["ask"] == "complete":
-        return complete_question(question) + " " + _("In a map: option,yes,complete or option,no,complete.")
-    if question["ask"] == "submitted":
-        return (
-            submitted_described(question["weeks"]) + " " + _("To leave them out, in a map: option,leave_out,submitted.")
-        )
-    question = {name: _cut(value) for name, value in question.items()}
-    sentence = QUESTIONS.get(question.get("detail") or question["ask"])
-    return str(sentence) % question if sentence else _describe_name(question)
-
-
-def _cut(value: Any) -> Any:
+def cut_short(value: Any) -> Any:
+    """A text as long as a sentence takes it; other values as they are."""
     is_long = isinstance(value, str) and len(value) > LONGEST_SHOWN
     return f"{value[: LONGEST_SHOWN - 1]}…" if is_long else value
-
-
-def _describe_name(question: Mapping[str, Any]) -> str:
-    where = _("(%(count)s rows, line %(line)s first)") % question
-    line = MAP_LINES[question["sort"]] % {"text": _as_csv(question["text"])}
-    hint = _("In a map: %(line)s.") % {"line": line}
-    return f"{name_sentence(question)} {hint} {where}"
-
-
-def _as_csv(text: str) -> str:
-    """A value as a line of a map writes it."""
-    needs_quotes = any(character in text for character in ',;\t"\n')
-    return '"' + text.replace('"', '""') + '"' if needs_quotes else text
-
-
-def name_sentence(question: Mapping[str, Any]) -> str:
-    """Say which name stands for nothing, and what to do about it."""
-    found = NAME_QUESTIONS.get((question["sort"], question["reason"])) or UNKNOWN_NAMES[question["sort"]]
-    return str(found) % {**question, "target": _cut(question["target"])}
-
-
-QUESTIONS: Mapping[str, str | Promise] = {
-    "sheets": gettext_lazy(
-        "Several sheets have the same columns (%(names)s): which one is read, or all? In a map: option,all,sheets or "
-        "option,NAME,sheets."
-    ),
-    "date_order": gettext_lazy(
-        "Column “%(column)s”: is the day or the month first? In a map: option,dmy,date_order or option,mdy,date_order."
-    ),
-    "short_years": gettext_lazy(
-        "Column “%(column)s” has years of two digits: which comes first in 02/03/26? In a map: option,dmy,date_order, "
-        "option,mdy,date_order or option,ymd,date_order."
-    ),
-    "duration_unit": gettext_lazy(
-        "Column “%(column)s”: what do its numbers count? In a map: option,hours,duration_unit, "
-        "option,minutes,duration_unit, option,seconds,duration_unit or option,days,duration_unit."
-    ),
-    "decimal": gettext_lazy(
-        "Column “%(column)s”: is the comma or the point the decimal sign? In a map: option,comma,decimal or "
-        "option,point,decimal."
-    ),
-    "column": gettext_lazy(
-        "Which column holds %(label)s? In a map: column,HEADER,%(field)s, or constant,VALUE,%(field)s for all rows."
-    ),
-    "money_note": gettext_lazy(
-        "Column “%(column)s” speaks of money. It is never taken for a note, because managers read notes. Name another "
-        "column. In a map: column,HEADER,%(field)s, or column,,%(field)s for none."
-    ),
-    "absent": gettext_lazy("The file has no column “%(column)s”, which the map names."),
-}
-
-# How a map answers; not translated, since it is to be typed as it stands.
-MAP_LINES: Mapping[str, str] = {
-    "platform": "platform,%(text)s,NAME",
-    "campaign": "campaign,%(text)s,NAME",
-    "person": "person,%(text)s,E-MAIL",
-    "status": "status,%(text)s,qualified",
-}
-
-UNKNOWN_NAMES: Mapping[str, str | Promise] = {
-    "platform": gettext_lazy("There is no platform “%(target)s”. Create it, or say what it is."),
-    "campaign": gettext_lazy("There is no campaign “%(target)s”. Create it, or say what it is."),
-    "person": gettext_lazy("Nobody is called “%(target)s”. Add this person, or say who it is."),
-    "status": gettext_lazy("“%(target)s” is not a status of a lead. Say which it is."),
-}
-
-NAME_QUESTIONS: Mapping[tuple[str, str], str | Promise] = {
-    ("platform", "blank"): gettext_lazy("Some rows name no platform. Say which it is."),
-    ("person", "blank"): gettext_lazy("Some rows name no person. Say who it is."),
-    ("platform", "too_long"): gettext_lazy(
-        "“%(target)s” is too long for a platform, which has at most 80 characters. Say which it is."
-    ),
-    ("platform", "several"): gettext_lazy("“%(target)s” names several platforms. Say which one these rows are of."),
-    ("campaign", "too_long"): gettext_lazy(
-        "“%(target)s” is too long for a campaign: it has at most 400 characters, its client 120. Say which it is."
-    ),
-    ("campaign", "ambiguous"): gettext_lazy("Two clients have a campaign “%(target)s”. Say which."),
-    ("person", "ambiguous"): gettext_lazy("Two people are called “%(target)s”. Say who is meant."),
-    ("person", "no_email"): gettext_lazy(
-        "Nobody is called “%(target)s”. Adding a person takes an e-mail address, which this file does not have: add "
-        "the person first, or say who it is."
-    ),
-}

@@ -22,6 +22,11 @@ MAX_XLSX_ROWS = 1_048_576
 # Lines of a later sheet are counted on from here: 2,097,152 * sheet + row.
 SHEET_STEP = 2 * MAX_XLSX_ROWS
 ROWS_LOOKED_AT = 60
+_BLOCK = 1024 * 1024
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"")
+_EMPTY_FORMULA = re.compile(
+    rb"</?(?:\w+:)?f(?:\s[^>]*)?/?>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,38 @@ def _values(sheet: Any) -> Iterator[tuple[object, ...]]:
         if number > MAX_XLSX_ROWS:
             raise FileError("damaged_workbook", number)
         yield values
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """What of the sheets that are read a person does not see, or we do not."""
+
+    hidden_rows: int = 0
+    empty_formulas: int = 0
+
+
+def unseen_in(path: Path, sheets: Sequence[str]) -> Unseen:
+    """Count rows that a filter hides, and formulas whose value the program that wrote them did not store."""
+    with _opened(path) as book:
+        # Where a sheet stands in the archive, openpyxl keeps to itself.
+        parts = [getattr(sheet, "_worksheet_path", "") for sheet in book.worksheets if sheet.title in sheets]
+    hidden = formulas = 0
+    with zipfile.ZipFile(path) as archive:
+        for part in filter(None, parts):
+            for block in _blocks(archive, part):
+                hidden += len(_HIDDEN_ROW.findall(block))
+                formulas += len(_EMPTY_FORMULA.findall(block))
+    return Unseen(hidden, formulas)
+
+
+def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part of a workbook in blocks that end with a row."""
+    rest = b""
+    with archive.open(part) as file:
+        while block := file.read(_BLOCK):
+            whole, end, rest = (rest + block).rpartition(b"</row>")
+            yield whole + end
+    yield rest
 
 
 def _as_text(value: object) -> str:

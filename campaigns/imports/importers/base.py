@@ -17,7 +17,7 @@ from campaigns.imports.headers import header_currency
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
-from campaigns.imports.rows_aside import no_row
+from campaigns.imports.rows_aside import RowKinds
 from campaigns.imports.warnings import Remarks
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
 from campaigns.models.erasures import imprint
@@ -92,6 +92,7 @@ class Importer:
         self.platforms = Platforms.load(context.mapping, creating=context.creating)
         self.campaigns = Campaigns.load(context.mapping, creating=context.creating)
         self.campaigns.names_clients = context.layout.file_format.key == "generic"
+        self._row_kinds = RowKinds.of(context.layout)
         self._seen: Counter[bytes] = Counter()
         self._general: int | None = None
         self.is_written = False
@@ -131,7 +132,7 @@ class Importer:
     def take(self, row: FileRow) -> Any:
         """Read a row of the file; None for one that is set aside, each of which is said."""
         layout = self.context.layout
-        reason = "left_out_line" if row.line in self.context.left_out else no_row(layout, row)
+        reason = "left_out_line" if row.line in self.context.left_out else self._row_kinds.no_row(row)
         if reason is None:
             return self.accept(row.line, layout.texts(row), row.surplus)
         sums = self.sums_of(RowCells(row.line, layout.texts(row), layout, [])) if reason == "left_out_line" else {}

@@ -295,3 +295,41 @@ def test_the_sheets_are_chosen_on_the_screen(as_director, tmp_path):
     assert run.status == "needs_answers"
     assert "all of them" in page(as_director, run)
     assert answer(as_director, run, sheets="all").status == "ready"
+
+
+# -- what nobody sees -------------------------------------------------------------------------------------------------
+
+
+def test_rows_that_a_filter_hides_are_read_and_said(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (HEADER, *([f"s{number}", "Search", "2026-03-02", "2026-03-02", 1] for number in range(3))):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.save(path := tmp_path / "file.xlsx")
+    run = imported(path, "spend")
+    assert cents() == 300
+    assert "1 row is hidden in the sheet" in said(run)
+
+
+def test_formulas_without_a_stored_value_are_said(tmp_path):
+    path = book_of(tmp_path, March=[HEADER, ["a", "Search", "2026-03-02", "2026-03-02", "=5+5"]])
+    findings = examined(path, "spend")
+    assert [(error.line, error.code) for error in findings.errors] == [(2, "missing_value")]
+    assert "1 cell holds a formula without its value" in said(findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "is_doubtful"),
+    [
+        ("Реклама", "cp1251", True),
+        ("Société à Paris", "mac_roman", True),
+        ("Société à Paris", "cp850", True),
+        ("Été à Genève, cœur “brisé”, Müller & Öz – 50 €", "cp1252", False),
+        ("Señor Ñandú, São João, Åse Ødegård", "cp1252", False),
+        ("Реклама", "utf-8", False),
+    ],
+)
+def test_a_text_that_was_decoded_wrongly_is_doubted(tmp_path, name, encoding, is_doubtful):
+    text = f'{",".join(HEADER)},description\na,Search,2026-03-02,2026-03-02,5,"{name}"\n'
+    findings = examined(written(tmp_path, text.encode(encoding)), "spend")
+    assert ("look wrong" in said(findings)) == is_doubtful

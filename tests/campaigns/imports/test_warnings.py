@@ -2,7 +2,8 @@
 
 import pytest
 
-from campaigns.imports.warnings import REMARKS, Remarks, describe_question, sentences
+from campaigns.imports.questions import describe_question
+from campaigns.imports.warnings import REMARKS, Remarks, sentences
 
 
 @pytest.mark.parametrize("code", REMARKS)
