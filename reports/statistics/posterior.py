@@ -14,6 +14,7 @@ evidence but what is old in it, they are scaled by sum w / sum w^2 over the cost
 Amounts are in any one unit, cents for instance; returns are per 1 of cost.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -117,13 +118,15 @@ def return_posterior(
 
 
 def averaged(posteriors: Iterable[ReturnPosterior]) -> ReturnPosterior:
-    """Return the mixture of these in equal parts."""
+    """Return the mixture of these in equal parts; one that is given several times is held once, with its weight."""
     parts = list(posteriors)
+    times = Counter(map(id, parts))
+    distinct = list({id(part): part for part in parts}.values())
     return ReturnPosterior(
-        np.concatenate([part.shape for part in parts]),
-        np.concatenate([part.rate for part in parts]),
-        np.concatenate([part.weight for part in parts]) / len(parts),
-        np.concatenate([part.delay for part in parts]),
+        np.concatenate([part.shape for part in distinct]),
+        np.concatenate([part.rate for part in distinct]),
+        np.concatenate([part.weight * times[id(part)] for part in distinct]) / len(parts),
+        np.concatenate([part.delay for part in distinct]),
     )
 
 

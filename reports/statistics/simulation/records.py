@@ -179,11 +179,17 @@ class Records:
         return self.agency.worked[np.searchsorted(self.agency.sale, np.arange(len(self.agency.sold)))]
 
     @cached_property
+    def _steps(self) -> list[tuple[str, ...]]:
+        return [tuple(str(touch.platform) for touch in touches) for touches in self._touches]
+
+    @cached_property
     def _won_steps(self) -> list[tuple[str, ...]]:
         return [tuple(str(touch.platform) for touch in journey) for journey in self._journeys]
 
     def _steps_until(self, sale: int, week: int) -> tuple[str, ...]:
         end = sold_at(week)
+        if self._touches[sale][-1].at <= end:
+            return self._steps[sale]
         return tuple(str(touch.platform) for touch in self._touches[sale] if touch.at <= end)
 
 
