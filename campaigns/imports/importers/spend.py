@@ -59,7 +59,9 @@ class SpendImporter(Importer):
         self._periods = PeriodsOfFile()
         self._extent = SpendExtent()
         layout = context.layout
-        self.level = ", ".join(layout.column(name) for name in LEVELS if name in layout.places)
+        broken_down = [name for name in LEVELS if name in layout.places]
+        self.level = ",".join(broken_down)
+        self.columns = ", ".join(layout.column(name) for name in broken_down)
 
     def read(self, cells: RowCells) -> SpendRecord | None:
         self.check_currency(cells, "amount")
@@ -233,7 +235,9 @@ class SpendImporter(Importer):
         """Amounts of an ad account that earlier files brought for the same days, at another level or for a period."""
         if not self.is_ad_account:
             return
-        for unit, overlap in overlapping_spend(units, source=self.source, level=self.level, run_id=self.own_run):
+        for unit, overlap in overlapping_spend(
+            units, source=self.source, level=(self.level, self.columns), run_id=self.own_run
+        ):
             column = self.context.layout.column("starts_on")
             self.context.errors.append(RowError.of_value(unit.line, column, unit.names, overlap.code, **overlap.params))
 
@@ -244,7 +248,12 @@ class SpendImporter(Importer):
         rows += created_rows(self.key, self.source, new, made, [record.values for record in new])
         accounts = {change.record.line: change.record.account for change in changes}
         for row in rows:
-            row.before = {**(row.before or {}), "level": self.level, "account": accounts[row.line]}
+            row.before = {
+                **(row.before or {}),
+                "level": self.level,
+                "columns": self.columns,
+                "account": accounts[row.line],
+            }
         return rows
 
     def _made(self, record: SpendRecord) -> Spend:

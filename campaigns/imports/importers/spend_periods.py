@@ -47,9 +47,12 @@ class Overlap(NamedTuple):
 
 
 def overlapping_spend(
-    records: Sequence[Any], *, source: str, level: str, run_id: int | None
+    records: Sequence[Any], *, source: str, level: tuple[str, str], run_id: int | None
 ) -> Iterator[tuple[Any, Overlap]]:
-    """Those of these records whose days an earlier file of the source has, at another level or in another period."""
+    """Those of these records whose days an earlier file of the source has, at another level or in another period.
+
+    `level` are the fields that the file breaks its amounts down by, and what its columns are called.
+    """
     by_campaign: dict[int | None, list[tuple[Spend, ImportedRow]]] = {}
     for spend, row in _imported_spend(records, source, run_id):
         by_campaign.setdefault(spend.campaign_id, []).append((spend, row))
@@ -78,7 +81,7 @@ def _imported_spend(records: Sequence[Any], source: str, run_id: int | None) -> 
         yield spend[row.object_id], row
 
 
-def _overlap(record: Any, level: str, spend: Spend, row: ImportedRow) -> Overlap | None:
+def _overlap(record: Any, level: tuple[str, str], spend: Spend, row: ImportedRow) -> Overlap | None:
     stored = row.before or {}
     period = Period(record.values["starts_on"], record.values["ends_on"])
     other = Period(spend.starts_on, spend.ends_on)
@@ -86,8 +89,9 @@ def _overlap(record: Any, level: str, spend: Spend, row: ImportedRow) -> Overlap
     if not period.overlaps(other) or len(accounts) > 1:
         return None
     params = {"period": str(period), "other": str(other), "file": row.run.file_name}
-    if stored.get("level") != level:
-        return Overlap("overlap_of_levels", params | {"level": level, "other_level": str(stored.get("level", ""))})
+    if stored.get("level") != level[0]:
+        columns = {"level": level[1], "other_level": str(stored.get("columns", ""))}
+        return Overlap("overlap_of_levels", params | columns)
     is_same_account = record.account == stored.get("account", "")
     if spend.platform_id == record.values["platform_id"] and (period != other or not is_same_account):
         return Overlap("overlap_of_periods", params)

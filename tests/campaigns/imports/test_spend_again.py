@@ -179,3 +179,10 @@ def test_a_file_of_one_account_looks_filtered(tmp_path):
     findings = examined(written(tmp_path, meta("Account name,Campaign name", "Bolt,Spring,20")), "spend")
     assert findings.is_good
     assert findings.questions[0]["looks_filtered"]
+
+
+def test_an_export_in_another_language_is_of_the_same_level(tmp_path):
+    bring(tmp_path, meta("", "Spring,10"))
+    french = f"Jour;Nom de la campagne;Montant dépensé (EUR)\n{MONDAY};Spring;12\n"
+    bring(tmp_path, french)
+    assert amounts() == [("Facebook", 1200)]
