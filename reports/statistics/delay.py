@@ -9,6 +9,7 @@ The prior is centred on the settings; a mean wrong by a factor of two is one sta
 Time is in weeks, numbered from 0, the oldest; recorded time is a sequence of half-open ranges of them.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -88,19 +89,22 @@ class DelayPosterior:
         return result
 
 
-def delay_grid(mean: float, deviation: float, weeks: int) -> DelayGrid:
-    """Return the grid for settings in months, with ages up to so many weeks or some more."""
-    return _delay_grid(mean, deviation, -(-weeks // GRID_WEEKS) * GRID_WEEKS)
+def delay_grid(mean: float, deviation: float, weeks: int, *, longest: float = math.inf) -> DelayGrid:
+    """Return the grid for settings in months, with ages up to so many weeks or some more.
+
+    Nothing is credited after the ``longest`` delay, in weeks: the lookback. The families end there.
+    """
+    return _delay_grid(mean, deviation, -(-weeks // GRID_WEEKS) * GRID_WEEKS, longest)
 
 
 @lru_cache(maxsize=8)
-def _delay_grid(mean: float, deviation: float, weeks: int) -> DelayGrid:
+def _delay_grid(mean: float, deviation: float, weeks: int, longest: float) -> DelayGrid:
     points = [(step, variation) for step in STEPS for variation in VARIATIONS]
     step, variation = np.tile(np.array(points).T, len(FAMILIES))
     means = mean * np.exp(step * MEAN_ERROR)
     log_prior = -(step**2) / 2 - (np.log(variation * mean / deviation) / VARIATION_ERROR) ** 2 / 2
     by_family = zip(np.split(means, len(FAMILIES)), np.split(variation, len(FAMILIES)), FAMILIES, strict=True)
-    arrived = np.concatenate([_arrived(*each, weeks) for each in by_family])
+    arrived = np.concatenate([_arrived(*each, weeks, longest) for each in by_family])
     density = np.diff(arrived, axis=1, prepend=0.0)
     return DelayGrid(
         log_prior=log_prior - special.logsumexp(log_prior),
@@ -147,18 +151,24 @@ def faded(age: FloatArray | IntArray, power: int = 1) -> FloatArray:
     return result
 
 
-def _arrived(means: FloatArray, variation: FloatArray, family: str, weeks: int) -> FloatArray:
+def _arrived(means: FloatArray, variation: FloatArray, family: str, weeks: int, longest: float) -> FloatArray:
     """P(in by the end of each week of age), the work being spread over its week: by five points of Gauss."""
     nodes, weights = np.polynomial.legendre.leggauss(5)
-    ages = np.arange(weeks)[:, None] + (nodes + 1) / 2
+    ages = np.minimum(np.arange(weeks)[:, None] + (nodes + 1) / 2, longest)
     mean, spread = (values[:, None, None] for values in (means * WEEKS_A_MONTH, variation))
-    if family == "gamma":
-        below = special.gammainc(1 / spread**2, ages / (mean * spread**2))
-    else:
-        deviation = np.sqrt(np.log1p(spread**2))
-        below = special.ndtr(np.log(ages / mean) / deviation + deviation / 2)
+    below = _below(ages, mean, spread, family) / _below(np.array([[longest]]), mean, spread, family)
     result: FloatArray = below @ (weights / 2)
     return result
+
+
+def _below(ages: FloatArray, mean: FloatArray, spread: FloatArray, family: str) -> FloatArray:
+    """P(a delay is shorter than each of these ages)."""
+    if family == "gamma":
+        shorter: FloatArray = special.gammainc(1 / spread**2, ages / (mean * spread**2))
+    else:
+        deviation = np.sqrt(np.log1p(spread**2))
+        shorter = special.ndtr(np.log(ages / mean) / deviation + deviation / 2)
+    return shorter
 
 
 def _before_each_age(values: FloatArray) -> FloatArray:

@@ -1,5 +1,6 @@
 """What the rows of one moment say of every platform: the delay, the value of a sale, what fell due, and the return."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,12 +24,16 @@ NOT_AVERAGED = ("shapley",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentRules:
-    """The agency's settings: amounts in cents after margin, the delay's mean and standard deviation in months."""
+    """The agency's settings: amounts in cents after margin, the delay's mean and standard deviation in months.
+
+    Work gets no credit for what comes after the lookback.
+    """
 
     target: float
     usual_sale: float | None
     usual_delay: float
     delay_spread: float
+    lookback_weeks: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,7 @@ class Look:
 def look(rows: EvaluationInputs, rules: AssessmentRules) -> Look:
     """What the rows say at their end."""
     ages = WEEKS_A_MONTH * (rows.months + AHEAD_MONTHS)
-    grid = delay_grid(rules.usual_delay, rules.delay_spread, ages)
+    grid = delay_grid(rules.usual_delay, rules.delay_spread, ages, longest=rules.lookback_weeks)
     delay = learn(grid, rows.delays, rows.recorded, rows.now)
     recorded = is_recorded(np.arange(rows.now + 1), rows.recorded)
     share = delay.share_by_age()

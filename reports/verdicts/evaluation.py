@@ -150,6 +150,7 @@ def _rules(agency: Agency) -> "AssessmentRules":
         usual_sale=None if agency.typical_sale is None else float(agency.typical_sale),
         usual_delay=float(agency.usual_delay_months),
         delay_spread=float(agency.usual_delay_spread_months),
+        lookback_weeks=agency.lookback_days / 7,
     )
 
 

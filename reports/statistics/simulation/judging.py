@@ -70,4 +70,10 @@ def judged_weeks(agency: DrawnAgency, *, weeks: Sequence[int] = range(WEEKS)) ->
 def rules_of(world: World) -> AssessmentRules:
     """The settings that an agency of this world has."""
     delay, spread = world.usual_delay
-    return AssessmentRules(target=TARGET, usual_sale=world.usual_sale, usual_delay=delay, delay_spread=spread)
+    return AssessmentRules(
+        target=TARGET,
+        usual_sale=world.usual_sale,
+        usual_delay=delay,
+        delay_spread=spread,
+        lookback_weeks=world.lookback_days / 7,
+    )

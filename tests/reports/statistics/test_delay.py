@@ -92,3 +92,16 @@ def test_evidence_counts_half_after_nine_months_by_the_week_it_fell_due():
         ]
         assert np.allclose(delay.due(GRID, ((0, 104),), 103, power=power), sum(by_week))
     assert delay.faded(np.array([0, 39, 78])).tolist() == [1, 0.5, 0.25]
+
+
+def test_nothing_is_credited_after_the_lookback():
+    """The families end there, so that a sale that can still come is one that can still be credited."""
+    short = delay_grid(8.0, 4.0, 520, longest=365 / 7)
+    assert short.arrived[0, :, 54:] == pytest.approx(1.0)
+    assert (short.arrived[0, :, 20] >= GRID.arrived[0, :, 20]).all()
+    whole = drawn(8.0, number=600)
+    within = whole.paid - whole.worked < 52
+    cut = Delays(*(each[within] for each in (whole.worked, whole.paid, whole.share)))
+    known, unknown = (mean_of(learn(grid, cut, ((0, 104),), 103)) for grid in (short, GRID))
+    assert unknown < known
+    assert known == pytest.approx(8, rel=0.2)
