@@ -121,7 +121,10 @@ class HourImporter(Importer):
             )
             for number, part in enumerate(parts)
         ]
-        return replace(records[0], rest=tuple(records[1:])) if records else None
+        if not records:
+            return None
+        records[0].rest = tuple(records[1:])
+        return records[0]
 
     def _parts(self, cells: RowCells, day: date, start: int, seconds: int) -> list[DayPart]:
         """The days on which an entry counts: over midnight both; one that is too long as a person said."""
