@@ -7,8 +7,8 @@ from typing import Any, Protocol, get_args
 from zoneinfo import ZoneInfo
 
 from campaigns.imports.columns import Layout
-from campaigns.imports.file_reader import FileRow
-from campaigns.imports.headers import Unit, header_unit
+from campaigns.imports.files.file_reader import FileRow
+from campaigns.imports.files.headers import Unit, header_unit
 from campaigns.imports.mapping import DECIMAL_SIGNS, ColumnMapping
 from core.dates import DateColumn, DayOrder
 from core.numbers import DecimalSign, NumberColumn

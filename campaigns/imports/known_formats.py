@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from campaigns.imports.files.header_translations import in_every_language
 from campaigns.imports.formats import FileFormat
-from campaigns.imports.header_translations import in_every_language
 
 TOGGL = FileFormat(
     key="toggl",

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns.imports.columns import NOTES
-from campaigns.imports.file_reader import line_label
-from campaigns.imports.headers import speaks_of_money
+from campaigns.imports.files.file_reader import line_label
+from campaigns.imports.files.headers import speaks_of_money
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import find_format
 from campaigns.imports.ledger.sentences import complete_question, lacking_described, submitted_described

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from campaigns.imports.file_reader import line_label
+from campaigns.imports.files.file_reader import line_label
 from core.money import format_money, format_number
 
 LONGEST_SHOWN = 130

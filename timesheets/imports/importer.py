@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import FileRow
+from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping import ColumnMapping

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from campaigns import tasks
-from campaigns.imports.header_search import find_header
+from campaigns.imports.files.header_search import find_header
 from campaigns.imports.mapping import ColumnMapping, lines_written, parse_lines
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun, RememberedMapping, Spend
