@@ -26,7 +26,7 @@ from core import task_queue
 
 log = logging.getLogger(__name__)
 
-PERSONAL = ("name", "email", "company", "note", "void_reason")
+PERSONAL = ("name", "email", "phone", "company", "note", "void_reason")
 OF_A_LINK = ("utm_source", "utm_medium", "utm_campaign", "void_reason")
 OF_A_SALE = ("description", "void_reason")
 # What an imported row remembers of these, to be able to undo.
@@ -96,7 +96,7 @@ def _hashes(lead: Lead, mark: str) -> list[str]:
 
 
 def _texts(lead: Lead) -> list[str]:
-    return [text for text in (lead.external_id, lead.email, lead.name, lead.company) if text]
+    return [text for text in (lead.external_id, lead.email, lead.phone, lead.name, lead.company) if text]
 
 
 def _erase_leads(leads: Sequence[Lead], mark: str, at: datetime) -> None:

@@ -24,6 +24,7 @@ LEADS = [
     "status",
     "disqualified_reason",
     "note",
+    "phone",
 ]
 TOUCHES = ["lead_external_id", "at", "platform", "campaign", "utm_source", "utm_medium", "utm_campaign"]
 SALES = ["external_id", "lead_external_id", "sold_on", "amount", "description", "refund_of", "platform", "campaign"]
@@ -42,7 +43,7 @@ def leads(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     for lead in rows.filter(voided_at=None).iterator(ROWS_AT_ONCE):
         who = lead.name, lead.email, lead.company
         state = lead.status, lead.disqualified_reason, lead.note
-        yield outward_id(lead, agency), _moment(lead.received_at, agency), "", "", *who, *state
+        yield outward_id(lead, agency), _moment(lead.received_at, agency), "", "", *who, *state, lead.phone
 
 
 def touches(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:

@@ -18,8 +18,8 @@ from campaigns.models import Agency, ImportRun, Lead, LeadMerge, Sale, StatusCha
 from campaigns.models.funnel import LeadStatus
 from core import task_queue
 
-FILLED = ("name", "email", "company")
-VALUES = ("received_at", "name", "email", "company", "note", "status", "disqualified_reason", "qualified_at")
+FILLED = ("name", "email", "phone", "company")
+VALUES = ("received_at", *FILLED, "note", "status", "disqualified_reason", "qualified_at")
 # From the first to the furthest: of two statuses the further one is what became of the person.
 COURSE = (LeadStatus.NEW, LeadStatus.DISQUALIFIED, LeadStatus.QUALIFIED, LeadStatus.LOST, LeadStatus.WON)
 MERGED = gettext_noop("Merged into lead %(number)s.")
@@ -149,11 +149,13 @@ def _give_back(survivor: Lead, before: dict[str, Any]) -> None:
 
 
 def candidates(lead: Lead) -> Sequence[Lead]:
-    """Other live leads with the same e-mail address or the same name: they may be the same person."""
+    """Other live leads with the same e-mail address, phone or name: they may be the same person."""
     others = Lead.objects.live().filter(erased_at=None).exclude(pk=lead.pk)
     same = others.none()
     if lead.email:
         same |= others.filter(email__iexact=lead.email)
+    if lead.phone:
+        same |= others.filter(phone=lead.phone)
     if lead.name:
         same |= others.filter(name__iexact=lead.name)
     return list(same.order_by("received_at", "pk")[:50])

@@ -62,7 +62,7 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[objec
 
 def xlsx_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponseBase:
     """A workbook of one sheet, written to disk row by row and sent from there."""
-    import openpyxl  # with the first workbook: campaigns/imports/file_reader.py says why
+    import openpyxl  # with the first workbook: campaigns/imports/files/file_reader.py says why
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()

@@ -114,10 +114,11 @@ def _hours_and_minutes(match: re.Match[str]) -> Fraction:
 
 
 def _with_seconds(match: re.Match[str]) -> Fraction:
-    minutes, seconds = _hours_and_minutes(match), _number(match[3])
+    minutes = _hours_and_minutes(match)
+    seconds = int(match[3]) if match[3].isdecimal() else _number(match[3])
     if seconds >= 60:
         raise DurationError("seconds_over_59")
-    return minutes + seconds / 60
+    return minutes + Fraction(seconds, 60)
 
 
 def _minutes_and_seconds(match: re.Match[str]) -> Fraction:

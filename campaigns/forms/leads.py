@@ -21,7 +21,7 @@ class LeadForm(forms.ModelForm):
 
     class Meta:
         model = Lead
-        fields = ["name", "company", "email", "received_at", "external_id", "note"]
+        fields = ["name", "company", "email", "phone", "received_at", "external_id", "note"]
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,9 +39,11 @@ class LeadForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         super().clean()
-        who = ("name", "company", "email", "external_id")
+        who = ("name", "company", "email", "phone", "external_id")
         if not self.errors and not any(self.cleaned_data.get(name) for name in who):
-            self.add_error("name", _("Give a name, a company, an e-mail or an external id, to know who it is."))
+            self.add_error(
+                "name", _("Give a name, a company, an e-mail, a phone or an external id, to know who it is.")
+            )
         return self.cleaned_data
 
 
@@ -71,7 +73,17 @@ class NewLeadForm(LeadForm):
     status = forms.ChoiceField(label=_("Status"), choices=LeadStatus.choices, initial=LeadStatus.NEW)
     disqualified_reason = forms.ChoiceField(label=_("Reason"), required=False, choices=())
 
-    field_order = ("name", "company", "email", "received_at", "platform", "campaign", "status", "disqualified_reason")
+    field_order = (
+        "name",
+        "company",
+        "email",
+        "phone",
+        "received_at",
+        "platform",
+        "campaign",
+        "status",
+        "disqualified_reason",
+    )
 
     def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

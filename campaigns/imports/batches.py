@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns.imports.columns import Layout
 from campaigns.imports.conventions import Conventions
-from campaigns.imports.file_reader import FileTable
+from campaigns.imports.files.file_reader import FileTable
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
 from campaigns.imports.mapping import ColumnMapping

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import FileRow, FileTable
+from campaigns.imports.files.file_reader import FileRow, FileTable
+from campaigns.imports.files.headers import Unit, header_key, speaks_of_money
 from campaigns.imports.formats import FileFormat
-from campaigns.imports.headers import Unit, header_key, speaks_of_money
 from campaigns.imports.mapping import ColumnMapping
 from core.dates import DateError, DayOrder, parse_date, parse_moment, serial_day
 from core.numbers import DecimalSign, NumberError, parse_cents, round_cents

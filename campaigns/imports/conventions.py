@@ -7,8 +7,8 @@ from typing import Any, Protocol, get_args
 from zoneinfo import ZoneInfo
 
 from campaigns.imports.columns import Layout
-from campaigns.imports.file_reader import FileRow
-from campaigns.imports.headers import Unit, header_unit
+from campaigns.imports.files.file_reader import FileRow
+from campaigns.imports.files.headers import Unit, header_unit
 from campaigns.imports.mapping import DECIMAL_SIGNS, ColumnMapping
 from core.dates import DateColumn, DayOrder
 from core.numbers import DecimalSign, NumberColumn
@@ -17,7 +17,7 @@ from core.numbers import DecimalSign, NumberColumn
 LONGEST_WHOLE_HOURS = 12
 
 
-class Column(Protocol):
+class ColumnListener(Protocol):
     def add(self, text: str) -> None: ...
 
 
@@ -93,8 +93,10 @@ class Conventions:
         }
 
     def listen(self, rows: Iterable[FileRow]) -> None:
-        by_name: dict[str, Column] = {**self.dates, **self.numbers, **self.durations}
-        columns: list[tuple[int, Column]] = [(self.layout.places[name], column) for name, column in by_name.items()]
+        by_name: dict[str, ColumnListener] = {**self.dates, **self.numbers, **self.durations}
+        columns: list[tuple[int, ColumnListener]] = [
+            (self.layout.places[name], column) for name, column in by_name.items()
+        ]
         waiting = dict(self.others)
         for row in rows:
             self.rows += 1
@@ -157,7 +159,7 @@ class Conventions:
         return next((column.named for column in self.durations.values() if column.named), "hours")
 
 
-def _details(column: Column) -> dict[str, Any]:
+def _details(column: ColumnListener) -> dict[str, Any]:
     """What a question about a column says besides its name."""
     if isinstance(column, DateColumn) and column.has_short_years:
         return {"detail": "short_years"}

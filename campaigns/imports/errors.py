@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.imports.file_errors import FileError
-from campaigns.imports.file_reader import line_label
-from campaigns.imports.workbook_reader import MAX_EXPANSION, MAX_UNPACKED_BYTES
+from campaigns.imports.files.file_errors import FileError
+from campaigns.imports.files.file_reader import line_label
+from campaigns.imports.files.workbook_reader import MAX_EXPANSION, MAX_UNPACKED_BYTES
 
 _LONGEST_SHOWN = 60
 

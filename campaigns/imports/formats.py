@@ -6,7 +6,7 @@ Headers are compared by ``header_key``: without case, surrounding space or a cur
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from campaigns.imports.headers import header_key
+from campaigns.imports.files.headers import header_key
 
 
 @dataclass(frozen=True)

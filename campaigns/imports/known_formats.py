@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from campaigns.imports.files.header_translations import in_every_language
 from campaigns.imports.formats import FileFormat
-from campaigns.imports.header_translations import in_every_language
 
 TOGGL = FileFormat(
     key="toggl",
@@ -125,6 +125,7 @@ HUBSPOT_CONTACTS = FileFormat(
         "first_name": ("First Name",),
         "last_name": ("Last Name",),
         "email": ("Email",),
+        "phone": ("Phone Number", "Mobile Phone Number", "Phone"),
         "company": ("Company Name", "Company", "Associated Company", "Primary Associated Company Name"),
         "status": ("Lead Status",),
         "received_at": ("Create Date",),
@@ -134,7 +135,7 @@ HUBSPOT_CONTACTS = FileFormat(
     },
     needs=("external_id", "received_at"),
     # Which columns are exported is everyone's own choice, but deals have none of these.
-    needs_any=("email", "first_name", "last_name", "status", "platform"),
+    needs_any=("email", "phone", "first_name", "last_name", "status", "platform"),
 )
 
 SALESFORCE_LEADS = FileFormat(
@@ -145,6 +146,7 @@ SALESFORCE_LEADS = FileFormat(
         "external_id": ("Lead ID", "Record ID"),
         "first_name": ("First Name",),
         "last_name": ("Last Name",),
+        "phone": ("Phone", "Mobile"),
         "company": ("Company / Account", "Company"),
         "platform": ("Lead Source",),
         "email": ("Email",),
@@ -168,6 +170,7 @@ GENERIC_LEADS = FileFormat(
         "name": ("name",),
         "email": ("email",),
         "company": ("company",),
+        "phone": ("phone",),
         "status": ("status",),
         "disqualified_reason": ("disqualified_reason",),
         "note": ("note",),

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.file_errors import FileError
-from campaigns.imports.file_reader import FileRow, line_label, open_table
-from campaigns.imports.workbook_reader import SHEET_STEP
+from campaigns.imports.files.file_errors import FileError
+from campaigns.imports.files.file_reader import FileRow, line_label, open_table
+from campaigns.imports.files.workbook_reader import SHEET_STEP
 from campaigns.models.catalogue import normalise
 
 LEAVE_OUT = "-"

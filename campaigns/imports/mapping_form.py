@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns.imports.columns import NOTES
-from campaigns.imports.file_reader import line_label
-from campaigns.imports.headers import speaks_of_money
+from campaigns.imports.files.file_reader import line_label
+from campaigns.imports.files.headers import speaks_of_money
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import find_format
 from campaigns.imports.ledger.sentences import complete_question, lacking_described, submitted_described
@@ -64,11 +64,17 @@ class MappingForm:
     absent: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     can_create: bool = False
+    has_short_years: bool = False
     header_lines: list[AnswerOption] = field(default_factory=list)
     sheets: list[AnswerOption] = field(default_factory=list)
     asks_sheets: bool = False
     left_out: str = ""
     bad_rows: int = 0
+
+    @property
+    def is_about_columns(self) -> bool:
+        """Whether the columns are what is asked about."""
+        return bool(self.absent or self.refused or any(column.is_needed for column in self.columns))
 
 
 def fields_of(run: ImportRun) -> list[str]:
@@ -87,7 +93,8 @@ def form_for(run: ImportRun) -> MappingForm:
         columns=_columns(run, mapping),
         names=_names(run, names[:NAMES_ON_A_PAGE]),
         more_names=max(len(names) - NAMES_ON_A_PAGE, 0),
-        options={name: _option(name, _chosen(run, mapping, name)) for name in _options(run, mapping)},
+        options={name: _option(run, name, _chosen(run, mapping, name)) for name in _options(run, mapping)},
+        has_short_years=_has_short_years(run),
         complete=f"{lacking_described(lacking)} {complete_question(lacking)}"
         if (lacking := run.counts.get("lacking"))
         else "",
@@ -200,7 +207,11 @@ def _left_out(kind: str, name_type: str) -> str:
     return _("Leave these rows out")
 
 
-def _option(name: str, chosen: str) -> list[AnswerOption]:
+def _has_short_years(run: ImportRun) -> bool:
+    return any(question.get("detail") == "short_years" for question in run.questions)
+
+
+def _option(run: ImportRun, name: str, chosen: str) -> list[AnswerOption]:
     labels = {
         "dmy": _("the day first: 31/12/2026"),
         "mdy": _("the month first: 12/31/2026"),
@@ -208,7 +219,8 @@ def _option(name: str, chosen: str) -> list[AnswerOption]:
         "point": _("the point: 1,234.56"),
         "ymd": _("the year first: 26/12/31"),
         "split": _("count it on each of its days"),
-        "cut": _("count its first 24 hours, or up to midnight"),
+        "long_entries:cut": _("count it up to midnight"),
+        "long_days:cut": _("count 24 hours of it"),
         "leave_out": _("leave it out"),
         "hours": _("hours"),
         "minutes": _("minutes"),
@@ -221,6 +233,7 @@ def _option(name: str, chosen: str) -> list[AnswerOption]:
     return [
         AnswerOption(value, labels.get(f"{name}:{value}", labels.get(value, "")), value == chosen)
         for value in OPTIONS[name]
+        if value != "ymd" or value == chosen or _has_short_years(run)
     ]
 
 

@@ -4,13 +4,13 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from campaigns.imports.file_reader import FileTable, open_table
-from campaigns.imports.header_search import LINES_LOOKED_AT, find_header
-from campaigns.imports.headers import header_key
+from campaigns.imports.files.file_reader import FileTable, open_table
+from campaigns.imports.files.header_search import LINES_LOOKED_AT, find_header
+from campaigns.imports.files.headers import header_key
+from campaigns.imports.files.workbook_reader import Sheet
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import FILE_FORMATS
 from campaigns.imports.mapping import ALL_SHEETS, ColumnMapping
-from campaigns.imports.workbook_reader import Sheet
 
 SHORTEST_CHECKSUM = 8
 

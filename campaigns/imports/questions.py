@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.imports.file_reader import line_label
+from campaigns.imports.files.file_reader import line_label
 from campaigns.imports.ledger.sentences import complete_question, submitted_described
 from campaigns.imports.warnings import cut_short
 

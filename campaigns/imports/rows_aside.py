@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.imports.columns import Layout
-from campaigns.imports.file_reader import FileRow
-from campaigns.imports.headers import header_key
+from campaigns.imports.files.file_reader import FileRow
+from campaigns.imports.files.headers import header_key
 
 _TOTAL = re.compile(
     r"(?:grand[ -])?(?:(?:sub|sous|zwischen)[ -]?)?"

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from campaigns.imports.file_reader import line_label
+from campaigns.imports.files.file_reader import line_label
 from core.money import format_money, format_number
 
 LONGEST_SHOWN = 130
@@ -83,11 +82,9 @@ REMARKS: Mapping[str, Any] = {
     ),
     "long_entry_open": ngettext_lazy(
         "%(count)s entry is longer than 16 hours, perhaps a forgotten timer, and is left out until you say what to do "
-        "with it: line %(lines)s%(sum)s. In a map: option,split,long_entries, option,cut,long_entries or "
-        "option,leave_out,long_entries.",
+        "with it: line %(lines)s%(sum)s.",
         "%(count)s entries are longer than 16 hours, perhaps forgotten timers, and are left out until you say what to "
-        "do with them: lines %(lines)s%(sum)s. In a map: option,split,long_entries, option,cut,long_entries or "
-        "option,leave_out,long_entries.",
+        "do with them: lines %(lines)s%(sum)s.",
         "count",
     ),
     "long_entry_split": ngettext_lazy(
@@ -239,10 +236,10 @@ FILE_REMARKS: Mapping[str, Any] = {
     ),
 }
 
-UNREAD: Mapping[str, str | Promise] = {
-    "columns": gettext_lazy("the columns %(names)s"),
-    "tags": gettext_lazy("the tags %(names)s"),
-    "sheets": gettext_lazy("the sheets %(names)s"),
+UNREAD: Mapping[str, Any] = {
+    "columns": ngettext_lazy("the column %(names)s", "the columns %(names)s", "count"),
+    "tags": ngettext_lazy("the tag %(names)s", "the tags %(names)s", "count"),
+    "sheets": ngettext_lazy("the sheet %(names)s", "the sheets %(names)s", "count"),
 }
 
 
@@ -270,8 +267,21 @@ class Remarks:
         return list(self.counted.values())
 
 
-def sentences(remarks: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [_sentence(remark) for remark in remarks if remark["code"] in REMARKS or remark["code"] in FILE_REMARKS]
+# What a map may say about them; not translated, since it is to be typed as it stands.
+MAP_LINES_OF_REMARKS: Mapping[str, str] = {
+    "long_entry_open": "option,split,long_entries / option,cut,long_entries / option,leave_out,long_entries",
+}
+
+
+def sentences(remarks: Sequence[Mapping[str, Any]], *, with_map: bool = False) -> list[str]:
+    """Say each remark; `with_map` says also how a map answers it."""
+    known = [remark for remark in remarks if remark["code"] in REMARKS or remark["code"] in FILE_REMARKS]
+    return [_sentence(remark) + (_map_hint(remark["code"]) if with_map else "") for remark in known]
+
+
+def _map_hint(code: str) -> str:
+    lines = MAP_LINES_OF_REMARKS.get(code)
+    return " " + _("In a map: %(line)s.") % {"line": lines} if lines else ""
 
 
 def _sentence(remark: Mapping[str, Any]) -> str:
@@ -297,7 +307,7 @@ def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
         if names := remark.get(kind):
             more = "…" if len(names) > MOST_LISTED else ""
             listed = ", ".join(f"“{cut_short(name)}”" for name in names[:MOST_LISTED]) + more
-            yield str(sentence) % {"names": listed}
+            yield str(sentence % {"names": listed, "count": len(names)})
 
 
 def cut_short(value: Any) -> Any:

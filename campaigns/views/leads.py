@@ -43,7 +43,7 @@ def touched_by(name: str) -> Any:
 
 LEADS = Listing(
     title=gettext_lazy("Leads"),
-    search=("name", "company", "email", "external_id"),
+    search=("name", "company", "email", "phone", "external_id"),
     sorts={"received": ["received_at"], "name": ["name", "company"], "status": ["status"]},
     default="-received",
     filters=[

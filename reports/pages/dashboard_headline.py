@@ -46,8 +46,7 @@ def dashboard_headline(report: PeriodReport, *, counts_timesheets: bool = True) 
     """The headline of a period; `counts_timesheets` unless something else says who has not submitted."""
     rows, filters = report.rows, report.filters
     loser = _loser(rows) if filters.basis is Basis.CASH else None  # young work has not lost what is still to come
-    is_unsold = any(line.is_unsold for line in rows.platforms)
-    sentences = [_spent(report), _brought(rows.total, filters, is_unsold=is_unsold)]
+    sentences = [_spent(report), _brought(rows.total, filters)]
     if filters.basis is Basis.COHORT:
         sentences.append(_still_to_come(rows, report.last_complete))
     return Headline(
@@ -83,12 +82,12 @@ def _where(rows: PlatformRows, filters: ReportFilters) -> str:
     return _("what is shown here") if filters.is_filtered else _("its platforms")
 
 
-def _brought(total: PlatformRow, filters: ReportFilters, *, is_unsold: bool) -> SafeString:
+def _brought(total: PlatformRow, filters: ReportFilters) -> SafeString:
     figures = total.figures
+    if total.is_unsold and figures.cost > 0:
+        return format_html(_("It cost {cost}. No sale is recorded yet."), cost=_b(formatting.cash(figures.cost)))
     if total.returned is None:
         return _brought_without_cost(figures)
-    if figures.revenue_cents == 0 and is_unsold:
-        return format_html(_("It cost {cost}. No sale is recorded yet."), cost=_b(formatting.cash(figures.cost)))
     if figures.revenue_cents == 0:
         return format_html(
             _("It cost {cost} and has brought back nothing yet."), cost=_b(formatting.cash(figures.cost))

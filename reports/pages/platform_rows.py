@@ -29,7 +29,8 @@ WeeklyFigures = Mapping[int | None, Mapping[date, Figures]]
 class PlatformRow:
     """One line; `key` is the platform's number, None for Unattributed, All and General presence.
 
-    `judged` is the part of a platform's figures that reaches new customers: what its verdict looks at.
+    `judged` is the part of a platform's figures that reaches new customers: what its verdict looks at. `is_unsold`
+    while no sale is recorded yet.
     """
 
     key: int | None
@@ -42,11 +43,12 @@ class PlatformRow:
     verdict: StoredVerdict | None = None
     judged: Figures = field(default_factory=Figures)
     minutes_by_week: Sequence[int] = field(default=())
+    is_unsold: bool = False
 
     @property
     def returned(self) -> Fraction | None:
-        """Return per 1 of cost."""
-        return self.figures.return_per_unit(self.margin)
+        """Return per 1 of cost; not known where no sale is recorded yet."""
+        return None if self.is_unsold else self.figures.return_per_unit(self.margin)
 
     @property
     def change(self) -> Fraction | None:
@@ -76,13 +78,8 @@ class PlatformRow:
         return Fraction(share[max(0, min(weeks // WEEKS_A_MONTH, len(share) - 1))]) if share else None
 
     @property
-    def is_unsold(self) -> bool:
-        """Whether no sale is recorded yet: nothing that came back can be drawn as a loss."""
-        return self.state == VerdictState.NO_SALES
-
-    @property
     def bar(self) -> ReturnBar | None:
-        return None if self.returned is None or self.is_unsold else return_bar(self.returned, *BAR_SIZE)
+        return None if self.returned is None else return_bar(self.returned, *BAR_SIZE)
 
     @property
     def spark(self) -> Sparkline | None:
@@ -125,6 +122,8 @@ def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict],
     """Arrange what was read as the table: the platforms by their cost, the biggest first."""
     blank = PlatformRow(None, "", Figures(), Figures(), figures.period.weeks, margin)
     platforms = [_platform_row(platform, figures, verdicts, blank) for platform in figures.platforms]
+    is_unsold = any(row.is_unsold for row in platforms) and not figures.total.revenue_cents
+    whole = replace(blank, is_unsold=is_unsold)
     return PlatformRows(
         platforms=sorted(platforms, key=lambda row: (-row.figures.cost, -row.figures.revenue_cents, row.label)),
         unattributed=replace(
@@ -133,8 +132,8 @@ def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict],
             figures=figures.unattributed,
             before=figures.before.get(None, Figures()),
         ),
-        total=replace(blank, figures=figures.total, before=Figures.total(figures.before.values())),
-        general=replace(blank, figures=figures.general),
+        total=replace(whole, figures=figures.total, before=Figures.total(figures.before.values())),
+        general=replace(whole, figures=figures.general),
         series=figures.by_week,
     )
 
@@ -142,7 +141,8 @@ def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict],
 def _platform_row(
     platform: Platform, figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict], blank: PlatformRow
 ) -> PlatformRow:
-    weeks = figures.by_week[platform.pk]
+    weeks, verdict = figures.by_week[platform.pk], verdicts.get(platform.pk)
+    is_unsold = verdict is not None and verdict.state == VerdictState.NO_SALES
     return replace(
         blank,
         key=platform.pk,
@@ -150,7 +150,8 @@ def _platform_row(
         figures=figures.by_platform[platform.pk],
         before=figures.before.get(platform.pk, Figures()),
         colour=platform.colour,
-        verdict=verdicts.get(platform.pk),
+        verdict=verdict,
+        is_unsold=is_unsold and not figures.by_platform[platform.pk].revenue_cents,
         judged=figures.judged.get(platform.pk, Figures()),
         minutes_by_week=_minutes_by_week(figures.period, weeks),
     )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from core.weeks import Week
 from reports.models import Evaluation, Verdict
 from reports.statistics.results import Assessment, from_json
+from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.case import Case, case_from_json
 
@@ -63,7 +64,8 @@ class StoredVerdict:
 
     @property
     def return_now(self) -> Fraction | None:
-        return self.case.judgement.return_now if self.case else None
+        """What the plain rule's window brought back per 1; not known where no sale is recorded."""
+        return self.case.judgement.return_now if self.case and self.state != VerdictState.NO_SALES else None
 
 
 def recent_verdicts(week: Week) -> list[Verdict]:

@@ -66,9 +66,9 @@ class Review:
 
     @property
     def judged_until(self) -> date | None:
-        """The last day whose figures the verdicts know; None when nothing was ever judged."""
+        """The last day whose figures the verdicts know; None when nothing was ever judged, or no sale is recorded."""
         newest = self.report.newest_verdict
-        return newest.week.sunday if newest else None
+        return newest.week.sunday if newest and not self.report.rows.total.is_unsold else None
 
     @property
     def platforms(self) -> list[PlatformRow]:
@@ -159,7 +159,8 @@ def _row(line: PlatformRow) -> dict[str, Any]:
         "state": state.value,
         "mark": MARKS[state],
         "word": STATE_WORDS[state],
-        "bar": None if line.returned is None or line.is_unsold else bar(line.returned),
+        "is_sold": not line.is_unsold,
+        "bar": None if line.returned is None else bar(line.returned),
         "why": line.verdict.sentence if line.verdict else "",
         "plain_rule": line.verdict.plain_rule if line.verdict else "",
     }
@@ -223,10 +224,10 @@ def _subject(review: Review) -> str:
 
 def _result(review: Review) -> str:
     total = review.report.rows.total
+    if total.is_unsold:
+        return _("no sales recorded yet")
     if total.returned is None:
         return _("no cost and no return yet") if total.figures.is_empty else _("no cost to judge by")
-    if total.figures.revenue_cents == 0 and review.report.next_steps.is_unsold:
-        return _("no sales recorded yet")
     parts = {"back": for_each_unit(total.returned), "losing": _losing_words(review)}
     return _("%(back)s, %(losing)s") % parts
 

@@ -47,6 +47,7 @@ KINDS = {
     "crowded": lambda last: made.earning(60, last=last, target=1.2),
     "huge": lambda last: made.earning(8, last=last, back=1e6),
     "early": lambda last: made.too_early(),
+    "unsold": lambda last: made.too_early(state="no_sales", rule="plain", refusals=()),
     "refused": lambda last: made.earning(3, last=last, line=made.refused_line()),
 }
 

@@ -43,7 +43,7 @@ def written() -> Iterator[io.StringIO]:
 def personal() -> set[str]:
     """What the agency holds of persons, and what somebody typed."""
     people = User.objects.values_list("name", "email")
-    leads = Lead.objects.values_list("name", "email", "company", "note")
+    leads = Lead.objects.values_list("name", "email", "phone", "company", "note")
     texts = {text for row in (*people, *leads) for text in row}
     for rows in (
         Sale.objects.values_list("description", flat=True),

@@ -291,3 +291,25 @@ def test_the_page_asks_once_whether_the_file_holds_everything(tmp_path, client, 
     runner.check(ImportRun.objects.get(pk=run.pk), now=ticking())
     run.refresh_from_db()
     assert (run.status, run.counts["complete"]) == ("ready", "yes")
+
+
+def own(*rows):
+    header = "date,email,platform,campaign,hours\n"
+    return header + "".join(
+        f"2026-11-{day},jo@example.com,{platform},Spring,{hours}\n" for day, platform, hours in rows
+    )
+
+
+def test_cells_that_a_file_in_our_own_format_set_and_the_next_one_lacks_are_asked_about(tmp_path):
+    rows = [(day, "Facebook", "1:00") for day in range(16, 26)]
+    first = imported(written(tmp_path, own(*rows)), "hours")
+    imported(written(tmp_path, own((16, "Facebook", "2:00"), *rows[1:])), "hours")
+    fewer = own((16, "Facebook", "2:00"), *rows[2:])
+    (question,) = examined(written(tmp_path, fewer), "hours").questions
+    assert (question["ask"], question["sums"]) == ("complete", [("Jo Berg", 3600)])
+    assert len(cells()) == 10
+    run = imported(written(tmp_path, fewer), "hours", mapping=ColumnMapping(options={"complete": "yes"}))
+    assert len(cells()) == 9
+    undone(run)
+    assert [minutes for _day, _platform, minutes in cells()] == [120, *[60] * 9]
+    assert first.corrections().count() == 1

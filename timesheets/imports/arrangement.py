@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from campaigns.imports.columns import Layout
-from campaigns.imports.file_reader import FileRow
+from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import Campaigns, Directory, Platforms
 from timesheets.imports.well_known import is_well_known

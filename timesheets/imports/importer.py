@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import FileRow
+from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping import ColumnMapping
@@ -27,7 +27,7 @@ from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCel
 from timesheets.imports.corrections import Comparison, Ledger, believes_moves, owners_by_identity
 from timesheets.imports.day_checks import check_days, check_employed
 from timesheets.imports.existing_entries import closed_days, held_in
-from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours
+from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours, set_before
 from timesheets.imports.long_hours import DayPart, is_too_long, shorten_long_days, split_at_midnight
 from timesheets.imports.people import People
 from timesheets.imports.undo import take_back
@@ -121,7 +121,10 @@ class HourImporter(Importer):
             )
             for number, part in enumerate(parts)
         ]
-        return replace(records[0], rest=tuple(records[1:])) if records else None
+        if not records:
+            return None
+        records[0].rest = tuple(records[1:])
+        return records[0]
 
     def _parts(self, cells: RowCells, day: date, start: int, seconds: int) -> list[DayPart]:
         """The days on which an entry counts: over midnight both; one that is too long as a person said."""
@@ -234,7 +237,7 @@ class HourImporter(Importer):
                     cell = cells[part.key] = ImportedCell(part.key, part.who)
                 cell.logged.append(part.logged)
                 cell.note = joined(cell.note, part.note)
-        self._extent = None if self.is_own_format else Extent.of(cells)
+        self._extent = Extent.of(cells)
         self._shorten_long_days(cells)
         self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self.own_run)
         # By first line rather than by id: a resumed import must meet the same order.
@@ -268,6 +271,8 @@ class HourImporter(Importer):
             return self._planned_removals(units)
         cells = list(units) if self.is_own_format else self._corrected(units)
         existing = held_in(cells)
+        if self.is_own_format:
+            self.found |= set_before(self.source, existing.values())
         changes = [
             self._compared(cell, existing.get(cell.key)) if cell.logged or cell.given else PlannedChange(cell, "same")
             for cell in cells
@@ -294,13 +299,17 @@ class HourImporter(Importer):
         changes = []
         for cell in units:
             entry = existing.get(cell.key)
-            may_go = entry is not None and entry.is_as_imported and entry.minutes >= cell.given
-            if may_go and cell.key[:2] not in closed:
+            if entry is not None and self._may_go(entry, cell) and cell.key[:2] not in closed:
                 changes.append(self._compared(cell, entry))
             else:
                 self.context.remarks.note("lacking_kept")
                 changes.append(PlannedChange(cell, "same", entry))
         return changes
+
+    def _may_go(self, entry: TimeEntry, cell: ImportedCell) -> bool:
+        if self.is_own_format:
+            return entry.minutes == cell.given
+        return entry.is_as_imported and entry.minutes >= cell.given
 
     def lacking(self) -> Lacking | None:
         return None if self._extent is None else lacking_hours(self._extent, self.source, self.found)

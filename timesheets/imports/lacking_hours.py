@@ -45,6 +45,12 @@ def lacking_hours(extent: Extent, source: str, found: Container[int]) -> Lacking
     )
 
 
+def set_before(source: str, entries: Iterable[TimeEntry]) -> set[int]:
+    """The rows of earlier files that set these entries, by number."""
+    standing = ImportedRow.objects.standing().filter(kind=ImportKind.HOURS, source=source)
+    return set(standing.filter(object_id__in=[entry.pk for entry in entries]).values_list("pk", flat=True))
+
+
 def cells_without(rows: Sequence[ImportedRow]) -> list[ImportedCell]:
     """What these rows gave, by cell; rows whose entry is gone have nothing to take out."""
     entries = TimeEntry.objects.select_related("member").in_bulk({row.object_id for row in rows if row.object_id})

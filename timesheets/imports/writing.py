@@ -1,7 +1,7 @@
 """The entries that a file of hours makes and changes, and the row of the ledger that each of its rows leaves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simple_history.utils import bulk_create_with_history
@@ -14,6 +14,7 @@ from timesheets.imports.existing_entries import held_in, save_in_order, split
 from timesheets.imports.undo import as_removed
 from timesheets.models import TimeEntry, stamp
 
+SET_CELL = "cell"  # the natural key of a row that set one: person, day and entry say the rest
 FIELDS = ["minutes", "minutes_as_imported", "note", "version", "week", "hourly_cents"]
 
 
@@ -24,11 +25,13 @@ class Writing:
     source: str
     user: Any
     sets_cells: bool
+    setters: dict[int | None, int] = field(default_factory=dict)
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         entries = [self._entry(change) for change in changes]
         stamp(entries)
         emptied = {entry.pk: as_removed(entry) for entry in entries if not entry.minutes}
+        self._set_before(entries)
         self._save(list(zip(entries, changes, strict=True)))
         numbers = {key: entry.pk for key, entry in held_in([change.record for change in changes]).items()}
         return [row for change in changes for row in self._rows(change, numbers, emptied)]
@@ -61,9 +64,8 @@ class Writing:
     ) -> Iterator[ImportedRow]:
         """What each row did: its share of the minutes of its cell, and which earlier row's place it takes."""
         cell: ImportedCell = change.record
-        if self.sets_cells:
-            before = {"was": change.was, "now": change.now}
-            yield self._row(cell, numbers, line=cell.line, before=before)
+        if self.sets_cells and not cell.gone:
+            yield self._row_of_set_cell(change, numbers)
             return
         for row, minutes in zip(cell.logged, cell.shares(), strict=True):
             replaced = cell.by_line.get(row.line)
@@ -78,6 +80,21 @@ class Writing:
             stored = self._row(cell, numbers, line=0, minutes=0, seconds=0, before={"was": was} if was else None)
             stored.replaces = [gone.row]
             yield stored
+
+    def _set_before(self, entries: Sequence[TimeEntry]) -> None:
+        """Look up the rows of earlier files that set these entries: the new ones take their place."""
+        if self.sets_cells:
+            numbers = [entry.pk for entry in entries if entry.pk]
+            standing = ImportedRow.objects.standing().filter(kind=ImportKind.HOURS, source=self.source)
+            self.setters.update(standing.filter(object_id__in=numbers).values_list("object_id", "pk"))
+
+    def _row_of_set_cell(self, change: PlannedChange, numbers: Mapping[CellKey, int]) -> ImportedRow:
+        """What set a cell, found again by the cell itself."""
+        cell, minutes = change.record, change.now["minutes"]
+        row = self._row(cell, numbers, line=cell.line, before={"was": change.was, "now": change.now})
+        row.minutes, row.seconds, row.natural_key = minutes, minutes * 60, SET_CELL
+        row.replaces = [self.setters[row.object_id]] if row.object_id in self.setters else []
+        return row
 
     def _row(self, cell: ImportedCell, numbers: Mapping[CellKey, int], **values: Any) -> ImportedRow:
         member, day = cell.key[:2]

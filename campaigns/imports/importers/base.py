@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Literal
 
 from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
-from campaigns.imports.file_reader import FileRow
-from campaigns.imports.headers import header_currency
+from campaigns.imports.files.file_reader import FileRow
+from campaigns.imports.files.headers import header_currency
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms

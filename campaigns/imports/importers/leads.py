@@ -22,7 +22,7 @@ from campaigns.models.catalogue import normalise
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
 
 SOCIAL = frozenset({"social_media", "social media", "organic social", "organic_social", "paid_social", "paid social"})
-IDENTIFYING = ("external_id", "received_at", "name", "email", "company", "note")
+IDENTIFYING = ("external_id", "received_at", "name", "email", "phone", "company", "note")
 
 
 @dataclass
@@ -75,6 +75,7 @@ class LeadImporter(Importer):
         "received_at": Field(_("the day the lead came in"), "moment", one_of="received_at"),
         "external_id": Field(_("the external id"), one_of="who", most=120),
         "email": Field(_("the e-mail"), one_of="who", most=254),
+        "phone": Field(_("the phone"), one_of="who", most=40),
         "name": Field(_("the name"), one_of="who", most=160),
         "first_name": Field(_("the first name"), most=80),
         "last_name": Field(_("the last name"), one_of="who", most=80),
@@ -108,8 +109,7 @@ class LeadImporter(Importer):
             "received_at": received_at,
             "name": name,
             "email": self._email(cells),
-            "company": cells.text("company"),
-            "note": cells.text("note"),
+            **{name: cells.text(name) for name in ("phone", "company", "note")},
         }
         status, reason = self._status(cells)
         record = LeadRecord(cells.line, external_id=cells.text("external_id") or None, values=values)
@@ -184,6 +184,8 @@ class LeadImporter(Importer):
         """What tells a lead without an id from others; a day that is the same for all rows does not."""
         has_own_day = "received_at" in self.context.layout.places
         names = [normalise(record.values[name]) for name in ("email", "name", "company")]
+        if not any(names):
+            names.append(normalise(record.values["phone"]))
         return self.imprint(*names, record.values["received_at"] if has_own_day else "")
 
     # -- what it would do ---------------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ class Command(BaseCommand):
         for row in findings.preview[:5] if findings.is_good else ():
             texts = ", ".join(f"{name}: {text}" for name, text in row["texts"].items() if text)
             self.stdout.write(f"  Line {row['line']}: {texts}")
-        for sentence in (*described(findings.counts), *sentences(findings.remarks)):
+        for sentence in (*described(findings.counts), *sentences(findings.remarks, with_map=True)):
             self.stdout.write(sentence)
 
     def _refusal(self, findings: Findings) -> str:

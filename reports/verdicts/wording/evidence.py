@@ -94,7 +94,7 @@ def _figures(assessment: Assessment) -> list[str]:
 
 
 def _unsold() -> str:
-    return _("It is judged once a sale is recorded, or once the settings say since when your sales are complete.")
+    return _("It is judged once sales are recorded.")
 
 
 def _cost(now: WindowEstimate) -> str:

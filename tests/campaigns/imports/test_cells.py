@@ -136,7 +136,7 @@ def test_tags_beside_the_platform_are_said(tmp_path):
     row = 'Noa Brandt,noa@example.com,Acme,Spring,,2026-03-02,09:00:00,02:00:00,"urgent, Facebook"\n'
     run = imported(written(tmp_path, TOGGL + row), "hours", creating=True)
     assert TimeEntry.objects.get().platform.name == "Facebook"
-    assert said(run) == "Nothing looks at the tags “urgent”."
+    assert said(run) == "Nothing looks at the tag “urgent”."
 
 
 @pytest.mark.parametrize("tags", ["Facebook, LinkedIn", "Facebook, Pinterest"])

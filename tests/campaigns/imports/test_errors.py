@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from campaigns.imports.errors import FILE_PROBLEMS, PROBLEMS, RowError, describe_file_error
-from campaigns.imports.file_reader import FileCode, FileError
+from campaigns.imports.files.file_reader import FileCode, FileError
 from core.dates import DateCode
 from core.numbers import NumberCode
 from timesheets.durations import Code as DurationCode

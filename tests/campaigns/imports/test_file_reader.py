@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.imports.file_reader import FileError, FileRow, FileTable, open_table
+from campaigns.imports.files.file_reader import FileError, FileRow, FileTable, open_table
 from core.numbers import parse_number
 from tests.waiting import can_be_done_within
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.imports.file_reader import open_table
+from campaigns.imports.files.file_reader import open_table
+from campaigns.imports.files.headers import header_currency, header_key, speaks_of_money
 from campaigns.imports.formats import FileFormat
-from campaigns.imports.headers import header_currency, header_key, speaks_of_money
 from campaigns.imports.known_formats import FILE_FORMATS, LEAD_STATUSES, find_format, recognise
 from core.dates import DateColumn, parse_date, parse_moment
 from core.numbers import NumberColumn, parse_cents

@@ -63,3 +63,22 @@ def test_of_two_leads_that_fit_none_is_adopted(tmp_path):
     assert "same_email" in codes(imported(written(tmp_path, WITH), "leads"))
     assert Lead.objects.count() == 3
     assert first.rows.count() == 1
+
+
+def test_a_lead_may_have_a_phone_alone_and_comes_in_once(tmp_path):
+    text = "received_at,platform,phone\n2026-03-06,Facebook,+33 6 00 00 00 01\n2026-03-06,Facebook,0600000002\n"
+    imported(written(tmp_path, text), "leads")
+    assert sorted(Lead.objects.values_list("phone", flat=True)) == ["+33 6 00 00 00 01", "0600000002"]
+    turned = "".join([text.splitlines(keepends=True)[number] for number in (0, 2, 1)])
+    assert imported(written(tmp_path, turned), "leads").counts["written"] == {"same": 2}
+
+
+def test_a_phone_is_read_from_hubspot_and_taken_out_again(tmp_path, client, director):
+    text = "Record ID,Phone Number,Create Date\n7,+33 6 00 00 00 01,2026-03-06 09:00\n"
+    run = imported(written(tmp_path, text), "leads")
+    assert run.source == "hubspot"
+    client.force_login(director)
+    file = b"".join(client.get("/leads/export.csv").streaming_content)
+    assert b"+33 6 00 00 00 01" in file
+    assert imported(written(tmp_path, file), "leads").counts["written"] == {"same": 1}
+    assert "+33 6 00 00 00 01" in client.get(f"/leads/{Lead.objects.get().pk}/").content.decode()

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from campaigns import tasks
-from campaigns.imports.header_search import find_header
+from campaigns.imports.files.header_search import find_header
 from campaigns.imports.mapping import ColumnMapping, lines_written, parse_lines
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun, RememberedMapping, Spend
@@ -215,7 +215,7 @@ def test_a_sheet_for_each_month_is_asked_about(tmp_path):
     assert "“March”, “April”" in next(findings.sentences())
     run = imported(path, "spend", mapping=ColumnMapping(options={"sheets": "all"}))
     assert cents() == 1500
-    assert "the sheets “Notes”" in said(run)
+    assert "the sheet “Notes”" in said(run)
 
 
 def test_one_sheet_of_several_is_read_when_it_is_named(tmp_path):
@@ -235,7 +235,7 @@ def test_a_cover_sheet_is_passed_over_and_said(tmp_path):
     path = book_of(tmp_path, Cover=[["Spend"], ["of March"]], March=MARCH)
     run = imported(path, "spend")
     assert cents() == 1000
-    assert "Nothing looks at the sheets “Cover”." in said(run)
+    assert "Nothing looks at the sheet “Cover”." in said(run)
 
 
 # -- on the screen ----------------------------------------------------------------------------------------------------

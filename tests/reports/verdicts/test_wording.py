@@ -113,8 +113,7 @@ SAID = {
     ),
     "no sales recorded": (
         assessment(state="no_sales", rule="typical_sale", now=None, spent_cents=1_230_000),
-        "€12,300 spent so far. It is judged once a sale is recorded, or once the settings say since when your sales are"
-        " complete.",
+        "€12,300 spent so far. It is judged once sales are recorded.",
     ),
     "no usual sale": (
         assessment(
@@ -291,7 +290,7 @@ REASONS = {
     ),
     "no sales recorded": (
         assessment(state="no_sales", now=None),
-        "It is judged once a sale is recorded, or once the settings say since when your sales are complete.",
+        "It is judged once sales are recorded.",
     ),
     "no usual sale": (
         assessment(state="insufficient", now=None, refusals=(Refusal("usual_sale_unknown", 2, 5),)),

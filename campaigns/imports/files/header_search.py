@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from campaigns.imports.headers import header_key
+from campaigns.imports.files.headers import header_key
 
 LINES_LOOKED_AT = 60
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,' ]*")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from campaigns.imports.headers import header_key
+from campaigns.imports.files.headers import header_key
 
 _TABLE = """
 Date: Datum, Fecha, Data

@@ -13,9 +13,9 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import IO
 
-from campaigns.imports.file_errors import FileCode as FileCode
-from campaigns.imports.file_errors import FileError
-from campaigns.imports.workbook_reader import (
+from campaigns.imports.files.file_errors import FileCode as FileCode
+from campaigns.imports.files.file_errors import FileError
+from campaigns.imports.files.workbook_reader import (
     SHEET_STEP,
     Sheet,
     refuse_bombs,

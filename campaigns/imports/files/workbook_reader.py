@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from campaigns.imports.file_errors import FileError
+from campaigns.imports.files.file_errors import FileError
 
 if TYPE_CHECKING:
     import openpyxl
