@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from campaigns.models import Agency, Platform, Sale
 from operations.simulation import product, rows, scratch
 from reports.models import Verdict
-from reports.statistics.simulation.judging import judged_weeks
+from reports.statistics.simulation.judging import MOST_UNJUDGED, judged_weeks
 from reports.statistics.simulation.worlds import BASE, GAP, LATE, WORLDS, World, draw
 from reports.statistics.states import VerdictState
+from reports.verdicts.flag_rules import WEEKS_UNJUDGED
 
 SEED = 20260101
 # From too early to judged: to losing, in some worlds.
@@ -73,6 +74,10 @@ def test_the_application_says_the_same_as_the_simulation_without_it(world: World
     assert states == [list(week.states) for week in judged]
     assert found.flagged.tolist() == [list(week.is_flagged) for week in judged]
     assert len({state for week in states for state in week}) > 1
+
+
+def test_both_forget_a_judgement_after_as_many_weeks() -> None:
+    assert MOST_UNJUDGED == WEEKS_UNJUDGED
 
 
 @pytest.mark.django_db

@@ -33,21 +33,27 @@ def aims_of(figures: Figures) -> tuple[Aim, ...]:
 
 
 def _aims(figures: Figures) -> Iterator[Aim]:
-    of = RETURNS.index
-    wrong = 0.02 if figures.world.setting == 1 else 0.05
+    of, is_right = RETURNS.index, figures.world.setting == 1
     within = {weeks: figures.ever_flagged(weeks) for weeks in (YEAR, YEAR_AND_A_HALF, TWO_YEARS)}
-    yield Aim("return 1.5 ever flagged within 24 months", within[TWO_YEARS][of(1.5)], 0, wrong)
-    yield Aim("return 2 ever flagged within 24 months", within[TWO_YEARS][of(2.0)], 0, wrong)
-    yield Aim("return 0 flagged within 12 months", within[YEAR][of(0.0)], 0.95, 1)
+    for true_return in (1.5, 2.0):
+        found = within[TWO_YEARS][of(true_return)]
+        yield Aim(f"return {true_return:g} ever flagged within 24 months", found, 0, 0.02 if is_right else 0.05)
     yield Aim("return 0.5 flagged within 18 months", within[YEAR_AND_A_HALF][of(0.5)], 0.75, 1)
     yield Aim("return 0.5 flagged within 24 months", within[TWO_YEARS][of(0.5)], 0.92, 1)
     yield Aim("return 0.5 flagged at the end of 24 months", figures.flagged_at(TWO_YEARS)[of(0.5)], 0.92, 1)
-    for months, weeks in ((12, YEAR), (24, TWO_YEARS)):
-        changes = figures.changes_a_year(weeks)
-        most = int(np.argmax(changes))
-        text = f"state changes a year in {months} months, most of all at return {RETURNS[most]:g}"
-        yield Aim(text, float(changes[most]), 0, 1.5)
+    yield _changes(figures, 24, TWO_YEARS)
+    if is_right:
+        # Whoever says that sales take twice as long as they do waits longer for the first judgement.
+        yield Aim("return 0 flagged within 12 months", within[YEAR][of(0.0)], 0.95, 1)
+        yield _changes(figures, 12, YEAR)
     yield from _coverage(figures)
+
+
+def _changes(figures: Figures, months: int, weeks: int) -> Aim:
+    changes = figures.changes_a_year(weeks)
+    most = int(np.argmax(changes))
+    text = f"state changes a year in {months} months, most of all at return {RETURNS[most]:g}"
+    return Aim(text, float(changes[most]), 0, 1.5)
 
 
 def _coverage(figures: Figures) -> Iterator[Aim]:
