@@ -76,6 +76,11 @@ def parse_unlimited(text: str, *, unit: Unit = "hours") -> Fraction:
     return _number(written) * _MINUTES_IN[unit] if is_bare else _read(written)
 
 
+def is_bare(text: str) -> bool:
+    """Whether a duration is a number without a unit."""
+    return not any(character == ":" or character.isalpha() for character in text)
+
+
 def format_clock(minutes: int) -> str:
     """Write minutes as hours and minutes: 90 is ``1:30``, -5 is ``-0:05``."""
     hours, rest = divmod(abs(minutes), 60)

@@ -54,7 +54,7 @@ class Layout:
     # Whether a person said in which order the parts of 02/03/26 stand.
     reads_short_years: bool = False
     absent: tuple[str, ...] = ()
-    # Columns that speak of money and were named as the note, by field: managers read notes, so they are not taken.
+    # Columns that speak of money and were named as a note or a duration, by field: they are not taken.
     refused: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -73,7 +73,7 @@ class Layout:
             else:
                 absent.append(text)
         constants = {**file_format.assumed, **mapping.constants}
-        refused = _money_taken_for_notes(table.header, places)
+        refused = _money_taken_for_else(table.header, places, fields)
         places = {name: index for name, index in places.items() if name not in refused}
         return cls(file_format, table.header, fields, places, constants, absent=tuple(absent), refused=refused)
 
@@ -115,10 +115,17 @@ class Layout:
         )
 
 
-def _money_taken_for_notes(header: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
-    """The columns of money that would be notes, by field."""
-    notes = {name: header[places[name]] for name in NOTES if name in places}
-    return {name: text for name, text in notes.items() if speaks_of_money(text)}
+def may_hold_money(name: str, field: Field) -> bool:
+    """Whether a column of money may be this field: notes and hours are read by managers, who must see no rate."""
+    return name not in NOTES and field.value_type != "duration"
+
+
+def _money_taken_for_else(
+    header: Sequence[str], places: Mapping[str, int], fields: Mapping[str, Field]
+) -> dict[str, str]:
+    """The columns of money that would be notes or durations, by field."""
+    taken = {name: header[place] for name, place in places.items() if not may_hold_money(name, fields[name])}
+    return {name: text for name, text in taken.items() if speaks_of_money(text)}
 
 
 @dataclass

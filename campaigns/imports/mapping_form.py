@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.columns import NOTES
+from campaigns.imports.columns import may_hold_money
 from campaigns.imports.files.file_reader import line_label
 from campaigns.imports.files.headers import speaks_of_money
 from campaigns.imports.importers import IMPORTERS
@@ -156,7 +156,7 @@ def _columns(run: ImportRun, mapping: ColumnMapping) -> list[ColumnQuestion]:
     for name, field_ in IMPORTERS[run.kind].fields.items():
         chosen = mapping.columns.get(name, usual.get(name, ""))
         nothing = AnswerOption("", _("not in this file"), not chosen)
-        offered = [text for text in header if name not in NOTES or not speaks_of_money(text)]
+        offered = [text for text in header if may_hold_money(name, field_) or not speaks_of_money(text)]
         choices = [nothing, *(AnswerOption(text, text, text.casefold() == chosen.casefold()) for text in offered)]
         constant = mapping.constants.get(name, "")
         columns.append(ColumnQuestion(name, str(field_.label), choices, constant, name in needed))

@@ -68,8 +68,8 @@ QUESTIONS: Mapping[str, str | Promise] = {
         "Which column holds %(label)s? In a map: column,HEADER,%(field)s, or constant,VALUE,%(field)s for all rows."
     ),
     "money_note": gettext_lazy(
-        "Column “%(column)s” speaks of money. It is never taken for a note, because managers read notes. Name another "
-        "column. In a map: column,HEADER,%(field)s, or column,,%(field)s for none."
+        "Column “%(column)s” speaks of money. It is never taken for a note or a duration, because managers read those. "
+        "Name another column. In a map: column,HEADER,%(field)s, or column,,%(field)s for none."
     ),
     "absent": gettext_lazy("The file has no column “%(column)s”, which the map names."),
 }

@@ -350,14 +350,16 @@ def test_a_manager_cannot_have_a_column_of_somebody_elses_file_shown_to_them(est
 
 
 @pytest.mark.parametrize("role", ["manager", "director"])
-def test_notes_never_hold_what_a_column_of_costs_does(estate, needles, role):
-    """Whoever brought the file and says so: the notes of hours are read by managers once they are in."""
+@pytest.mark.parametrize("field", ["note", "duration"])
+def test_what_managers_read_never_holds_what_a_column_of_costs_does(estate, needles, role, field):
+    """Whoever brought the file and says so: notes and hours are read by managers once they are in."""
     with undone():
         run = estates.file_with_rates(estate.people[role], estate.people)
-        estate.client(role).post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": "Cost rate"})
+        estate.client(role).post(reverse("campaigns:import_answers", args=[run.pk]), {f"column-{field}": "Cost rate"})
         runner.check(ImportRun.objects.get(pk=run.pk), now=lambda: NOW)
         run.refresh_from_db()
-        assert not numbers(json.dumps(run.preview)) & needles
+        shown = [row["texts"] for row in run.preview]
+        assert not numbers(json.dumps(shown)) & needles
         assert [question["column"] for question in run.questions if question["ask"] == "money_note"] == ["Cost rate"]
 
 

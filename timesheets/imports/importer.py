@@ -182,12 +182,12 @@ class HourImporter(Importer):
         if not text:
             return None
         # A number alone that is too large has another unit; a duration with its unit is what it says.
-        read = durations.parse_exact if self.is_own_format or _is_bare(text) else durations.parse_unlimited
+        read = durations.parse_exact if self.is_own_format or durations.is_bare(text) else durations.parse_unlimited
         try:
             minutes = read(text, unit=self.context.layout.unit)
         except durations.DurationError as error:
             right = durations.format_clock(error.suggestion) if error.suggestion is not None else ""
-            is_said = error.code == "over_a_day" and not _is_bare(text)
+            is_said = error.code == "over_a_day" and not durations.is_bare(text)
             cells.wrong("duration", "longer_than_a_day" if is_said else error.code, right=right)
             return None
         return int(minutes * 60 + Fraction(1, 2))
@@ -381,11 +381,6 @@ class HourImporter(Importer):
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         return take_back(rows)
-
-
-def _is_bare(text: str) -> bool:
-    """Whether a duration is a number without a unit."""
-    return not any(character == ":" or character.isalpha() for character in text)
 
 
 def _key(person: int | None, day: date, platform: int | None, campaign: int | None) -> CellKey:

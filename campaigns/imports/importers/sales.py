@@ -16,8 +16,16 @@ from campaigns.external_ids import named, outward_id
 from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
-from campaigns.imports.importers.changes import created_rows, differences, filled, planned, undo_rows, updated
-from campaigns.imports.importers.sales_again import SalesAgain, planned_losses
+from campaigns.imports.importers.changes import created_rows, differences, filled, planned, updated
+from campaigns.imports.importers.sales_again import (
+    SalesAgain,
+    lacking_sales,
+    planned_losses,
+    planned_removals,
+    rows_of,
+    undo_sales,
+)
+from campaigns.imports.ledger.lacking import Lacking
 from campaigns.models import ImportedRow, Lead, LeadMerge, Sale
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import is_erased_id
@@ -33,6 +41,7 @@ class SaleRecord(Record):
     lead_name: str = ""
     lead_company: str = ""
     refund_of: str = ""
+    gone: ImportedRow | None = None  # an earlier row that the file lacks and that goes
     is_lost: bool = False  # a deal that is not won, with its id: an earlier file may have brought it as a sale
 
 
@@ -65,6 +74,7 @@ class SaleImporter(Importer):
         # Sales that are there and would get another amount or day.
         self._changed: list[tuple[SaleRecord, Sale]] = []
         self._amounts, self._at_lines = array("q"), array("L")
+        self._days: list[date] = []
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -192,9 +202,14 @@ class SaleImporter(Importer):
     def plan(self, units: Sequence[SaleRecord]) -> list[PlannedChange]:
         ids = {unit.external_id for unit in units} | {unit.refund_of for unit in units}
         sales = named(Sale.objects.all(), ids, self.context.agency)
+        if units and units[0].gone:
+            return planned_removals(self.context, units)
         if units and units[0].is_lost:
+            self.found |= rows_of(sales.values())
             return planned_losses(self.context, units, sales)
         again = SalesAgain.of(self, units, sales)
+        self.found |= {row.pk for row in again.earlier.values()}
+        self._days += [unit.values["sold_on"] for unit in units]
         leads = self._leads(units)
         return [self._planned(unit, sales, leads, again) for unit in units]
 
@@ -213,6 +228,12 @@ class SaleImporter(Importer):
         change = planned(unit, found, now, is_imported=is_imported)
         change.replaces = again.earlier.get(unit.line)
         return change
+
+    def lacking(self) -> Lacking | None:
+        return lacking_sales(self._days, self.source, self.found) if self._days else None
+
+    def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[SaleRecord]:
+        return [SaleRecord(0, gone=row, natural_key=row.natural_key) for row in rows]
 
     # -- the lead of a sale -------------------------------------------------------------------------------------------
 
@@ -315,15 +336,11 @@ class SaleImporter(Importer):
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         """Refunds go before the sales they undo, whatever their order in the file."""
-        refunds, sales = _apart(rows)
-        kept = undo_rows(Sale, refunds)
-        refunds_of = _refunds_of(sales)
-        free = [row for row in sales if not _is_held(row, refunds_of.get(row.object_id, []))]
-        return kept + len(sales) - len(free) + undo_rows(Sale, free)
+        return undo_sales(rows)
 
 
 def _turn(record: SaleRecord) -> int:
-    return 2 if record.is_lost else int(bool(record.refund_of))
+    return 2 if record.is_lost or record.gone else int(bool(record.refund_of))
 
 
 def _check_sign(cells: RowCells, amount: int | None, *, is_refund: bool) -> None:
@@ -357,32 +374,6 @@ def _only_lead_called(unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> Lead
     keys = [f"name:{normalise(unit.lead_name)}", f"company:{normalise(unit.lead_company)}"]
     groups = (leads.get(key, []) for key in keys if not key.endswith(":"))
     return next((group[0] for group in groups if len(group) == 1), None)
-
-
-def _apart(rows: Sequence[ImportedRow]) -> tuple[list[ImportedRow], list[ImportedRow]]:
-    """Rows that brought refunds, and the others."""
-    of_rows = Sale.objects.filter(pk__in=[row.object_id for row in rows])
-    refunds = set(of_rows.exclude(refund_of=None).values_list("pk", flat=True))
-    return [row for row in rows if row.object_id in refunds], [row for row in rows if row.object_id not in refunds]
-
-
-def _refunds_of(rows: Sequence[ImportedRow]) -> dict[int | None, list[Sale]]:
-    """The refunds of the sales that these rows brought, by sale."""
-    refunds: dict[int | None, list[Sale]] = {}
-    for refund in Sale.objects.filter(refund_of__in=[row.object_id for row in rows]):
-        refunds.setdefault(refund.refund_of_id, []).append(refund)
-    return refunds
-
-
-def _is_held(row: ImportedRow, refunds: Sequence[Sale]) -> bool:
-    """Whether refunds keep a sale from what it was: those of a new one keep it, others its amount and day."""
-    was = (row.before or {}).get("was")
-    if was is None:
-        return bool(refunds)
-    live = [refund for refund in refunds if not refund.is_void]
-    is_too_small = "amount_cents" in was and was["amount_cents"] + sum(refund.amount_cents for refund in live) < 0
-    is_too_late = "sold_on" in was and any(refund.sold_on.isoformat() < was["sold_on"] for refund in live)
-    return is_too_small or is_too_late
 
 
 def _money(cents: int) -> str:

@@ -79,3 +79,25 @@ def test_a_sale_without_an_id_that_somebody_changed_since_is_kept_and_listed(tmp
     run = bring(tmp_path, text.format("120"))
     assert Sale.objects.get().amount_cents == 9900
     assert any("somebody changed “Site”" in text for text in described(run.counts))
+
+
+def own(*ids):
+    return "external_id,sold_on,amount\n" + "".join(f"S{number},2026-04-{number},100\n" for number in ids)
+
+
+def test_sales_that_a_file_lacks_are_kept_and_listed_or_voided_where_it_holds_everything(tmp_path):
+    bring(tmp_path, own(*range(10, 20)))
+    fewer = own(*range(10, 14), *range(15, 20))
+    run = bring(tmp_path, fewer)
+    assert Sale.objects.live().count() == 10
+    assert any("1 row of earlier files between 2026-04-14 and 2026-04-14" in text for text in described(run.counts))
+    complete = bring(tmp_path, fewer, mapping=ColumnMapping(options={"complete": "yes"}))
+    assert not Sale.objects.live().filter(external_id="S14").exists()
+    undone(complete)
+    assert Sale.objects.live().count() == 10
+
+
+def test_a_deal_that_is_lost_is_not_among_what_the_file_lacks(tmp_path):
+    bring(tmp_path, WON + "10,Shop,closedwon,50,Jo,2026-11-03 10:00,2026-01-01 10:00\n")
+    run = bring(tmp_path, LOST + "10,Shop,closedwon,50,Jo,2026-11-03 10:00,2026-01-01 10:00\n")
+    assert "lacking" not in run.counts

@@ -219,19 +219,21 @@ def test_a_director_reads_a_members_file_and_answers(client, director, brought_b
     assert checked(run).status == "ready"
 
 
-def test_a_column_that_speaks_of_money_is_never_taken_for_a_note(client, director):
-    """Of a director's file neither: managers read notes."""
+@pytest.mark.parametrize("field", ["note", "duration"])
+def test_a_column_that_speaks_of_money_is_never_taken_for_what_managers_read(client, director, field):
+    """Of a director's file neither; a manager may have taught it for the file of somebody else."""
     client.force_login(director)
     PlatformFactory(name="Facebook")
     text = OF_A_TRACKER.format(email=director.email, platform="Facebook")
     run = checked(uploaded(client, text, "hours"))
     assert 'option value="Internal rate"' in page(client, run)
-    client.post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": "Internal rate"})
+    client.post(reverse("campaigns:import_answers", args=[run.pk]), {f"column-{field}": "Internal rate"})
     run = checked(run)
     assert run.status == "needs_answers"
     assert "speaks of money" in page(client, run)
-    assert not [row for row in run.preview if "note" in row["texts"]]
-    client.post(reverse("campaigns:import_answers", args=[run.pk]), {"column-note": ""})
+    assert not [row for row in run.preview if "21.93" in row["texts"].values()]
+    usual = {"note": "", "duration": "hours"}[field]
+    client.post(reverse("campaigns:import_answers", args=[run.pk]), {f"column-{field}": usual})
     assert checked(run).status == "ready"
 
 
