@@ -99,7 +99,8 @@ class Figures:
 
     def coverage(self, what: str, *, week: int | None = None, row: int | None = None) -> Coverage:
         """How often the intervals held what came, at one look or all, of one platform or all that bring anything."""
-        found = (place for place in self.places if place.what == what and self.world.true_returns()[place.row] > 0)
+        returns = self.world.true_returns()
+        found = (place for place in self.places if place.what == what and returns[place.row] > 0)
         at = np.array([place.at for place in found if week in (None, place.week) and row in (None, place.row)])
         if not len(at):
             return Coverage(np.nan, np.nan, np.nan, 0)

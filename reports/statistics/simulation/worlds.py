@@ -9,6 +9,7 @@ Weeks are numbered from 0, the first week of work. Months are those of the calen
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -74,15 +75,17 @@ class World:
         else:
             number = np.arange(1, len(TOUCHPOINTS) + 1)
             own, others = float(TOUCHPOINTS @ (1 / number)), float(TOUCHPOINTS @ ((number - 1) / number))
-        whole, within = sum(RETURNS), self._share_within_lookback()
+        whole, within = sum(RETURNS), _share_within(self.lookback_days, self.shape, self.delay)
         return tuple(within * (own * r + others * (whole - r) / (len(RETURNS) - 1)) for r in RETURNS)
 
-    def _share_within_lookback(self) -> float:
-        """The part of sales that come before their touchpoint is too old to be credited."""
-        if self.lookback_days >= LONG_LOOKBACK:
-            return 1.0
-        months = SHAPES[self.shape](self.delay, 200_000, np.random.default_rng(0))
-        return float((months * WEEKS_A_MONTH * 7 <= self.lookback_days).mean())
+
+@cache
+def _share_within(days: int, shape: str, mean: float) -> float:
+    """The part of sales that come before their touchpoint is too old to be credited."""
+    if days >= LONG_LOOKBACK:
+        return 1.0
+    months = SHAPES[shape](mean, 200_000, np.random.default_rng(0))
+    return float((months * WEEKS_A_MONTH * 7 <= days).mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
