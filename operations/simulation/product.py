@@ -10,14 +10,14 @@ from campaigns.models import Platform
 from operations.simulation import rows
 from reports.models import Flag, FlagKind
 from reports.statistics.simulation import shown
-from reports.statistics.simulation.measures import LOOKS, Figures, JudgedAgency, Place, Truth, together
+from reports.statistics.simulation.measures import LOOKS, JudgedAgency, Place, Truth, WorldRates, together
 from reports.statistics.simulation.records import FIRST, START
 from reports.statistics.simulation.worlds import WEEKS, DrawnAgency, World, draw
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
 
 
-def measure(world: World, *, seed: int, runs: int) -> Figures:
+def measure(world: World, *, seed: int, runs: int) -> WorldRates:
     """Draw and judge that many agencies; the draws are those of the simulation without a database."""
     return together(world, [judge(draw(world, np.random.default_rng([seed, run]))) for run in range(runs)])
 

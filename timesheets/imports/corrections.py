@@ -129,7 +129,7 @@ def _parts(hashes: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 @dataclass
-class Comparison:
+class LedgerComparison:
     """The cells of some days as this file makes them, what it changes of earlier files, and what it cannot change."""
 
     ledger: Ledger

@@ -24,7 +24,7 @@ from core.weeks import Week
 from timesheets import durations
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
 from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
-from timesheets.imports.corrections import Comparison, Ledger, believes_moves, owners_by_identity
+from timesheets.imports.corrections import Ledger, LedgerComparison, believes_moves, owners_by_identity
 from timesheets.imports.day_checks import check_days, check_employed
 from timesheets.imports.existing_entries import closed_days, held_in
 from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours, set_before
@@ -284,7 +284,7 @@ class HourImporter(Importer):
 
     def _corrected(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
         """The cells with what is new in them, and less what the file corrects of earlier ones; both are said."""
-        comparison = Comparison(Ledger.of(units, source=self.source, run_id=self.own_run), self.believes_moves)
+        comparison = LedgerComparison(Ledger.of(units, source=self.source, run_id=self.own_run), self.believes_moves)
         cells = comparison.cells(units)
         self.found |= comparison.found
         self._adopted += comparison.adopted

@@ -13,7 +13,7 @@ from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, is_unchanged, undo_rows, updated
 from campaigns.imports.importers.lacking_spend import SpendExtent, lacking_spend
-from campaigns.imports.importers.spend_periods import Period, PeriodsOfFile, overlapping_spend
+from campaigns.imports.importers.spend_periods import PeriodsOfFile, SpendPeriod, overlapping_spend
 from campaigns.imports.ledger.earlier_rows import paired
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.name_resolution import LEFT_OUT
@@ -124,7 +124,7 @@ class SpendImporter(Importer):
         """Two periods of one part of a campaign that overlap would count some days twice."""
         if not self.is_ad_account or not record.values["amount_cents"]:
             return
-        period = Period(record.values["starts_on"], record.values["ends_on"])
+        period = SpendPeriod(record.values["starts_on"], record.values["ends_on"])
         part = self.keyed(record.account, *(cells[name] for name in LEVELS))
         if other := self._periods.overlapping(part, period, cells.line):
             other_period, line = other

@@ -11,14 +11,14 @@ from django.db.models import Q
 from campaigns.models import ImportedRow, Spend
 
 
-class Period(NamedTuple):
+class SpendPeriod(NamedTuple):
     first: date
     last: date
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first} – {self.last}"
 
-    def overlaps(self, other: "Period") -> bool:
+    def overlaps(self, other: "SpendPeriod") -> bool:
         return self.first <= other.last and other.first <= self.last
 
 
@@ -26,9 +26,9 @@ class Period(NamedTuple):
 class PeriodsOfFile:
     """The periods of each part of a campaign in one file, with the line that has each first."""
 
-    by_part: dict[str, list[tuple[Period, int]]] = field(default_factory=dict)
+    by_part: dict[str, list[tuple[SpendPeriod, int]]] = field(default_factory=dict)
 
-    def overlapping(self, part: str, period: Period, line: int) -> tuple[Period, int] | None:
+    def overlapping(self, part: str, period: SpendPeriod, line: int) -> tuple[SpendPeriod, int] | None:
         """An earlier period of the part that shares days with this one, and is not the same; else remember it."""
         known = self.by_part.setdefault(part, [])
         place = bisect_left(known, (period, 0))
@@ -83,8 +83,8 @@ def _imported_spend(records: Sequence[Any], source: str, run_id: int | None) -> 
 
 def _overlap(record: Any, level: tuple[str, str], spend: Spend, row: ImportedRow) -> Overlap | None:
     stored = row.before or {}
-    period = Period(record.values["starts_on"], record.values["ends_on"])
-    other = Period(spend.starts_on, spend.ends_on)
+    period = SpendPeriod(record.values["starts_on"], record.values["ends_on"])
+    other = SpendPeriod(spend.starts_on, spend.ends_on)
     accounts = {record.account, stored.get("account", "")} - {""}
     if not period.overlaps(other) or len(accounts) > 1:
         return None

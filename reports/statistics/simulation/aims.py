@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.statistics.simulation.measures import Figures
+from reports.statistics.simulation.measures import WorldRates
 from reports.statistics.simulation.worlds import BASE, RETURNS
 
 AIMED_AT = (BASE.name, "setting-half", "setting-double")
@@ -27,12 +27,12 @@ class Aim:
         return self.low <= self.figure <= self.high
 
 
-def aims_of(figures: Figures) -> tuple[Aim, ...]:
+def aims_of(figures: WorldRates) -> tuple[Aim, ...]:
     """The aims of this world; none for those beyond them."""
     return tuple(_aims(figures)) if figures.world.name in AIMED_AT else ()
 
 
-def _aims(figures: Figures) -> Iterator[Aim]:
+def _aims(figures: WorldRates) -> Iterator[Aim]:
     of, is_right = RETURNS.index, figures.world.setting == 1
     within = {weeks: figures.ever_flagged(weeks) for weeks in (YEAR, YEAR_AND_A_HALF, TWO_YEARS)}
     for true_return in (1.5, 2.0):
@@ -49,14 +49,14 @@ def _aims(figures: Figures) -> Iterator[Aim]:
     yield from _coverage(figures)
 
 
-def _changes(figures: Figures, months: int, weeks: int) -> Aim:
+def _changes(figures: WorldRates, months: int, weeks: int) -> Aim:
     changes = figures.changes_a_year(weeks)
     most = int(np.argmax(changes))
     text = f"state changes a year in {months} months, most of all at return {RETURNS[most]:g}"
     return Aim(text, float(changes[most]), 0, 1.5)
 
 
-def _coverage(figures: Figures) -> Iterator[Aim]:
+def _coverage(figures: WorldRates) -> Iterator[Aim]:
     for what in COVERED:
         found = figures.coverage(what)
         yield Aim(f"80 % intervals that held the {what}", found.inside, 0.74, 0.88)

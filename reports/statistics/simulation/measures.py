@@ -58,7 +58,7 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Figures:
+class WorldRates:
     """All runs of a world; the arrays have the shape (runs, weeks, platforms)."""
 
     world: World
@@ -108,7 +108,7 @@ class Figures:
         return Coverage(1 - below - above, below, above, len(at))
 
 
-def measure(world: World, *, seed: int, runs: int, jobs: int = 1) -> Figures:
+def measure(world: World, *, seed: int, runs: int, jobs: int = 1) -> WorldRates:
     """Draw and judge that many agencies. The figures do not depend on how many processes share the work."""
     each = partial(judge, world, seed)
     if jobs == 1:
@@ -119,8 +119,8 @@ def measure(world: World, *, seed: int, runs: int, jobs: int = 1) -> Figures:
     return together(world, found)
 
 
-def together(world: World, found: Sequence[JudgedAgency]) -> Figures:
-    return Figures(
+def together(world: World, found: Sequence[JudgedAgency]) -> WorldRates:
+    return WorldRates(
         world,
         np.stack([run.states for run in found]),
         np.stack([run.flagged for run in found]),

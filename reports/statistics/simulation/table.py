@@ -6,11 +6,11 @@ import numpy as np
 
 from reports.statistics.arrays import FloatArray
 from reports.statistics.simulation.aims import COVERED, TWO_YEARS, YEAR, YEAR_AND_A_HALF, Aim, aims_of
-from reports.statistics.simulation.measures import LOOKS, Coverage, Figures
+from reports.statistics.simulation.measures import LOOKS, Coverage, WorldRates
 from reports.statistics.simulation.worlds import RETURNS, World
 
 
-def table(figures: Figures) -> str:
+def table(figures: WorldRates) -> str:
     """Return the figures of one world, and its aims beside what was reached."""
     parts = [_heading(figures), *_flags(figures), "", *_coverage(figures)]
     if aims := aims_of(figures):
@@ -18,7 +18,7 @@ def table(figures: Figures) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _heading(figures: Figures) -> str:
+def _heading(figures: WorldRates) -> str:
     return f"{figures.world.name}: {_described(figures.world)}; {figures.runs} agencies"
 
 
@@ -36,7 +36,7 @@ def _described(world: World) -> str:
     return ", ".join([*parts, f"lookback of {world.lookback_days} days"])
 
 
-def _flags(figures: Figures) -> Iterator[str]:
+def _flags(figures: WorldRates) -> Iterator[str]:
     yield _line("true return per 1, as credited", [f"{each:.2f}" for each in figures.world.true_returns()])
     yield _line("true return per 1, as caused", [f"{each:.2f}" for each in RETURNS])
     for months, weeks in ((12, YEAR), (18, YEAR_AND_A_HALF), (24, TWO_YEARS)):
@@ -49,7 +49,7 @@ def _flags(figures: Figures) -> Iterator[str]:
     yield f"wrongly flagged, of platforms with a return of 1 or more: {', '.join(wrong)}"
 
 
-def _coverage(figures: Figures) -> Iterator[str]:
+def _coverage(figures: WorldRates) -> Iterator[str]:
     yield "80 % intervals: held % (what came lay below % / above %) of their number"
     columns = [("all", None), *((f"week {week}", week) for week in LOOKS)]
     yield f"{'':10}" + "".join(f"{name:>28}" for name, _ in columns)

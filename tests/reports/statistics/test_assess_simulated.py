@@ -10,7 +10,7 @@ from reports.statistics import assess
 from reports.statistics.assess import shares_of
 from reports.statistics.simulation import shown
 from reports.statistics.simulation.judging import rules_of
-from reports.statistics.simulation.measures import Figures, Place, Truth
+from reports.statistics.simulation.measures import Place, Truth, WorldRates
 from reports.statistics.simulation.records import Records
 from reports.statistics.simulation.worlds import BASE, RETURNS, draw
 from reports.statistics.states import VerdictState
@@ -20,9 +20,9 @@ WEEK = 77
 
 
 @pytest.fixture(scope="module")
-def held() -> Figures:
+def held() -> WorldRates:
     """What is shown of eight agencies after a year and a half, against what came."""
-    return Figures(BASE, np.zeros((8, 1, 1)), np.zeros((8, 1, 1)), tuple(places(range(8))))
+    return WorldRates(BASE, np.zeros((8, 1, 1)), np.zeros((8, 1, 1)), tuple(places(range(8))))
 
 
 def places(seeds: range) -> Iterator[Place]:
@@ -44,7 +44,7 @@ def places(seeds: range) -> Iterator[Place]:
 
 
 @pytest.mark.parametrize("what", ["month", "total", "return", "quarter"])
-def test_the_truth_is_inside_the_intervals_about_as_often_as_they_say(held: Figures, what: str) -> None:
+def test_the_truth_is_inside_the_intervals_about_as_often_as_they_say(held: WorldRates, what: str) -> None:
     """They say 80 %; the platforms of an agency share its delay, so eight agencies are few."""
     found = held.coverage(what)
     assert 0.65 <= found.inside <= 0.93

@@ -11,7 +11,7 @@ from reports.statistics.posterior import ENOUGH
 from reports.statistics.simulation import measures
 from reports.statistics.simulation.aims import AIMED_AT, Aim, aims_of
 from reports.statistics.simulation.judging import MOST_UNJUDGED, Standing, judged_weeks
-from reports.statistics.simulation.measures import Figures, Place
+from reports.statistics.simulation.measures import Place, WorldRates
 from reports.statistics.simulation.records import Records
 from reports.statistics.simulation.table import table
 from reports.statistics.simulation.worlds import (
@@ -35,7 +35,7 @@ TOUCHPOINTS = replace(BASE, has_many_touchpoints=True)
 
 
 @pytest.fixture(scope="module")
-def few() -> Figures:
+def few() -> WorldRates:
     """Few agencies of the base line: the same for each test here."""
     return measures.measure(BASE, seed=SEED, runs=FEW_RUNS)
 
@@ -151,12 +151,12 @@ def test_a_flag_falls_after_eight_weeks_without_a_judgement_and_the_last_one_is_
 # -- what is counted --------------------------------------------------------------------------------------------------
 
 
-def figures(states: str, flags: str = "", places: tuple[Place, ...] = ()) -> Figures:
+def figures(states: str, flags: str = "", places: tuple[Place, ...] = ()) -> WorldRates:
     """One run in which every platform has these states, week by week, and these flags."""
     codes = {letter: state.code for letter, state in zip("IEWLG", _STATES, strict=True)}
     shown = np.array([[codes[letter]] * len(RETURNS) for letter in states])
     raised = np.array([[flag == "x"] * len(RETURNS) for flag in flags or "." * len(states)])
-    return Figures(BASE, shown[None], raised[None], places)
+    return WorldRates(BASE, shown[None], raised[None], places)
 
 
 _STATES = (
@@ -204,7 +204,7 @@ def test_the_figures_do_not_depend_on_how_the_work_is_shared() -> None:
 # -- how often it is right --------------------------------------------------------------------------------------------
 
 
-def test_what_brings_nothing_is_found_within_a_year_and_what_pays_is_not_called_out(few: Figures) -> None:
+def test_what_brings_nothing_is_found_within_a_year_and_what_pays_is_not_called_out(few: WorldRates) -> None:
     found = dict(zip(RETURNS, few.ever_flagged(52), strict=True))
     assert found[0.0] >= 7 / 8
     found = dict(zip(RETURNS, few.ever_flagged(WEEKS), strict=True))
@@ -213,7 +213,7 @@ def test_what_brings_nothing_is_found_within_a_year_and_what_pays_is_not_called_
     assert few.flagged_at(WEEKS)[RETURNS.index(0.5)] >= 7 / 8
 
 
-def test_a_state_stands(few: Figures) -> None:
+def test_a_state_stands(few: WorldRates) -> None:
     assert (few.changes_a_year(WEEKS) <= 1.5).all()
 
 
@@ -228,14 +228,14 @@ def test_what_could_be_judged_last_week_can_be_judged_in_this_one() -> None:
 
 
 @pytest.mark.parametrize("what", ["month", "total", "return", "quarter"])
-def test_intervals_of_80_percent_hold_about_as_much_and_miss_on_both_sides(few: Figures, what: str) -> None:
+def test_intervals_of_80_percent_hold_about_as_much_and_miss_on_both_sides(few: WorldRates, what: str) -> None:
     """The platforms of an agency share its delay, so eight agencies tell little; the long form asks for more."""
     found = few.coverage(what)
     assert 0.6 <= found.inside <= 0.95
     assert min(found.below, found.above) > 0.01
 
 
-def test_the_table_has_the_figures_and_the_aims(few: Figures) -> None:
+def test_the_table_has_the_figures_and_the_aims(few: WorldRates) -> None:
     text = table(few)
     for part in ("base", "ever flagged in 12 months", "ever flagged in 24 months", "quarter", "(aim: at least 95.0 %)"):
         assert part in text
