@@ -1,5 +1,6 @@
 """What is asked about an uploaded file, and what a person answered."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +13,19 @@ from campaigns.imports.files.headers import speaks_of_money
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.known_formats import find_format
 from campaigns.imports.ledger.sentences import complete_question, lacking_described, submitted_described
-from campaigns.imports.mapping import ALL_SHEETS, CREATE, LEAVE_OUT, OPTIONS, ColumnMapping, lines_written, parse_lines
+from campaigns.imports.mapping import (
+    ALL_SHEETS,
+    CREATE,
+    LEAVE_OUT,
+    MOST_LEFT_OUT,
+    OPTIONS,
+    ColumnMapping,
+    lines_written,
+    parse_lines,
+)
 from campaigns.imports.questions import name_sentence
 from campaigns.models import ImportRun
+from campaigns.uploads import errors_path
 
 NAMES_ON_A_PAGE = 100
 LONGEST_ANSWER = 500
@@ -105,7 +116,7 @@ def form_for(run: ImportRun) -> MappingForm:
         sheets=_sheets(run, mapping),
         asks_sheets=bool(_questions(run, "sheets")),
         left_out=lines_written(mapping.lines_left_out(run.counts.get("checksum", ""))),
-        bad_rows=len({error["line"] for error in run.errors}) if run.counts.get("errors", 0) == len(run.errors) else 0,
+        bad_rows=len(_bad_lines(run)),
         can_create=not run.only_for_id and any(_can_be_created(question) for question in names),
     )
 
@@ -273,8 +284,20 @@ def _leave_out(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str
     if lines is None:
         return
     if answers.get("leave_out_bad") == "on":
-        lines += [error["line"] for error in run.errors]
+        lines += _bad_lines(run)
     mapping.left_out = {checksum: sorted(set(lines))} if lines else {}
+
+
+def _bad_lines(run: ImportRun) -> set[int]:
+    """The lines with a value that is wrong; none when there are more than can be left out."""
+    count = run.counts.get("errors", 0)
+    if count <= len(run.errors):
+        return {error["line"] for error in run.errors}
+    path = errors_path(run)
+    if count > MOST_LEFT_OUT or not run.file or not path.is_file():
+        return set()
+    with path.open(encoding="utf-8") as kept:
+        return {json.loads(line)["line"] for line in kept}
 
 
 def _map_columns(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:

@@ -39,7 +39,7 @@ def known_headers(kind: str) -> frozenset[str]:
 def _sheets_to_read(sheets: tuple[Sheet, ...], known: frozenset[str], said: str) -> tuple[str, ...]:
     """The names of the sheets that are read: those with the columns of the first that is a table."""
     alike = sheets_alike(sheets, known)
-    if said == ALL_SHEETS:
+    if said.casefold() == ALL_SHEETS:
         return alike
     named = tuple(sheet.name for sheet in sheets if said and sheet.name.casefold() == said.casefold())
     return named or alike[:1]

@@ -8,10 +8,15 @@ from campaigns.imports.columns import Layout
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.files.headers import header_key
 
-_TOTAL = re.compile(
+_WORD = (
     r"(?:grand[ -])?(?:(?:sub|sous|zwischen)[ -]?)?"
     r"(?:totals?|totaux|totale|totali|totales|totais|totaal|gesamt|gesamtsumme|summen?|suma|somme|overall|sum)"
-    r"(?: g[eé]n[eé]rale?| general)?\s*(?:$|[:(\-–—=|].*)",
+)
+# Total, Total: Campaigns, Total (5 rows), Total for Acme, and the subtotals of a spreadsheet: Acme Total.
+_TOTAL = re.compile(
+    rf"{_WORD}(?: g[eé]n[eé]rale?| general)?\s*(?:$|[:(\-–—=|].*)"
+    rf"|{_WORD} (?:for|of|pour|de|du|des|del|di|da|für|von|per|por|para|voor|van) .+"
+    rf"|.+ (?:{_WORD}|ergebnis)$",
     re.IGNORECASE,
 )
 _SUMMED = ("amount", "duration")
@@ -45,7 +50,7 @@ class RowKinds:
     def no_row(self, row: FileRow) -> str | None:
         """Say why a row is none: total_row, group_row or header_row; None for one that is read."""
         cells = row.cells
-        has_day = any(_has_digit(cells[place]) for place in self.days)
+        has_day = any(_has_digit(cells[place]) and not _TOTAL.fullmatch(cells[place]) for place in self.days)
         if has_day and all(cells[place] for place in self.required):
             return None
         if _repeats_header(self.header, cells):

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from campaigns import tasks
+from campaigns.imports import validation
 from campaigns.imports.files.header_search import find_header
 from campaigns.imports.mapping import ColumnMapping, lines_written, parse_lines
 from campaigns.imports.warnings import sentences
@@ -278,6 +279,14 @@ def test_bad_rows_are_left_out_with_one_tick_and_taken_in_again(as_director):
     assert "1 row is left out, as you said: line 3 (12.00\u00a0€)." in page(as_director, run)
     assert 'name="left_out" value="3"' in page(as_director, run)
     assert answer(as_director, run, left_out="").status == "failed"
+
+
+def test_more_bad_rows_than_a_page_shows_are_left_out_too(as_director, monkeypatch):
+    monkeypatch.setattr(validation, "MOST_ERRORS_KEPT", 2)
+    rows = "".join(f"b{number},Search,never,,12\n" for number in range(5))
+    run = uploaded(as_director, (BAD + rows).encode())
+    assert "Leave the 6 rows with wrong values out" in page(as_director, run)
+    assert answer(as_director, run, left_out="", leave_out_bad="on").status == "ready"
 
 
 def test_the_line_of_the_header_is_corrected_on_the_screen(as_director):
