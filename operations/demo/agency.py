@@ -36,7 +36,7 @@ SETTINGS = {
     "lookback_days": funnel.LOOKBACK_DAYS,
     "half_life_days": None,
     "credit_model": "linear",
-    "typical_sale_cents": 450_000,
+    "typical_sale_cents": 300_000,
     "own_brand_limit": Decimal("0.52"),  # a little less than the own brand takes
 }
 REFUND_PART, REFUND_BACK, REFUNDED_BACK = 0.35, 2, range(4, 10)

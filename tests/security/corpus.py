@@ -130,6 +130,7 @@ QUERY_NAMES = [
     "q",
     "reason",
     "show",
+    "sale",
     "sort",
     "status",
     "to",

@@ -313,3 +313,19 @@ def test_cells_that_a_file_in_our_own_format_set_and_the_next_one_lacks_are_aske
     undone(run)
     assert [minutes for _day, _platform, minutes in cells()] == [120, *[60] * 9]
     assert first.corrections().count() == 1
+
+
+def test_a_start_that_was_corrected_is_the_same_entry_and_stays_it(tmp_path):
+    imported(written(tmp_path, FIRST), "hours")
+    later = FIRST.replace("09:00:00", "09:30:00")
+    imported(written(tmp_path, later), "hours")
+    assert cells() == [(MONDAY, "Facebook", 90), (MONDAY, "LinkedIn", 60)]
+    imported(written(tmp_path, later.replace("01:30:00", "02:00:00")), "hours")
+    assert cells() == [(MONDAY, "Facebook", 120), (MONDAY, "LinkedIn", 60)]
+
+
+def test_an_entry_whose_start_and_platform_were_corrected_moved(tmp_path):
+    imported(written(tmp_path, FIRST), "hours")
+    moved = FIRST.replace("09:00:00,,,01:30:00", "09:30:00,,,01:30:00").replace("Spring,Facebook", "Spring,LinkedIn")
+    imported(written(tmp_path, moved), "hours")
+    assert cells() == [(MONDAY, "LinkedIn", 150)]

@@ -8,13 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from campaigns.imports.ledger.matching import Matching
 from campaigns.models import ImportedRow
-from timesheets.imports.cells import NO_START, CellKey, ImportedCell, Logged, Replaced
+from timesheets.imports.cells import CellKey, ImportedCell, Logged, Replaced
 from timesheets.models import TimeEntry
 
 KIND = "hours"
@@ -137,7 +137,7 @@ class LedgerComparison:
     corrections: list[Correction] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     found: set[int] = field(default_factory=set)  # the earlier rows that the file has
-    adopted: list[ImportedRow] = field(default_factory=list)  # those of them whose id it is the first to say
+    adopted: list[ImportedRow] = field(default_factory=list)  # those of them that it says other keys of
     counts: Counter[str] = field(default_factory=Counter)
 
     def cells(self, cells: Sequence[ImportedCell]) -> list[ImportedCell]:
@@ -151,9 +151,9 @@ class LedgerComparison:
         place = {row.line: cell for cell in cells for row in cell.logged if row.fingerprint not in self.ledger.counted}
         rows = [row for cell in cells for row in cell.logged if row.line in place]
         stored = self.ledger.rows.get(day, [])
-        matching = Matching.of(rows, stored)
+        matching: Matching[Any, Any] = Matching.of(rows, stored)
         if self.believes_moves:
-            matching.pair_by(lambda row: row.seconds, fits=lambda new, _old: new.start == NO_START)  # type: ignore[attr-defined]
+            self._pair_moves(matching, place)
         corrections = [made for new, old in matching.pairs if (made := self._correction(new, old, place[new.line]))]
         self.corrections += corrections
         self.counts["fresh"] += len(matching.new)
@@ -163,6 +163,20 @@ class LedgerComparison:
             _take_out(result, made, cells[0].who)
         _round_beside(result, stored, {made.old.pk for made in corrections}, self.ledger.entries)
         return list(result.values())
+
+    def _pair_moves(self, matching: Matching[Any, Any], place: dict[int, ImportedCell]) -> None:
+        """Pair what is left by duration: first in one cell, where only the start was corrected, then across cells."""
+
+        def may_move(new: Logged, old: ImportedRow) -> bool:
+            entry = self.ledger.entries.get(old.object_id or 0)
+            return entry is not None and entry.is_as_imported
+
+        def is_in_place(new: Logged, old: ImportedRow) -> bool:
+            entry = self.ledger.entries.get(old.object_id or 0)
+            return entry is not None and _key(entry) == place[new.line].key
+
+        matching.pair_by(_duration, fits=is_in_place)
+        matching.pair_by(_duration, fits=may_move)
 
     def _correction(self, new: Logged, old: ImportedRow, cell: ImportedCell) -> Correction | None:
         """What a row changes of its earlier self; None when nothing, or when somebody changed the cell since."""
@@ -182,14 +196,20 @@ class LedgerComparison:
         return Correction(new, old, entry)
 
     def _adopt(self, new: Logged, old: ImportedRow) -> None:
-        if new.identity and not old.identity:
-            old.identity = new.identity
+        """Let an earlier row be found by what the file says of it now: its first id, or its corrected start."""
+        if (new.identity and not old.identity) or new.fingerprint != old.fingerprint:
+            old.identity = new.identity or old.identity
+            old.natural_key, old.fingerprint = new.natural_key, new.fingerprint
             self.adopted.append(old)
 
     def _note_conflict(self, new: Logged, old: ImportedRow, cell: ImportedCell, entry: TimeEntry | None) -> None:
         here = entry.minutes if entry else 0
         meant = here + (new.seconds - (old.seconds or 0)) // 60 if entry else new.seconds // 60
         self.conflicts.append(Conflict(new.line, cell.who, cell.key[1], here, meant))
+
+
+def _duration(row: Any) -> object:
+    return row.seconds
 
 
 def _with_rows(cell: ImportedCell, lines: set[int]) -> ImportedCell:

@@ -369,7 +369,7 @@ class HourImporter(Importer):
     # -- doing it -----------------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        ImportedRow.objects.bulk_update(self._adopted, ["identity"])
+        ImportedRow.objects.bulk_update(self._adopted, ["identity", "natural_key", "fingerprint"])
         self._adopted.clear()
         return Writing(self.source, self.user, sets_cells=self.is_own_format).write(_real(changes))
 
