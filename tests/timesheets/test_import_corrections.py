@@ -1,5 +1,6 @@
 """A tracker's file that is brought again with other values: changed, moved, in conflict, and taken back."""
 
+import contextlib
 import html
 from datetime import UTC, date, datetime
 
@@ -12,7 +13,7 @@ from campaigns.imports.summary import described
 from campaigns.models import ImportedRow, ImportRun
 from operations import erase_person
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
-from tests.campaigns.imports.importing import examined, imported, ticking, undone, written
+from tests.campaigns.imports.importing import examined, imported, started, ticking, undone, written
 from tests.factories import (
     CampaignFactory,
     ClientFactory,
@@ -329,3 +330,45 @@ def test_an_entry_whose_start_and_platform_were_corrected_moved(tmp_path):
     moved = FIRST.replace("09:00:00,,,01:30:00", "09:30:00,,,01:30:00").replace("Spring,Facebook", "Spring,LinkedIn")
     imported(written(tmp_path, moved), "hours")
     assert cells() == [(MONDAY, "LinkedIn", 150)]
+
+
+def test_a_correction_that_undo_must_keep_is_in_conflict_with_the_next_file(tmp_path, jo):
+    imported(written(tmp_path, FIRST), "hours")
+    second = imported(written(tmp_path, FIRST.replace("01:30:00", "02:00:00")), "hours")
+    sheet = TimesheetFactory(member=jo, week=date(2026, 11, 16), submitted_at=datetime(2026, 11, 22, tzinfo=UTC))
+    undone(second)
+    assert second.counts["kept"] == 1
+    sheet.delete()
+    run = imported(written(tmp_path, FIRST.replace("01:30:00", "02:30:00")), "hours")
+    assert cells() == [(MONDAY, "Facebook", 120), (MONDAY, "LinkedIn", 60)]
+    assert any("2:00 is kept" in text for text in sentences(run))
+
+
+@pytest.mark.parametrize("dies_at", range(1, 8))
+def test_a_worker_that_dies_while_it_corrects_and_takes_out_is_taken_over(tmp_path, monkeypatch, dies_at):
+    monkeypatch.setattr(runner, "CHUNK", 2)
+    imported(written(tmp_path, BOTH), "hours")
+    second = WITHOUT.replace("01:30:00", "02:00:00").replace(
+        "2026-11-20,09:00:00,,,01:00", "2026-11-20,09:00:00,,,03:00"
+    )
+    second = "".join(line for line in second.splitlines(keepends=True) if "2026-11-23" not in line)
+    run = started(written(tmp_path, second), "hours", mapping=ColumnMapping(options={"complete": "yes"}))
+    steps = []
+
+    def dies(*args, real=runner._write_batch):
+        steps.append(1)
+        if len(steps) == dies_at:
+            raise KeyboardInterrupt
+        real(*args)
+
+    with monkeypatch.context() as context, contextlib.suppress(KeyboardInterrupt):
+        context.setattr(runner, "_write_batch", dies)
+        runner.write(run, now=ticking())
+    ImportRun.objects.filter(pk=run.pk).update(alive_at=None)
+    run.refresh_from_db()
+    runner.write(run, now=ticking())
+    run.refresh_from_db()
+    assert run.status == "done"
+    assert sum(minutes for _day, _platform, minutes in cells()) == 120 + 180 + 8 * 60
+    undone(run)
+    assert sum(minutes for _day, _platform, minutes in cells()) == 90 + 60 + 10 * 60
