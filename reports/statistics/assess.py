@@ -18,7 +18,7 @@ from reports.statistics import data_driven_attribution, posterior, projection
 from reports.statistics.arrays import FloatArray
 from reports.statistics.delay import WEEKS_A_MONTH as CALENDAR_WEEKS
 from reports.statistics.delay import faded
-from reports.statistics.evidence import AssessmentRules, Look, look, mixture
+from reports.statistics.evidence import AssessmentRules, Look, longest_silence, look, mixture
 from reports.statistics.inputs import WEEKS_A_MONTH, EvaluationInputs, known_cells
 from reports.statistics.marginal_return import line_of
 from reports.statistics.posterior import ENOUGH, LEAVE_EARNING, ReturnPosterior, Rule
@@ -29,6 +29,7 @@ from reports.statistics.results import (
     Range,
     Refusal,
     ReturnLag,
+    Silence,
     UnderModel,
     WindowEstimate,
 )
@@ -198,6 +199,7 @@ def _assessment(seen: Reading, plain: Mapping[str, str], inputs_until: str) -> A
         models_refused=seen.shares.refused,
         recorded_since=_recorded_since(rows),
         months=_evidence_months(now, row),
+        silence=_silence(now),
         quarters=projection.quarters(prediction, date.fromisoformat(inputs_until)) if prediction else (),
     )
 
@@ -276,6 +278,14 @@ def _recorded_since(rows: EvaluationInputs) -> str | None:
     if not rows.recorded:
         return None
     return _week(rows, rows.recorded[0][0]).monday.isoformat()
+
+
+def _silence(seen: Look) -> Silence | None:
+    found = longest_silence(seen)
+    if found is None:
+        return None
+    first, last, sales = found
+    return Silence(first_week=str(_week(seen.rows, first)), last_week=str(_week(seen.rows, last)), due=round(sales, 2))
 
 
 def _week(rows: EvaluationInputs, number: int) -> Week:

@@ -18,6 +18,8 @@ AHEAD_MONTHS = 40
 # The sales of so many months tell what one is worth; all there are, when they are fewer than that.
 VALUE_MONTHS = 26
 VALUE_SALES = 30
+# A silence of the whole agency that is worth a word: in weeks and in sales due, within the last so many weeks.
+SHORTEST_SILENCE, SILENT_SALES, SILENT_WEEKS = 4, 8.0, 52
 # Shapley values nearly equal *linear*, and end at 12 platforms.
 NOT_AVERAGED = ("shapley",)
 
@@ -137,6 +139,32 @@ def look(rows: EvaluationInputs, rules: AssessmentRules) -> Look:
 def mixture(posteriors: Mapping[str, ReturnPosterior]) -> ReturnPosterior:
     """Return the posterior that the verdict rests on: no model is known to be right, so they count alike."""
     return averaged(posterior for model, posterior in posteriors.items() if model not in NOT_AVERAGED)
+
+
+def longest_silence(seen: Look) -> tuple[int, int, float] | None:
+    """Return the first and the last of those weeks of the last year in which most sales were due and none was made.
+
+    And how many were due, at the pace of all other recorded weeks; None when that is fewer than `SILENT_SALES`. It may
+    be a loss of records that nobody told.
+    """
+    if seen.value is None or not seen.rows.recorded:
+        return None
+    quiet = seen.recorded.copy()
+    quiet[seen.rows.sold.week[seen.rows.sold.week >= 0]] = False
+    quiet[: -min(SILENT_WEEKS, len(quiet))] = False
+    weeks = np.flatnonzero(quiet)
+    runs = [run for run in np.split(weeks, np.flatnonzero(np.diff(weeks) > 1) + 1) if len(run) >= SHORTEST_SILENCE]
+    silences = ((int(run[0]), int(run[-1]), _sales_due(seen, run)) for run in runs)
+    longest = max(silences, key=lambda silence: silence[2], default=None)
+    return longest if longest and longest[2] >= SILENT_SALES else None
+
+
+def _sales_due(seen: Look, run: IntArray) -> float:
+    """How many sales were due in these weeks, if they had gone as the other recorded ones."""
+    assert seen.value
+    due, came = seen.due.sum(axis=0), (seen.rows.returned[seen.rows.model] * seen.recorded).sum()
+    others = due.sum() - due[run].sum()
+    return float(due[run].sum() * came / others / seen.value.mean) if others > 0 else 0.0
 
 
 def _due_by_week(cost: FloatArray, share: FloatArray) -> FloatArray:

@@ -92,6 +92,15 @@ class EvidenceMonth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Recorded weeks in which no platform of the agency sold anything, though about so many sales were due."""
+
+    first_week: str
+    last_week: str
+    due: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
     """What work done so far is still to bring in a calendar quarter, or in what is left of it."""
 
@@ -216,6 +225,7 @@ class Assessment:
     recorded_since: str | None = None
     months: tuple[EvidenceMonth, ...] = ()
     quarters: tuple[Quarter, ...] = ()
+    silence: Silence | None = None
 
     @property
     def depends_on_model(self) -> bool:

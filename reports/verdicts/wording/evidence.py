@@ -31,7 +31,7 @@ from reports.verdicts.wording.refusals import refusal_sentences
 def sentence(assessment: Assessment) -> str:
     """Why the platform is in its state: what the verdict rests on when that is unusual, the figures, how sure."""
     figures = _figures(assessment) if assessment.is_averaged else windows_of_work.figures(assessment)
-    return " ".join(part for part in (stands_in(assessment), *figures) if part)
+    return " ".join(part for part in (stands_in(assessment), *figures, silence(assessment)) if part)
 
 
 def reason(assessment: Assessment) -> str:
@@ -65,6 +65,17 @@ def stands_in(assessment: Assessment) -> str:
 def is_usual_sale_unknown(assessment: Assessment) -> bool:
     """Whether nothing is said because nobody knows what a usual sale brings."""
     return any(refusal.reason == "usual_sale_unknown" for refusal in assessment.refusals)
+
+
+def silence(assessment: Assessment) -> str:
+    """That no sale is recorded for weeks in which many were due: it may be the records that are missing."""
+    if assessment.silence is None:
+        return ""
+    weeks, due = assessment.silence, assessment.silence.due
+    return _(
+        "From %(first)s to %(last)s no sale is recorded, where about %(due)s were due: if records are missing, the"
+        " settings can leave these weeks out."
+    ) % {"first": weeks.first_week, "last": weeks.last_week, "due": money.format_number(round(due))}
 
 
 def recorded_since(assessment: Assessment) -> str:

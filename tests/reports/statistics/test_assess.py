@@ -185,6 +185,21 @@ def test_two_silent_months_cost_those_months_and_nothing_more(months):
     assert all((month.due_cents, month.returned_cents, month.weight) == (0, 0, 0) for month in unrecorded)
 
 
+def test_weeks_without_any_sale_are_named_where_many_were_due():
+    """Nine sales a month, and two months of the last year without any."""
+    sales = [(0, month, 0, 100_000.0) for month in range(26) for _ in range(9) if month not in (20, 21)]
+    found = judged(agency([[100_000] * 26, [100_000] * 26], sales))
+    for one in found.values():
+        assert one.silence is not None
+        assert one.silence.due == pytest.approx(25, rel=0.2)
+        # The sales of a month are made in its last week, so that eleven are without any.
+        assert (one.silence.first_week, one.silence.last_week) == (str(LAST.plus(-23)), str(LAST.plus(-13)))
+    told = judged(agency([[100_000] * 26, [100_000] * 26], sales, recorded=((0, 80), (88, 104))))
+    steady = [(0, month, 0, 100_000.0) for month in range(26) for _ in range(9)]
+    assert told[1].silence is None
+    assert judged(agency([[100_000] * 26], steady))[1].silence is None
+
+
 @pytest.mark.parametrize("months", [14, 26, 60, 100])
 def test_sales_that_are_recorded_from_a_later_month_on_are_judged_from_there(months):
     sales = [(0, month, 2, 100_000.0) for month in range(3, months) for _ in range(3)]

@@ -8,7 +8,7 @@ import pytest
 
 from core import money
 from reports.figures.formatting import in_100
-from reports.statistics.results import Range, Refusal, ReturnLag, WindowEstimate, from_json, to_json
+from reports.statistics.results import Range, Refusal, ReturnLag, Silence, WindowEstimate, from_json, to_json
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.plain_rule import Window
@@ -105,6 +105,11 @@ SAID = {
         "€7,500 spent so far. Of it about €1,935 should have come back by now: worth 1.2 usual sales of €1,500, and it "
         "takes 3 to tell a trend from luck. "
         "It can be told once about €2,600 more of work has had its time to pay back.",
+    ),
+    "losing, with a silence": (
+        losing(silence=Silence(first_week="2026-W23", last_week="2026-W33", due=18.4)),
+        f"{COST}{DUE}€4,100 did. {SURE} From 2026-W23 to 2026-W33 no sale is recorded, where about 18 were due: if "
+        "records are missing, the settings can leave these weeks out.",
     ),
     "the usual sale stands in": (
         losing(replace(YEAR, returned_cents=0), rule="typical_sale"),
