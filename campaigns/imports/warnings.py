@@ -33,6 +33,12 @@ REMARKS: Mapping[str, Any] = {
         "already. Where they are one person, a director can merge them.",
         "count",
     ),
+    "rounded_id": ngettext_lazy(
+        "%(count)s id was rounded by a spreadsheet (line %(line)s) and is not used: other rows would get the same one.",
+        "%(count)s ids were rounded by a spreadsheet (line %(line)s first) and are not used: other rows would get the "
+        "same ones.",
+        "count",
+    ),
     "lacking_kept": ngettext_lazy(
         "%(count)s cell or amount that is not in the file is kept: somebody changed it since, or its week is "
         "submitted.",

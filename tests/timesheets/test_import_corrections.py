@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile
 from campaigns.imports import runner
 from campaigns.imports.mapping import ColumnMapping
 from campaigns.imports.summary import described
-from campaigns.models import ImportedRow, ImportRun
-from operations import erase_person
+from campaigns.models import ImportedRow, ImportRun, Platform
+from operations import erase_person, merge_platforms
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import examined, imported, started, ticking, undone, written
 from tests.factories import (
@@ -372,3 +372,22 @@ def test_a_worker_that_dies_while_it_corrects_and_takes_out_is_taken_over(tmp_pa
     assert sum(minutes for _day, _platform, minutes in cells()) == 120 + 180 + 8 * 60
     undone(run)
     assert sum(minutes for _day, _platform, minutes in cells()) == 90 + 60 + 10 * 60
+
+
+def test_an_entry_that_moved_off_a_platform_comes_back_on_the_one_it_was_merged_into(tmp_path, director):
+    imported(written(tmp_path, toggl((MONDAY, "09:00:00", "01:30:00", "Facebook"))), "hours")
+    run = imported(written(tmp_path, toggl((MONDAY, "09:00:00", "01:30:00", "LinkedIn"))), "hours")
+    gone, into = Platform.objects.get(name="Facebook"), PlatformFactory(name="Meta")
+    merge_platforms.merge(gone_id=gone.pk, into_id=into.pk, by=director, at=datetime(2026, 11, 25, tzinfo=UTC))
+    undone(run)
+    assert cells() == [(MONDAY, "Meta", 90)]
+
+
+def test_hours_that_were_merged_with_others_are_still_corrected_by_their_share(tmp_path, director):
+    rows = (MONDAY, "09:00:00", "01:30:00", "Facebook"), (MONDAY, "11:00:00", "01:00:00", "LinkedIn")
+    imported(written(tmp_path, toggl(*rows)), "hours")
+    gone, into = Platform.objects.get(name="Facebook"), Platform.objects.get(name="LinkedIn")
+    merge_platforms.merge(gone_id=gone.pk, into_id=into.pk, by=director, at=datetime(2026, 11, 25, tzinfo=UTC))
+    assert cells() == [(MONDAY, "LinkedIn", 150)]
+    imported(written(tmp_path, toggl(*rows).replace("01:30:00", "02:00:00")), "hours")
+    assert cells() == [(MONDAY, "LinkedIn", 180)]

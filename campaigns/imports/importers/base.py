@@ -24,7 +24,7 @@ from campaigns.models.erasures import imprint
 from core.numbers import other_currency
 
 Action = Literal["create", "update", "same"]
-SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
+SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]+")
 DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "none", "(none)"})
 
 
@@ -298,6 +298,13 @@ class Importer:
             column = self.context.layout.column(name)
             wanted = self.context.agency.currency
             cells.errors.append(RowError.of_value(cells.line, column, mark, "other_currency", currency=wanted))
+
+    def usable_id(self, cells: RowCells) -> str | None:
+        """The external id of a row; one that a spreadsheet rounded is none, which is said."""
+        text = cells.text("external_id")
+        if text and not is_usable_id(text):
+            self.context.remarks.note("rounded_id", cells.line)
+        return text if is_usable_id(text) else None
 
     def note_conflict(self, line: int, what: str, *, here: int, in_file: int) -> None:
         """List an amount, in cents, that somebody changed since a file brought it: it is kept."""

@@ -112,7 +112,7 @@ class LeadImporter(Importer):
             **{name: cells.text(name) for name in ("phone", "company", "note")},
         }
         status, reason = self._status(cells)
-        record = LeadRecord(cells.line, external_id=cells.text("external_id") or None, values=values)
+        record = LeadRecord(cells.line, external_id=self.usable_id(cells), values=values)
         record.status, record.reason = status, reason
         self._read_origin(cells, record)
         if record.external_id is None:

@@ -99,7 +99,7 @@ class SaleImporter(Importer):
             cells.line,
             values=values,
             leads=self._lead_ids(cells),
-            external_id=cells.text("external_id") or None,
+            external_id=self.usable_id(cells),
             lead_name=cells["lead_name"],
             lead_company=cells["lead_company"],
             refund_of=refund_of,

@@ -87,7 +87,8 @@ class SpendImporter(Importer):
     def _record(self, cells: RowCells, values: dict[str, Any]) -> SpendRecord | None:
         """The record of a row, and its part of the file's sum; None when the row stood there before."""
         record = SpendRecord(cells.line, values=values, external_id=self._external_id(cells, values["starts_on"]))
-        if cells["external_id"] and self.is_repeated(cells, cells["external_id"], tuple(values.values())):
+        own_id = self.usable_id(cells)
+        if own_id and self.is_repeated(cells, own_id, tuple(values.values())):
             return None
         self._give_keys(cells, record)
         if not cells.errors:
@@ -143,7 +144,7 @@ class SpendImporter(Importer):
 
     def _external_id(self, cells: RowCells, day: date | None) -> str | None:
         """The row's own id, or the one that an ad account's row had before rows were told by their keys."""
-        if cells["external_id"]:
+        if is_usable_id(cells["external_id"]):
             return cells.text("external_id")
         if not self.is_ad_account:
             return None

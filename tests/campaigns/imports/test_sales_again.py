@@ -101,3 +101,11 @@ def test_a_deal_that_is_lost_is_not_among_what_the_file_lacks(tmp_path):
     bring(tmp_path, WON + "10,Shop,closedwon,50,Jo,2026-11-03 10:00,2026-01-01 10:00\n")
     run = bring(tmp_path, LOST + "10,Shop,closedwon,50,Jo,2026-11-03 10:00,2026-01-01 10:00\n")
     assert "lacking" not in run.counts
+
+
+def test_ids_that_a_spreadsheet_rounded_are_not_used_and_said(tmp_path):
+    text = "external_id,sold_on,amount,description\n1.20253E+17,2026-04-10,100,Site\n1.20253E+17,2026-04-11,200,Shop\n"
+    run = bring(tmp_path, text)
+    assert list(Sale.objects.values_list("external_id", flat=True)) == [None, None]
+    assert {remark["code"]: remark["count"] for remark in run.remarks} == {"rounded_id": 2}
+    assert bring(tmp_path, text).counts["written"] == {"same": 2}
