@@ -161,8 +161,7 @@ def _ahead(age: int, returned: float, prediction: Prediction) -> tuple[tuple[Ran
     whole = _shifted(prediction.to_come(weeks, 0, None), returned)
     if not months:
         return (), whole
-    courses = np.cumsum(prediction.ahead(weeks, months), axis=1)
-    return tuple(_shifted(courses[:, month], returned) for month in range(months)), whole
+    return _ranges(np.cumsum(prediction.ahead(weeks, months), axis=1), returned), whole
 
 
 def _last_age(share: FloatArray) -> int:
@@ -176,7 +175,13 @@ def _first_age(course: Sequence[float], needed: float) -> int | None:
 
 
 def _shifted(draws: FloatArray, returned: float) -> Range:
-    """The mean and the bounds; a sale that is not likely at all may put the mean outside of them, and widens them."""
-    mean, (low, high) = float(draws.mean()), np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    bounds = mean, min(mean, float(low)), max(mean, float(high))
-    return Range(*(round(returned + cents, 2) for cents in bounds))
+    [only] = _ranges(draws[:, None], returned)
+    return only
+
+
+def _ranges(draws: FloatArray, returned: float) -> tuple[Range, ...]:
+    """The mean and the bounds of each column; a sale that is all but unlikely puts the mean outside, and widens them."""
+    means = draws.mean(axis=0)
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    bounds = np.stack([means, np.minimum(means, low), np.maximum(means, high)], axis=1) + returned
+    return tuple(Range(*(round(float(cents), 2) for cents in each)) for each in bounds)
