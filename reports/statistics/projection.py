@@ -180,7 +180,7 @@ def _shifted(draws: FloatArray, returned: float) -> Range:
 
 
 def _ranges(draws: FloatArray, returned: float) -> tuple[Range, ...]:
-    """The mean and the bounds of each column; a sale that is all but unlikely puts the mean outside, and widens them."""
+    """The mean and the bounds of each column; where no sale is likely, they are widened to hold the mean."""
     means = draws.mean(axis=0)
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     bounds = np.stack([means, np.minimum(means, low), np.maximum(means, high)], axis=1) + returned
