@@ -58,8 +58,8 @@ def sheets_alike(sheets: tuple[Sheet, ...], known: frozenset[str]) -> tuple[str,
 
 
 def _header_of(sheet: Sheet, known: frozenset[str]) -> tuple[str, ...]:
-    cells = sheet.records[find_header(sheet.records, known)]
-    return tuple(header_key(cell) for cell in cells if cell)
+    records = [cells for _line, cells in sheet.records]
+    return tuple(header_key(cell) for cell in records[find_header(records, known)] if cell)
 
 
 def checksum(path: Path) -> str:

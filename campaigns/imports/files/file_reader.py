@@ -96,7 +96,7 @@ class FileTable:
 
     def first_records(self, most: int) -> list[tuple[int, list[str]]]:
         """The line and cells of the first records that have any."""
-        return list(islice(self._records(), most))
+        return list(islice(self._first_of_workbook() or self._records(), most))
 
     def lines(self) -> Iterator[str]:
         """The lines of a text, as they were decoded."""
@@ -105,7 +105,9 @@ class FileTable:
 
     def with_header(self, line: int) -> "FileTable":
         """The same file with its columns named in another line."""
-        found = next(((number, cells) for number, cells in self._records() if number >= line), None)
+        known = self._first_of_workbook()
+        records = known if known and known[-1][0] >= line else self._records()
+        found = next(((number, cells) for number, cells in records if number >= line), None)
         if found is None:
             raise FileError("empty")
         header = tuple(found[1][: _filled_width(found[1])])
@@ -116,6 +118,10 @@ class FileTable:
     def with_sheets(self, names: Sequence[str]) -> "FileTable":
         """The same workbook with these of its sheets read."""
         return replace(self, read_sheets=tuple(names))
+
+    def _first_of_workbook(self) -> Sequence[tuple[int, list[str]]]:
+        """The first records of the first sheet that is read; none of a text."""
+        return next((sheet.records for sheet in self.sheets if sheet.name in self.read_sheets), ())
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         return _records(self.path, self.encoding, self.delimiter, self.read_sheets)

@@ -31,11 +31,14 @@ _EMPTY_FORMULA = re.compile(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook, with the cells of its first rows that have any."""
+    """One sheet of a workbook, with the line and the cells of its first rows that have any.
+
+    They are read once, with the names of the sheets: to open a workbook takes as long as to read it.
+    """
 
     name: str
     is_visible: bool
-    records: tuple[tuple[str, ...], ...] = ()
+    records: tuple[tuple[int, list[str]], ...] = ()
 
 
 def refuse_bombs(path: Path) -> None:
@@ -68,11 +71,11 @@ def workbook_sheets(path: Path) -> tuple[Sheet, ...]:
         )
 
 
-def _first_records(sheet: Any) -> Iterator[tuple[str, ...]]:
-    for values in islice(_values(sheet), ROWS_LOOKED_AT):
-        cells = tuple(_as_text(value).strip() for value in values)
+def _first_records(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    for line, values in enumerate(islice(_values(sheet), ROWS_LOOKED_AT), start=1):
+        cells = [_as_text(value).strip() for value in values]
         if any(cells):
-            yield cells
+            yield line, cells
 
 
 def workbook_records(path: Path, sheets: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
