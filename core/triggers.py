@@ -54,9 +54,13 @@ class Trigger:
 
 
 def install(triggers: Sequence[Trigger], using: str) -> None:
-    """Make these triggers in the database, replacing those of the same name."""
+    """Make these triggers in the database, replacing those of the same name.
+
+    A database that went back to an older version lacks some of their tables, and needs no trigger on them.
+    """
     connection = connections[using]
     with connection.cursor() as cursor:
-        for trigger in triggers:
+        tables = set(connection.introspection.table_names(cursor))
+        for trigger in (each for each in triggers if each.table in tables):
             for statement in trigger.statements(connection.vendor):
                 cursor.execute(statement)

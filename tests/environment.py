@@ -23,6 +23,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A script that starts the tests in its background has them ignore SIGINT, and so what they start and want to stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Nor is a program that tests start and end told to ignore the end of a terminal, as nohup tells them.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 if "TEST_CLOCK" in os.environ:
     time_machine.travel(datetime.fromisoformat(os.environ["TEST_CLOCK"])).start()

@@ -1,6 +1,7 @@
 """The director's way: the answer, the table, down to the rows, and a flag taken note of."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -79,7 +80,9 @@ def test_money_is_read_by_the_week_of_the_sale_or_of_the_work(signed_in_page, di
 
 def test_a_verdict_opens_how_it_was_judged(signed_in_page, director, agency):
     page = signed_in_page(director)
-    speak(agency.facebook, assessments.earning(), week=Agency.current().last_complete_week(timezone.now()))
+    week = Agency.current().last_complete_week(timezone.now())
+    judged = replace(assessments.weighed(), first_week=str(week.plus(-51)), last_week=str(week))
+    speak(agency.facebook, assessments.earning(now=judged), week=week)
     page.goto("/")
     facebook = page.locator(".platforms tbody", has_text="Facebook").first
     expect(facebook.locator(".plain-rule")).to_contain_text("Plain rule: losing – the last 13 weeks cost")
@@ -87,7 +90,7 @@ def test_a_verdict_opens_how_it_was_judged(signed_in_page, director, agency):
     panel = page.locator("#panel")
     expect(panel.locator("h2")).to_contain_text("Verdict")
     expect(panel.locator(".facts").first).to_contain_text("Should have come back")
-    panel.locator(".formula a").first.click()
+    panel.locator(".facts a").first.click()
     expect(panel.locator(".explained")).to_contain_text("Cost")
 
 

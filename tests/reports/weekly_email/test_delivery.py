@@ -453,6 +453,7 @@ def test_figures_are_brought_up_to_date_and_judged_before_the_decision(reader):
     for back in range(30):
         day = W46.plus(-back).monday
         factories.EntryFactory(member=rate.member, platform=platform, campaign=campaign, day=day, minutes=600)
+    Agency.objects.update(sales_complete_since=W46.plus(-29).monday, typical_sale_cents=50_000, usual_delay_months=2)
     sweep(MONDAY_8)
     row = SummaryDelivery.objects.get()
     assert "Facebook is losing" in row.subject
