@@ -58,6 +58,7 @@ TRIGGERS = [
     Trigger(
         name="touch_is_never_edited",
         table="campaigns_touch",
+        reads=("campaigns_leadmerge",),
         event="UPDATE",
         timing="BEFORE",
         # Erasing a lead empties what its links said; no credit rests on that. A platform that became part of another

@@ -16,7 +16,8 @@ class Trigger:
     """One rule: on `event` of `table`, when `when` holds, do `body` (statements ending in a semicolon).
 
     The same text runs on both databases, so it keeps to what both understand; `refuse` is the one thing they say
-    differently. `postgres_first` runs only there: SQLite has one writer at a time and needs no row lock.
+    differently. `postgres_first` runs only there: SQLite has one writer at a time and needs no row lock. `reads` names
+    other tables that the rule looks into.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Trigger:
     body: str = ""
     refuse: str = ""
     postgres_first: str = ""
+    reads: tuple[str, ...] = ()
 
     def statements(self, vendor: str) -> list[str]:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
@@ -61,6 +63,6 @@ def install(triggers: Sequence[Trigger], using: str) -> None:
     connection = connections[using]
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-        for trigger in (each for each in triggers if each.table in tables):
+        for trigger in (each for each in triggers if {each.table, *each.reads} <= tables):
             for statement in trigger.statements(connection.vendor):
                 cursor.execute(statement)
