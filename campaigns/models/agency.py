@@ -201,7 +201,7 @@ class Agency(models.Model):
 
     @property
     def typical_sale(self) -> Fraction | None:
-        """What is left after margin of the typical sale, in cents; None while the agency has not said."""
+        """What is left after margin of a usual sale, in cents; None while the agency has not said."""
         return None if self.typical_sale_cents is None else self.typical_sale_cents * self.margin
 
     @property
