@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from campaigns.models import Agency, Lead
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.django_db
 WEEKS = 10
 PLATFORMS = ("Facebook", "LinkedIn", "Instagram", "Events")
 LEADS, WON = 85, 5
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    """The pages of the week after the last one that is judged."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture
