@@ -36,11 +36,14 @@ from reports.weekly_email import delivery
 from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
 from tests import factories
+from tests.zones import zone_between_mondays
 from timesheets.models import CostRate, TimeEntry
 SummaryDelivery.objects.all().delete()
 TimeEntry.objects.all().delete()
 rollups.drain()
 at, agency = timezone.now(), Agency.current()
+agency.time_zone = zone_between_mondays(at)
+agency.save()
 for number in range({READERS}):
     Subscriber.objects.get_or_create(email=f"reader{{number}}@example.com")
 monday = next_weekly(at - timedelta(weeks=1), weekday=MONDAY, hour=delivery.HOUR, zone=agency.zone)

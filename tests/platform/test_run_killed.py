@@ -49,9 +49,13 @@ from reports.weekly_email import delivery
 from reports.models import Subscriber
 from tests import factories
 from tests.campaigns.imports.importing import started
+from tests.zones import zone_between_mondays
 from timesheets.models import TimeEntry, User
 number, folder = int(sys.argv[1]), Path(sys.argv[2])
-zone, at = Agency.current().zone, timezone.now()
+at, agency = timezone.now(), Agency.current()
+agency.time_zone = zone_between_mondays(at)
+agency.save()
+zone = agency.zone
 monday = next_weekly(at - timedelta(weeks=1), weekday=MONDAY, hour=delivery.HOUR, zone=zone)
 Subscriber.objects.bulk_create(Subscriber(email=f"reader{{n}}-{{number}}@example.com") for n in range({READERS}))
 JobRun.objects.update_or_create(name="summary", defaults={{"next_due": monday}})
