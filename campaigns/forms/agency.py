@@ -67,7 +67,7 @@ class AgencyForm(forms.ModelForm):
     typical_sale_cents = MoneyField(
         label=_("What a usual sale brings"),
         required=False,
-        help_text=_("What a customer usually pays, before margin. Used until your own sales tell."),
+        help_text=_("What a customer usually pays, before margin. Counts as much as ten of your own sales."),
     )
     own_brand_limit = PercentField(
         label=_("Limit of own-brand hours, in percent"),
@@ -89,9 +89,7 @@ class AgencyForm(forms.ModelForm):
         fields: ClassVar = [name for _legend, names in SETTINGS_GROUPS for name in names]
         help_texts: ClassVar = {
             "name": _("Stands in the weekly e-mail."),
-            "usual_delay_months": _(
-                "From the work to the sale, as you guess it. Used only until the sales themselves tell."
-            ),
+            "usual_delay_months": _("From the work to the sale, as you guess it. Each sale makes it count less."),
             "usual_delay_spread_months": _("Two sales in three come within the usual months, give or take these."),
             "language": _("Of the weekly e-mail, and of people who have not chosen theirs."),
             "window_weeks": _("How many complete weeks the dashboard and the plain rule look back."),
