@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from campaigns.imports.columns import Layout
-from campaigns.imports.conventions import Conventions
 from campaigns.imports.files.file_reader import FileTable
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.mapping.columns import Layout
+from campaigns.imports.mapping.conventions import Conventions
 from campaigns.imports.opening import checksum, open_for
 from campaigns.imports.validation import format_of, read
 from campaigns.models import Agency, ImportRun

@@ -7,13 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.columns import may_hold_money
 from campaigns.imports.files.file_reader import line_label
 from campaigns.imports.files.headers import speaks_of_money
+from campaigns.imports.formats.known_formats import find_format
 from campaigns.imports.importers import IMPORTERS
-from campaigns.imports.known_formats import find_format
 from campaigns.imports.ledger.sentences import complete_question, lacking_described, submitted_described
-from campaigns.imports.mapping import (
+from campaigns.imports.mapping.column_mapping import (
     ALL_SHEETS,
     CREATE,
     LEAVE_OUT,
@@ -23,6 +22,7 @@ from campaigns.imports.mapping import (
     lines_written,
     parse_lines,
 )
+from campaigns.imports.mapping.columns import may_hold_money
 from campaigns.imports.questions import name_sentence
 from campaigns.models import ImportRun
 from campaigns.uploads import errors_path

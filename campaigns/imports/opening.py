@@ -8,9 +8,9 @@ from campaigns.imports.files.file_reader import FileTable, open_table
 from campaigns.imports.files.header_search import LINES_LOOKED_AT, find_header
 from campaigns.imports.files.headers import header_key
 from campaigns.imports.files.workbook_reader import Sheet
+from campaigns.imports.formats.known_formats import FILE_FORMATS
 from campaigns.imports.importers import IMPORTERS
-from campaigns.imports.known_formats import FILE_FORMATS
-from campaigns.imports.mapping import ALL_SHEETS, ColumnMapping
+from campaigns.imports.mapping.column_mapping import ALL_SHEETS, ColumnMapping
 
 SHORTEST_CHECKSUM = 8
 

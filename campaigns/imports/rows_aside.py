@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from campaigns.imports.columns import Layout
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.files.headers import header_key
+from campaigns.imports.mapping.columns import Layout
 
 _WORD = (
     r"(?:grand[ -])?(?:(?:sub|sous|zwischen)[ -]?)?"

@@ -21,8 +21,8 @@ from campaigns.imports.batches import batches_to_write, importer_of
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import Importer
-from campaigns.imports.mapping import ColumnMapping
-from campaigns.imports.name_resolution import Clients, Directory
+from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.mapping.name_resolution import Clients, Directory
 from campaigns.imports.validation import CHUNK, Findings, examine, header_print
 from campaigns.models import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise

@@ -13,20 +13,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.imports.columns import Layout
-from campaigns.imports.conventions import Conventions
 from campaigns.imports.errors import RowError, describe_file_error
 from campaigns.imports.files.encoding_doubt import doubtful_word
 from campaigns.imports.files.file_errors import FileError
 from campaigns.imports.files.file_reader import FALLBACK_ENCODING, FileTable
 from campaigns.imports.files.headers import header_key
 from campaigns.imports.files.workbook_reader import unseen_in
-from campaigns.imports.formats import FileFormat
+from campaigns.imports.formats.file_format import FileFormat
+from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, recognise
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
-from campaigns.imports.known_formats import FILE_FORMATS, find_format, recognise
 from campaigns.imports.ledger.lacking import question
-from campaigns.imports.mapping import OPTIONS, ColumnMapping
+from campaigns.imports.mapping.column_mapping import OPTIONS, ColumnMapping
+from campaigns.imports.mapping.columns import Layout
+from campaigns.imports.mapping.conventions import Conventions
 from campaigns.imports.opening import checksum, known_headers, open_for, sheets_alike
 from campaigns.imports.questions import describe_question
 from campaigns.models import Agency, RememberedMapping

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.imports import mapping_form, runner, summary
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import line_label
-from campaigns.imports.known_formats import FILE_FORMATS
+from campaigns.imports.formats.known_formats import FILE_FORMATS
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind

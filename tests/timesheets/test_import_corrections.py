@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from campaigns.imports import runner
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.summary import described
 from campaigns.models import ImportedRow, ImportRun, Platform
 from operations import erase_person, merge_platforms

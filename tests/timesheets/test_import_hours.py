@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 
 from campaigns.imports import runner
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.models import Campaign, CampaignAlias, ImportedRow, Platform, PlatformAlias
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import examined, imported, started, ticking, undone, written

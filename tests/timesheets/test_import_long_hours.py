@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from campaigns import tasks
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun, RememberedMapping
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from campaigns.imports.columns import Layout
 from campaigns.imports.files.file_reader import FileRow
-from campaigns.imports.mapping import ColumnMapping
-from campaigns.imports.name_resolution import Campaigns, Directory, Platforms
+from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.mapping.columns import Layout
+from campaigns.imports.mapping.name_resolution import Campaigns, Directory, Platforms
 from timesheets.imports.well_known import is_well_known
 
 ROWS_TO_LOOK_AT = 5_000

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
 from campaigns.imports.ledger.lacking import Lacking
-from campaigns.imports.mapping import ColumnMapping
-from campaigns.imports.name_resolution import LEFT_OUT, Directory
+from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.mapping.columns import Field, Layout, RowCells
+from campaigns.imports.mapping.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from core.dates import DateError, parse_time

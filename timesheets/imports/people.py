@@ -6,8 +6,8 @@ from functools import cached_property
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from campaigns.imports.mapping import ColumnMapping
-from campaigns.imports.name_resolution import AMBIGUOUS, Directory, Name
+from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.mapping.name_resolution import AMBIGUOUS, Directory, Name
 from campaigns.models.catalogue import normalise
 from timesheets.models import PersonAlias, User
 

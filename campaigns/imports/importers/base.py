@@ -10,13 +10,13 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, ClassVar, Literal
 
-from campaigns.imports.columns import Field, Layout, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.files.headers import header_currency
 from campaigns.imports.ledger.lacking import Lacking
-from campaigns.imports.mapping import ColumnMapping
-from campaigns.imports.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
+from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.mapping.columns import Field, Layout, RowCells
+from campaigns.imports.mapping.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.imports.rows_aside import RowKinds
 from campaigns.imports.warnings import Remarks
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun

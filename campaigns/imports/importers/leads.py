@@ -10,12 +10,12 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import is_own_id, named
-from campaigns.imports.columns import Field, RowCells
+from campaigns.imports.formats.known_formats import LEAD_STATUSES
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import as_json, differences, filled, is_unchanged, stored_values
 from campaigns.imports.importers.leads_by_email import LeadsByEmail
-from campaigns.imports.known_formats import LEAD_STATUSES
-from campaigns.imports.name_resolution import Directory, Name
+from campaigns.imports.mapping.columns import Field, RowCells
+from campaigns.imports.mapping.name_resolution import Directory, Name
 from campaigns.merge_leads import is_further
 from campaigns.models import ImportedRow, Lead, LeadMerge, StatusChange, Touch
 from campaigns.models.catalogue import normalise

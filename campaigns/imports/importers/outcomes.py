@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import created_rows, undo_rows, updated
-from campaigns.imports.name_resolution import LEFT_OUT
+from campaigns.imports.mapping.columns import Field, RowCells
+from campaigns.imports.mapping.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Outcome
 from campaigns.models.money import spelled
 from core.numbers import NumberError, parse_number

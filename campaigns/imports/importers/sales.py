@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history
 
 from campaigns.external_ids import named, outward_id
-from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, planned, updated
@@ -26,6 +25,7 @@ from campaigns.imports.importers.sales_again import (
     undo_sales,
 )
 from campaigns.imports.ledger.lacking import Lacking
+from campaigns.imports.mapping.columns import Field, RowCells
 from campaigns.models import ImportedRow, Lead, LeadMerge, Sale
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import is_erased_id

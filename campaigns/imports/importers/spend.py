@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import named
-from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, is_unchanged, undo_rows, updated
@@ -16,7 +15,8 @@ from campaigns.imports.importers.lacking_spend import SpendExtent, lacking_spend
 from campaigns.imports.importers.spend_periods import PeriodsOfFile, SpendPeriod, overlapping_spend
 from campaigns.imports.ledger.earlier_rows import paired
 from campaigns.imports.ledger.lacking import Lacking
-from campaigns.imports.name_resolution import LEFT_OUT
+from campaigns.imports.mapping.columns import Field, RowCells
+from campaigns.imports.mapping.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import named
-from campaigns.imports.columns import Field, RowCells
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import to_the_second
+from campaigns.imports.mapping.columns import Field, RowCells
 from campaigns.models import ImportedRow, Lead, LeadMerge, Touch
 from campaigns.models.catalogue import normalise
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from campaigns.imports import runner
 from campaigns.imports.errors import RowError
+from campaigns.imports.formats.known_formats import FILE_FORMATS
 from campaigns.imports.importers import IMPORTERS
-from campaigns.imports.known_formats import FILE_FORMATS
-from campaigns.imports.mapping import ColumnMapping, MapError, lines_written, read_map
+from campaigns.imports.mapping.column_mapping import ColumnMapping, MapError, lines_written, read_map
 from campaigns.imports.summary import described
 from campaigns.imports.validation import Findings, examine
 from campaigns.imports.warnings import sentences

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 
 from campaigns.imports import runner, validation
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.models import ImportRun
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -5,8 +5,8 @@ from datetime import date
 import openpyxl
 import pytest
 
-from campaigns.imports.known_formats import recognise
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.formats.known_formats import recognise
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.warnings import sentences
 from campaigns.models import Campaign, Client, Platform, Sale, Spend
 from tests.campaigns.imports.importing import examined, imported, written

@@ -6,7 +6,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from campaigns.imports.mapping import ColumnMapping, MapError, read_map
+from campaigns.imports.mapping.column_mapping import ColumnMapping, MapError, read_map
 from campaigns.models import Client, Sale, Spend
 from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import MemberFactory, PlatformFactory, SaleFactory

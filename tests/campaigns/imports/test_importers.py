@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.models import (
     Agency,
     Campaign,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.models import Campaign, Outcome, Platform
 from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import CampaignFactory, ClientFactory, OutcomeFactory, PlatformFactory

@@ -12,7 +12,7 @@ from django.urls import reverse
 from campaigns import tasks
 from campaigns.imports import validation
 from campaigns.imports.files.header_search import find_header
-from campaigns.imports.mapping import ColumnMapping, lines_written, parse_lines
+from campaigns.imports.mapping.column_mapping import ColumnMapping, lines_written, parse_lines
 from campaigns.imports.warnings import sentences
 from campaigns.models import ImportRun, RememberedMapping, Spend
 from tests.campaigns.imports.importing import examined, imported, written

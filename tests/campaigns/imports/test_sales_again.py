@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.summary import described
 from campaigns.models import Sale
 from tests.campaigns.imports.importing import imported, undone, written

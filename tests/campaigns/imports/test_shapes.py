@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.imports.known_formats import FILE_FORMATS
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.formats.known_formats import FILE_FORMATS
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.models import ImportedRow, Lead, Sale, Spend, Touch
 from tests.campaigns.imports.importing import imported, undone
 from tests.factories import LeadFactory, MemberFactory

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.summary import described
 from campaigns.models import ImportedRow, Spend
 from tests.campaigns.imports.importing import examined, imported, undone, written

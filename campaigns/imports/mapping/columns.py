@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import FileRow, FileTable
 from campaigns.imports.files.headers import Unit, header_key, speaks_of_money
-from campaigns.imports.formats import FileFormat
-from campaigns.imports.mapping import ColumnMapping
+from campaigns.imports.formats.file_format import FileFormat
+from campaigns.imports.mapping.column_mapping import ColumnMapping
 from core.dates import DateError, DayOrder, parse_date, parse_moment, serial_day
 from core.numbers import DecimalSign, NumberError, parse_cents, round_cents
 from core.spreadsheets import unescape_cell

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError
 from django.utils import translation
 
-from campaigns.imports.mapping import CREATE, LEAVE_OUT, ColumnMapping
+from campaigns.imports.mapping.column_mapping import CREATE, LEAVE_OUT, ColumnMapping
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import PlatformKind, normalise
 from core.invisible import without_invisible

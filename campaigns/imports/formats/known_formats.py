@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from campaigns.imports.files.header_translations import in_every_language
-from campaigns.imports.formats import FileFormat
+from campaigns.imports.formats.file_format import FileFormat
 
 TOGGL = FileFormat(
     key="toggl",

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, get_args
 from zoneinfo import ZoneInfo
 
-from campaigns.imports.columns import Layout
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.files.headers import Unit, header_unit
-from campaigns.imports.mapping import DECIMAL_SIGNS, ColumnMapping
+from campaigns.imports.mapping.column_mapping import DECIMAL_SIGNS, ColumnMapping
+from campaigns.imports.mapping.columns import Layout
 from core.dates import DateColumn, DayOrder
 from core.numbers import DecimalSign, NumberColumn
 
