@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import is_own_id, named
-from campaigns.imports.formats.known_formats import LEAD_STATUSES
+from campaigns.imports.formats.lead_statuses import LEAD_STATUSES
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import as_json, differences, filled, is_unchanged, stored_values
 from campaigns.imports.importers.leads_by_email import LeadsByEmail

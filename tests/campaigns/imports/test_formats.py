@@ -5,7 +5,8 @@ import pytest
 from campaigns.imports.files.file_reader import open_table
 from campaigns.imports.files.headers import header_currency, header_key, speaks_of_money
 from campaigns.imports.formats.file_format import FileFormat
-from campaigns.imports.formats.known_formats import FILE_FORMATS, LEAD_STATUSES, find_format, recognise
+from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, recognise
+from campaigns.imports.formats.lead_statuses import LEAD_STATUSES
 from core.dates import DateColumn, parse_date, parse_moment
 from core.numbers import NumberColumn, parse_cents
 from timesheets.durations import parse
