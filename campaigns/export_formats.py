@@ -1,16 +1,22 @@
 """Leads, touches, sales, spend and outcomes in Retour's own formats, which the importer reads back to the same rows.
 
-What is voided stays at home: the formats have no word for it, and elsewhere it would count.
+What is voided stays at home: the formats have no word for it, and elsewhere it would count. A file is neutral, or in
+the convention of its reader: then its columns have names of their language, and its numbers their decimal sign. Texts
+and days are the same in both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase, QueryDict
+from django.utils import translation
 
 from campaigns.external_ids import outward_id
+from campaigns.imports.formats.own_headings import in_words
 from campaigns.models import Agency, Campaign, Platform
+from core.spreadsheets import TableFormat, table_response
 from core.weeks import Week
 
 LEADS = [
@@ -36,6 +42,14 @@ DIRECT = "direct"
 ROWS_AT_ONCE = 2_000
 
 ExportRow = tuple[object, ...]
+
+
+def response(query: QueryDict, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponseBase:
+    """Rows of one of these formats as the file that an address asks for; InvalidQuery for one that there is not."""
+    table_format = TableFormat.of(query)
+    language = (translation.get_language() or "en").partition("-")[0]
+    shown = in_words(header, language) if table_format.is_for_readers else header
+    return table_response(table_format, name, shown, rows)
 
 
 def leads(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:

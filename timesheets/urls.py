@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.weeks import Week
-from timesheets.views import joining, own, rates, rows, submit, team, timer, week
+from timesheets.views import exports, joining, own, rates, rows, submit, team, timer, week
 
 
 class WeekConverter:
@@ -45,6 +45,7 @@ urlpatterns = [
     path("welcome/<str:token>/", joining.invitation, name="invitation"),
     path("reminders/<str:token>/off", own.reminders_off, name="reminders_off"),
     path("team/", team.show, name="team"),
+    path("team/hours", exports.team_hours, name="team_hours"),
     path("team/<week:week>/decide", team.decide, name="decide"),
     path("team/<int:pk>/<week:week>/", team.of_person, name="of_person"),
     path("team/<int:pk>/<week:week>/remind", team.remind, name="remind"),

@@ -11,7 +11,7 @@ from campaigns.views.outcomes import OUTCOMES
 from campaigns.views.sales import SALES
 from campaigns.views.spend import SPEND
 from core.access import STEERING, role_required
-from core.spreadsheets import csv_response, or_the_page
+from core.spreadsheets import or_the_page
 
 
 @role_required(*STEERING)
@@ -19,7 +19,7 @@ from core.spreadsheets import csv_response, or_the_page
 @or_the_page("campaigns:leads")
 def leads(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.leads(LEADS.every(Lead.objects.all(), request.GET), Agency.current())
-    return csv_response(file_name("leads"), export_formats.LEADS, lines)
+    return export_formats.response(request.GET, file_name("leads"), export_formats.LEADS, lines)
 
 
 @role_required(*STEERING)
@@ -29,7 +29,7 @@ def touches(request: HttpRequest) -> HttpResponseBase:
     """The touches of the leads that the address asks for."""
     leads = LEADS.every(Lead.objects.live(), request.GET).order_by()
     lines = export_formats.touches(Touch.objects.filter(lead__in=leads), Agency.current())
-    return csv_response(file_name("touches"), export_formats.TOUCHES, lines)
+    return export_formats.response(request.GET, file_name("touches"), export_formats.TOUCHES, lines)
 
 
 @role_required(*STEERING)
@@ -37,7 +37,7 @@ def touches(request: HttpRequest) -> HttpResponseBase:
 @or_the_page("campaigns:sales")
 def sales(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.sales(SALES.every(Sale.objects.all(), request.GET), Agency.current())
-    return csv_response(file_name("sales"), export_formats.SALES, lines)
+    return export_formats.response(request.GET, file_name("sales"), export_formats.SALES, lines)
 
 
 @role_required(*STEERING)
@@ -45,7 +45,7 @@ def sales(request: HttpRequest) -> HttpResponseBase:
 @or_the_page("campaigns:spend")
 def spend(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
-    return csv_response(file_name("spend"), export_formats.SPEND, lines)
+    return export_formats.response(request.GET, file_name("spend"), export_formats.SPEND, lines)
 
 
 @role_required(*STEERING)
@@ -53,8 +53,8 @@ def spend(request: HttpRequest) -> HttpResponseBase:
 @or_the_page("campaigns:outcomes")
 def outcomes(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET))
-    return csv_response(file_name("outcomes"), export_formats.OUTCOMES, lines)
+    return export_formats.response(request.GET, file_name("outcomes"), export_formats.OUTCOMES, lines)
 
 
 def file_name(noun: str) -> str:
-    return f"{noun}-{timezone.localdate()}.csv"
+    return f"{noun}-{timezone.localdate()}"

@@ -356,14 +356,24 @@ def test_what_goes_wrong_while_writing_is_taken_back_and_said(tmp_path, jo, plac
     assert cells() == []
 
 
-def test_what_a_member_takes_out_comes_back_unchanged_here_and_in_an_empty_system(tmp_path, client, jo, places):
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("shape", ["csv", "xlsx", "reader-csv", "reader-xlsx"])
+@pytest.mark.parametrize("whose", ["own", "team", "team with rates"])
+def test_hours_that_are_taken_out_come_back_unchanged_here_and_in_an_empty_system(
+    tmp_path, client, jo, director, places, shape, language, whose
+):
     facebook, linkedin, spring = places
     CampaignFactory(name="Spring", client=ClientFactory(name="Beta"))
     EntryFactory(member=jo, day=date(2026, 11, 16), platform=facebook, campaign=spring, minutes=83, note="=1+1; 'a'")
     EntryFactory(member=jo, day=date(2026, 11, 17), platform=linkedin, campaign=Campaign.objects.general(), minutes=7)
-    client.force_login(jo)
-    query = {"format": "csv", "first": "2026-W01", "last": "2026-W53"}
-    response = client.get("/my-hours/", query)
+    reader = jo if whose == "own" else director
+    reader.language = language
+    reader.save()
+    client.force_login(reader)
+    query = {"format": shape, "first": "2026-W01", "last": "2026-W53"}
+    if whose == "team with rates":
+        query["rates"] = "yes"
+    response = client.get("/my-hours/" if whose == "own" else "/team/hours", query)
     path = written(tmp_path, b"".join(response.streaming_content))
     before = cells()
     run = imported(path, "hours")

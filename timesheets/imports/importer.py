@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
+from campaigns.imports.importers.changes import as_in_files
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.mapping.columns import Field, Layout, RowCells
@@ -326,7 +327,7 @@ class HourImporter(Importer):
             return PlannedChange(cell, "create", now={"minutes": minutes, "note": cell.note})
         note = entry.note
         if self.is_own_format:
-            note = cell.note or note
+            note = note if as_in_files(cell.note) in ("", as_in_files(note)) else cell.note
         else:
             minutes += entry.minutes - cell.given
         if (minutes, note) == (entry.minutes, entry.note) and not cell.by_line:

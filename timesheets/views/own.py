@@ -1,7 +1,5 @@
 """A person's own pages: what they logged, and what they set."""
 
-from collections.abc import Iterator
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,30 +8,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns.models import Campaign
+from campaigns import export_formats
 from core.access import EVERYONE, role_required
-from core.lists import no_choice
-from core.spreadsheets import csv_response
+from core.lists import InvalidQuery, no_choice
 from core.weeks import Week
-from timesheets import durations, history, reminders
+from timesheets import history, hours_export, reminders
 from timesheets.forms import PeriodForm, ProfileForm
 from timesheets.models import TimeEntry, User
 
-HEADER = ("date", "email", "platform", "campaign", "hours", "note")
 USUAL_WEEKS = 13
 
 
 @require_GET
 @role_required(*EVERYONE)
 def my_hours(request: HttpRequest) -> HttpResponseBase:
-    """A member's own history over some weeks, by week, platform or campaign; `format=csv` to take it away."""
+    """A member's own history over some weeks, by week, platform or campaign; `format` to take it away."""
     member: User = request.user  # type: ignore[assignment]
     this_week = Week.containing(timezone.localdate())
     form = PeriodForm(request.GET if {"first", "last"} & set(request.GET) else None)
     first, last = form.weeks() or (this_week.plus(1 - USUAL_WEEKS), this_week)
-    # A file has no room for a sentence: of weeks that there cannot be, the page is the answer.
-    if request.GET.get("format") == "csv" and not form.errors:
-        return csv_response(f"hours-{first}-{last}.csv", HEADER, _exported(member, first, last))
+    problems = []
+    # A file has no room for a sentence: of weeks and formats that there cannot be, the page is the answer.
+    if "format" in request.GET and not form.errors:
+        try:
+            return _taken_out(request, first, last)
+        except InvalidQuery as invalid:
+            problems += invalid.args[0]
     wanted = request.GET.get("by", "")
     by = wanted if wanted in history.GROUPINGS else "week"
     groups = history.grouped(member, first, last, by=by)
@@ -42,18 +42,16 @@ def my_hours(request: HttpRequest) -> HttpResponseBase:
         "by": by,
         "form": form if form.errors else PeriodForm({"first": str(first), "last": str(last)}),
         "minutes": sum(group.minutes for group in groups),
-        "problems": [no_choice(_("Grouped by"), wanted)] if wanted not in ("", by) else [],
+        "problems": [*problems, no_choice(_("Grouped by"), wanted)] if wanted not in ("", by) else problems,
     }
     return render(request, "timesheets/my_hours.html", context)
 
 
-def _exported(member: User, first: Week, last: Week) -> Iterator[tuple[object, ...]]:
-    """Entries in the shape that the importer reads back: names that two campaigns share come with their client."""
-    names = history.campaign_names(Campaign.objects.select_related("client"))
-    entries = TimeEntry.objects.of(member).in_weeks(first, last).select_related("platform").order_by("day", "pk")
-    for entry in entries.iterator(chunk_size=2000):
-        hours = durations.format_decimal(entry.minutes)
-        yield entry.day, member.email, entry.platform.name, names[entry.campaign_id], hours, entry.note
+def _taken_out(request: HttpRequest, first: Week, last: Week) -> HttpResponseBase:
+    entries = TimeEntry.objects.of(request.user).in_weeks(first, last)  # type: ignore[arg-type]
+    return export_formats.response(
+        request.GET, f"hours-{first}-{last}", hours_export.HEADER, hours_export.hours(entries)
+    )
 
 
 @require_http_methods(["GET", "POST"])

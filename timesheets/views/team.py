@@ -29,6 +29,9 @@ from timesheets.models import Reminder, Timesheet, User
 
 log = logging.getLogger(__name__)
 
+# What the export offers at first: about a quarter.
+EXPORTED_WEEKS = 13
+
 
 @require_GET
 @role_required(*STEERING)
@@ -52,6 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "this_week": this_week,
         "counts": sheet.counts(),
         "behind": team.behind(this_week.previous),
+        "export_from": week.plus(1 - EXPORTED_WEEKS),
     }
     if reader.is_director:
         people = User.objects.with_rate_on(today).order_by(F("left_on").desc(nulls_first=True), "name")

@@ -1,20 +1,23 @@
 """Retour's own format of each kind of rows, which its exports write. Pure."""
 
 from campaigns.imports.formats.file_format import FileFormat
+from campaigns.imports.formats.own_headings import in_all_words
 
 GENERIC_HOURS = FileFormat(
     key="generic",
     kind="hours",
     label="CSV",
-    columns={
-        "day": ("date",),
-        "email": ("email",),
-        "name": ("name",),
-        "platform": ("platform",),
-        "campaign": ("campaign",),
-        "duration": ("hours",),
-        "note": ("note",),
-    },
+    columns=in_all_words(
+        {
+            "day": ("date",),
+            "email": ("email",),
+            "name": ("name",),
+            "platform": ("platform",),
+            "campaign": ("campaign",),
+            "duration": ("hours",),
+            "note": ("note",),
+        }
+    ),
     needs=("day", "email", "platform", "duration"),
 )
 
@@ -22,19 +25,21 @@ GENERIC_LEADS = FileFormat(
     key="generic",
     kind="leads",
     label="CSV",
-    columns={
-        "external_id": ("external_id",),
-        "received_at": ("received_at",),
-        "platform": ("platform",),
-        "campaign": ("campaign",),
-        "name": ("name",),
-        "email": ("email",),
-        "company": ("company",),
-        "phone": ("phone",),
-        "status": ("status",),
-        "disqualified_reason": ("disqualified_reason",),
-        "note": ("note",),
-    },
+    columns=in_all_words(
+        {
+            "external_id": ("external_id",),
+            "received_at": ("received_at",),
+            "platform": ("platform",),
+            "campaign": ("campaign",),
+            "name": ("name",),
+            "email": ("email",),
+            "company": ("company",),
+            "phone": ("phone",),
+            "status": ("status",),
+            "disqualified_reason": ("disqualified_reason",),
+            "note": ("note",),
+        }
+    ),
     needs=("external_id", "received_at"),
 )
 
@@ -42,19 +47,21 @@ GENERIC_TOUCHES = FileFormat(
     key="generic",
     kind="touches",
     label="CSV",
-    columns={
-        "lead_external_id": ("lead_external_id",),
-        "at": ("at",),
-        "platform": ("platform",),
-        "campaign": ("campaign",),
-        "utm_id": ("utm_id",),
-        "utm_source": ("utm_source",),
-        "utm_medium": ("utm_medium",),
-        "utm_campaign": ("utm_campaign",),
-        "utm_source_platform": ("utm_source_platform",),
-        "utm_term": ("utm_term",),
-        "utm_content": ("utm_content",),
-    },
+    columns=in_all_words(
+        {
+            "lead_external_id": ("lead_external_id",),
+            "at": ("at",),
+            "platform": ("platform",),
+            "campaign": ("campaign",),
+            "utm_id": ("utm_id",),
+            "utm_source": ("utm_source",),
+            "utm_medium": ("utm_medium",),
+            "utm_campaign": ("utm_campaign",),
+            "utm_source_platform": ("utm_source_platform",),
+            "utm_term": ("utm_term",),
+            "utm_content": ("utm_content",),
+        }
+    ),
     needs=("lead_external_id", "at"),
 )
 
@@ -62,17 +69,19 @@ GENERIC_SALES = FileFormat(
     key="generic",
     kind="sales",
     label="CSV",
-    columns={
-        "external_id": ("external_id",),
-        "lead_external_id": ("lead_external_id",),
-        "sold_on": ("sold_on",),
-        "amount": ("amount",),
-        "description": ("description",),
-        "refund_of": ("refund_of",),
-        "currency": ("currency",),
-        "platform": ("platform",),
-        "campaign": ("campaign",),
-    },
+    columns=in_all_words(
+        {
+            "external_id": ("external_id",),
+            "lead_external_id": ("lead_external_id",),
+            "sold_on": ("sold_on",),
+            "amount": ("amount",),
+            "description": ("description",),
+            "refund_of": ("refund_of",),
+            "currency": ("currency",),
+            "platform": ("platform",),
+            "campaign": ("campaign",),
+        }
+    ),
     needs=("external_id", "sold_on", "amount"),
 )
 
@@ -80,16 +89,18 @@ GENERIC_SPEND = FileFormat(
     key="generic",
     kind="spend",
     label="CSV",
-    columns={
-        "external_id": ("external_id",),
-        "platform": ("platform",),
-        "campaign": ("campaign",),
-        "starts_on": ("starts_on",),
-        "ends_on": ("ends_on",),
-        "amount": ("amount",),
-        "description": ("description",),
-        "currency": ("currency",),
-    },
+    columns=in_all_words(
+        {
+            "external_id": ("external_id",),
+            "platform": ("platform",),
+            "campaign": ("campaign",),
+            "starts_on": ("starts_on",),
+            "ends_on": ("ends_on",),
+            "amount": ("amount",),
+            "description": ("description",),
+            "currency": ("currency",),
+        }
+    ),
     needs=("platform", "starts_on", "ends_on", "amount"),
 )
 
@@ -97,15 +108,17 @@ GENERIC_OUTCOMES = FileFormat(
     key="generic",
     kind="outcomes",
     label="CSV",
-    columns={
-        "week": ("week",),
-        "day": ("date", "day"),
-        "platform": ("platform",),
-        "campaign": ("campaign",),
-        "measure": ("measure",),
-        "count": ("count",),
-        "note": ("note",),
-    },
+    columns=in_all_words(
+        {
+            "week": ("week",),
+            "day": ("date", "day"),
+            "platform": ("platform",),
+            "campaign": ("campaign",),
+            "measure": ("measure",),
+            "count": ("count",),
+            "note": ("note",),
+        }
+    ),
     needs=("platform", "measure", "count"),
     needs_any=("week", "day"),
 )

@@ -15,9 +15,12 @@ def filled(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def differences(found: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a model's row that differ from what is wanted; files write instants to the second."""
-    return {
-        name: value for name, value in wanted.items() if to_the_second(getattr(found, name)) != to_the_second(value)
-    }
+    return {name: value for name, value in wanted.items() if as_in_files(getattr(found, name)) != as_in_files(value)}
+
+
+def as_in_files(value: Any) -> Any:
+    """What of a value a file can hold: instants to the second, and, as workbooks have it, one kind of end of a line."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else to_the_second(value)
 
 
 def to_the_second(value: Any) -> Any:

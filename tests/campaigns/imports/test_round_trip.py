@@ -5,10 +5,14 @@ import io
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
+from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 
+from campaigns import export_formats
+from campaigns.imports.formats.own_headings import LANGUAGES, in_words
 from campaigns.models import Agency, Campaign, Client, Lead, Outcome, Platform, Sale, Spend, StatusChange, Touch
 from campaigns.models.agency import new_mark
 from core.access import Role
@@ -23,9 +27,15 @@ from tests.factories import (
     SpendFactory,
     TouchFactory,
 )
+from timesheets import hours_export
 
 ROWS = (Lead, Touch, StatusChange, Sale, Spend, Outcome, Platform, Campaign, Client)
 KINDS = ("leads", "touches", "sales", "spend", "outcomes")
+# Each file and convention that a list is taken out in, and the languages of readers.
+SHAPES = [
+    *(("csv", "en"), ("xlsx", "en")),
+    *((shape, language) for shape in ("reader-csv", "reader-xlsx") for language in ("en", "fr")),
+]
 
 
 @pytest.fixture
@@ -83,6 +93,14 @@ def as_manager(client, manager):
     return client
 
 
+@pytest.fixture(params=SHAPES, ids="-".join)
+def shape(request, manager):
+    """A format that a reader of some language takes files out in."""
+    shape, manager.language = request.param
+    manager.save()
+    return shape
+
+
 def exported(client, name, query=""):
     response = client.get(reverse(f"campaigns:{name}_export") + query)
     assert response.status_code == 200
@@ -97,12 +115,12 @@ def dump():
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in ROWS}
 
 
-def files(client):
-    return {kind: exported(client, kind) for kind in KINDS}
+def files(client, shape="csv"):
+    return {kind: exported(client, kind, f"?format={shape}") for kind in KINDS}
 
 
 def all_imported(tmp_path, contents, **options):
-    return [imported(written(tmp_path, contents[kind], f"{kind}.csv"), kind, **options) for kind in KINDS]
+    return [imported(written(tmp_path, contents[kind], f"{kind}.file"), kind, **options) for kind in KINDS]
 
 
 def moved():
@@ -115,22 +133,23 @@ def moved():
     agency.save()
 
 
-def test_what_is_exported_changes_nothing_where_it_comes_from(tmp_path, as_manager, a_funnel):
+def test_what_is_exported_changes_nothing_where_it_comes_from(tmp_path, as_manager, a_funnel, shape):
     before = dump()
-    runs = all_imported(tmp_path, files(as_manager))
+    runs = all_imported(tmp_path, files(as_manager, shape))
     assert dump() == before
-    assert [run.counts["written"].get("create", 0) for run in runs] == [0, 0, 0, 0, 0]
-    assert not any(remark["code"] == "no_origin" for run in runs for remark in run.remarks)
+    assert [set(run.counts["written"]) for run in runs] == [{"same"}] * len(KINDS)
+    # Nothing of the files is passed over: one sale is of nothing.
+    assert {remark["code"] for run in runs for remark in run.remarks} <= {"zero_sale"}
 
 
-def test_an_empty_system_gets_the_same_rows_and_gives_the_same_files(tmp_path, as_manager, a_funnel):
-    contents = files(as_manager)
+def test_an_empty_system_gets_the_same_rows_and_gives_the_same_files(tmp_path, as_manager, a_funnel, shape):
+    contents, neutral = files(as_manager, shape), files(as_manager)
     there = [Lead.objects.live().count(), Touch.objects.live().filter(lead__voided_at=None).count()]
     moved()
     all_imported(tmp_path, contents, creating=True)
     assert [Lead.objects.count(), Touch.objects.count()] == there
     again = files(as_manager)
-    assert {kind: in_any_order(again[kind]) for kind in KINDS} == {kind: in_any_order(contents[kind]) for kind in KINDS}
+    assert {kind: in_any_order(again[kind]) for kind in KINDS} == {kind: in_any_order(neutral[kind]) for kind in KINDS}
     # And there, too, everything is known from now on.
     before = dump()
     all_imported(tmp_path, contents)
@@ -138,7 +157,42 @@ def test_an_empty_system_gets_the_same_rows_and_gives_the_same_files(tmp_path, a
 
 
 def in_any_order(content):
-    return sorted(tuple(line.values()) for line in lines(content))
+    """The lines of a file; a workbook has one kind of end of a line."""
+    return sorted(tuple(cell.replace("\r\n", "\n") for cell in line.values()) for line in lines(content))
+
+
+def test_a_reader_s_csv_has_their_words_and_signs(as_manager, manager, a_funnel):
+    manager.language = "fr"
+    manager.save()
+    text = exported(as_manager, "spend", "?format=reader-csv").decode()
+    assert text.startswith("\ufeffIdentifiant externe;Plateforme;Campagne;Du;Au;Montant;Description\r\n")
+    assert ";1234567,89;" in text
+    manager.language = "en"
+    manager.save()
+    text = exported(as_manager, "spend", "?format=reader-csv").decode()
+    assert text.startswith("\ufeffExternal ID,Platform,Campaign,From,To,Amount,Description\r\n")
+    assert ",1234567.89," in text
+
+
+def test_a_workbook_holds_numbers_and_days(as_manager, a_funnel):
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(as_manager, "spend", "?format=xlsx"))).active
+    amounts = [row[5] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert 1_234_567.89 in amounts
+    assert isinstance(sheet["D2"].value, datetime)
+
+
+def test_a_format_that_there_is_not_leads_to_the_list(as_manager):
+    response = as_manager.get(reverse("campaigns:leads_export") + "?format=json")
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("campaigns:leads"))
+
+
+@pytest.mark.parametrize("language", [language for language, _name in settings.LANGUAGES])
+def test_every_column_of_an_export_has_a_name_in_each_language(language):
+    headers = [getattr(export_formats, kind.upper()) for kind in KINDS] + [hours_export.HEADER_WITH_RATES]
+    assert language in LANGUAGES
+    for header in headers:
+        assert len(set(in_words(header, language))) == len(header)
 
 
 def test_a_row_without_an_id_is_changed_by_its_line_and_keeps_having_none(tmp_path, as_manager, a_funnel):
@@ -199,7 +253,7 @@ def test_an_export_holds_what_its_list_shows(as_manager, a_funnel):
     assert len(lines(exported(as_manager, "spend", f"?platform={Platform.objects.get(name='Facebook').pk}"))) == 2
     assert lines(exported(as_manager, "leads", "?show=void")) == []
     page = as_manager.get(reverse("campaigns:leads") + "?status=disqualified&q=%C3%A9&page=2").content.decode()
-    assert f'{reverse("campaigns:touches_export")}?status=disqualified&amp;q=%C3%A9"' in page
+    assert f'{reverse("campaigns:touches_export")}?status=disqualified&amp;q=%C3%A9&amp;format=csv"' in page
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -1,0 +1,40 @@
+"""Everybody's hours on their way out, for who steers; what they cost for directors alone."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from campaigns import export_formats
+from core.access import STEERING, role_required
+from core.spreadsheets import or_the_page
+from timesheets import hours_export
+from timesheets.forms import PeriodForm
+from timesheets.models import TimeEntry, User
+
+
+@require_safe
+@role_required(*STEERING)
+@or_the_page("timesheets:team")
+def team_hours(request: HttpRequest) -> HttpResponseBase:
+    """The hours of all people in some weeks; `rates=yes` adds what an hour cost, for a director."""
+    form = PeriodForm(request.GET)
+    weeks = form.weeks()
+    if weeks is None:
+        messages.error(request, " ".join(str(sentence) for of_field in form.errors.values() for sentence in of_field))
+        return redirect("timesheets:team")
+    name = f"hours-of-the-team-{weeks[0]}-{weeks[1]}"
+    entries = TimeEntry.objects.in_weeks(*weeks)
+    if not _wants_rates(request):
+        return export_formats.response(request.GET, name, hours_export.HEADER, hours_export.hours(entries))
+    lines = hours_export.hours_with_rates(entries)
+    return export_formats.response(request.GET, f"{name}-with-rates", hours_export.HEADER_WITH_RATES, lines)
+
+
+def _wants_rates(request: HttpRequest) -> bool:
+    """Whether the rates are asked for: refused to a manager rather than left out, so that no file is another."""
+    reader: User = request.user  # type: ignore[assignment]
+    if "rates" in request.GET and not reader.is_director:
+        raise PermissionDenied
+    return request.GET.get("rates") == "yes"
