@@ -138,6 +138,7 @@ def opened(path: Path) -> Iterator[Archive]:
         try:
             manifest = _read_manifest(tar)
             _check(tar, manifest)
+            _check_length(tar, path.stat().st_size)
         except (OSError, EOFError, tarfile.TarError) as error:
             raise Damaged(f"{path} is cut off or damaged: {error}.") from error
         yield Archive(tar, manifest)
@@ -164,6 +165,24 @@ def _check(tar: tarfile.TarFile, manifest: Manifest) -> None:
         with _member(tar, name) as source:
             if hashlib.file_digest(source, "sha256").hexdigest() != digest:  # type: ignore[arg-type]
                 raise Damaged(f"{_name(tar)} is damaged: {name} is not as it was written.")
+
+
+def _check_length(tar: tarfile.TarFile, size: int) -> None:
+    """Refuse a file that lost or gained bytes behind its last member, where a tar has zeros up to a full record."""
+    last = tar.getmembers()[-1]
+    end = last.offset_data + last.size
+    expected = _rounded(_rounded(end, tarfile.BLOCKSIZE) + 2 * tarfile.BLOCKSIZE, tarfile.RECORDSIZE)
+    if size != expected:
+        what = "bytes are missing" if size < expected else "bytes were added"
+        raise Damaged(f"{_name(tar)} is damaged: {what}; it was written with {expected} and has {size}.")
+    assert tar.fileobj
+    tar.fileobj.seek(end)
+    if last.name != SEAL or tar.fileobj.read().strip(b"\0"):
+        raise Damaged(f"{_name(tar)} is damaged: something was written behind its end.")
+
+
+def _rounded(number: int, to: int) -> int:
+    return -(-number // to) * to
 
 
 def _name(tar: tarfile.TarFile) -> str:
