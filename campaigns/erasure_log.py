@@ -19,6 +19,7 @@ from django.db import connection
 
 from campaigns.models import Agency
 from campaigns.models.erasures import Erased
+from core import task_queue
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ def keep_outside(subject: ErasureSubject, inside: Mapping[int, ErasureEntry]) ->
         path.touch(mode=0o600)
         with path.open("a", encoding="utf-8") as file:
             file.writelines(_line(mark, subject, number, entry) for number, entry in missing.items())
+        task_queue.enqueue_on_commit(task_queue.COPY_ERASURES)
     return len(missing)
 
 

@@ -77,6 +77,10 @@ def of_jobs(jobs: list[job_status.Job]) -> Iterator[Gauge]:
     yield Gauge("job_failures_in_a_row", "Attempts that failed since the last that ended well.", failed, "job")
     aside = {job.name: job.set_aside_until is not None for job in jobs}
     yield Gauge("job_set_aside", "1 when the job waits because it kept failing.", aside, "job")
+    taken = max((job.backed_up_at.timestamp() for job in jobs if job.backed_up_at), default=0.0)
+    yield Gauge(
+        "backup_last_timestamp_seconds", "When the last good backup was taken; 0 before the first.", {"": taken}
+    )
 
 
 def of_backlog(waiting: job_status.Backlog) -> Iterator[Gauge]:

@@ -173,6 +173,10 @@ else:
 MEDIA_ROOT = Path(env.str("UPLOADS_DIR", default=str(VAR / "uploads")))
 # Which leads were erased, beside the database: needed after a restore (docs/accounts.md).
 ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR / "erasures.jsonl")))
+# Where backups by schedule and those before an upgrade go, and what takes them further (docs/backup.md).
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR / "backups")))
+BACKUP_NIGHTLY = env.bool("BACKUP_NIGHTLY", default=not EMBEDDED)
+BACKUP_HOOK = env.str("BACKUP_HOOK", default="")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

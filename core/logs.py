@@ -82,9 +82,12 @@ def safe_path(path: str) -> str:
 
 
 def safe_error(error: BaseException) -> str:
-    """Describe an error in one line that quotes nobody: its type, and its text when the server wrote it."""
+    """Describe an error in one line that quotes nobody: its type, and its text when the server wrote it.
+
+    An error of ours whose text is about this machine alone says so with `quotes_nobody = True`.
+    """
     parts = [type(error).__name__]
-    if isinstance(error, QUOTE_NOTHING) and str(error):
+    if (isinstance(error, QUOTE_NOTHING) or getattr(error, "quotes_nobody", False)) and str(error):
         parts.append(without_people(str(error).splitlines()[0])[:LONGEST_TEXT])
     elif isinstance(error, OSError) and error.strerror:
         parts.append(error.strerror)

@@ -10,7 +10,9 @@ from django.db import transaction
 
 log = logging.getLogger(__name__)
 
-DRAIN = "reports.drain"  # by name: the task lives above this app
+# By name: the tasks live above this app.
+DRAIN = "reports.drain"
+COPY_ERASURES = "operations.copy_erasures"
 
 
 def enqueue_on_commit(task: str = DRAIN, **arguments: object) -> None:

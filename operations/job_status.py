@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import ImportRun, JobRun, Retry, StaleMark
+from operations.backup import schedule as backups
 from reports.models import SummaryDelivery
 from timesheets import reminders
 from timesheets.models import Reminder
@@ -29,6 +30,8 @@ JOBS: tuple[tuple[str, Promise, Promise, tuple[str, ...]], ...] = (
     ("compare", _("Comparisons"), _("Compares campaigns with the time before them."), ("nightly",)),
     ("rebuild", _("Nightly check"), _("Computes every figure again and reports what differs."), ("nightly",)),
     ("purge", _("Clean-up"), _("Erases what has been kept long enough."), ("nightly",)),
+    ("backup", _("Backup"), _("Each night: writes everything into one file and keeps it by the rule."), ("backup",)),
+    ("erasures", _("Log of erasures"), _("Copies who was erased to where the backups go, at once."), ()),
     ("summary", _("Weekly summary"), _("Writes the Monday e-mail for each subscriber."), ("summary",)),
     ("deliveries", _("Sending"), _("Sends the summaries that wait."), ()),
     (
@@ -102,6 +105,16 @@ class Job:
     def is_late(self) -> bool:
         """Whether the sweep stands still, and with it everything else."""
         return self.name == "sweep" and (not self.finished_at or self.at - self.finished_at > SWEEP_IS_LATE_AFTER)
+
+    @property
+    def backed_up_at(self) -> datetime | None:
+        """When the last good backup was taken, of the job that takes them."""
+        return backups.last_good(self.run, at=self.at) if self.name == backups.JOB else None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the last good backup is too old."""
+        return backups.is_old(self.backed_up_at, at=self.at)
 
     @property
     def found(self) -> str:
@@ -187,7 +200,7 @@ def failures(all_jobs: list[Job], *, at: datetime) -> Failures:
     imports = broken.filter(status=ImportRun.Status.FAILED, created_at__gte=since)
     notes = reminders.OUTBOX.stuck(at=at).filter(due_at__gte=since)
     return Failures(
-        jobs=[job for job in all_jobs if job.has_failed or job.is_late],
+        jobs=[job for job in all_jobs if job.has_failed or job.is_late or job.is_overdue],
         imports=list(imports.defer("errors", "preview", "questions", "mapping", "remarks")[:MOST_SHOWN]),
         deliveries=list(
             letters.filter(week__gte=since.date()).select_related("subscriber").defer("text", "html")[:MOST_SHOWN]

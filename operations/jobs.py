@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from core import logs, task_queue
 from core.outbox import LOST_AFTER
 from core.schedule import next_daily
 from operations import erase_person
+from operations.backup import schedule as backups
 from reports.attribution import rollups
 from reports.comparisons import compute
 from reports.verdicts import evaluation
@@ -41,6 +43,8 @@ def sweep(*, at: datetime) -> None:
         {
             "imports": imports.resume_stalled,
             "figures": drain,
+            "erasures-due": request_copy_of_erasures,
+            "backup-due": request_backup,
             "nightly": nightly,
             "summary": delivery.decide_due,
             "deliveries": delivery.send_due,
@@ -80,6 +84,8 @@ def retry(name: str, *, at: datetime, by: Any) -> None:
     JobRun.objects.get(name=name).resume()
     if name in NIGHTLY:
         JobRun.objects.filter(name="nightly").update(next_due=at)
+    if name == backups.JOB:
+        JobRun.objects.filter(name=name).update(next_due=at)
     task_queue.enqueue_on_commit("reports.sweep")
 
 
@@ -122,7 +128,7 @@ def nightly(*, at: datetime) -> None:
     }
     run_due(parts, at=at)
     # Unless somebody has asked for another try meanwhile.
-    JobRun.objects.filter(name="nightly", next_due=at + LEASE).update(next_due=_next_night(at))
+    JobRun.objects.filter(name="nightly", next_due=at + LEASE).update(next_due=_next(NIGHT_HOUR, at))
 
 
 def purge(*, at: datetime) -> None:
@@ -130,6 +136,30 @@ def purge(*, at: datetime) -> None:
     retention.purge(at=at)
     erase_person.keep_outside()
     erase_person.replay()
+
+
+def request_backup(*, at: datetime) -> None:
+    """Ask for tonight's backup, once; its task takes longer than a sweep may."""
+    if settings.BACKUP_NIGHTLY and acquire(backups.JOB, at=at, hour=backups.HOUR, lease=backups.LEASE):
+        task_queue.enqueue_on_commit(backups.TASK)
+
+
+def back_up(*, at: datetime) -> None:
+    """Take the backup that is due; one that fails is due again in a while, until it is backed off."""
+    attempt(backups.JOB, backups.take_one, at=at)
+    job = JobRun.objects.get(name=backups.JOB)
+    due = at + backups.TRIED_AGAIN_AFTER if job.failures else _next(backups.HOUR, at)
+    JobRun.objects.filter(name=backups.JOB).update(next_due=due)
+
+
+def request_copy_of_erasures(*, at: datetime) -> None:
+    if backups.is_behind_with_erasures():
+        task_queue.enqueue_on_commit(task_queue.COPY_ERASURES)
+
+
+def copy_erasures(*, at: datetime) -> None:
+    if backups.is_behind_with_erasures():
+        attempt(backups.ERASURES_JOB, backups.copy_erasures, at=at)
 
 
 def compare(*, at: datetime) -> None:
@@ -146,7 +176,7 @@ def rebuild(*, at: datetime) -> list[str]:
     return defects
 
 
-def acquire(name: str, *, at: datetime) -> bool:
+def acquire(name: str, *, at: datetime, hour: int = NIGHT_HOUR, lease: timedelta = LEASE) -> bool:
     """Take tonight's run of a job, if it is due and nobody has; the first call ever only sets the time.
 
     It is taken for a while: a worker that dies over it leaves it due again.
@@ -156,10 +186,10 @@ def acquire(name: str, *, at: datetime) -> bool:
         job = JobRun.objects.select_for_update().get(name=name)
         due = job.next_due is not None and job.next_due <= at
         if due or job.next_due is None:
-            job.next_due = at + LEASE if due else _next_night(at)
+            job.next_due = at + lease if due else _next(hour, at)
             job.save(update_fields=["next_due"])
     return due
 
 
-def _next_night(at: datetime) -> datetime:
-    return next_daily(at, hour=NIGHT_HOUR, zone=Agency.current().zone)
+def _next(hour: int, at: datetime) -> datetime:
+    return next_daily(at, hour=hour, zone=Agency.current().zone)

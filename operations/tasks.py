@@ -5,8 +5,10 @@ from datetime import date
 from celery import shared_task
 from django.utils import timezone
 
+from core import task_queue
 from core.weeks import Week
 from operations import jobs
+from operations.backup import schedule as backups
 from reports.verdicts import evaluation
 from reports.weekly_email import delivery
 
@@ -29,3 +31,13 @@ def evaluate(*, monday: str) -> None:
 @shared_task(name="reports.send", acks_late=True)
 def send() -> None:
     jobs.attempt("deliveries", delivery.send_due, at=timezone.now())
+
+
+@shared_task(name=backups.TASK, time_limit=backups.TIME_LIMIT_SECONDS, soft_time_limit=backups.TIME_LIMIT_SECONDS - 20)
+def back_up() -> None:
+    jobs.back_up(at=timezone.now())
+
+
+@shared_task(name=task_queue.COPY_ERASURES, time_limit=backups.TIME_LIMIT_SECONDS)
+def copy_erasures() -> None:
+    jobs.copy_erasures(at=timezone.now())

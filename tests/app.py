@@ -26,6 +26,7 @@ def settings_in(folder: Path, *, database_url: str = "") -> dict[str, str]:
         "BROKER_URL": "filesystem://localhost",
         "BROKER_DIR": str(folder / "broker"),
         "CACHE_URL": "locmemcache://",
+        "BACKUP_DIR": str(folder / "backups"),
         "UPLOADS_DIR": str(folder / "uploads"),
         "SITE_URL": "http://127.0.0.1:8000",
     }

@@ -46,6 +46,7 @@ os.environ.update(
     SITE_URL="http://testserver",
     EMAIL_URL="memorymail:",
     UPLOADS_DIR=os.path.join(FOLDER, "uploads"),
+    BACKUP_DIR=os.path.join(FOLDER, "backups"),
     ERASURES_FILE=os.path.join(FOLDER, "erasures.jsonl"),
     DEFAULT_FROM_EMAIL="Retour <retour@example.com>",
     # Playwright's synchronous interface runs an event loop in the thread that also asks the database.

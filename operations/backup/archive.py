@@ -33,6 +33,8 @@ Contents = Mapping[str, Mapping[str, int]]
 class Damaged(Exception):
     """The file is no backup, or not all of one; the text is a sentence."""
 
+    quotes_nobody = True
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -177,7 +179,7 @@ def _check_length(tar: tarfile.TarFile, size: int) -> None:
         raise Damaged(f"{_name(tar)} is damaged: {what}; it was written with {expected} and has {size}.")
     assert tar.fileobj
     tar.fileobj.seek(end)
-    if last.name != SEAL or tar.fileobj.read().strip(b"\0"):
+    if last.name != SEAL or tar.fileobj.read(expected - end).strip(b"\0"):
         raise Damaged(f"{_name(tar)} is damaged: something was written behind its end.")
 
 

@@ -27,6 +27,8 @@ LOCK_WAIT = "10s"
 class BackupRefused(Exception):
     """It cannot be done as things stand; the text is a sentence that says what to do."""
 
+    quotes_nobody = True
+
 
 class Database(Protocol):
     def dump(self, to: Path) -> Contents:
@@ -37,6 +39,9 @@ class Database(Protocol):
 
     def check_unused(self) -> None:
         """Refuse when somebody else is at work in the database."""
+
+    def backup_bytes(self) -> int:
+        """How much room a backup of it may need while it is written."""
 
 
 def database() -> Database:
@@ -75,6 +80,10 @@ class Sqlite:
 
     def check_unused(self) -> None:
         """SQLite cannot tell; its backup takes turns with writers by itself."""
+
+    def backup_bytes(self) -> int:
+        (size,) = counts.ask_connection("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        return 2 * int(size)  # a copy, and the copy in the archive
 
 
 # -- PostgreSQL -------------------------------------------------------------------------------------------------------
@@ -150,6 +159,10 @@ class Postgres:
                 f"{count} other connections to the database are open. "
                 "Stop the web server, the worker and the scheduler first, then try again."
             )
+
+    def backup_bytes(self) -> int:
+        (size,) = counts.ask_connection("SELECT pg_database_size(current_database())")
+        return int(size)  # the dump is compressed and without indexes: with its copy in the archive it takes no more
 
     def _run(self, name: str, *options: str, to: Path) -> None:
         arguments, environment = self._arguments(name)

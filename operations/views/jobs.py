@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,6 +33,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "failures": job_status.failures(known, at=at),
         "waiting": job_status.backlog().waiting,
         "retries": job_status.retries(),
+        "backups_are_nightly": settings.BACKUP_NIGHTLY,
         "tenth": Fraction(1, 10),
     }
     return render(request, "operations/jobs.html", context)

@@ -1,5 +1,6 @@
 """GET /jobs/ and its retries"""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -108,6 +109,25 @@ def test_what_the_nightly_check_found_is_shown(as_director):
     ran("sweep")
     ran("rebuild", detail="2026-W40, LinkedIn: minutes 60 instead of 0")
     assert "2026-W40, LinkedIn: minutes 60 instead of 0" in page(as_director)
+
+
+def test_the_last_good_backup_is_shown_with_its_age_and_one_that_is_too_old_needs_a_look(as_director, settings):
+    ran("sweep")
+    ran("backup", detail="retour-20261118-010000.backup")
+    assert "Not by schedule here" not in page(as_director)
+    assert re.search(r"Last good backup: 18 Nov 2026, 02:00, 8.hours ago", page(as_director))
+    assert "Everything that runs by itself is well." in page(as_director)
+    settings.BACKUP_NIGHTLY = True
+    ran("backup", detail="retour-20261115-010000.backup")
+    said = page(as_director)
+    assert "One thing needs a look." in said
+    assert "Too old" in said
+    assert "The last good backup is of 15 Nov 2026, 02:00." in said
+
+
+def test_where_no_backup_is_taken_by_schedule_the_page_says_so(as_director):
+    ran("sweep")
+    assert "Not by schedule here" in page(as_director)
 
 
 def test_what_waits_is_counted(as_director):

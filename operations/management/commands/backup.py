@@ -8,8 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from operations.backup import schedule
 from operations.backup.archive import Damaged
 from operations.backup.databases import BackupRefused
+from operations.backup.hook import HookFailed
 from operations.backup.take import take
 
 
@@ -17,13 +19,21 @@ class Command(BaseCommand):
     help = "Back up the database and the uploads into one file, while people work. docs/backup.md explains the rest."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="the file to write; it must not exist yet")
+        parser.add_argument(
+            "file",
+            type=Path,
+            nargs="?",
+            help="the file to write; it must not exist yet. Without one, the backup of each night: into BACKUP_DIR, "
+            "kept by the rule, taken further by BACKUP_HOOK",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped either way, clean up the same way
+        at, file = timezone.now(), options["file"]
         try:
-            manifest = take(path, at=timezone.now())
+            path, manifest = (file, take(file, at=at)) if file else schedule.take_one(at=at)
+        except HookFailed as error:
+            raise CommandError(str(error)) from error
         except (BackupRefused, Damaged, OSError) as error:
             raise CommandError(f"No backup was written. {error}") from error
         except KeyboardInterrupt as error:
