@@ -422,3 +422,14 @@ def test_an_import_that_is_interrupted_again_and_again_is_taken_back(tmp_path, j
     run.refresh_from_db()
     assert run.status == "failed"
     assert run.counts["failed"] == "OperationalError: database is locked"
+
+
+def test_people_whom_nobody_knows_yet_are_not_one_person(tmp_path, places):
+    rows = "".join(
+        f"{name},,Acme,Spring,Facebook,,No,2026-11-16,09:00:00,2026-11-16,19:00:00,10:00:00,\n"
+        for name in ("Ann", "Ben", "Cleo")
+    )
+    findings = examined(written(tmp_path, TOGGL.partition("\n")[0] + "\n" + rows), "hours")
+    assert [question["text"] for question in findings.questions] == ["Ann", "Ben", "Cleo"]
+    assert not findings.errors  # thirty hours on one day are ten of each
+    assert "overlap" not in {remark["code"] for remark in findings.remarks}

@@ -36,6 +36,8 @@ from timesheets.imports.well_known import is_well_known
 from timesheets.imports.writing import Writing
 from timesheets.models import TimeEntry, User, lock_member
 
+# Numbers from here on down stand for people who are not known; those above it for people who will be made.
+UNKNOWN = -(2**40)
 PERSON_FIELDS = ("email", "name", "user", "last_name", "first_name")
 
 
@@ -85,6 +87,7 @@ class HourImporter(Importer):
         self._extent: Extent | None = None
         self._submitted: Counter[tuple[str, str]] = Counter()
         self._adopted: list[ImportedRow] = []
+        self._unknown: dict[str, int] = {}
 
     @property
     def directories(self) -> list[Directory]:
@@ -115,7 +118,7 @@ class HourImporter(Importer):
         records = [
             HoursRecord(
                 cells.line,
-                _key(person, part.day, platform, campaign),
+                (person or self._stand_in(who), part.day, platform or 0, campaign or 0),
                 who,
                 self._logged(cells, who, part, number),
                 cells["note"],
@@ -173,6 +176,10 @@ class HourImporter(Importer):
         if field and self.people.knows(cells["email"] or name) != self.context.only_for:
             cells.wrong(field, "not_your_hours")
         return self.context.only_for
+
+    def _stand_in(self, who: str) -> int:
+        """A number for somebody whom nobody knows yet: two of them are two people. Their question stops the file."""
+        return self._unknown.setdefault(normalise(who), UNKNOWN - len(self._unknown))
 
     def sums_of(self, cells: RowCells) -> dict[str, int]:
         seconds = self._seconds(cells)
@@ -382,11 +389,6 @@ class HourImporter(Importer):
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         return take_back(rows)
-
-
-def _key(person: int | None, day: date, platform: int | None, campaign: int | None) -> CellKey:
-    """What is unknown counts as 0 here: its question keeps the file from being written."""
-    return person or 0, day, platform or 0, campaign or 0
 
 
 def _name_in(cells: RowCells) -> str:
