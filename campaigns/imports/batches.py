@@ -10,8 +10,8 @@ from campaigns.imports.importers.base import ImportContext, Importer
 from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.mapping.columns import Layout
 from campaigns.imports.mapping.conventions import Conventions
-from campaigns.imports.opening import checksum, open_for
-from campaigns.imports.validation import format_of, read
+from campaigns.imports.opening import checksum, format_of, open_for
+from campaigns.imports.validation import read
 from campaigns.models import Agency, ImportRun
 from campaigns.uploads import path_of
 

@@ -1,22 +1,32 @@
 """A file opened for one kind of rows: the line that names its columns, and the sheets of a workbook that are read."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from campaigns.imports.files.file_reader import FileTable, open_table
 from campaigns.imports.files.header_search import LINES_LOOKED_AT, find_header
 from campaigns.imports.files.headers import header_key
+from campaigns.imports.files.period_above import period_above
+from campaigns.imports.files.unfolded_table import UnfoldedTable
 from campaigns.imports.files.workbook_reader import Sheet
-from campaigns.imports.formats.known_formats import FILE_FORMATS
+from campaigns.imports.formats.file_format import FileFormat
+from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, recognise
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.mapping.column_mapping import ALL_SHEETS, ColumnMapping
+from core.periods import Period
+from core.weeks import Week
 
 SHORTEST_CHECKSUM = 8
 
 
 def open_for(path: Path, kind: str, mapping: ColumnMapping) -> FileTable:
     """Open a file as a person said, or else as its first lines show."""
+    return _unfolded(_with_header(path, kind, mapping), kind, mapping)
+
+
+def _with_header(path: Path, kind: str, mapping: ColumnMapping) -> FileTable:
     known = known_headers(kind) | {header_key(text) for text in mapping.columns.values() if text}
     table = open_table(path)
     if table.sheets:
@@ -27,11 +37,54 @@ def open_for(path: Path, kind: str, mapping: ColumnMapping) -> FileTable:
     return table.with_header(records[find_header([cells for _line, cells in records], known)][0])
 
 
+def format_of(table: FileTable, kind: str, source: str) -> FileFormat:
+    """The format a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
+    named = None if source == "auto" else find_format(source, kind)
+    chosen = named or recognise(table.header, kind) or find_format("generic", kind)
+    assert chosen is not None  # every kind has a generic format
+    period = period_of_file(table, chosen)
+    return chosen.assuming(fields_of(period, kind)) if period else chosen
+
+
+def period_of_file(table: FileTable, file_format: FileFormat) -> Period | None:
+    """The period above the header, in a file that has it there and no column of days."""
+    if not file_format.has_period_above or not {"starts_on", "day", "week"}.isdisjoint(
+        file_format.locate(table.header)
+    ):
+        return None
+    first = table.first_records(LINES_LOOKED_AT)
+    return period_above([cells for line, cells in first if line < table.header_line])
+
+
+def fields_of(period: Period, kind: str) -> Mapping[str, str]:
+    """The fields that a period fills: what is counted by weeks takes one whole week."""
+    if kind == "spend":
+        return {"starts_on": str(period.first), "ends_on": str(period.last)}
+    week = Week.containing(period.first)
+    return {"week": str(week)} if (week.monday, week.sunday) == tuple(period) else {}
+
+
+def _unfolded(table: FileTable, kind: str, mapping: ColumnMapping) -> FileTable:
+    """The file with one count in each row, where a format says so and no person named one of those columns."""
+    said = {header_key(text) for text in mapping.columns.values()}
+    for known in FILE_FORMATS:
+        counts = {header_key(text) for headers in known.unfolds.values() for text in headers}
+        if known.kind == kind and counts and said.isdisjoint(counts):
+            unfolded = UnfoldedTable.of(table, known.unfolds)
+            if unfolded and known.fits(unfolded.header):
+                return unfolded
+    return table
+
+
 @cache
 def known_headers(kind: str) -> frozenset[str]:
     """The keys of all headers that files of this kind may have."""
     texts = (
-        text for known in FILE_FORMATS if known.kind == kind for headers in known.columns.values() for text in headers
+        text
+        for known in FILE_FORMATS
+        if known.kind == kind
+        for headers in (*known.columns.values(), *known.unfolds.values())
+        for text in headers
     )
     return frozenset({header_key(text) for text in texts} | set(IMPORTERS[kind].fields))
 

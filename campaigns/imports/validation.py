@@ -20,14 +20,22 @@ from campaigns.imports.files.file_reader import FALLBACK_ENCODING, FileTable
 from campaigns.imports.files.headers import header_key
 from campaigns.imports.files.workbook_reader import unseen_in
 from campaigns.imports.formats.file_format import FileFormat
-from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, recognise
+from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import ImportContext, Importer
 from campaigns.imports.ledger.lacking import question
 from campaigns.imports.mapping.column_mapping import OPTIONS, ColumnMapping
 from campaigns.imports.mapping.columns import Layout
 from campaigns.imports.mapping.conventions import Conventions
-from campaigns.imports.opening import checksum, known_headers, open_for, sheets_alike
+from campaigns.imports.opening import (
+    checksum,
+    fields_of,
+    format_of,
+    known_headers,
+    open_for,
+    period_of_file,
+    sheets_alike,
+)
 from campaigns.imports.questions import describe_question
 from campaigns.models import Agency, RememberedMapping
 from campaigns.models.imports import ImportKind
@@ -52,6 +60,7 @@ HEARTBEAT_ROWS = 2_000
 class Findings:
     """What checking a file found: what stops it, what must be asked, what it would do."""
 
+    kind: str = ""
     source: str = ""
     mapping: ColumnMapping = field(default_factory=ColumnMapping)
     header: tuple[str, ...] = ()
@@ -99,7 +108,7 @@ def examine(
 
     `for_directors` is false for a file that somebody else brought: see `header_print`.
     """
-    findings = Findings()
+    findings = Findings(kind)
     if source != "auto" and find_format(source, kind) is None:
         findings.trouble = _wrong_source(source, kind)
         return findings
@@ -158,14 +167,6 @@ def _wrong_source(source: str, kind: str) -> str:
     }
 
 
-def format_of(table: FileTable, kind: str, source: str) -> FileFormat:
-    """The format a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
-    named = None if source == "auto" else find_format(source, kind)
-    chosen = named or recognise(table.header, kind) or find_format("generic", kind)
-    assert chosen is not None  # every kind has a generic format
-    return chosen
-
-
 def _check(
     table: FileTable,
     file_format: FileFormat,
@@ -185,7 +186,7 @@ def _check(
         raise FileError("no_rows")
     findings.questions = [*_sheet_questions(findings), *_file_questions(layout, conventions)]
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
-        findings.preview = _as_written(table)
+        findings.preview, findings.remarks = _as_written(table), _opening_remarks(table, file_format, findings)
         return
     importer = importer_type(context(conventions.settled(context.keywords["agency"].zone), mapping))
     counts = _read_through(table, importer, findings, beat, on_error)
@@ -195,7 +196,7 @@ def _check(
     findings.questions += question(lacks.get("lacking", {}), mapping.options)
     findings.questions += importer.questions()
     findings.preview = _preview(table, importer.context.layout)
-    opened = _opening_remarks(table, findings)
+    opened = _opening_remarks(table, file_format, findings)
     findings.remarks = [*opened, *importer.context.remarks.as_json(), *_file_remarks(conventions, importer.context)]
     findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer), **lacks}
     if weeks := importer.submitted_weeks():
@@ -296,11 +297,14 @@ def _file_questions(layout: Layout, conventions: Conventions) -> list[dict[str, 
     return [*absent, *missing, *refused, *conventions.questions()]
 
 
-def _opening_remarks(table: FileTable, findings: Findings) -> list[dict[str, Any]]:
+def _opening_remarks(table: FileTable, file_format: FileFormat, findings: Findings) -> list[dict[str, Any]]:
     """Lines above the header, and sheets that are not read."""
     remarks: list[dict[str, Any]] = []
     if above := sum(line["line"] < findings.header_line for line in findings.first_lines):
         remarks.append({"code": "header_line", "count": above, "line": findings.header_line})
+    if period := period_of_file(table, file_format):
+        code = "period_above" if fields_of(period, findings.kind) else "period_of_weeks"
+        remarks.append({"code": code, "count": 1, "first": str(period.first), "last": str(period.last)})
     remarks += _workbook_remarks(table) if table.is_workbook else _encoding_remarks(table)
     others = [sheet.name for sheet in table.sheets if sheet.records and sheet.name not in table.read_sheets]
     if others:

@@ -180,6 +180,11 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s leads are disqualified without a reason (line %(line)s first): they count as wrong fit.",
         "count",
     ),
+    "from_nowhere": ngettext_lazy(
+        "%(count)s row counts visits without a source (direct, not set) and is left out: line %(line)s.",
+        "%(count)s rows count visits without a source (direct, not set) and are left out: line %(line)s first.",
+        "count",
+    ),
     "campaign_unknown": ngettext_lazy(
         "%(count)s touchpoint names an unknown campaign (line %(line)s) and is imported without one.",
         "%(count)s touchpoints name an unknown campaign (line %(line)s first) and are imported without one.",
@@ -219,6 +224,13 @@ FILE_REMARKS: Mapping[str, Any] = {
         "The columns are named in line %(line)s; %(count)s line above it is not read.",
         "The columns are named in line %(line)s; %(count)s lines above it are not read.",
         "count",
+    ),
+    "period_above": gettext_lazy(
+        "No column holds the days. The period above the columns, %(first)s to %(last)s, is that of every row."
+    ),
+    "period_of_weeks": gettext_lazy(
+        "No column holds the days, and the file is of %(first)s to %(last)s: what is counted by weeks takes a file of "
+        "one week, Monday to Sunday, or one with a column of dates."
     ),
     "hidden_rows": ngettext_lazy(
         "%(count)s row is hidden in the sheet, by a filter perhaps, and is read all the same.",
@@ -260,9 +272,12 @@ class Remarks:
         remark["count"] += 1
 
     def set_aside(self, code: str, line: int, sums: Mapping[str, int]) -> None:
-        """Count a row that is not read, with its line and what it comes to."""
+        """Count a row that is not read, with its line and what it comes to; one that holds several counts, once."""
+        if not sums and self.counted.get(code, {}).get("last") == line:
+            return
         self.note(code, line)
         remark = self.counted[code]
+        remark["last"] = line
         lines = remark.setdefault("lines", [])
         if len(lines) < MOST_LISTED:
             lines.append(line)

@@ -49,6 +49,14 @@ Campaign name: Nom de la campagne, Kampagnenname, Nombre de la campaña, Nome de
     campanha, Campagnenaam, Naam van campagne
 Amount spent: Montant dépensé, Ausgegebener Betrag, Importe gastado, Importo speso, Valor usado, Valor gasto,
     Montante gasto, Besteed bedrag, Uitgegeven bedrag
+Campaign: Campagne, Kampagne, Campaña, Campagna, Campanha
+Campaign status: État de la campagne, Kampagnenstatus, Estado de la campaña, Stato campagna, Status da campanha,
+    Campagnestatus
+Campaign type: Type de campagne, Kampagnentyp, Tipo de campaña, Tipo di campagna, Tipo campagna, Tipo de campanha,
+    Campagnetype
+Ad group: Groupe d'annonces, Anzeigengruppe, Grupo de anuncios, Gruppo di annunci, Grupo de anúncios, Advertentiegroep
+Cost: Coût, Kosten, Coste, Costo, Custo
+Currency code: Code de devise, Code devise, Währungscode, Código de moneda, Codice valuta, Código da moeda, Valutacode
 Platform: Plateforme, Plattform, Plataforma, Piattaforma
 Currency: Devise, Währung, Divisa, Moneda, Valuta, Moeda
 """

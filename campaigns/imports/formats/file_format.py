@@ -4,7 +4,9 @@ Headers are compared by ``header_key``: without case, surrounding space or a cur
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Self
 
 from campaigns.imports.files.headers import header_key
 
@@ -18,6 +20,9 @@ class FileFormat:
     fields that the file leaves out, ``only_when`` keeps the rows whose field has one of these texts (casefolded) and
     passes over the others in silence, ``many`` names fields that hold several values joined by a separator. A row
     whose ``blank_in_totals`` fields are all empty is a total over other rows, to be passed over and mentioned.
+    ``marks`` are headers that only this program writes; where there are some, a file has at least one of them. With
+    ``has_period_above`` the days of a file without a column of days stand in the lines above its header. ``unfolds``
+    gives, for each measure, the headers of the column that counts it: a row becomes one for each of them.
     """
 
     key: str
@@ -30,6 +35,9 @@ class FileFormat:
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     many: Mapping[str, str] = field(default_factory=dict)
     blank_in_totals: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    has_period_above: bool = False
+    unfolds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def locate(self, header: Sequence[str]) -> dict[str, int]:
         """Return the column index of each field that the header has; of equal headers the first counts."""
@@ -44,6 +52,16 @@ class FileFormat:
 
     def fits(self, header: Sequence[str]) -> bool:
         located = self.locate(header)
-        return all(name in located for name in self.needs) and (
-            not self.needs_any or any(name in located for name in self.needs_any)
+        return (
+            all(name in located for name in self.needs)
+            and (not self.needs_any or any(name in located for name in self.needs_any))
+            and (not self.marks or not self._marks.isdisjoint(map(header_key, header)))
         )
+
+    @cached_property
+    def _marks(self) -> frozenset[str]:
+        return frozenset(map(header_key, self.marks))
+
+    def assuming(self, values: Mapping[str, str]) -> Self:
+        """The same format with values for fields that one file leaves out."""
+        return replace(self, assumed={**self.assumed, **values}) if values else self

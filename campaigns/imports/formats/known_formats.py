@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from campaigns.imports.formats import ads, crms, own, trackers
+from campaigns.imports.formats import ads, analytics, crms, own, trackers
 from campaigns.imports.formats.file_format import FileFormat
 
 # Our own come last: of two formats that explain as many columns, the first one wins.
@@ -10,6 +10,7 @@ FILE_FORMATS: tuple[FileFormat, ...] = (
     *trackers.FORMATS,
     *crms.FORMATS,
     *ads.FORMATS,
+    *analytics.FORMATS,
     *own.FORMATS,
 )
 

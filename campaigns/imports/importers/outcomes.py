@@ -1,4 +1,4 @@
-"""Outcomes: counts that are not money, by week or by day, in Retour's own format."""
+"""Outcomes: counts that are not money, by week or by day."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_direct
 from campaigns.imports.importers.changes import created_rows, undo_rows, updated
 from campaigns.imports.mapping.columns import Field, RowCells
 from campaigns.imports.mapping.name_resolution import LEFT_OUT
@@ -18,6 +18,8 @@ from core.weeks import Week
 
 MOST = 10**15
 LONGEST_NOTE = 200
+# What a counter of visits writes where it knows no source.
+FROM_NOWHERE = frozenset({"(not set)", "unassigned", "(data not available)", "(other)"})
 
 OutcomeKey = tuple[date, int, int, str]  # Monday, platform, campaign, measure
 
@@ -54,20 +56,49 @@ class OutcomeImporter(Importer):
     def __init__(self, context: ImportContext) -> None:
         super().__init__(context)
         self._measures = Outcome.objects.measures()
+        self._noted: set[tuple[str, int]] = set()
 
     def read(self, cells: RowCells) -> Count | None:
         monday, count, measure = self._monday(cells), self._count(cells), self._measure(cells)
         note = cells.text("note")
-        platform = self.platforms.find(cells.required("platform"), line=cells.line)
-        campaign = self.campaigns.find(cells["campaign"], line=cells.line) if cells["campaign"] else LEFT_OUT
+        platform = self._platform(cells)
+        campaign = self._campaign(cells)
         if platform == LEFT_OUT:
-            self.context.remarks.note("left_out", cells.line)
             return None
         if monday is None or count is None or platform is None or campaign is None or cells.errors:
             return None  # what is wrong is noted, what is not known is asked
         self.note_future(cells.line, monday)
         key = (monday, platform, self.general if campaign == LEFT_OUT else campaign, measure)
         return Count(cells.line, key=key, count=count, note=note)
+
+    def _platform(self, cells: RowCells) -> int | None:
+        """The platform of a row; of visits that came from nowhere none, and of `facebook.com / referral` the source."""
+        text = cells.required("platform")
+        if self._counts_visits and not self.platforms.knows(text) and not self.context.mapping.target("platform", text):
+            text = text.partition(" / ")[0].strip()
+            if is_direct(text) or text.casefold() in FROM_NOWHERE:
+                self._note_once("from_nowhere", cells.line)
+                return LEFT_OUT
+        found = self.platforms.find(text, line=cells.line)
+        if found == LEFT_OUT:
+            self._note_once("left_out", cells.line)
+        return found
+
+    def _campaign(self, cells: RowCells) -> int | None:
+        """The campaign of a row; a counter of visits writes `(not set)` and `(organic)` for none."""
+        text = cells["campaign"]
+        is_none = self._counts_visits and text.startswith("(") and text.endswith(")")
+        return self.campaigns.find(text, line=cells.line) if text and not is_none else LEFT_OUT
+
+    def _note_once(self, code: str, line: int) -> None:
+        """Count a line once, though it holds several counts."""
+        if (code, line) not in self._noted:
+            self._noted.add((code, line))
+            self.context.remarks.note(code, line)
+
+    @property
+    def _counts_visits(self) -> bool:
+        return self.source == "ga4"
 
     def _monday(self, cells: RowCells) -> date | None:
         """The Monday of the week that is written, else of the day."""

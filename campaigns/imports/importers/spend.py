@@ -19,6 +19,7 @@ from campaigns.imports.mapping.columns import Field, RowCells
 from campaigns.imports.mapping.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
+from core.periods import parse_period
 
 
 @dataclass
@@ -65,8 +66,8 @@ class SpendImporter(Importer):
 
     def read(self, cells: RowCells) -> SpendRecord | None:
         self.check_currency(cells, "amount")
-        amount, starts_on = self._amount(cells), cells.day("starts_on")
-        ends_on = cells.day("ends_on") if cells["ends_on"] else starts_on
+        amount = self._amount(cells)
+        starts_on, ends_on = _days(cells)
         platform = self.platforms.find(cells["platform"], line=cells.line)
         campaign = self.campaign(cells["campaign"], cells.line)
         _check(cells, amount, starts_on, ends_on)
@@ -263,6 +264,14 @@ class SpendImporter(Importer):
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         return undo_rows(Spend, rows)
+
+
+def _days(cells: RowCells) -> tuple[date | None, date | None]:
+    """The first and last day; one cell may hold both."""
+    if not cells["ends_on"] and (period := parse_period(cells["starts_on"], cells.layout.orders.get("starts_on"))):
+        return period
+    starts_on = cells.day("starts_on")
+    return starts_on, cells.day("ends_on") if cells["ends_on"] else starts_on
 
 
 def _check(cells: RowCells, amount: int | None, starts_on: date | None, ends_on: date | None) -> None:

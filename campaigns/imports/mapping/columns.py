@@ -104,7 +104,8 @@ class Layout:
         blanks = self.file_format.blank_in_totals
         if not blanks:
             return False
-        words = {texts.get(name, "").casefold().rstrip("s :") for name in (*blanks, "starts_on")}
+        names = (*blanks, *({"starts_on"} & texts.keys()))
+        words = {texts.get(name, "").casefold().rstrip("s :") for name in names}
         return "" in words or bool(words & TOTALS)
 
     def is_wanted(self, texts: Mapping[str, str]) -> bool:

@@ -46,6 +46,12 @@ def people_and_leads():
         ("sales_generic.csv", "sales", "generic", ColumnMapping(), 2),
         ("meta_spend.csv", "spend", "meta", ColumnMapping(), 2),
         ("meta_spend_french.csv", "spend", "meta", ColumnMapping(), 2),
+        ("google_ads.csv", "spend", "google_ads", ColumnMapping(), 3),
+        ("google_ads_french_period.csv", "spend", "google_ads", ColumnMapping(), 2),
+        ("linkedin_ads.csv", "spend", "linkedin_ads", ColumnMapping(), 2),
+        ("x_ads.csv", "spend", "x_ads", ColumnMapping(), 2),
+        ("pinterest_ads.csv", "spend", "pinterest_ads", ColumnMapping(), 2),
+        ("tiktok_ads.csv", "spend", "tiktok_ads", ColumnMapping(), 3),
         ("spend_generic.csv", "spend", "generic", ColumnMapping(), 2),
     ],
 )

@@ -1,0 +1,166 @@
+"""Ad accounts and counters of visits: the quirks of each program's file, to the cent and the day."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from campaigns.imports.formats.known_formats import recognise
+from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.warnings import sentences
+from campaigns.models import Outcome, Sale, Spend
+from campaigns.setup import standard_platforms
+from tests.campaigns.imports.importing import examined, imported, written
+from tests.factories import PlatformFactory
+
+FILES = Path(__file__).parent / "files"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def platforms():
+    standard_platforms()
+
+
+def bring(name, kind="spend"):
+    return imported(FILES / name, kind, creating=True)
+
+
+def said(run):
+    return " ".join(sentences(run.remarks))
+
+
+def days():
+    found = Spend.objects.order_by("starts_on", "campaign__name")
+    return [(str(spend.starts_on), spend.platform.name, str(spend.campaign), spend.amount_cents) for spend in found]
+
+
+def test_google_ads_with_lines_above_totals_dashes_and_a_credit():
+    run = bring("google_ads.csv")
+    assert days() == [
+        ("2026-03-02", "Search", "Brand", 101_250),
+        ("2026-03-03", "Search", "Brand", 1000),
+        ("2026-03-03", "Search", "Pmax / All products", -350),
+    ]
+    assert run.counts["cents"] == 101_900  # what the file calls its total
+    assert "lines 8, 9, 10" in said(run)
+    assert "1 row is a credit" in said(run)
+
+
+def test_a_period_above_the_columns_is_that_of_every_row_and_said():
+    run = bring("google_ads_french_period.csv")
+    assert {(str(spend.starts_on), str(spend.ends_on)) for spend in Spend.objects.all()} == {
+        ("2026-03-02", "2026-03-08")
+    }
+    assert sum(Spend.objects.values_list("amount_cents", flat=True)) == 101_900
+    assert "2026-03-02 to 2026-03-08, is that of every row" in said(run)
+
+
+def test_without_a_period_that_can_be_read_the_days_are_asked_for(tmp_path):
+    text = "Campaign report\n{}\nCampaign,Currency code,Cost\nBrand,EUR,10\n"
+    for above in ("All time", "3/2/2026 - 3/8/2026", "March 8, 2026 - March 2, 2026"):
+        findings = examined(written(tmp_path, text.format(above)), "spend", creating=True)
+        assert [question["field"] for question in findings.questions] == ["starts_on"]
+
+
+def test_linkedin_writes_utf16_with_lines_above_and_the_month_first():
+    bring("linkedin_ads.csv")
+    assert days() == [
+        ("2026-03-02", "LinkedIn", "Décideurs B2B", 12_050),
+        ("2026-03-13", "LinkedIn", "Décideurs B2B", 123_075),
+    ]
+
+
+def test_x_pinterest_and_tiktok():
+    for name in ("x_ads.csv", "pinterest_ads.csv", "tiktok_ads.csv"):
+        bring(name)
+    assert days() == [
+        ("2026-03-02", "Pinterest", "Kitchens", 1235),
+        ("2026-03-02", "X / Twitter", "Spring launch", 4510),
+        ("2026-03-02", "TikTok", "UGC spring", 3120),
+        ("2026-03-03", "Pinterest", "Kitchens", 850),
+        ("2026-03-03", "TikTok", "Spark ads", -500),
+        ("2026-03-03", "X / Twitter", "Spring launch", 3990),
+        ("2026-03-03", "TikTok", "UGC spring", 2880),
+    ]
+
+
+def test_a_period_in_the_cell_of_a_day_is_a_period(tmp_path):
+    text = "Time period,Campaign name,Spend\n2026-03-02 - 2026-03-08,Spring,10\n"
+    imported(written(tmp_path, text), "spend", creating=True)
+    spend = Spend.objects.get()
+    assert (spend.starts_on, spend.ends_on) == (date(2026, 3, 2), date(2026, 3, 8))
+
+
+@pytest.mark.parametrize(
+    ("header", "source"),
+    [
+        ("Day,Campaign,Cost", "generic"),  # anybody's sheet
+        ("Date,Campaign name,Spend", "generic"),
+        ("Tag;Kampagne;Währungscode;Kosten", "google_ads"),
+        ("Día;Campaña;Tipo de campaña;Coste", "google_ads"),
+        ("Giorno;Campagna;Codice valuta;Costo", "google_ads"),
+        ("Dag;Campagne;Valutacode;Kosten", "google_ads"),
+        ("Day,Campaign name,Amount spent (EUR),Outbound clicks", "meta"),
+        ("Date,Campaign name,Spend,Pin clicks", "pinterest_ads"),
+        ("Campaign name,Cost,Ad Group Name", "tiktok_ads"),
+    ],
+)
+def test_an_ad_account_is_told_from_others_by_what_only_it_writes(header, source):
+    found = recognise(header.replace(",", ";").split(";"), "spend")
+    assert (found.key if found else "generic") == source
+
+
+# -- GA4 --------------------------------------------------------------------------------------------------------------
+
+
+def test_ga4_counts_by_source_in_the_week_above_and_its_revenue_is_no_sale():
+    run = bring("ga4_traffic_acquisition.csv", "outcomes")
+    found = Outcome.objects.order_by("platform__name", "-count")
+    assert [(str(row.week), row.platform.name, row.measure, row.count) for row in found] == [
+        ("2026-03-02", "Facebook", "Sessions", 1120),
+        ("2026-03-02", "Facebook", "Engaged sessions", 610),
+        ("2026-03-02", "Facebook", "Key events", 12),
+        ("2026-03-02", "LinkedIn", "Sessions", 230),
+        ("2026-03-02", "LinkedIn", "Engaged sessions", 120),
+        ("2026-03-02", "LinkedIn", "Key events", 4),
+    ]
+    assert not Sale.objects.exists()
+    assert "2 rows count visits without a source" in said(run)
+    assert "line 15." in said(run)
+    assert "“Total revenue”" in said(run)
+    assert bring("ga4_traffic_acquisition.csv", "outcomes").counts["written"] == {"same": 6}
+
+
+def ga4(first, last, header="", *rows):
+    return f"# Start date: {first}\n# End date: {last}\n{header}\n" + "".join(f"{row}\n" for row in rows)
+
+
+def test_ga4_of_a_month_is_asked_for_by_week(tmp_path):
+    text = ga4("20260301", "20260331", "Session source / medium,Sessions,Engaged sessions", "facebook / cpc,10,5")
+    findings = examined(written(tmp_path, text), "outcomes")
+    assert [question["ask"] for question in findings.questions] == ["column"]
+    assert "the file is of 2026-03-01 to 2026-03-31" in said(findings)
+
+
+def test_ga4_by_date_adds_up_by_week(tmp_path):
+    header = "Session primary channel group (Default Channel Group),Date,Sessions,Key events"
+    rows = ("Email,20260302,10,1", "Email,20260308,5,1", "Email,20260309,7,0", "Unassigned,20260309,7,0")
+    imported(written(tmp_path, ga4("20260302", "20260309", header, *rows)), "outcomes")
+    sessions = Outcome.objects.filter(measure="Sessions").order_by("week")
+    assert [(str(row.week), row.platform.name, row.count) for row in sessions] == [
+        ("2026-03-02", "Newsletter", 15),
+        ("2026-03-09", "Newsletter", 7),
+    ]
+
+
+def test_who_names_a_column_of_ga4_by_hand_gets_that_one(tmp_path):
+    PlatformFactory(name="facebook / cpc")
+    header = "Session source / medium,Date,Sessions,Engaged sessions"
+    path = written(tmp_path, ga4("20260302", "20260308", header, "facebook / cpc,20260302,10,5"))
+    columns = {"count": "Engaged sessions", "platform": "Session source / medium", "day": "Date"}
+    mapping = ColumnMapping(columns=columns, constants={"measure": "Visits"})
+    imported(path, "outcomes", mapping=mapping)
+    outcome = Outcome.objects.get()
+    assert (outcome.platform.name, outcome.measure, outcome.count) == ("facebook / cpc", "Visits", 5)
