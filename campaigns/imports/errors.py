@@ -162,6 +162,10 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” is negative, but the row does not say which sale it refunds."),
         gettext_lazy("Name the refunded sale in the column refund_of, or write an amount of at least 0."),
     ),
+    "partly_refunded": (
+        gettext_lazy("part of this sale was given back, but the row does not say how much."),
+        gettext_lazy("Name the column that holds the amount given back, or leave the row out."),
+    ),
     "positive_refund": (
         gettext_lazy("“%(value)s” is a refund, but its amount is not negative."),
         gettext_lazy("Write a refund with a minus sign."),

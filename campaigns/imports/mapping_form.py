@@ -30,6 +30,8 @@ from campaigns.uploads import errors_path
 NAMES_ON_A_PAGE = 100
 LONGEST_ANSWER = 500
 LONGEST_LIST = 50_000
+# Names that stand for one of a few meanings: none is made, and none left out.
+MEANINGS = ("status", "stage")
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _chosen(run: ImportRun, mapping: ColumnMapping, name: str) -> str:
 
 
 def _can_be_created(question: Mapping[str, Any]) -> bool:
-    return not question["reason"] and question["sort"] != "status"
+    return not question["reason"] and question["sort"] not in MEANINGS
 
 
 def _columns(run: ImportRun, mapping: ColumnMapping) -> list[ColumnQuestion]:
@@ -204,7 +206,7 @@ def _special(kind: str, question: Mapping[str, Any], *, may_create: bool) -> lis
     choices = [AnswerOption("", _("Choose…"), is_chosen=True)]
     if may_create and _can_be_created(question):
         choices.append(AnswerOption(CREATE, _("Create “%(name)s”") % {"name": question["target"]}))
-    if question["sort"] != "status":
+    if question["sort"] not in MEANINGS:
         choices.append(AnswerOption(LEAVE_OUT, _left_out(kind, question["sort"])))
     return choices
 
@@ -239,6 +241,8 @@ def _option(run: ImportRun, name: str, chosen: str) -> list[AnswerOption]:
         "no": _("no: keep them"),
         "yes": _("yes: take out what is not in it"),
         "submitted:leave_out": _("leave out the hours of submitted weeks"),
+        "add": _("articles of one order: their amounts add up"),
+        "once": _("the order, each time with its whole amount: it counts once"),
         "days": _("parts of a day, as a spreadsheet counts: 0.0625 is 1:30"),
     }
     return [

@@ -71,6 +71,11 @@ QUESTIONS: Mapping[str, str | Promise] = {
         "Column “%(column)s” speaks of money. It is never taken for a note or a duration, because managers read those. "
         "Name another column. In a map: column,HEADER,%(field)s, or column,,%(field)s for none."
     ),
+    "order_lines": gettext_lazy(
+        "%(count)s lines have the id of an earlier one, with other values (line %(line)s first): do their amounts add "
+        "up to one order, or does each hold the whole order's? In a map: option,add,order_lines or "
+        "option,once,order_lines."
+    ),
     "absent": gettext_lazy("The file has no column “%(column)s”, which the map names."),
 }
 
@@ -80,6 +85,7 @@ MAP_LINES: Mapping[str, str] = {
     "campaign": "campaign,%(text)s,NAME",
     "person": "person,%(text)s,E-MAIL",
     "status": "status,%(text)s,qualified",
+    "stage": "stage,%(text)s,won (not_won, partly, refunded)",
 }
 
 UNKNOWN_NAMES: Mapping[str, str | Promise] = {
@@ -87,10 +93,12 @@ UNKNOWN_NAMES: Mapping[str, str | Promise] = {
     "campaign": gettext_lazy("There is no campaign “%(target)s”. Create it, or say what it is."),
     "person": gettext_lazy("Nobody is called “%(target)s”. Add this person, or say who it is."),
     "status": gettext_lazy("“%(target)s” is not a status of a lead. Say which it is."),
+    "stage": gettext_lazy("“%(target)s” is a stage or status that is new here. Say whether its sales count."),
 }
 
 NAME_QUESTIONS: Mapping[tuple[str, str], str | Promise] = {
     ("platform", "blank"): gettext_lazy("Some rows name no platform. Say which it is."),
+    ("stage", "blank"): gettext_lazy("Some rows have no stage or status. Say whether their sales count."),
     ("person", "blank"): gettext_lazy("Some rows name no person. Say who it is."),
     ("platform", "too_long"): gettext_lazy(
         "“%(target)s” is too long for a platform, which has at most 80 characters. Say which it is."

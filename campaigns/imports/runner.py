@@ -23,8 +23,9 @@ from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.importers.base import Importer
 from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.mapping.name_resolution import Clients, Directory
-from campaigns.imports.validation import CHUNK, Findings, examine, header_print
-from campaigns.models import ImportedRow, ImportRun, RememberedMapping
+from campaigns.imports.mapping.remembered import remember
+from campaigns.imports.validation import CHUNK, Findings, examine
+from campaigns.models import ImportedRow, ImportRun
 from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
 from campaigns.uploads import path_of
@@ -272,14 +273,7 @@ def _make_missing(run: ImportRun, importer: Importer) -> None:
             directory.brought.clear()
         run.counts["made"] = made
         ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
-        _remember(run, importer)
-
-
-def _remember(run: ImportRun, importer: Importer) -> None:
-    """Keep what was said about this header for the next file that has it."""
-    header = header_print(importer.context.layout.header, for_directors=run.for_directors)
-    lasting = ColumnMapping.from_json(run.mapping).lasting().to_json()
-    RememberedMapping.objects.update_or_create(kind=run.kind, header=header, defaults={"mapping": lasting})
+        remember(run, importer.context.layout.header)
 
 
 def _write_batch(run: ImportRun, importer: Importer, batch: Sequence[Any], at: datetime) -> None:

@@ -65,8 +65,27 @@ def _corrections(counts: Mapping[str, Any]) -> Iterator[str]:
             lost,
         )
         yield sentence % {"count": format_number(lost), "amount": format_money(counts.get("lost_cents", 0))}
+    yield from _refund_corrections(counts)
     for conflict in counts.get("conflicts", []):
         yield _conflict_of_amounts(conflict) if "cents_here" in conflict else _conflict(conflict)
+
+
+def _refund_corrections(counts: Mapping[str, Any]) -> Iterator[str]:
+    """Say which sales were given back since, and which refunds are none any more."""
+    if given_back := counts.get("given_back"):
+        sentence = ngettext(
+            "%(count)s sale was given back as a whole and is voided (%(amount)s).",
+            "%(count)s sales were given back as a whole and are voided (%(amount)s).",
+            given_back,
+        )
+        yield sentence % {"count": format_number(given_back), "amount": format_money(counts["given_back_cents"])}
+    if withdrawn := counts.get("no_more_refunded"):
+        sentence = ngettext(
+            "%(count)s refund is no longer in its sale's row and is voided (%(amount)s).",
+            "%(count)s refunds are no longer in their sales' rows and are voided (%(amount)s).",
+            withdrawn,
+        )
+        yield sentence % {"count": format_number(withdrawn), "amount": format_money(counts["no_more_refunded_cents"])}
 
 
 def _conflict(conflict: Mapping[str, Any]) -> str:

@@ -1,11 +1,9 @@
 """A file checked as a whole, with nothing written: what stops it, what must be asked, what it would do."""
 
 import functools
-import hashlib
 import itertools
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +15,6 @@ from campaigns.imports.errors import RowError, describe_file_error
 from campaigns.imports.files.encoding_doubt import doubtful_word
 from campaigns.imports.files.file_errors import FileError
 from campaigns.imports.files.file_reader import FALLBACK_ENCODING, FileTable
-from campaigns.imports.files.headers import header_key
 from campaigns.imports.files.workbook_reader import unseen_in
 from campaigns.imports.formats.file_format import FileFormat
 from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format
@@ -27,6 +24,7 @@ from campaigns.imports.ledger.lacking import question
 from campaigns.imports.mapping.column_mapping import OPTIONS, ColumnMapping
 from campaigns.imports.mapping.columns import Layout
 from campaigns.imports.mapping.conventions import Conventions
+from campaigns.imports.mapping.remembered import remembered_mapping
 from campaigns.imports.opening import (
     checksum,
     fields_of,
@@ -37,7 +35,7 @@ from campaigns.imports.opening import (
     sheets_alike,
 )
 from campaigns.imports.questions import describe_question
-from campaigns.models import Agency, RememberedMapping
+from campaigns.models import Agency
 from campaigns.models.imports import ImportKind
 
 CHUNK = 250
@@ -124,7 +122,7 @@ def examine(
             }
             return findings
         file_format = format_of(table, kind, source)
-        remembered = _remembered(kind, table.header, for_directors=for_directors)
+        remembered = remembered_mapping(kind, file_format.key, table.header, for_directors=for_directors)
         findings.source, findings.header = file_format.key, table.header
         _describe_table(table, kind, findings)
         findings.mapping = mapping.over(remembered)
@@ -373,20 +371,3 @@ def _as_written(table: FileTable) -> list[dict[str, Any]]:
         {"line": row.line, "texts": {}, "cells": [cell[:80] for cell in row.cells]}
         for row in itertools.islice(table.rows(), PREVIEW_ROWS)
     ]
-
-
-def header_print(header: Sequence[str], *, for_directors: bool) -> str:
-    """What files with the same columns have in common.
-
-    What directors said of them is kept apart: else a manager could teach that the note is the column with the rates,
-    and read them once a director has brought such a file.
-    """
-    columns = [header_key(text) for text in header]
-    content = {"for directors": columns} if for_directors else columns
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _remembered(kind: str, header: Sequence[str], *, for_directors: bool) -> ColumnMapping:
-    wanted = header_print(header, for_directors=for_directors)
-    found = RememberedMapping.objects.filter(kind=kind, header=wanted).first()
-    return ColumnMapping.from_json(found.mapping if found else {})

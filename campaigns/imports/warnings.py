@@ -16,8 +16,18 @@ MOST_LISTED = 40
 # Each is met `count` times, first in line `line`.
 REMARKS: Mapping[str, Any] = {
     "not_wanted": ngettext_lazy(
-        "%(count)s row is not a won deal and is skipped.",
-        "%(count)s rows are not won deals and are skipped.",
+        "%(count)s row is not won or paid and is skipped.",
+        "%(count)s rows are not won or paid and are skipped.",
+        "count",
+    ),
+    "refunded_whole": ngettext_lazy(
+        "%(count)s row was given back as a whole and does not count (line %(line)s).",
+        "%(count)s rows were given back as a whole and do not count (line %(line)s first).",
+        "count",
+    ),
+    "line_item": ngettext_lazy(
+        "%(count)s line is a further article of an order and belongs to its sale (line %(line)s).",
+        "%(count)s lines are further articles of orders and belong to their sales (line %(line)s first).",
         "count",
     ),
     "lost_but_refunded": ngettext_lazy(

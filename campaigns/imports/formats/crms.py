@@ -58,7 +58,6 @@ HUBSPOT_DEALS = FileFormat(
         "lead_external_id": ("Associated Contact IDs", "Associated Contact ID"),
     },
     needs=("external_id", "stage", "amount", "sold_on"),
-    only_when={"stage": ("closedwon", "closed won", "closed won (sales pipeline)")},
     many={"lead_external_id": ";"},
 )
 
@@ -77,7 +76,6 @@ PIPEDRIVE_DEALS = FileFormat(
         "lead_name": ("Contact person", "Deal - Contact person"),
     },
     needs=("description", "amount", "status", "sold_on"),
-    only_when={"status": ("won",)},
 )
 
 FORMATS = (HUBSPOT_CONTACTS, SALESFORCE_LEADS, HUBSPOT_DEALS, PIPEDRIVE_DEALS)

@@ -17,10 +17,9 @@ class FileFormat:
 
     ``columns`` gives, for each field of ours, the headers that may hold it, best first. ``needs`` are the fields
     without which a file is not of this format, ``needs_any`` those of which it has at least one. ``assumed`` fills
-    fields that the file leaves out, ``only_when`` keeps the rows whose field has one of these texts (casefolded) and
-    passes over the others in silence, ``many`` names fields that hold several values joined by a separator. A row
-    whose ``blank_in_totals`` fields are all empty is a total over other rows, to be passed over and mentioned.
-    ``marks`` are headers that only this program writes; where there are some, a file has at least one of them. With
+    fields that the file leaves out, ``many`` names fields that hold several values joined by a separator. A row whose
+    ``blank_in_totals`` fields are all empty is a total over other rows, to be passed over and mentioned. ``marks`` are
+    headers that only this program writes; where there are some, a file has at least one of them. With
     ``has_period_above`` the days of a file without a column of days stand in the lines above its header. ``unfolds``
     gives, for each measure, the headers of the column that counts it: a row becomes one for each of them.
     """
@@ -32,7 +31,6 @@ class FileFormat:
     needs: tuple[str, ...]
     needs_any: tuple[str, ...] = ()
     assumed: Mapping[str, str] = field(default_factory=dict)
-    only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     many: Mapping[str, str] = field(default_factory=dict)
     blank_in_totals: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()

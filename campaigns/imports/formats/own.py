@@ -77,6 +77,8 @@ GENERIC_SALES = FileFormat(
             "amount": ("amount",),
             "description": ("description",),
             "refund_of": ("refund_of",),
+            "status": ("status", "payment status", "financial status"),
+            "refunded": ("refunded", "amount refunded", "refunded amount", "amount_refunded"),
             "currency": ("currency",),
             "platform": ("platform",),
             "campaign": ("campaign",),

@@ -150,9 +150,6 @@ class Importer:
         if layout.is_total(texts):
             remarks.set_aside("total_row", line, {})
             return None
-        if not layout.is_wanted(texts):
-            remarks.note("not_wanted", line)
-            return self.unwanted(line, texts)
         errors: list[RowError] = []
         cells = RowCells(line, texts, layout, errors)
         if surplus:
@@ -165,10 +162,6 @@ class Importer:
 
     def read(self, cells: RowCells) -> Any:
         raise NotImplementedError
-
-    def unwanted(self, line: int, texts: Mapping[str, str]) -> Any:
-        """What a row says that the format is not read for: nothing, unless it takes back what an earlier one said."""
-        return None
 
     def units(self, records: Iterable[Any]) -> Iterator[Any]:
         """The records in the order in which they are written; a kind may put several together."""

@@ -1,20 +1,18 @@
-"""Sales and refunds, from a CRM's deals or from Retour's own format."""
+"""Sales and refunds: a CRM's deals, a shop's orders and payments, or Retour's own format."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from statistics import median
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_create_with_history
 
-from campaigns.external_ids import named, outward_id
+from campaigns.external_ids import named
 from campaigns.imports.errors import RowError
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record, is_usable_id
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
 from campaigns.imports.importers.changes import created_rows, differences, filled, planned, updated
 from campaigns.imports.importers.sales_again import (
     SalesAgain,
@@ -26,27 +24,21 @@ from campaigns.imports.importers.sales_again import (
 )
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping.columns import Field, RowCells
-from campaigns.models import ImportedRow, Lead, LeadMerge, Sale
+from campaigns.imports.mapping.name_resolution import Directory
+from campaigns.imports.orders.buyers import Buyers
+from campaigns.imports.orders.line_items import LineItems
+from campaigns.imports.orders.records import SaleRecord, refund_id
+from campaigns.imports.orders.refund_checks import RefundChecks, shown
+from campaigns.imports.orders.stages import SAYING, Stages
+from campaigns.models import ImportedRow, Sale
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import is_erased_id
 
 TIMES_THE_MEDIAN = 50
 
 
-@dataclass
-class SaleRecord(Record):
-    external_id: str | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    leads: tuple[str, ...] = ()
-    lead_name: str = ""
-    lead_company: str = ""
-    refund_of: str = ""
-    gone: ImportedRow | None = None  # an earlier row that the file lacks and that goes
-    is_lost: bool = False  # a deal that is not won, with its id: an earlier file may have brought it as a sale
-
-
 class SaleImporter(Importer):
-    """One row is one sale, or one refund that names its sale; of a CRM's deals only the won ones."""
+    """One order is one sale, a refund names its sale; of deals only the won ones, of payments only the paid ones."""
 
     key = "sales"
     fields: ClassVar[Mapping[str, Field]] = {
@@ -56,30 +48,63 @@ class SaleImporter(Importer):
         "lead_external_id": Field(_("the lead's external id"), most=500),
         "lead_name": Field(_("the lead's name"), most=160),
         "lead_company": Field(_("the lead's company"), most=160),
+        "lead_email": Field(_("the lead's e-mail"), most=254),
         "description": Field(_("the description")),
         "refund_of": Field(_("the external id of the sale it refunds"), most=120),
+        "refunded": Field(_("the amount given back"), "amount"),
+        "refunded_on": Field(_("the day it was given back"), "day"),
         "platform": Field(_("the platform, of a sale without a lead"), "name"),
         "campaign": Field(_("the campaign, of a sale without a lead"), "name"),
         "currency": Field(_("the currency")),
         "stage": Field(_("the stage of the deal")),
-        "status": Field(_("the status of the deal")),
+        "status": Field(_("the status of the deal or payment")),
+        "cancelled_at": Field(_("when it was cancelled")),
     }
+    directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Importer.directory_types, "stage": Stages}
 
     def __init__(self, context: ImportContext) -> None:
         super().__init__(context)
-        # What the file sells, by external id, in cents and as a day, and what it refunds: bounded by its rows.
-        self._sold: dict[str, tuple[int, date]] = {}
-        self._refunded: dict[str, int] = {}
-        self._refunds: set[str] = set()
+        self.stages = Stages.of(context.mapping)
+        self._items = LineItems(context.mapping.options.get("order_lines", ""))
+        self._checks = RefundChecks(context.agency, self._lines.keys(), self._wrong)
         # Sales that are there and would get another amount or day.
         self._changed: list[tuple[SaleRecord, Sale]] = []
         self._amounts, self._at_lines = array("q"), array("L")
         self._days: list[date] = []
 
+    @property
+    def directories(self) -> list[Directory]:
+        return [*super().directories, self.stages]
+
     # -- reading ------------------------------------------------------------------------------------------------------
 
+    def accept(self, line: int, texts: Mapping[str, str], surplus: int) -> Any:
+        """Read a row that counts; of one that does not, what it takes back of an earlier file."""
+        cells = RowCells(line, texts, self.context.layout, [])
+        if self._items.continues(texts, says_nothing=cells.says_nothing("amount")):
+            self.context.remarks.set_aside("line_item", line, {})
+            return None
+        standing = self.stages.standing(line, self.context.layout, texts)
+        if standing in ("won", "partly"):
+            return super().accept(line, texts, surplus)
+        if standing is None:
+            return None  # it is asked about
+        self.context.remarks.note("not_wanted" if standing == "not_won" else "refunded_whole", line)
+        return self._taken_back(cells, is_given_back=standing == "refunded")
+
+    def _taken_back(self, cells: RowCells, *, is_given_back: bool) -> SaleRecord | None:
+        """The sale that a row takes back: by its id, else by what it is about, where it says a day."""
+        external_id = cells["external_id"] if is_usable_id(cells["external_id"]) else None
+        record = SaleRecord(cells.line, external_id=external_id, is_lost=True, is_given_back=is_given_back)
+        record.natural_key = external_id
+        if external_id is None:
+            record.values = {"sold_on": cells.day("sold_on"), "description": cells["description"]}
+            self._give_buyer(cells, record)
+            self._give_keys(record)
+        return None if external_id is None and record.day is None else record
+
     def read(self, cells: RowCells) -> SaleRecord | None:
-        if self.context.layout.file_format.only_when and cells.says_nothing("amount"):
+        if self._is_of_stages and cells.says_nothing("amount"):
             # A deal of a CRM may be won before anybody wrote down for how much.
             self.context.remarks.set_aside("won_without_amount", cells.line, {})
             return None
@@ -95,23 +120,36 @@ class SaleImporter(Importer):
             "platform_id": platform,
             "campaign_id": self.campaign(cells["campaign"], cells.line),
         }
-        record = SaleRecord(
-            cells.line,
-            values=values,
-            leads=self._lead_ids(cells),
-            external_id=self.usable_id(cells),
-            lead_name=cells["lead_name"],
-            lead_company=cells["lead_company"],
-            refund_of=refund_of,
-        )
+        record = SaleRecord(cells.line, values=values, external_id=self.usable_id(cells), refund_of=refund_of)
+        self._give_buyer(cells, record)
+        record.refunded_cents = self._refunded(cells, amount)
+        if amount and record.refunded_cents == amount:
+            self.context.remarks.note("refunded_whole", cells.line)
+            return self._taken_back(cells, is_given_back=True)
         return self._taken(cells, record)
 
-    def unwanted(self, line: int, texts: Mapping[str, str]) -> SaleRecord | None:
-        """A deal that is not won; without a usable id nothing tells which sale it was."""
-        external_id = texts.get("external_id", "")
-        if not is_usable_id(external_id):
+    @property
+    def _is_of_stages(self) -> bool:
+        return any(self.context.layout.has(name) for name in SAYING)
+
+    def _refunded(self, cells: RowCells, amount: int | None) -> int | None:
+        """What was given back of a sale, in cents, as its own row says it."""
+        if cells.says_nothing("refunded"):
+            if self.stages.standing(cells.line, self.context.layout, cells.texts) == "partly":
+                cells.wrong("refunded", "partly_refunded")
             return None
-        return SaleRecord(line, external_id=external_id, natural_key=external_id, is_lost=True)
+        refunded = cells.cents("refunded")
+        if refunded is None or amount is None:
+            return None
+        if abs(refunded) > amount:
+            cells.wrong("refunded", "over_refund", left=shown(amount))
+        return abs(refunded)
+
+    def _give_buyer(self, cells: RowCells, record: SaleRecord) -> None:
+        record.leads = self._lead_ids(cells)
+        record.lead_name, record.lead_company = cells["lead_name"], cells["lead_company"]
+        record.lead_email = cells["lead_email"].strip()
+        record.refunded_on = cells.day("refunded_on") if cells["refunded_on"] else None
 
     def _lead_ids(self, cells: RowCells) -> tuple[str, ...]:
         """The external ids of the leads that a row names; a CRM's deal may have several."""
@@ -121,39 +159,61 @@ class SaleImporter(Importer):
         return tuple(part.strip() for part in parts if part.strip())
 
     def _taken(self, cells: RowCells, record: SaleRecord) -> SaleRecord | None:
-        """The record with what identifies it, counted with the file's; None when the row stood there before."""
-        content = tuple(record.values.values())
+        """The record with what identifies it, counted with the file's; None when it adds to an earlier one."""
         if record.external_id is None:
             record.fingerprint = self._identity(record)
-        elif self.is_repeated(cells, record.external_id, content, record.leads, record.refund_of):
+        elif not self._is_first_line(cells, record):
             return None
-        amount, sold_on = record.values["amount_cents"], record.values["sold_on"]
         self._give_keys(record)
-        if not cells.errors and amount is not None and sold_on is not None:
-            self._take_into_account(record, amount, sold_on)
+        if not cells.errors and record.values["amount_cents"] is not None and record.day is not None:
+            self._take_into_account(record)
         return record
+
+    def _is_first_line(self, cells: RowCells, record: SaleRecord) -> bool:
+        """Whether no earlier line has the id of this one; what a further one says is added, or noted."""
+        line, first = self._items.place(record)
+        if line is None:
+            self._lines[str(record.external_id)] = (record.line, 0)
+            return True
+        if line == "other":
+            cells.wrong("external_id", "repeated_id", other_line=str(first.line))
+        elif line != "open":
+            self.context.remarks.note("repeated" if line == "same" else "line_item", cells.line)
+        if line == "added" and not cells.errors:
+            self._add(record, first)
+        return False
+
+    def _add(self, record: SaleRecord, first: SaleRecord) -> None:
+        """Add a further article to its order."""
+        first.values["amount_cents"] += record.values["amount_cents"]
+        if record.refunded_cents:
+            first.refunded_cents = (first.refunded_cents or 0) + record.refunded_cents
+        self.context.totals["cents"] += record.values["amount_cents"] - (record.refunded_cents or 0)
 
     def _identity(self, record: SaleRecord) -> str:
         """What tells a sale without an id from others."""
         values = record.values
         names = normalise(record.lead_name), normalise(record.lead_company), record.refund_of
+        # Only where there is one, so that what was imported before files were read for it is the same.
+        more = [normalise(record.lead_email)] if record.lead_email else []
         description = normalise(values["description"])
-        return self.imprint(values["sold_on"], values["amount_cents"], description, record.leads, *names)
+        return self.imprint(values["sold_on"], values["amount_cents"], description, record.leads, *names, *more)
 
     def _give_keys(self, record: SaleRecord) -> None:
         """What the sale is found again by; its amount is what people correct."""
-        who = record.leads, normalise(record.lead_name), normalise(record.lead_company)
+        who: tuple[Any, ...] = record.leads, normalise(record.lead_name), normalise(record.lead_company)
+        if record.lead_email:
+            who = *who, normalise(record.lead_email)
         sold_on, description = record.values["sold_on"], normalise(record.values["description"])
         record.natural_key = self.keyed(self.source, sold_on, *who, description, record.refund_of)
         record.identity = self.keyed(self.source, record.external_id) if record.external_id else None
         record.day = sold_on
 
-    def _take_into_account(self, record: SaleRecord, amount: int, sold_on: date) -> None:
-        self.context.totals["cents"] += amount
+    def _take_into_account(self, record: SaleRecord) -> None:
+        amount = record.values["amount_cents"]
+        self.context.totals["cents"] += amount - (record.refunded_cents or 0)
         if record.external_id and record.refund_of:
-            self._refunds.add(record.external_id)
-        elif record.external_id:
-            self._sold[record.external_id] = amount, sold_on
+            self._checks.refund_ids.add(record.external_id)
         if amount == 0:
             self.context.remarks.note("zero_sale", record.line)
         elif amount > 0:
@@ -161,16 +221,42 @@ class SaleImporter(Importer):
             self._at_lines.append(record.line)
 
     def units(self, records: Iterable[SaleRecord]) -> Iterator[SaleRecord]:
-        """Sales first, then refunds: the sale that one undoes may stand further down. Then deals that are not won."""
+        """Sales first, then refunds: the sale that one undoes may stand further down. Then what takes sales back."""
         by_turn: dict[int, list[SaleRecord]] = {0: [], 1: [], 2: []}
         for record in records:
-            by_turn[_turn(record)].append(record)
+            by_turn[record.turn].append(record)
+        for sale in by_turn[0]:
+            self._checks.take_sale(sale)
+            if refund := self._refund_in(sale):
+                by_turn[refund.turn].append(refund)
         for of_turn in by_turn.values():
             yield from self.in_groups(of_turn)
 
+    def _refund_in(self, sale: SaleRecord) -> SaleRecord | None:
+        """What the row of a sale says was given back of it; where it says nothing was, an earlier refund goes."""
+        if sale.refunded_cents is None:
+            return None
+        refund = SaleRecord(sale.line, of_row=sale, refund_of=sale.external_id or "")
+        own_id = refund_id(sale.external_id) if sale.external_id else None
+        if own_id:
+            self._lines[own_id] = (sale.line, 0)
+        refund.external_id = own_id
+        refund.values = {
+            "sold_on": max(sale.refunded_on or sale.values["sold_on"], sale.values["sold_on"]),
+            "amount_cents": -sale.refunded_cents,
+            "description": sale.values["description"],
+        }
+        refund.day = refund.values["sold_on"]
+        refund.natural_key = self.keyed(self.source, "refund in", sale.identity or sale.natural_key)
+        refund.identity = self.keyed(self.source, own_id) if own_id else None
+        refund.is_lost = sale.refunded_cents == 0
+        if own_id is None and not refund.is_lost:
+            refund.fingerprint = self.imprint("refund in", sale.fingerprint, *refund.values.values())
+        return refund
+
     def batches(self, units: Iterator[SaleRecord], size: int) -> Iterator[list[SaleRecord]]:
         """Never a sale and a refund in one batch: the refund needs the sale to be there."""
-        for _is_turn, group in groupby(units, key=_turn):
+        for _is_turn, group in groupby(units, key=lambda unit: unit.turn):
             yield from self.batches_of_groups(group, size)
 
     def finish(self) -> None:
@@ -179,18 +265,10 @@ class SaleImporter(Importer):
             if amount > TIMES_THE_MEDIAN * middle:
                 self.context.remarks.note("big_sale", line, f"{amount // 100}.{amount % 100:02d}")
         for unit, sale in self._changed:
-            self._check_against_refunds(unit, sale)
+            self._checks.check_sale(unit, sale)
 
-    def _check_against_refunds(self, unit: SaleRecord, sale: Sale) -> None:
-        """A sale stays at least as large as what was given back of it, and before it: by refunds not in this file."""
-        others = self._other_refunds(sale)
-        cents, sold_on = unit.values["amount_cents"], unit.values["sold_on"]
-        given = -sum(refund.amount_cents for refund in others)
-        if cents < given and unit.external_id not in self._refunded:  # else the refunds were checked, all together
-            self._wrong(unit, "amount", _money(cents), "under_refunds", refunded=_money(given))
-        first = min((refund.sold_on for refund in others), default=sold_on)
-        if first < sold_on:
-            self._wrong(unit, "sold_on", sold_on.isoformat(), "sale_after_refund", refunded_on=first.isoformat())
+    def questions(self) -> list[dict[str, Any]]:
+        return self._items.question()
 
     def _wrong(self, unit: SaleRecord, name: str, value: str, code: str, **params: str) -> None:
         self.context.errors.append(
@@ -206,27 +284,29 @@ class SaleImporter(Importer):
             return planned_removals(self.context, units)
         if units and units[0].is_lost:
             self.found |= rows_of(sales.values())
-            return planned_losses(self.context, units, sales)
+            return planned_losses(self, units, sales)
         again = SalesAgain.of(self, units, sales)
+        self._checks.found |= again.sales.keys()
         self.found |= {row.pk for row in again.earlier.values()}
         self._days += [unit.values["sold_on"] for unit in units]
-        leads = self._leads(units)
-        return [self._planned(unit, sales, leads, again) for unit in units]
+        buyers = Buyers.of(units, self.context.agency)
+        return [self._planned(unit, sales, buyers, again) for unit in units]
 
-    def _planned(
-        self, unit: SaleRecord, sales: Mapping[str, Sale], leads: Mapping[str, list[Lead]], again: SalesAgain
-    ) -> PlannedChange:
-        self._link_lead(unit, leads)
+    def _planned(self, unit: SaleRecord, sales: Mapping[str, Sale], buyers: Buyers, again: SalesAgain) -> PlannedChange:
+        if not unit.of_row:
+            self._link_lead(unit, buyers)
         found, is_imported = again.find(unit)
-        if not unit.refund_of:
-            self._check_stays_a_sale(unit, found)
+        if not unit.is_refund:
+            self._checks.stays_a_sale(unit, found)
         elif not is_imported:
-            self._plan_refund(unit, sales.get(unit.refund_of), found)
+            self._checks.plan(unit, again.original(unit, sales), found)
         now = _new_values(unit, found) | again.more_values(unit, found)
-        if found and not unit.refund_of and now.keys() & {"amount_cents", "sold_on"}:
+        if found and not unit.is_refund and now.keys() & {"amount_cents", "sold_on"}:
             self._changed.append((unit, found))
         change = planned(unit, found, now, is_imported=is_imported)
-        change.replaces = again.earlier.get(unit.line)
+        old = again.earlier.get(unit.line)
+        # A row that says the same gives a voided sale its life back, and stays the one that is found again.
+        change.replaces = old if old is None or old.fingerprint != unit.fingerprint or old.identity else None
         return change
 
     def lacking(self) -> Lacking | None:
@@ -235,94 +315,17 @@ class SaleImporter(Importer):
     def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[SaleRecord]:
         return [SaleRecord(0, gone=row, natural_key=row.natural_key) for row in rows]
 
-    # -- the lead of a sale -------------------------------------------------------------------------------------------
-
-    def _link_lead(self, unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> None:
-        lead = self._lead_of(unit, leads)
+    def _link_lead(self, unit: SaleRecord, buyers: Buyers) -> None:
+        lead = buyers.lead_of(unit)
         unit.values["lead_id"] = lead.pk if lead else None
         if lead and unit.values["sold_on"] < lead.received_at.astimezone(self.context.agency.zone).date():
             self.context.remarks.note("before_lead", unit.line)
-
-    def _leads(self, units: Sequence[SaleRecord]) -> dict[str, list[Lead]]:
-        """The leads that units may mean, by external id and by folded name or company."""
-        ids = {external_id for unit in units for external_id in unit.leads}
-        by_id = LeadMerge.surviving(named(Lead.objects.all(), ids, self.context.agency))
-        leads = {text: [lead] for text, lead in by_id.items()}
-        for lead in _leads_by_name(units):
-            for key in {f"name:{normalise(lead.name)}", f"company:{normalise(lead.company)}"}:
-                leads.setdefault(key, []).append(lead)
-        return leads
-
-    def _lead_of(self, unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> Lead | None:
-        """The first lead whose id the unit names, else the only one of that name, else of that company."""
-        known = [leads[external_id][0] for external_id in unit.leads if external_id in leads]
-        if known:
-            return known[0]
+        if lead:
+            return
         if unit.leads and self.context.layout.file_format.key == "generic":
             self._wrong(unit, "lead_external_id", unit.leads[0], "unknown_lead")
-            return None
-        lead = _only_lead_called(unit, leads)
-        if lead is None and (unit.leads or unit.lead_name or unit.lead_company):
+        elif unit.leads or unit.lead_name or unit.lead_company or unit.lead_email:
             self.context.remarks.note("unlinked", unit.line)
-        return lead
-
-    # -- the sale of a refund -----------------------------------------------------------------------------------------
-
-    def _check_stays_a_sale(self, unit: SaleRecord, found: Sale | None) -> None:
-        if found and found.refund_of_id:
-            self._wrong(unit, "refund_of", str(unit.external_id), "was_a_refund")
-
-    def _plan_refund(self, unit: SaleRecord, original: Sale | None, found: Sale | None) -> None:
-        """Find the sale that a refund undoes, and refuse to give back more than was sold."""
-        if self._names_a_refund(unit, original):
-            self._wrong(unit, "refund_of", unit.refund_of, "refund_of_refund")
-        elif found and not found.refund_of_id and found.refunds.exists():
-            self._wrong(unit, "refund_of", str(unit.external_id), "was_refunded")
-        elif (sold := self._sold_before(unit, original)) is None:
-            self._wrong(unit, "refund_of", unit.refund_of, "unknown_sale")
-        else:
-            cents, sold_on = sold
-            unit.values["refund_of_id"] = original.pk if original else None
-            self._check_amount_left(unit, original, cents)
-            self._check_comes_after(unit, sold_on)
-
-    def _names_a_refund(self, unit: SaleRecord, original: Sale | None) -> bool:
-        if unit.refund_of == unit.external_id:
-            return False
-        is_refund = original is not None and bool(original.refund_of_id) and unit.refund_of not in self._sold
-        return is_refund or unit.refund_of in self._refunds
-
-    def _sold_before(self, unit: SaleRecord, original: Sale | None) -> tuple[int, date] | None:
-        """What the refunded sale came to, and its day: as this file says, else as it is there; None when unknown."""
-        if unit.refund_of == unit.external_id:
-            return None
-        stored = (original.amount_cents, original.sold_on) if original else None
-        return self._sold.get(unit.refund_of, stored)
-
-    def _check_amount_left(self, unit: SaleRecord, original: Sale | None, sold: int) -> None:
-        """All refunds of a sale together are at most its amount; those of this file are added up as they are met."""
-        amount = unit.values["amount_cents"]
-        given = self._refunded.get(unit.refund_of)
-        if given is None:
-            given = self._given_back(original) if original else 0
-        self._refunded[unit.refund_of] = given + amount
-        if sold + given + amount < 0:
-            self._wrong(unit, "amount", _money(amount), "over_refund", left=_money(sold + given))
-
-    def _check_comes_after(self, unit: SaleRecord, sold_on: date) -> None:
-        day = unit.values["sold_on"]
-        if day < sold_on:
-            self._wrong(unit, "sold_on", day.isoformat(), "refund_before_sale", sold_on=sold_on.isoformat())
-
-    def _given_back(self, original: Sale) -> int:
-        """What refunds that are there and not in this file give back of a sale, in cents, as a negative number."""
-        return sum(refund.amount_cents for refund in self._other_refunds(original))
-
-    def _other_refunds(self, sale: Sale) -> list[Sale]:
-        return [refund for refund in sale.refunds.live() if not self._lines.keys() & self._ids_of(refund)]
-
-    def _ids_of(self, sale: Sale) -> set[str]:
-        return {str(sale.external_id), outward_id(sale, self.context.agency)}
 
     # -- doing it and taking it back ----------------------------------------------------------------------------------
 
@@ -337,10 +340,6 @@ class SaleImporter(Importer):
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         """Refunds go before the sales they undo, whatever their order in the file."""
         return undo_sales(rows)
-
-
-def _turn(record: SaleRecord) -> int:
-    return 2 if record.is_lost or record.gone else int(bool(record.refund_of))
 
 
 def _check_sign(cells: RowCells, amount: int | None, *, is_refund: bool) -> None:
@@ -361,20 +360,3 @@ def _new_values(unit: SaleRecord, found: Sale | None) -> dict[str, Any]:
     if is_erased_id(found.external_id) or (found.lead is not None and found.lead.erased_at):
         wanted.pop("description", None)
     return differences(found, wanted)
-
-
-def _leads_by_name(units: Sequence[SaleRecord]) -> QuerySet[Lead]:
-    """The leads whose name or company is that of a unit which names no lead by id."""
-    names = {name for unit in units if not unit.leads for name in (unit.lead_name, unit.lead_company) if name}
-    return Lead.objects.live().filter(Q(name__in=names) | Q(company__in=names)) if names else Lead.objects.none()
-
-
-def _only_lead_called(unit: SaleRecord, leads: Mapping[str, list[Lead]]) -> Lead | None:
-    """The lead that alone has the unit's name, else its company."""
-    keys = [f"name:{normalise(unit.lead_name)}", f"company:{normalise(unit.lead_company)}"]
-    groups = (leads.get(key, []) for key in keys if not key.endswith(":"))
-    return next((group[0] for group in groups if len(group) == 1), None)
-
-
-def _money(cents: int) -> str:
-    return f"{cents / 100:.2f}"

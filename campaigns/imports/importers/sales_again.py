@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
@@ -15,6 +16,7 @@ from campaigns.models import Agency, ImportedRow, Sale
 from campaigns.models.imports import ImportKind
 
 NO_LONGER_WON = _("The deal is no longer won.")
+GIVEN_BACK = _("It was given back as a whole.")
 NOT_IN_THE_FILE = _("A later file that holds everything does not have it.")
 
 
@@ -28,21 +30,35 @@ class SalesAgain:
     sales: Mapping[int, Sale]
     imported: Mapping[str, int | None]
     voided: set[int] = field(default_factory=set)  # the sales that an import voided
+    # The sales that rows of this file without an id made or found, by the fingerprint and the key of these rows.
+    of_rows: Mapping[str, Sale] = field(default_factory=dict)
 
     @classmethod
     def of(cls, importer: Importer, units: Sequence[Any], by_id: Mapping[str, Sale]) -> "SalesAgain":
         earlier = paired(importer.key, units, run_id=importer.own_run)
         sales = Sale.objects.in_bulk([row.object_id for row in earlier.values()])
-        return cls(importer, by_id, earlier, sales, importer.imported(units), _voided_by_imports(by_id))
+        voided = _voided_by_imports([*by_id.values(), *sales.values()])
+        return cls(importer, by_id, earlier, sales, importer.imported(units), voided, _sales_of_rows(units))
+
+    def original(self, unit: Any, by_id: Mapping[str, Sale]) -> Sale | None:
+        """The sale that a refund undoes, if it is there."""
+        if unit.of_row and not unit.refund_of:
+            return self.of_rows.get(unit.of_row.fingerprint) or self.of_rows.get(unit.of_row.natural_key)
+        return unit.of_sale or by_id.get(unit.refund_of)
 
     def find(self, unit: Any) -> tuple[Sale | None, bool]:
         """The sale that a unit is, and whether nothing of it is to be written."""
         found = self.by_id.get(unit.external_id or "")
         if found is None and (old := self.earlier.get(unit.line)):
             found = self.sales.get(old.object_id or 0)
-            if unit.fingerprint == old.fingerprint and unit.fingerprint:
+            was_voided = found is not None and found.pk in self.voided
+            if unit.fingerprint == old.fingerprint and unit.fingerprint and not was_voided:
                 return found, True
-            if found is None or found.is_void or not is_unchanged(found, (old.before or {}).get("now", {})):
+            if (
+                found is None
+                or (found.is_void and not was_voided)
+                or not is_unchanged(found, (old.before or {}).get("now", {}))
+            ):
                 here = found.amount_cents if found and not found.is_void else 0
                 what = unit.values["description"] or str(unit.values["sold_on"])
                 self.importer.note_conflict(unit.line, what, here=here, in_file=unit.values["amount_cents"])
@@ -59,9 +75,23 @@ class SalesAgain:
         return values
 
 
-def _voided_by_imports(sales: Mapping[str, Sale]) -> set[int]:
+def _sales_of_rows(units: Sequence[Any]) -> dict[str, Sale]:
+    """The sales of the rows without an id that these refunds are of."""
+    rows = [unit.of_row for unit in units if unit.of_row and not unit.refund_of]
+    if not rows:
+        return {}
+    prints, keys = {row.fingerprint for row in rows}, {row.natural_key for row in rows}
+    standing = ImportedRow.objects.standing().filter(kind=ImportKind.SALES)
+    ledger = list(standing.filter(Q(fingerprint__in=prints) | Q(natural_key__in=keys)).order_by("pk"))
+    sales = Sale.objects.in_bulk([row.object_id for row in ledger])
+    pairs = [(row, sales[row.object_id]) for row in ledger if row.object_id in sales]
+    by_key = {str(row.natural_key): sale for row, sale in pairs if not sale.is_refund}
+    return by_key | {str(row.fingerprint): sale for row, sale in pairs if row.fingerprint}
+
+
+def _voided_by_imports(sales: Sequence[Sale]) -> set[int]:
     """Those of these sales whose void is an import's, not somebody's."""
-    void = {sale.pk: sale for sale in sales.values() if sale.is_void}
+    void = {sale.pk: sale for sale in sales if sale.is_void}
     rows = ImportedRow.objects.filter(kind="sales", object_id__in=void) if void else ()
     return {row.object_id for row in rows if row.object_id and _is_its_void(row, void[row.object_id])}
 
@@ -70,21 +100,33 @@ def _is_its_void(row: ImportedRow, sale: Sale) -> bool:
     return bool((row.before or {}).get("now", {}).get("voided_at") == as_json({"at": sale.voided_at})["at"])
 
 
-def planned_losses(context: ImportContext, units: Sequence[Any], sales: Mapping[str, Sale]) -> list[PlannedChange]:
-    """Void the sales of deals that are not won any more, unless refunds hang on them; what never was one is nothing."""
-    return list(_losses(context, [(unit, sales[unit.external_id]) for unit in units if unit.external_id in sales]))
+def planned_losses(importer: Importer, units: Sequence[Any], sales: Mapping[str, Sale]) -> list[PlannedChange]:
+    """Void the sales of deals that are not won any more, and of what was given back; what never was one is nothing."""
+    without_id = [unit for unit in units if not unit.external_id]
+    earlier = paired(importer.key, without_id, run_id=importer.own_run) if without_id else {}
+    # A row that another of this file is found in is that one's: two payments may be alike, one paid, one failed.
+    rows = {line: row for line, row in earlier.items() if row.pk not in importer.found}
+    by_row = Sale.objects.in_bulk([row.object_id for row in rows.values()])
+    importer.found |= {row.pk for row in rows.values()}
+    pairs = [(unit, sales[unit.external_id]) for unit in units if unit.external_id in sales]
+    pairs += [
+        (unit, by_row[row.object_id]) for unit in without_id if (row := rows.get(unit.line)) and row.object_id in by_row
+    ]
+    return list(_losses(importer.context, pairs))
 
 
 def _losses(context: ImportContext, pairs: Sequence[tuple[Any, Sale]]) -> Iterator[PlannedChange]:
     for unit, sale in pairs:
-        if sale.is_void or sale.is_refund:
+        if sale.is_void or sale.is_refund != bool(unit.of_row):
             continue
-        if sale.refunds.live().exists():
+        # The refunds of what was given back as a whole are a part of that, and count no more than their sale.
+        if not unit.is_given_back and sale.refunds.live().exists():
             context.remarks.note("lost_but_refunded", unit.line)
             continue
-        context.totals["lost"] += 1
-        context.totals["lost_cents"] += sale.amount_cents
-        reason = Agency.translate(NO_LONGER_WON)
+        what = "given_back" if unit.is_given_back else "no_more_refunded" if unit.of_row else "lost"
+        context.totals[what] += 1
+        context.totals[f"{what}_cents"] += sale.amount_cents
+        reason = Agency.translate(GIVEN_BACK if unit.is_given_back else NO_LONGER_WON)
         yield PlannedChange(unit, "update", sale, {"voided_at": context.at, "void_reason": reason})
 
 

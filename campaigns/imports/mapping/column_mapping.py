@@ -20,7 +20,7 @@ from campaigns.models.catalogue import normalise
 LEAVE_OUT = "-"
 CREATE = "+"
 
-NAMES = ("platform", "campaign", "person", "status")
+NAMES = ("platform", "campaign", "person", "status", "stage")
 OPTIONS = {
     "date_order": ("dmy", "mdy", "ymd"),
     "decimal": ("comma", "point"),
@@ -29,6 +29,7 @@ OPTIONS = {
     "submitted": ("leave_out",),
     "long_entries": ("split", "cut", "leave_out"),
     "long_days": ("cut", "leave_out"),
+    "order_lines": ("add", "once"),
 }
 # What is said about one file alone, and never believed of the next.
 OF_ONE_FILE = ("header_line", "sheets", "complete", "submitted", "long_entries", "long_days")
@@ -139,7 +140,8 @@ def _take(mapping: ColumnMapping, row: FileRow, fields: set[str]) -> str | None:
         return _take_left_out(mapping, source, target)
     if what not in NAMES:
         return _(
-            "“%(found)s” is not known; write column, constant, platform, campaign, person, status, option or leave_out."
+            "“%(found)s” is not known; write column, constant, platform, campaign, person, status, stage, option or "
+            "leave_out."
         ) % {"found": what}
     if not target:
         return _("say after the second comma what “%(name)s” stands for, or - to leave it out.") % {"name": source}

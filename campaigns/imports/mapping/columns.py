@@ -108,13 +108,6 @@ class Layout:
         words = {texts.get(name, "").casefold().rstrip("s :") for name in names}
         return "" in words or bool(words & TOTALS)
 
-    def is_wanted(self, texts: Mapping[str, str]) -> bool:
-        """Whether the row is of those this format is read for: deals that are won, for instance."""
-        return all(
-            name not in self.places or texts[name].casefold() in wanted
-            for name, wanted in self.file_format.only_when.items()
-        )
-
 
 def may_hold_money(name: str, field: Field) -> bool:
     """Whether a column of money may be this field: notes and hours are read by managers, who must see no rate."""

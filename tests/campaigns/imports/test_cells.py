@@ -127,9 +127,9 @@ def test_days_that_a_spreadsheet_turned_around_are_said(tmp_path):
 
 
 def test_columns_that_nothing_looks_at_are_said_together(tmp_path):
-    text = "external_id,sold_on,amount,Amount Refunded,Status,Empty\nS1,2026-03-02,100,100,Refunded,\n"
+    text = "external_id,sold_on,amount,Fee,Net,Empty\nS1,2026-03-02,100,3,97,\n"
     run = imported(written(tmp_path, text), "sales")
-    assert said(run) == "Nothing looks at the columns “Amount Refunded”, “Status”."
+    assert said(run) == "Nothing looks at the columns “Fee”, “Net”."
 
 
 def test_tags_beside_the_platform_are_said(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from campaigns.imports.files.file_reader import open_table
 from campaigns.imports.files.headers import header_currency, header_key, speaks_of_money
+from campaigns.imports.formats.deal_stages import standing_of
 from campaigns.imports.formats.file_format import FileFormat
 from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, recognise
 from campaigns.imports.formats.lead_statuses import LEAD_STATUSES
@@ -57,7 +58,9 @@ def read(name: str) -> tuple[FileFormat, list[dict[str, str]]]:
     wanted = [
         row
         for row in rows
-        if all(row[field].casefold() in texts for field, texts in source.only_when.items())
+        if all(
+            standing_of(row[name]) == "won" for name in ("stage", "status") if name in row and source.kind == "sales"
+        )
         and all(row[field] for field in source.blank_in_totals)
     ]
     return source, wanted
