@@ -121,6 +121,10 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” is negative."),
         gettext_lazy("Hours cannot be negative. To take hours back, correct the original row."),
     ),
+    "end_before_start": (
+        gettext_lazy("“%(value)s” is before the start, %(start)s."),
+        gettext_lazy("Correct the start or the end, or write how long it took in a column of its own."),
+    ),
     "over_a_day": (
         gettext_lazy("“%(value)s” is more than 24 hours."),
         gettext_lazy("A number without a unit is hours: write 90 minutes as 1:30 or 90m."),

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 from itertools import groupby
 from typing import Any, ClassVar
 
@@ -20,11 +19,10 @@ from campaigns.imports.mapping.columns import Field, Layout, RowCells
 from campaigns.imports.mapping.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
-from core.dates import DateError, parse_time
 from core.weeks import Week
-from timesheets import durations
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
 from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
+from timesheets.imports.clock_times import seconds_of, start_of
 from timesheets.imports.corrections import Ledger, LedgerComparison, believes_moves, owners_by_identity
 from timesheets.imports.day_checks import check_days, check_employed
 from timesheets.imports.existing_entries import closed_days, held_in
@@ -60,6 +58,8 @@ class HourImporter(Importer):
         "task": Field(_("the task"), "name"),
         "tags": Field(_("the tags"), "name"),
         "start_time": Field(_("the start"), "time"),
+        "end_time": Field(_("the end"), "time", one_of="duration"),
+        "end_day": Field(_("the last day")),
         "note": Field(_("the note"), most=100_000),
         "external_id": Field(_("the external id"), most=120),
         "workspace": Field(_("the workspace")),
@@ -107,7 +107,7 @@ class HourImporter(Importer):
         if seconds == 0 or LEFT_OUT in (person, platform):
             self.context.remarks.note("zero_hours" if seconds == 0 else "left_out", cells.line)
             return None
-        campaign, start = self._campaign(cells), self._start(cells)
+        campaign, start = self._campaign(cells), start_of(cells, self.context.agency.zone)
         if cells.errors or day is None or seconds is None:
             return None
         who = cells["email"] or name or self.own_email
@@ -186,19 +186,7 @@ class HourImporter(Importer):
         return {"seconds": seconds} if seconds else {}
 
     def _seconds(self, cells: RowCells) -> int | None:
-        text = cells.required("duration")
-        if not text:
-            return None
-        # A number alone that is too large has another unit; a duration with its unit is what it says.
-        read = durations.parse_exact if self.is_own_format or durations.is_bare(text) else durations.parse_unlimited
-        try:
-            minutes = read(text, unit=self.context.layout.unit)
-        except durations.DurationError as error:
-            right = durations.format_clock(error.suggestion) if error.suggestion is not None else ""
-            is_said = error.code == "over_a_day" and not durations.is_bare(text)
-            cells.wrong("duration", "longer_than_a_day" if is_said else error.code, right=right)
-            return None
-        return int(minutes * 60 + Fraction(1, 2))
+        return seconds_of(cells, self.context.agency.zone, within_a_day=self.is_own_format)
 
     def _platform(self, cells: RowCells) -> int | None:
         """The platform of a row; of several tags, the one that is a platform."""
@@ -226,14 +214,6 @@ class HourImporter(Importer):
         within = "" if names_client else cells["client"]
         campaign = self.campaigns.find(text, line=cells.line, within=within) if text else LEFT_OUT
         return self.general if campaign == LEFT_OUT else campaign
-
-    def _start(self, cells: RowCells) -> int:
-        try:
-            start = parse_time(cells["start_time"]) if cells["start_time"] else None
-        except DateError:
-            cells.wrong("start_time", "not_a_time")
-            return NO_START
-        return NO_START if start is None else (start.hour * 60 + start.minute) * 60 + start.second
 
     def units(self, records: Iterable[HoursRecord]) -> Iterator[ImportedCell]:
         """The cells of the file, one person's day after another."""

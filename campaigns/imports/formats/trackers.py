@@ -97,4 +97,60 @@ KIMAI = FileFormat(
     many={"tags": ","},
 )
 
-FORMATS = (TOGGL, CLOCKIFY, HARVEST, KIMAI)
+SOLIDTIME = FileFormat(
+    key="solidtime",
+    kind="hours",
+    label="solidtime",
+    columns={
+        "name": ("User",),
+        "day": ("Start",),
+        "start_time": ("Start",),
+        "end_time": ("End",),
+        "duration": ("Duration", "Duration (decimal)"),
+        "client": ("Client",),
+        "project": ("Project",),
+        "task": ("Task",),
+        "tags": ("Tags",),
+        "note": ("Description",),
+    },
+    needs=("name", "day", "end_time", "duration", "project"),
+    many={"tags": ","},
+)
+
+# Jira itself, its reports of work and Tempo, each by its own names.
+JIRA = FileFormat(
+    key="jira",
+    kind="hours",
+    label="Jira worklogs",
+    columns={
+        "external_id": ("Worklog ID", "worklog_id", "Tempo Worklog ID", "Tempo Worklog Id"),
+        "email": ("Author email", "User email", "Email"),
+        "name": ("Full name", "Author", "Display name", "User", "Worker", "author", "Author display name"),
+        "user": ("Username", "User name"),
+        "day": ("Work date", "Work Date", "Started", "Start date", "Date started", "Started at", "Date"),
+        "start_time": ("Start time", "Started", "Started at", "Work date"),
+        "duration": (
+            "timeSpentSeconds",
+            "Time spent (seconds)",
+            "time_spent_seconds",
+            "Time spent (s)",
+            "Hours",
+            "Time spent (h)",
+            "Time spent (hours)",
+            "Logged hours",
+            "Time spent",
+            "time_spent",
+        ),
+        "client": ("Account customer", "Customer"),
+        "project": ("Project name", "Project", "Project key"),
+        "task": ("Issue summary", "Summary", "Issue key", "issue_key", "Key"),
+        "tags": ("Labels", "Component", "Components"),
+        "note": ("Work description", "Worklog description", "Comment", "Worklog comment"),
+    },
+    needs=("day", "duration"),
+    needs_any=("name", "user", "email"),
+    marks=("Issue key", "issue_key", "Issue id", "Worklog ID", "worklog_id"),
+    many={"tags": ","},
+)
+
+FORMATS = (TOGGL, CLOCKIFY, HARVEST, KIMAI, SOLIDTIME, JIRA)
