@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "timesheets.sessions.keep_alive",
     "timesheets.middleware.localise",
     "core.access.log_refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -316,7 +317,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_ENGINE = "timesheets.sessions"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # seconds, however much somebody works
+SESSION_IDLE = timedelta(hours=env.float("SESSION_IDLE_HOURS", default=72))  # a weekend; nothing: as long as above
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 if HTTPS:

@@ -32,7 +32,7 @@ from campaigns.models.erasures import imprint
 from campaigns.models.imports import ImportKind
 from core import task_queue
 from reports.models import Subscriber, SummaryDelivery
-from timesheets import sign_in
+from timesheets import sessions, sign_in
 from timesheets.models import PersonAlias, PersonErasure, PinnedRow, Reminder, TimeEntry, Timer, Timesheet, User
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def _erase_account(person: User, name: str, left_on: date) -> None:
 
 
 def _erase_sign_in(person: User) -> None:
-    sign_in.end_sessions(person)
+    sessions.end(person)
     for model in (AccessAttempt, AccessLog, AccessFailureLog):
         model.objects.filter(username__iexact=person.email).delete()
 

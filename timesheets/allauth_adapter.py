@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Agency
+from core import browsers
 from timesheets import account_emails, encrypted_fields, invitations, second_factor, sign_in
 from timesheets.models import User
 
@@ -122,6 +123,19 @@ class AccountAdapter(DefaultAccountAdapter):
                 "password_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
             }
             letter = self.render_mail("account/email/notice", user.email, context)
+        account_emails.beside(letter.send)
+
+    def send_new_browser_mail(self, user: User, browser: list[str]) -> None:
+        """Tell a person, in their language, that somebody signed in as them from a browser that is new."""
+        agency = Agency.current()
+        with translation.override(user.language or agency.language):
+            context = {
+                "user": user,
+                "browser": browsers.in_words(browser),
+                "at": date_format(timezone.localtime(timezone=agency.zone), "DATETIME_FORMAT"),
+                "password_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
+            }
+            letter = self.render_mail("account/email/new_browser", user.email, context)
         account_emails.beside(letter.send)
 
 

@@ -22,9 +22,11 @@ class TimesheetsConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
+        from django.contrib.auth.signals import user_logged_in
 
         import timesheets.imports  # noqa: F401  (registers hours with the imports of campaigns)
-        from timesheets import second_factor
+        from timesheets import second_factor, sessions
 
+        user_logged_in.connect(sessions.begin)
         authenticator_added.connect(second_factor.end_other_sessions)
         post_migrate.connect(install_triggers, sender=self)

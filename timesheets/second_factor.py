@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Agency
 from core.access import STEERING
-from timesheets import account_emails, sign_in
+from timesheets import account_emails, sessions
 from timesheets.models import User
 
 # Recovery codes stand in for one of these; alone they are none.
@@ -41,7 +41,7 @@ def remove_all(person: User) -> bool:
     """Take away every second factor of somebody who lost theirs, sign them out and tell them; False for none."""
     if not Authenticator.objects.filter(user=person).delete()[0]:
         return False
-    sign_in.end_sessions(person)
+    sessions.end(person)
     get_adapter().send_notification_mail(account_emails.SECOND_FACTOR_REMOVED, person)
     return True
 
@@ -49,7 +49,7 @@ def remove_all(person: User) -> bool:
 def end_other_sessions(*, request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:
     """Whoever signed in elsewhere before there was a second factor has never been asked for it."""
     if authenticator.type in KINDS:
-        sign_in.end_sessions(user, but=request.session.session_key)
+        sessions.end(user, but=request.session.session_key)
 
 
 def require(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

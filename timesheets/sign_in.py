@@ -7,11 +7,11 @@ from allauth.account.adapter import get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from axes.handlers.proxy import AxesProxyHandler
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 
+from timesheets import sessions
 from timesheets.middleware import remembered_agency
 from timesheets.models import User
 
@@ -31,18 +31,11 @@ def may_sign_in(person: User) -> bool:
     return person.is_active and today <= person.left_on
 
 
-def end_sessions(person: User, *, but: str | None = None) -> None:
-    """Sign a person out everywhere, `but` in the session of this key: an account opened again brings none back."""
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(person.pk):
-            session.delete()
-
-
 def hold_to(person: User) -> None:
     """After a change to a person: an address they no longer have signs in no more, nor do they who may not."""
     EmailAddress.objects.filter(user=person).exclude(email=person.email).delete()
     if not may_sign_in(person):
-        end_sessions(person)
+        sessions.end(person)  # an account opened again brings none back
 
 
 def address_tried(_request: HttpRequest, credentials: dict[str, Any] | None) -> str:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.weeks import Week
-from timesheets.views import exports, joining, own, rates, rows, submit, team, timer, week
+from timesheets.views import exports, joining, own, rates, rows, sessions, submit, team, timer, week
 
 
 class WeekConverter:
@@ -42,6 +42,7 @@ urlpatterns = [
     path("hours/<week:week>/take-back", submit.take_back, name="take_back"),
     path("my-hours/", own.my_hours, name="my_hours"),
     path("profile/", own.profile, name="profile"),
+    path("profile/sessions/", sessions.show, name="sessions"),
     path("welcome/<str:token>/", joining.invitation, name="invitation"),
     path("reminders/<str:token>/off", own.reminders_off, name="reminders_off"),
     path("team/", team.show, name="team"),

@@ -1,7 +1,7 @@
 """No keystroke is lost and none counts twice: the network goes, the session ends, an answer gets lost."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -143,6 +143,24 @@ def test_thirty_edits_survive_a_cut_a_reload_a_lost_answer_and_the_end_of_the_se
     assert page.evaluate("localStorage.length") == 0
     page.reload()
     expect(cell(4, 5)).to_have_value(f"0:{minutes_of(4, 5)}")
+
+
+def test_a_session_that_went_idle_while_offline_costs_no_keystroke(open_week, page, cell, rows, member):
+    open_week()
+    page.context.set_offline(True)
+    type_all(page, cell)
+    expect(page.locator("#unsaved")).to_contain_text("30 not saved")
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))  # as nobody used it for so long
+    page.context.set_offline(False)
+    expect(page.locator("#signin")).to_be_visible()
+    assert not TimeEntry.objects.exists()
+    sign_in_again(page, factories.PASSWORD)
+    expect(page.locator("#unsaved")).to_be_hidden()
+    expect(page.locator("td.saving")).to_have_count(0)
+    saved = {(entry.platform_id, entry.day.weekday()): entry.minutes for entry in TimeEntry.objects.all()}
+    assert saved == {
+        (row.platform_id, day): minutes_of(number, day) for number, row in enumerate(rows) for day in range(DAYS)
+    }
 
 
 def test_a_value_typed_over_one_whose_answer_was_lost_is_no_conflict_with_oneself(open_week, page, cell):

@@ -142,6 +142,7 @@ ROUTES = [
     Route("timesheets:take_back", EVERYONE, post=302, of="week"),
     Route("timesheets:my_hours", EVERYONE, get=200),
     Route("timesheets:profile", EVERYONE, get=200, post=422),
+    Route("timesheets:sessions", EVERYONE, get=200, post=302),
     Route("timesheets:reminders_off", ANYONE, get=200, post=200, of="reminder link", checks_csrf=False),
     # -- the team
     Route("timesheets:team_hours", STEERING, get=302),

@@ -1,0 +1,162 @@
+"""Sessions: Django's rows, which end so long after the last request, and a person's own list of theirs.
+
+A row's `expire_date` is its last request plus the idle limit, so that a session left alone ends by itself and is swept
+up like any other that is over. What else is known of it (since when, in which browser) stands in the session and goes
+with it. Nobody's network address is kept.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends import db
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from core import browsers
+from timesheets import known_browsers
+from timesheets.models import User
+
+log = logging.getLogger(__name__)
+
+SIGNED_IN_AT, BROWSER = "signed_in_at", "browser"  # seconds since 1970; what `browsers.name_of` gives
+LONGEST = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+# How often a row is written while somebody works: an idle limit is kept to within a few minutes.
+STEP = timedelta(minutes=5)
+# A page that lies open asks for these by itself: nobody is at work.
+ASKED_BY_PAGES = ("reports:freshness", "campaigns:import_progress")
+
+
+def idle_limit() -> timedelta:
+    return settings.SESSION_IDLE or LONGEST
+
+
+class SessionStore(db.SessionStore):
+    """Django's, with an end that moves along with each use and one that does not.
+
+    The name is Django's too: it is part of what a session is signed with.
+    """
+
+    expires_at: datetime | None = None
+
+    def load(self) -> dict[str, Any]:
+        row = self.model.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now()).first()
+        data: dict[str, Any] = self.decode(row.session_data) if row else {}
+        if row is None or time.time() - data.get(SIGNED_IN_AT, time.time()) > LONGEST.total_seconds():
+            self._session_key = None
+            return {}
+        self.expires_at = row.expire_date
+        return data
+
+    def get_expiry_date(self, **_kwargs: Any) -> datetime:
+        return timezone.now() + idle_limit()
+
+    def touch(self) -> bool:
+        """Move the end along, unless that was done a moment ago; what the session holds is not written again."""
+        end = self.get_expiry_date()
+        if not self.session_key or self.expires_at is None or self.expires_at > end - min(STEP, idle_limit() / 10):
+            return False
+        return bool(self.model.objects.filter(session_key=self.session_key).update(expire_date=end))
+
+
+def keep_alive(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: who is at work stays signed in, and their browser known."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if person := getattr(request, "signed_in", None):
+            known_browsers.remember(request, response, person)
+        elif is_at_work(request) and touch(request):
+            known_browsers.remember(request, response, request.user)  # type: ignore[arg-type]
+        return response
+
+    return middleware
+
+
+def is_at_work(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    by_itself = match is not None and match.view_name in ASKED_BY_PAGES
+    return request.session.accessed and not by_itself and request.user.is_authenticated
+
+
+def touch(request: HttpRequest) -> bool:
+    """A database that cannot be written to is no reason not to show a page."""
+    try:
+        return bool(request.session.touch())  # type: ignore[attr-defined]
+    except DatabaseError as error:
+        log.warning("the end of a session was not moved along: %s", error)
+        return False
+
+
+def begin(*, request: HttpRequest, user: User, **_signal: Any) -> None:
+    """Note in a session that has just been made what its person will want to know of it; tell of a new browser.
+
+    The person was not signed in before this: `last_login` is still that of the time before.
+    """
+    known_browsers.tell_of_new(request, user)
+    request.signed_in = user  # type: ignore[attr-defined]
+    request.session[SIGNED_IN_AT] = int(time.time())
+    request.session[BROWSER] = browsers.name_of(request.META.get("HTTP_USER_AGENT", ""))
+
+
+# -- a person's own ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One of a person's sessions. `mark` names it without being its key, which opens the account."""
+
+    key: str
+    browser: list[str]
+    since: datetime | None
+    last_seen: datetime
+    is_this: bool
+
+    @property
+    def mark(self) -> str:
+        return mark_of(self.key)
+
+    @property
+    def in_words(self) -> str:
+        return browsers.in_words(self.browser)
+
+
+def mark_of(key: str) -> str:
+    return salted_hmac("timesheets.sessions", key).hexdigest()[:16]
+
+
+def of_person(person: User, *, this: str | None, at: datetime) -> list[OpenSession]:
+    """Where a person is signed in: this session first, then the ones used last."""
+    hashes = {person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()}
+    sessions = [
+        OpenSession(
+            key=row.session_key,
+            browser=data.get(BROWSER, ["", ""]),
+            since=datetime.fromtimestamp(data[SIGNED_IN_AT], UTC) if SIGNED_IN_AT in data else None,
+            last_seen=row.expire_date - idle_limit(),
+            is_this=row.session_key == this,
+        )
+        for row, data in rows_of(person, at=at)
+        if data.get("_auth_user_hash") in hashes  # else a new password has closed it
+    ]
+    return sorted(sessions, key=lambda session: (session.is_this, session.last_seen), reverse=True)
+
+
+def rows_of(person: User, *, at: datetime) -> list[tuple[Any, dict[str, Any]]]:
+    """A person's rows with what they hold. Whose a session is stands inside it, so all that are open are read."""
+    model = SessionStore.get_model_class()
+    found = ((row, row.get_decoded()) for row in model.objects.filter(expire_date__gt=at).iterator())
+    return [(row, data) for row, data in found if data.get("_auth_user_id") == str(person.pk)]
+
+
+def end(person: User, *, but: str | None = None, mark: str | None = None) -> int:
+    """End a person's sessions, `but` the one of this key, or only the one of this mark; return how many these were."""
+    keys = [row.session_key for row, _data in rows_of(person, at=timezone.now())]
+    chosen = [key for key in keys if key != but and mark in (None, mark_of(key))]
+    return SessionStore.get_model_class().objects.filter(session_key__in=chosen).delete()[0]
