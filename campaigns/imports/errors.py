@@ -136,8 +136,9 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "day_over_24_hours": (
         gettext_lazy("this row brings %(person)s to %(hours)s hours on %(day)s."),
         gettext_lazy(
-            "A day has 24 hours. Where the file alone has more, say below whether such days are cut or left out (in a "
-            "map: option,cut,long_days or option,leave_out,long_days), or leave single lines out."
+            "A day has 24 hours. Where the file alone has more, say below whether such days are cut, spread over their "
+            "week or left out (in a map: option,cut,long_days, option,spread,long_days or option,leave_out,long_days), "
+            "or leave single lines out."
         ),
     ),
     "week_submitted": (

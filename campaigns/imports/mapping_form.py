@@ -234,6 +234,7 @@ def _option(run: ImportRun, name: str, chosen: str) -> list[AnswerOption]:
         "split": _("count it on each of its days"),
         "long_entries:cut": _("count it up to midnight"),
         "long_days:cut": _("count 24 hours of it"),
+        "spread": _("spread it evenly over the working days of its week"),
         "leave_out": _("leave it out"),
         "hours": _("hours"),
         "minutes": _("minutes"),

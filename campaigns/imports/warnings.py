@@ -43,6 +43,14 @@ REMARKS: Mapping[str, Any] = {
         "already. Where they are one person, a director can merge them.",
         "count",
     ),
+    "merged_lead": ngettext_lazy(
+        "%(count)s row is of a person whose leads were merged (line %(line)s): its name, address, phone, company and "
+        "note are not taken, since another row of this person says them otherwise. Correct them on the lead's page.",
+        "%(count)s rows are of people whose leads were merged (line %(line)s first): their names, addresses, phones, "
+        "companies and notes are not taken, since other rows of these people say them otherwise. Correct them on the "
+        "lead's page.",
+        "count",
+    ),
     "rounded_id": ngettext_lazy(
         "%(count)s id was rounded by a spreadsheet (line %(line)s) and is not used: other rows would get the same one.",
         "%(count)s ids were rounded by a spreadsheet (line %(line)s first) and are not used: other rows would get the "
@@ -121,6 +129,13 @@ REMARKS: Mapping[str, Any] = {
     "long_day_cut": ngettext_lazy(
         "%(count)s day of more than 24 hours is cut to 24: from line %(lines)s, less%(sum)s.",
         "%(count)s days of more than 24 hours are cut to 24: from lines %(lines)s, less%(sum)s.",
+        "count",
+    ),
+    "long_day_spread": ngettext_lazy(
+        "%(count)s day of more than 24 hours is spread evenly over the working days of its week: from line "
+        "%(lines)s%(sum)s.",
+        "%(count)s days of more than 24 hours are spread evenly over the working days of their weeks: from lines "
+        "%(lines)s%(sum)s.",
         "count",
     ),
     "long_day_leave_out": ngettext_lazy(

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from campaigns import erasure, merge_leads, retention
+from campaigns.imports.warnings import sentences
 from campaigns.models import Erasure, ImportRun, Lead, LeadMerge, Touch
 from campaigns.personal_data_export import on_lead
 from tests.campaigns.imports.importing import imported, undone, written
@@ -136,6 +137,8 @@ def test_files_of_either_lead_find_the_survivor_and_change_nothing_back(two, dir
     )
     run = imported(written(tmp_path, leads), "leads")
     assert run.counts["written"] == {"same": 2}
+    assert [(remark["code"], remark["line"], remark["count"]) for remark in run.remarks] == [("merged_lead", 3, 1)]
+    assert "1 row is of a person whose leads were merged (line 3): its name, " in " ".join(sentences(run.remarks))
     assert list(Lead.objects.order_by("pk").values()) == before
     imported(written(tmp_path, f"lead_external_id,at,platform\nB1,2026-04-01 10:00,{platform.name}\n"), "touches")
     imported(written(tmp_path, "external_id,lead_external_id,sold_on,amount\nS1,B1,2026-04-02,10\n"), "sales")

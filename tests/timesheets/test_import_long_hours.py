@@ -115,6 +115,43 @@ def test_a_day_of_more_than_24_hours_is_cut_or_left_out_as_somebody_says(tmp_pat
     assert "more than 24 hours" in said(run)
 
 
+SPREAD = ColumnMapping(options={"long_days": "spread"})
+WEEK = [date(2026, 3, 2 + number) for number in range(7)]
+
+
+def test_a_week_that_was_logged_on_one_day_is_spread_over_its_working_days_and_only_once(tmp_path):
+    entries = [("", f"{hours}:00:00", platform) for hours, platform in ((15, "Facebook"), (15, "LinkedIn"))]
+    path = written(tmp_path, toggl(*entries, ("", "10:00:00", "Facebook")))
+    run = imported(path, "hours", mapping=SPREAD)
+    by_day = {day: TimeEntry.objects.filter(day=day).minutes() for day in WEEK}
+    assert by_day == {day: 480 if number < 5 else 0 for number, day in enumerate(WEEK)}
+    by_platform = [TimeEntry.objects.filter(platform__name=name).minutes() for name in ("Facebook", "LinkedIn")]
+    assert by_platform == [25 * 60, 15 * 60]
+    assert "spread evenly over the working days of its week: from line 2 (40.00 hours)" in said(run)
+    assert set(imported(path, "hours", mapping=SPREAD).counts["written"]) == {"same"}
+    undone(run)
+    assert logged() == []
+
+
+def test_two_long_days_of_a_week_are_spread_side_by_side(tmp_path):
+    first, second = (toggl(*PARALLEL).replace("2026-03-02", day) for day in ("2026-03-02", "2026-03-03"))
+    path = written(tmp_path, first + second.removeprefix(TOGGL))
+    run = imported(path, "hours", mapping=SPREAD)
+    assert TimeEntry.objects.all().minutes() == 2 * 31 * 60
+    assert {TimeEntry.objects.filter(day=day).minutes() for day in WEEK[:5]} == {2 * 31 * 60 // 5}
+    assert set(imported(path, "hours", mapping=SPREAD).counts["written"]) == {"same"}
+    undone(run)
+    assert logged() == []
+
+
+def test_what_is_too_much_for_five_days_goes_over_seven_and_for_a_week_stays_an_error(tmp_path):
+    hundreds = [("", "23:00:00", "Facebook")] * 6
+    imported(written(tmp_path, toggl(*hundreds)), "hours", mapping=SPREAD)
+    assert {TimeEntry.objects.filter(day=day).minutes() for day in WEEK} == {1182, 1183}
+    findings = examined(written(tmp_path, toggl(*hundreds, *hundreds)), "hours", mapping=SPREAD)
+    assert {error.code for error in findings.errors} == {"day_over_24_hours"}
+
+
 def test_what_is_done_with_a_timer_is_chosen_on_the_screen(client, director):
     client.force_login(director)
     file = SimpleUploadedFile("file.csv", toggl(*TIMER).encode())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 
 NOTE_LENGTH = 500
 NO_START = -1
@@ -27,6 +28,13 @@ class Logged:
     def keyed(cls, line: int, seconds: int, start: int, hashes: tuple[str, str, str]) -> "Logged":
         """A row with its fingerprint, its natural key and the hash of its id, which may be empty."""
         return cls(line, seconds, start, bytes.fromhex("".join(hashes)))
+
+    def keys_of_part(self, number: int) -> bytes:
+        """The keys of a part of this row that falls on another day: the row's own for the first."""
+        if not number:
+            return self.keys
+        hashes = (self.keys[start : start + KEY_LENGTH] for start in range(0, len(self.keys), KEY_LENGTH))
+        return b"".join(blake2b(key, salt=number.to_bytes(8), digest_size=KEY_LENGTH).digest() for key in hashes)
 
     @property
     def fingerprint(self) -> str:

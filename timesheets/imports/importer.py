@@ -1,6 +1,5 @@
 """Hours from files: a tracker's rows add to the cells of the week, Retour's own format sets them."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,7 +8,6 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
 from campaigns.imports.importers.changes import as_in_files
@@ -19,7 +17,6 @@ from campaigns.imports.mapping.columns import Field, Layout, RowCells
 from campaigns.imports.mapping.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
-from core.weeks import Week
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
 from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
 from timesheets.imports.clock_times import seconds_of, start_of
@@ -27,8 +24,9 @@ from timesheets.imports.corrections import Ledger, LedgerComparison, believes_mo
 from timesheets.imports.day_checks import check_days, check_employed
 from timesheets.imports.existing_entries import closed_days, held_in
 from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours, set_before
-from timesheets.imports.long_hours import DayPart, is_too_long, shorten_long_days, split_at_midnight
+from timesheets.imports.long_hours import DayPart, is_too_long, settle_long_days, split_at_midnight
 from timesheets.imports.people import People
+from timesheets.imports.submitted_weeks import SubmittedWeeks, real
 from timesheets.imports.undo import take_back
 from timesheets.imports.well_known import is_well_known
 from timesheets.imports.writing import Writing
@@ -85,7 +83,7 @@ class HourImporter(Importer):
         self.own_email = owner.email if owner else ""
         self.believes_moves = False
         self._extent: Extent | None = None
-        self._submitted: Counter[tuple[str, str]] = Counter()
+        self._submitted = SubmittedWeeks(context)
         self._adopted: list[ImportedRow] = []
         self._unknown: dict[str, int] = {}
 
@@ -226,7 +224,7 @@ class HourImporter(Importer):
                 cell.logged.append(part.logged)
                 cell.note = joined(cell.note, part.note)
         self._extent = Extent.of(cells)
-        self._shorten_long_days(cells)
+        self._settle_long_days(cells)
         self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self.own_run)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
@@ -234,13 +232,14 @@ class HourImporter(Importer):
             first.setdefault(cell.key[:2], cell.line)
         return iter(sorted(cells.values(), key=lambda cell: (first[cell.key[:2]], cell.line)))
 
-    def _shorten_long_days(self, cells: dict[CellKey, ImportedCell]) -> None:
+    def _settle_long_days(self, cells: dict[CellKey, ImportedCell]) -> None:
         said = "" if self.is_own_format else self.context.mapping.options.get("long_days", "")
-        for long_day in shorten_long_days(cells, said):
+        for long_day in settle_long_days(cells, said):
             self.context.offered.add("long_days")
             if said:
                 self.context.totals["seconds"] -= long_day.seconds_off
-                self.context.remarks.set_aside(f"long_day_{said}", long_day.line, {"seconds": long_day.seconds_off})
+                sums = {"seconds": long_day.seconds_concerned}
+                self.context.remarks.set_aside(f"long_day_{said}", long_day.line, sums)
 
     def batches(self, units: Iterator[ImportedCell], size: int) -> Iterator[list[ImportedCell]]:
         batch: list[ImportedCell] = []
@@ -265,7 +264,7 @@ class HourImporter(Importer):
             self._compared(cell, existing.get(cell.key)) if cell.logged or cell.given else PlannedChange(cell, "same")
             for cell in cells
         ]
-        self._check_submitted(changes)
+        self._submitted.check(changes)
         check_employed(self.context, self.people, changes)
         check_days(self.context, changes)
         return changes
@@ -324,42 +323,18 @@ class HourImporter(Importer):
         was = {"minutes": entry.minutes, "note": entry.note}
         return PlannedChange(cell, "update", entry, {"minutes": minutes, "note": note}, was)
 
-    def _check_submitted(self, changes: Sequence[PlannedChange]) -> None:
-        """What is submitted is closed: its member, or a manager, reopens it, or somebody leaves it out of the file."""
-        real = _real(changes)
-        closed = closed_days({change.record.key[:2] for change in real})
-        column = self.context.layout.column("day")
-        for change in real if closed else ():
-            member, day = change.record.key[:2]
-            if (member, day) not in closed:
-                continue
-            week, who = str(Week.containing(day)), change.record.who
-            self._submitted[who, week] += sum(row.seconds for row in change.record.logged)
-            if "submitted" in self.context.mapping.options:
-                change.action = "same"
-                continue
-            error = RowError.of_value(
-                change.record.line, column, day.isoformat(), "week_submitted", person=who, week=week
-            )
-            self.context.errors.append(error)
-
     def questions(self) -> list[dict[str, Any]]:
-        """Whether to leave out the submitted weeks, all of them: none is ever forced open."""
-        weeks = self.submitted_weeks()
-        return (
-            [{"ask": "submitted", "weeks": weeks}] if weeks and "submitted" not in self.context.mapping.options else []
-        )
+        return self._submitted.questions()
 
     def submitted_weeks(self) -> list[dict[str, Any]]:
-        """The weeks that are closed to the file, with the seconds that it has for them."""
-        return [{"who": who, "week": week, "seconds": seconds} for (who, week), seconds in self._submitted.items()]
+        return self._submitted.as_json()
 
     # -- doing it -----------------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         ImportedRow.objects.bulk_update(self._adopted, ["identity", "natural_key", "fingerprint"])
         self._adopted.clear()
-        return Writing(self.source, self.user, sets_cells=self.is_own_format).write(_real(changes))
+        return Writing(self.source, self.user, sets_cells=self.is_own_format).write(real(changes))
 
     def prepare(self, units: Sequence[ImportedCell]) -> None:
         """Hold the members of a batch, in order, while it is compared and written."""
@@ -374,8 +349,3 @@ class HourImporter(Importer):
 def _name_in(cells: RowCells) -> str:
     """What a row calls its person, besides the e-mail address."""
     return cells["name"] or f"{cells['first_name']} {cells['last_name']}".strip() or cells["user"]
-
-
-def _real(changes: Iterable[PlannedChange]) -> list[PlannedChange]:
-    """Those that change something."""
-    return [change for change in changes if change.action != "same"]

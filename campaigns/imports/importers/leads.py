@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.external_ids import is_own_id, named
 from campaigns.imports.formats.lead_statuses import LEAD_STATUSES
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
-from campaigns.imports.importers.changes import as_json, differences, filled, is_unchanged, stored_values
+from campaigns.imports.importers.changes import as_json, differences, filled
 from campaigns.imports.importers.leads_by_email import LeadsByEmail
+from campaigns.imports.importers.leads_undo import undo_lead
 from campaigns.imports.mapping.columns import Field, RowCells
 from campaigns.imports.mapping.name_resolution import Directory, Name
 from campaigns.merge_leads import is_further
@@ -233,6 +233,9 @@ class LeadImporter(Importer):
     def _planned_of_merged(self, unit: LeadRecord, found: Lead) -> PlannedChange:
         """Of a person whose leads were merged, a file of one of them changes the status alone, to a further one."""
         survivor = LeadMerge.surviving({"": found})[""]
+        names = {name: value for name, value in filled(unit.values).items() if name != "received_at"}
+        if differences(survivor, names):
+            self.context.remarks.note("merged_lead", unit.line)
         if unit.status and is_further(unit.status, than=survivor.status):
             return PlannedChange(unit, "update", survivor, {"status": unit.status})
         return PlannedChange(unit, "same", survivor)
@@ -333,7 +336,7 @@ class LeadImporter(Importer):
         kept = 0
         for row in rows:
             lead = leads.get(row.object_id)
-            if lead is not None and not _undo_lead(lead, row.before or {}):
+            if lead is not None and not undo_lead(lead, row.before or {}):
                 kept += 1
         return kept
 
@@ -357,44 +360,3 @@ def _status_and_reason(target: str) -> tuple[str, str] | None:
     status, _colon, reason = (part.strip() for part in target.partition(":"))
     is_known = status in LeadStatus.values and reason in DisqualifiedReason.values
     return (status, reason) if is_known else None
-
-
-def _undo_lead(lead: Lead, before: dict[str, Any]) -> bool:
-    """Take back what one row did to a lead; False when it must be kept."""
-    if not is_unchanged(lead, before.get("now", {})):
-        return False
-    own_touches = before.get("touches", [])
-    if before.get("was") is None:
-        return _remove(lead, own_touches)
-    lead.touches.filter(pk__in=own_touches).delete()
-    lead.touches.filter(pk__in=before.get("voided", [])).update(voided_at=None, void_reason="")
-    was = stored_values(Lead, before["was"])
-    if "status" in before:
-        was |= _take_back_status(lead, *before["status"])
-    for name, value in was.items():
-        setattr(lead, name, value)
-    lead.save()
-    return True
-
-
-def _remove(lead: Lead, own_touches: Sequence[int]) -> bool:
-    """Remove a lead that an import made; False when it has sales, was met again since, or was merged."""
-    if LeadMerge.among([lead]):
-        return False
-    if lead.sales.exists() or lead.touches.exclude(pk__in=own_touches).exists():
-        return False
-    lead.touches.filter(pk__in=own_touches).delete()
-    lead.delete()
-    return True
-
-
-def _take_back_status(lead: Lead, status: str, reason: str, qualified_at: str | None) -> dict[str, Any]:
-    """Remove the last change of a lead's status; return what the lead had before it."""
-    last = lead.status_changes.order_by("-pk").first()
-    if last:
-        last.delete()
-    return {
-        "status": status,
-        "disqualified_reason": reason,
-        "qualified_at": datetime.fromisoformat(qualified_at) if qualified_at else None,
-    }

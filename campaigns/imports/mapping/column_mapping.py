@@ -28,7 +28,7 @@ OPTIONS = {
     "complete": ("no", "yes"),
     "submitted": ("leave_out",),
     "long_entries": ("split", "cut", "leave_out"),
-    "long_days": ("cut", "leave_out"),
+    "long_days": ("cut", "spread", "leave_out"),
     "order_lines": ("add", "once"),
 }
 # What is said about one file alone, and never believed of the next.
