@@ -39,6 +39,8 @@ OUTCOMES = ["week", "platform", "campaign", "measure", "count", "note"]
 
 # What a touch without a platform says, lest the importer look for one in its utm_source.
 DIRECT = "direct"
+# What a refund of which nobody knows the sale says, lest the importer look for one.
+OF_NO_SALE = "-"
 ROWS_AT_ONCE = 2_000
 
 ExportRow = tuple[object, ...]
@@ -75,7 +77,7 @@ def sales(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     found = rows.filter(voided_at=None, refund_of__voided_at=None)
     for sale in found.select_related("lead", "refund_of", "platform", "campaign__client").iterator(ROWS_AT_ONCE):
         lead = outward_id(sale.lead, agency) if sale.lead and not sale.lead.is_void else ""
-        refund_of = outward_id(sale.refund_of, agency) if sale.refund_of else ""
+        refund_of = outward_id(sale.refund_of, agency) if sale.refund_of else OF_NO_SALE if sale.is_refund else ""
         what = sale.sold_on, _amount(sale.amount_cents), sale.description, refund_of
         yield outward_id(sale, agency), lead, *what, _platform(sale.platform), _campaign(sale.campaign)
 

@@ -87,7 +87,7 @@ class SaleForm(forms.ModelForm):
 
 
 class RefundForm(forms.ModelForm):
-    """Money given back of one sale. The caller holds the sale's row while it checks and saves."""
+    """Money given back of one sale, None when nobody knows of which. The caller holds the sale's row meanwhile."""
 
     sold_on = DayField(label=_("Refunded on"))
     amount_cents = MoneyField(label=_("Amount given back"))
@@ -96,29 +96,30 @@ class RefundForm(forms.ModelForm):
         model = Sale
         fields = ["sold_on", "amount_cents", "description", "external_id"]
 
-    def __init__(self, *args: Any, sale: Sale, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sale: Sale | None, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sale, self.today = sale, today
         self.initial.setdefault("sold_on", today)
         if self.instance.pk:
             self.initial["amount_cents"] = -self.instance.amount_cents
-        elif (left := refunds.left_cents(sale)) > 0:
+        elif sale and (left := refunds.left_cents(sale)) > 0:
             self.initial["amount_cents"] = left
-        self.instance.refund_of = sale
-        self.instance.lead_id, self.instance.platform_id = sale.lead_id, sale.platform_id
-        self.instance.campaign_id = sale.campaign_id
+        if sale:
+            self.instance.refund_of = sale
+            self.instance.lead_id, self.instance.platform_id = sale.lead_id, sale.platform_id
+            self.instance.campaign_id = sale.campaign_id
         show_currency(self, "amount_cents")
         explain_external_id(self)
 
     def clean_sold_on(self) -> date:
         day = sold_by(self, self.today)
-        if day < self.sale.sold_on:
+        if self.sale and day < self.sale.sold_on:
             raise ValidationError(_("The sale was made after that day."))
         return day
 
     def clean_amount_cents(self) -> int:
         cents: int = self.cleaned_data["amount_cents"]
-        if not self.instance.is_void:
+        if self.sale and not self.instance.is_void:
             refunds.check(self.sale, cents=cents, besides=self.instance.pk)
         return -cents
 

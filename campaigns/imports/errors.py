@@ -163,10 +163,6 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("“%(value)s” is too large."),
         gettext_lazy("Check the decimal sign: write amounts like 1234.56."),
     ),
-    "negative_sale": (
-        gettext_lazy("“%(value)s” is negative, but the row does not say which sale it refunds."),
-        gettext_lazy("Name the refunded sale in the column refund_of, or write an amount of at least 0."),
-    ),
     "partly_refunded": (
         gettext_lazy("part of this sale was given back, but the row does not say how much."),
         gettext_lazy("Name the column that holds the amount given back, or leave the row out."),

@@ -243,6 +243,7 @@ def _option(run: ImportRun, name: str, chosen: str) -> list[AnswerOption]:
         "yes": _("yes: take out what is not in it"),
         "submitted:leave_out": _("leave out the hours of submitted weeks"),
         "add": _("articles of one order: their amounts add up"),
+        "unattributed": _("refunds of no known sale: they count as unattributed"),
         "once": _("the order, each time with its whole amount: it counts once"),
         "days": _("parts of a day, as a spreadsheet counts: 0.0625 is 1:30"),
     }

@@ -76,6 +76,11 @@ QUESTIONS: Mapping[str, str | Promise] = {
         "up to one order, or does each hold the whole order's? In a map: option,add,order_lines or "
         "option,once,order_lines."
     ),
+    "returns": gettext_lazy(
+        "%(count)s rows below 0 do not say which sale they refund, and none or several fit (line %(line)s first): are "
+        "they counted as unattributed refunds, or left out? In a map: option,unattributed,returns or "
+        "option,leave_out,returns, or name the sales in a column refund_of."
+    ),
     "absent": gettext_lazy("The file has no column “%(column)s”, which the map names."),
 }
 

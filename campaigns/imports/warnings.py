@@ -25,6 +25,21 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s rows were given back as a whole and do not count (line %(line)s first).",
         "count",
     ),
+    "return_matched": ngettext_lazy(
+        "%(count)s refund does not name its sale and is matched with the only one that fits (line %(line)s).",
+        "%(count)s refunds do not name their sales and are matched with the only ones that fit (line %(line)s first).",
+        "count",
+    ),
+    "return_unattributed": ngettext_lazy(
+        "%(count)s refund is of no known sale and counts as unattributed (line %(line)s).",
+        "%(count)s refunds are of no known sales and count as unattributed (line %(line)s first).",
+        "count",
+    ),
+    "return_left_out": ngettext_lazy(
+        "%(count)s refund of no known sale is left out, as you said: line %(lines)s%(sum)s.",
+        "%(count)s refunds of no known sales are left out, as you said: lines %(lines)s%(sum)s.",
+        "count",
+    ),
     "line_item": ngettext_lazy(
         "%(count)s line is a further article of an order and belongs to its sale (line %(line)s).",
         "%(count)s lines are further articles of orders and belong to their sales (line %(line)s first).",

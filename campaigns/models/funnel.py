@@ -166,11 +166,14 @@ class Touch(Voidable):
 
 class SaleQuerySet(LiveQuerySet["Sale"]):
     def refundable(self) -> "SaleQuerySet":
-        return self.filter(refund_of=None, voided_at=None)
+        return self.filter(refund_of=None, amount_cents__gte=0, voided_at=None)
 
 
 class Sale(Voidable):
-    """Money agreed on a day, with or without a lead. A refund is a negative sale that points at the one it undoes."""
+    """Money agreed on a day, with or without a lead. A refund is a negative sale that points at the one it undoes.
+
+    A refund of which nobody knows the sale points at none: it counts as unattributed, unless its platform is known.
+    """
 
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True, unique=True)
     lead = models.ForeignKey(
@@ -211,9 +214,8 @@ class Sale(Voidable):
         constraints = [
             # A sale of 0 is allowed: real files hold won deals whose value is not known yet.
             models.CheckConstraint(
-                condition=models.Q(refund_of__isnull=True, amount_cents__gte=0)
-                | models.Q(refund_of__isnull=False, amount_cents__lt=0),
-                name="sale_sign_says_refund",
+                condition=models.Q(refund_of__isnull=True) | models.Q(amount_cents__lt=0),
+                name="sale_refund_is_below_zero",
             ),
             models.CheckConstraint(
                 condition=models.Q(refund_of__isnull=True) | ~models.Q(refund_of=models.F("pk")),
@@ -234,7 +236,7 @@ class Sale(Voidable):
 
     @property
     def is_refund(self) -> bool:
-        return self.refund_of_id is not None
+        return self.refund_of_id is not None or self.amount_cents < 0
 
     @property
     def refundable_cents(self) -> int:

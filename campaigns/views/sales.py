@@ -34,8 +34,8 @@ def shown(rows: QuerySet, value: str) -> QuerySet:
 
 def of_kind(rows: QuerySet, value: str) -> QuerySet:
     kinds = {
-        "sale": Q(refund_of=None),
-        "refund": Q(refund_of__isnull=False),
+        "sale": Q(amount_cents__gte=0),
+        "refund": Q(amount_cents__lt=0),
         "loose": Q(lead=None, platform=None, campaign=None),
     }
     return rows.filter(kinds[value])

@@ -218,3 +218,24 @@ def test_two_refunds_at_the_same_moment_cannot_exceed_the_sale(manager):
         answers = sorted(pool.map(give_back, range(6)))
     assert answers == [302, 302, 302, 422, 422, 422]
     assert sale.refundable_cents == 10_000
+
+
+def test_a_refund_of_no_known_sale_says_so_and_can_be_edited(signed_in):
+    refund = SaleFactory(lead=None, amount_cents=-2400, sold_on=date(2026, 11, 18))
+    page = signed_in.get(reverse("campaigns:sale", args=[refund.pk])).content.decode()
+    assert "Refund of a sale that is not known" in page
+    assert reverse("campaigns:refund_add", args=[refund.pk]) not in page
+    assert "Refund of a sale that is not known" in signed_in.get(reverse("campaigns:sales")).content.decode()
+    url = reverse("campaigns:sale_edit", args=[refund.pk])
+    assert signed_in.get(url).status_code == 200
+    signed_in.post(url, a_sale(amount_cents="30"))
+    refund.refresh_from_db()
+    assert (refund.amount_cents, refund.refund_of) == (-3000, None)
+    assert signed_in.get(reverse("campaigns:refund_add", args=[refund.pk])).status_code == 404
+    for kind, shown in (("refund", 1), ("sale", 0)):
+        listed = signed_in.get(reverse("campaigns:sales"), {"kind": kind}).context["listed"]
+        assert listed.rows.count() == shown
+    signed_in.post(reverse("campaigns:sale_void", args=[refund.pk]), {"void_reason": "A mistake"})
+    signed_in.post(reverse("campaigns:sale_restore", args=[refund.pk]))
+    refund.refresh_from_db()
+    assert not refund.is_void

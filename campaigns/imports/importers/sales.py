@@ -27,8 +27,9 @@ from campaigns.imports.mapping.columns import Field, RowCells
 from campaigns.imports.mapping.name_resolution import Directory
 from campaigns.imports.orders.buyers import Buyers
 from campaigns.imports.orders.line_items import LineItems
-from campaigns.imports.orders.records import SaleRecord, refund_id
+from campaigns.imports.orders.records import OF_NO_SALE, SaleRecord, refund_id
 from campaigns.imports.orders.refund_checks import RefundChecks, shown
+from campaigns.imports.orders.returns import Returns
 from campaigns.imports.orders.stages import SAYING, Stages
 from campaigns.models import ImportedRow, Sale
 from campaigns.models.catalogue import normalise
@@ -66,6 +67,8 @@ class SaleImporter(Importer):
         super().__init__(context)
         self.stages = Stages.of(context.mapping)
         self._items = LineItems(context.mapping.options.get("order_lines", ""))
+        answer = context.mapping.options.get("returns", "")
+        self._returns = Returns(context.agency, answer, context.remarks, self.own_run)
         self._checks = RefundChecks(context.agency, self._lines.keys(), self._wrong)
         # Sales that are there and would get another amount or day.
         self._changed: list[tuple[SaleRecord, Sale]] = []
@@ -110,7 +113,8 @@ class SaleImporter(Importer):
             return None
         self.check_currency(cells, "amount")
         amount, sold_on, refund_of = cells.cents("amount"), cells.day("sold_on"), cells.text("refund_of")
-        _check_sign(cells, amount, is_refund=bool(refund_of))
+        if amount is not None and amount >= 0 and refund_of:
+            cells.wrong("amount", "positive_refund")
         self.note_future(cells.line, sold_on)
         _contact, platform = self.origin(cells["platform"], cells.line)
         values: dict[str, Any] = {
@@ -120,8 +124,11 @@ class SaleImporter(Importer):
             "platform_id": platform,
             "campaign_id": self.campaign(cells["campaign"], cells.line),
         }
-        record = SaleRecord(cells.line, values=values, external_id=self.usable_id(cells), refund_of=refund_of)
+        record = SaleRecord(cells.line, values=values, external_id=self.usable_id(cells))
         self._give_buyer(cells, record)
+        record.names_no_sale = refund_of == OF_NO_SALE
+        record.refund_of = "" if record.names_no_sale else refund_of
+        record.is_return = bool(amount and amount < 0 and not refund_of)
         record.refunded_cents = self._refunded(cells, amount)
         if amount and record.refunded_cents == amount:
             self.context.remarks.note("refunded_whole", cells.line)
@@ -204,6 +211,8 @@ class SaleImporter(Importer):
         who: tuple[Any, ...] = record.leads, normalise(record.lead_name), normalise(record.lead_company)
         if record.lead_email:
             who = *who, normalise(record.lead_email)
+        if record.is_return or record.names_no_sale:
+            who = *who, "refund"
         sold_on, description = record.values["sold_on"], normalise(record.values["description"])
         record.natural_key = self.keyed(self.source, sold_on, *who, description, record.refund_of)
         record.identity = self.keyed(self.source, record.external_id) if record.external_id else None
@@ -229,8 +238,16 @@ class SaleImporter(Importer):
             self._checks.take_sale(sale)
             if refund := self._refund_in(sale):
                 by_turn[refund.turn].append(refund)
+        by_turn[1] = self._with_returns(by_turn[1], by_turn[0])
         for of_turn in by_turn.values():
             yield from self.in_groups(of_turn)
+
+    def _with_returns(self, refunds: list[SaleRecord], sales: list[SaleRecord]) -> list[SaleRecord]:
+        """The refunds of a file, those that did not say of which sale settled."""
+        returns = [unit for unit in refunds if unit.is_return]
+        if not returns:
+            return refunds
+        return [unit for unit in refunds if not unit.is_return] + list(self._returns.settled(returns, sales))
 
     def _refund_in(self, sale: SaleRecord) -> SaleRecord | None:
         """What the row of a sale says was given back of it; where it says nothing was, an earlier refund goes."""
@@ -268,7 +285,7 @@ class SaleImporter(Importer):
             self._checks.check_sale(unit, sale)
 
     def questions(self) -> list[dict[str, Any]]:
-        return self._items.question()
+        return [*self._items.question(), *self._returns.question()]
 
     def _wrong(self, unit: SaleRecord, name: str, value: str, code: str, **params: str) -> None:
         self.context.errors.append(
@@ -293,7 +310,7 @@ class SaleImporter(Importer):
         return [self._planned(unit, sales, buyers, again) for unit in units]
 
     def _planned(self, unit: SaleRecord, sales: Mapping[str, Sale], buyers: Buyers, again: SalesAgain) -> PlannedChange:
-        if not unit.of_row:
+        if not unit.of_row or unit.is_return:
             self._link_lead(unit, buyers)
         found, is_imported = again.find(unit)
         if not unit.is_refund:
@@ -316,11 +333,11 @@ class SaleImporter(Importer):
         return [SaleRecord(0, gone=row, natural_key=row.natural_key) for row in rows]
 
     def _link_lead(self, unit: SaleRecord, buyers: Buyers) -> None:
-        lead = buyers.lead_of(unit)
+        lead = None if unit.names_no_sale else buyers.lead_of(unit)
         unit.values["lead_id"] = lead.pk if lead else None
         if lead and unit.values["sold_on"] < lead.received_at.astimezone(self.context.agency.zone).date():
             self.context.remarks.note("before_lead", unit.line)
-        if lead:
+        if lead or unit.names_no_sale:
             return
         if unit.leads and self.context.layout.file_format.key == "generic":
             self._wrong(unit, "lead_external_id", unit.leads[0], "unknown_lead")
@@ -340,16 +357,6 @@ class SaleImporter(Importer):
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         """Refunds go before the sales they undo, whatever their order in the file."""
         return undo_sales(rows)
-
-
-def _check_sign(cells: RowCells, amount: int | None, *, is_refund: bool) -> None:
-    """A refund is below 0, a sale is not."""
-    if amount is None:
-        return
-    if amount < 0 and not is_refund:
-        cells.wrong("amount", "negative_sale")
-    if amount >= 0 and is_refund:
-        cells.wrong("amount", "positive_refund")
 
 
 def _new_values(unit: SaleRecord, found: Sale | None) -> dict[str, Any]:

@@ -30,6 +30,7 @@ OPTIONS = {
     "long_entries": ("split", "cut", "leave_out"),
     "long_days": ("cut", "spread", "leave_out"),
     "order_lines": ("add", "once"),
+    "returns": ("unattributed", "leave_out"),
 }
 # What is said about one file alone, and never believed of the next.
 OF_ONE_FILE = ("header_line", "sheets", "complete", "submitted", "long_entries", "long_days")

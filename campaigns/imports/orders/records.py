@@ -28,7 +28,8 @@ class SaleRecord(Record):
     refund_of: str = ""
     of_row: "SaleRecord | None" = None
     of_sale: Sale | None = None
-    names_no_sale: bool = False  # a refund whose row does not say of which sale
+    is_return: bool = False  # a refund whose row does not say of which sale
+    names_no_sale: bool = False  # a refund of no known sale
     gone: ImportedRow | None = None  # an earlier row that the file lacks and that goes
     # A row that does not count: an earlier file may have brought it as a sale.
     is_lost: bool = False
@@ -36,7 +37,7 @@ class SaleRecord(Record):
 
     @property
     def is_refund(self) -> bool:
-        return bool(self.refund_of or self.of_row or self.of_sale or self.names_no_sale)
+        return bool(self.refund_of or self.of_row or self.of_sale or self.is_return or self.names_no_sale)
 
     @property
     def turn(self) -> int:

@@ -74,6 +74,7 @@ def a_funnel(db):
     SaleFactory(lead=None, amount_cents=-3_456, refund_of=site, description="", sold_on=date(2026, 11, 18))
     SaleFactory(lead=ann, amount_cents=-1, refund_of=site, external_id="R1", sold_on=date(2026, 11, 18))
     SaleFactory(lead=None, platform=fair, campaign=other_spring, amount_cents=0, external_id="S2")
+    SaleFactory(lead=None, amount_cents=-77, description="Nobody knows of what", sold_on=date(2026, 11, 18))
     SaleFactory(lead=gone, amount_cents=5, external_id="S3")
     SaleFactory(lead=won, amount_cents=7, voided_at=NOW)
 

@@ -134,6 +134,13 @@ def test_a_refund_takes_back_the_originals_weights_in_its_own_week(path):
     assert cohort["revenue_linear__sum"] == 0
 
 
+def test_a_refund_of_no_known_sale_is_unattributed_money_and_no_sale(path):
+    refund = Sale.objects.create(sold_on=date(2026, 9, 1), amount_cents=-900)
+    rollups.drain()
+    assert cents(refund, "linear") == {None: -900}
+    assert Credit.objects.filter(sale=refund).aggregate(Sum("share_linear"))["share_linear__sum"] == 0
+
+
 def test_a_refund_of_a_voided_sale_takes_nothing_back(path):
     sale = path[-1]
     refund = Sale.objects.create(refund_of=sale, sold_on=date(2026, 9, 1), amount_cents=-100)
