@@ -1,11 +1,12 @@
 """What an agency starts with: its settings, the platforms everybody knows, itself as a client."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from campaigns.models import Agency, Campaign, Client, Platform, PlatformAlias, UnrecordedPeriod
@@ -20,6 +21,11 @@ class Standard:
     name: str
     kind: PlatformKind
     aliases: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Its name in the current language: social platforms call themselves the same in each."""
+        return self.name if self.kind is SOCIAL else str(self.kind.label)
 
 
 SOCIAL = PlatformKind.SOCIAL
@@ -67,28 +73,58 @@ STANDARD = (
             "seo",
             "sea",
             "sem",
+            "recherche",
+            "référencement",
         ),
     ),
     Standard(
         "Newsletter",
         PlatformKind.NEWSLETTER,
-        ("email", "e-mail", "mail", "mailchimp", "mailing", "email marketing", "email_marketing", "brevo"),
+        (
+            "email",
+            "e-mail",
+            "mail",
+            "mailchimp",
+            "mailing",
+            "email marketing",
+            "email_marketing",
+            "brevo",
+            "infolettre",
+            "lettre d'information",
+        ),
     ),
-    Standard("Events", PlatformKind.EVENT, ("event", "fair", "trade fair", "conference", "meetup", "salon")),
-    Standard("Referral", PlatformKind.REFERRAL, ("referrals", "word of mouth", "word-of-mouth", "recommendation")),
+    Standard(
+        "Events",
+        PlatformKind.EVENT,
+        ("event", "fair", "trade fair", "conference", "meetup", "salon", "événement", "événements"),
+    ),
+    Standard(
+        "Referral",
+        PlatformKind.REFERRAL,
+        ("referrals", "word of mouth", "word-of-mouth", "recommendation", "bouche à oreille", "bouche-à-oreille"),
+    ),
 )
 
 
-def standard_platforms() -> dict[str, Platform]:
-    """Make the platforms everybody knows, by name; what is there, or goes by another name now, stays as it is."""
-    return {standard.name: _platform(standard, colour) for colour, standard in enumerate(STANDARD, start=1)}
+def standard_platforms(names: Collection[str] | None = None) -> dict[str, Platform]:
+    """Make the platforms everybody knows, or those of these names, and return them by their English name.
+
+    New ones are called as the agency's language calls them; what is there, or goes by another name now, stays as it is.
+    """
+    with translation.override(Agency.current().language):
+        return {
+            standard.name: _platform(standard, colour)
+            for colour, standard in enumerate(STANDARD, start=1)
+            if names is None or standard.name in names
+        }
 
 
 def _platform(standard: Standard, colour: int) -> Platform:
-    platform = Platform.objects.named(standard.name)
+    platform = Platform.objects.named(standard.name) or Platform.objects.named(standard.label)
     if platform is None:
-        platform = Platform.objects.create(name=standard.name, kind=standard.kind, colour=colour)
-        _give_aliases(platform, standard.aliases)
+        platform = Platform.objects.create(name=standard.label, kind=standard.kind, colour=colour)
+        english = () if platform.name == standard.name else (standard.name,)
+        _give_aliases(platform, (*english, *standard.aliases))
     return platform
 
 
@@ -100,10 +136,11 @@ def _give_aliases(platform: Platform, aliases: tuple[str, ...]) -> None:
             PlatformAlias.objects.get_or_create(text=normalise(text), defaults={"platform": platform})
 
 
-def prepare(settings: Mapping[str, Any]) -> Agency:
+def prepare(settings: Mapping[str, Any], platforms: Collection[str] | None = None) -> Agency:
     """Write the agency's settings and make what it starts with; a second time changes only what differs.
 
-    `settings` are fields of Agency; ValidationError when one of them cannot be. The caller holds a transaction.
+    `settings` are fields of Agency; ValidationError when one of them cannot be. `platforms` are names of STANDARD, all
+    of them when it is None. The caller holds a transaction.
     """
     agency = Agency.current()
     if changed := {name: value for name, value in settings.items() if getattr(agency, name) != value}:
@@ -111,7 +148,7 @@ def prepare(settings: Mapping[str, Any]) -> Agency:
             setattr(agency, name, value)
         check(agency)
         agency.save()
-    standard_platforms()
+    standard_platforms(platforms)
     own = Client.objects.own_brand()
     if own.name == "Own brand" and not Client.objects.filter(name=agency.name).exists():
         own.name = agency.name

@@ -11,7 +11,7 @@ from django.urls import include, path
 from config.health import health
 from config.metrics import metrics
 from config.style import style
-from timesheets.views import joining
+from timesheets.views import joining, setup
 
 
 def nowhere(request: HttpRequest, **_parts: str) -> NoReturn:
@@ -31,6 +31,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("metrics", metrics, name="metrics"),
     path("accounts/", include(CLOSED)),
+    path("accounts/login/", setup.sign_in, name="account_login"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", joining.remove_passkey, name="mfa_remove_webauthn"),
     path("accounts/2fa/", include("allauth.mfa.urls")),

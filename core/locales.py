@@ -1,12 +1,19 @@
 """Currencies, countries and time zones, as the CLDR and the system know them."""
 
 import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
+from babel.languages import get_official_languages
 from babel.numbers import get_territory_currencies
 
 from core import money
+
+LANGUAGES = ("en", "fr")  # those that Retour speaks
+_SEASONS = (datetime(2026, 1, 15, 12), datetime(2026, 7, 15, 12))  # noqa: DTZ001  the local noon of a winter and summer
 
 
 def currency_choices(current: str) -> list[tuple[str, str]]:
@@ -38,3 +45,31 @@ def time_zones() -> list[str]:
 def country_choices() -> list[tuple[str, str]]:
     names = money.current_locale().territories
     return sorted(((code, names.get(code, code)) for code in territories()), key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True)
+class Customs:
+    """What a country does as a rule; a time zone only where all of the country has the same hours."""
+
+    currency: str
+    languages: tuple[str, ...]  # of ours that are spoken there; all of ours where none is
+    time_zone: str
+
+    def language_for(self, reader: str) -> str:
+        """The reader's own where it is spoken there, else the first that is."""
+        return reader if reader in self.languages else self.languages[0]
+
+
+@cache
+def customs(country: str) -> Customs:
+    """The currency, language of ours and time zone that go with a country of `territories()`; '' where none does."""
+    tender = list(get_territory_currencies(country))
+    spoken = tuple(code for code in get_official_languages(country, de_facto=True) if code in LANGUAGES)
+    return Customs(str(tender[0]) if tender else "", spoken or LANGUAGES, _only_zone(country))
+
+
+def _only_zone(country: str) -> str:
+    """The zone of a country whose clocks all agree, summer and winter; '' of one that has several times."""
+    zones = [zone for zone in get_global("territory_zones").get(country, []) if zone in zoneinfo.available_timezones()]
+    hours = {tuple(zoneinfo.ZoneInfo(zone).utcoffset(day) for day in _SEASONS) for zone in zones}
+    return str(zones[0]) if len(hours) == 1 else ""

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.weeks import Week
-from timesheets.views import exports, joining, own, rates, rows, sessions, submit, team, timer, week
+from timesheets.views import exports, joining, own, rates, rows, sessions, setup, submit, team, timer, week
 
 
 class WeekConverter:
@@ -26,6 +26,8 @@ register_converter(WeekConverter, "week")
 app_name = "timesheets"
 
 urlpatterns = [
+    path("setup/", setup.token, name="setup"),
+    path("setup/agency/", setup.agency, name="setup_agency"),
     path("hours/", week.this_week, name="this_week"),
     path("hours/<week:week>/", week.show, name="week"),
     path("hours/<week:week>/cell", week.save_cell, name="save_cell"),

@@ -18,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Prepare the database, then run Retour.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--parent", type=int, help="stop when this process, which started us, is gone")
+    parser.add_argument("--empty", action="store_true", help="start an agency of one's own, not the demo")
     options = parser.parse_args()
     address = f"http://127.0.0.1:{options.port}"
     with supervisor.take_lock(supervisor.LOCK, address=address):
@@ -25,8 +26,9 @@ def main() -> None:
             sys.exit(problem)
         os.environ["PORT"] = str(options.port)  # links in e-mails name the port
         write_embedded_env(ROOT / "var" / "embedded.env")
-        prepare_database()
-    print(f"\nRetour: {address}    (Ctrl-C stops it)\n", flush=True)
+        prepare_database(is_empty=options.empty)
+        print(f"\nRetour: {address}    (Ctrl-C stops it)\n", flush=True)
+        show_setup(address)
     start_supervisor(port=options.port, parent=options.parent)
 
 
@@ -38,25 +40,45 @@ def write_embedded_env(path: Path) -> None:
         file.write(f"EMBEDDED=true\nSECRET_KEY={secrets.token_urlsafe(50)}\n")
 
 
-def prepare_database() -> None:
-    """Migrate; on a database without people load the demo, and print its logins while the demo is there."""
+def prepare_database(*, is_empty: bool) -> None:
+    """Migrate; a database without people gets the demo, or with `is_empty` waits for somebody's own agency."""
     import django
     from django.core.management import call_command
 
     django.setup()
     from django.conf import settings
-    from django.contrib.auth import get_user_model
-    from django.db import transaction
 
     call_command("migrate", verbosity=0, interactive=False)
     if not settings.EMBEDDED:
         return  # the machine has a .env of its own: its data is real
-    if not get_user_model().objects.exists():
+    fill_database(is_empty=is_empty)
+    call_command("demo", logins=True)
+    resume_after_start()
+
+
+def fill_database(*, is_empty: bool) -> None:
+    """Once an agency of one's own was begun here, no later start loads the demo into it."""
+    from django.core.management import call_command
+    from django.db import transaction
+
+    from timesheets import setup_token
+
+    if not setup_token.is_open():
+        if is_empty:
+            print("There are people in this database already, so it is not empty. It is left as it is.", flush=True)
+    elif is_empty or setup_token.is_expected():
+        setup_token.expect()
+    else:
         print("Loading the demo agency. This happens once.", flush=True)
         with transaction.atomic():  # stopped halfway, it starts over next time
             call_command("demo", stdout=io.StringIO())
-    call_command("demo", logins=True)
-    resume_after_start()
+
+
+def show_setup(address: str) -> None:
+    from timesheets import setup_token
+
+    setup_token.show(sys.stdout, address=address, command=".venv/bin/python manage.py setup_token")
+    sys.stdout.flush()
 
 
 def resume_after_start() -> None:

@@ -82,7 +82,7 @@ class AgencyForm(forms.ModelForm):
         help_text=_("For time decay: a touchpoint so old counts half. Empty: a quarter of the lookback."),
     )
 
-    template_name = "campaigns/_settings_fields.html"
+    template_name = "_grouped_fields.html"
 
     class Meta:
         model = Agency

@@ -4,6 +4,7 @@ import io
 from datetime import date
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from campaigns.models import Agency, Campaign, Client, Platform, UnrecordedPeriod
@@ -58,6 +59,19 @@ def test_the_command_is_told_what_silence_means(db):
         (date(2025, 7, 1), date(2025, 7, 31)),
         (date(2025, 8, 10), date(2025, 8, 16)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "has_come"), [("Pacific/Auckland", True), ("America/Toronto", False), (None, False)], ids=str
+)
+@time_machine.travel("2026-11-18T12:00Z", tick=False)
+def test_a_day_has_come_when_it_has_where_the_agency_is(db, zone, has_come):
+    try:
+        setup(time_zone=zone, sales_complete_since="2026-11-19", unrecorded=[["2026-11-18", "2026-11-19"]])
+    except CommandError:
+        assert not has_come
+    else:
+        assert has_come
 
 
 @pytest.mark.parametrize(

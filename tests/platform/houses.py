@@ -33,14 +33,18 @@ class House:
         for name in FILES:
             shutil.copy(ROOT / name, folder / name)
 
-    def make_run(self, *, port: int | None = None, **variables: str) -> subprocess.Popen[bytes]:
-        """Start `make run` with the packages that these tests run with, as if it had just installed them."""
+    def make_run(self, *, port: int | None = None, to: int | None = None, **variables: str) -> subprocess.Popen[bytes]:
+        """Start `make run` with the packages that these tests run with, as if it had just installed them.
+
+        What it says goes to the log, or to the terminal `to`.
+        """
         installed = f"{sys.prefix}/.runtime-installed"
         command = ["make", "-o", installed, f"VENV={sys.prefix}", f"PORT={port or self.port}", "run"]
         names = ("PATH", "HOME", "LANG")  # none of what the tests set for themselves
         environment = {name: os.environ[name] for name in names if name in os.environ} | variables
         with self.log.open("wb") as log:
-            return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+            output = log if to is None else to
+            return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
 
     def processes(self) -> dict[int, str]:
         """Return the command of everything that runs in this folder, by its id."""

@@ -1,6 +1,8 @@
 """`make run`, from an empty var/ on: in a copy of the source, so that this machine's own data is left alone."""
 
+import hashlib
 import os
+import pty
 import re
 import signal
 import socket
@@ -142,3 +144,35 @@ def test_a_port_that_cannot_be_used_is_said_in_a_sentence_before_anything_starts
         rf"^(Port )?{wanted} (cannot be used|is not a port).*PORT=8123 make run$", house.says(), re.MULTILINE
     )
     assert house.processes() == {}
+
+
+def digests(house):
+    asked = "SELECT digest FROM timesheets_setuptoken"
+    read = f'import sqlite3; print(sqlite3.connect("var/retour.sqlite3").execute("{asked}").fetchall())'
+    return subprocess.check_output([sys.executable, "-c", read], cwd=house.folder, text=True)
+
+
+def test_an_empty_start_waits_for_somebodys_own_agency_and_shows_its_token_to_a_terminal_alone(house):
+    for file in (house.folder / "var").glob("retour.sqlite3*"):
+        file.unlink()
+    process = house.make_run(EMPTY="1")
+    assert happens(house.is_up), house.says()
+    assert f"Set up your agency at http://127.0.0.1:{house.port}/setup/" in house.says()
+    assert "For its token, run in a terminal: .venv/bin/python manage.py setup_token" in house.says()
+    assert "Token, shown" not in house.says()
+    assert 'name="token"' in house.get("/accounts/login/")[1]
+    process.terminate()
+    process.wait(timeout=PATIENCE)
+    reading, terminal = pty.openpty()
+    again = house.make_run(to=terminal)  # without EMPTY: what was begun is not filled with the demo
+    os.close(terminal)
+    shown = ""
+    while "Token, shown only here and only now: " not in shown or not shown.endswith("\n"):
+        shown += os.read(reading, 1000).decode()
+    token = shown.split()[-1]
+    assert "Loading the demo" not in shown
+    assert happens(house.is_up)
+    assert hashlib.sha256(token.encode()).hexdigest() in digests(house)
+    again.terminate()
+    again.wait(timeout=PATIENCE)
+    os.close(reading)

@@ -125,6 +125,9 @@ ROUTES = [
     Route("openid_connect_login", ANYONE, get=404, post=404, of="single sign-on"),
     Route("openid_connect_callback", ANYONE, get=404, post=404, of="single sign-on"),
     Route("timesheets:invitation", ANYONE, get=200, post=422, of="invitation link"),
+    # -- the set-up of an empty installation, which this one is not any more
+    Route("timesheets:setup", ANYONE, get=404, post=404),
+    Route("timesheets:setup_agency", ANYONE, get=404, post=404),
     # -- hours
     Route("timesheets:this_week", EVERYONE, get=302),
     Route("timesheets:week", EVERYONE, get=200, of="week"),

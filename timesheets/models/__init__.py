@@ -2,6 +2,7 @@
 
 from timesheets.models.entries import CostRate, TimeEntry, rate_on, restamp, stamp
 from timesheets.models.people import JOIN_DAY_UNKNOWN, MINUTES_IN_A_DAY, PersonAlias, PersonErasure, User, lock_member
+from timesheets.models.setup import SetupToken
 from timesheets.models.timesheets import PinnedRow, Reminder, Timer, Timesheet, TimesheetRow
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "PersonErasure",
     "PinnedRow",
     "Reminder",
+    "SetupToken",
     "TimeEntry",
     "Timer",
     "Timesheet",

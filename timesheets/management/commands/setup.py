@@ -1,6 +1,7 @@
 """Make a new installation ready: the agency, its platforms, and the director's account."""
 
 import secrets
+import zoneinfo
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -12,10 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models.agency import check_has_come
+from campaigns.models.agency import Agency, check_has_come, check_time_zone
 from campaigns.setup import add_unrecorded, prepare
 from core.access import Role
 from core.form_fields import DayField, MoneyField
+from timesheets import setup_token
 from timesheets.models import User
 
 
@@ -48,8 +50,11 @@ class Command(BaseCommand):
         settings |= {name: settings[name].upper() for name in ("currency", "country") if name in settings}
         try:
             validate_email(options["director"])
-            settings |= known_of_sales(options)
-            periods = [(past_day(first), past_day(last)) for first, last in options["unrecorded"]]
+            today = today_there(options["time_zone"])
+            settings |= known_of_sales(options, today=today)
+            periods = [
+                (past_day(first, today=today), past_day(last, today=today)) for first, last in options["unrecorded"]
+            ]
             with transaction.atomic():
                 agency = prepare(settings)
                 add_unrecorded(periods)
@@ -72,20 +77,28 @@ class Command(BaseCommand):
             return ""
         password = secrets.token_urlsafe(12)
         User.objects.create_user(email, password, name=email.partition("@")[0], role=Role.DIRECTOR)
+        setup_token.forget()
         return password
 
 
-def known_of_sales(options: Mapping[str, Any]) -> dict[str, Any]:
+def today_there(time_zone: str | None) -> date:
+    """Today where the agency is, or will be once it has this time zone."""
+    if time_zone:
+        check_time_zone(time_zone)
+    return timezone.localdate(timezone=zoneinfo.ZoneInfo(time_zone) if time_zone else Agency.current().zone)
+
+
+def known_of_sales(options: Mapping[str, Any], *, today: date) -> dict[str, Any]:
     """The settings that say what silence means; ValidationError when one cannot be read."""
     known: dict[str, Any] = {}
     if options["sales_complete_since"]:
-        known["sales_complete_since"] = past_day(options["sales_complete_since"])
+        known["sales_complete_since"] = past_day(options["sales_complete_since"], today=today)
     if options["usual_sale"]:
         known["typical_sale_cents"] = MoneyField().clean(options["usual_sale"])
     return known
 
 
-def past_day(text: str) -> date:
+def past_day(text: str, *, today: date) -> date:
     day: date = DayField().clean(text)
-    check_has_come(day, timezone.localdate())
+    check_has_come(day, today)
     return day

@@ -1,0 +1,55 @@
+"""A new user sets up an agency in the browser, in French or in English, with a phone or at a desk."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from campaigns.models import Agency
+from timesheets import setup_token
+from timesheets.models import User
+
+SIZES = [{"width": 1280, "height": 900}, {"width": 390, "height": 844}]
+
+
+@pytest.fixture
+def token(transactional_db):
+    return setup_token.renew()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_agency_is_set_up_from_the_first_visit_on(page, token, take_screenshot, size, scheme):
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/")
+    page.get_by_label("Token").fill("a wrong one")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("This is not the token.")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"setup-token-{size['width']}-{scheme}")
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Country").select_option("FR")
+    expect(page.get_by_label("Currency")).to_have_value("EUR")
+    expect(page.get_by_label("Language")).to_have_value("fr")
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Paris")
+    page.get_by_label("Country").select_option("CA")
+    expect(page.get_by_label("Currency")).to_have_value("CAD")
+    expect(page.get_by_label("Time zone")).to_have_value("")
+    page.get_by_label("Language").select_option("fr")
+    page.get_by_label("Country").select_option("GB")
+    expect(page.get_by_label("Language")).to_have_value("fr")  # whoever chose it meant it
+    page.get_by_label("Name", exact=True).fill("Atelier Nord")
+    page.get_by_label("Your name").fill("Hélène Moreau")
+    page.get_by_label("E-mail").fill("helene@example.com")
+    page.get_by_label("Password", exact=True).fill("a long walk home")
+    page.get_by_label("The password again").fill("a long walk home")
+    page.get_by_label("Events").uncheck()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"setup-{size['width']}-{scheme}")
+    page.get_by_role("button", name="Set up and sign in").click()
+    expect(page.get_by_text("Atelier Nord")).to_be_visible()
+    agency = Agency.current()
+    assert (agency.language, agency.currency, agency.time_zone) == ("fr", "GBP", "Europe/London")
+    assert User.objects.get().is_director
