@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from campaigns.imports import runner
 from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.opening import checksum
 from campaigns.imports.summary import described
 from campaigns.models import ImportedRow, ImportRun, Platform
 from operations import erase_person, merge_platforms
@@ -314,6 +315,25 @@ def test_cells_that_a_file_in_our_own_format_set_and_the_next_one_lacks_are_aske
     undone(run)
     assert [minutes for _day, _platform, minutes in cells()] == [120, *[60] * 9]
     assert first.corrections().count() == 1
+
+
+@pytest.mark.parametrize("left_out", ["1:00", "?"], ids=["as it was", "unreadable"])
+@pytest.mark.parametrize("kind", ["with a start", "without", "own format"])
+def test_a_line_that_was_left_out_does_not_count_as_absent(tmp_path, kind, left_out):
+    days = range(16, 26)
+    text = {
+        "with a start": toggl(*((f"2026-11-{day}", "09:00:00", "1:00", "Facebook") for day in days)),
+        "without": harvest(*((f"2026-11-{day}", "1:00", "Facebook") for day in days)),
+        "own format": own(*((day, "Facebook", "1:00") for day in days)),
+    }[kind]
+    imported(written(tmp_path, text), "hours")
+    lines = text.splitlines(keepends=True)
+    again = written(tmp_path, "".join([*lines[:3], lines[3].replace("1:00", left_out), *lines[5:]]))
+    mapping = ColumnMapping(options={"complete": "yes"}, left_out={checksum(again): [4]})
+    findings = examined(again, "hours", mapping=mapping)
+    assert findings.counts["lacking"]["count"] == 1
+    imported(again, "hours", mapping=mapping)
+    assert [day for day, _platform, _minutes in cells()] == [f"2026-11-{day}" for day in days if day != 19]
 
 
 def test_a_start_that_was_corrected_is_the_same_entry_and_stays_it(tmp_path):

@@ -14,7 +14,10 @@ from timesheets.models import TimeEntry, Timesheet
 
 def held_in(cells: Sequence[ImportedCell]) -> dict[CellKey, TimeEntry]:
     """The entries that are in these cells."""
-    wanted = {cell.key for cell in cells}
+    return held_in_cells({cell.key for cell in cells})
+
+
+def held_in_cells(wanted: set[CellKey]) -> dict[CellKey, TimeEntry]:
     entries = TimeEntry.objects.filter(
         member_id__in={key[0] for key in wanted}, day__in={key[1] for key in wanted}
     ).order_by()

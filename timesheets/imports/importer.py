@@ -24,6 +24,7 @@ from timesheets.imports.corrections import Ledger, LedgerComparison, believes_mo
 from timesheets.imports.day_checks import check_days, check_employed
 from timesheets.imports.existing_entries import closed_days, held_in
 from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours, set_before
+from timesheets.imports.left_out import LeftOutLine, rows_left_out
 from timesheets.imports.long_hours import DayPart, is_too_long, settle_long_days, split_at_midnight
 from timesheets.imports.people import People
 from timesheets.imports.submitted_weeks import SubmittedWeeks, real
@@ -179,6 +180,24 @@ class HourImporter(Importer):
         """A number for somebody whom nobody knows yet: two of them are two people. Their question stops the file."""
         return self._unknown.setdefault(normalise(who), UNKNOWN - len(self._unknown))
 
+    def keys_of(self, cells: RowCells) -> Sequence[LeftOutLine]:
+        name, day = _name_in(cells), cells.day("day")
+        seconds, start = self._seconds(cells) or 0, start_of(cells, self.context.agency.zone)
+        person = self.context.only_for or self.people.knows(cells["email"] or name)
+        if day is None or person is None:
+            return ()
+        whole = [DayPart(day, start, seconds)]
+        parts = whole if self.is_own_format else split_at_midnight(day, start, seconds) or whole
+        platform, campaign = self.platforms.knows(cells["platform"]) or 0, self._campaign_if_known(cells)
+        who = cells["email"] or name or self.own_email
+        return [
+            LeftOutLine((person, part.day, platform, campaign), self._logged(cells, who, part, number))
+            for number, part in enumerate(parts)
+        ]
+
+    def _campaign_if_known(self, cells: RowCells) -> int:
+        return (self.campaigns.knows(cells["campaign"]) or 0) if cells["campaign"] else self.general
+
     def sums_of(self, cells: RowCells) -> dict[str, int]:
         seconds = self._seconds(cells)
         return {"seconds": seconds} if seconds else {}
@@ -299,7 +318,10 @@ class HourImporter(Importer):
         return entry.is_as_imported and entry.minutes >= cell.given
 
     def lacking(self) -> Lacking | None:
-        return None if self._extent is None else lacking_hours(self._extent, self.source, self.found)
+        if self._extent is None:
+            return None
+        aside = rows_left_out(self.left_out, self.source, sets_cells=self.is_own_format)
+        return lacking_hours(self._extent, self.source, self.found | aside)
 
     def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[ImportedCell]:
         return cells_without(rows)

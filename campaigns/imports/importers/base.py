@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import FileRow
 from campaigns.imports.files.headers import header_currency
+from campaigns.imports.ledger.earlier_rows import earlier_rows
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.mapping.columns import Field, Layout, RowCells
@@ -97,6 +98,7 @@ class Importer:
         self._general: int | None = None
         self.is_written = False
         self.found: set[int] = set()  # the earlier rows that the file has
+        self.left_out: list[Any] = []  # what the lines would be that a person left out
         self._lines: dict[str, tuple[int, int]] = {}
 
     @property
@@ -135,9 +137,23 @@ class Importer:
         reason = "left_out_line" if row.line in self.context.left_out else self._row_kinds.no_row(row)
         if reason is None:
             return self.accept(row.line, layout.texts(row), row.surplus)
-        sums = self.sums_of(RowCells(row.line, layout.texts(row), layout, [])) if reason == "left_out_line" else {}
-        self.context.remarks.set_aside(reason, row.line, sums)
+        self.context.remarks.set_aside(reason, row.line, self._leave_out(row) if reason == "left_out_line" else {})
         return None
+
+    def _leave_out(self, row: FileRow) -> dict[str, int]:
+        """Keep what a line would be that a person left out; return what it adds up to."""
+        layout = self.context.layout
+        cells = RowCells(row.line, layout.texts(row), layout, [])
+        self.left_out += self.keys_of(cells)
+        return self.sums_of(cells)
+
+    def keys_of(self, cells: RowCells) -> Sequence[Any]:
+        """What earlier files' rows of a line are found by, as far as it can be read; it asks nothing."""
+        return ()
+
+    def rows_left_out(self) -> set[int]:
+        """The earlier rows that the lines would be which a person left out: the file does not lack them."""
+        return {row.pk for row in earlier_rows(self.key, self.left_out, run_id=None)} if self.left_out else set()
 
     def sums_of(self, cells: RowCells) -> dict[str, int]:
         """What a row adds up to, in cents or seconds, as far as it can be read."""

@@ -206,6 +206,14 @@ class SaleImporter(Importer):
         description = normalise(values["description"])
         return self.imprint(values["sold_on"], values["amount_cents"], description, record.leads, *names, *more)
 
+    def keys_of(self, cells: RowCells) -> Sequence[SaleRecord]:
+        external_id = cells["external_id"] if is_usable_id(cells["external_id"]) else None
+        record = SaleRecord(cells.line, external_id=external_id, refund_of=cells["refund_of"])
+        record.values = {"sold_on": cells.day("sold_on"), "description": cells["description"]}
+        self._give_buyer(cells, record)
+        self._give_keys(record)
+        return [record]
+
     def _give_keys(self, record: SaleRecord) -> None:
         """What the sale is found again by; its amount is what people correct."""
         who: tuple[Any, ...] = record.leads, normalise(record.lead_name), normalise(record.lead_company)
@@ -327,7 +335,7 @@ class SaleImporter(Importer):
         return change
 
     def lacking(self) -> Lacking | None:
-        return lacking_sales(self._days, self.source, self.found) if self._days else None
+        return lacking_sales(self._days, self.source, self.found | self.rows_left_out()) if self._days else None
 
     def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[SaleRecord]:
         return [SaleRecord(0, gone=row, natural_key=row.natural_key) for row in rows]

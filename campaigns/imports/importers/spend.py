@@ -98,6 +98,14 @@ class SpendImporter(Importer):
             self._extent.add(record)
         return record
 
+    def keys_of(self, cells: RowCells) -> Sequence[SpendRecord]:
+        starts_on = cells.day("starts_on")
+        ends_on = cells.day("ends_on") if cells["ends_on"] else starts_on
+        values = {"starts_on": starts_on, "ends_on": ends_on, "amount_cents": self._amount(cells)}
+        record = SpendRecord(cells.line, values={**values, "description": cells["description"]})
+        self._give_keys(cells, record)
+        return [record]
+
     def _give_keys(self, cells: RowCells, record: SpendRecord) -> None:
         """What the row is found again by; its amount and its description are what people correct."""
         names = [normalise(cells[name]) for name in LEVELS]
@@ -195,7 +203,11 @@ class SpendImporter(Importer):
         return changes
 
     def lacking(self) -> Lacking | None:
-        return lacking_spend(self._extent, self.source, self.level, self.found) if self._extent.days else None
+        return (
+            lacking_spend(self._extent, self.source, self.level, self.found | self.rows_left_out())
+            if self._extent.days
+            else None
+        )
 
     def removal_units(self, rows: Sequence[ImportedRow]) -> Sequence[SpendRecord]:
         return [SpendRecord(0, gone=row, natural_key=row.natural_key) for row in rows]

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.opening import checksum
 from campaigns.imports.summary import described
 from campaigns.models import Sale
-from tests.campaigns.imports.importing import imported, undone, written
+from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import SaleFactory
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,20 @@ def test_sales_that_a_file_lacks_are_kept_and_listed_or_voided_where_it_holds_ev
     assert not Sale.objects.live().filter(external_id="S14").exists()
     undone(complete)
     assert Sale.objects.live().count() == 10
+
+
+@pytest.mark.parametrize("has_ids", [True, False])
+def test_a_line_that_was_left_out_does_not_count_as_absent(tmp_path, has_ids):
+    def text(days):
+        lines = own(*days).splitlines(keepends=True)
+        return "".join(lines if has_ids else (line.partition(",")[2] for line in lines))
+
+    bring(tmp_path, text(range(10, 20)))
+    path = written(tmp_path, text([*range(10, 15), *range(16, 20)]).replace("2026-04-14,100", "2026-04-14,?"))
+    mapping = ColumnMapping(options={"complete": "yes"}, left_out={checksum(path): [6]})
+    assert examined(path, "sales", mapping=mapping).counts["lacking"]["count"] == 1
+    bring(tmp_path, path.read_text(), mapping=mapping)
+    assert Sale.objects.live().count() == 9
 
 
 def test_a_deal_that_is_lost_is_not_among_what_the_file_lacks(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from campaigns.imports.mapping.column_mapping import ColumnMapping
+from campaigns.imports.opening import checksum
 from campaigns.imports.summary import described
 from campaigns.models import ImportedRow, Spend
 from tests.campaigns.imports.importing import examined, imported, undone, written
@@ -172,6 +173,17 @@ def test_what_a_file_lacks_is_kept_and_listed_or_goes_where_it_holds_everything(
     assert len(amounts()) == 9
     undone(complete)
     assert len(amounts()) == 10
+
+
+def test_a_line_that_was_left_out_does_not_count_as_absent(tmp_path):
+    bring(tmp_path, days_of_spring(*range(10, 20)))
+    path = written(
+        tmp_path, days_of_spring(*range(10, 15), *range(16, 20)).replace("2026-11-14,Spring,10", "2026-11-14,Spring,?")
+    )
+    mapping = ColumnMapping(options={"complete": "yes"}, left_out={checksum(path): [6]})
+    assert examined(path, "spend", mapping=mapping).counts["lacking"]["count"] == 1
+    bring(tmp_path, path.read_text(), mapping=mapping)
+    assert len(amounts()) == 9
 
 
 def test_a_file_of_one_account_looks_filtered(tmp_path):
