@@ -80,6 +80,25 @@ def test_the_password_alone_no_longer_opens_the_account(member):
     assert is_in(client)
 
 
+def test_the_code_that_set_it_up_opens_nothing_and_none_opens_twice(member):
+    with time_machine.travel(1_900_000_000, tick=False) as clock:
+        secret = set_up(sign_in(member))
+        first = code_of(secret)
+        client = sign_in(member)
+        answers = []
+        for _half_minute in range(2):  # it would be taken as one of a phone whose clock is late
+            answers.append(client.post("/accounts/2fa/authenticate/", {"code": first}).content.decode())
+            clock.shift(30)
+        assert all("This code is not right" in answer for answer in answers)
+        second = code_of(secret)
+        client.post("/accounts/2fa/authenticate/", {"code": second})
+        assert is_in(client)
+        clock.shift(31)
+        again = sign_in(member)
+        assert "This code is not right" in again.post("/accounts/2fa/authenticate/", {"code": second}).content.decode()
+        assert not is_in(again)
+
+
 def test_setting_one_up_asks_for_the_password_again(member):
     client = Client()
     client.force_login(member)
