@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import single_sign_on
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 
@@ -50,8 +52,6 @@ if len(SECRET_KEY) < 32 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY is too short to be safe. Set SECRET_KEY to at least 32 random characters.")
 # Earlier ones, while links and second factors of their time are to be read still (docs/accounts.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 if EMBEDDED:
     VAR.mkdir(exist_ok=True)
@@ -231,7 +231,12 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 MFA_ADAPTER = "timesheets.allauth_adapter.SecondFactorAdapter"
-MFA_FORMS = {"add_webauthn": "timesheets.forms.PasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "timesheets.forms.PasskeyForm",
+    "activate_totp": "timesheets.code_forms.ActivationForm",
+    "authenticate": "timesheets.code_forms.CodeForm",
+    "reauthenticate": "timesheets.code_forms.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a director typed the address, and an e-mail to it was answered
@@ -241,25 +246,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # Single sign-on, when an OpenID Connect provider is named.
 SOCIALACCOUNT_ADAPTER = "timesheets.allauth_adapter.SingleSignOnAdapter"
-OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
-OIDC_APPS = []
-OIDC_ORIGINS = []
-if OIDC_SERVER_URL:
-    if not OIDC_SERVER_URL.startswith("https://") and urlsplit(OIDC_SERVER_URL).hostname not in LOCAL_HOSTS:
-        raise ImproperlyConfigured("OIDC_SERVER_URL must be an https address: what it says about people is trusted.")
-    OIDC_ORIGINS = [
-        "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)),
-        *env.list("OIDC_SIGN_IN_HOST", default=[]),
-    ]
-    OIDC_APPS = [
-        {
-            "provider_id": "sso",
-            "name": env.str("OIDC_NAME", default="") or "single sign-on",
-            "client_id": required("OIDC_CLIENT_ID", "Set OIDC_CLIENT_ID to what the provider of OIDC_SERVER_URL gave."),
-            "secret": required("OIDC_CLIENT_SECRET", "Set OIDC_CLIENT_SECRET to what that provider gave."),
-            "settings": {"server_url": OIDC_SERVER_URL},
-        }
-    ]
+OIDC_APPS, OIDC_ORIGINS = single_sign_on.apps_and_origins(env, required)
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": OIDC_APPS}}
 
 # -- language and time ------------------------------------------------------------------------------------------------
@@ -328,7 +315,11 @@ if HTTPS:
     SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # whatever host was asked for
     SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked from inside, without a proxy
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # They bind every site of the agency's domain, for a year and in browsers' own lists: only who asks for it.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+    if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS=true: browsers list whole domains.")
 
 # -- jobs -------------------------------------------------------------------------------------------------------------
 
@@ -364,6 +355,7 @@ else:
 # -- monitors ---------------------------------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # -- log --------------------------------------------------------------------------------------------------------------
 
@@ -387,5 +379,7 @@ LOGGING = {
     },
 }
 SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains and in browsers' lists: for the agency to decide, above
+    "security.W021",
     "axes.W002",  # no middleware of its own: the sign-in form says how long to wait, and keeps what was typed
 ]

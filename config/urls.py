@@ -11,6 +11,7 @@ from django.urls import include, path
 from config.health import health
 from config.metrics import metrics
 from config.style import style
+from config.well_known import change_password, favicon, robots_txt, security_txt
 from timesheets.views import joining, setup
 
 
@@ -30,6 +31,10 @@ CLOSED = [
 urlpatterns = [
     path("health", health, name="health"),
     path("metrics", metrics, name="metrics"),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
+    path(".well-known/change-password", change_password, name="change_password"),
+    path("robots.txt", robots_txt, name="robots_txt"),
+    path("favicon.ico", favicon, name="favicon"),
     path("accounts/", include(CLOSED)),
     path("accounts/login/", setup.sign_in, name="account_login"),
     path("accounts/", include("allauth.account.urls")),

@@ -91,6 +91,11 @@ OTHERS_FILES = {"member": 404, "manager": 404}
 ROUTES = [
     Route("health", ANYONE, get=200),
     Route("metrics", ANYONE, get=404),  # as long as no token is set
+    # -- what programs look for on every site
+    Route("security_txt", ANYONE, get=200),
+    Route("change_password", ANYONE, get=302),
+    Route("robots_txt", ANYONE, get=200),
+    Route("favicon", ANYONE, get=302),
     # -- sign-in
     Route("account_login", ANYONE, get=302, post=302, nobody=(200, 200)),
     Route("account_logout", ANYONE, get=200, post=302, nobody=(302, 302)),
