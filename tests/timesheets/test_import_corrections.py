@@ -317,6 +317,38 @@ def test_cells_that_a_file_in_our_own_format_set_and_the_next_one_lacks_are_aske
     assert first.corrections().count() == 1
 
 
+def test_a_cell_of_our_own_format_that_moved_to_another_platform_does_not_count_twice(tmp_path):
+    rows = [(16, "Facebook", "1:30"), (16, "LinkedIn", "1:00"), (17, "Facebook", "2:00")]
+    first = imported(written(tmp_path, own(*rows)), "hours")
+    moved = own(rows[0], rows[1], (17, "LinkedIn", "2:00"))
+    findings = examined(written(tmp_path, moved), "hours")
+    assert "1 entry moved to another day, platform or campaign." in list(described(findings.counts))
+    assert findings.is_good
+    assert "lacking" not in findings.counts
+    run = imported(written(tmp_path, moved), "hours")
+    after = [(MONDAY, "Facebook", 90), (MONDAY, "LinkedIn", 60), ("2026-11-17", "LinkedIn", 120)]
+    assert cells() == after
+    assert imported(written(tmp_path, moved), "hours").counts["written"] == {"same": 3}
+    undone(run)
+    assert cells() == [*after[:2], ("2026-11-17", "Facebook", 120)]
+    undone(first)
+    assert cells() == []
+
+
+def test_cells_of_two_files_in_our_own_format_that_share_none_are_of_two_clients(tmp_path):
+    imported(written(tmp_path, own((16, "Facebook", "1:00"), (17, "Facebook", "1:00"))), "hours")
+    imported(written(tmp_path, own((16, "LinkedIn", "1:00"), (17, "LinkedIn", "0:30"))), "hours")
+    assert len(cells()) == 4
+
+
+def test_a_cell_of_our_own_format_that_somebody_changed_does_not_move(tmp_path):
+    imported(written(tmp_path, own((16, "Facebook", "1:00"), (17, "Facebook", "1:00"))), "hours")
+    TimeEntry.objects.filter(day="2026-11-17").update(minutes=50)
+    run = imported(written(tmp_path, own((16, "Facebook", "1:00"), (17, "LinkedIn", "1:00"))), "hours")
+    assert ("2026-11-17", "Facebook", 50) in cells()
+    assert run.counts["lacking"]["count"] == 1
+
+
 @pytest.mark.parametrize("left_out", ["1:00", "?"], ids=["as it was", "unreadable"])
 @pytest.mark.parametrize("kind", ["with a start", "without", "own format"])
 def test_a_line_that_was_left_out_does_not_count_as_absent(tmp_path, kind, left_out):

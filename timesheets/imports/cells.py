@@ -10,6 +10,7 @@ NO_START = -1
 KEY_LENGTH = 20  # of a keyed hash, in bytes
 
 CellKey = tuple[int, date, int, int]  # person, day, platform, campaign
+PersonDay = tuple[int, date]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,11 @@ from django.db.models import Q
 
 from campaigns.imports.ledger.matching import Matching
 from campaigns.models import ImportedRow
-from timesheets.imports.cells import CellKey, ImportedCell, Logged, Replaced
+from timesheets.imports.cells import CellKey, ImportedCell, Logged, PersonDay, Replaced
 from timesheets.models import TimeEntry
 
 KIND = "hours"
 HASHES_AT_ONCE = 500
-
-PersonDay = tuple[int, date]
 
 
 class Correction(NamedTuple):

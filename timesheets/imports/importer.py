@@ -26,6 +26,7 @@ from timesheets.imports.existing_entries import closed_days, held_in
 from timesheets.imports.lacking_hours import Extent, cells_without, lacking_hours, set_before
 from timesheets.imports.left_out import LeftOutLine, rows_left_out
 from timesheets.imports.long_hours import DayPart, is_too_long, settle_long_days, split_at_midnight
+from timesheets.imports.moved_cells import believes_set_cells_moved, beside_their_day, moved_cells
 from timesheets.imports.people import People
 from timesheets.imports.submitted_weeks import SubmittedWeeks, real
 from timesheets.imports.undo import take_back
@@ -244,7 +245,8 @@ class HourImporter(Importer):
                 cell.note = joined(cell.note, part.note)
         self._extent = Extent.of(cells)
         self._settle_long_days(cells)
-        self.believes_moves = believes_moves(list(cells.values()), source=self.source, run_id=self.own_run)
+        believes = believes_set_cells_moved if self.is_own_format else believes_moves
+        self.believes_moves = believes(list(cells.values()), source=self.source, run_id=self.own_run)
         # By first line rather than by id: a resumed import must meet the same order.
         first: dict[tuple[int, date], int] = {}
         for cell in cells.values():
@@ -275,7 +277,7 @@ class HourImporter(Importer):
     def plan(self, units: Sequence[ImportedCell]) -> list[PlannedChange]:
         if any(cell.gone for cell in units):
             return self._planned_removals(units)
-        cells = list(units) if self.is_own_format else self._corrected(units)
+        cells = self._with_moved(units) if self.is_own_format else self._corrected(units)
         existing = held_in(cells)
         if self.is_own_format:
             self.found |= set_before(self.source, existing.values())
@@ -287,6 +289,16 @@ class HourImporter(Importer):
         check_employed(self.context, self.people, changes)
         check_days(self.context, changes)
         return changes
+
+    def _with_moved(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
+        """The cells that the file sets, and those that an earlier one set and this one has elsewhere; they are said."""
+        if not self.believes_moves:
+            return list(units)
+        existing = held_in(units)
+        new = [cell for cell in units if cell.key not in existing]
+        moved = moved_cells(units, new, source=self.source, run_id=self.own_run)
+        self.context.totals["moved"] += len(moved)
+        return beside_their_day(units, moved)
 
     def _corrected(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
         """The cells with what is new in them, and less what the file corrects of earlier ones; both are said."""
