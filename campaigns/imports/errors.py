@@ -100,6 +100,13 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("line %(other_line)s has “%(value)s” too, with different values."),
         gettext_lazy("Use each id only once."),
     ),
+    "id_of_another": (
+        gettext_lazy("“%(value)s” is the id of another lead already."),
+        gettext_lazy(
+            "Numbers that start anew in each file are no ids: say that the external id is not in this file (in a map: "
+            "column,,external_id)."
+        ),
+    ),
     "too_long": (
         gettext_lazy("“%(value)s” is too long."),
         gettext_lazy("The limit is %(most)s characters."),

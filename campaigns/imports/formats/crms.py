@@ -1,6 +1,7 @@
 """The exports of programs that keep contacts and deals: leads and sales. Pure."""
 
 from campaigns.imports.formats.file_format import FileFormat
+from campaigns.imports.formats.utm_columns import UTM
 
 HUBSPOT_CONTACTS = FileFormat(
     key="hubspot",
@@ -18,6 +19,7 @@ HUBSPOT_CONTACTS = FileFormat(
         "platform": ("Original Source", "Original Traffic Source", "Original Source Type"),
         "detail": ("Original Source Drill-Down 1", "Original Traffic Source Drill-Down 1"),
         "campaign": ("Original Source Drill-Down 2", "Original Traffic Source Drill-Down 2"),
+        **UTM,
     },
     needs=("external_id", "received_at"),
     # Which columns are exported is everyone's own choice, but deals have none of these.
@@ -40,6 +42,7 @@ SALESFORCE_LEADS = FileFormat(
         # A report may leave the day out; then the person says when these leads came.
         "received_at": ("Create Date", "Created Date"),
         "note": ("Title",),
+        **UTM,
     },
     needs=("last_name", "platform", "company"),
 )

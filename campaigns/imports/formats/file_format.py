@@ -21,7 +21,8 @@ class FileFormat:
     ``blank_in_totals`` fields are all empty is a total over other rows, to be passed over and mentioned. ``marks`` are
     headers that only this program writes; where there are some, a file has at least one of them. With
     ``has_period_above`` the days of a file without a column of days stand in the lines above its header. ``unfolds``
-    gives, for each measure, the headers of the column that counts it: a row becomes one for each of them.
+    gives, for each measure, the headers of the column that counts it: a row becomes one for each of them. What
+    ``is_guess`` is nobody's format: it is taken where nothing else fits.
     """
 
     key: str
@@ -36,6 +37,7 @@ class FileFormat:
     marks: tuple[str, ...] = ()
     has_period_above: bool = False
     unfolds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_guess: bool = False
 
     def locate(self, header: Sequence[str]) -> dict[str, int]:
         """Return the column index of each field that the header has; of equal headers the first counts."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from campaigns.imports.formats import ads, analytics, crms, own, trackers
+from campaigns.imports.formats import ads, analytics, crms, own, sheets, trackers
 from campaigns.imports.formats.file_format import FileFormat
 
 # Our own come last: of two formats that explain as many columns, the first one wins.
@@ -12,16 +12,18 @@ FILE_FORMATS: tuple[FileFormat, ...] = (
     *ads.FORMATS,
     *analytics.FORMATS,
     *own.FORMATS,
+    *sheets.FORMATS,
 )
 
 
 def recognise(header: Sequence[str], kind: str | None = None) -> FileFormat | None:
     """Return the format whose file this is, or None; ``kind`` leaves only those of that kind.
 
-    Of several that fit, the one that explains the most columns wins, then the one listed first.
+    Of several that fit, the one that explains the most columns wins, then the one listed first; a guess is
+    taken where nothing else fits.
     """
     fitting = [known for known in FILE_FORMATS if kind in (None, known.kind) and known.fits(header)]
-    return max(fitting, key=lambda known: len(set(known.locate(header).values())), default=None)
+    return max(fitting, key=lambda known: (not known.is_guess, len(set(known.locate(header).values()))), default=None)
 
 
 def find_format(key: str, kind: str) -> FileFormat | None:

@@ -9,19 +9,20 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.external_ids import is_own_id, named
-from campaigns.imports.formats.lead_statuses import LEAD_STATUSES
+from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, Record
 from campaigns.imports.importers.changes import as_json, differences, filled
+from campaigns.imports.importers.lead_origin import UTM_FIELDS, read_origin
+from campaigns.imports.importers.lead_statuses import Statuses
 from campaigns.imports.importers.leads_by_email import LeadsByEmail
 from campaigns.imports.importers.leads_undo import undo_lead
 from campaigns.imports.mapping.columns import Field, RowCells
-from campaigns.imports.mapping.name_resolution import Directory, Name
+from campaigns.imports.mapping.name_resolution import Directory
 from campaigns.merge_leads import is_further
 from campaigns.models import ImportedRow, Lead, LeadMerge, StatusChange, Touch
 from campaigns.models.catalogue import normalise
-from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
+from campaigns.models.funnel import LeadStatus, qualified_since
 
-SOCIAL = frozenset({"social_media", "social media", "organic social", "organic_social", "paid_social", "paid social"})
 IDENTIFYING = ("external_id", "received_at", "name", "email", "phone", "company", "note")
 
 
@@ -35,36 +36,11 @@ class LeadRecord(Record):
     has_touch: bool = False
     platform_id: int | None = None
     campaign_id: int | None = None
+    utm: tuple[str, str, str] = ("", "", "")
 
     @property
     def touch(self) -> tuple[int | None, int | None]:
         return self.platform_id, self.campaign_id
-
-
-class Statuses(Directory):
-    """Statuses of leads; their ids are positions in LeadStatus, from 1."""
-
-    @classmethod
-    def of(cls, context: ImportContext) -> "Statuses":
-        places = {value: number for number, value in enumerate(LeadStatus.values, start=1)}
-        known = {text: places[value] for text, value in LEAD_STATUSES.items()}
-        known |= {normalise(str(label)): places[value] for value, label in LeadStatus.choices}
-        return cls("status", {**known, **places}, {}, context.mapping)
-
-    @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        plain = [(value, str(label)) for value, label in LeadStatus.choices if value != LeadStatus.DISQUALIFIED]
-        disqualified = [
-            (f"{LeadStatus.DISQUALIFIED.value}:{value}", f"{LeadStatus.DISQUALIFIED.label}: {label}")
-            for value, label in DisqualifiedReason.choices
-        ]
-        return plain + disqualified
-
-    def remember(self, text: str, identity: int) -> None:
-        """A status has no aliases: what was said is remembered with the header."""
-
-    def make(self, name: Name) -> int:
-        raise NotImplementedError
 
 
 class LeadImporter(Importer):
@@ -83,6 +59,7 @@ class LeadImporter(Importer):
         "platform": Field(_("the platform"), "name"),
         "detail": Field(_("the platform, in more detail"), "name"),
         "campaign": Field(_("the campaign"), "name"),
+        **{name: Field(name) for name in UTM_FIELDS},
         "status": Field(_("the status"), "name"),
         "disqualified_reason": Field(_("the reason for disqualifying")),
         "note": Field(_("the note"), most=100_000),
@@ -104,21 +81,21 @@ class LeadImporter(Importer):
 
     def read(self, cells: RowCells) -> LeadRecord | None:
         received_at = cells.moment("received_at", self.context.agency.zone)
-        name = cells.text("name") or f"{cells.text('first_name')} {cells.text('last_name')}".strip()
+        name = _full_name(cells)
         values = {
             "received_at": received_at,
             "name": name,
             "email": self._email(cells),
             **{name: cells.text(name) for name in ("phone", "company", "note")},
         }
-        status, reason = self._status(cells)
+        status, reason = self.statuses.of_row(cells, self.context)
         record = LeadRecord(cells.line, external_id=self.usable_id(cells), values=values)
         record.status, record.reason = status, reason
-        self._read_origin(cells, record)
+        read_origin(self, cells, record)
         if record.external_id is None:
             record.fingerprint = self._identity(record)
         elif self.is_repeated(
-            cells, record.external_id, tuple(values.values()), record.status, record.reason, record.touch
+            cells, record.external_id, tuple(values.values()), record.status, record.reason, record.touch, record.utm
         ):
             return None
         if received_at:
@@ -133,52 +110,6 @@ class LeadImporter(Importer):
         except ValidationError:
             cells.wrong("email", "not_an_email")
         return email
-
-    def _status(self, cells: RowCells) -> tuple[str, str]:
-        """The status and, for a disqualified lead, the reason; empty when the file says neither."""
-        text, reason = cells["status"], self._reason(cells)
-        if mapped := _status_and_reason(self.context.mapping.target("status", text) or ""):
-            return mapped
-        if not text and not reason:
-            return "", ""
-        status = self._status_called(text, cells.line) if text else LeadStatus.DISQUALIFIED.value
-        if status != LeadStatus.DISQUALIFIED:
-            return status, ""
-        self._check_reason(cells, reason)
-        return status, reason or DisqualifiedReason.WRONG_FIT.value
-
-    def _status_called(self, text: str, line: int) -> str:
-        """The status that a text stands for; empty while that is unknown, which is then noted."""
-        number = self.statuses.find(text, line=line)
-        return LeadStatus.values[number - 1] if number else ""
-
-    def _check_reason(self, cells: RowCells, reason: str) -> None:
-        """A disqualified lead needs a reason in Retour's own format; of other programs a missing one is remarked."""
-        if not cells["disqualified_reason"] and self.context.layout.file_format.key == "generic":
-            cells.wrong("disqualified_reason", "reason_missing", choices=", ".join(DisqualifiedReason.values))
-        elif not reason:
-            self.context.remarks.note("no_reason", cells.line)
-
-    def _reason(self, cells: RowCells) -> str:
-        folded = normalise(cells["disqualified_reason"])
-        labels = {normalise(str(label)): value for value, label in DisqualifiedReason.choices}
-        if not folded or folded in DisqualifiedReason.values:
-            return folded
-        if folded not in labels:
-            cells.wrong("disqualified_reason", "unknown_reason", choices=", ".join(DisqualifiedReason.values))
-        return labels.get(folded, "")
-
-    def _read_origin(self, cells: RowCells, record: LeadRecord) -> None:
-        is_social = bool(cells["detail"]) and normalise(cells["platform"]) in SOCIAL
-        text = cells["detail"] if is_social else cells["platform"]
-        if not text:
-            return
-        record.says_origin = True
-        record.has_touch, record.platform_id = self.origin(text, cells.line)
-        if record.has_touch:
-            by_itself = self.context.layout.file_format.key != "generic"
-            find = self.campaign_if_known if by_itself else self.campaign
-            record.campaign_id = find(cells["campaign"], cells.line)
 
     def _identity(self, record: LeadRecord) -> str:
         """What tells a lead without an id from others; a day that is the same for all rows does not."""
@@ -225,6 +156,9 @@ class LeadImporter(Importer):
             return PlannedChange(unit, "same" if is_imported else "create")
         if found.pk in self._merged:
             return self._planned_of_merged(unit, found)
+        if self.source == "sheet" and _is_somebody_else(unit, found):
+            column = self.context.layout.column("external_id")
+            self.context.errors.append(RowError.of_value(unit.line, column, unit.external_id or "", "id_of_another"))
         if found.erased_at:
             return PlannedChange(unit, "same", found)  # what was erased does not come back by a file
         now = self._differences(unit, found, touches.get(found.pk, []))
@@ -352,11 +286,30 @@ def first_touches(leads: Sequence[Lead]) -> dict[int, list[Touch]]:
 
 
 def _touch(lead: Lead, record: LeadRecord) -> Touch:
-    return Touch(lead=lead, at=lead.received_at, platform_id=record.platform_id, campaign_id=record.campaign_id)
+    source, medium, campaign = record.utm
+    return Touch(
+        lead=lead,
+        at=lead.received_at,
+        platform_id=record.platform_id,
+        campaign_id=record.campaign_id,
+        utm_source=source,
+        utm_medium=medium,
+        utm_campaign=campaign,
+    )
 
 
-def _status_and_reason(target: str) -> tuple[str, str] | None:
-    """What a map may say of a status, as disqualified:cannot_afford; None when it says no such thing."""
-    status, _colon, reason = (part.strip() for part in target.partition(":"))
-    is_known = status in LeadStatus.values and reason in DisqualifiedReason.values
-    return (status, reason) if is_known else None
+def _is_somebody_else(unit: LeadRecord, found: Lead) -> bool:
+    """Whether a lead that was found by the number in a list shares nothing with the row: lists count from 1."""
+    if unit.external_id is None or unit.values["received_at"] == found.received_at:
+        return False
+    pairs = [(unit.values[name], getattr(found, name)) for name in ("email", "name", "phone", "company")]
+    filled_pairs = [(normalise(here), normalise(there)) for here, there in pairs if here and there]
+    return bool(filled_pairs) and all(here != there for here, there in filled_pairs)
+
+
+def _full_name(cells: RowCells) -> str:
+    """The name of a lead; beside a first name, a column of names may hold the last ones alone."""
+    name, first = cells.text("name"), cells.text("first_name")
+    if not name:
+        return f"{first} {cells.text('last_name')}".strip()
+    return name if normalise(first) in normalise(name) else f"{first} {name}"

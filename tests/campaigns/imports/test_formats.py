@@ -33,6 +33,7 @@ EXPORTS = [
     ("hubspot_contacts.csv", "hubspot", "leads"),
     ("salesforce_leads.csv", "salesforce", "leads"),
     ("leads_generic.csv", "generic", "leads"),
+    ("leads_sheet_french.csv", "sheet", "leads"),
     ("touches_generic.csv", "generic", "touches"),
     ("hubspot_deals.csv", "hubspot", "sales"),
     ("pipedrive_deals.csv", "pipedrive", "sales"),

@@ -375,5 +375,6 @@ def test_totals_that_call_themselves_so_and_days_without_spend_are_passed_over(t
 def test_a_source_that_has_no_files_of_this_kind_is_refused(tmp_path):
     findings = examined(written(tmp_path, META_FRENCH), "hours", source="hubspot")
     assert findings.trouble == (
-        "Files from hubspot contain no hours. Sources that do: clockify, generic, harvest, kimai, toggl."
+        "Files from hubspot contain no hours. Sources that do: clockify, generic, harvest, jira, kimai, "
+        "solidtime, toggl."
     )

@@ -44,6 +44,7 @@ def people_and_leads():
         ("hubspot_contacts.csv", "leads", "hubspot", ColumnMapping(), 2),
         ("salesforce_leads.csv", "leads", "salesforce", RECEIVED, 1),
         ("leads_generic.csv", "leads", "generic", ColumnMapping(), 1),
+        ("leads_sheet_french.csv", "leads", "sheet", ColumnMapping(), 3),
         ("hubspot_deals.csv", "sales", "hubspot", ColumnMapping(), 1),
         ("pipedrive_deals.csv", "sales", "pipedrive", ColumnMapping(), 1),
         ("sales_generic.csv", "sales", "generic", ColumnMapping(), 2),
