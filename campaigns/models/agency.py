@@ -141,7 +141,10 @@ class Agency(models.Model):
         editable=False,
         help_text="Stands in the ids that exports give to rows without one, so that only this installation knows them.",
     )
-    history = HistoricalRecords(excluded_fields=["mark"])
+    is_demo = models.BooleanField(
+        default=False, editable=False, help_text="Whether the demo made this database, from nobody on."
+    )
+    history = HistoricalRecords(excluded_fields=["mark", "is_demo"])
 
     # Counts the changes that this process made: what was read before the last one is old.
     changes_here: ClassVar[int] = 0

@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Agency
 from core.access import EVERYONE, Role, role_required
+from reports.pages import first_steps
 from reports.pages.dashboard import freshness as read_freshness
 from reports.pages.dashboard import read_dashboard
 from reports.pages.dashboard_columns import PAGE_COLUMNS
@@ -20,8 +20,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return redirect("timesheets:this_week")
     at = timezone.now()
     form = read_form(request, at=at)
-    shown = read_dashboard(form.period, form.filters, agency=Agency.current(), at=at)
-    return render(request, "reports/dashboard.html", {"form": form, "dashboard": shown, "columns": PAGE_COLUMNS})
+    agency = first_steps.with_counts(request.user)  # type: ignore[arg-type]
+    context = {
+        "form": form,
+        "dashboard": read_dashboard(form.period, form.filters, agency=agency, at=at),
+        "columns": PAGE_COLUMNS,
+        "first_steps": None if agency.is_demo else first_steps.steps_of(agency),
+    }
+    return render(request, "reports/dashboard.html", context)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from campaigns.models import Agency
+from tests import factories
 from timesheets import setup_token
 from timesheets.models import User
 
@@ -14,6 +15,11 @@ SIZES = [{"width": 1280, "height": 900}, {"width": 390, "height": 844}]
 @pytest.fixture
 def token(transactional_db):
     return setup_token.renew()
+
+
+@pytest.fixture
+def director(transactional_db):
+    return factories.DirectorFactory(name="Hélène Moreau")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
@@ -53,3 +59,18 @@ def test_an_agency_is_set_up_from_the_first_visit_on(page, token, take_screensho
     agency = Agency.current()
     assert (agency.language, agency.currency, agency.time_zone) == ("fr", "GBP", "Europe/London")
     assert User.objects.get().is_director
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "fr")])
+def test_a_new_director_sees_what_is_left_to_do(signed_in_page, director, take_screenshot, size, scheme, language):
+    director.language = language
+    director.save()
+    page = signed_in_page(director)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/")
+    expect(page.locator(".first-steps > li")).to_have_count(11)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"first-steps-{size['width']}-{language}")

@@ -11,6 +11,7 @@ from operations.demo import agency
 from operations.demo.people import LOGINS, PASSWORD
 from operations.demo.plan import FEWEST_STAFF, FEWEST_WEEKS, FULL_STAFF, MOST_STAFF, MOST_WEEKS, Plan
 from reports.management.commands import _options
+from timesheets import setup_token
 from timesheets.models import User
 
 
@@ -36,7 +37,11 @@ class Command(BaseCommand):
             return
         plan = _plan(**options)
         _check_is_free(force=options["force"])
+        is_alone = not User.objects.exists()
         agency.build(plan)
+        if is_alone:
+            Agency.objects.update(is_demo=True)
+            setup_token.forget()
         agency.judge(plan)
         self.stdout.write(f"Loaded {plan.staff} people and {plan.weeks} weeks, to {plan.until}.")
         self._print_logins()

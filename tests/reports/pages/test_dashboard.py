@@ -314,8 +314,9 @@ def test_waiting_changes_are_said(world, web):
 
 def test_an_empty_agency_is_taught(web):
     page = text(web.get("/"))
-    assert "Nothing to add up yet" in page
-    assert "Log this week" in page
+    assert "11 steps until this page can say what your hours bring back." in page
+    for step in ("What an hour costs", "First hours", "Leads", "Sales: since when are they all here?"):
+        assert step in page
 
 
 def test_hours_without_leads_say_what_is_missing(web):

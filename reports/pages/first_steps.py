@@ -1,0 +1,190 @@
+"""What a new agency still has to do before its hours can be judged: a list that ticks itself, read in one statement."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Agency, Campaign, JobRun, Lead, Platform, Sale
+from core import money
+from reports.models import Subscriber
+from timesheets.models import CostRate, TimeEntry, User
+from timesheets.second_factor import KINDS
+
+BACKUP_JOB = "backup"  # its detail names the last good one
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One point of the list: what it is, what is known of it, where it is done."""
+
+    title: str
+    note: str
+    path: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """The points in the order in which they are best done."""
+
+    steps: tuple[FirstStep, ...]
+
+    @cached_property
+    def left(self) -> int:
+        return sum(not step.is_done for step in self.steps)
+
+    @property
+    def done(self) -> int:
+        return len(self.steps) - self.left
+
+    @property
+    def next(self) -> FirstStep | None:
+        return next((step for step in self.steps if not step.is_done), None)
+
+
+def with_counts(reader: User) -> Agency:
+    """The agency's one row, with what the list counts: no statement more than reading the agency alone."""
+    people = User.objects.filter(is_active=True)
+    rated = CostRate.objects.filter(member=models.OuterRef("pk"))
+    known = {
+        "people": people,
+        "unrated": people.filter(~models.Exists(rated), logs_hours=True),
+        "rates": CostRate.objects.all(),
+        "platforms": Platform.objects.active(),
+        "own_campaigns": Campaign.objects.filter(is_general=False),
+        "leads": Lead.objects.all(),
+        "sales": Sale.objects.all(),
+        "subscribers": Subscriber.objects.filter(unsubscribed_at=None),
+        "backups": JobRun.objects.filter(name=BACKUP_JOB).exclude(detail=""),
+        "second_factors": Authenticator.objects.filter(user=reader, type__in=KINDS),
+    }
+    counts = {f"{name}_count": _sum(rows, models.Count("pk")) for name, rows in known.items()}
+    logged = _sum(TimeEntry.objects.all(), models.Sum("minutes"))
+    rows = Agency.objects.annotate(**counts, logged_minutes=logged)
+    return rows.first() or rows.get(pk=Agency.current().pk)
+
+
+def _sum(rows: models.QuerySet[Any], of: models.Aggregate) -> Coalesce:
+    """What all rows come to: grouped by a constant, a subquery adds them up."""
+    alone = rows.order_by().annotate(group=models.Value(1)).values("group")
+    return Coalesce(models.Subquery(alone.annotate(sum=of).values("sum")), 0)
+
+
+def steps_of(agency: Any) -> FirstSteps:
+    """The list for an agency that `with_counts` read."""
+    return FirstSteps((*_of_the_agency(agency), *_of_the_work(agency), *_of_running_it(agency)))
+
+
+def _of_the_agency(agency: Any) -> tuple[FirstStep, ...]:
+    people = agency.people_count
+    settings = reverse("campaigns:settings")
+    return (
+        FirstStep(
+            _("People"),
+            ngettext("%(count)s person", "%(count)s people", people) % {"count": people}
+            if people > 1
+            else _("Only you so far. Paste them from a sheet, or add them one by one."),
+            reverse("timesheets:add_person"),
+            people > 1,
+        ),
+        FirstStep(
+            _("What an hour costs"),
+            _rates_note(agency),
+            reverse("timesheets:team"),
+            agency.rates_count > 0 and not agency.unrated_count,
+        ),
+        FirstStep(
+            _("Platforms"),
+            ngettext("%(count)s platform", "%(count)s platforms", agency.platforms_count)
+            % {"count": agency.platforms_count},
+            reverse("campaigns:platforms"),
+            agency.platforms_count > 0,
+        ),
+        FirstStep(
+            _("Campaigns"),
+            ngettext("%(count)s campaign", "%(count)s campaigns", agency.own_campaigns_count)
+            % {"count": agency.own_campaigns_count}
+            if agency.own_campaigns_count
+            else _("What the hours are for. Until there are some, everybody logs on the general one."),
+            reverse("campaigns:campaign_add"),
+            agency.own_campaigns_count > 0,
+        ),
+        FirstStep(
+            _("What a usual customer brings"),
+            _("One number. It decides how much must come back before luck is ruled out."),
+            f"{settings}#id_typical_sale_cents",
+            agency.typical_sale_cents is not None,
+        ),
+    )
+
+
+def _rates_note(agency: Any) -> str:
+    if unrated := agency.unrated_count:
+        sentence = ngettext("%(count)s person has no rate yet.", "%(count)s people have no rate yet.", unrated)
+        return sentence % {"count": unrated}
+    return _("Everybody who logs hours has a rate.") if agency.rates_count else _("Nobody has a rate yet.")
+
+
+def _of_the_work(agency: Any) -> tuple[FirstStep, ...]:
+    return (
+        FirstStep(
+            _("First hours"),
+            _("%(hours)s hours so far") % {"hours": money.format_number(Decimal(agency.logged_minutes) / 60, digits=1)}
+            if agency.logged_minutes
+            else _("Everyone logs the week, or you import the hours of your tracker."),
+            reverse("campaigns:imports") if not agency.logged_minutes else reverse("timesheets:this_week"),
+            agency.logged_minutes > 0,
+        ),
+        FirstStep(
+            _("Leads"),
+            ngettext("%(count)s lead", "%(count)s leads", agency.leads_count) % {"count": agency.leads_count}
+            if agency.leads_count
+            else _("Who asked, and where they were met: by hand, or from your CRM."),
+            reverse("campaigns:imports") if not agency.leads_count else reverse("campaigns:leads"),
+            agency.leads_count > 0,
+        ),
+        FirstStep(
+            _("Sales: since when are they all here?"),
+            _("Until there is a sale, or a day from which on all are here, nobody is judged.")
+            if not _knows_sales(agency)
+            else ngettext("%(count)s sale", "%(count)s sales", agency.sales_count) % {"count": agency.sales_count},
+            f"{reverse('campaigns:settings')}#id_sales_complete_since",
+            _knows_sales(agency),
+        ),
+    )
+
+
+def _knows_sales(agency: Any) -> bool:
+    return bool(agency.sales_count or agency.sales_complete_since)
+
+
+def _of_running_it(agency: Any) -> tuple[FirstStep, ...]:
+    return (
+        FirstStep(
+            _("Who gets the Monday e-mail"),
+            ngettext("%(count)s subscriber", "%(count)s subscribers", agency.subscribers_count)
+            % {"count": agency.subscribers_count},
+            reverse("reports:subscribers"),
+            agency.subscribers_count > 0,
+        ),
+        FirstStep(
+            _("A backup"),
+            _("One was taken.") if agency.backups_count else _("None was taken so far."),
+            reverse("operations:jobs"),
+            agency.backups_count > 0,
+        ),
+        FirstStep(
+            _("Your second factor"),
+            _("Whoever has your password sees what everybody costs, unless a code or a passkey is needed too."),
+            reverse("mfa_index"),
+            agency.second_factors_count > 0,
+        ),
+    )
