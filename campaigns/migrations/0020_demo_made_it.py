@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0018_refund_of_no_known_sale'),
+        ('campaigns', '0019_names_of_platforms_in_other_languages'),
     ]
 
     operations = [
