@@ -153,6 +153,10 @@ def _with_half(match: re.Match[str]) -> Fraction:
     return (int(match[1] or 0) + _HALVES[match[2]]) * 60
 
 
+def _with_fraction(match: re.Match[str]) -> Fraction:
+    return (int(match[1] or 0) + Fraction(match[2] or match[3])) * 60
+
+
 def _decimal_minutes(match: re.Match[str]) -> Fraction:
     return _number(match[1])
 
@@ -171,8 +175,15 @@ _NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
 
 _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Fraction]], ...] = (
     (re.compile(rf"([0-9]*):([0-9]{{2}}) ?(?:{_H})?"), _hours_and_minutes),
-    (re.compile(rf"([0-9]+) ?{_H} ?([0-9]{{1,2}})"), _hours_and_minutes),
-    (re.compile(rf"(?:0 days?,? )?([0-9]+):([0-9]{{2}}):([0-9]{{2}}(?:[.,][0-9]{{1,9}})?) ?(?:{_H})?"), _with_seconds),
+    (re.compile(rf"([0-9]+) ?{_H} ?([0-9]{{1,2}})['′’]?"), _hours_and_minutes),
+    (
+        # With no days before it, as programs write them, or the letters of ISO 8601.
+        re.compile(
+            r"(?:0 days?,? |0+\.|(?:p(?:0{4}-00-00)?)?t)?"
+            rf"([0-9]+):([0-9]{{2}}):([0-9]{{2}}(?:[.,][0-9]{{1,9}})?) ?(?:{_H})?"
+        ),
+        _with_seconds,
+    ),
     (re.compile(rf"([0-9]+):([0-9]{{2}}) ?{_M}"), _minutes_and_seconds),
     (
         re.compile(
@@ -181,13 +192,14 @@ _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Fraction]], .
         ),
         _in_words,
     ),
-    (re.compile(rf"({_NUMBER}) ?{_M}"), _decimal_minutes),
+    (re.compile(rf"({_NUMBER}) ?(?:{_M}|['′’])"), _decimal_minutes),
     (re.compile(rf"([0-9]+[.,][0-9]*|[.,][0-9]+|[0-9]+) ?(?:{_H})?"), _decimal_hours),
     (re.compile(rf"([0-9]+)? ?([{''.join(_HALVES)}]) ?(?:{_H})?"), _with_half),
+    (re.compile(rf"([0-9]+) (1/[234]|2/3|3/4) ?(?:{_H})?|(1/[234]|2/3|3/4) ?{_H}"), _with_fraction),
     (
         # ISO 8601, with the decimals that programs write.
         re.compile(
-            rf"p(?=[0-9t])(?:(?P<days>{_NUMBER})d)?(?:t(?=[0-9])(?:(?P<hours>{_NUMBER})h)?"
+            rf"p(?=[0-9t])(?:0+y)?(?:0+m)?(?:(?P<days>{_NUMBER})d)?(?:t(?=[0-9])(?:(?P<hours>{_NUMBER})h)?"
             rf"(?:(?P<minutes>{_NUMBER})m)?(?:(?P<seconds>{_NUMBER})s)?)?"
         ),
         _iso,

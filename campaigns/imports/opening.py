@@ -7,7 +7,7 @@ from pathlib import Path
 
 from campaigns.imports.files.file_reader import FileTable, open_table
 from campaigns.imports.files.header_search import LINES_LOOKED_AT, find_header
-from campaigns.imports.files.headers import header_key
+from campaigns.imports.files.headers import header_key, header_name
 from campaigns.imports.files.period_above import period_above
 from campaigns.imports.files.unfolded_table import UnfoldedTable
 from campaigns.imports.files.workbook_reader import Sheet
@@ -27,7 +27,7 @@ def open_for(path: Path, kind: str, mapping: ColumnMapping) -> FileTable:
 
 
 def _with_header(path: Path, kind: str, mapping: ColumnMapping) -> FileTable:
-    known = known_headers(kind) | {header_key(text) for text in mapping.columns.values() if text}
+    known = known_headers(kind) | {header_name(text) for text in mapping.columns.values() if text}
     table = open_table(path)
     if table.sheets:
         table = table.with_sheets(_sheets_to_read(table.sheets, known, mapping.options.get("sheets", "")))
@@ -78,7 +78,7 @@ def _unfolded(table: FileTable, kind: str, mapping: ColumnMapping) -> FileTable:
 
 @cache
 def known_headers(kind: str) -> frozenset[str]:
-    """The keys of all headers that files of this kind may have."""
+    """The names of all headers that files of this kind may have."""
     texts = (
         text
         for known in FILE_FORMATS
@@ -86,7 +86,7 @@ def known_headers(kind: str) -> frozenset[str]:
         for headers in (*known.columns.values(), *known.unfolds.values())
         for text in headers
     )
-    return frozenset({header_key(text) for text in texts} | set(IMPORTERS[kind].fields))
+    return frozenset({header_name(text) for text in texts} | set(IMPORTERS[kind].fields))
 
 
 def _sheets_to_read(sheets: tuple[Sheet, ...], known: frozenset[str], said: str) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def sheets_alike(sheets: tuple[Sheet, ...], known: frozenset[str]) -> tuple[str,
 
 def _header_of(sheet: Sheet, known: frozenset[str]) -> tuple[str, ...]:
     records = [cells for _line, cells in sheet.records]
-    return tuple(header_key(cell) for cell in records[find_header(records, known)] if cell)
+    return tuple(header_name(cell) for cell in records[find_header(records, known)] if cell)
 
 
 def checksum(path: Path) -> str:

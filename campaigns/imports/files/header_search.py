@@ -4,20 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from campaigns.imports.files.headers import header_key
+from campaigns.imports.files.headers import header_name
 
 LINES_LOOKED_AT = 60
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,' ]*")
 
 
 def find_header(records: Sequence[Sequence[str]], known: Collection[str]) -> int:
-    """Return the place of the header among the first records of a file; `known` are keys of headers.
+    """Return the place of the header among the first records of a file; `known` are names of headers.
 
     The first record, unless one below has more headers that are known, or the first is a lot narrower than the rest.
     """
     if not records:
         return 0
-    counts = [sum(header_key(cell) in known for cell in cells if cell) for cells in records]
+    counts = [sum(header_name(cell) in known for cell in cells if cell) for cells in records]
     if counts[0] < 2 and max(counts) >= 2:
         return counts.index(max(counts))
     if counts[0]:

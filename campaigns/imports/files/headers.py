@@ -56,6 +56,12 @@ def header_key(text: str) -> str:
     return _CURRENCY.sub("", plain).rstrip()
 
 
+def header_name(text: str) -> str:
+    """Return what a header is looked up by: its key without accents, and with one kind of apostrophe."""
+    apart = unicodedata.normalize("NFD", header_key(text).replace("’", "'"))
+    return "".join(character for character in apart if not unicodedata.combining(character))
+
+
 def header_currency(text: str) -> str | None:
     """Return the currency a header names in brackets, as in ``Amount spent (EUR)``."""
     match = _CURRENCY.search(text.strip().casefold())

@@ -1,6 +1,6 @@
 """How one program writes one kind of file: which header holds which field. Pure.
 
-Headers are compared by ``header_key``: without case, surrounding space or a currency in brackets.
+Headers are compared by ``header_name``: without case, accents, surrounding space or a currency in brackets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
-from campaigns.imports.files.headers import header_key
+from campaigns.imports.files.headers import header_name
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class FileFormat:
         """Return the column index of each field that the header has; of equal headers the first counts."""
         places: dict[str, int] = {}
         for index, text in enumerate(header):
-            places.setdefault(header_key(text), index)
+            places.setdefault(header_name(text), index)
         candidates = {
-            name: [places[key] for text in headers if (key := header_key(text)) in places]
+            name: [places[key] for text in headers if (key := header_name(text)) in places]
             for name, headers in self.columns.items()
         }
         return {name: indexes[0] for name, indexes in candidates.items() if indexes}
@@ -55,12 +55,12 @@ class FileFormat:
         return (
             all(name in located for name in self.needs)
             and (not self.needs_any or any(name in located for name in self.needs_any))
-            and (not self.marks or not self._marks.isdisjoint(map(header_key, header)))
+            and (not self.marks or not self._marks.isdisjoint(map(header_name, header)))
         )
 
     @cached_property
     def _marks(self) -> frozenset[str]:
-        return frozenset(map(header_key, self.marks))
+        return frozenset(map(header_name, self.marks))
 
     def assuming(self, values: Mapping[str, str]) -> Self:
         """The same format with values for fields that one file leaves out."""

@@ -260,6 +260,23 @@ def test_a_project_that_names_its_client_itself_is_found(tmp_path):
         ("Dia;Nome da campanha;Valor usado (BRL)", "spend", "meta"),
         ("Dag;Campagnenaam;Besteed bedrag (EUR)", "spend", "meta"),
         ("Jour;Nom de la campagne;Montant dÃ©pensÃ© (EUR)", "spend", "meta"),
+        ("Dag;Naam campagne;Besteed bedrag (EUR)", "spend", "meta"),
+        ("Jour;NOM DE LA CAMPAGNE;Montant depense (EUR)", "spend", "meta"),  # capitals often lose their accents
+        ("Projet;Client;Description;Utilisateur;Date de début;Heure de début;Durée (décimal)", "hours", "clockify"),
+        ("Projekt;Kunde;Beschreibung;Benutzer;Startdatum;Startzeit;Dauer (h);Dauer (dezimal)", "hours", "clockify"),
+        ("Progetto;Cliente;Utente;Data di inizio;Ora di inizio;Durata (decimale)", "hours", "clockify"),
+        ("Projeto;Cliente;Usuário;Data de início;Hora de início;Duração (h)", "hours", "clockify"),
+        ("Project;Klant;Gebruiker;Begindatum;Begintijd;Duur (h)", "hours", "clockify"),
+        ("Benutzer;Kunde;Projekt;Aufgabe;Startdatum;Startzeit;Enddatum;Endzeit;Dauer", "hours", "toggl"),
+        ("Utente;Cliente;Progetto;Data di inizio;Ora di inizio;Durata", "hours", "toggl"),
+        ("Fecha;Cliente;Proyecto;Tarea;Notas;Horas;Nombre;Apellidos", "hours", "harvest"),
+        ("Data;Cliente;Progetto;Attività;Note;Ore;Nome;Cognome", "hours", "harvest"),
+        ("Data;Cliente;Projeto;Tarefa;Notas;Horas;Nome;Sobrenome", "hours", "harvest"),
+        ("Datum;Klant;Project;Taak;Notities;Uren;Voornaam;Achternaam", "hours", "harvest"),
+        ("Date;De;À;Durée;Nom;Utilisateur;Courriel;Client;Projet;Activité;Description;Mots-clés", "hours", "kimai"),
+        ("Datum;Von;Bis;Dauer;Name;Benutzer;E-Mail;Kunde;Projekt;Tätigkeit;Beschreibung", "hours", "kimai"),
+        ("Fecha;Desde;Hasta;Duración;Nombre;Usuario;Cliente;Proyecto;Actividad;Descripción", "hours", "kimai"),
+        ("Data;De;Até;Duração;Nome;Usuário;Cliente;Projeto;Atividade;Descrição", "hours", "kimai"),
         ("DÃ\u00ada;Nombre de la campaÃ±a;Importe gastado (EUR)", "spend", "meta"),
     ],
 )
@@ -267,3 +284,24 @@ def test_headers_are_known_in_the_language_of_the_account_and_when_encoded_twice
     found = recognise(header.split(";"), kind)
     assert found is not None
     assert found.key == source
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Jour;ID du compte;Nom de la campagne;Nom de l’ensemble de publicités;Nom de la publicité;Montant dépensé",
+        "Tag;Konto-ID;Kampagnenname;Name der Anzeigengruppe;Anzeigenname;Ausgegebener Betrag",
+        "Día;ID de la cuenta;Nombre de la campaña;Nombre del conjunto de anuncios;Nombre del anuncio;Importe gastado",
+        "Giorno;Nome dell'account;Nome della campagna;Nome del gruppo di inserzioni;Nome dell'inserzione;Importo speso",
+        "Dia;Nome da conta;Nome da campanha;Nome do conjunto de anúncios;Nome do anúncio;Valor usado",
+        "Dag;Accountnaam;Naam campagne;Naam advertentieset;Naam advertentie;Besteed bedrag",
+    ],
+)
+def test_the_level_of_an_ad_accounts_file_is_known_in_each_language(tmp_path, header):
+    day, account, campaign, ad_set, ad, amount = header.split(";")
+    by_ad = f"{header} (EUR)\n2026-03-02;A;Spring;S;One;10\n2026-03-02;A;Spring;S;Two;5\n"
+    run = imported(written(tmp_path, by_ad), "spend", creating=True)
+    assert not any(remark["code"] == "unread" for remark in run.remarks), (ad_set, ad)
+    as_a_whole = f"{day};{account};{campaign};{amount} (EUR)\n2026-03-02;A;Spring;15\n"
+    [error] = examined(written(tmp_path, as_a_whole), "spend").errors
+    assert error.code == "overlap_of_levels"
