@@ -1,4 +1,8 @@
-"""Is the site alive? Asked by machines, without logging in."""
+"""Is the site well? Asked by machines, without logging in.
+
+`/health/live` says that this process answers: whoever may start it anew asks that. `/health/ready`, and `/health`, say
+that everything works: whoever wakes a person asks that.
+"""
 
 import os
 from dataclasses import dataclass
@@ -16,17 +20,27 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from campaigns.models import JobRun
+from config import storage
 from operations.job_status import SWEEP_IS_LATE_AFTER
 
 BROKER_TIMEOUT_SECONDS = 1.0  # for connecting, and again for the answer
+STANDS_STILL = "the worker or the scheduler is not running."
 
 
 @require_safe
 @never_cache
-def health(request: HttpRequest) -> JsonResponse:
+def live(request: HttpRequest) -> JsonResponse:
+    """Answer 200: nothing else is asked, since to start this process anew would mend nothing else."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the site and its worker are well, else 503 with the reasons.
 
-    The sentences are for logs and monitors, so they stay in English, and name no address or account: anyone may ask.
+    The sentences are for logs and monitors, so they stay in English. Anyone may ask, so they name no address, no
+    account and no time: one that moves with the jobs would tell that somebody has saved something.
     """
     report = examine(at=timezone.now())
     return JsonResponse(report.as_json(), status=503 if report.reasons else 200)
@@ -34,39 +48,48 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found. A job that has never run on a new site is waited for; that is no fault."""
+    """What is wrong with each part; None when nothing is."""
 
-    database: str | None  # what is wrong, None when nothing is; so is the broker
+    database: str | None
+    storage: str | None
     broker: str | None
     sweep: str | None
-    last_sweep: datetime | None
-    last_rebuild: datetime | None
+    is_waiting: bool = False  # for the first sweep; that is no fault yet
 
     @property
     def reasons(self) -> list[str]:
-        return [reason for reason in (self.database, self.broker, self.sweep) if reason]
+        return [reason for reason in (self.database, self.storage, self.broker, self.sweep) if reason]
 
     def as_json(self) -> dict[str, object]:
         return {
             "status": "down" if self.reasons else "ok",
             "reasons": self.reasons,
             "database": self.database or "ok",
+            "storage": self.storage or "ok",
             "broker": self.broker or "ok",
-            "last_sweep": self.last_sweep or "waiting",
-            "last_rebuild": self.last_rebuild or "waiting",
+            "sweep": self.sweep or ("waiting" if self.is_waiting else "ok"),
         }
 
 
 def examine(*, at: datetime) -> Report:
+    broker = broker_problem(settings.BROKER_URL)
     try:
-        last, database = last_runs("sweep", "rebuild"), None
+        sweep = last_runs("sweep").get("sweep")
+        return Report(None, storage.problem(), broker, sweep_problem(sweep, at=at), sweep is None)
     except DatabaseError:
-        last, database = {}, "The database does not answer."
-    sweep = last.get("sweep")
-    late = None
-    if sweep and at - sweep > SWEEP_IS_LATE_AFTER:
-        late = f"The last sweep was at {sweep:%Y-%m-%d %H:%M:%S} UTC: the worker or the scheduler is not running."
-    return Report(database, broker_problem(settings.BROKER_URL), late, sweep, last.get("rebuild"))
+        return Report("The database does not answer.", None, broker, None, True)
+
+
+def sweep_problem(last: datetime | None, *, at: datetime) -> str | None:
+    """A sweep is late after five minutes; the first one, five minutes after the start.
+
+    One that is dated ahead is as good as none: the clock was turned back, and the next one tells the time again.
+    """
+    if last is None:
+        is_late = at - settings.STARTED_AT > SWEEP_IS_LATE_AFTER
+        return f"There was no sweep since the start: {STANDS_STILL}" if is_late else None
+    is_late = abs(at - last) > SWEEP_IS_LATE_AFTER
+    return f"There was no sweep for more than five minutes: {STANDS_STILL}" if is_late else None
 
 
 def last_runs(*names: str) -> dict[str, datetime]:

@@ -61,14 +61,14 @@ def gauges(*, at: datetime) -> Iterator[Gauge]:
     if queued is not None:
         yield Gauge("broker_messages", "Messages that wait for a worker.", {"": queued})
     try:
-        gauges = [*of_jobs(job_status.jobs(at=at)), *of_backlog(job_status.backlog())]
+        gauges = [*of_jobs(job_status.jobs(at=at), at=at), *of_backlog(job_status.backlog())]
     except DatabaseError:
         gauges = []
     yield Gauge("database_up", "1 when the database answers.", {"": bool(gauges)})
     yield from gauges
 
 
-def of_jobs(jobs: list[job_status.Job]) -> Iterator[Gauge]:
+def of_jobs(jobs: list[job_status.Job], *, at: datetime) -> Iterator[Gauge]:
     ended = {job.name: job.finished_at.timestamp() for job in jobs if job.finished_at}
     yield Gauge("job_last_end_timestamp_seconds", "When the job last ended, well or not.", ended, "job")
     took = {job.name: float(job.seconds) for job in jobs if job.seconds is not None}
@@ -77,6 +77,10 @@ def of_jobs(jobs: list[job_status.Job]) -> Iterator[Gauge]:
     yield Gauge("job_failures_in_a_row", "Attempts that failed since the last that ended well.", failed, "job")
     aside = {job.name: job.set_aside_until is not None for job in jobs}
     yield Gauge("job_set_aside", "1 when the job waits because it kept failing.", aside, "job")
+    sweep = next((job.run for job in jobs if job.name == "sweep"), None)
+    signs = [sign for sign in (sweep.started_at, sweep.finished_at) if sign] if sweep else []
+    age = at - max(signs, default=settings.STARTED_AT)
+    yield Gauge("sweep_age_seconds", "Since the last sign of a sweep, or since the start.", {"": age.total_seconds()})
     taken = max((job.backed_up_at.timestamp() for job in jobs if job.backed_up_at), default=0.0)
     yield Gauge(
         "backup_last_timestamp_seconds", "When the last good backup was taken; 0 before the first.", {"": taken}

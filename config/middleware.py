@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.defaults import bad_request
 
 from core import logs
+from core.monitors import is_asked_by_monitors
 
 log = logging.getLogger("retour.requests")
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
-ASKED_BY_MONITORS = ("/health", "/metrics")
 
 
 def numbered(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -28,7 +28,7 @@ def numbered(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         number, started = number_of(request), time.monotonic()
         with logs.log_context(request=number, user=lambda: user_of(request), view=lambda: view_of(request)):
             response = get_response(request)
-            if response.status_code != 200 or request.path not in ASKED_BY_MONITORS:
+            if response.status_code != 200 or not is_asked_by_monitors(request.path):
                 log_request(request, response, seconds=time.monotonic() - started)
         response.headers[HEADER] = number
         return response

@@ -4,9 +4,10 @@ Two ways to run: production (the default), where a secret, hosts, PostgreSQL and
 (`EMBEDDED=true`, what `make run` sets), where everything lives in `var/` and nothing else is needed.
 """
 
+import contextlib
 import logging
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ for env_file in (BASE_DIR / ".env", VAR / "embedded.env"):
         env.read_env(env_file)
         break
 
+# When this process began; of gunicorn the one that starts the others, which read these settings from it.
+STARTED_AT = datetime.now(UTC)
 EMBEDDED = env.bool("EMBEDDED", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = "pytest" in sys.modules
@@ -64,6 +67,8 @@ else:
     DATABASE_URL = required("DATABASE_URL", "Set DATABASE_URL, for instance postgres://retour:PASSWORD@db:5432/retour")
     BROKER_URL = required("BROKER_URL", "Set BROKER_URL, for instance redis://redis:6379/0")
     SITE_URL = required("SITE_URL", "Set SITE_URL to the address people type, for instance https://retour.example.com")
+    with contextlib.suppress(OSError):  # beat keeps its schedule there; where nothing may be made, it is a volume
+        VAR.mkdir(exist_ok=True)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
     if not ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS is empty. Set ALLOWED_HOSTS to your host name: retour.example.com")
@@ -313,7 +318,7 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # whatever host was asked for
-    SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked from inside, without a proxy
+    SECURE_REDIRECT_EXEMPT = [r"^health(/live|/ready)?$"]  # asked from inside, without a proxy
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     # They bind every site of the agency's domain, for a year and in browsers' own lists: only who asks for it.
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest
 from django.urls import include, path
 
-from config.health import health
+from config import health
 from config.metrics import metrics
 from config.style import style
 from config.well_known import change_password, favicon, robots_txt, security_txt
@@ -29,7 +29,9 @@ CLOSED = [
 ]
 
 urlpatterns = [
-    path("health", health, name="health"),
+    path("health", health.ready, name="health"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
     path("metrics", metrics, name="metrics"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
     path(".well-known/change-password", change_password, name="change_password"),

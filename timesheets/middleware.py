@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 
 from campaigns.models import Agency
 from core import money
+from core.monitors import is_asked_by_monitors
 
 # Every request needs the settings, which change a few times a year. Another process learns of a change this much later.
 REMEMBERED_SECONDS = 5.0
@@ -30,7 +31,7 @@ def localise(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
     """Middleware: know the settings, and speak the person's language, else the agency's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path in ("/health", "/health/", "/metrics"):
+        if is_asked_by_monitors(request.path):
             return get_response(request)  # must answer while the database does not
         agency = remembered_agency(time.monotonic())
         request.agency = agency  # type: ignore[attr-defined]

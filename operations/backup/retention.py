@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 DAYS, WEEKS, MONTHS = 7, 4, 12
 
-Period = Callable[[datetime], Hashable]
+PeriodOf = Callable[[datetime], Hashable]
 
 
 def kept(taken: Iterable[datetime]) -> set[datetime]:
@@ -20,7 +20,7 @@ def kept(taken: Iterable[datetime]) -> set[datetime]:
     )
 
 
-def _newest_of_each(period: Period, most: int, newest_first: Iterable[datetime]) -> set[datetime]:
+def _newest_of_each(period: PeriodOf, most: int, newest_first: Iterable[datetime]) -> set[datetime]:
     newest: dict[Hashable, datetime] = {}
     for at in newest_first:
         newest.setdefault(period(at), at)

@@ -160,7 +160,7 @@ def test_beat_sends_the_sweep_and_the_worker_runs_it(run, environment, house):
     run(SERVICES["beat"]["command"])
     eventually(lambda: queue.llen("celery") == 1)
     run(SERVICES["worker"]["command"])
-    eventually(lambda: ask_health(environment)[1].get("last_sweep", "waiting") != "waiting")
+    eventually(lambda: ask_health(environment)[1].get("sweep", "waiting") == "ok")
 
 
 @pytest.mark.server

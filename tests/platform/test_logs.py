@@ -86,7 +86,9 @@ def test_two_requests_have_two_numbers(client, lines):
 @pytest.mark.django_db
 def test_a_monitor_that_hears_that_all_is_well_leaves_no_line(client, lines, monkeypatch):
     monkeypatch.setattr("config.health.broker_problem", lambda url: None)
-    assert client.get("/health").status_code == 200
+    monkeypatch.setattr("config.storage.problem", lambda: None)
+    for address in ("/health", "/health/live", "/health/ready"):
+        assert client.get(address).status_code == 200
     assert of_requests(lines) == []
     monkeypatch.setattr("config.health.broker_problem", lambda url: "Redis does not answer.")
     client.get("/health")

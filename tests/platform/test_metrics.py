@@ -119,6 +119,14 @@ def test_it_tells_what_waits_and_when_jobs_ended(client):
 
 
 @pytest.mark.django_db
+def test_the_age_of_the_sweep_is_told_before_the_first_one_too_so_that_its_alarm_can_fire(client, settings):
+    settings.STARTED_AT = NOW - timedelta(minutes=6)
+    assert told(client)["retour_sweep_age_seconds"] == 360
+    JobRun.objects.create(name="sweep", started_at=NOW - timedelta(seconds=20))
+    assert told(client)["retour_sweep_age_seconds"] == 20
+
+
+@pytest.mark.django_db
 def test_it_asks_a_fixed_number_of_questions(client, django_assert_num_queries):
     with django_assert_num_queries(5):
         ask(client)

@@ -48,10 +48,10 @@ def test_an_example_secret_or_a_short_one_stops_the_start(secret):
     assert "Set SECRET_KEY to " in last_line(result.stderr)
 
 
-def test_https_makes_cookies_secure_and_redirects_all_but_the_health_page():
+def test_https_makes_cookies_secure_and_redirects_all_but_the_health_pages():
     show = "[settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT]"
     assert read_settings(PRODUCTION, show).stdout == "[True, True, True]\n"
-    assert read_settings(PRODUCTION, "settings.SECURE_REDIRECT_EXEMPT").stdout == "['^health$']\n"
+    assert read_settings(PRODUCTION, "settings.SECURE_REDIRECT_EXEMPT").stdout == "['^health(/live|/ready)?$']\n"
 
 
 def test_a_redirect_to_https_leads_to_our_own_host_whatever_was_asked_for():

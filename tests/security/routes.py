@@ -90,6 +90,8 @@ OTHERS_FILES = {"member": 404, "manager": 404}
 
 ROUTES = [
     Route("health", ANYONE, get=200),
+    Route("health_live", ANYONE, get=200),
+    Route("health_ready", ANYONE, get=200),
     Route("metrics", ANYONE, get=404),  # as long as no token is set
     # -- what programs look for on every site
     Route("security_txt", ANYONE, get=200),

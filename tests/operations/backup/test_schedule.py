@@ -130,11 +130,10 @@ def test_the_hook_is_given_the_file_and_no_secret(taker, tmp_path, monkeypatch):
     (tmp_path / "one.backup").write_text("all of it")
     hook.hand_on(tmp_path / "one.backup")
     assert (taker / "one.backup").read_text() == "all of it"
-    environment = (taker / "env").read_text()
-    assert "RESTIC_REPOSITORY=sftp:store:/retour" in environment
-    assert "SECRET_KEY" in os.environ
-    assert "SECRET_KEY" not in environment
-    assert "DATABASE_URL" not in environment
+    environment = dict(line.split("=", 1) for line in (taker / "env").read_text().splitlines() if "=" in line)
+    assert environment["RESTIC_REPOSITORY"] == "sftp:store:/retour"
+    assert {"SECRET_KEY", "DATABASE_URL"} <= os.environ.keys()
+    assert not hook.SECRETS & environment.keys()
 
 
 def test_every_secret_of_the_example_is_kept_from_the_hook(settings):
@@ -259,7 +258,7 @@ def test_the_last_good_one_and_its_age_are_known_to_the_page_and_to_monitors(set
     [job] = [job for job in job_status.jobs(at=later) if job.name == "backup"]
     assert job.backed_up_at == NIGHT + DAY
     assert job.has_failed
-    gauges = {gauge.name: gauge.values for gauge in metrics.of_jobs(job_status.jobs(at=later))}
+    gauges = {gauge.name: gauge.values for gauge in metrics.of_jobs(job_status.jobs(at=later), at=later)}
     assert gauges["backup_last_timestamp_seconds"] == {"": (NIGHT + DAY).timestamp()}
     [job] = [job for job in job_status.jobs(at=NIGHT + DAY + OLD_AFTER + timedelta(minutes=1)) if job.is_overdue]
     assert job.name == "backup"
