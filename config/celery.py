@@ -12,7 +12,8 @@ from typing import Any
 
 from celery import Celery, Task, signals
 
-from core import logs
+from config.signs_of_life import SignOfLife
+from core import logs, task_queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,6 +23,14 @@ app.autodiscover_tasks(["campaigns", "timesheets", "operations"])
 app.conf.beat_schedule = {
     "sweep": {"task": "reports.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
+app.conf.beat_sync_every = 1  # after each task it writes its schedule, which shows that it lives (tools/probe.py)
+app.steps["worker"].add(SignOfLife)
+
+
+@signals.worker_ready.connect
+def resume_what_was_cut_off(sender: Any, **_ignored: Any) -> None:
+    """Ask by a task: the database may not answer yet, and this process must not keep a connection to it."""
+    task_queue.enqueue("operations.resume_worker", worker=sender.hostname)
 
 
 # -- the log ----------------------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ class Job:
         run = self.run
         if not run or not run.started_at or run.is_backed_off(self.at):
             return False
-        return self._is_open and self.at - run.started_at < JobRun.LONGEST_RUN
+        return self._is_open and self.at - run.started_at < run.longest_run
 
     @property
     def has_failed(self) -> bool:

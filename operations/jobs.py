@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from campaigns import retention
 from campaigns.imports import runner as imports
 from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
+from core.outages import is_outage
 from core.outbox import LOST_AFTER
 from core.schedule import next_daily
 from operations import erase_person
@@ -29,6 +30,10 @@ NIGHT_HOUR = 3
 NIGHTLY = ("rebuild", "evaluate", "compare", "purge")
 # Longer than a night's work can take: what a worker that died had begun is begun again after this.
 LEASE = timedelta(minutes=10)
+
+
+# What an outage cut off in this process, until the database answers again.
+CUT_OFF: list[JobRun] = []
 
 
 class JobFunction(Protocol):
@@ -66,16 +71,40 @@ def run_due(parts: Mapping[str, JobFunction], *, at: datetime) -> None:
 
 def attempt(name: str, part: JobFunction, *, at: datetime) -> None:
     """Run a job unless it is backed off (`JobRun` says when); what goes wrong is logged, kept, and goes no further."""
+    take_back_cut_off(at=at)
     job = JobRun.objects.get_or_create(name=name)[0]
-    if not job.begin(at=at, started_at=timezone.now()):
+    if not job.begin(at=at, started_at=timezone.now(), worker=task_queue.worker_name()):
         return
+    try:
+        job.end(finished_at=timezone.now(), error=_error_of(job, part, at=at))
+    except DatabaseError as error:
+        if not is_outage(error):
+            raise
+        CUT_OFF.append(job)
+        log.warning("the database went away during %s", name)
+
+
+def _error_of(job: JobRun, part: JobFunction, *, at: datetime) -> str:
+    """Run a job and say what went wrong, if anything; raise when it lost the database."""
     try:
         part(at=at)
     except Exception as error:
-        log.exception("the job %s failed, %s in a row", name, job.failures)
-        job.end(finished_at=timezone.now(), error=logs.safe_error(error))
-    else:
-        job.end(finished_at=timezone.now())
+        if is_outage(error):
+            raise
+        log.exception("the job %s failed, %s in a row", job.name, job.failures)
+        return logs.safe_error(error)
+    return ""
+
+
+def take_back_cut_off(*, at: datetime) -> None:
+    """The database answers again: what its outage cut off in this process is no failure of those jobs."""
+    while CUT_OFF:
+        job = CUT_OFF.pop()
+        try:
+            job.take_back(at=at)
+        except DatabaseError:
+            CUT_OFF.append(job)
+            raise
 
 
 def retry(name: str, *, at: datetime, by: Any) -> None:
@@ -98,6 +127,12 @@ def resume_after_start(*, at: datetime) -> None:
     imports.resume_all(at)
     delivery.OUTBOX.mark_lost(at=at + LOST_AFTER)
     JobRun.objects.filter(error="").exclude(failures=0).update(failures=0, set_aside_until=None)
+    task_queue.enqueue_on_commit("reports.sweep")
+
+
+def resume_worker(*, at: datetime, worker: str) -> None:
+    """On the start of one worker, while others may be at work: what its last end cut off is no failure, and goes on."""
+    JobRun.forgive_cut_off(worker=worker)
     task_queue.enqueue_on_commit("reports.sweep")
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from celery import shared_task
+from django.db import DatabaseError
 from django.utils import timezone
 
 from core import task_queue
@@ -16,6 +17,17 @@ from reports.weekly_email import delivery
 @shared_task(name="reports.sweep", acks_late=True)
 def sweep() -> None:
     jobs.sweep(at=timezone.now())
+
+
+@shared_task(
+    name="operations.resume_worker",
+    acks_late=True,
+    autoretry_for=(DatabaseError,),
+    max_retries=60,
+    default_retry_delay=10,
+)
+def resume_worker(*, worker: str) -> None:
+    jobs.resume_worker(at=timezone.now(), worker=worker)
 
 
 @shared_task(name="reports.drain", acks_late=True)

@@ -1,6 +1,6 @@
 """What jobs leave behind and find their work by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -38,12 +38,16 @@ class JobRun(models.Model):
 
     Workers may attempt a job side by side, and each attempt counts. One that ends well beside another proves nothing
     about that one, which may still fail: it takes back its own count and forgets no other.
+
+    An outage is no failure of a job: an attempt that lost the database is taken back, and what the end of a worker cut
+    off is forgiven when that worker starts again.
     """
 
     MOST_FAILURES: ClassVar[int] = 3
     FIRST_PAUSE: ClassVar[timedelta] = timedelta(minutes=5)
     LONGEST_PAUSE: ClassVar[timedelta] = timedelta(hours=1)
-    LONGEST_RUN: ClassVar[timedelta] = timedelta(minutes=6)  # no task may run that long
+    LONGEST_RUN: ClassVar[timedelta] = timedelta(minutes=6)  # no task may run that long, but these
+    LONGEST_RUNS: ClassVar[Mapping[str, timedelta]] = {"backup": timedelta(minutes=65)}
 
     name = models.CharField(max_length=40, primary_key=True)
     next_due = models.DateTimeField(null=True)
@@ -53,6 +57,10 @@ class JobRun(models.Model):
     failures = models.PositiveIntegerField(default=0, help_text="In a row, the attempt under way included.")
     error = models.TextField(blank=True, help_text="What the last attempt failed with, without anybody's data.")
     set_aside_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=200, blank=True, help_text="The worker whose attempt was the last to begin.")
+    was_forgiven = models.BooleanField(
+        default=False, help_text="A worker's end cut it off, which has been no failure once since it last ended well."
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -60,13 +68,17 @@ class JobRun(models.Model):
     def is_backed_off(self, at: datetime) -> bool:
         return self.set_aside_until is not None and at < self.set_aside_until
 
+    @property
+    def longest_run(self) -> timedelta:
+        return self.LONGEST_RUNS.get(self.name, self.LONGEST_RUN)
+
     def may_be_at_work(self, at: datetime) -> bool:
         """Whether an attempt has begun of which nobody knows yet how it ends."""
-        if not self.failures or self.started_at is None or at - self.started_at >= self.LONGEST_RUN:
+        if not self.failures or self.started_at is None or at - self.started_at >= self.longest_run:
             return False
         return not (self.error and self.finished_at and self.finished_at >= self.started_at)
 
-    def begin(self, *, at: datetime, started_at: datetime) -> bool:
+    def begin(self, *, at: datetime, started_at: datetime, worker: str = "") -> bool:
         """Count an attempt as failed until it ends well; False when the job is backed off at this instant."""
         with self._held():
             if self.is_backed_off(at):
@@ -77,7 +89,8 @@ class JobRun(models.Model):
             if is_alone:
                 self.started_at = started_at
             self._forgets = self.failures if is_alone else 1
-            self.save(update_fields=["failures", "set_aside_until", "started_at"])
+            self.worker = worker
+            self.save(update_fields=["failures", "set_aside_until", "started_at", "worker"])
         return True
 
     def _count(self, failures: int, at: datetime) -> None:
@@ -96,7 +109,23 @@ class JobRun(models.Model):
                 self.failures = max(self.failures, 1)
             else:
                 self._count(self.failures - self._forgets, finished_at)
-            self.save(update_fields=["failures", "set_aside_until", "finished_at", "error"])
+                self.was_forgiven = False
+            self.save(update_fields=["failures", "set_aside_until", "finished_at", "error", "was_forgiven"])
+
+    def take_back(self, *, at: datetime) -> None:
+        """The attempt that this object began was cut off by an outage: it counts neither as failed nor as well."""
+        with self._held():
+            self._count(self.failures - 1, at)
+            self.save(update_fields=["failures", "set_aside_until"])
+
+    @classmethod
+    def forgive_cut_off(cls, *, worker: str) -> None:
+        """This worker starts: what its own end cut off is no failure of the job.
+
+        That holds once until the job ends well: one that ends its whole worker each time must be backed off too.
+        """
+        cut_off = cls.objects.filter(worker=worker, error="", was_forgiven=False).exclude(failures=0)
+        cut_off.update(failures=0, set_aside_until=None, was_forgiven=True)
 
     @classmethod
     def note(cls, name: str, *, started_at: datetime, finished_at: datetime, detail: str = "") -> None:

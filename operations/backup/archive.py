@@ -82,7 +82,7 @@ def write(path: Path, *, database: Path, uploads: Iterable[tuple[str, Path]], ma
             except FileNotFoundError:
                 continue
             with source:
-                packed[UPLOADS + name] = _add_as_it_is_now(tar, UPLOADS + name, source)
+                packed[UPLOADS + name] = _add_as_it_is_now(tar, UPLOADS + name, source, beside=path)
         complete = Manifest(**{**asdict(manifest), "files": packed})
         text = complete.as_json()
         _add(tar, MANIFEST, io.BytesIO(text))
@@ -90,9 +90,9 @@ def write(path: Path, *, database: Path, uploads: Iterable[tuple[str, Path]], ma
     return complete
 
 
-def _add_as_it_is_now(tar: tarfile.TarFile, name: str, source: IO[bytes]) -> str:
+def _add_as_it_is_now(tar: tarfile.TarFile, name: str, source: IO[bytes], *, beside: Path) -> str:
     """Add a copy: the file itself may grow while it is read, and a tar states the size first."""
-    with tempfile.TemporaryFile() as copy:
+    with tempfile.TemporaryFile(dir=beside.parent) as copy:  # /tmp may be memory, which has a limit
         shutil.copyfileobj(source, copy)
         copy.seek(0)
         return _add(tar, name, copy)

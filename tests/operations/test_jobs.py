@@ -1,13 +1,15 @@
 """Jobs that fail: counted, backed off, tried again; the others go on."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 
+import psycopg
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from campaigns.models import JobRun, Retry
+from core.outages import is_outage
 from operations import jobs
 from reports.attribution import rollups
 from reports.models import SummaryDelivery
@@ -213,6 +215,118 @@ def test_a_job_that_kills_its_worker_is_tried_after_the_others_the_next_time(poi
         with pytest.raises(SystemExit):
             jobs.sweep(at=AT + minute * MINUTE)
     assert tried == [AT + MINUTE, AT + 2 * MINUTE]
+
+
+# -- outages ----------------------------------------------------------------------------------------------------------
+
+
+def gone(state: str | None = None, kind: type[Exception] = OperationalError) -> Exception:
+    """What Django raises when PostgreSQL says this, or (None) when the connection itself broke."""
+    error = kind("the connection is closed")
+    error.__cause__ = psycopg.OperationalError()
+    error.__cause__.sqlstate = state
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "is_one"),
+    [
+        pytest.param(gone(), True, id="broken connection"),
+        pytest.param(gone(kind=InterfaceError), True, id="closed connection"),
+        pytest.param(gone("57P01"), True, id="the server is stopped"),
+        pytest.param(gone("57P03"), True, id="the server is starting"),
+        pytest.param(gone("08006"), True, id="connection failure"),
+        pytest.param(gone("57014"), False, id="a statement that took too long"),
+        pytest.param(gone("40P01"), False, id="deadlock"),
+        pytest.param(gone("53100"), False, id="disk full"),
+        pytest.param(OperationalError("database is locked"), False, id="SQLite"),
+        pytest.param(ValueError(), False, id="another error"),
+    ],
+)
+def test_an_outage_is_told_from_an_error(error, is_one):
+    assert is_outage(error) == is_one
+
+
+def test_an_attempt_that_lost_the_database_is_no_failure_of_the_job(poison):
+    poison.error = gone("57P01")
+    sweep_for(5)
+    assert (poison.tried, job().failures, job().error) == (5, 0, "")
+
+
+@pytest.fixture
+def database_is_away(monkeypatch):
+    """Nobody can write how an attempt ended, until this is undone."""
+
+    def refuse(*_args, **_kwargs) -> None:
+        raise gone()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(JobRun, "end", refuse)
+        patched.setattr(JobRun, "take_back", refuse)
+        yield patched
+    jobs.CUT_OFF.clear()
+
+
+def test_attempts_side_by_side_in_an_outage_do_not_back_the_job_off(poison, database_is_away):
+    """As when PostgreSQL is stopped under three workers: each had counted its attempt and can take nothing back."""
+    begun = [JobRun.objects.get_or_create(name="deliveries")[0] for _worker in range(3)]
+    for worker in begun:
+        assert worker.begin(at=AT, started_at=AT)
+    assert job().is_backed_off(AT)
+    jobs.CUT_OFF.extend(begun)
+    with pytest.raises(OperationalError):
+        jobs.attempt("deliveries", delivery.send_due, at=AT)  # it is away still
+    database_is_away.undo()
+    poison.error = None
+    jobs.attempt("deliveries", delivery.send_due, at=AT + MINUTE)
+    assert (poison.tried, job().failures, job().set_aside_until, jobs.CUT_OFF) == (1, 0, None, [])
+
+
+def test_an_attempt_whose_good_end_could_not_be_written_is_taken_back_later(poison, database_is_away):
+    poison.error = None
+    jobs.attempt("deliveries", delivery.send_due, at=AT)
+    assert job().failures == 1
+    database_is_away.undo()
+    jobs.attempt("figures", jobs.drain, at=AT + MINUTE)
+    assert (job().failures, jobs.CUT_OFF) == (0, [])
+
+
+def cut_off(name: str, worker: str, **known) -> None:
+    JobRun.objects.create(name=name, worker=worker, started_at=AT - MINUTE, **{"failures": 3, **known})
+
+
+def test_what_the_end_of_a_worker_cut_off_is_forgiven_when_that_one_starts_again(monkeypatch):
+    enqueued = []
+    monkeypatch.setattr("core.task_queue.enqueue_on_commit", lambda task, **_arguments: enqueued.append(task))
+    cut_off("figures", "celery@one", set_aside_until=AT + MINUTE)
+    cut_off("deliveries", "celery@two")
+    cut_off("reminders", "celery@one", error="ValueError")
+    jobs.resume_worker(at=AT, worker="celery@one")
+    failures = dict(JobRun.objects.values_list("name", "failures"))
+    assert failures == {"figures": 0, "deliveries": 3, "reminders": 3}
+    assert JobRun.objects.get(name="figures").set_aside_until is None
+    assert enqueued == ["reports.sweep"]
+
+
+def test_a_job_that_ends_its_whole_worker_each_time_is_backed_off_all_the_same(poison, monkeypatch):
+    monkeypatch.setattr("core.task_queue.worker_name", lambda: "celery@one")
+    poison.error = SystemExit()
+    for minute in range(8):
+        with suppress(SystemExit):
+            jobs.resume_worker(at=AT + minute * MINUTE, worker="celery@one")
+            jobs.sweep(at=AT + minute * MINUTE)
+    assert poison.tried == 4  # one was forgiven
+    assert job().is_backed_off(AT + 6 * MINUTE)
+
+
+def test_a_good_end_lets_a_later_cut_be_forgiven_anew(poison, monkeypatch):
+    monkeypatch.setattr("core.task_queue.worker_name", lambda: "celery@one")
+    cut_off("deliveries", "celery@one", failures=1)
+    jobs.resume_worker(at=AT, worker="celery@one")
+    assert job().was_forgiven
+    poison.error = None
+    jobs.sweep(at=AT)
+    assert not job().was_forgiven
 
 
 # -- the night --------------------------------------------------------------------------------------------------------
