@@ -69,6 +69,21 @@ def test_what_must_survive_is_on_volumes():
     assert set(SERVICES) - {name for name, service in SERVICES.items() if service.get("volumes")} == set()
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_can_do_no_more_than_it_needs(service):
+    assert SERVICES[service]["read_only"] == "true"
+    assert SERVICES[service]["cap_drop"] == ["ALL"]
+    assert SERVICES[service]["security_opt"] == ["no-new-privileges:true"]
+    assert re.fullmatch(r"\d+[mg]", SERVICES[service]["mem_limit"])
+    assert "/tmp:mode=1777" in SERVICES[service]["tmpfs"]
+    assert ("cap_add" in SERVICES[service]) == (service not in OURS)  # those images begin as root
+
+
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"migrate"}))
+def test_a_service_that_goes_on_has_a_check_of_its_own(service):
+    assert SERVICES[service]["healthcheck"]["test"][0] == "CMD"
+
+
 # -- what the commands do ---------------------------------------------------------------------------------------------
 
 
@@ -140,6 +155,62 @@ def test_the_health_check_of_web_fails_with_the_reason_when_nobody_listens(envir
     assert "The web server does not answer" in result.stderr
 
 
+@pytest.mark.server
+def test_the_health_checks_of_worker_and_beat_agree_while_they_run_and_not_before(
+    run, environment, house, tmp_path, monkeypatch
+):
+    (tmp_path / "memory").mkdir()
+    monkeypatch.setitem(environment, "TMPDIR", str(tmp_path / "memory"))  # each container has one of its own
+
+    def is_well(service: str) -> bool:
+        check = SERVICES[service]["healthcheck"]["test"][1:]
+        return subprocess.run(check, cwd=house, env=environment, stderr=subprocess.DEVNULL).returncode == 0
+
+    for service in ("worker", "beat"):
+        assert not is_well(service)
+        run(SERVICES[service]["command"])
+        eventually(lambda service=service: is_well(service))
+
+
+# Makes all read-only but the folders named first, as `read_only` does, then becomes the command.
+READ_ONLY = """
+mount --make-rprivate / && for folder in "$VAR" "$TMPDIR"; do mount --bind "$folder" "$folder" || exit; done
+mount -o remount,ro,bind / && ! touch "$HOUSE/file" 2>/dev/null && exec "$@"
+"""
+
+
+def can_make_read_only() -> bool:
+    return subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.server
+def test_services_write_nothing_but_to_their_volume_and_to_memory(run, environment, house, tmp_path, monkeypatch):
+    (tmp_path / "memory").mkdir()
+    places = {"VAR": tmp_path / "var", "TMPDIR": tmp_path / "memory", "HOUSE": tmp_path}
+    places["UPLOADS_DIR"] = places["ERASURES_FILE"] = tmp_path / "var" / "uploads"
+    for name, place in places.items():
+        monkeypatch.setitem(environment, name, str(place))
+    prefix = ["unshare", "--mount", "sh", "-c", READ_ONLY, "sh"] if can_make_read_only() else []
+    subprocess.run([*prefix, *SERVICES["migrate"]["command"]], cwd=house, env=environment, check=True)
+    for service in ("web", "worker", "beat"):
+        run([*prefix, *SERVICES[service]["command"]])
+    eventually(lambda: ask_health(environment)[0] == 200)
+    for service in ("web", "worker", "beat"):
+        check = SERVICES[service]["healthcheck"]["test"][1:]
+        eventually(lambda check=check: subprocess.run([*prefix, *check], cwd=house, env=environment).returncode == 0)
+
+
+@pytest.mark.parametrize("what", ["worker", "beat"])
+def test_a_sign_of_life_that_is_too_old_is_none(house, tmp_path, what):
+    for name in ("retour-worker-lives", "var/beat-schedule.db"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    probe = [sys.executable, "tools/probe.py", what]
+    result = subprocess.run(probe, cwd=house, env={"TMPDIR": str(tmp_path)}, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "has shown no sign of life for" in result.stderr
+
+
 # A fresh schedule would send its first sweep a minute after the start.
 LAST_RAN_AN_HOUR_AGO = """
 from datetime import timedelta
@@ -155,6 +226,8 @@ scheduler.close()
 def test_beat_sends_the_sweep_and_the_worker_runs_it(run, environment, house):
     queue = redis.Redis.from_url(environment["BROKER_URL"])
     queue.flushdb()
+    with psycopg.connect(environment["DATABASE_URL"]) as database:
+        database.execute("DELETE FROM campaigns_jobrun")  # another test may have swept
     subprocess.run([sys.executable, "-c", LAST_RAN_AN_HOUR_AGO], cwd=house, env=environment, check=True)
     run(SERVICES["web"]["command"])
     run(SERVICES["beat"]["command"])
