@@ -18,6 +18,7 @@ from core.access import STEERING, role_required
 from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
 
 NEWEST = 10
+MOST_DIGITS_OF_HOURS = 3
 
 CAMPAIGNS = Listing(
     title=gettext_lazy("Campaigns"),
@@ -208,4 +209,12 @@ def platform_edit(request: HttpRequest, pk: int) -> HttpResponse:
         platform = wanted(request, Platform.objects.all(), pk)
         back = reverse("campaigns:platform", args=[pk])
         page = FormPage(title=str(platform), section="platforms", back=back, done=_("Platform saved."))
-        return fill_in(request, PlatformForm(posted(request), instance=platform), page, then=back)
+        form = PlatformForm(posted(request), instance=platform, initial=_suggested_limit(request))
+        return fill_in(request, form, page, then=back)
+
+
+def _suggested_limit(request: HttpRequest) -> dict[str, int]:
+    """The weekly hours that a recommendation wrote into the address, for the director to look at and save."""
+    hours = request.GET.get("limit", "")
+    is_hours = hours.isascii() and hours.isdigit() and len(hours) <= MOST_DIGITS_OF_HOURS and int(hours)
+    return {"weekly_limit_minutes": int(hours) * 60} if is_hours else {}

@@ -135,7 +135,8 @@ class Sparkline:
 class ReturnBar:
     """A bar from the break-even line at ``even``: left for loss, right for gain, ``none`` without a figure.
 
-    ``arrow`` are the points of a mark for what lies beyond the end, empty when all of it is shown.
+    ``arrow`` are the points of a mark for what lies beyond the end, empty when all of it is shown. ``low`` and ``high``
+    are the ends of a line below for the bounds, both empty without any; ``below`` is its height.
     """
 
     width: int
@@ -147,6 +148,9 @@ class ReturnBar:
     bar_height: str
     side: Side
     arrow: str
+    low: str = ""
+    high: str = ""
+    below: str = ""
 
 
 def stacked_bars(weeks: Sequence[Week], series: Sequence[ChartSeries], width: int, height: int) -> StackedBars:
@@ -191,8 +195,10 @@ def sparkline(values: Sequence[Number], width: int, height: int) -> Sparkline:
     return Sparkline(width, height, " ".join(map(",".join, points)), *points[-1])
 
 
-def return_bar(value: Number | None, width: int, height: int = 22) -> ReturnBar:
-    """Lay out a return per unit of money around the break-even line at 1.
+def return_bar(
+    value: Number | None, width: int, height: int = 22, *, bounds: tuple[float, float] | None = None
+) -> ReturnBar:
+    """Lay out a return per unit of money around the break-even line at 1, and below it the line of its bounds.
 
     Both sides have the same scale: the left end is a return of 0, the right end one of 2.5; what is beyond is cut
     and gets the mark.
@@ -200,7 +206,7 @@ def return_bar(value: Number | None, width: int, height: int = 22) -> ReturnBar:
     even = width * 0.4
     y, bar_height = height * 0.27, height * 0.46
     end = even if value is None else even * float(min(max(value, -1e6), 1e6))
-    shown = min(max(end, 0.0), float(width))
+    shown = _within(end, width)
     # A cut bar gives up its end to the mark, and a return of 1.001 is a gain still, so it must be seen.
     mark = bar_height / 2 if end != shown else 0.0
     side = _side(value)
@@ -215,7 +221,14 @@ def return_bar(value: Number | None, width: int, height: int = 22) -> ReturnBar:
         bar_height=px(bar_height),
         side=side,
         arrow=_arrow(shown, y, mark, pointing=math.copysign(1.0, end - shown)) if mark else "",
+        low=px(_within(even * bounds[0], width)) if bounds else "",
+        high=px(_within(even * bounds[1], width)) if bounds else "",
+        below=px(height * 0.86) if bounds else "",
     )
+
+
+def _within(x: float, width: int) -> float:
+    return min(max(x, 0.0), float(width))
 
 
 def round_ticks(low: Number, high: Number) -> list[int | float]:

@@ -4,7 +4,7 @@ Each figure is one record of `_FIGURES`; the kinds of rows it names are read by 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from django.utils.functional import Promise
@@ -17,9 +17,10 @@ from reports.drilldown.row_kinds import ENTRIES, HOURS, SALES, SPEND, RowKind, c
 from reports.drilldown.rows import SourceRows
 from reports.figures import formatting
 from reports.figures.query import By, Period, ReportFilters, figures_by
-from reports.figures.totals import Figures
+from reports.figures.totals import Figures, round_half_up
 from timesheets.models import User
 
+LOSS = "loss"
 NO_COST = gettext_lazy("Nothing was spent, so there is no figure.")
 
 
@@ -80,8 +81,22 @@ def explain(name: str, period: Period, filters: ReportFilters) -> Explanation:
         value=figure.value(totals, agency.margin),
         terms=figure.formula(totals, agency.margin),
         parts=[kind.read(period, filters) for kind in figure.rows],
-        remarks=_remarks(figure, totals, agency),
+        remarks=[*_remarks(figure, totals, agency), *_rest(figure, totals, period, filters, agency)],
     )
+
+
+def _rest(
+    figure: ExplainedFigure, totals: Figures, period: Period, filters: ReportFilters, agency: Agency
+) -> list[str]:
+    """Of a platform's loss: what all other work brought back in the same weeks; nothing where that was nothing."""
+    if figure.name != LOSS or not filters.platform or totals.loss(agency.margin) <= 0:
+        return []
+    everything = replace(filters, platform=None, purpose=None)
+    rest = figures_by(period, By.PLATFORM, everything).total - totals
+    returned = rest.return_per_unit(agency.margin)
+    if not returned:
+        return []
+    return [_("Without this work it would be %(back)s.") % {"back": formatting.for_each_unit(returned)}]
 
 
 def explain_person(member: User, period: Period, filters: ReportFilters) -> Explanation:
@@ -124,10 +139,13 @@ def _labour_and_spend(figures: Figures, margin: Fraction) -> list[FormulaTerm]:
 
 
 def _revenue_after_margin(figures: Figures, margin: Fraction) -> list[FormulaTerm]:
+    return [*_credited(figures, margin), _cost(figures, "÷")]
+
+
+def _credited(figures: Figures, margin: Fraction, sign: str = "") -> list[FormulaTerm]:
     return [
-        FormulaTerm("", money.format_money(figures.revenue_cents), _("credited revenue"), "revenue"),
+        FormulaTerm(sign, money.format_money(figures.revenue_cents), _("credited revenue"), "revenue"),
         FormulaTerm("×", _("%(number)s %%") % {"number": _plain_percent(margin)}, _("gross margin")),
-        _cost(figures, "÷"),
     ]
 
 
@@ -184,6 +202,13 @@ _FIGURES = (
         value=lambda figures, margin: formatting.per_unit(figures.return_per_unit(margin)),
         formula=_revenue_after_margin,
         gaps=((lambda figures: figures.cost_cents, NO_COST),),
+    ),
+    ExplainedFigure(
+        name=LOSS,
+        title=gettext_lazy("Cost less what came back"),
+        rows=(HOURS, SPEND, SALES),
+        value=lambda figures, margin: money.format_money(round_half_up(figures.loss(margin))),
+        formula=lambda figures, margin: [_cost(figures), *_credited(figures, margin, "−")],
     ),
     ExplainedFigure(
         name="cost",

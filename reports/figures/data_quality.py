@@ -7,6 +7,8 @@ from fractions import Fraction
 from babel.dates import format_date
 from babel.lists import format_list
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -40,6 +42,7 @@ class Missing:
     not_submitted: Sequence[User]
     uncosted: Sequence[UnratedHours]
     unattributed_share: Fraction | None
+    unattributed_sales_share: Fraction | None
     unattributed_cents: int
     leads_without_platform_millionths: int
     odd_sales: Sequence[Sale]
@@ -47,7 +50,7 @@ class Missing:
 
     @property
     def is_empty(self) -> bool:
-        return not sentences(self)
+        return not missing_items(self)
 
     @property
     def leads_without_platform(self) -> Fraction:
@@ -67,12 +70,17 @@ def missing(week: Week, figures: PeriodFigures) -> Missing:
         expected=User.objects.at_work(week).count(),
         not_submitted=people_missing(week),
         uncosted=without_rate(period.first, period.last),
-        unattributed_share=Fraction(nowhere.revenue_cents, total.revenue_cents) if total.revenue_cents > 0 else None,
+        unattributed_share=_share(nowhere.revenue_cents, total.revenue_cents),
+        unattributed_sales_share=_share(nowhere.sales_millionths, total.sales_millionths),
         unattributed_cents=nowhere.revenue_cents,
         leads_without_platform_millionths=nowhere.leads_millionths,
         odd_sales=list(_sales(period).filter(amount_cents__gt=ODD_TIMES_MEDIAN * median)[:ODD_SHOWN]) if median else [],
         median_sale_cents=int(median),
     )
+
+
+def _share(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole > 0 else None
 
 
 def _sales(period: Period) -> QuerySet[Sale]:
@@ -94,10 +102,30 @@ def _median_sale(period: Period) -> Fraction:
 # -- as sentences -----------------------------------------------------------------------------------------------------
 
 
-def sentences(missing: Missing) -> list[str]:
-    """One sentence for each thing that is missing; none when nothing is."""
-    candidates = [_not_submitted(missing), _without_rate(missing), _without_origin(missing), _odd(missing)]
-    return [sentence for sentence in candidates if sentence]
+@dataclass(frozen=True)
+class MissingItem:
+    """One thing that the figures lack, in a sentence, and the page of this site where it is mended."""
+
+    sentence: str
+    path: str
+
+
+def missing_items(missing: Missing) -> list[MissingItem]:
+    """What is missing; nothing when nothing is."""
+    candidates = [
+        MissingItem(_not_submitted(missing), f"{reverse('timesheets:team')}?{urlencode({'week': str(missing.week)})}"),
+        MissingItem(_without_rate(missing), _rates_path(missing)),
+        MissingItem(without_origin(missing), f"{reverse('campaigns:leads')}?{urlencode({'platform': 'none'})}"),
+        MissingItem(_odd(missing), missing.odd_sales[0].get_absolute_url() if missing.odd_sales else ""),
+    ]
+    return [item for item in candidates if item.sentence]
+
+
+def _rates_path(missing: Missing) -> str:
+    """The rates of the one person who has none on some days; the team where there are several."""
+    if len(missing.uncosted) == 1:
+        return reverse("timesheets:rates", args=[missing.uncosted[0].member_id])
+    return reverse("timesheets:team")
 
 
 def _not_submitted(missing: Missing) -> str:
@@ -118,16 +146,24 @@ def _without_rate(missing: Missing) -> str:
     }
 
 
-def _without_origin(missing: Missing) -> str:
-    parts = []
-    if missing.unattributed_share and missing.unattributed_share > 0:
-        share = money.format_number(missing.unattributed_share * 100)
-        parts.append(_("%(share)s %% of the revenue") % {"share": share if share != "0" else "<1"})
+def without_origin(missing: Missing) -> str:
+    """How much of the sales and of the revenue, and how many leads, no platform is credited with."""
+    parts = [
+        pattern % {"share": _percent(share)}
+        for pattern, share in (
+            (_("%(share)s of the sales"), missing.unattributed_sales_share),
+            (_("%(share)s of the revenue"), missing.unattributed_share),
+        )
+        if share is not None and share > 0
+    ]
     if leads := money.to_decimal(missing.leads_without_platform, 0):
         parts.append(ngettext("%(count)s lead", "%(count)s leads", int(leads)) % {"count": money.format_number(leads)})
-    if not parts:
-        return ""
-    return _("No origin is known for %(what)s.") % {"what": listed(parts)}
+    return _("No origin is known for %(what)s.") % {"what": listed(parts)} if parts else ""
+
+
+def _percent(share: Fraction) -> str:
+    number = money.format_number(share * 100)
+    return _("%(number)s %%") % {"number": number if number != "0" else "<1"}
 
 
 def _odd(missing: Missing) -> str:

@@ -96,19 +96,38 @@ class ReportForm:
         }
         return replace(self, filters=replace(self.filters, **ids), selects=selects)
 
-    def query(self, **changes: Any) -> str:
-        """The address of the same look, as short as it can be, with some parameters changed: `?platform=3`."""
+    def parameters(self, **changes: Any) -> dict[str, str]:
+        """The look as parameters of an address, as few as it can be, with some changed."""
         chosen = {select.name: select.value for select in self.selects.values() if select.value != select.default}
         if self.is_custom:
             chosen |= {"from": str(self.period.first), "to": str(self.period.last)}
         chosen |= {name: str(value) for name, value in changes.items()}
-        kept = {name: value for name, value in chosen.items() if value}
+        return {name: value for name, value in chosen.items() if value}
+
+    def query(self, **changes: Any) -> str:
+        """The address of the same look, with some parameters changed: `?platform=3`."""
+        kept = self.parameters(**changes)
         return f"?{urlencode(kept)}" if kept else ""
 
     def words(self) -> str:
         """The look in words: `last 13 weeks · Linear · Week of the sale`."""
-        period = period_words(self.period, self.last_complete)
-        return " · ".join([period, self.selects["model"].chosen_words, self.selects["basis"].chosen_words])
+        return f"{self.period_words} · {self.look_words}"
+
+    @property
+    def period_words(self) -> str:
+        return period_words(self.period, self.last_complete)
+
+    @property
+    def look_words(self) -> str:
+        """How money is counted: `Linear · Week of the sale`."""
+        return f"{self.selects['model'].chosen_words} · {self.selects['basis'].chosen_words}"
+
+    @property
+    def so_far(self) -> str:
+        """The address of the same look at the week that is not over yet."""
+        week = str(self.last_complete.next)
+        kept = {name: value for name, value in self.parameters().items() if name not in ("weeks", "from", "to")}
+        return f"?{urlencode({'from': week, 'to': week, **kept})}"
 
 
 def period_words(period: Period, last_complete: Week) -> str:

@@ -6,7 +6,7 @@ one `PeriodFigures`, so that no two of them can differ and none asks the databas
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -17,22 +17,25 @@ from reports.figures.totals import Figures
 
 # Under a platform's number; None is what belongs to no platform.
 ByPlatform = Mapping[int | None, Figures]
+ByPlatformAndWeek = Mapping[int | None, Mapping[date, Figures]]
 
 
 @dataclass(frozen=True)
 class PeriodFigures:
     """What the rollups hold of a period under one set of filters.
 
-    ``by_week`` is by platform and Monday. ``before`` are the sums of the period before, of the same length. ``judged``
-    is the part of the period's figures that verdicts look at: work that reaches new customers; empty when the filters
-    leave that out. ``general`` is the part that is *General presence*. ``platforms`` are those with figures.
+    ``by_week`` is by platform and Monday. ``acquisition`` is the part of it that verdicts look at: work that is to win
+    new customers, and all that this work brought, sales to those who had bought before included (docs/adr/0032).
+    ``before`` and ``acquisition_before`` are the sums of the period before, of the same length. ``general`` is the part
+    that is *General presence*. ``platforms`` are those with figures.
     """
 
     period: Period
     filters: ReportFilters
-    by_week: Mapping[int | None, Mapping[date, Figures]]
+    by_week: ByPlatformAndWeek
+    acquisition: ByPlatformAndWeek
     before: ByPlatform
-    judged: ByPlatform
+    acquisition_before: ByPlatform
     general: Figures
     platforms: Sequence[Platform]
 
@@ -52,45 +55,39 @@ class PeriodFigures:
         return Figures.total(weeks.get(monday, Figures()) for weeks in self.by_week.values())
 
 
+@dataclass
+class _Sums:
+    """Figures on their way into a `PeriodFigures`, by platform: of the weeks shown by Monday, and of those before."""
+
+    by_week: dict[int | None, dict[date, Figures]] = field(default_factory=lambda: defaultdict(dict))
+    before: dict[int | None, Figures] = field(default_factory=lambda: defaultdict(Figures))
+
+    def add(self, platform_id: int | None, monday: date | None, figures: Figures) -> None:
+        if monday is None:
+            self.before[platform_id] += figures
+        else:
+            weeks = self.by_week[platform_id]
+            weeks[monday] = weeks[monday] + figures if monday in weeks else figures
+
+
 def read_period(period: Period, filters: ReportFilters) -> PeriodFigures:
-    """Read all of it in three queries: one for each rollup, and one for the platforms."""
-    by_week, before = _both_periods(period, filters)
-    judged, general = _parts(period, filters)
+    """Read all of it in two queries: one for the rollup by campaign, and one for the platforms."""
+    whole, acquisition, general = _Sums(), _Sums(), Figures()
+    both = Period(period.before.first, period.last)
+    cells = grouped(both, filters, "platform", "campaign__purpose", "campaign__is_general", monday_within(period))
+    for (platform_id, purpose, is_general, monday), figures in cells.items():
+        whole.add(platform_id, monday, figures)
+        if purpose == Purpose.REACH and platform_id is not None:
+            acquisition.add(platform_id, monday, figures)
+        if is_general and monday and filters.campaign is None:
+            general += figures
     return PeriodFigures(
         period=period,
         filters=filters,
-        by_week=by_week,
-        before=before,
-        judged=judged,
+        by_week=dict(whole.by_week),
+        acquisition=dict(acquisition.by_week),
+        before=dict(whole.before),
+        acquisition_before=dict(acquisition.before),
         general=general,
-        platforms=list(Platform.objects.filter(pk__in=[pk for pk in by_week if pk is not None])),
+        platforms=list(Platform.objects.filter(pk__in=[pk for pk in whole.by_week if pk is not None])),
     )
-
-
-def _both_periods(period: Period, filters: ReportFilters) -> tuple[dict[int | None, dict[date, Figures]], ByPlatform]:
-    """The weeks of this period, and the sums of the one before; the database adds the latter up."""
-    both = Period(period.before.first, period.last)
-    by_week: dict[int | None, dict[date, Figures]] = defaultdict(dict)
-    before: dict[int | None, Figures] = {}
-    for (platform_id, monday), figures in grouped(both, filters, "platform", monday_within(period)).items():
-        if monday is None:
-            before[platform_id] = figures
-        else:
-            by_week[platform_id][monday] = figures
-    return dict(by_week), before
-
-
-def _parts(period: Period, filters: ReportFilters) -> tuple[ByPlatform, Figures]:
-    """What verdicts look at, by platform, and General presence: hours and spend of no campaign, and what they brought.
-
-    Narrowed to one campaign, nothing is General presence beside it.
-    """
-    judged: dict[int | None, Figures] = defaultdict(Figures)
-    general = Figures()
-    cells = grouped(period, filters, "platform", "campaign__purpose", "campaign__is_general")
-    for (platform_id, purpose, is_general), figures in cells.items():
-        if purpose == Purpose.REACH:
-            judged[platform_id] += figures
-        if is_general and filters.campaign is None:
-            general += figures
-    return dict(judged), general

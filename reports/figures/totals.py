@@ -114,6 +114,10 @@ class Figures(Sums):
         """Return per unit of money spent = revenue x gross margin / cost; 1 is break-even. None without cost."""
         return return_per_unit(cost=self.cost, revenue_cents=self.revenue_cents, margin=margin)
 
+    def loss(self, margin: Fraction) -> Fraction:
+        """Cost - revenue x gross margin, in cents: what the work cost more than it brought; negative for a gain."""
+        return self.cost - self.revenue_cents * margin
+
     def roi(self, margin: Fraction) -> Fraction | None:
         """ROI = (revenue x margin - cost) / cost = return per unit - 1; None without cost.
 

@@ -20,8 +20,7 @@ from reports.figures.purposes import Split, split
 from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import ClientsFirst, OwnShare, WhoSpends, clients_first, own_limit, who_spends
 from reports.figures.totals import Figures
-from reports.pages.dashboard_charts import DashboardChart, hours_by_platform
-from reports.pages.platform_rows import PlatformRow
+from reports.pages.dashboard_charts import DashboardChart, HoursLayer, hours_chart
 
 # Colours of the palette for the own brand and for clients, in its chart.
 OWN_COLOUR, CLIENT_COLOUR = 4, 1
@@ -59,16 +58,9 @@ def beyond(period: Period, filters: ReportFilters, *, agency: Agency, last_compl
 def _clients_chart(clients: ClientsFirst, period: Period, last_complete: Week) -> DashboardChart | None:
     """Hours a week, the own brand below and clients above."""
     shares = [share for _week, share in clients.weeks]
-    own = _layer(_("Own brand"), OWN_COLOUR, [share.own_minutes for share in shares])
-    theirs = _layer(_("Clients"), CLIENT_COLOUR, [share.client_minutes for share in shares])
-    return hours_by_platform([own, theirs], period, last_complete)
-
-
-def _layer(label: str, colour: int, minutes: Sequence[int]) -> PlatformRow:
-    figures = Figures(minutes=sum(minutes))
-    return PlatformRow(
-        None, label, figures, Figures(), len(minutes), Fraction(1), colour=colour, minutes_by_week=minutes
-    )
+    own = HoursLayer(_("Own brand"), OWN_COLOUR, [share.own_minutes for share in shares])
+    theirs = HoursLayer(_("Clients"), CLIENT_COLOUR, [share.client_minutes for share in shares])
+    return hours_chart([own, theirs], period, last_complete)
 
 
 # -- as files ---------------------------------------------------------------------------------------------------------

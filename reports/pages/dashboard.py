@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, StaleMark
+from campaigns.models.catalogue import Purpose
 from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
 from reports.pages.dashboard_charts import DashboardChart, cost_and_revenue, hours_by_platform
 from reports.pages.dashboard_headline import Headline, dashboard_headline
+from reports.pages.figure_links import FigureLinks
+from reports.pages.next_action import Recommendation, recommendation
 from reports.pages.period_report import PeriodReport, read_report
-from reports.pages.platform_rows import PlatformRows
+from reports.pages.platform_rows import PlatformRows, purpose_shown
 from reports.verdicts.flags import FlagView, flags_waiting
 from reports.verdicts.records import StoredVerdict
 
@@ -61,6 +65,29 @@ class Dashboard:
         return bool(self.rows.total.figures.minutes or self.rows.total.figures.spend_cents)
 
     @property
+    def has_verdicts(self) -> bool:
+        """Whether states are shown: they are spoken on all work for new customers, so not of a client or campaign."""
+        filters = self.report.filters
+        return filters.campaign is None and filters.client is None and self.purpose_shown is Purpose.REACH
+
+    @property
+    def purpose_shown(self) -> Purpose:
+        return purpose_shown(self.report.filters)
+
+    @property
+    def period_words(self) -> str:
+        """What the figures of the platforms' lines count."""
+        weeks = self.report.period.weeks
+        span = ngettext("In this week", "In these %(weeks)s weeks", weeks) % {"weeks": weeks}
+        if self.purpose_shown is Purpose.REACH:
+            return _("%(span)s, work for new customers") % {"span": span}
+        return _("%(span)s: %(purpose)s") % {"span": span, "purpose": self.purpose_shown.label}
+
+    @property
+    def recommendation(self) -> Recommendation | None:
+        return recommendation(self.rows.platforms)
+
+    @property
     def not_submitted_words(self) -> str:
         names = [str(person) for person in self.missing.not_submitted]
         pattern = ngettext(
@@ -79,14 +106,19 @@ class Dashboard:
         return self.report.newest_verdict
 
 
-def read_dashboard(period: Period, filters: ReportFilters, *, agency: Agency, at: datetime) -> Dashboard:
-    """Put the dashboard together; the number of queries does not depend on how much was logged."""
+def read_dashboard(
+    period: Period, filters: ReportFilters, links: FigureLinks, *, agency: Agency, at: datetime
+) -> Dashboard:
+    """Put the dashboard together; the number of queries does not depend on how much was logged.
+
+    `links` lead from the figures of the headline to how they came about.
+    """
     last_complete = agency.last_complete_week(at)
     report = read_report(period, filters, agency=agency, last_complete=last_complete)
     return Dashboard(
         report=report,
-        headline=dashboard_headline(report),
-        hours=hours_by_platform(report.rows.platforms, period, last_complete),
+        headline=dashboard_headline(report, links),
+        hours=hours_by_platform(report.figures, last_complete),
         money=cost_and_revenue(report.figures.of_week, period, last_complete),
         waiting=_waiting(report, at),
         freshness=freshness(at),

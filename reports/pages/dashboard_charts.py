@@ -1,5 +1,6 @@
 """The dashboard's charts with the words that stand on them, and the same figures as a table."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,13 +9,19 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core import money
 from core.weeks import Week
 from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact, week_number
 from reports.charts.time_series import ChartSeries, Frame, LineChart, StackedBars, lines, stacked_bars
 from reports.figures import formatting
+from reports.figures.period_figures import PeriodFigures
 from reports.figures.query import Period
 from reports.figures.totals import Figures
-from reports.pages.platform_rows import PlatformRow
+from reports.pages.platform_rows import minutes_by_week
+from reports.statistics.states import VerdictState
+from reports.verdicts.records import StoredVerdict
+from reports.verdicts.wording import STATE_WORDS
+from reports.verdicts.wording.certainty import LEAVE_LOSING, RAISE_LOSING
 
 
 @dataclass(frozen=True)
@@ -39,35 +46,49 @@ class DashboardChart:
         return len(self.spots) <= MOST_STOPS
 
 
-def hours_by_platform(platforms: Sequence[PlatformRow], period: Period, last_complete: Week) -> DashboardChart | None:
+@dataclass(frozen=True)
+class HoursLayer:
+    """The hours of one platform, or of one kind of client: minutes of each week."""
+
+    label: str
+    colour: int
+    minutes: Sequence[int]
+
+
+def hours_chart(layers: Sequence[HoursLayer], period: Period, last_complete: Week) -> DashboardChart | None:
     """Stacked hours a week; None when nobody logged any."""
-    shown = [row for row in platforms if row.figures.minutes]
+    shown = [layer for layer in layers if any(layer.minutes)]
     if not shown:
         return None
     weeks = list(Week.range(period.first, period.last))
-    names = [row.label for row in shown]
-    table = [_hours_and_their_sum(minutes) for minutes in zip(*(row.minutes_by_week for row in shown), strict=True)]
+    names = [layer.label for layer in shown]
+    table = [_hours_and_their_sum(minutes) for minutes in zip(*(layer.minutes for layer in shown), strict=True)]
     return _chart(
-        stacked_bars(weeks, [_hours_layer(row) for row in shown], WIDTH, HEIGHT),
+        stacked_bars(weeks, [_series(layer) for layer in shown], WIDTH, HEIGHT),
         last_complete,
         tips=[_tip(f"{week}: {total}", names, each) for week, (*each, total) in zip(weeks, table, strict=True)],
-        legend=[LegendEntry(row.label, f"platform-{row.colour}") for row in shown],
+        legend=[LegendEntry(layer.label, f"platform-{layer.colour}") for layer in shown],
         head=[*names, pgettext("sum", "All")],
         rows=list(zip(weeks, table, strict=True)),
     )
 
 
-def _hours_layer(row: PlatformRow) -> ChartSeries:
-    return ChartSeries(str(row.colour), [Fraction(minutes, 60) for minutes in row.minutes_by_week])
+def _series(layer: HoursLayer) -> ChartSeries:
+    return ChartSeries(str(layer.colour), [Fraction(minutes, 60) for minutes in layer.minutes])
 
 
 def _hours_and_their_sum(minutes: Sequence[int]) -> list[str]:
     return [formatting.hours(logged) for logged in (*minutes, sum(minutes))]
 
 
-def hours_of(row: PlatformRow, period: Period, last_complete: Week) -> DashboardChart | None:
-    """One platform's hours a week, from which its weekly limit can be judged."""
-    return hours_by_platform([row], period, last_complete)
+def hours_by_platform(figures: PeriodFigures, last_complete: Week) -> DashboardChart | None:
+    """All hours of each platform, whatever they were for, the most costly first."""
+    by_cost = sorted(figures.platforms, key=lambda platform: -figures.by_platform[platform.pk].cost)
+    layers = [
+        HoursLayer(str(platform), platform.colour, minutes_by_week(figures.period, figures.by_week[platform.pk]))
+        for platform in by_cost
+    ]
+    return hours_chart(layers, figures.period, last_complete)
 
 
 def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_complete: Week) -> DashboardChart:
@@ -79,7 +100,7 @@ def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_co
         ChartSeries("revenue", [Fraction(week.revenue_cents, 100) for week in figures]),
     ]
     names = [_("Cost"), _("Credited revenue")]
-    rows = [[formatting.cash(week.cost), formatting.cash(week.revenue_cents)] for week in figures]
+    rows = [[formatting.cash(week.cost_cents), formatting.cash(week.revenue_cents)] for week in figures]
     return _chart(
         lines(weeks, layers, WIDTH, HEIGHT),
         last_complete,
@@ -88,6 +109,51 @@ def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_co
         head=names,
         rows=list(zip(weeks, rows, strict=True)),
     )
+
+
+def chance_of_loss(history: Sequence[StoredVerdict]) -> DashboardChart | None:
+    """How sure each week's verdict was that the platform loses, in percent, between the thresholds that it is held to.
+
+    `history` is newest first. None where no chance was worked out in any week.
+    """
+    by_week = {spoken.week: spoken for spoken in history}
+    if not any(spoken.chance_of_loss is not None for spoken in history):
+        return None
+    weeks = list(Week.range(min(by_week), max(by_week)))
+    chances = [_percent(by_week[week].chance_of_loss) if week in by_week else None for week in weeks]
+    raised, left = (Fraction(round(level * 100)) for level in (RAISE_LOSING, LEAVE_LOSING))
+    layers = [
+        ChartSeries("chance", chances),
+        ChartSeries("threshold", [raised] * len(weeks)),
+        ChartSeries("threshold", [left] * len(weeks)),
+    ]
+    rows = [_verdict_cells(by_week.get(week)) for week in weeks]
+    head = [_("State"), _("How sure"), _("Back per 1")]
+    return _chart(
+        lines(weeks, layers, WIDTH, HEIGHT),
+        weeks[-1],
+        tips=[_tip(str(week), head, row) for week, row in zip(weeks, rows, strict=True)],
+        legend=[
+            LegendEntry(_("Chance that it loses, in 100"), "stroke chance"),
+            LegendEntry(
+                _("Called losing from %(raised)s on, no longer below %(left)s") % {"raised": raised, "left": left},
+                "dash threshold",
+            ),
+        ],
+        head=head,
+        rows=list(zip(weeks, rows, strict=True)),
+    )
+
+
+def _percent(chance: float | None) -> Fraction | None:
+    return None if chance is None else Fraction(math.floor(chance * 100))
+
+
+def _verdict_cells(spoken: StoredVerdict | None) -> list[str]:
+    if spoken is None:
+        return [money.NO_FIGURE] * 3
+    back = formatting.per_unit(spoken.returned.value) if spoken.returned else money.NO_FIGURE
+    return [str(STATE_WORDS[VerdictState(spoken.state)]), spoken.clause, back]
 
 
 def _chart(

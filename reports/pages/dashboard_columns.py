@@ -6,38 +6,48 @@ Money in files is decimal with cents, hours and counts are decimal; a ratio that
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from campaigns.attribution import MILLION
 from core import money
 from core.money import to_decimal
-from core.templatetags.retour import cash, hours, per_unit
-from reports.figures.formatting import count, signed
+from core.templatetags.retour import cash, hours
+from reports.pages.next_action import next_action
 from reports.pages.platform_rows import PlatformRow
+
+
+class ColumnGroup(StrEnum):
+    """What the figures of a column count: all that is to come in the end, or what came in the weeks shown."""
+
+    IN_THE_END = "in_the_end"
+    PERIOD = "period"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardColumn:
     """One column; a column without `head` is only in files, one without `in_files` only on the page.
 
-    `name` heads it in files, `head` on the page, where `hint` explains it; an unseen head is for screen readers.
-    `text` is the figure as the page writes it, and opens the explanation of `figure`; `template` draws a cell instead.
-    `is_blank` tells where a dash says more than a zero, `compares` that the figure needs the period before.
-    `css` is the class of the cells, `head_css` that of the head.
+    `name` heads it in files, `head` on the page; an unseen head is for screen readers. `text` is the figure as the page
+    writes it, and opens the explanation of `figure`; `template` draws a cell instead, of what `value`
+    gives. `is_blank` tells where a dash
+    says more than a zero, `compares` that the figure needs the period before. `css` is the class of the cells,
+    `head_css` that of the head.
     """
 
     name: str
+    group: ColumnGroup = ColumnGroup.PERIOD
     in_files: Callable[[PlatformRow], Decimal | None] | None = None
     head: Callable[[], str] | None = None
     head_is_unseen: bool = False
-    hint: Callable[[], str] | None = None
     text: Callable[[PlatformRow], str] | None = None
     figure: str = ""
     is_blank: Callable[[PlatformRow], bool] = lambda row: False
     template: str = ""
+    value: Callable[[PlatformRow], Any] | None = None
     compares: bool = False
     css: str = ""
     head_css: str = ""
@@ -45,11 +55,8 @@ class DashboardColumn:
     def cell(self, row: PlatformRow) -> "DashboardCell":
         """The figure of one row, with the explanation that it opens."""
         text = self.text(row) if self.text and not self.is_blank(row) else money.NO_FIGURE
-        return DashboardCell(self, text, "" if text == money.NO_FIGURE else self.figure)
-
-    def part_cell(self, row: PlatformRow) -> "DashboardCell":
-        """The figure of a row that is a part of another: it opens nothing, and nothing is drawn or compared."""
-        return DashboardCell(self, self.text(row) if self.text and self.figure else "", "")
+        value = self.value(row) if self.value else None
+        return DashboardCell(self, text, "" if text == money.NO_FIGURE else self.figure, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class DashboardCell:
     column: DashboardColumn
     text: str
     figure: str
+    value: Any = None
 
 
 def _money(cents: int | None) -> Decimal | None:
@@ -67,6 +75,10 @@ def _money(cents: int | None) -> Decimal | None:
 
 def _count(millionths: int) -> Decimal:
     return to_decimal(Fraction(millionths, MILLION), 6)
+
+
+def _estimate(value: float | None) -> Decimal | None:
+    return None if value is None else to_decimal(Fraction(value), 4)
 
 
 def _ratio(value: Fraction | None) -> Decimal | None:
@@ -93,75 +105,66 @@ _COLUMNS = (
         name="cost",
         in_files=lambda row: _money(row.figures.cost_cents),
         head=lambda: _("Cost"),
-        text=lambda row: cash(row.figures.cost),
+        text=lambda row: cash(row.figures.cost_cents),
         figure="cost",
-        is_blank=lambda row: not (row.figures.minutes or row.figures.spend_cents),
+        is_blank=lambda row: not row.figures.cost,
     ),
-    DashboardColumn(
-        name="leads",
-        in_files=lambda row: _count(row.figures.leads_millionths),
-        head=lambda: _("Leads"),
-        text=lambda row: count(row.figures.leads_millionths),
-        figure="leads",
-    ),
-    DashboardColumn(
-        name="qualified_leads",
-        in_files=lambda row: _count(row.figures.qualified_millionths),
-        head=lambda: pgettext("leads", "Qualified"),
-        text=lambda row: count(row.figures.qualified_millionths),
-        figure="qualified",
-    ),
-    DashboardColumn(
-        name="cost_per_lead",
-        in_files=lambda row: _money(row.figures.cost_per_lead_cents),
-        head=lambda: _("per lead"),
-        text=lambda row: cash(row.figures.cost_per_lead_cents),
-        figure="cost_per_lead",
-    ),
+    DashboardColumn(name="leads", in_files=lambda row: _count(row.figures.leads_millionths)),
+    DashboardColumn(name="qualified_leads", in_files=lambda row: _count(row.figures.qualified_millionths)),
+    DashboardColumn(name="cost_per_lead", in_files=lambda row: _money(row.figures.cost_per_lead_cents)),
     DashboardColumn(
         name="cost_per_qualified_lead",
         in_files=lambda row: _money(row.figures.cost_per_qualified_cents),
-        head=lambda: _("per qualified"),
+        head=lambda: _("Per good lead"),
         text=lambda row: cash(row.figures.cost_per_qualified_cents),
         figure="cost_per_qualified",
     ),
-    DashboardColumn(
-        name="sales",
-        in_files=lambda row: _count(row.figures.sales_millionths),
-        head=lambda: _("Sales"),
-        text=lambda row: count(row.figures.sales_millionths),
-        figure="sales",
-    ),
+    DashboardColumn(name="sales", in_files=lambda row: _count(row.figures.sales_millionths)),
     DashboardColumn(
         name="revenue",
         in_files=lambda row: _money(row.figures.revenue_cents),
-        head=lambda: _("Revenue"),
+        head=lambda: _("Came back"),
         text=lambda row: cash(row.figures.revenue_cents),
         figure="revenue",
+        is_blank=lambda row: not row.figures.revenue_cents and not row.figures.cost,
     ),
+    DashboardColumn(name="return_per_1", in_files=lambda row: _ratio(row.returned)),
+    DashboardColumn(name="roi", in_files=lambda row: _ratio(row.figures.roi(row.margin))),
+    DashboardColumn(name="change_of_return", in_files=lambda row: _ratio(row.change), compares=True),
     DashboardColumn(
-        name="return_per_1",
-        in_files=lambda row: _ratio(row.returned),
+        name="return_in_the_end",
+        group=ColumnGroup.IN_THE_END,
+        in_files=lambda row: _estimate(row.in_the_end.value if row.in_the_end else None),
         head=lambda: f"{_('Back per 1')}\N{NO-BREAK SPACE}{money.currency_symbol()}",
-        text=lambda row: per_unit(row.returned),
-        figure="return",
+        template="reports/_return_cell.html",
         css="back-per-euro",
     ),
-    DashboardColumn(name="roi", in_files=lambda row: _ratio(row.figures.roi(row.margin))),
     DashboardColumn(
-        name="change_of_return",
-        in_files=lambda row: _ratio(row.change),
-        head=lambda: pgettext("figures", "Change"),
-        hint=lambda: _("Against the period of the same length before this one"),
-        text=lambda row: signed(row.change),
-        compares=True,
+        name="return_in_the_end_low",
+        group=ColumnGroup.IN_THE_END,
+        in_files=lambda row: _estimate(row.in_the_end.low if row.in_the_end else None),
+    ),
+    DashboardColumn(
+        name="return_in_the_end_high",
+        group=ColumnGroup.IN_THE_END,
+        in_files=lambda row: _estimate(row.in_the_end.high if row.in_the_end else None),
     ),
     DashboardColumn(
         name="return_bar",
-        head=lambda: _("break-even"),
-        template="reports/_return_cell.html",
+        group=ColumnGroup.IN_THE_END,
+        head=lambda: _("break-even, likely range"),
+        template="reports/_range_cell.html",
         css="bar",
         head_css="even",
+    ),
+    DashboardColumn(
+        name="action",
+        group=ColumnGroup.IN_THE_END,
+        head=lambda: _("What to do, how sure"),
+        template="reports/_action_cell.html",
+        value=next_action,
+        css="action",
+        head_css="action",
     ),
     DashboardColumn(
         name="hours_by_week",
@@ -174,24 +177,20 @@ _COLUMNS = (
 COLUMNS: Mapping[str, DashboardColumn] = {column.name: column for column in _COLUMNS}
 FILE_COLUMNS = tuple(column for column in _COLUMNS if column.in_files)
 # Those that a period has by itself.
-PERIOD_COLUMNS = tuple(column for column in FILE_COLUMNS if not column.compares)
+PERIOD_COLUMNS = tuple(column for column in FILE_COLUMNS if column.group is ColumnGroup.PERIOD and not column.compares)
 
 # From left to right on the page, after the platform.
 PAGE_COLUMNS = tuple(
     COLUMNS[name]
     for name in (
-        "return_per_1",
+        "return_in_the_end",
         "return_bar",
-        "change_of_return",
+        "action",
         "hours",
         "hours_by_week",
         "cost",
         "revenue",
-        "leads",
-        "cost_per_lead",
-        "qualified_leads",
         "cost_per_qualified_lead",
-        "sales",
     )
 )
 

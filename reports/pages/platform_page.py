@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.models import Platform
+from campaigns.models.catalogue import Purpose
 from reports.figures.filters import ReportForm
 from reports.figures.period_figures import read_period
 from reports.figures.query import Breakdown, By, figures_by
 from reports.models import Flag
-from reports.pages.dashboard_charts import DashboardChart, cost_and_revenue, hours_of
-from reports.pages.platform_rows import PlatformRow, platform_rows
+from reports.pages.dashboard_charts import DashboardChart, chance_of_loss, cost_and_revenue, hours_by_platform
+from reports.pages.figure_links import FigureLinks
+from reports.pages.platform_rows import PlatformRow, platform_rows, purpose_shown
 from reports.pages.platform_verdict import PlatformVerdict, platform_verdict
 from reports.statistics.results import Assessment
 from reports.verdicts.flags import FlagView, flag_views
@@ -29,6 +31,9 @@ class PlatformPage:
     reasons: PlatformVerdict | None
     hours: DashboardChart | None
     money: DashboardChart
+    chance: DashboardChart | None
+    purpose_shown: Purpose
+    plain_rule_path: str
     history: Sequence[StoredVerdict]
     flags: Sequence[FlagView]
     campaigns: Breakdown
@@ -47,8 +52,7 @@ def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, qu
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
     line = next((each for each in table.platforms if each.key == platform.pk), None)
     if line is None:
-        no_hours = [0] * period.weeks
-        line = replace(table.total, key=platform.pk, label=str(platform), minutes_by_week=no_hours)
+        line = replace(table.total, key=platform.pk, label=str(platform))
     verdict = past[0] if past else None
     line = replace(line, verdict=verdict)
     assessment = assessment_of(platform.pk, until=last)
@@ -57,8 +61,11 @@ def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, qu
         platform=platform,
         line=line,
         reasons=_reasons(assessment, platform, form, query),
-        hours=hours_of(line, period, last),
+        hours=hours_by_platform(figures, last),
         money=cost_and_revenue(figures.of_week, period, last),
+        chance=chance_of_loss(past),
+        purpose_shown=purpose_shown(filters),
+        plain_rule_path=FigureLinks({}).to("loss", platform=platform.pk, purpose=Purpose.REACH),
         history=past,
         flags=flag_views(flags, {platform.pk: verdict} if verdict else {}, at),
         campaigns=figures_by(period, By.CAMPAIGN, filters),

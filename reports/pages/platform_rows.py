@@ -1,36 +1,44 @@
-"""The lines of the dashboard's table: each platform's figures beside those of the period before, and its verdict."""
+"""The lines of the dashboard's table: what each platform's work for new customers cost and brought, and its verdict.
+
+A platform's line holds one basis (docs/adr/0032): work that is to win new customers, which is what verdicts look at.
+Work there that keeps or serves customers stands beside it, and is added up in a line of its own, so that all lines add
+up to the total.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from campaigns.models import Platform
+from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.charts.time_series import ReturnBar, Sparkline, return_bar, sparkline
-from reports.figures.period_figures import PeriodFigures
-from reports.figures.query import Period
+from reports.figures.period_figures import ByPlatform, ByPlatformAndWeek, PeriodFigures
+from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures, round_half_up
+from reports.statistics.results import Range
 from reports.statistics.states import VerdictState
+from reports.verdicts.advice import HoursAdvice, hours_advice
 from reports.verdicts.records import StoredVerdict
 
 # Width and height, as templates/reports/_bar.html and templates/_spark.html draw them.
-BAR_SIZE = (150, 22)
+BAR_SIZE = (150, 26)
 SPARK_SIZE = (72, 22)
 # The months in which the delay of returns is known.
 WEEKS_A_MONTH = 4
 
-WeeklyFigures = Mapping[int | None, Mapping[date, Figures]]
-
 
 @dataclass(frozen=True)
 class PlatformRow:
-    """One line; `key` is the platform's number, None for Unattributed, All and General presence.
+    """One line; `key` is the platform's number, None for the lines below the platforms.
 
-    `judged` is the part of a platform's figures that reaches new customers: what its verdict looks at. `is_unsold`
-    while no sale is recorded yet.
+    `figures` are those of work for new customers, or of the one purpose that is shown; `beside` are those of the
+    platform's other work. `verdict` is None where a client, a campaign or another purpose is chosen: it is spoken on
+    all work for new customers. `is_unsold` while no sale is recorded yet.
     """
 
     key: int | None
@@ -41,13 +49,13 @@ class PlatformRow:
     margin: Fraction
     colour: int = 0
     verdict: StoredVerdict | None = None
-    judged: Figures = field(default_factory=Figures)
+    beside: Figures = field(default_factory=Figures)
     minutes_by_week: Sequence[int] = field(default=())
     is_unsold: bool = False
 
     @property
     def returned(self) -> Fraction | None:
-        """Return per 1 of cost; not known where no sale is recorded yet."""
+        """Return per 1 of cost in the period; not known where no sale is recorded yet."""
         return None if self.is_unsold else self.figures.return_per_unit(self.margin)
 
     @property
@@ -57,9 +65,9 @@ class PlatformRow:
         return None if self.returned is None or before is None else self.returned - before
 
     @property
-    def gain_cents(self) -> int:
-        """Revenue after margin less cost of the work that is judged: negative for a loss."""
-        return round_half_up(self.judged.revenue_cents * self.margin - self.judged.cost)
+    def loss_cents(self) -> int:
+        """Cost less revenue after margin: negative for a gain."""
+        return round_half_up(self.figures.loss(self.margin))
 
     @property
     def minutes_a_week(self) -> Fraction:
@@ -68,6 +76,17 @@ class PlatformRow:
     @property
     def state(self) -> str:
         return self.verdict.state if self.verdict else VerdictState.NO_DATA.value
+
+    @property
+    def in_the_end(self) -> Range | None:
+        """What 1 brings back when all is in, with its bounds: the verdict's own; None where it refuses to say."""
+        return self.verdict.returned if self.verdict else None
+
+    @cached_property
+    def advice(self) -> HoursAdvice | None:
+        """How many hours pay, where the verdict can tell."""
+        assessment = self.verdict.assessment if self.verdict else None
+        return hours_advice(assessment) if assessment else None
 
     def share_in(self, weeks: int) -> Fraction | None:
         """The part of what work of that age will bring that should be in, 0 to 1; None where that is not known."""
@@ -79,7 +98,9 @@ class PlatformRow:
 
     @property
     def bar(self) -> ReturnBar | None:
-        return None if self.returned is None else return_bar(self.returned, *BAR_SIZE)
+        """The return in the end around the break-even line, with its bounds below."""
+        known = self.in_the_end
+        return None if known is None else return_bar(known.value, *BAR_SIZE, bounds=(known.low, known.high))
 
     @property
     def spark(self) -> Sparkline | None:
@@ -91,13 +112,17 @@ class PlatformRow:
 
 @dataclass(frozen=True)
 class PlatformRows:
-    """The table: platforms, then what belongs to none, then all of it, and General presence as a part of that."""
+    """The table: platforms, what is of none, work that keeps and serves, all of it, and General presence as a part.
+
+    `platforms`, `unattributed` and `keeping` add up to `total`.
+    """
 
     platforms: Sequence[PlatformRow]
     unattributed: PlatformRow
+    keeping: PlatformRow
     total: PlatformRow
     general: PlatformRow
-    series: WeeklyFigures
+    series: ByPlatformAndWeek
 
     @property
     def is_empty(self) -> bool:
@@ -118,20 +143,39 @@ class PlatformRows:
         return matured / cost if cost > 0 else None
 
 
+@dataclass(frozen=True)
+class _Basis:
+    """Which part of the figures the platforms' lines show: work for new customers, or the one purpose chosen."""
+
+    by_week: ByPlatformAndWeek
+    before: ByPlatform
+    has_verdicts: bool
+
+    @classmethod
+    def of(cls, figures: PeriodFigures) -> "_Basis":
+        filters = figures.filters
+        has_verdicts = filters.campaign is None and filters.client is None
+        if filters.purpose in (None, Purpose.REACH):
+            return cls(figures.acquisition, figures.acquisition_before, has_verdicts)
+        return cls(figures.by_week, figures.before, has_verdicts=False)
+
+
 def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict], *, margin: Fraction) -> PlatformRows:
     """Arrange what was read as the table: the platforms by their cost, the biggest first."""
     blank = PlatformRow(None, "", Figures(), Figures(), figures.period.weeks, margin)
-    platforms = [_platform_row(platform, figures, verdicts, blank) for platform in figures.platforms]
+    basis = _Basis.of(figures)
+    platforms = [_platform_row(platform, figures, basis, verdicts, blank) for platform in figures.platforms]
     is_unsold = any(row.is_unsold for row in platforms) and not figures.total.revenue_cents
     whole = replace(blank, is_unsold=is_unsold)
     return PlatformRows(
         platforms=sorted(platforms, key=lambda row: (-row.figures.cost, -row.figures.revenue_cents, row.label)),
         unattributed=replace(
             blank,
-            label=_("Unattributed"),
+            label=_("No known origin"),
             figures=figures.unattributed,
             before=figures.before.get(None, Figures()),
         ),
+        keeping=replace(whole, label=_("Keeping and serving"), figures=Figures.total(row.beside for row in platforms)),
         total=replace(whole, figures=figures.total, before=Figures.total(figures.before.values())),
         general=replace(whole, figures=figures.general),
         series=figures.by_week,
@@ -139,23 +183,34 @@ def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict],
 
 
 def _platform_row(
-    platform: Platform, figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict], blank: PlatformRow
+    platform: Platform,
+    figures: PeriodFigures,
+    basis: _Basis,
+    verdicts: Mapping[int, StoredVerdict],
+    blank: PlatformRow,
 ) -> PlatformRow:
-    weeks, verdict = figures.by_week[platform.pk], verdicts.get(platform.pk)
-    is_unsold = verdict is not None and verdict.state == VerdictState.NO_SALES
+    weeks, whole = basis.by_week.get(platform.pk, {}), figures.by_platform[platform.pk]
+    shown, verdict = Figures.total(weeks.values()), verdicts.get(platform.pk)
+    is_unsold = verdict is not None and verdict.state == VerdictState.NO_SALES and not whole.revenue_cents
     return replace(
         blank,
         key=platform.pk,
         label=str(platform),
-        figures=figures.by_platform[platform.pk],
-        before=figures.before.get(platform.pk, Figures()),
+        figures=shown,
+        before=basis.before.get(platform.pk, Figures()),
         colour=platform.colour,
-        verdict=verdict,
-        is_unsold=is_unsold and not figures.by_platform[platform.pk].revenue_cents,
-        judged=figures.judged.get(platform.pk, Figures()),
-        minutes_by_week=_minutes_by_week(figures.period, weeks),
+        verdict=verdict if basis.has_verdicts else None,
+        is_unsold=is_unsold,
+        beside=whole - shown,
+        minutes_by_week=minutes_by_week(figures.period, weeks),
     )
 
 
-def _minutes_by_week(period: Period, weeks: Mapping[date, Figures]) -> list[int]:
+def minutes_by_week(period: Period, weeks: Mapping[date, Figures]) -> list[int]:
+    """The hours of each week of the period, in minutes."""
     return [weeks.get(week.monday, Figures()).minutes for week in Week.range(period.first, period.last)]
+
+
+def purpose_shown(filters: ReportFilters) -> Purpose:
+    """The purpose of the work in the platforms' lines, for the addresses of their figures."""
+    return filters.purpose or Purpose.REACH

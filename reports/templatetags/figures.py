@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from campaigns.attribution import MILLION
 from core import money
@@ -61,6 +62,28 @@ def look(form: ReportForm, **changes: object) -> SafeString:
     return SafeString(f"&{rest}" if rest else "")
 
 
+@register.simple_tag
+def query_of(form: ReportForm, **changes: object) -> str:
+    """The address of this page's look with some of its filters changed: `?platform=3&weeks=26`."""
+    return form.query(**changes)
+
+
+@register.filter
+def beside_words(row: "PlatformRow") -> str:
+    """What the platform's other work took: `and on keeping and serving customers: 17 h a week, 12,573 €`."""
+    figures = row.beside
+    spent = formatting.hours(Fraction(figures.minutes, row.weeks)) if figures.minutes else ""
+    parts = [part for part in (spent and _("%(hours)s a week") % {"hours": spent}, _cost_and_revenue(figures)) if part]
+    return _("and on keeping and serving customers: %(what)s") % {"what": ", ".join(parts)}
+
+
+def _cost_and_revenue(figures: Figures) -> str:
+    said = {"cost": formatting.cash(figures.cost_cents), "revenue": formatting.cash(figures.revenue_cents)}
+    if not figures.revenue_cents:
+        return said["cost"] if figures.cost else ""
+    return _("%(cost)s cost, %(revenue)s came back") % said
+
+
 @register.filter
 def beside(cells: Sequence[object], columns: Sequence[object]) -> "zip[tuple[object, object]]":
     """Cells with their columns."""
@@ -71,9 +94,3 @@ def beside(cells: Sequence[object], columns: Sequence[object]) -> "zip[tuple[obj
 def cells(row: "PlatformRow", columns: "Sequence[DashboardColumn]") -> "list[DashboardCell]":
     """The figures of one row of the dashboard, column by column."""
     return [column.cell(row) for column in columns]
-
-
-@register.filter
-def part_cells(row: "PlatformRow", columns: "Sequence[DashboardColumn]") -> "list[DashboardCell]":
-    """The same for a row that is a part of another."""
-    return [column.part_cell(row) for column in columns]

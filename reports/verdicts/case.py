@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from core.weeks import Week
 from reports.figures.totals import Figures
-from reports.statistics.results import Assessment, ResponseLine, from_json, to_json
+from reports.statistics.results import Assessment, from_json, to_json
 from reports.statistics.states import VerdictState
 from reports.verdicts.plain_rule import Doubt, DoubtCode, Judgement, PlainRuleEvidence, Window
 
@@ -67,7 +67,7 @@ def as_json(case: Case) -> dict[str, Any]:
 
 def brief(assessment: Assessment) -> Assessment:
     """The assessment without what only a platform's own page draws."""
-    return replace(assessment, cohorts=(), line=ResponseLine())
+    return replace(assessment, cohorts=(), line=replace(assessment.line, points=()))
 
 
 def _plain(value: Any) -> Any:

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from core.weeks import Week
 from reports.models import Evaluation, Verdict
-from reports.statistics.results import Assessment, from_json
+from reports.statistics.results import Assessment, Range, from_json
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
 from reports.verdicts.case import Case, case_from_json
+from reports.verdicts.wording import state_phrase
 
 # How far back the last verdict may lie: a week that nobody evaluated hides no platform and no change.
 RECENT_WEEKS = 5
+JUDGED = frozenset({VerdictState.LOSING, VerdictState.WATCH, VerdictState.EARNING})
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,34 @@ class StoredVerdict:
     def plain_rule(self) -> str:
         """What the plain rule says beside it; nothing where it is the verdict."""
         return wording.plain_rule_note(self.case) if self.case else ""
+
+    @property
+    def returned(self) -> Range | None:
+        """What 1 brings back in the end, with its bounds; None where the method refuses to judge."""
+        now = self.assessment.now if self.assessment else None
+        return now.returned if now and self.state in JUDGED else None
+
+    @property
+    def chance_of_loss(self) -> float | None:
+        """The chance that it misses its target, 0 to 1; None where the method refuses to judge."""
+        assessment = self.assessment
+        if assessment is None or assessment.now is None or assessment.rule == "plain" or self.state not in JUDGED:
+            return None
+        return assessment.now.p_below
+
+    @property
+    def clause(self) -> str:
+        """How sure it is, in a few words."""
+        return wording.clause(self.case) if self.case else _("not judged yet")
+
+    @property
+    def disagreeing_rule(self) -> str:
+        """The state by the plain rule, where both judge and it says otherwise; else nothing."""
+        return self.plain_state if {self.state, self.plain_state} <= JUDGED and self.plain_state != self.state else ""
+
+    @property
+    def disagreeing_words(self) -> str:
+        return state_phrase(VerdictState(self.disagreeing_rule)) if self.disagreeing_rule else ""
 
     @property
     def weeks(self) -> int:

@@ -10,6 +10,7 @@ from reports.pages import first_steps
 from reports.pages.dashboard import freshness as read_freshness
 from reports.pages.dashboard import read_dashboard
 from reports.pages.dashboard_columns import PAGE_COLUMNS
+from reports.pages.figure_links import FigureLinks
 from reports.views.report_form import read_form
 
 
@@ -21,9 +22,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     form = read_form(request, at=at)
     agency = first_steps.with_counts(request.user)  # type: ignore[arg-type]
+    links = FigureLinks(form.parameters())
     context = {
         "form": form,
-        "dashboard": read_dashboard(form.period, form.filters, agency=agency, at=at),
+        "dashboard": read_dashboard(form.period, form.filters, links, agency=agency, at=at),
         "columns": PAGE_COLUMNS,
         "first_steps": None if agency.is_demo else first_steps.steps_of(agency),
     }

@@ -6,24 +6,26 @@ It words the same report as the dashboard, so that the two can never differ.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 import css_inline
 from babel.dates import format_interval
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency
 from core import money
 from core.weeks import Week
-from reports.figures.data_quality import sentences
-from reports.figures.formatting import cash, for_each_unit, hours
+from reports.figures.data_quality import missing_items
+from reports.figures.formatting import cash, for_each_unit, hours, per_unit
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
 from reports.pages.dashboard_headline import dashboard_headline, in_a_row
+from reports.pages.figure_links import FigureLinks
+from reports.pages.next_action import next_action, recommendation
 from reports.pages.period_report import PeriodReport, read_report
 from reports.pages.platform_rows import PlatformRow
 from reports.statistics.states import VerdictState
@@ -75,6 +77,15 @@ class Review:
         """Every platform, losses first, the others by what they brought."""
         return sorted(self.report.rows.platforms, key=_losses_first)
 
+    @property
+    def shown(self) -> list[PlatformRow]:
+        """The platforms with a line of their own: the first five, the best, and those above their weekly limit."""
+        ordered = self.platforms
+        best = min(ordered, key=lambda row: row.loss_cents, default=None)
+        return [
+            row for number, row in enumerate(ordered) if number < PLATFORMS_SHOWN or row is best or _is_over_limit(row)
+        ]
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -105,7 +116,11 @@ def look_back(week: Week) -> Review:
 
 def _losses_first(line: PlatformRow) -> tuple[int, int]:
     rank = {VerdictState.LOSING.value: 0, VerdictState.WATCH.value: 1}.get(line.state, 2)
-    return rank, line.gain_cents if rank < 2 else -line.figures.revenue_cents
+    return rank, -line.loss_cents if rank < 2 else -line.figures.revenue_cents
+
+
+def _is_over_limit(row: PlatformRow) -> bool:
+    return bool(row.verdict and row.verdict.case and row.verdict.case.judgement.over_limit_minutes > 0)
 
 
 def write(review: Review, *, language: str, unsubscribe_url: str = "") -> Letter:
@@ -129,24 +144,28 @@ def _inlined(html: str) -> str:
 
 
 def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
-    platforms, report = review.platforms, review.report
+    report, shown = review.report, review.shown
+    rest = [row for row in review.platforms if row not in shown]
+    recommended = recommendation(report.rows.platforms)
     return {
         "agency": review.agency,
         "language": money.current_locale().language,
         "week_words": _week_words(review.week),
         "weeks": report.period.weeks,
-        "headline": dashboard_headline(report, counts_timesheets=False),
+        "headline": dashboard_headline(report, FigureLinks.of_period(report.period, site=settings.SITE_URL)),
         "last_week": _last_week(report),
         "judged_until": review.judged_until,
-        "rows": [_row(line) for line in platforms[:PLATFORMS_SHOWN]],
-        "others": _others(report.rows.total, platforms[PLATFORMS_SHOWN:]),
+        "recommended": recommended,
+        "rows": [_row(line) for line in shown],
+        "others": _others(report.rows.total, rest),
         "unattributed": None if report.rows.unattributed.figures.is_empty else report.rows.unattributed,
+        "keeping": None if report.rows.keeping.figures.is_empty else report.rows.keeping,
         "total": report.rows.total,
         "unit": money.format_money(100, digits=0),
         "changes": [change.sentence for change in report.changes],
         "next_steps": report.next_steps,
         "site_url": settings.SITE_URL,
-        "missing": sentences(report.missing),
+        "missing": missing_items(report.missing),
         "dashboard_url": settings.SITE_URL + "/",
         "unsubscribe_url": unsubscribe_url,
     }
@@ -156,13 +175,15 @@ def _row(line: PlatformRow) -> dict[str, Any]:
     state = VerdictState(line.state)
     return {
         "line": line,
+        "path": reverse("reports:platform", args=[line.key]),
         "state": state.value,
         "mark": MARKS[state],
         "word": STATE_WORDS[state],
-        "is_sold": not line.is_unsold,
-        "bar": None if line.returned is None else bar(line.returned),
-        "why": line.verdict.sentence if line.verdict else "",
-        "plain_rule": line.verdict.plain_rule if line.verdict else "",
+        "back": per_unit(line.in_the_end.value) if line.in_the_end else money.NO_FIGURE,
+        "bar": None if line.in_the_end is None else bar(line.in_the_end.value),
+        "clause": line.verdict.clause if line.verdict else "",
+        "plain": line.verdict.disagreeing_words if line.verdict else "",
+        "action": next_action(line),
     }
 
 
@@ -174,7 +195,7 @@ def _others(total: PlatformRow, rest: Sequence[PlatformRow]) -> dict[str, Any] |
     return {"count": len(rest), "line": replace(total, figures=figures)}
 
 
-def bar(returned: Fraction) -> Bar:
+def bar(returned: float) -> Bar:
     """Lay a return per 1 out in pixels: a loss grows left from the break-even line, a gain to its right."""
     reach = max(0, min(BAR_WIDTH, round(returned * EVEN_WIDTH)))
     if returned < 1:
@@ -196,7 +217,7 @@ def _last_week(report: PeriodReport) -> str:
     return _("Last week alone: %(hours)s (%(before)s the week before) at a cost of %(cost)s; %(came)s.") % {
         "hours": hours(figures.minutes),
         "before": hours(_week_before(report).minutes),
-        "cost": cash(figures.cost),
+        "cost": cash(figures.cost_cents),
         "came": ", ".join(
             (
                 ngettext("%(count)s lead", "%(count)s leads", leads) % {"count": money.format_number(leads)},

@@ -6,12 +6,14 @@ from reports.statistics.states import VerdictState
 from reports.verdicts.case import Case
 from reports.verdicts.plain_rule import DoubtCode
 from reports.verdicts.wording import evidence, plain_rule
+from reports.verdicts.wording.clause import clause
 from reports.verdicts.wording.plain_rule import way_out
 from reports.verdicts.wording.refusals import refusal_sentences
 from reports.verdicts.wording.states import STATE_WORDS, state_phrase
 
 __all__ = [
     "STATE_WORDS",
+    "clause",
     "plain_rule_note",
     "reason",
     "refusal_sentences",

@@ -8,7 +8,7 @@ import pytest
 from core import money
 from core.weeks import Week
 from reports.attribution import rollups
-from reports.figures.data_quality import listed, missing, sentences
+from reports.figures.data_quality import Missing, listed, missing, missing_items
 from reports.figures.period_figures import read_period
 from reports.figures.query import Period, ReportFilters
 from tests import factories
@@ -21,6 +21,10 @@ PERIOD = Period.ending(LAST, 13)
 def look():
     rollups.drain()
     return missing(LAST, read_period(PERIOD, ReportFilters()))
+
+
+def sentences(found: Missing) -> list[str]:
+    return [item.sentence for item in missing_items(found)]
 
 
 def test_an_empty_agency_lacks_nothing():

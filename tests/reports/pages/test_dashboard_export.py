@@ -46,10 +46,10 @@ def test_the_table_is_the_page_and_adds_up(web):
     build()
     total = figures_by(Period.ending(LAST, 13), By.PLATFORM, ReportFilters()).total
     lines = lines_of_csv(web.get("/export/figures.csv"))
-    assert [line["row"] for line in lines] == ["platform", "platform", "unattributed", "total", "of which"]
-    assert Decimal(lines[3]["cost"]) == Decimal(total.cost_cents) / 100
+    assert [line["row"] for line in lines] == ["platform", "platform", "unattributed", "keeping", "total", "of which"]
+    assert Decimal(lines[4]["cost"]) == Decimal(total.cost_cents) / 100
     for column in ("spend", "leads", "sales", "revenue"):
-        assert sum(Decimal(line[column]) for line in lines[:3]) == Decimal(lines[3][column])
+        assert sum(Decimal(line[column]) for line in lines[:4]) == Decimal(lines[4][column])
     assert lines[2]["return_per_1"] == ""
 
 
@@ -93,7 +93,7 @@ def test_a_formula_in_a_name_is_only_text(web):
     (row,) = lines_of_csv(web.get("/explain/rows.csv", {"figure": "revenue"}))
     assert (row["name"], row["platform"], row["amount"]) == ("'@SUM(A1)\"", "'=1+1", "1000.00")
     workbook = openpyxl.load_workbook(io.BytesIO(b"".join(web.get("/export/figures.xlsx").streaming_content)))
-    assert [cell.data_type for cell in workbook.active["B"]] == ["s"] * 5
+    assert [cell.data_type for cell in workbook.active["B"]] == ["s"] * 6
 
 
 def test_a_loss_is_a_negative_number_and_not_text(web):

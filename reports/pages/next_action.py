@@ -1,0 +1,134 @@
+"""The one thing to do about a platform, in a few words and with the page where it is done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from core import money
+from reports.figures.formatting import cash, hours, in_100, per_unit
+from reports.pages.platform_rows import PlatformRow
+from reports.statistics.results import Assessment
+from reports.statistics.states import UNJUDGED, VerdictState
+from reports.verdicts.advice import HoursAdvice
+from reports.verdicts.wording.evidence import is_usual_sale_unknown
+from reports.verdicts.wording.parts import ENOUGH, up_to
+from reports.verdicts.wording.response_curve import cash_range
+
+
+@dataclass(frozen=True)
+class NextAction:
+    """What to do; `path` is empty where there is nothing to open."""
+
+    words: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The change of hours that brings most of those that are sure to bring something, for the top of the page."""
+
+    row: PlatformRow
+    advice: HoursAdvice
+
+    @property
+    def hours_now(self) -> str:
+        return money.format_number(self.advice.hours_now)
+
+    @property
+    def hours_then(self) -> str:
+        return hours(self.advice.hours_then * 60)
+
+    @property
+    def gain(self) -> str:
+        return cash(self.advice.gain_cents.value)
+
+    @property
+    def leads(self) -> str:
+        """Leads a month of four weeks, with a decimal below ten."""
+        leads = self.advice.leads.value * 4
+        return money.format_number(Fraction(leads), digits=1 if leads < 9.95 else 0)
+
+    @property
+    def reasons(self) -> list[str]:
+        """How sure it is, and what it rests on."""
+        advice = self.advice
+        likely = _("Likely %(range)s a week; %(chance)s that it brings anything.") % {
+            "range": cash_range(advice.gain_cents),
+            "chance": in_100(advice.chance),
+        }
+        if advice.next_hour is None:
+            return [likely]
+        following = _("The next 1 spent there brings back %(back)s; the fewest hours tried were %(least)s.") % {
+            "back": per_unit(advice.next_hour.value),
+            "least": hours(round(advice.least_hours * 60)),
+        }
+        return [likely, following]
+
+    @property
+    def limit_path(self) -> str:
+        """The platform's form with this limit filled in."""
+        assert self.row.key is not None
+        query = urlencode({"limit": self.advice.hours_then})
+        return f"{reverse('campaigns:platform_edit', args=[self.row.key])}?{query}"
+
+    @property
+    def explanation_path(self) -> str:
+        return advice_path(self.row)
+
+
+def recommendation(rows: Iterable[PlatformRow]) -> Recommendation | None:
+    """The week's one recommendation; None where no platform's evidence carries any."""
+    known = [Recommendation(row, row.advice) for row in rows if row.advice and row.advice.is_sure]
+    return max(known, key=lambda each: each.advice.gain_cents.value, default=None)
+
+
+def next_action(row: PlatformRow) -> NextAction:
+    """The most pressing thing to do about one platform."""
+    verdict = row.verdict
+    assessment = verdict.assessment if verdict else None
+    if verdict and verdict.case and verdict.case.judgement.over_limit_minutes > 0:
+        over = hours(verdict.case.judgement.over_limit_minutes)
+        return NextAction(_("Last week %(hours)s above its limit") % {"hours": over}, reverse("reports:flags"))
+    if verdict is None or assessment is None:
+        return NextAction("")
+    if assessment.state in UNJUDGED:
+        return _until_it_is_judged(row, assessment)
+    if row.advice:
+        return NextAction(_advice_words(row.advice), advice_path(row))
+    if assessment.state == VerdictState.LOSING:
+        return NextAction(_("Fewer hours; how few is not known yet"), advice_path(row))
+    return NextAction(_("Keep"))
+
+
+def _until_it_is_judged(row: PlatformRow, assessment: Assessment) -> NextAction:
+    if assessment.state == VerdictState.NO_SALES:
+        return NextAction(_("Record its sales"), reverse("campaigns:sales"))
+    if assessment.now is None and is_usual_sale_unknown(assessment):
+        return NextAction(_("Say what a usual sale brings"), reverse("campaigns:settings") + "#id_typical_sale_cents")
+    now = assessment.now
+    if now is None or not now.usual_sale_cents or now.amount >= ENOUGH:
+        return NextAction(_("Keep"))
+    more = up_to(10_000, (ENOUGH - now.amount) * now.usual_sale_cents)
+    return NextAction(_("Keep: %(amount)s more will tell") % {"amount": cash(more)})
+
+
+def _advice_words(advice: HoursAdvice) -> str:
+    changed, gain = hours(advice.hours_changed * 60), cash(advice.gain_cents.value)
+    if advice.is_fewer:
+        pattern = _("−%(hours)s: saves %(gain)s a week") if advice.is_sure else _("−%(hours)s may save %(gain)s a week")
+    else:
+        pattern = _("+%(hours)s: brings %(gain)s a week") if advice.is_sure else _("+%(hours)s may pay: try it")
+    return pattern % {"hours": changed, "gain": gain}
+
+
+def advice_path(row: PlatformRow) -> str:
+    """Where the platform's page tells at how many hours the next one stops paying."""
+    assert row.key is not None
+    path = reverse("reports:platform", args=[row.key])
+    advice = row.advice
+    query = f"?{urlencode({'fewer': advice.hours_changed})}" if advice and advice.is_fewer else ""
+    return f"{path}{query}#next-hour"
