@@ -72,7 +72,7 @@ else:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
     if not ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS is empty. Set ALLOWED_HOSTS to your host name: retour.example.com")
-    EMAIL_URL = required("EMAIL_URL", "Set EMAIL_URL, for instance smtp+tls://user:password@mail.example.com:587")
+    EMAIL_URL = env.str("EMAIL_URL", default="")  # may be set later: until then links to join are shown
 SITE_URL = SITE_URL.rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 
@@ -280,7 +280,12 @@ WHITENOISE_USE_FINDERS = EMBEDDED or DEBUG
 
 # -- e-mail -----------------------------------------------------------------------------------------------------------
 
-vars().update(env.email_url_config(EMAIL_URL))
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "core.smtp.NotSetUp"
+# Whether what is sent leaves this machine; files and a console are for trying out.
+EMAIL_IS_SET_UP = EMAIL_URL.startswith(("smtp", "memorymail"))
 if EMAIL_URL.startswith("filemail"):
     EMAIL_FILE_PATH = str(VAR / "mail")
 EMAIL_TIMEOUT = 20

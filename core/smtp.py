@@ -7,11 +7,12 @@ the message, temporary or permanent, means that it was not delivered; a failure 
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
 from django.core.mail.utils import DNS_NAME
 
@@ -34,6 +35,13 @@ class PermanentFailure(NotSent):
 
 class DeliveryUnknown(Exception):
     """The connection broke, or no answer came, after the whole message was handed over."""
+
+
+class NotSetUp(BaseEmailBackend):
+    """What stands in for a mail server until EMAIL_URL names one: it fails like one that is away."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        raise OSError("E-mail is not set up: EMAIL_URL is empty.")
 
 
 def send(message: EmailMessage) -> None:

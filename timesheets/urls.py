@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.weeks import Week
-from timesheets.views import exports, joining, own, rates, rows, sessions, setup, submit, team, timer, week
+from timesheets.views import exports, joining, own, people, rates, rows, sessions, setup, submit, team, timer, week
 
 
 class WeekConverter:
@@ -53,6 +53,7 @@ urlpatterns = [
     path("team/<int:pk>/<week:week>/", team.of_person, name="of_person"),
     path("team/<int:pk>/<week:week>/remind", team.remind, name="remind"),
     path("team/people/add", team.add_person, name="add_person"),
+    path("team/people/add-several", people.add_people, name="add_people"),
     path("team/people/<int:pk>/data.json", team.person_data, name="person_data"),
     path("team/people/<int:pk>", team.edit_person, name="person"),
     path("team/<int:pk>/<week:week>/reopen", team.reopen, name="reopen"),

@@ -92,7 +92,7 @@ def _of_the_agency(agency: Any) -> tuple[FirstStep, ...]:
             ngettext("%(count)s person", "%(count)s people", people) % {"count": people}
             if people > 1
             else _("Only you so far. Paste them from a sheet, or add them one by one."),
-            reverse("timesheets:add_person"),
+            reverse("timesheets:add_people"),
             people > 1,
         ),
         FirstStep(

@@ -74,3 +74,33 @@ def test_a_new_director_sees_what_is_left_to_do(signed_in_page, director, take_s
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert Axe().run(page).response["violations"] == []
     take_screenshot(f"first-steps-{size['width']}-{language}")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "fr")])
+def test_a_team_is_pasted_from_a_sheet(signed_in_page, director, take_screenshot, settings, size, scheme, language):
+    settings.EMAIL_IS_SET_UP = False
+    director.language = language
+    director.save()
+    page = signed_in_page(director)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/team/people/add-several")
+    page.locator("#id_text").fill(
+        "Nom\tE-mail\tHeures\tEmbauche\tCoût\tDepuis\n"
+        "Inès Aubry\tines@example.com\t35\t02/11/2024\t45,50\t01/01/2026\n"
+        "Yann Le Goff\tyann@example\t28,5\tbientôt\t52\t\n"
+    )
+    page.locator("button[name=read]").click()
+    expect(page.locator(".type-in tbody tr")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"add-people-{size['width']}-{language}")
+    page.locator("#id_form-1-email").fill("yann@example.com")
+    page.locator("#id_form-1-joined_on").fill("")
+    page.locator("#id_form-1-starts_on").fill("2026-01-01")
+    page.locator("form[data-unsaved] button.primary").click()
+    expect(page.locator(".links-to-join code")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"links-to-join-{size['width']}-{language}")

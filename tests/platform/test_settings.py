@@ -32,13 +32,19 @@ def test_production_starts_when_everything_is_set():
     assert read_settings(PRODUCTION).stdout == "started\n"
 
 
-@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "EMBEDDED"])
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name not in ("EMBEDDED", "EMAIL_URL")])
 def test_a_missing_variable_stops_the_start_with_a_sentence_that_names_it_and_says_what_to_set(name):
     # Empty rather than absent: a .env of this machine must not fill it in.
     result = read_settings({**PRODUCTION, name: ""})
     assert result.returncode != 0
     assert f"{name} is" in last_line(result.stderr)
     assert f"Set {name} to " in last_line(result.stderr) or f"Set {name}, for instance " in last_line(result.stderr)
+
+
+def test_e_mail_may_be_set_up_later_and_until_then_fails_instead_of_vanishing():
+    show = "[settings.EMAIL_IS_SET_UP, settings.EMAIL_BACKEND]"
+    assert read_settings(PRODUCTION, show).stdout == "[True, 'django.core.mail.backends.smtp.EmailBackend']\n"
+    assert read_settings({**PRODUCTION, "EMAIL_URL": ""}, show).stdout == "[False, 'core.smtp.NotSetUp']\n"
 
 
 @pytest.mark.parametrize("secret", ["change-me", "secret", "too-short"])

@@ -162,6 +162,7 @@ ROUTES = [
     Route("timesheets:remind", STEERING, post=302, of="week of a person"),
     Route("timesheets:reopen", STEERING, post=302, of="week of a person"),
     Route("timesheets:add_person", DIRECTOR, get=200, post=422),
+    Route("timesheets:add_people", DIRECTOR, get=200, post=422),
     Route("timesheets:person", DIRECTOR, get=200, post=422, of="person"),
     Route("timesheets:person_data", DIRECTOR, get=200, of="person"),
     Route("operations:erase_person", DIRECTOR, get=200, post=302, of="person"),

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -23,9 +22,10 @@ from core.access import STEERING, Role, role_required
 from core.form_fields import WeekField
 from core.history import steps_of
 from core.weeks import Week
-from timesheets import grid, missing_hours, reminders, second_factor, sign_in, team
+from timesheets import grid, invitations, missing_hours, reminders, second_factor, sign_in, team
 from timesheets.forms import PersonForm, ReopenForm
 from timesheets.models import Reminder, Timesheet, User
+from timesheets.views import inviting
 
 log = logging.getLogger(__name__)
 
@@ -211,10 +211,13 @@ def add_person(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, initial={"joined_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         person = form.save()
-        if _is_posted(request, get_adapter(request).invite, person):
+        then = reverse("timesheets:rates", args=[person.pk])
+        if not invitations.are_sent():
+            return inviting.show_links(request, [person], then=then)
+        if inviting.is_posted(request, get_adapter(request).invite, person):
             sentence = _("%(person)s was added, and an e-mail to set a password was sent to %(email)s.")
             messages.success(request, sentence % {"person": person, "email": person.email})
-        return redirect("timesheets:rates", person.pk)
+        return redirect(then)
     return render(request, "timesheets/person.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -223,8 +226,10 @@ def add_person(request: HttpRequest) -> HttpResponse:
 def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a person; `invite` sends a link to set a password, `forget` removes second factors that are lost."""
     person = get_object_or_404(User, pk=pk)
-    if request.method == "POST" and {"invite", "forget"} & set(request.POST):
-        (_send_link if "invite" in request.POST else _forget_second_factors)(request, person)
+    if request.method == "POST" and "invite" in request.POST:
+        return _send_link(request, person) or redirect("timesheets:person", pk)
+    if request.method == "POST" and "forget" in request.POST:
+        _forget_second_factors(request, person)
         return redirect("timesheets:person", pk)
     form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
@@ -252,26 +257,27 @@ def person_data(request: HttpRequest, pk: int) -> HttpResponse:
     return personal_data_export.download(f"person-{pk}.json", personal_data_export.on_person(person))
 
 
-def _send_link(request: HttpRequest, person: User) -> None:
+def _send_link(request: HttpRequest, person: User) -> HttpResponse | None:
     """The invitation again while there is no password, else the same e-mail as for a forgotten one."""
     if not sign_in.may_sign_in(person):
         messages.error(request, _("This account is closed, so no e-mail was sent."))
-        return
+        return None
+    if not invitations.are_sent():
+        return _shown_link(request, person)
     adapter = get_adapter(request)
-    if _is_posted(request, adapter.send_reset if person.has_usable_password() else adapter.invite, person):
+    if inviting.is_posted(request, adapter.send_reset if person.has_usable_password() else adapter.invite, person):
         messages.success(request, _("An e-mail to set a password was sent to %(email)s.") % {"email": person.email})
+    return None
 
 
-def _is_posted(request: HttpRequest, letter: Callable[[User], None], person: User) -> bool:
-    """Send it; when the mail server is away or refuses, say so and where to try again."""
+def _shown_link(request: HttpRequest, person: User) -> HttpResponse | None:
+    """While no e-mail can be sent; never of an account that has a password, which its link would hand over."""
     try:
-        letter(person)
-    except (OSError, SMTPException) as error:
-        log.warning("no link to set a password for user=%s: %s", person.pk, error)
-        sentence = _("%(person)s is here, but the e-mail could not be sent. Try again from their page under Team.")
+        return inviting.show_links(request, [person], then=reverse("timesheets:person", args=[person.pk]))
+    except invitations.HasPassword:
+        sentence = _("%(person)s has a password, so no link is shown: it would hand their account over. Set up e-mail.")
         messages.error(request, sentence % {"person": person})
-        return False
-    return True
+        return None
 
 
 def _forget_second_factors(request: HttpRequest, person: User) -> None:
