@@ -28,7 +28,7 @@ DateCode = Literal[
 _YEARS = range(1900, 2200)
 # A year of two digits from here on is of the last century.
 _LAST_CENTURY = 70
-_LONGEST = 60
+_LONGEST = 80
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 _DATE = r"(?P<first>[0-9]{1,4})(?P<mark>[-/.])(?P<second>[0-9]{1,2})(?P=mark)(?P<third>[0-9]{1,4})"
 _MOMENT = re.compile(rf"{_DATE}(?:(?:,? +|T)(?P<time>.+))?", re.IGNORECASE)
@@ -37,10 +37,13 @@ _SECOND_DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}(?:[-/.][0-9]{1,4})?(?![0-9:])"
     r"|[0-9] [^\W\d_]{3,} [0-9]{4}|[^\W\d_]{3,}\.? [0-9]{1,2},? [0-9]{4}"
 )
+# Zones that RFC 2822 gives an offset to, in hours.
+_ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 _TIME = re.compile(
-    r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]{1,9})?)?)?"
-    r"(?: ?(?P<half>[ap])\.? ?m\.?)?"
-    r"(?: ?(?P<offset>Z|UTC|GMT|[-+][0-9]{2}(?::?[0-9]{2})?))?",
+    r"(?P<hour>[0-9]{1,2})(?:(?::| ?h ?)(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]{1,9})?)?)?"
+    r"(?: ?(?P<half>[ap])\.? ?m\.?| Uhr)?"
+    rf"(?: ?(?P<offset>Z|(?:UTC|GMT|UT)?[-+][0-9]{{2}}(?::?[0-9]{{2}})?|UTC|GMT|UT|{'|'.join(_ZONES)})"
+    r"(?: ?\([^()]*\))?)?",
     re.IGNORECASE,
 )
 
@@ -277,7 +280,10 @@ def _hour(match: re.Match[str]) -> int:
 def _zone(offset: str | None) -> timezone | None:
     if offset is None:
         return None
-    if offset[0] not in "+-":
+    if offset.upper() in _ZONES:
+        return timezone(timedelta(hours=_ZONES[offset.upper()]))
+    offset = offset.lstrip("UTCGMutcgm")
+    if not offset or offset[0] not in "+-":
         return UTC
     hours, minutes = int(offset[1:3]), int(offset[3:].lstrip(":") or 0)
     if minutes > 59:

@@ -36,6 +36,8 @@ _NAMED = (
     r"(?:[-/ ]| de | del )(?P<year>[0-9]{4}|[0-9]{2})",
     # March 2, 2026
     rf"(?P<month>{_WORD})\.? (?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,? (?P<year>[0-9]{{4}})",
+    # Mar 2 09:14:00 2026
+    rf"(?P<month>{_WORD}) +(?P<day>[0-9]{{1,2}}) (?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}) (?P<year>[0-9]{{4}})",
     rf"(?P<year>[0-9]{{4}})[-/ ](?P<month>{_WORD})[-/ ](?P<day>[0-9]{{1,2}})",
 )
 _FORMS = tuple(
@@ -59,7 +61,8 @@ def as_iso(text: str) -> str:
     for form in _FORMS:
         if (match := form.fullmatch(plain)) and (month := _month(match["month"])) and _is_weekday(match["weekday"]):
             year = match["year"] if len(match["year"]) == 4 else f"20{match['year']}"
-            return f"{year}-{month:02d}-{match['day']}{_AT.sub(' ', match['rest'] or '')}"
+            clock = f" {match['clock']}" if match.groupdict().get("clock") else ""
+            return f"{year}-{month:02d}-{match['day']}{clock}{_AT.sub(' ', match['rest'] or '')}"
     return text
 
 

@@ -257,3 +257,27 @@ def test_any_text_is_a_moment_or_refused(text: str) -> None:
             assert parse_moment(text, order).year >= 1900  # type: ignore[arg-type]
         except DateError:
             continue
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("Mon, 02 Mar 2026 09:14:00 +0100 (CET)", "2026-03-02T09:14:00+01:00"),
+        ("Mon, 2 Mar 2026 09:14:00 GMT", "2026-03-02T09:14:00+00:00"),
+        ("Mon, 02 Mar 26 09:14 EST", "2026-03-02T09:14:00-05:00"),
+        ("Mon Mar 02 2026 09:14:00 GMT+0100 (Central European Standard Time)", "2026-03-02T09:14:00+01:00"),
+        ("Mon Mar  2 09:14:00 2026", "2026-03-02T09:14:00"),
+        ("2026-03-02 09:14 UTC+2", None),
+        ("2026-03-02T09:14:00UTC+02:00", "2026-03-02T09:14:00+02:00"),
+        ("02.03.2026 09:14 Uhr", "2026-03-02T09:14:00"),
+        ("2 mars 2026 à 9h14", "2026-03-02T09:14:00"),
+        ("2 mars 2026 09 h 14", "2026-03-02T09:14:00"),
+        ("2026-03-02 9h14 PM", "2026-03-02T21:14:00"),
+    ],
+)
+def test_instants_as_mail_programs_and_people_write_them(text: str, instant: str | None) -> None:
+    if instant is None:
+        with pytest.raises(DateError):
+            parse_moment(text)
+    else:
+        assert parse_moment(text) == datetime.fromisoformat(instant)
