@@ -314,6 +314,8 @@ def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
     """Take back, last row first, what a run did; what changed since or is needed by others is kept and counted."""
     if not acquire(run, ImportRun.Status.UNDOING, now()):
         return
+    # What it said no longer counts: a row that it corrected may say the same as another of its rows.
+    run.rows.exclude(fingerprint=None).update(fingerprint=None)
     size = CHUNK
     while True:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 
@@ -135,7 +136,12 @@ class ImportedRow(models.Model):
 
     @classmethod
     def keep(cls, rows: Sequence["ImportedRow"]) -> None:
-        """Save what a batch did, and let the earlier rows that it corrects point at their correction."""
+        """Save what a batch did, and let the earlier rows that it corrects point at their correction.
+
+        They stand no more before the new ones do: a row may say now what another one, corrected as well, said before.
+        """
+        if replaced := [old for row in rows for old in row.replaces]:
+            cls.objects.filter(pk__in=replaced).update(corrected_by=F("pk"))
         cls.objects.bulk_create(rows)
         corrected = [cls(pk=old, corrected_by=row) for row in rows for old in row.replaces]
         cls.objects.bulk_update(corrected, ["corrected_by"])

@@ -35,6 +35,8 @@ class Matching(Generic[New, Old]):
     @classmethod
     def of(cls, new: Iterable[New], old: Iterable[Old]) -> "Matching[New, Old]":
         matching = cls(new, old)
+        # An id may stand in several rows, which a column that nothing looks at tells apart.
+        matching.pair_by(lambda row: (row.identity, row.fingerprint) if row.identity else None)
         matching.pair_by(lambda row: row.identity)
         matching.pair_by(lambda row: row.fingerprint, fits=_may_be_one)
         matching.pair_by(lambda row: row.natural_key, fits=_may_be_one)

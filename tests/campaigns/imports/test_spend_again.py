@@ -198,3 +198,24 @@ def test_an_export_in_another_language_is_of_the_same_level(tmp_path):
     french = f"Jour;Nom de la campagne;Montant dépensé (EUR)\n{MONDAY};Spring;12\n"
     bring(tmp_path, french)
     assert amounts() == [("Facebook", 1200)]
+
+
+def test_rows_of_one_id_that_another_column_tells_apart_are_paired_by_what_they_say(tmp_path):
+    columns = "Campaign ID,Campaign name,Age"
+    bring(tmp_path, meta(columns, "7,Spring,18-24,10", "7,Spring,25-34,5"))
+    run = bring(tmp_path, meta(columns, "7,Spring,25-34,5"))
+    assert run.counts["written"] == {"same": 1}
+    assert run.counts["lacking"]["count"] == 1
+    bring(tmp_path, meta(columns, "7,Spring,25-34,10", "7,Spring,18-24,5"))
+    assert amounts() == [("Facebook", 500), ("Facebook", 1000)]
+
+
+def test_two_campaigns_may_swap_their_names(tmp_path):
+    CampaignFactory(name="Autumn")
+    columns = "Campaign ID,Campaign name"
+    bring(tmp_path, meta(columns, "7,Spring,10", "8,Autumn,10"))
+    run = bring(tmp_path, meta(columns, "7,Autumn,10", "8,Spring,10"))
+    assert run.counts["written"] == {"update": 2}
+    assert amounts() == [("Facebook", 1000), ("Facebook", 1000)]
+    undone(run)
+    assert bring(tmp_path, meta(columns, "7,Spring,10", "8,Autumn,10")).counts["written"] == {"same": 2}
