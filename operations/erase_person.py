@@ -134,7 +134,7 @@ def _erase_imports(person: User, texts: Sequence[str]) -> None:
     """What imports remember of notes, and what files call the person."""
     own = Q(owner_id=person.pk) | Q(object_id__in=TimeEntry.objects.filter(member=person).values("pk"))
     of_person = ImportedRow.objects.filter(own, kind__in=HOURS)
-    of_person.update(fingerprint=None, identity=None, natural_key=None)
+    of_person.update(fingerprint=None, identity=None, natural_key=None, note_key=None)
     rows = list(of_person.exclude(before=None))
     for row in rows:
         row.before = {part: _without_note(value) for part, value in (row.before or {}).items()}

@@ -56,6 +56,9 @@ def _corrections(counts: Mapping[str, Any]) -> Iterator[str]:
             moved,
         )
         yield sentence % {"count": format_number(moved)}
+    if notes := counts.get("notes"):
+        sentence = ngettext("%(count)s note corrected.", "%(count)s notes corrected.", notes)
+        yield sentence % {"count": format_number(notes)}
     if cents := counts.get("changed_cents"):
         yield _("Amounts that changed: %(amount)s.") % {"amount": f"{'+' if cents > 0 else ''}{format_money(cents)}"}
     if lost := counts.get("lost"):

@@ -79,6 +79,12 @@ REMARKS: Mapping[str, Any] = {
         "submitted.",
         "count",
     ),
+    "note_kept": ngettext_lazy(
+        "%(count)s note is another one in the file (line %(line)s), and somebody changed it here since: it is kept.",
+        "%(count)s notes are others in the file (line %(line)s first), and somebody changed them here since: they are "
+        "kept.",
+        "count",
+    ),
     "total_row": ngettext_lazy(
         "%(count)s row is a total and is skipped: line %(lines)s.",
         "%(count)s rows are totals and are skipped: lines %(lines)s.",

@@ -102,6 +102,8 @@ class ImportedRow(models.Model):
     fingerprint = models.CharField(max_length=64, null=True)
     identity = models.CharField(max_length=40, null=True)
     natural_key = models.CharField(max_length=40, null=True)
+    # Stands for its note: a corrected one is told by it. None for rows from before it was kept.
+    note_key = models.CharField(max_length=16, null=True)
     # Whose hours they are, by number, and the day that the row is about.
     owner_id = models.BigIntegerField(null=True)
     day = models.DateField(null=True)

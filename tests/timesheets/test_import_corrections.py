@@ -443,3 +443,80 @@ def test_hours_that_were_merged_with_others_are_still_corrected_by_their_share(t
     assert cells() == [(MONDAY, "LinkedIn", 150)]
     imported(written(tmp_path, toggl(*rows).replace("01:30:00", "02:00:00")), "hours")
     assert cells() == [(MONDAY, "LinkedIn", 180)]
+
+
+# -- notes ------------------------------------------------------------------------------------------------------------
+
+
+def noted(*notes, start="09:00:00"):
+    """A file of one hour each on one cell, with these notes."""
+    lines = [
+        f"Jo Berg,jo@example.com,Acme,Spring,Facebook,{note},No,{MONDAY},{f'{9 + number:02}:00:00' if start else ''},,,"
+        f"01:00:00,\n"
+        for number, note in enumerate(notes)
+    ]
+    return TOGGL + "".join(lines)
+
+
+def note_of_the_cell():
+    return TimeEntry.objects.get().note
+
+
+@pytest.mark.parametrize("start", ["with a start", ""])
+def test_a_note_that_alone_was_corrected_is_said_and_written_and_undone(tmp_path, start):
+    first = imported(written(tmp_path, noted("Posts", "Cals; and mails", start=start)), "hours")
+    corrected = written(tmp_path, noted("Posts", "Calls; and mails", start=start))
+    findings = examined(corrected, "hours")
+    assert list(described(findings.counts))[:2] == ["0 new, 1 changed, 0 already there.", "1 note corrected."]
+    second = imported(corrected, "hours")
+    assert (note_of_the_cell(), TimeEntry.objects.get().minutes) == ("Posts; Calls; and mails", 120)
+    assert imported(corrected, "hours").counts["written"] == {"same": 1}
+    undone(second)
+    assert note_of_the_cell() == "Posts; Cals; and mails"
+    assert imported(written(tmp_path, noted("Posts", "Cals; and mails", start=start)), "hours").counts["written"] == {
+        "same": 1
+    }
+    undone(second)
+    undone(first)
+    assert cells() == []
+
+
+def test_a_note_that_somebody_changed_here_is_kept_and_said(tmp_path):
+    imported(written(tmp_path, noted("Posts")), "hours")
+    TimeEntry.objects.update(note="Mine")
+    run = imported(written(tmp_path, noted("Postings")), "hours")
+    assert note_of_the_cell() == "Mine"
+    assert "note_kept" in {remark["code"] for remark in run.remarks}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "note"),
+    [
+        (["", ""], ["Posts", ""], "Posts"),
+        (["Posts", ""], ["", ""], "Posts"),
+        (["Posts", "Posts"], ["Posts", "Calls"], "Posts; Calls"),
+        (["Posts", "Posts"], ["Calls", "Calls"], "Calls"),
+        (["Posts", "Posts"], ["Calls", "Mails"], "Calls; Mails"),
+        (["Posts", "Calls"], ["Calls", "Posts"], "Posts; Calls"),
+    ],
+)
+def test_each_row_corrects_its_own_part_of_the_note(tmp_path, before, after, note):
+    imported(written(tmp_path, noted(*before)), "hours")
+    imported(written(tmp_path, noted(*after)), "hours")
+    assert note_of_the_cell() == note
+
+
+def test_a_note_and_a_duration_that_were_corrected_are_both_written(tmp_path):
+    imported(written(tmp_path, noted("Posts", "Cals")), "hours")
+    imported(written(tmp_path, noted("Posts", "Calls").replace("10:00:00,,,01:00:00", "10:00:00,,,02:00:00")), "hours")
+    assert (note_of_the_cell(), TimeEntry.objects.get().minutes) == ("Posts; Calls", 180)
+
+
+def test_an_erased_person_s_rows_keep_no_key_of_a_note(tmp_path, jo):
+    imported(written(tmp_path, noted("Posts")), "hours")
+    imported(written(tmp_path, noted("Postings")), "hours")
+    jo.left_on, jo.is_active = date(2026, 11, 20), False
+    jo.save()
+    erase_person.erase_now(jo, at=datetime(2026, 12, 1, tzinfo=UTC))
+    assert not ImportedRow.objects.exclude(note_key=None).exists()
+    assert "Post" not in str(list(ImportedRow.objects.values_list("before", flat=True)))

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
+from typing import Any
 
 NOTE_LENGTH = 500
 NO_START = -1
 KEY_LENGTH = 20  # of a keyed hash, in bytes
+NOTE_KEY_LENGTH = 8
+_NOTE_AT, _IDENTITY_AT = 2 * KEY_LENGTH, 2 * KEY_LENGTH + NOTE_KEY_LENGTH
 
 CellKey = tuple[int, date, int, int]  # person, day, platform, campaign
 PersonDay = tuple[int, date]
@@ -26,16 +29,17 @@ class Logged:
     keys: bytes
 
     @classmethod
-    def keyed(cls, line: int, seconds: int, start: int, hashes: tuple[str, str, str]) -> "Logged":
-        """A row with its fingerprint, its natural key and the hash of its id, which may be empty."""
+    def keyed(cls, line: int, seconds: int, start: int, hashes: tuple[str, str, str, str]) -> "Logged":
+        """A row with its fingerprint, its natural key, that of its note and the hash of its id, which may be empty."""
         return cls(line, seconds, start, bytes.fromhex("".join(hashes)))
 
     def keys_of_part(self, number: int) -> bytes:
         """The keys of a part of this row that falls on another day: the row's own for the first."""
         if not number:
             return self.keys
-        hashes = (self.keys[start : start + KEY_LENGTH] for start in range(0, len(self.keys), KEY_LENGTH))
-        return b"".join(blake2b(key, salt=number.to_bytes(8), digest_size=KEY_LENGTH).digest() for key in hashes)
+        first, second, identity = self.keys[:KEY_LENGTH], self.keys[KEY_LENGTH:_NOTE_AT], self.keys[_IDENTITY_AT:]
+        note = self.keys[_NOTE_AT:_IDENTITY_AT]
+        return b"".join((_of_part(first, number), _of_part(second, number), note, _of_part(identity, number)))
 
     @property
     def fingerprint(self) -> str:
@@ -43,11 +47,20 @@ class Logged:
 
     @property
     def natural_key(self) -> str:
-        return self.keys[KEY_LENGTH : 2 * KEY_LENGTH].hex()
+        return self.keys[KEY_LENGTH:_NOTE_AT].hex()
+
+    @property
+    def note_key(self) -> str:
+        return self.keys[_NOTE_AT:_IDENTITY_AT].hex()
 
     @property
     def identity(self) -> str | None:
-        return self.keys[2 * KEY_LENGTH :].hex() or None
+        return self.keys[_IDENTITY_AT:].hex() or None
+
+
+def _of_part(key: bytes, number: int) -> bytes:
+    """The key of a part with this number; none of none."""
+    return key and blake2b(key, salt=number.to_bytes(8), digest_size=KEY_LENGTH).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,7 @@ class ImportedCell:
 
     `given` are the minutes that the cell has of earlier rows which this file replaces, `by_line` which they are.
     `beside` are the seconds that it has of other rows of the same source: minutes are rounded over all of them.
+    `notes` are the rows that say another note than before, `notes_of_others` the keys of what the others say.
     """
 
     key: CellKey
@@ -74,6 +88,8 @@ class ImportedCell:
     beside: int = 0
     by_line: dict[int, Replaced] = field(default_factory=dict)
     gone: list[Replaced] = field(default_factory=list)  # earlier rows that the file lacks and that go
+    notes: list[Any] = field(default_factory=list)
+    notes_of_others: frozenset[str] = frozenset()
     first_line: int = 0
 
     @property

@@ -15,6 +15,7 @@ from django.db.models import Q
 from campaigns.imports.ledger.matching import Matching
 from campaigns.models import ImportedRow
 from timesheets.imports.cells import CellKey, ImportedCell, Logged, PersonDay, Replaced
+from timesheets.imports.corrected_notes import CorrectedNote
 from timesheets.models import TimeEntry
 
 KIND = "hours"
@@ -137,6 +138,8 @@ class LedgerComparison:
     found: set[int] = field(default_factory=set)  # the earlier rows that the file has
     adopted: list[ImportedRow] = field(default_factory=list)  # those of them that it says other keys of
     counts: Counter[str] = field(default_factory=Counter)
+    no_note: str = ""  # the key of an empty note, which corrects nothing
+    notes: dict[CellKey, list[CorrectedNote]] = field(default_factory=lambda: defaultdict(list))
 
     def cells(self, cells: Sequence[ImportedCell]) -> list[ImportedCell]:
         """The cells with the rows that are new or correct an earlier one, and those that only lose some."""
@@ -159,6 +162,10 @@ class LedgerComparison:
         result = {cell.key: _with_rows(cell, wanted) for cell in cells}
         for made in corrections:
             _take_out(result, made, cells[0].who)
+        for key, cell in result.items():
+            cell.notes = self.notes.get(key, [])
+            corrected = {correction.row.pk for correction in cell.notes}
+            cell.notes_of_others = self._notes_beside(key, stored, corrected) if corrected else frozenset()
         _round_beside(result, stored, {made.old.pk for made in corrections}, self.ledger.entries)
         return list(result.values())
 
@@ -182,6 +189,8 @@ class LedgerComparison:
         self.counts["found"] += 1
         entry = self.ledger.entries.get(old.object_id or 0)
         is_in_place = entry is not None and _key(entry) == cell.key
+        if is_in_place and entry and old.note_key and new.note_key not in (old.note_key, self.no_note):
+            self.notes[_key(entry)].append(CorrectedNote(new.line, old, old.note_key, new.note_key))
         if new.fingerprint == old.fingerprint or (is_in_place and new.seconds == old.seconds):
             self._adopt(new, old)
             return None
@@ -193,9 +202,19 @@ class LedgerComparison:
         self.counts["changed_seconds"] += new.seconds - (old.seconds or 0)
         return Correction(new, old, entry)
 
+    def _notes_beside(self, key: CellKey, stored: Sequence[ImportedRow], corrected: set[int]) -> frozenset[str]:
+        """The keys of the notes that other rows of a cell say."""
+        others = (row for row in stored if row.note_key and row.pk not in corrected)
+        return frozenset(
+            str(row.note_key)
+            for row in others
+            if (entry := self.ledger.entries.get(row.object_id or 0)) and _key(entry) == key
+        )
+
     def _adopt(self, new: Logged, old: ImportedRow) -> None:
         """Let an earlier row be found by what the file says of it now: its first id, or its corrected start."""
-        if (new.identity and not old.identity) or new.fingerprint != old.fingerprint:
+        is_told_otherwise = (new.fingerprint, new.natural_key) != (old.fingerprint, old.natural_key)
+        if (new.identity and not old.identity) or is_told_otherwise:
             old.identity = new.identity or old.identity
             old.natural_key, old.fingerprint = new.natural_key, new.fingerprint
             self.adopted.append(old)

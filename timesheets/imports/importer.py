@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.files.file_reader import FileRow
-from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
+from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
 from campaigns.imports.importers.changes import as_in_files
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping.column_mapping import ColumnMapping
@@ -18,8 +18,9 @@ from campaigns.imports.mapping.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
-from timesheets.imports.cells import NO_START, CellKey, HoursRecord, ImportedCell, Logged, joined
+from timesheets.imports.cells import CellKey, HoursRecord, ImportedCell, joined
 from timesheets.imports.clock_times import seconds_of, start_of
+from timesheets.imports.corrected_notes import with_corrections
 from timesheets.imports.corrections import Ledger, LedgerComparison, believes_moves, owners_by_identity
 from timesheets.imports.day_checks import check_days, check_employed
 from timesheets.imports.existing_entries import closed_days, held_in
@@ -28,6 +29,7 @@ from timesheets.imports.left_out import LeftOutLine, rows_left_out
 from timesheets.imports.long_hours import DayPart, is_too_long, settle_long_days, split_at_midnight
 from timesheets.imports.moved_cells import believes_set_cells_moved, beside_their_day, moved_cells
 from timesheets.imports.people import People
+from timesheets.imports.row_keys import RowKeys
 from timesheets.imports.submitted_weeks import SubmittedWeeks, real
 from timesheets.imports.undo import take_back
 from timesheets.imports.well_known import is_well_known
@@ -83,6 +85,7 @@ class HourImporter(Importer):
         # Stands in for a name that the file does not give: rows of two people must not look the same.
         owner = User.objects.filter(pk=context.only_for).first() if context.only_for else None
         self.own_email = owner.email if owner else ""
+        self._keys = RowKeys(self.source, self.imprint, self.keyed)
         self.believes_moves = False
         self._extent: Extent | None = None
         self._submitted = SubmittedWeeks(context)
@@ -120,7 +123,7 @@ class HourImporter(Importer):
                 cells.line,
                 (person or self._stand_in(who), part.day, platform or 0, campaign or 0),
                 who,
-                self._logged(cells, who, part, number),
+                self._keys.logged(cells, who, part, number),
                 cells["note"],
             )
             for number, part in enumerate(parts)
@@ -143,30 +146,6 @@ class HourImporter(Importer):
         self.context.offered.add("long_entries")
         self.context.remarks.set_aside(f"long_entry_{said or 'open'}", cells.line, {"seconds": seconds})
         return {"split": parts, "cut": parts[:1]}.get(said, [])
-
-    def _logged(self, cells: RowCells, who: str, part: DayPart, number: int) -> Logged:
-        """One part of an entry, with what it is found again by."""
-        fingerprint = self._fingerprint(cells, normalise(who), part.day, part.start, part.seconds)
-        hashes = (fingerprint, self._natural_key(cells, part.start), self._identity(cells, number))
-        return Logged.keyed(cells.line, part.seconds, part.start, hashes)
-
-    def _fingerprint(self, cells: RowCells, who: str, day: date, start: int, seconds: int) -> str:
-        """Of what the tracker says itself, not what its columns were taken to mean: that may be changed later."""
-        work = [normalise(cells[name]) for name in ("client", "project", "task", "tags")]
-        return self.imprint(self.context.layout.file_format.key, who, day, start, *work, seconds)
-
-    def _natural_key(self, cells: RowCells, start: int) -> str:
-        """What a row is about, of one person and day: when it began, else what was worked on."""
-        if start != NO_START:
-            return self.keyed("start", start)
-        return self.keyed(*(normalise(cells[name]) for name in ("client", "project", "task", "note")))
-
-    def _identity(self, cells: RowCells, part: int) -> str:
-        """The hash of the entry's id in its tracker, and of its part after midnight; empty without a usable one."""
-        text = cells.text("external_id")
-        if not is_usable_id(text):
-            return ""
-        return self.keyed(self.source, normalise(cells["workspace"]), text, *([part] if part else []))
 
     def _person(self, cells: RowCells, name: str) -> int | None:
         """Whose hours a row brings; in a file of one's own, another's are an error and nobody is asked about."""
@@ -192,7 +171,7 @@ class HourImporter(Importer):
         platform, campaign = self.platforms.knows(cells["platform"]) or 0, self._campaign_if_known(cells)
         who = cells["email"] or name or self.own_email
         return [
-            LeftOutLine((person, part.day, platform, campaign), self._logged(cells, who, part, number))
+            LeftOutLine((person, part.day, platform, campaign), self._keys.logged(cells, who, part, number))
             for number, part in enumerate(parts)
         ]
 
@@ -282,7 +261,9 @@ class HourImporter(Importer):
         if self.is_own_format:
             self.found |= set_before(self.source, existing.values())
         changes = [
-            self._compared(cell, existing.get(cell.key)) if cell.logged or cell.given else PlannedChange(cell, "same")
+            self._compared(cell, existing.get(cell.key))
+            if cell.logged or cell.given or cell.notes
+            else PlannedChange(cell, "same")
             for cell in cells
         ]
         self._submitted.check(changes)
@@ -303,6 +284,7 @@ class HourImporter(Importer):
     def _corrected(self, units: Sequence[ImportedCell]) -> list[ImportedCell]:
         """The cells with what is new in them, and less what the file corrects of earlier ones; both are said."""
         comparison = LedgerComparison(Ledger.of(units, source=self.source, run_id=self.own_run), self.believes_moves)
+        comparison.no_note = self._keys.of_note("")
         cells = comparison.cells(units)
         self.found |= comparison.found
         self._adopted += comparison.adopted
@@ -340,7 +322,7 @@ class HourImporter(Importer):
 
     def _compared(self, cell: ImportedCell, entry: TimeEntry | None) -> PlannedChange:
         minutes = cell.minutes
-        if minutes == 0 and not cell.given:
+        if minutes == 0 and not cell.given and not cell.notes:
             self.context.remarks.note("under_a_minute", cell.line)
             return PlannedChange(cell, "same", entry)
         if entry is None:
@@ -350,12 +332,24 @@ class HourImporter(Importer):
             note = note if as_in_files(cell.note) in ("", as_in_files(note)) else cell.note
         else:
             minutes += entry.minutes - cell.given
+            note = self._corrected_note(cell, note)
         if (minutes, note) == (entry.minutes, entry.note) and not cell.by_line:
             return PlannedChange(cell, "same", entry)
         if minutes != entry.minutes and not cell.given:
             self.context.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)
         was = {"minutes": entry.minutes, "note": entry.note}
         return PlannedChange(cell, "update", entry, {"minutes": minutes, "note": note}, was)
+
+    def _corrected_note(self, cell: ImportedCell, note: str) -> str:
+        """The note of a cell with what the file corrects of it; what somebody changed here since is kept, and said."""
+        key_of, others = self._keys.of_note, cell.notes_of_others
+        corrected, made = with_corrections(note, cell.note, cell.notes, key_of, said_by_others=others)
+        for correction in cell.notes:
+            if correction not in made:
+                self.context.remarks.note("note_kept", correction.line)
+        self.context.totals["notes"] += len(made)
+        cell.notes = made
+        return corrected
 
     def questions(self) -> list[dict[str, Any]]:
         return self._submitted.questions()

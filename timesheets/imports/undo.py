@@ -60,6 +60,8 @@ class _Undo:
             return not row.object_id and self._give_back(row, olds)
         if (entry.member_id, entry.day) in self.closed:
             return False
+        if row.before and "note_now" in row.before:
+            return self._unset_note(row.before, entry)
         if row.before and "now" in row.before:
             return self._unset(row.before, entry)
         if (row.minutes or 0) > entry.minutes:
@@ -74,6 +76,15 @@ class _Undo:
         was = before["was"] or {"minutes": 0}
         entry.minutes, entry.note = was["minutes"], was.get("note", entry.note)
         self.changed[entry.pk] = entry
+        return True
+
+    def _unset_note(self, before: Mapping[str, Any], entry: TimeEntry) -> bool:
+        """Give a corrected note back what it was, unless somebody has changed it since."""
+        for number, key in before["note_keys"].items():
+            ImportedRow.objects.filter(pk=number).update(note_key=key)
+        if entry.note == before["note_now"]["note"]:
+            entry.note = before["note_was"]["note"]
+            self.changed[entry.pk] = entry
         return True
 
     def _give_back(self, row: ImportedRow, olds: Sequence[ImportedRow]) -> bool:

@@ -10,6 +10,7 @@ from campaigns.imports.importers.base import PlannedChange
 from campaigns.models import ImportedRow
 from campaigns.models.imports import ImportKind
 from timesheets.imports.cells import CellKey, ImportedCell
+from timesheets.imports.corrected_notes import take_new_notes
 from timesheets.imports.existing_entries import held_in, save_in_order, split
 from timesheets.imports.undo import as_removed
 from timesheets.models import TimeEntry, stamp
@@ -29,6 +30,7 @@ class Writing:
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
         entries = [self._entry(change) for change in changes]
+        take_new_notes([corrected for change in changes for corrected in change.record.notes])
         stamp(entries)
         emptied = {entry.pk: as_removed(entry) for entry in entries if not entry.minutes}
         self._set_before(entries)
@@ -42,7 +44,7 @@ class Writing:
         entry = change.found or TimeEntry(**place, minutes=0, version=0)
         if self.sets_cells:
             entry.minutes = change.now["minutes"]
-        else:
+        elif change.now["minutes"] != entry.minutes or change.record.logged:
             entry.import_minutes(change.now["minutes"] - entry.minutes)
         entry.note = change.now["note"]
         entry.version += 1
@@ -72,6 +74,7 @@ class Writing:
             was = emptied.get(replaced.entry) if replaced else None
             stored = self._row(cell, numbers, line=row.line, before={"was": was} if was else None)
             stored.fingerprint, stored.natural_key, stored.identity = row.fingerprint, row.natural_key, row.identity
+            stored.note_key = row.note_key
             stored.minutes, stored.seconds = minutes, row.seconds
             stored.replaces = [replaced.row] if replaced else []
             yield stored
@@ -80,6 +83,16 @@ class Writing:
             stored = self._row(cell, numbers, line=0, minutes=0, seconds=0, before={"was": was} if was else None)
             stored.replaces = [gone.row]
             yield stored
+        if cell.notes:
+            yield self._row_of_notes(change, numbers)
+
+    def _row_of_notes(self, change: PlannedChange, numbers: Mapping[CellKey, int]) -> ImportedRow:
+        """What was done to the note of a cell: it is no row of the file, and only undone."""
+        cell: ImportedCell = change.record
+        keys = {str(corrected.row.pk): corrected.was for corrected in cell.notes}
+        was, now = (change.was or {}).get("note", ""), change.now["note"]
+        before = {"note_was": {"note": was}, "note_now": {"note": now}, "note_keys": keys}
+        return self._row(cell, numbers, line=cell.notes[0].line, before=before)
 
     def _set_before(self, entries: Sequence[TimeEntry]) -> None:
         """Look up the rows of earlier files that set these entries: the new ones take their place."""
