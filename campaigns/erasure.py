@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from campaigns import erasure_log, uploads
 from campaigns.erasure_log import ErasureEntry
-from campaigns.models import Agency, Erasure, ImportedRow, ImportRun, Lead, LeadMerge, Sale, Touch
+from campaigns.models import Agency, Erasure, ErasureReason, ImportedRow, ImportRun, Lead, LeadMerge, Sale, Touch
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
 from core import task_queue
@@ -44,19 +44,19 @@ def erase_now(lead: Lead, *, at: datetime) -> None:
         runs = ImportRun.objects.filter(kind__in=KINDS)
         if runs.filter(status__in=uploads.UNDER_WAY).exists():
             raise LeadImportUnderWay
-        erase([lead], at=at)
+        erase([lead], at=at, why=ErasureReason.REQUEST)
         uploads.discard(runs)
     erasure_log.leave_nothing_behind()
 
 
-def erase(leads: Iterable[Lead], *, at: datetime) -> None:
+def erase(leads: Iterable[Lead], *, at: datetime, why: str) -> None:
     """Erase these leads, and all that are one person with them; those that are erased already are left alone."""
     with transaction.atomic():
         found = _locked_with_their_merges([lead.pk for lead in leads])
         if not found:
             return
         mark = Agency.current().mark
-        Erasure.objects.bulk_create([_entry(lead, mark, at) for lead in found], ignore_conflicts=True)
+        Erasure.objects.bulk_create([_entry(lead, mark, at, why) for lead in found], ignore_conflicts=True)
         known_by = [text for lead in found for text in _texts(lead)]
         _erase_leads(found, mark, at)
         uploads.forget_names(known_by, KINDS)
@@ -86,8 +86,8 @@ def _locked_with_their_merges(numbers: Sequence[int]) -> list[Lead]:
     return list(live.filter(pk__in=everyone))
 
 
-def _entry(lead: Lead, mark: str, at: datetime) -> Erasure:
-    return Erasure(lead_id=lead.pk, erased_at=at, hashes=_hashes(lead, mark))
+def _entry(lead: Lead, mark: str, at: datetime, why: str) -> Erasure:
+    return Erasure(lead_id=lead.pk, erased_at=at, hashes=_hashes(lead, mark), why=why)
 
 
 def _hashes(lead: Lead, mark: str) -> list[str]:
@@ -168,26 +168,33 @@ def keep_outside() -> int:
     return erasure_log.keep_outside("lead", entries())
 
 
-def replay(path: Path | None = None) -> int:
-    """Erase again what a restored backup brought back: what the database's own log and the file beside it name.
+def brought_back(why: str, path: Path | None = None) -> dict[Lead, ErasureEntry]:
+    """The leads that were erased for this reason and are here again, by the database's own log and the file beside it.
 
-    Returns how many leads that were. A lead that came in after the erasure has got an old number by chance and is
-    left alone, and so is one that nothing of what was known of the erased one fits.
+    A lead that came in after the erasure has got an old number by chance and is left out, and so is one that nothing
+    of what was known of the erased one fits.
     """
     mark, known = Agency.current().mark, entries() | erasure_log.entries_outside("lead", path)
-    back = [
-        lead
-        for numbers in erasure_log.batched(known)
+    asked = {number: entry for number, entry in known.items() if entry.why == why}
+    return {
+        lead: asked[lead.pk]
+        for numbers in erasure_log.batched(asked)
         for lead in Lead.objects.filter(pk__in=numbers, erased_at=None)
-        if lead.received_at <= known[lead.pk].erased_at and set(_hashes(lead, mark)) & set(known[lead.pk].hashes)
-    ]
+        if lead.received_at <= asked[lead.pk].erased_at and set(_hashes(lead, mark)) & set(asked[lead.pk].hashes)
+    }
+
+
+def replay(path: Path | None = None, *, why: str = ErasureReason.REQUEST) -> int:
+    """Erase again what a restored backup brought back; return how many leads that were.
+
+    What time erased is only erased again when somebody says so: a clock that was wrong may have done it.
+    """
+    back = brought_back(why, path)
     with transaction.atomic():
-        for lead in back:
-            entry = known[lead.pk]
-            Erasure.objects.update_or_create(
-                lead_id=lead.pk, defaults={"erased_at": entry.erased_at, "hashes": entry.hashes}
-            )
-            erase([lead], at=entry.erased_at)
+        for lead, entry in back.items():
+            defaults = {"erased_at": entry.erased_at, "hashes": entry.hashes, "why": why}
+            Erasure.objects.update_or_create(lead_id=lead.pk, defaults=defaults)
+            erase([lead], at=entry.erased_at, why=why)
         if back:
             uploads.discard(ImportRun.objects.filter(kind__in=KINDS).exclude(status__in=uploads.UNDER_WAY))
     erasure_log.leave_nothing_behind()

@@ -1,4 +1,7 @@
-"""What is kept for how long: leads after their last contact, files of imports, tries to sign in, sessions."""
+"""What is kept for how long: leads after their last contact, files of imports, tries to sign in, sessions.
+
+By a clock that may be wrong nothing goes, and no more leads than usual without a director's word (docs/adr/0027).
+"""
 
 import calendar
 import logging
@@ -8,11 +11,24 @@ from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from campaigns import erasure, uploads
-from campaigns.models import Agency, ImportRun, Lead, Sale, StatusChange, Submission, Touch
+from campaigns import erasure, trusted_clock, uploads
+from campaigns.erasure_limit import WINDOW, ConfirmedErasures, ErasedAt, first_excess, limit_of
+from campaigns.models import (
+    Agency,
+    Erasure,
+    ErasureReason,
+    Hold,
+    HoldKind,
+    ImportRun,
+    Lead,
+    Sale,
+    StatusChange,
+    Submission,
+    Touch,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +40,10 @@ BATCH = 500
 
 def purge(*, at: datetime) -> None:
     """Erase and delete what has been kept long enough. Safe to run twice, and to be stopped in between."""
-    while leads := list(due(at)[:BATCH]):
-        erasure.erase(leads, at=at)
+    if not trusted_clock.is_trusted(at):
+        log.warning("nothing is erased by time until a director confirms the date")
+        return
+    erase_due(at=at)
     since_last_step = Coalesce(F("undone_at"), F("finished_at"), F("created_at"))
     runs = ImportRun.objects.annotate(last=since_last_step).filter(last__lt=at - FILES_KEPT)
     if discarded := uploads.discard(runs):
@@ -37,6 +55,15 @@ def purge(*, at: datetime) -> None:
     erasure.keep_outside()
     if back := erasure.replay():
         log.warning("erased %s leads again that something had brought back", back)
+
+
+def erase_due(*, at: datetime) -> None:
+    """Erase the leads that are due, unless there are so many that a director is asked first."""
+    if not may_erase(at=at):
+        log.warning("no lead is erased by time until a director confirms how many")
+        return
+    while leads := list(due(at)[:BATCH]):
+        erasure.erase(leads, at=at, why=ErasureReason.TIME)
 
 
 def _forget_log(at: datetime) -> None:
@@ -61,6 +88,61 @@ def due(at: datetime) -> QuerySet[Lead]:
     ]
     silent = Q(*(~Q(Exists(contact)) for contact in later))
     return Lead.objects.filter(silent, erased_at=None, merge=None, received_at__lt=limit).order_by("received_at", "pk")
+
+
+def falling_due(at: datetime) -> QuerySet[Lead]:
+    """Leads in the last 30 days of their period: they are erased by then, unless somebody gets in touch."""
+    return due(at + WINDOW)
+
+
+# -- how many at once -------------------------------------------------------------------------------------------------
+
+
+def may_erase(*, at: datetime) -> bool:
+    """Whether tonight's leads may go; asks the directors as soon as one of the next 30 nights has too many.
+
+    They are asked while the leads are inside their period, so that an answer in time keeps none longer.
+    """
+    excess = _first_excess(at)
+    if excess is None:
+        Hold.objects.withdraw(HoldKind.ERASURES, at=at)
+        return True
+    asked = {"leads": falling_due(at).count(), "blocks_at": excess}
+    Hold.objects.open().update_or_create(kind=HoldKind.ERASURES, defaults=asked, create_defaults={"since": at, **asked})
+    return excess > at
+
+
+def _first_excess(at: datetime) -> datetime | None:
+    earlier = _erased(at)
+    lately = sum(one.leads for one in earlier if one.at > at - WINDOW)
+    limit = limit_of(Lead.objects.filter(erased_at=None).count() + lately)
+    if falling_due(at).count() + lately <= limit:
+        return None
+    return first_excess([*earlier, *_nights(at)], _confirmed(at), limit=limit, since=at)
+
+
+def _erased(at: datetime) -> list[ErasedAt]:
+    """What time has erased in the last 30 days, and in the 30 before, of which a confirmation may speak."""
+    rows = Erasure.objects.filter(why=ErasureReason.TIME, erased_at__gt=at - 2 * WINDOW, erased_at__lte=at)
+    counted = rows.order_by("erased_at").values_list("erased_at").annotate(Count("pk"))
+    return [ErasedAt(when, leads) for when, leads in counted]
+
+
+def _nights(at: datetime) -> list[ErasedAt]:
+    """What falls due tonight and in each of the next 30 nights."""
+    nights = [at + timedelta(days=day) for day in range(WINDOW.days + 1)]
+    totals = [due(night).count() for night in nights]
+    fresh = [total - before for total, before in zip(totals, [0, *totals], strict=False)]
+    return [ErasedAt(night, leads) for night, leads in zip(nights, fresh, strict=True)]
+
+
+def _confirmed(at: datetime) -> list[ConfirmedErasures]:
+    """What directors agreed to that reaches into the last 30 days."""
+    holds = Hold.objects.filter(kind=HoldKind.ERASURES, confirmed_at__gt=at - 2 * WINDOW).order_by("confirmed_at")
+    return [ConfirmedErasures(hold.confirmed_at, hold.leads) for hold in holds if hold.confirmed_at]
+
+
+# -- the calendar -----------------------------------------------------------------------------------------------------
 
 
 def months_before(at: datetime, months: int) -> datetime:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from campaigns.models import ImportRun
+from campaigns.models import Hold, HoldKind, ImportRun
 from config.health import connected_redis
 from operations import job_status
 from reports.models import SummaryDelivery
@@ -61,7 +61,7 @@ def gauges(*, at: datetime) -> Iterator[Gauge]:
     if queued is not None:
         yield Gauge("broker_messages", "Messages that wait for a worker.", {"": queued})
     try:
-        gauges = [*of_jobs(job_status.jobs(at=at), at=at), *of_backlog(job_status.backlog())]
+        gauges = [*of_jobs(job_status.jobs(at=at), at=at), *of_backlog(job_status.backlog()), of_holds()]
     except DatabaseError:
         gauges = []
     yield Gauge("database_up", "1 when the database answers.", {"": bool(gauges)})
@@ -93,6 +93,11 @@ def of_backlog(waiting: job_status.Backlog) -> Iterator[Gauge]:
     letters = of_all(SummaryDelivery.State.values, waiting.deliveries)
     yield Gauge("deliveries", "Weekly summaries by state.", letters, "state")
     yield Gauge("reminders", "Reminders by state.", of_all(Reminder.State.values, waiting.reminders), "state")
+
+
+def of_holds() -> Gauge:
+    held = dict.fromkeys(Hold.objects.open().values_list("kind", flat=True), 1)
+    return Gauge("held", "1 while it waits for a director to confirm.", of_all(HoldKind.values, held), "kind")
 
 
 def of_all(names: Iterable[str], counts: Mapping[str, int]) -> dict[str, float]:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import erasure_log, uploads
 from campaigns.erasure_log import ErasureEntry
-from campaigns.models import Agency, ImportedRow, ImportRun, RememberedMapping
+from campaigns.models import Agency, HoldNotice, ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import imprint
 from campaigns.models.imports import ImportKind
@@ -44,6 +44,7 @@ THEIRS_ALONE: tuple[tuple[type[Any], str], ...] = (
     (PinnedRow, "member"),
     (Timer, "member"),
     (Reminder, "member"),
+    (HoldNotice, "member"),
     (EmailAddress, "user"),
     (Authenticator, "user"),
     (SocialAccount, "user"),

@@ -40,6 +40,7 @@ JOBS: tuple[tuple[str, Promise, Promise, tuple[str, ...]], ...] = (
         _("Reminds people of weeks they have not submitted."),
         ("reminders-friday", "reminders-monday"),
     ),
+    ("notices", _("Notices"), _("Tells directors what waits for their word."), ()),
 )
 RETRIED = tuple(name for name, *_told in JOBS if name != "sweep")
 

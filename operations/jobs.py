@@ -9,14 +9,14 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from campaigns import retention
+from campaigns import retention, trusted_clock
 from campaigns.imports import runner as imports
 from campaigns.models import Agency, JobRun, Retry
 from core import logs, task_queue
 from core.outages import is_outage
 from core.outbox import LOST_AFTER
 from core.schedule import next_daily
-from operations import erase_person
+from operations import erase_person, hold_notices
 from operations.backup import schedule as backups
 from reports.attribution import rollups
 from reports.comparisons import compute
@@ -30,6 +30,7 @@ NIGHT_HOUR = 3
 NIGHTLY = ("rebuild", "evaluate", "compare", "purge")
 # Longer than a night's work can take: what a worker that died had begun is begun again after this.
 LEASE = timedelta(minutes=10)
+FURTHEST_NIGHT = timedelta(days=2)
 
 
 # What an outage cut off in this process, until the database answers again.
@@ -43,7 +44,11 @@ class JobFunction(Protocol):
 
 
 def sweep(*, at: datetime) -> None:
-    """Pick up whatever is due. One part that fails does not keep the others from running."""
+    """Pick up whatever is due. One part that fails does not keep the others from running.
+
+    By a clock that may be wrong, parts that erase or decide do nothing (docs/adr/0027).
+    """
+    trusted_clock.watch(at=at)
     run_due(
         {
             "imports": imports.resume_stalled,
@@ -54,6 +59,7 @@ def sweep(*, at: datetime) -> None:
             "summary": delivery.decide_due,
             "deliveries": delivery.send_due,
             "reminders": reminders.send_due,
+            "notices": hold_notices.send_due,
         },
         at=at,
     )
@@ -145,6 +151,8 @@ def drain(*, at: datetime) -> None:
     week = Agency.current().last_complete_week(at)
     if any(monday <= week.monday for monday in changed) or evaluation.is_outdated(week):
         evaluation.request_evaluation(at=at)
+    if not trusted_clock.is_trusted(at):
+        return
     if evaluation.is_due(at):
         attempt("evaluate", evaluation.evaluate_due, at=at)
     if compute.is_outdated(week, changed):
@@ -153,7 +161,7 @@ def drain(*, at: datetime) -> None:
 
 def nightly(*, at: datetime) -> None:
     """Once a night: rebuild the rollups as a check, then judge. One that fails costs the others nothing."""
-    if not acquire("nightly", at=at):
+    if not trusted_clock.is_trusted(at) or not acquire("nightly", at=at):
         return
     parts: dict[str, JobFunction] = {
         "rebuild": rebuild,
@@ -214,13 +222,15 @@ def rebuild(*, at: datetime) -> list[str]:
 def acquire(name: str, *, at: datetime, hour: int = NIGHT_HOUR, lease: timedelta = LEASE) -> bool:
     """Take tonight's run of a job, if it is due and nobody has; the first call ever only sets the time.
 
-    It is taken for a while: a worker that dies over it leaves it due again.
+    It is taken for a while: a worker that dies over it leaves it due again. A night that a clock has set which was
+    ahead is pulled back.
     """
     with transaction.atomic():
         JobRun.objects.get_or_create(name=name)
         job = JobRun.objects.select_for_update().get(name=name)
         due = job.next_due is not None and job.next_due <= at
-        if due or job.next_due is None:
+        is_far = job.next_due is not None and job.next_due > at + FURTHEST_NIGHT
+        if due or job.next_due is None or is_far:
             job.next_due = at + lease if due else _next(hour, at)
             job.save(update_fields=["next_due"])
     return due

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns import trusted_clock
 from campaigns.models import Agency, JobRun
 from core import money, outbox
 from core.outbox import Outbox
@@ -61,6 +62,8 @@ OCCASIONS = (
 
 def send_due(*, at: datetime) -> None:
     """Decide what is due at this instant, then send what waits; safe to run twice, and by two workers at once."""
+    if not trusted_clock.is_trusted(at):
+        return
     agency = Agency.current()
     for occasion in OCCASIONS:
         _decide(occasion, agency, at=at)

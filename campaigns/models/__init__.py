@@ -2,8 +2,9 @@
 
 from campaigns.models.agency import Agency, UnrecordedPeriod
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
-from campaigns.models.erasures import Erasure
+from campaigns.models.erasures import Erasure, ErasureReason
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
+from campaigns.models.holds import Hold, HoldKind, HoldNotice
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.jobs import JobRun, Retry, StaleMark
 from campaigns.models.merges import LeadMerge
@@ -16,6 +17,10 @@ __all__ = [
     "CampaignAlias",
     "Client",
     "Erasure",
+    "ErasureReason",
+    "Hold",
+    "HoldKind",
+    "HoldNotice",
     "ImportRun",
     "ImportedRow",
     "JobRun",

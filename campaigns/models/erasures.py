@@ -22,6 +22,13 @@ def is_erased_id(external_id: str | None) -> bool:
     return (external_id or "").startswith(ERASED)
 
 
+class ErasureReason(models.TextChoices):
+    """Why a lead was erased: a restore erases again what was asked for, and asks before it does what time did."""
+
+    REQUEST = "request", _("Asked for")
+    TIME = "time", _("Kept long enough")
+
+
 class Erased(models.Model):
     """That something was erased, when, and hashes of what it was known by: any one that fits tells it again."""
 
@@ -36,6 +43,7 @@ class Erasure(Erased):
     """One erased lead. Not a foreign key: in a restored backup the lead may be there as it was, or not at all."""
 
     lead_id = models.BigIntegerField(primary_key=True)
+    why = models.CharField(_("why"), max_length=7, choices=ErasureReason.choices, default=ErasureReason.REQUEST)
 
     class Meta:
         verbose_name = _("erasure")

@@ -66,7 +66,8 @@ class JobRun(models.Model):
         return self.name
 
     def is_backed_off(self, at: datetime) -> bool:
-        return self.set_aside_until is not None and at < self.set_aside_until
+        # One that is further away was set by a clock that was ahead.
+        return self.set_aside_until is not None and at < self.set_aside_until <= at + self.LONGEST_PAUSE
 
     @property
     def longest_run(self) -> timedelta:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from campaigns import retention
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.lead_timeline import journey_of
@@ -61,6 +62,12 @@ LEADS = Listing(
             gettext_lazy("Sale"),
             lambda: [("none", _("None entered")), ("some", _("Entered"))],
             lambda rows, value: rows.filter(has_sale() if value == "some" else ~has_sale()),
+        ),
+        Filter(
+            "due",
+            gettext_lazy("Still kept for"),
+            lambda: [("soon", _("30 days at most"))],
+            lambda rows, _value: rows.filter(pk__in=retention.falling_due(timezone.now()).values("pk")),
         ),
         VOIDED,
     ],

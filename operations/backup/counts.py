@@ -60,6 +60,11 @@ def _tables_of_models() -> dict[str, list[str]]:
     return {**tables, MigrationRecorder.Migration._meta.db_table: []}
 
 
+def has_column(table: str, column: str) -> bool:
+    with connection.cursor() as cursor:
+        return column in _columns(cursor, table)
+
+
 def _columns(cursor: Any, table: str) -> set[str]:
     return {column.name for column in connection.introspection.get_table_description(cursor, table)}
 

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 import campaigns.triggers
 import timesheets.triggers
-from campaigns import erasure
-from campaigns.models import Agency, Erasure, JobRun
+from campaigns import erasure, erasure_log
+from campaigns.erasure_log import ErasureEntry
+from campaigns.models import Agency, Erasure, ErasureReason, HoldNotice, JobRun
 from operations import erase_person
 from operations.backup import archive, counts
 from operations.backup.archive import Archive, Manifest
@@ -41,15 +42,27 @@ class Restored:
     kept_before: Path | None = None
     held_back: int = 0
     erased_again: int = 0
+    kept_of_time: int = 0
     people_erased_again: int = 0
     problems: list[str] = field(default_factory=list)
 
 
-def restore(path: Path, *, replace: bool, at: datetime, erasures: Path | None = None) -> Restored:
+# Asked how many leads time had erased that the backup brings back: whether they are erased again.
+TimeReplay = Callable[[int], bool]
+
+
+def keep_time(_leads: int) -> bool:
+    """Leave what time had erased as the backup has it; what is really due is erased in the nights to come."""
+    return False
+
+
+def restore(
+    path: Path, *, replace: bool, at: datetime, erasures: Path | None = None, replays_time: TimeReplay = keep_time
+) -> Restored:
     """Restore a backup into an empty installation, or with `replace` into any, which is backed up first.
 
-    Who was erased since the backup is erased again; `erasures` names the file that says who, when it is not beside
-    the database.
+    Who was erased on request since the backup is erased again, and what time erased if `replays_time` says so;
+    `erasures` names the file that says who, when it is not beside the database.
 
     `Damaged` and `BackupRefused` leave everything as it was. `NotAsItWas` comes after the fact.
     """
@@ -66,19 +79,31 @@ def restore(path: Path, *, replace: bool, at: datetime, erasures: Path | None = 
         if used:
             done.kept_before = path.absolute().parent / f"before-restore-{at:%Y%m%d-%H%M%S}.backup"
             take(done.kept_before, at=at)
-            if Erasure._meta.db_table in counts.shape():
-                erasure.keep_outside()  # the database that knows who was erased is about to go
+            _keep_erasures()  # the database that knows who was erased is about to go
             if PersonErasure._meta.db_table in counts.shape():
                 erase_person.keep_outside()
         with unpacked(backup, beside=path) as (dump, uploads):
             target.load(dump, backup.manifest.contents)
             try:
-                _finish(done, uploads, erasures)
+                _finish(done, uploads, erasures, replays_time)
             except Exception as error:
                 raise NotAsItWas(f"It broke off: {error}. Start nothing; restore once more, with --replace.") from error
     if done.problems:
         raise NotAsItWas("\n".join(done.problems))
     return done
+
+
+def _keep_erasures() -> None:
+    """Write who was erased to the file, from a database that may not be of this version yet."""
+    table = Erasure._meta.db_table
+    if table not in counts.shape():
+        return
+    if counts.has_column(table, "why"):
+        erasure.keep_outside()
+        return
+    rows = Erasure.objects.values_list("lead_id", "erased_at", "hashes")
+    old = {number: ErasureEntry(at, hashes, why="") for number, at, hashes in rows}
+    erasure_log.keep_outside("lead", erasure_log.with_reasons(old))
 
 
 @contextmanager
@@ -99,7 +124,7 @@ def unpacked(backup: Archive, *, beside: Path) -> Iterator[tuple[Path, Path]]:
         yield dump, Path(uploads)
 
 
-def _finish(done: Restored, uploads: Path, erasures: Path | None) -> None:
+def _finish(done: Restored, uploads: Path, erasures: Path | None, replays_time: TimeReplay) -> None:
     """What is left to do once the database is back."""
     expected = done.manifest.contents
     done.problems = counts.differences(expected, counts.count(counts.shape_of(expected)))
@@ -109,6 +134,11 @@ def _finish(done: Restored, uploads: Path, erasures: Path | None) -> None:
     done.held_back = _hold_back()
     done.erased_again = erasure.replay(erasures)
     done.people_erased_again = erase_person.replay(erasures)
+    if by_time := len(erasure.brought_back(ErasureReason.TIME, erasures)):
+        if replays_time(by_time):
+            done.erased_again += erasure.replay(erasures, why=ErasureReason.TIME)
+        else:
+            done.kept_of_time = by_time
 
 
 def check_fits(manifest: Manifest) -> None:
@@ -160,6 +190,7 @@ def _hold_back() -> int:
     sending = SummaryDelivery.State
     letters = SummaryDelivery.objects.filter(state__in=[sending.WAITING, sending.CLAIMED])
     reminders = Reminder.objects.filter(state=Reminder.State.WAITING)
+    HoldNotice.objects.filter(state=HoldNotice.State.WAITING).update(state=HoldNotice.State.UNKNOWN, reason=reason)
     held = letters.update(state=sending.UNKNOWN, reason=reason)
     held += reminders.update(state=Reminder.State.UNKNOWN, reason=reason)
     # With no time set, the next sweep sets one that is still to come.

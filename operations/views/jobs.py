@@ -1,6 +1,8 @@
 """What runs by itself: how it went, what waits, what failed, and trying again."""
 
+from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns import retention
 from campaigns.imports import runner
-from campaigns.models import ImportRun, JobRun, Retry
+from campaigns.models import Agency, Hold, ImportRun, JobRun, Retry
 from core import task_queue
 from core.access import Role, role_required
-from operations import job_status
+from operations import held_work, job_status
 from operations import jobs as work
 from timesheets import reminders
 from timesheets.models import Reminder
@@ -35,8 +38,39 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "retries": job_status.retries(),
         "backups_are_nightly": settings.BACKUP_NIGHTLY,
         "tenth": Fraction(1, 10),
+        "falling_due": retention.falling_due(at).count(),
+        "months": Agency.current().keep_leads_months,
+        **_held(at),
     }
+    context["things"] = context["failures"].count + len(context["held"])
     return render(request, "operations/jobs.html", context)
+
+
+def _held(at: datetime) -> dict[str, Any]:
+    """What waits for a director's word, each with what the button answers, and what was confirmed lately."""
+    confirmed = Hold.objects.exclude(confirmed_at=None).select_related("confirmed_by").order_by("-confirmed_at")
+    return {
+        "held": [(work, work.hold, held_work.question(work.hold, at=at)) for work in held_work.held_work()],
+        "confirmed": list(confirmed[: job_status.MOST_SHOWN]),
+        "today": at,
+    }
+
+
+@require_POST
+@role_required(Role.DIRECTOR)
+def confirm_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let go on what waits for a director, if it still asks what the page said."""
+    hold = get_object_or_404(Hold, pk=pk)
+    with transaction.atomic():
+        answered = request.POST.get("answered", "")
+        is_confirmed = held_work.confirm(hold, answered=answered, at=timezone.now(), by=request.user)
+        if is_confirmed:
+            task_queue.enqueue_on_commit("reports.sweep")
+    if is_confirmed:
+        messages.success(request, _("Confirmed. It goes on by itself."))
+    else:
+        messages.error(request, _("This is not asked any more, or something else by now: look at it again."))
+    return redirect("operations:jobs")
 
 
 @require_POST

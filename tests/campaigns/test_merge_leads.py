@@ -97,7 +97,7 @@ def test_a_chain_is_split_from_its_end(two, director):
 @pytest.mark.parametrize("which", [0, 1], ids=["the survivor", "the merged one"])
 def test_erasing_either_erases_both_and_the_record(two, director, which):
     merged(two, director)
-    erasure.erase([two[which]], at=AT)
+    erasure.erase([two[which]], at=AT, why="request")
     assert not Lead.objects.exclude(name="", email="", company="").exists()
     assert Erasure.objects.count() == 2
     assert not LeadMerge.objects.exists()
@@ -163,7 +163,7 @@ def test_what_cannot_be_merged_is_refused(two, director):
     with pytest.raises(merge_leads.LeadMergeRefused, match="being imported"):
         merge_leads.merge(survivor_id=one.pk, merged_id=other.pk, by=director, at=AT)
     run.delete()
-    erasure.erase([other], at=AT)
+    erasure.erase([other], at=AT, why="request")
     with pytest.raises(merge_leads.LeadMergeRefused, match="erased"):
         merge_leads.merge(survivor_id=one.pk, merged_id=other.pk, by=director, at=AT)
 

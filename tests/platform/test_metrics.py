@@ -112,6 +112,7 @@ def test_it_tells_what_waits_and_when_jobs_ended(client):
     assert said['retour_job_failures_in_a_row{job="sweep"}'] == 0
     assert said['retour_job_set_aside{job="figures"}'] == 1
     assert said["retour_stale_marks"] == 1
+    assert (said['retour_held{kind="clock"}'], said['retour_held{kind="erasures"}']) == (0, 0)
     assert said['retour_deliveries{state="unknown"}'] == 1
     assert said['retour_deliveries{state="sent"}'] == 0
     assert said['retour_imports{status="failed"}'] == 1
@@ -128,7 +129,7 @@ def test_the_age_of_the_sweep_is_told_before_the_first_one_too_so_that_its_alarm
 
 @pytest.mark.django_db
 def test_it_asks_a_fixed_number_of_questions(client, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         ask(client)
 
 

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import ImportRun, RememberedMapping
+from campaigns.models import Hold, ImportRun, RememberedMapping
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.comparisons import compute
@@ -125,6 +125,7 @@ def build() -> Estate:
     Reminder.objects.update(state=Reminder.State.FAILED)
     PersonAlias.objects.create(person=people["Anna"], text="anna elsewhere")
     RememberedMapping.objects.create(kind="hours", header="a" * 64, mapping={})
+    hold = Hold.objects.create(kind="clock", since=NOW, last_sweep_at=NOW - timedelta(days=9))
     anna = people["Anna"]
     shared: Places = {
         "week": {"week": WEEK},
@@ -147,6 +148,7 @@ def build() -> Estate:
         "rate": {"pk": anna.pk, "rate_pk": anna.rates.latest("starts_on").pk},
         "summary": {"week": str(LAST)},
         "job": {"name": "evaluate"},
+        "hold": {"pk": hold.pk},
         "table beyond sales": {"name": "quality"},
         "figure beyond sales": {"what": "own_brand"},
         "unsubscribe link": {"token": delivery.unsubscribe_url(letter.subscriber).split("/")[-2]},

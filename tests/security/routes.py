@@ -256,6 +256,7 @@ ROUTES = [
     Route("reports:behind", DIRECTOR, get=200, of="figure beyond sales"),
     Route("reports:behind_csv", DIRECTOR, get=200, of="figure beyond sales"),
     Route("operations:jobs", DIRECTOR, get=200),
+    Route("operations:confirm_hold", DIRECTOR, post=302, of="hold"),
     Route("operations:retry_job", DIRECTOR, post=302, of="job"),
     Route("operations:retry_import", DIRECTOR, post=302, of="import"),
     Route("operations:retry_reminder", DIRECTOR, post=302, of="reminder"),

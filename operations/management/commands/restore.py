@@ -1,5 +1,6 @@
 """Restore a backup."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils import timezone
 from operations.backup import archive
 from operations.backup.archive import Damaged
 from operations.backup.databases import BackupRefused
-from operations.backup.restore import NotAsItWas, Restored, restore
+from operations.backup.restore import NotAsItWas, Restored, TimeReplay, keep_time, restore
 
 
 class Command(BaseCommand):
@@ -23,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="what `manage.py backup` wrote")
         parser.add_argument("--replace", action="store_true", help="replace what is there, after backing it up")
         parser.add_argument("--erasures", type=Path, help="who was erased, when that file is not in its place")
+        time = parser.add_mutually_exclusive_group()
+        time.add_argument("--replay-time", action="store_true", help="erase again what time had erased; else it asks")
+        time.add_argument("--keep-time", action="store_true", help="keep what time had erased as the backup has it")
         parser.add_argument("--check", action="store_true", help="only check the file; change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +39,13 @@ class Command(BaseCommand):
                 with archive.opened(path) as backup:
                     self.stdout.write(f"{path} is whole. It was taken at {backup.manifest.taken_at}.")
                 return
-            done = restore(path, replace=options["replace"], at=timezone.now(), erasures=options["erasures"])
+            done = restore(
+                path,
+                replace=options["replace"],
+                at=timezone.now(),
+                erasures=options["erasures"],
+                replays_time=_time_replay(replay=options["replay_time"], keep=options["keep_time"]),
+            )
             self._tell(done)
         except (Damaged, BackupRefused, OSError) as error:
             raise CommandError(str(error)) from error
@@ -51,5 +61,25 @@ class Command(BaseCommand):
             self.stdout.write(f"{done.held_back} e-mails that were waiting are held back: see Jobs and Summaries.")
         again = f"{done.erased_again} leads and {done.people_erased_again} people"
         self.stdout.write(f"{again} were erased again that had been erased since the backup.")
+        if done.kept_of_time:
+            self.stdout.write(
+                f"{done.kept_of_time} leads that time had erased are back. Those that are due by the right date are "
+                "erased in the nights to come; to erase all of them now: manage.py erasures replay --time"
+            )
         if done.kept_before:
             self.stdout.write(f"What was there before is in {done.kept_before}.")
+
+
+def _time_replay(*, replay: bool, keep: bool) -> TimeReplay:
+    """What the options say of leads that time had erased; without one ask at a terminal, and keep them elsewhere."""
+    if replay:
+        return lambda _leads: True
+    return keep_time if keep or not sys.stdin.isatty() else _ask
+
+
+def _ask(leads: int) -> bool:
+    question = (
+        f"{leads} leads that this backup brings back had been erased since because they were kept long enough.\n"
+        "If a wrong clock did that, keep them. Erase them again? [y/N] "
+    )
+    return input(question).strip().lower() in ("y", "yes")

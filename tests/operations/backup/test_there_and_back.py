@@ -130,6 +130,33 @@ def test_a_database_that_is_replaced_leaves_word_of_who_was_erased(sqlite):
     assert "Zoë" not in json.dumps(one.facts()["leads"], ensure_ascii=False)
 
 
+ERASE_BY_TIME = """
+from django.utils import timezone
+from campaigns import erasure
+from campaigns.models import Lead
+erasure.erase(Lead.objects.all(), at=timezone.now(), why="time")
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "names", "said"),
+    [
+        ([], ["Zoë Ünïcode"], "1 leads that time had erased are back"),
+        (["--keep-time"], ["Zoë Ünïcode"], "erasures replay --time"),
+        (["--replay-time"], [""], "1 leads and 0 people were erased again"),
+    ],
+)
+def test_what_time_had_erased_is_erased_again_only_when_somebody_says_so(sqlite, options, names, said):
+    """Where nobody can be asked it is kept: a clock that was wrong may have done it."""
+    one = sqlite.used()
+    path = one.backup()
+    one.python(ERASE_BY_TIME)
+    done = one.restore(path, "--replace", *options)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+    assert [name for name, _note in one.facts()["leads"]] == names
+
+
 # -- older, and cut short ---------------------------------------------------------------------------------------------
 
 
@@ -140,6 +167,17 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(sqlite):
     done = other.restore(old.backup())
     assert done.returncode == 0, done.stderr
     assert other.python("from campaigns.models import Retry; print(Retry.objects.count())") == "0\n"
+
+
+def test_a_database_of_an_older_version_that_is_replaced_leaves_word_of_who_was_erased(sqlite):
+    one = sqlite.used()
+    path = one.backup()
+    one.python(ERASE_THE_LEAD_AND_THE_PERSON)
+    back = one.manage("migrate", "campaigns", "0017_lead_phone", "--verbosity", "0")
+    assert back.returncode == 0, back.stderr
+    (one.folder / "erasures.jsonl").unlink()
+    done = one.restore(path, "--replace")
+    assert "1 leads and 1 people were erased again" in done.stdout, done.stderr
 
 
 STOP_BEFORE_THE_LAST_STEP = """
