@@ -215,7 +215,7 @@ def test_an_upgrade_tells_time_from_requests_by_the_same_rule():
     Erasure.objects.bulk_create(
         Erasure(lead_id=number, erased_at=night if number < 51 else day, hashes=[]) for number in range(101)
     )
-    migration = import_module("campaigns.migrations.0022_why_a_lead_was_erased")
+    migration = import_module("campaigns.migrations.0023_why_a_lead_was_erased")
     migration.tell_time_from_requests(apps, None)
     assert Erasure.objects.filter(erased_at=night, why="time").count() == 51
     assert Erasure.objects.filter(erased_at=day, why="request").count() == 50

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0022_why_a_lead_was_erased'),
+        ('campaigns', '0023_why_a_lead_was_erased'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

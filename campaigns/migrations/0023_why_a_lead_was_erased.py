@@ -18,7 +18,7 @@ def tell_time_from_requests(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0021_job_cut_off")]
+    dependencies = [("campaigns", "0022_key_of_notes")]
 
     operations = [
         migrations.AddField(
