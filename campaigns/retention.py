@@ -25,6 +25,7 @@ from campaigns.models import (
     ImportRun,
     Lead,
     Sale,
+    SecurityEvent,
     StatusChange,
     Submission,
     Touch,
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 FILES_KEPT = timedelta(days=30)
 TRIES_KEPT = timedelta(days=1)  # they count for a quarter of an hour
 SUBMISSIONS_KEPT = timedelta(days=7)  # a page that is still open may send its form again
+EVENTS_KEPT_MONTHS = 12
 BATCH = 500
 
 
@@ -50,6 +52,7 @@ def purge(*, at: datetime) -> None:
         log.info("discarded the files of %s imports", discarded)
     AccessAttempt.objects.filter(attempt_time__lt=at - TRIES_KEPT).delete()
     Session.objects.filter(expire_date__lt=at).delete()
+    SecurityEvent.objects.filter(at__lt=months_before(at, EVENTS_KEPT_MONTHS)).delete()
     Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
     _forget_log(at)
     erasure.keep_outside()

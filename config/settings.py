@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "timesheets.sessions.keep_alive",
     "timesheets.middleware.localise",
     "core.access.log_refusals",
+    "campaigns.refusals.record_refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -213,6 +214,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # each change to how somebody gets in is tol
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds; core/identity.py says what for
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds; invitations live longer: timesheets/invitations.py
 
 # How many reverse proxies stand in front, so that the visitor's address is read from where the last of them wrote it.
@@ -222,6 +224,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",  # an office behind one address signs in on Monday at nine
     "reset_password": "20/m/ip,5/h/key",
 }
+EXPORTS_AN_HOUR = env.int("EXPORTS_AN_HOUR", default=60)  # of one person
 # Wrong passwords are counted per person *and* network (docs/adr/0012): nobody is locked out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5

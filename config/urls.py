@@ -39,6 +39,9 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("accounts/", include(CLOSED)),
     path("accounts/login/", setup.sign_in, name="account_login"),
+    path(
+        "accounts/reauthenticate/single-sign-on/", joining.single_sign_on_again, name="account_reauthenticate_elsewhere"
+    ),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", joining.remove_passkey, name="mfa_remove_webauthn"),
     path("accounts/2fa/", include("allauth.mfa.urls")),

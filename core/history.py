@@ -9,6 +9,7 @@ from babel.dates import format_date
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from simple_history.models import HistoricalRecords
 
 from core import money
 
@@ -33,6 +34,12 @@ class HistoryStep:
     by: str
     is_first: bool
     differences: list[Difference]
+
+
+def acting_user() -> Any:
+    """Who sent the request under way, as the recorded versions have it; None for a job or a command."""
+    user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
+    return user if user is not None and user.is_authenticated else None
 
 
 def steps_of(instance: models.Model) -> list[HistoryStep]:

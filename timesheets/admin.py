@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from timesheets import sign_in
-from timesheets.forms import StaffedForm
+from timesheets.forms import StaffedForm, record_role
 from timesheets.models import CostRate, PersonAlias, TimeEntry, Timesheet, TimesheetRow, User
 
 # Secrets of second factors are for nobody's eyes, a person has the one address that Team shows, single sign-on is set
@@ -82,6 +82,7 @@ class UserAdmin(DjangoUserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         sign_in.hold_to(obj)
+        record_role(form, by=request.user)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Tell a person that somebody else chose their password."""

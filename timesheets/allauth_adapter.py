@@ -1,10 +1,13 @@
 """How allauth fits in here."""
 
 import logging
+import time
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -16,20 +19,22 @@ from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Agency
+from campaigns.models import Agency, SecurityEvent
 from core import browsers
 from timesheets import account_emails, encrypted_fields, invitations, second_factor, sign_in
 from timesheets.models import User
 
 log = logging.getLogger(__name__)
+Kind = SecurityEvent.Kind
 
 PROVIDER_DID_NOT = gettext_lazy(
     "Your sign-in service did not let you in, or could not be reached. Try again, or use your password."
@@ -55,7 +60,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return request.META["REMOTE_ADDR"]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        if getattr(request, "axes_locked_out", False):
+        is_closed = getattr(request, "axes_locked_out", False)
+        tried = User.objects.filter(email=sign_in.address_tried(request, credentials)).first()
+        SecurityEvent.record(Kind.NOT_SIGNED_IN, person=tried, detail="too many" if is_closed else "password")
+        if is_closed:
             minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
             sentence = _(
                 "Too many wrong passwords for this address from where you are. Wait %(minutes)s minutes, or choose a "
@@ -66,8 +74,23 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> Any:
         """Refuse whose account is closed, however they came: by password, passkey or single sign-on."""
         if not sign_in.may_sign_in(user):
+            SecurityEvent.record(Kind.NOT_SIGNED_IN, person=user, detail="closed")
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **how)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Single sign-on besides; whoever has no way at all chooses a password first."""
+        if not user.is_authenticated:
+            return []
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        providers: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS
+        for app in providers["openid_connect"]["APPS"]:
+            words = _("Use %(name)s") % {"name": app["name"]}
+            ways.append(
+                {"id": "single_sign_on", "description": words, "url": reverse("account_reauthenticate_elsewhere")}
+            )
+        words = _("Choose a password")
+        return ways or [{"id": "password", "description": words, "url": reverse("account_set_password")}]
 
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)
@@ -156,13 +179,28 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         if person is None:
             sentence = _("Nobody here has the address %(email)s. Ask your director to add you with it.")
             self._refuse(request, sentence % {"email": address.email})
+        if request.user.is_authenticated:
+            self._show_again(request, person, sociallogin)
         sociallogin.user = person
         sociallogin.state["process"] = AuthProcess.LOGIN  # never to tie the provider's account to one here
+
+    def _show_again(self, request: HttpRequest, person: User, sociallogin: SocialLogin) -> NoReturn:
+        """Who is signed in was asked who they are: go on with what they wanted, in the same session."""
+        if person != request.user:
+            sentence = _("You are signed in as %(email)s. Show that you are the same person.")
+            self._refuse(request, sentence % {"email": request.user.email})  # type: ignore[union-attr]
+        asked_at = sociallogin.account.extra_data.get("id_token", {}).get("auth_time", time.time())
+        if time.time() - asked_at > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            self._refuse(request, _("Your sign-in service did not ask who you are. Sign out there, then try again."))
+        record_authentication(request, person, "socialaccount", reauthenticated=True)
+        request.GET = QueryDict(urlencode({"next": sociallogin.get_redirect_url(request) or "/"}))
+        raise ImmediateHttpResponse(resume_request(request) or redirect("/"))
 
     def on_authentication_error(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self._refuse(request, PROVIDER_DID_NOT)
 
     def _refuse(self, request: HttpRequest, reason: Any) -> NoReturn:
+        SecurityEvent.record(Kind.NOT_SIGNED_IN, detail="single sign-on")
         messages.error(request, reason)
         raise ImmediateHttpResponse(redirect("account_login"))
 

@@ -12,7 +12,10 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
+
+from campaigns.models import SecurityEvent
 
 PERIOD_SECONDS = 30
 TAKEN_FOR_SECONDS = PERIOD_SECONDS * (2 * settings.MFA_TOTP_TOLERANCE + 1)
@@ -31,8 +34,12 @@ class UsedOnce:
     user: Any
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
-        use_up(self.user, code)
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+            use_up(self.user, code)
+        except ValidationError:
+            SecurityEvent.record(SecurityEvent.Kind.NOT_SIGNED_IN, person=self.user, detail="code")
+            raise
         return code
 
 

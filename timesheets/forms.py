@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Platform
+from campaigns.models import Campaign, Platform, SecurityEvent
 from core.access import Role
 from core.form_fields import DayField, HoursField, MoneyField, WeekField
 from core.weeks import Week
@@ -64,6 +64,20 @@ class StaffedForm(forms.ModelForm):
         if self.instance.pk and not stays and not any(sign_in.may_sign_in(director) for director in others):
             self.add_error("role", _("Somebody must stay director and able to sign in."))
         return cleaned
+
+
+def record_role(form: Any, *, by: Any) -> None:
+    """After a form of a person was saved: who gave which role, if it is another."""
+    if "email" not in form.initial:
+        record_new_role(form.instance, by=by)
+    elif form.initial["role"] != form.instance.role:
+        detail = f"{form.initial['role']}>{form.instance.role}"
+        SecurityEvent.record(SecurityEvent.Kind.ROLE, by=by, person=form.instance, detail=detail)
+
+
+def record_new_role(person: User, *, by: Any) -> None:
+    """After somebody was added: who gave them their first role."""
+    SecurityEvent.record(SecurityEvent.Kind.ROLE, by=by, person=person, detail=f">{person.role}")
 
 
 class PersonForm(StaffedForm):

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from campaigns.models import Agency
+from campaigns.models import Agency, SecurityEvent
 from core.access import STEERING
 from timesheets import account_emails, sessions
 from timesheets.models import User
@@ -37,11 +37,12 @@ def can_do_without(authenticator: Authenticator, agency: Agency) -> bool:
     return bool(others.exists())
 
 
-def remove_all(person: User) -> bool:
+def remove_all(person: User, *, by: Any = None) -> bool:
     """Take away every second factor of somebody who lost theirs, sign them out and tell them; False for none."""
     if not Authenticator.objects.filter(user=person).delete()[0]:
         return False
     sessions.end(person)
+    SecurityEvent.record(SecurityEvent.Kind.SECOND_FACTOR, by=by, person=person)
     get_adapter().send_notification_mail(account_emails.SECOND_FACTOR_REMOVED, person)
     return True
 

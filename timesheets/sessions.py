@@ -19,13 +19,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from campaigns.models import SecurityEvent
 from core import browsers
+from core.identity import SIGNED_IN_AT
 from timesheets import known_browsers
 from timesheets.models import User
 
 log = logging.getLogger(__name__)
 
-SIGNED_IN_AT, BROWSER = "signed_in_at", "browser"  # seconds since 1970; what `browsers.name_of` gives
+BROWSER = "browser"  # in a session: what `browsers.name_of` gives
 LONGEST = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 # How often a row is written while somebody works: an idle limit is kept to within a few minutes.
 STEP = timedelta(minutes=5)
@@ -100,6 +102,7 @@ def begin(*, request: HttpRequest, user: User, **_signal: Any) -> None:
     The person was not signed in before this: `last_login` is still that of the time before.
     """
     known_browsers.tell_of_new(request, user)
+    SecurityEvent.record(SecurityEvent.Kind.SIGNED_IN, by=user, person=user)
     request.signed_in = user  # type: ignore[attr-defined]
     request.session[SIGNED_IN_AT] = int(time.time())
     request.session[BROWSER] = browsers.name_of(request.META.get("HTTP_USER_AGENT", ""))

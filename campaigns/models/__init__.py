@@ -9,6 +9,7 @@ from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.jobs import JobRun, Retry, StaleMark
 from campaigns.models.merges import LeadMerge
 from campaigns.models.money import Outcome, OutcomeValue, Spend
+from campaigns.models.security_events import SecurityEvent
 from campaigns.models.submissions import Submission
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "RememberedMapping",
     "Retry",
     "Sale",
+    "SecurityEvent",
     "Spend",
     "StaleMark",
     "StatusChange",

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import export_formats
+from campaigns.exports_guard import recorded_export
 from campaigns.models import Agency, Lead, Outcome, Sale, Spend, Touch
 from campaigns.views.leads import LEADS
 from campaigns.views.outcomes import OUTCOMES
@@ -16,6 +17,7 @@ from core.spreadsheets import or_the_page
 
 @role_required(*STEERING)
 @require_safe
+@recorded_export("leads", "campaigns:leads", of_people=True)
 @or_the_page("campaigns:leads")
 def leads(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.leads(LEADS.every(Lead.objects.all(), request.GET), Agency.current())
@@ -24,6 +26,7 @@ def leads(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@recorded_export("touches", "campaigns:leads")
 @or_the_page("campaigns:leads")
 def touches(request: HttpRequest) -> HttpResponseBase:
     """The touches of the leads that the address asks for."""
@@ -34,6 +37,7 @@ def touches(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@recorded_export("sales", "campaigns:sales")
 @or_the_page("campaigns:sales")
 def sales(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.sales(SALES.every(Sale.objects.all(), request.GET), Agency.current())
@@ -42,6 +46,7 @@ def sales(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@recorded_export("spend", "campaigns:spend")
 @or_the_page("campaigns:spend")
 def spend(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
@@ -50,6 +55,7 @@ def spend(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*STEERING)
 @require_safe
+@recorded_export("outcomes", "campaigns:outcomes")
 @or_the_page("campaigns:outcomes")
 def outcomes(request: HttpRequest) -> HttpResponseBase:
     lines = export_formats.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET))

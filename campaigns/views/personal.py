@@ -10,14 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import erasure, personal_data_export
-from campaigns.models import Lead
+from campaigns.exports_guard import recorded_export
+from campaigns.models import Lead, SecurityEvent
 from core.access import Role, role_required
+from core.identity import identity_required
 
 log = logging.getLogger(__name__)
 
 
 @role_required(Role.DIRECTOR)
 @require_safe
+@recorded_export("lead", "campaigns:lead", "pk", of_people=True)
 def lead_data(request: HttpRequest, pk: int) -> HttpResponse:
     lead = get_object_or_404(Lead, pk=pk)
     log.info("data of lead=%s taken out by user=%s", pk, request.user.pk)
@@ -26,6 +29,7 @@ def lead_data(request: HttpRequest, pk: int) -> HttpResponse:
 
 @role_required(Role.DIRECTOR)
 @require_http_methods(["GET", "HEAD", "POST"])
+@identity_required
 def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask first: this cannot be taken back."""
     lead = get_object_or_404(Lead, pk=pk)
@@ -40,6 +44,7 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
     except erasure.LeadImportUnderWay:
         messages.error(request, _("A file of leads is being imported. Try again when it has finished."))
         return redirect("campaigns:lead_erase", pk)
+    SecurityEvent.record(SecurityEvent.Kind.ERASED, by=request.user, detail=f"lead {pk}")
     log.info("lead=%s erased by user=%s", pk, request.user.pk)
     messages.success(request, _("Erased. What the lead counted for stays."))
     return redirect(lead)

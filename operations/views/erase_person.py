@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from campaigns.models import SecurityEvent
 from core.access import Role, role_required
+from core.identity import identity_required
 from operations import erase_person
 from timesheets import sign_in
 from timesheets.models import TimeEntry, User
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 
 @role_required(Role.DIRECTOR)
 @require_http_methods(["GET", "HEAD", "POST"])
+@identity_required
 def erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what would go and what would stay, and ask: this cannot be taken back."""
     person = get_object_or_404(User, pk=pk)
@@ -35,6 +38,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     except erase_person.HoursImportUnderWay:
         messages.error(request, _("A file of hours is being imported just now. Try again when it is done."))
         return redirect("operations:erase_person", pk)
+    SecurityEvent.record(SecurityEvent.Kind.ERASED, by=request.user, person=person, detail="person")
     log.info("person=%s erased by user=%s", pk, request.user.pk)
     messages.success(request, _("Erased. The hours and what they cost stay."))
     return redirect("timesheets:team")

@@ -18,6 +18,7 @@ from campaigns.imports import runner
 from campaigns.models import Agency, Hold, ImportRun, JobRun, Retry
 from core import task_queue
 from core.access import Role, role_required
+from core.identity import identity_required
 from operations import held_work, job_status
 from operations import jobs as work
 from timesheets import reminders
@@ -58,6 +59,7 @@ def _held(at: datetime) -> dict[str, Any]:
 
 @require_POST
 @role_required(Role.DIRECTOR)
+@identity_required
 def confirm_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """Let go on what waits for a director, if it still asks what the page said."""
     hold = get_object_or_404(Hold, pk=pk)

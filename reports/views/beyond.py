@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns.exports_guard import recorded_export
 from campaigns.models import Agency
 from core.access import Role, role_required
 from core.lists import clean, paginate
@@ -31,6 +32,7 @@ def beyond(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@recorded_export("figures", "reports:beyond")
 @or_the_page("reports:beyond")
 def table(request: HttpRequest, name: str) -> HttpResponseBase:
     """One panel as a CSV."""
@@ -65,6 +67,7 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@recorded_export("figures", "reports:beyond")
 @or_the_page("reports:behind", "what")
 def behind_csv(request: HttpRequest, what: str) -> HttpResponseBase:
     form = read_form_strictly(request, at=timezone.now())

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns.exports_guard import recorded_export
 from core.access import Role, role_required
 from core.lists import InvalidQuery
 from core.spreadsheets import csv_response, or_the_page, xlsx_response
@@ -20,6 +21,7 @@ from reports.views.report_form import read_form_strictly
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@recorded_export("figures", "reports:dashboard")
 @or_the_page("reports:dashboard")
 def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The dashboard's table."""
@@ -32,6 +34,7 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 @require_safe
 @role_required(Role.DIRECTOR)
+@recorded_export("rows", "reports:dashboard", of_people=True)
 @or_the_page("reports:explain")
 def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The rows behind one figure."""

@@ -104,6 +104,7 @@ ROUTES = [
     Route("account_inactive", ANYONE, get=200),
     Route("account_signup", ANYONE, get=404, post=404),
     Route("account_reauthenticate", EVERYONE, get=200, post=200),
+    Route("account_reauthenticate_elsewhere", EVERYONE, get=302),  # as long as there is no provider
     Route("account_email", ANYONE, get=404, post=404),
     Route("account_email_verification_sent", ANYONE, get=404, post=404),
     Route("account_change_password", EVERYONE, get=200, post=200),
@@ -224,6 +225,7 @@ ROUTES = [
     Route("campaigns:outcome_value", DIRECTOR, get=200, post=422, of="outcome value"),
     Route("campaigns:outcome_value_void", DIRECTOR, get=200, post=302, of="outcome value"),
     Route("campaigns:outcome_value_restore", DIRECTOR, post=302, of="outcome value"),
+    Route("operations:security", DIRECTOR, get=200),
     Route("campaigns:settings", DIRECTOR, get=200, post=422),
     Route("campaigns:unrecorded_period_add", DIRECTOR, get=200, post=422),
     Route("campaigns:unrecorded_period", DIRECTOR, get=200, post=422, of="unrecorded period"),

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns import retention
 from core import browsers
+from core.identity import SIGNED_IN_AT
 from tests.factories import PASSWORD
 from timesheets import sessions
 from timesheets.models import User
@@ -128,7 +129,7 @@ def test_a_session_from_before_browsers_were_noted_is_listed_too(member):
     here, old = sign_in(member), Client()
     old.force_login(member)
     session = old.session
-    del session[sessions.BROWSER], session[sessions.SIGNED_IN_AT]
+    del session[sessions.BROWSER], session[SIGNED_IN_AT]
     session.save()
     rows = rows_of(here.get("/profile/sessions/").content.decode())
     assert "A browser that does not say which – 18 Nov 2026, 10:00 End" in rows

@@ -11,7 +11,8 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from campaigns.models import Campaign, Platform
+from campaigns.models import Campaign, Platform, SecurityEvent
+from core.history import acting_user
 from core.weeks import Week
 from timesheets.models.people import MINUTES_IN_A_DAY, User, lock_member
 
@@ -55,12 +56,14 @@ class CostRate(models.Model):
             lock_member(self.member_id)
             super().save(*args, **kwargs)
             restamp(self.member_id)
+            SecurityEvent.record(SecurityEvent.Kind.RATE, by=acting_user(), person=self.member)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             lock_member(self.member_id)
             deleted = super().delete(*args, **kwargs)
             restamp(self.member_id)
+            SecurityEvent.record(SecurityEvent.Kind.RATE, by=acting_user(), person=self.member)
         return deleted
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from campaigns import export_formats
+from campaigns.exports_guard import recorded_export
 from core.access import STEERING, role_required
 from core.spreadsheets import or_the_page
 from timesheets import hours_export
@@ -16,6 +17,7 @@ from timesheets.models import TimeEntry, User
 
 @require_safe
 @role_required(*STEERING)
+@recorded_export("hours", "timesheets:team", of_people=True)
 @or_the_page("timesheets:team")
 def team_hours(request: HttpRequest) -> HttpResponseBase:
     """The hours of all people in some weeks; `rates=yes` adds what an hour cost, for a director."""

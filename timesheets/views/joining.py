@@ -10,15 +10,17 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from requests import RequestException
 
 from campaigns.models import Agency
+from core.access import EVERYONE, role_required
 from timesheets import invitations, second_factor, sign_in
 from timesheets.allauth_adapter import PROVIDER_DID_NOT, SecondFactorAdapter
 
@@ -44,13 +46,33 @@ def invitation(request: HttpRequest, token: str) -> Any:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def single_sign_on(request: HttpRequest, provider_id: str) -> Any:
-    """Off to the provider; when it cannot even be asked where to go, back to the sign-in page with a sentence."""
+    """Off to the provider; when it cannot even be asked where to go, back to the sign-in page with a sentence.
+
+    Who is signed in shows once more who they are: the provider is told to ask, whatever it remembers.
+    """
+    if request.user.is_authenticated:
+        request.GET = QueryDict(urlencode({"auth_params": "prompt=login&max_age=0"}))
     try:
         return openid_connect.login(request, provider_id)
     except (RequestException, ValueError, KeyError):  # away, no JSON, or JSON of something else
         log.warning("the OpenID Connect provider gave no usable configuration", exc_info=True)
         messages.error(request, PROVIDER_DID_NOT)
         return redirect("account_login")
+
+
+@require_safe
+@role_required(*EVERYONE)
+def single_sign_on_again(request: HttpRequest) -> Any:
+    """Ask who is signed in to show it at their provider."""
+    wanted = request.GET.get("next", "")
+    ways = get_adapter(request).get_reauthentication_methods(request.user)
+    others = [
+        {**way, "url": f"{way['url']}?{urlencode({'next': wanted})}"} for way in ways if way["url"] != request.path
+    ]
+    if len(others) == len(ways):
+        return redirect(others[0]["url"])
+    context = {"next": wanted, "reauthentication_alternatives": others}
+    return render(request, "account/reauthenticate_single_sign_on.html", context)
 
 
 def remove_passkey(request: HttpRequest, pk: int) -> Any:

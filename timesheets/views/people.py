@@ -10,12 +10,15 @@ from django.views.decorators.http import require_http_methods
 
 from core import task_queue
 from core.access import Role, role_required
+from core.identity import identity_required
+from timesheets.forms import record_new_role
 from timesheets.people_forms import PeopleFormSet, PeopleSheetForm, filled_in
 from timesheets.views import inviting
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.DIRECTOR)
+@identity_required
 def add_people(request: HttpRequest) -> HttpResponse:
     """`read` fills the table from what was pasted or brought; without it the table is saved."""
     if request.method != "POST":
@@ -29,6 +32,8 @@ def add_people(request: HttpRequest) -> HttpResponse:
     if not people.is_valid():
         return _page(request, PeopleSheetForm(), people, status=422)
     added = people.save()  # type: ignore[attr-defined]
+    for person in added:
+        record_new_role(person, by=request.user)
     task_queue.enqueue_on_commit()
     return inviting.invite_all(request, added, then=reverse("timesheets:team"))
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import task_queue
 from core.access import Role, role_required
+from core.identity import identity_required
 from timesheets import rates
 from timesheets.forms import RateForm
 from timesheets.models import CostRate, TimeEntry, User
@@ -17,6 +18,7 @@ from timesheets.models import CostRate, TimeEntry, User
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.DIRECTOR)
+@identity_required
 def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     """The person's rates, what was done to them, and a form to add one."""
     person = get_object_or_404(User, pk=pk)
@@ -41,6 +43,7 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.DIRECTOR)
+@identity_required
 def correct(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
     """Correct a rate: its amount or its first day."""
     rate = get_object_or_404(CostRate.objects.select_related("member"), pk=rate_pk, member=pk)
@@ -61,6 +64,7 @@ def correct(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.DIRECTOR)
+@identity_required
 def delete(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
     """Take a rate away: the one before it then covers its days."""
     rate = get_object_or_404(CostRate.objects.select_related("member"), pk=rate_pk, member=pk)

@@ -17,13 +17,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import personal_data_export
+from campaigns.exports_guard import recorded_export
 from core import task_queue
 from core.access import STEERING, Role, role_required
 from core.form_fields import WeekField
 from core.history import steps_of
+from core.identity import identity_required
 from core.weeks import Week
 from timesheets import grid, invitations, missing_hours, reminders, second_factor, sign_in, team
-from timesheets.forms import PersonForm, ReopenForm
+from timesheets.forms import PersonForm, ReopenForm, record_role
 from timesheets.models import Reminder, Timesheet, User
 from timesheets.views import inviting
 
@@ -206,11 +208,13 @@ def remind(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.DIRECTOR)
+@identity_required
 def add_person(request: HttpRequest) -> HttpResponse:
     """Add a person and send them a link to set their password."""
     form = PersonForm(request.POST if request.method == "POST" else None, initial={"joined_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         person = form.save()
+        record_role(form, by=request.user)
         then = reverse("timesheets:rates", args=[person.pk])
         if not invitations.are_sent():
             return inviting.show_links(request, [person], then=then)
@@ -223,6 +227,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.DIRECTOR)
+@identity_required
 def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a person; `invite` sends a link to set a password, `forget` removes second factors that are lost."""
     person = get_object_or_404(User, pk=pk)
@@ -234,6 +239,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
+        record_role(form, by=request.user)
         messages.success(request, _("Saved."))
         return redirect("timesheets:team")
     status = 422 if form.errors else 200
@@ -250,6 +256,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @role_required(Role.DIRECTOR)
+@recorded_export("person", "timesheets:person", "pk", of_people=True)
 def person_data(request: HttpRequest, pk: int) -> HttpResponse:
     """All that is held on a person, for the one who asks for it by right."""
     person = get_object_or_404(User, pk=pk)
@@ -285,6 +292,6 @@ def _forget_second_factors(request: HttpRequest, person: User) -> None:
     if person == request.user:
         messages.error(request, _("Remove your own second factor under Profile."))
         return
-    if second_factor.remove_all(person):
+    if second_factor.remove_all(person, by=request.user):
         log.warning("second factors of user=%s removed by user=%s", person.pk, request.user.pk)
     messages.success(request, _("%(person)s has no second factor now, and is signed out.") % {"person": person})
