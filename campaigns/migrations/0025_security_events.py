@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0023_hold'),
+        ('campaigns', '0024_hold'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
