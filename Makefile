@@ -6,6 +6,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
+MANUAL := $(VENV)/.manual-installed
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 PACKAGES := config operations reports timesheets campaigns core
@@ -32,7 +33,7 @@ PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell prin
 # What tools that only need a Django, and no data, run with.
 NO_DATA := EMBEDDED=true DATABASE_URL=sqlite://:memory: SECRET_KEY=for-checks-only-$(shell printf '%040d' 7)
 
-.PHONY: help run test t test-core test-clock check $(CHECKS) soak bench lock messages screenshots format clean
+.PHONY: help run test t test-core test-clock check $(CHECKS) soak bench docs lock messages screenshots format clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -101,6 +102,10 @@ LOCK_WITH := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --gene
 lock: $(DEVELOPMENT) ## lock the requirements again, after editing requirements/*.in
 	$(LOCK_WITH) --quiet requirements/runtime.in --output-file requirements/runtime.txt
 	$(LOCK_WITH) --quiet requirements/dev.in --output-file requirements/dev.txt
+	$(LOCK_WITH) --quiet requirements/docs.in --output-file requirements/docs.txt
+
+docs: $(MANUAL) ## build the manual in English and French into var/docs; a link that leads nowhere is an error
+	$(PYTHON) tools/docs.py
 
 messages: $(DEVELOPMENT) ## collect the visible strings into locale/, then compile the translations
 	PYTHONPATH=. $(PYTHON) -m tools.messages
@@ -122,6 +127,11 @@ $(RUNTIME): requirements/runtime.txt | $(PYTHON)
 $(DEVELOPMENT): requirements/dev.txt $(RUNTIME)
 	@echo "Installing the packages for development."
 	@$(PIP_INSTALL) -r requirements/runtime.txt -r requirements/dev.txt
+	@touch $@
+
+$(MANUAL): requirements/docs.txt $(RUNTIME)
+	@echo "Installing what builds the manual."
+	@$(PIP_INSTALL) -r requirements/runtime.txt -r requirements/docs.txt
 	@touch $@
 
 %.mo: %.po | $(RUNTIME)
