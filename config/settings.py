@@ -1,7 +1,8 @@
 """Every setting, read from the environment. `.env.example` explains each variable.
 
-Two ways to run: production (the default), where a secret, hosts, PostgreSQL and Redis must be named; and embedded
-(`EMBEDDED=true`, what `make run` sets), where everything lives in `var/` and nothing else is needed.
+Three ways to run: production (the default), where a secret, hosts, PostgreSQL and Redis must be named; small production
+(`SMALL=true`, what `retour serve` sets), the same with SQLite and a queue made of files; and embedded (`EMBEDDED=true`,
+what `make run` sets), where nothing needs to be named and e-mails are files.
 """
 
 import contextlib
@@ -11,40 +12,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import single_sign_on
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"
-
-env = environ.Env()
-for env_file in (BASE_DIR / ".env", VAR / "embedded.env"):
-    if env_file.exists():
-        env.read_env(env_file)
-        break
+from config.environment import BASE_DIR, IS_CLONE, SUPERVISOR_LOCK, VAR, env, required  # noqa: F401  (settings, too)
 
 # When this process began; of gunicorn the one that starts the others, which read these settings from it.
 STARTED_AT = datetime.now(UTC)
 EMBEDDED = env.bool("EMBEDDED", default=False)
+SMALL = env.bool("SMALL", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = "pytest" in sys.modules
 
 # -- what must be set -------------------------------------------------------------------------------------------------
-
-KNOWN_EXAMPLE_SECRETS = {"", "change-me", "secret"}
-
-
-def required(name: str, how: str) -> str:
-    """Return the variable, or stop the start with a sentence that says what to set."""
-    value: str = env.str(name, default="")
-    if value in KNOWN_EXAMPLE_SECRETS:
-        raise ImproperlyConfigured(f"{name} is missing or still the example's. {how}")
-    return value
-
 
 SECRET_KEY = required(
     "SECRET_KEY",
@@ -56,20 +38,25 @@ if len(SECRET_KEY) < 32 and not DEBUG:
 # Earlier ones, while links and second factors of their time are to be read still (docs/accounts.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-if EMBEDDED:
-    VAR.mkdir(exist_ok=True)
-    DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR / 'retour.sqlite3'}")
-    BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-    SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}")
-    EMAIL_URL = env.str("EMAIL_URL", default="filemail:")
+# Where `retour serve` and `make run` listen; gunicorn alone takes PORT by itself.
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+
+with contextlib.suppress(OSError):  # beat keeps its schedule there; where nothing may be made, it is a volume
+    VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
+if EMBEDDED or SMALL:
+    DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR / 'retour.sqlite3'}"
+    BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://localhost"
 else:
     DATABASE_URL = required("DATABASE_URL", "Set DATABASE_URL, for instance postgres://retour:PASSWORD@db:5432/retour")
     BROKER_URL = required("BROKER_URL", "Set BROKER_URL, for instance redis://redis:6379/0")
+if EMBEDDED:
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+    SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
+    EMAIL_URL = env.str("EMAIL_URL", default="filemail:")
+else:
     SITE_URL = required("SITE_URL", "Set SITE_URL to the address people type, for instance https://retour.example.com")
-    with contextlib.suppress(OSError):  # beat keeps its schedule there; where nothing may be made, it is a volume
-        VAR.mkdir(exist_ok=True)
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname] if SMALL else [])
     if not ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS is empty. Set ALLOWED_HOSTS to your host name: retour.example.com")
     EMAIL_URL = env.str("EMAIL_URL", default="")  # may be set later: until then links to join are shown
@@ -269,7 +256,7 @@ TIME_ZONE = "UTC"  # storage; the agency's own zone is a setting in the database
 # -- static files -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = None if EMBEDDED or DEBUG else BASE_DIR / "staticfiles"  # else served from where they are
+STATIC_ROOT = None if EMBEDDED or DEBUG else (BASE_DIR if IS_CLONE else VAR) / "staticfiles"  # else where they are
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

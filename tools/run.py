@@ -11,7 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from config import supervisor  # noqa: E402
+from config import environment  # noqa: E402
+from config.environment import EMBEDDED_SETTINGS, SUPERVISOR_LOCK  # noqa: E402
+from config.standalone import supervisor  # noqa: E402
+from config.standalone.serve import become_supervisor  # noqa: E402
+from core.run_lock import take_lock  # noqa: E402
+
+HOST = "127.0.0.1"  # the demo's passwords are known to everybody
 
 
 def main() -> None:
@@ -20,24 +26,24 @@ def main() -> None:
     parser.add_argument("--parent", type=int, help="stop when this process, which started us, is gone")
     parser.add_argument("--empty", action="store_true", help="start an agency of one's own, not the demo")
     options = parser.parse_args()
-    address = f"http://127.0.0.1:{options.port}"
-    with supervisor.take_lock(supervisor.LOCK, address=address):
-        if problem := supervisor.port_problem(options.port):
+    address = supervisor.address_of(HOST, options.port)
+    with take_lock(SUPERVISOR_LOCK, address=address):
+        if problem := supervisor.port_problem(HOST, options.port, again="PORT=8123 make run"):
             sys.exit(problem)
         os.environ["PORT"] = str(options.port)  # links in e-mails name the port
-        write_embedded_env(ROOT / "var" / "embedded.env")
+        write_embedded_env(EMBEDDED_SETTINGS)
         prepare_database(is_empty=options.empty)
         print(f"\nRetour: {address}    (Ctrl-C stops it)\n", flush=True)
         show_setup(address)
-    start_supervisor(port=options.port, parent=options.parent)
+    become_supervisor(host=HOST, port=options.port, parent=options.parent)
 
 
 def write_embedded_env(path: Path) -> None:
     """Write the embedded settings with a secret of their own, readable by their owner only; keep an existing file."""
-    if path.exists():
-        return
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(f"EMBEDDED=true\nSECRET_KEY={secrets.token_urlsafe(50)}\n")
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"EMBEDDED=true\nSECRET_KEY={secrets.token_urlsafe(50)}\n")
+    environment.read_settings_file()
 
 
 def prepare_database(*, is_empty: bool) -> None:
@@ -88,14 +94,6 @@ def resume_after_start() -> None:
     from operations import jobs
 
     jobs.resume_after_start(at=timezone.now())
-
-
-def start_supervisor(*, port: int, parent: int | None) -> None:
-    command = [sys.executable, "-m", "config.supervisor", "--port", str(port)]
-    if parent:
-        command += ["--parent", str(parent)]
-    os.chdir(ROOT)
-    os.execv(sys.executable, command)
 
 
 if __name__ == "__main__":

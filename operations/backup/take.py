@@ -5,6 +5,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 from django.conf import settings
@@ -55,8 +56,11 @@ def uploads_in(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def version() -> str:
-    project = tomllib.loads((Path(settings.BASE_DIR) / "pyproject.toml").read_text())
-    return str(project["project"]["version"])
+    """The version of this code: of its clone, else of the wheel that was installed."""
+    project = Path(settings.BASE_DIR) / "pyproject.toml"
+    if not project.exists():
+        return metadata.version("retour")
+    return str(tomllib.loads(project.read_text())["project"]["version"])
 
 
 def sync(path: Path) -> None:

@@ -27,7 +27,7 @@ def run_again(arguments: Sequence[str]) -> None:
     with TemporaryDirectory(prefix=PREFIX) as folder:
         environment = {**os.environ, **_settings(Path(folder))}
         for command in (["migrate", "--verbosity", "0"], arguments):
-            here = [sys.executable, "manage.py", *command]
+            here = [sys.executable, "-m", "config.command_line", *command]
             subprocess.run(here, cwd=settings.BASE_DIR, env=environment, check=True)  # noqa: S603 (our own command)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests import databases, servers
 from tests.platform.houses import House
+from tests.platform.installed import Environment, Installation
 from tests.platform.services import PACKAGES, PROGRAMS, ROOT, SERVICES, program
 from tests.waiting import PATIENCE, happens
 
@@ -79,3 +80,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> House:
     house.said_first = house.says()
     assert came_up, house.said_first
     return house
+
+
+@pytest.fixture(scope="session")
+def environment_of_wheel(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return Environment(tmp_path_factory.mktemp("installed").resolve())
+
+
+@pytest.fixture
+def installation(environment_of_wheel: Environment, tmp_path: Path) -> Installation:
+    """An installation of the wheel that has not been started yet."""
+    return Installation(environment_of_wheel, tmp_path.resolve())

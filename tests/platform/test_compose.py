@@ -32,9 +32,8 @@ def variables(text: str) -> set[str]:
 
 
 def test_every_variable_that_the_settings_read_is_explained_and_no_other():
-    read = set(
-        re.findall(r"(?:env\.\w+|required)\(\s*[\"']([A-Z_]+)[\"']", (ROOT / "config" / "settings.py").read_text())
-    )
+    code = "".join(path.read_text() for path in (ROOT / "config").glob("*.py"))
+    read = set(re.findall(r"(?:env\.\w+|required)\(\s*[\"']([A-Z_]+)[\"']", code))
     interpolated = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
     assert variables((ROOT / ".env.example").read_text()) == read | interpolated
 

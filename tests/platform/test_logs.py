@@ -13,7 +13,7 @@ from django.db import OperationalError
 
 from core import logs
 from tests.platform.raising import CANARIES
-from tests.platform.services import ROOT, SERVICES
+from tests.platform.services import SERVICES
 from tests.waiting import PATIENCE, eventually
 
 Lines = Callable[[], list[dict]]
@@ -195,7 +195,6 @@ with logs.log_context(request="request-number-7"):
 
 @pytest.mark.server
 def test_each_line_of_web_and_worker_is_json_and_a_task_carries_the_number_of_its_request(environment, house):
-    (house / "gunicorn.conf.py").symlink_to(ROOT / "gunicorn.conf.py")
     log = house / "log"
     environment = {**environment, "DJANGO_SETTINGS_MODULE": "config.settings"}
     with log.open("w") as output:

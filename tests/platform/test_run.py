@@ -80,15 +80,15 @@ def test_a_second_run_is_up_in_seconds_and_keeps_data_and_secret(house):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_stopping_make_stops_everything(house, running, number):
-    assert len(house.processes()) >= 6  # make, the supervisor, web and its worker, worker, beat
+    assert len(house.processes()) >= 6  # make, the supervisor, its guard, web and its worker, worker
     if number == signal.SIGINT:  # the terminal sends it to the whole foreground group
-        os.kill(house.process("config.supervisor"), number)
+        os.kill(house.process("config.standalone.supervisor"), number)
     running.send_signal(number)
     running.wait(timeout=PATIENCE)
     assert happens(lambda: not house.processes()), house.processes()
 
 
-@pytest.mark.parametrize("killed", ["config.supervisor", "make -o"])
+@pytest.mark.parametrize("killed", ["config.standalone.supervisor", "make -o"])
 def test_killing_the_supervisor_or_make_leaves_no_orphan_and_the_next_run_starts(house, running, killed):
     os.kill(house.process(killed), signal.SIGKILL)
     running.wait(timeout=PATIENCE)

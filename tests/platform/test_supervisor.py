@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from config import supervisor
+from config.environment import BASE_DIR
+from config.standalone import supervisor
 from tests.waiting import PATIENCE, happens
 
 pytestmark = pytest.mark.server
 
 SUPERVISE = """
+import logging
 import sys
 from pathlib import Path
-from config import supervisor
+from config.standalone import supervisor
+from core.run_lock import take_lock
+logging.basicConfig(format="%(message)s", level=logging.INFO)
 supervisor.GRACE_SECONDS = 2.0
 supervisor.SHORTEST_PAUSE_SECONDS = 0.1
 folder = Path(sys.argv[1])
@@ -28,7 +32,7 @@ commands = {
     "stubborn": ["sh", "-c", "trap '' TERM; " + note + "stubborn; while true; do sleep 0.2; done"],
 }
 parent = int(sys.argv[2]) if len(sys.argv) > 2 else None
-with supervisor.take_lock(folder / "lock", address="http://127.0.0.1:1") as lock:
+with take_lock(folder / "lock", address="http://127.0.0.1:1") as lock:
     supervisor.supervise(commands, lock=lock, parent=parent)
 """
 NAMES = ["plain", "parent", "child", "stubborn"]
@@ -44,7 +48,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", SUPERVISE, str(folder), *arguments]
-    return subprocess.Popen(command, cwd=supervisor.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def pids(folder: Path, name: str) -> list[int]:
@@ -91,7 +95,7 @@ def test_no_orphan_is_left_when_the_supervisor_is_killed(folder):
 def test_programs_stop_when_the_process_that_started_the_supervisor_is_gone(folder):
     # The outer shell waits, as make does, and is killed in a way that it cannot pass on.
     script = f'"{sys.executable}" -c "$0" "$1" $$ & wait'
-    shell = subprocess.Popen(["sh", "-c", script, SUPERVISE, str(folder)], cwd=supervisor.ROOT)
+    shell = subprocess.Popen(["sh", "-c", script, SUPERVISE, str(folder)], cwd=BASE_DIR)
     running = all_running(folder)
     shell.kill()
     shell.wait()
@@ -158,4 +162,4 @@ def test_the_pause_before_starting_again_doubles_up_to_a_limit_and_forgets_after
 
 @pytest.mark.parametrize("port", [0, -1, 65536, 99999])
 def test_an_impossible_port_is_said_in_a_sentence(port):
-    assert "is not a port" in (supervisor.port_problem(port) or "")
+    assert "is not a port" in (supervisor.port_problem("127.0.0.1", port, again="PORT=8123 make run") or "")

@@ -1,32 +1,39 @@
-"""Runs the web server, the worker and the scheduler side by side, and stops them together.
+"""Runs the web server and the worker side by side, sends the sweep each minute, and stops all together.
 
-    python -m config.supervisor --port 8000
+    python -m config.standalone.supervisor --port 8000
 
-For the embedded way of running (`make run`); with containers, each process is a service of its own.
+For what runs on one machine without servers (`make run`, `retour serve`); with PostgreSQL and Redis, each process is a
+service of its own.
 
 Three promises, each held by one thing:
 - Ctrl-C or SIGTERM stops all: every program leads its own process group, which gets TERM and, after a grace time, KILL.
 - No orphan, even when the supervisor is killed with SIGKILL: a *guard* process reads a pipe that the supervisor holds
   open. The system closes it when the supervisor dies, in whatever way, and the guard then stops what is left.
-- Never two on the same data: both hold a lock on `var/supervisor.lock`, so it is free only when all programs are gone.
+- Never two on the same data: both hold a lock on `supervisor.lock`, so it is free only when all programs are gone.
 """
 
 import argparse
 import contextlib
-import fcntl
+import logging
+import logging.config
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCK = ROOT / "var" / "supervisor.lock"
+from config.environment import BASE_DIR, SUPERVISOR_LOCK
+from config.standalone.guard import send
+from core.run_lock import take_lock
+
+log = logging.getLogger("retour.supervisor")
+
+GUARD = Path(__file__).with_name("guard.py")
 GRACE_SECONDS = 10.0  # the worker finishes short tasks; what it cannot finish stays due in the database
 POLL_SECONDS = 0.2
 STEADY_SECONDS = 30.0  # a program that ran this long and dies is started again at once
@@ -35,36 +42,63 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Run the web server, the worker and the scheduler together.")
+    parser = argparse.ArgumentParser(description="Run the web server and the worker together, and send the sweep.")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--parent", type=int, help="stop when this process, which started us, is gone")
     options = parser.parse_args()
-    with take_lock(LOCK, address=f"http://127.0.0.1:{options.port}") as lock:
-        supervise(programs(options.port), lock=lock, parent=options.parent)
+    # Here, because who supervises other programs needs no settings.
+    from config import settings
+    from config.standalone.scheduler import SWEEP_SECONDS, SweepScheduler
+
+    logging.config.dictConfig(settings.LOGGING)
+    commands = programs(options.host, options.port, log_level=settings.SERVER_LOG_LEVEL)
+    with take_lock(SUPERVISOR_LOCK, address=address_of(options.host, options.port)) as lock:
+        # The start has asked for a sweep already (operations/jobs.py).
+        scheduler = SweepScheduler(due_at=time.monotonic() + SWEEP_SECONDS)
+        supervise(commands, lock=lock, parent=options.parent, meanwhile=scheduler.tick)
 
 
-def programs(port: int) -> dict[str, list[str]]:
+def programs(host: str, port: int, *, log_level: str) -> dict[str, list[str]]:
     """Return the command of each program by its name."""
-    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
     return {
         "web": [
-            *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"),
-            *("--workers", "1", "--worker-class", "gthread", "--threads", "4", "--log-level", "warning"),
+            *(sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn"),
+            *("--bind", f"{bracketed(host)}:{port}", "--no-control-socket", "--log-level", log_level),
+            *("--workers", "1", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "75"),
         ],
         "worker": [
-            *(*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
+            *(sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "--loglevel", log_level),
+            *("--pool", "threads", "--concurrency", "2"),
             # These three talk to other workers; there are none, and the filesystem broker has no way to carry it.
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ],
-        "beat": [*celery, "beat", "--schedule", str(ROOT / "var" / "beat-schedule"), "--loglevel", "WARNING"],
     }
+
+
+def address_of(host: str, port: int) -> str:
+    return f"http://{bracketed(host)}:{port}"
+
+
+def bracketed(host: str) -> str:
+    """An address of IPv6 stands in brackets before a port."""
+    return f"[{host}]" if ":" in host else host
 
 
 # -- all of them ------------------------------------------------------------------------------------------------------
 
 
-def supervise(commands: Mapping[str, list[str]], *, lock: IO[str], parent: int | None = None) -> None:
-    """Keep the programs running until a signal asks to stop, or the parent process is gone."""
+def supervise(
+    commands: Mapping[str, list[str]],
+    *,
+    lock: IO[str],
+    parent: int | None = None,
+    meanwhile: Callable[[float], None] = lambda now: None,
+) -> None:
+    """Keep the programs running until a signal asks to stop, or the parent process is gone.
+
+    `meanwhile` is called several times a second with the monotonic clock.
+    """
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means to ignore this one
@@ -74,8 +108,9 @@ def supervise(commands: Mapping[str, list[str]], *, lock: IO[str], parent: int |
         while not stopping and parent in (None, os.getppid()):
             for program in tended:
                 program.tend(now=time.monotonic())
+            meanwhile(time.monotonic())
             time.sleep(POLL_SECONDS)
-        print("Stopping.", flush=True)
+        log.info("Stopping.")
         lock.truncate(0)  # who wants to start now may wait for us
         stop(tended)
 
@@ -89,12 +124,6 @@ def stop(tended: Iterable["Program"]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=max(0.0, deadline - time.monotonic()))
         program.forget(process)
-
-
-def send(number: signal.Signals, groups: Iterable[int]) -> None:
-    for group in groups:
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # gone; macOS says the second of dead ones
-            os.killpg(group, number)
 
 
 # -- one program ------------------------------------------------------------------------------------------------------
@@ -121,7 +150,7 @@ class Program:
 
     def start(self, *, now: float) -> None:
         self.process = subprocess.Popen(
-            self.command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=self.introduce
+            self.command, cwd=BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=self.introduce
         )
         self.started_at = now
 
@@ -135,8 +164,7 @@ class Program:
             SHORTEST_PAUSE_SECONDS if was_steady else min(self.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
         )
         self.start_due_at = now + self.pause_seconds
-        ended = f"{self.name} ended with {process.returncode}"
-        print(f"{ended}; starting it again in {self.pause_seconds:g} s.", flush=True)
+        log.warning("%s ended with %d; starting it again in %g s.", self.name, process.returncode, self.pause_seconds)
         self.forget(process)
 
     def forget(self, process: subprocess.Popen[bytes]) -> None:
@@ -154,9 +182,8 @@ class Program:
 def started_guard(lock: IO[str]) -> Iterator[int]:
     """Start the guard, and give the end of the pipe on which `tell_guard` writes."""
     reading, writing = os.pipe()
-    # Started by file, not by module: it needs nothing but the standard library, and is there sooner. `-P` keeps this
-    # folder off the path, where celery.py would hide the package of that name.
-    command = [sys.executable, "-P", __file__, "--guard", str(GRACE_SECONDS)]
+    # `-P` keeps the folder of that file off the path.
+    command = [sys.executable, "-P", str(GUARD), str(GRACE_SECONDS)]
     process = subprocess.Popen(command, stdin=reading, start_new_session=True, pass_fds=[lock.fileno()])
     os.close(reading)
     try:
@@ -172,92 +199,27 @@ def tell_guard(pipe: int, line: str) -> None:
         os.write(pipe, f"{line}\n".encode())
 
 
-def guard(pipe: IO[str], *, grace_seconds: float) -> None:
-    """Remember which process groups run; when the pipe closes, stop those that are left."""
-    groups: set[int] = set()
-    for line in pipe:
-        (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
-    send(signal.SIGTERM, groups)
-    deadline = time.monotonic() + grace_seconds
-    while any(map(group_exists, groups)) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-    send(signal.SIGKILL, groups)
+# -- before anything starts -------------------------------------------------------------------------------------------
 
 
-def group_exists(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+def port_problem(host: str, port: int, *, again: str) -> str | None:
+    """Return the sentence that says why the web server cannot listen there, or None when it can.
 
-
-# -- never two --------------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def take_lock(path: Path, *, address: str) -> Iterator[IO[str]]:
-    """Hold the lock file, which names its holder; exit with a sentence when another process holds it.
-
-    When the holder is stopping, or is dead and its guard is stopping its programs, that is worth waiting for.
+    `again` shows how to start with another port.
     """
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a+") as lock:
-        asked_at = time.monotonic()
-        while not is_locked(lock):
-            pid, held_address = read_holder(lock)
-            patience = 1.0 if is_alive(pid) else 3 * GRACE_SECONDS
-            if time.monotonic() - asked_at > patience:
-                sys.exit(f"Retour is already running at {held_address} (process {pid}). Stop it first.")
-            time.sleep(POLL_SECONDS)
-        lock.truncate(0)
-        print(os.getpid(), address, file=lock, flush=True)
-        yield lock
-
-
-def is_locked(lock: IO[str]) -> bool:
-    """Take the lock if it is free, and tell whether it was."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def read_holder(lock: IO[str]) -> tuple[int, str]:
-    lock.seek(0)
-    pid, _, address = lock.read().strip().partition(" ")
-    return int(pid or 0), address
-
-
-def is_alive(pid: int) -> bool:
-    if pid == 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def port_problem(port: int) -> str | None:
-    """Return the sentence that says why the web server cannot listen there, or None when it can."""
     if not 0 < port < 65536:
-        return f"{port} is not a port. Choose one between 1024 and 65535: PORT=8123 make run"
-    with socket.socket() as listener:
+        return f"{port} is not a port. Choose one between 1024 and 65535: {again}"
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind(("127.0.0.1", port))
+            listener.bind((host, port))
+        except socket.gaierror:
+            return f"{host} is no address of this machine. Set HOST to one, for instance 127.0.0.1 or 0.0.0.0."
         except OSError as error:
             why = error.strerror or str(error)
-            return f"Port {port} cannot be used ({why.lower()}). Choose another one: PORT=8123 make run"
+            return f"Port {port} cannot be used ({why.lower()}). Choose another one: {again}"
     return None
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--guard"]:
-        guard(sys.stdin, grace_seconds=float(sys.argv[2]))
-    else:
-        main()
+    main()

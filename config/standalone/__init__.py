@@ -1,0 +1,1 @@
+"""A whole installation on one machine: `make run` and `retour serve`."""
