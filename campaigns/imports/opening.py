@@ -7,9 +7,9 @@ from pathlib import Path
 
 from campaigns.imports.files.file_reader import FileTable, open_table
 from campaigns.imports.files.header_search import LINES_LOOKED_AT, find_header
-from campaigns.imports.files.headers import header_key, header_name
+from campaigns.imports.files.headers import header_name
 from campaigns.imports.files.period_above import period_above
-from campaigns.imports.files.unfolded_table import UnfoldedTable
+from campaigns.imports.files.unfolded_table import LOG_WORK, CountsTable, WorklogTable
 from campaigns.imports.files.workbook_reader import Sheet
 from campaigns.imports.formats.file_format import FileFormat
 from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, recognise
@@ -65,12 +65,14 @@ def fields_of(period: Period, kind: str) -> Mapping[str, str]:
 
 
 def _unfolded(table: FileTable, kind: str, mapping: ColumnMapping) -> FileTable:
-    """The file with one count in each row, where a format says so and no person named one of those columns."""
-    said = {header_key(text) for text in mapping.columns.values()}
+    """The file with one entry or count in each row, where it holds several and no person named such a column."""
+    said = {header_name(text) for text in mapping.columns.values()}
+    if kind == "hours" and LOG_WORK not in said:
+        return WorklogTable.of(table) or table
     for known in FILE_FORMATS:
-        counts = {header_key(text) for headers in known.unfolds.values() for text in headers}
+        counts = {header_name(text) for headers in known.unfolds.values() for text in headers}
         if known.kind == kind and counts and said.isdisjoint(counts):
-            unfolded = UnfoldedTable.of(table, known.unfolds)
+            unfolded = CountsTable.of(table, known.unfolds)
             if unfolded and known.fits(unfolded.header):
                 return unfolded
     return table

@@ -73,3 +73,28 @@ def test_the_day_of_an_instant_is_that_of_the_agency(tmp_path):
     text = f"{header}SOC-1,Facebook,Spring,Ada Byron,2026-03-02T23:30:00.000+0000,900\n"
     imported(written(tmp_path, text), "hours")
     assert list(TimeEntry.objects.values_list("day", "minutes")) == [(date(2026, 3, 3), 15)]
+
+
+JIRA = "Summary,Issue key,Project name,Log Work,Log Work\n"
+
+
+def jira(*cells):
+    return JIRA + "Facebook,SOC-1,Spring," + ",".join(f'"{cell}"' for cell in cells) + "\n"
+
+
+def test_the_entries_of_an_issue_in_jira_are_rows_of_their_own_and_corrected_one_by_one(tmp_path):
+    first = jira("Posts; and answers;02/Mar/26 9:00 AM;Ada Byron;5400", ";02/Mar/26 6:25 PM;Ada Byron;900")
+    imported(written(tmp_path, first), "hours")
+    entry = TimeEntry.objects.get()
+    assert (entry.day, entry.minutes, entry.note) == (date(2026, 3, 2), 105, "Posts; and answers")
+    assert imported(written(tmp_path, first), "hours").counts["written"] == {"same": 1}
+    imported(written(tmp_path, first.replace(";900", ";1800")), "hours")
+    assert TimeEntry.objects.get().minutes == 120
+    imported(written(tmp_path, first.replace(";900", ";1200").replace(";5400", ";3600")), "hours")
+    assert TimeEntry.objects.get().minutes == 80
+
+
+def test_an_entry_of_jira_that_cannot_be_read_is_an_error_of_its_line(tmp_path):
+    errors = examined(written(tmp_path, jira("an hour of posts", "")), "hours").errors
+    assert {error.line for error in errors} == {2}
+    assert "“an hour of posts” is not a day" in str(errors[0])

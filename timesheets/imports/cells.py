@@ -75,7 +75,8 @@ class Replaced:
 class ImportedCell:
     """What the file says about one cell of the week.
 
-    `given` are the minutes that the cell has of earlier rows which this file replaces, `by_line` which they are.
+    `given` are the minutes that the cell has of earlier rows which this file replaces, `replaced` which they
+    are, by the keys of the row that takes their place: a line may hold several.
     `beside` are the seconds that it has of other rows of the same source: minutes are rounded over all of them.
     `notes` are the rows that say another note than before, `notes_of_others` the keys of what the others say.
     """
@@ -86,7 +87,7 @@ class ImportedCell:
     note: str = ""
     given: int = 0
     beside: int = 0
-    by_line: dict[int, Replaced] = field(default_factory=dict)
+    replaced: dict[bytes, Replaced] = field(default_factory=dict)
     gone: list[Replaced] = field(default_factory=list)  # earlier rows that the file lacks and that go
     notes: list[Any] = field(default_factory=list)
     notes_of_others: frozenset[str] = frozenset()

@@ -90,7 +90,11 @@ def _is_instant(text: str) -> bool:
     try:
         parse_time(text)
     except DateError:
-        return any(character in text for character in "-/. ") and sum(map(str.isdigit, text)) > len("23:59:59")
+        try:
+            parse_moment(text)
+        except DateError as error:
+            return error.code not in ("not_a_date", "not_a_time")
+        return True
     return False
 
 

@@ -149,16 +149,16 @@ class LedgerComparison:
         return [cell for day, of_day in by_day.items() for cell in self._of_day(day, of_day)]
 
     def _of_day(self, day: PersonDay, cells: Sequence[ImportedCell]) -> list[ImportedCell]:
-        place = {row.line: cell for cell in cells for row in cell.logged if row.fingerprint not in self.ledger.counted}
-        rows = [row for cell in cells for row in cell.logged if row.line in place]
+        place = {row.keys: cell for cell in cells for row in cell.logged if row.fingerprint not in self.ledger.counted}
+        rows = [row for cell in cells for row in cell.logged if row.keys in place]
         stored = self.ledger.rows.get(day, [])
         matching: Matching[Any, Any] = Matching.of(rows, stored)
         if self.believes_moves:
             self._pair_moves(matching, place)
-        corrections = [made for new, old in matching.pairs if (made := self._correction(new, old, place[new.line]))]
+        corrections = [made for new, old in matching.pairs if (made := self._correction(new, old, place[new.keys]))]
         self.corrections += corrections
         self.counts["fresh"] += len(matching.new)
-        wanted = {row.line for row in matching.new} | {made.new.line for made in corrections}
+        wanted = {row.keys for row in matching.new} | {made.new.keys for made in corrections}
         result = {cell.key: _with_rows(cell, wanted) for cell in cells}
         for made in corrections:
             _take_out(result, made, cells[0].who)
@@ -169,7 +169,7 @@ class LedgerComparison:
         _round_beside(result, stored, {made.old.pk for made in corrections}, self.ledger.entries)
         return list(result.values())
 
-    def _pair_moves(self, matching: Matching[Any, Any], place: dict[int, ImportedCell]) -> None:
+    def _pair_moves(self, matching: Matching[Any, Any], place: dict[bytes, ImportedCell]) -> None:
         """Pair what is left by duration: first in one cell, where only the start was corrected, then across cells."""
 
         def may_move(new: Logged, old: ImportedRow) -> bool:
@@ -178,7 +178,7 @@ class LedgerComparison:
 
         def is_in_place(new: Logged, old: ImportedRow) -> bool:
             entry = self.ledger.entries.get(old.object_id or 0)
-            return entry is not None and _key(entry) == place[new.line].key
+            return entry is not None and _key(entry) == place[new.keys].key
 
         matching.pair_by(_duration, fits=is_in_place)
         matching.pair_by(_duration, fits=may_move)
@@ -229,9 +229,9 @@ def _duration(row: Any) -> object:
     return row.seconds
 
 
-def _with_rows(cell: ImportedCell, lines: set[int]) -> ImportedCell:
+def _with_rows(cell: ImportedCell, wanted: set[bytes]) -> ImportedCell:
     return ImportedCell(
-        cell.key, cell.who, [row for row in cell.logged if row.line in lines], cell.note, first_line=cell.line
+        cell.key, cell.who, [row for row in cell.logged if row.keys in wanted], cell.note, first_line=cell.line
     )
 
 
@@ -241,8 +241,8 @@ def _take_out(result: dict[CellKey, ImportedCell], made: Correction, who: str) -
     loser = result.setdefault(key, ImportedCell(key, who, first_line=made.new.line))
     loser.given += made.old.minutes or 0
     for cell in result.values():
-        if any(row.line == made.new.line for row in cell.logged):
-            cell.by_line[made.new.line] = Replaced(made.old.pk, made.entry.pk)
+        if any(row.keys == made.new.keys for row in cell.logged):
+            cell.replaced[made.new.keys] = Replaced(made.old.pk, made.entry.pk)
 
 
 def _round_beside(

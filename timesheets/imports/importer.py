@@ -333,7 +333,7 @@ class HourImporter(Importer):
         else:
             minutes += entry.minutes - cell.given
             note = self._corrected_note(cell, note)
-        if (minutes, note) == (entry.minutes, entry.note) and not cell.by_line:
+        if (minutes, note) == (entry.minutes, entry.note) and not cell.replaced:
             return PlannedChange(cell, "same", entry)
         if minutes != entry.minutes and not cell.given:
             self.context.remarks.note("cell_replaced" if self.is_own_format else "cell_held", cell.line)

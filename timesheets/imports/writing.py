@@ -70,7 +70,7 @@ class Writing:
             yield self._row_of_set_cell(change, numbers)
             return
         for row, minutes in zip(cell.logged, cell.shares(), strict=True):
-            replaced = cell.by_line.get(row.line)
+            replaced = cell.replaced.get(row.keys)
             was = emptied.get(replaced.entry) if replaced else None
             stored = self._row(cell, numbers, line=row.line, before={"was": was} if was else None)
             stored.fingerprint, stored.natural_key, stored.identity = row.fingerprint, row.natural_key, row.identity

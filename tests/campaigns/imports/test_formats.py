@@ -27,6 +27,7 @@ EXPORTS = [
     ("solidtime.csv", "solidtime", "hours"),
     ("jira_tempo.csv", "jira", "hours"),
     ("jira_worklogs.csv", "jira", "hours"),
+    ("jira_issues.csv", "jira", "hours"),
     ("hours_generic.csv", "generic", "hours"),
     ("separator_line.csv", "generic", "hours"),
     ("tabs_utf16.csv", "generic", "hours"),

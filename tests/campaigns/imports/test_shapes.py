@@ -39,6 +39,7 @@ def people_and_leads():
         ("solidtime.csv", "hours", "solidtime", ColumnMapping(), 3),
         ("jira_tempo.csv", "hours", "jira", ColumnMapping(), 2),
         ("jira_worklogs.csv", "hours", "jira", ColumnMapping(), 2),
+        ("jira_issues.csv", "hours", "jira", ColumnMapping(), 2),
         ("hours_generic.csv", "hours", "generic", ColumnMapping(), 2),
         ("tabs_utf16.csv", "hours", "generic", ColumnMapping(), 1),
         ("hubspot_contacts.csv", "leads", "hubspot", ColumnMapping(), 2),
