@@ -11,6 +11,7 @@ from campaigns.models import (
     Campaign,
     CampaignAlias,
     Client,
+    ExchangeRate,
     ImportedRow,
     ImportRun,
     JobRun,
@@ -52,6 +53,14 @@ class AgencyAdmin(SimpleHistoryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(LookOnly):
+    """Changed on its own page alone, which shows and changes the amounts that were counted by it."""
+
+    list_display = ["currency", "day", "rate"]
+    list_filter = ["currency"]
 
 
 @admin.register(UnrecordedPeriod)

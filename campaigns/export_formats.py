@@ -15,7 +15,7 @@ from django.utils import translation
 
 from campaigns.external_ids import outward_id
 from campaigns.imports.formats.own_headings import in_words
-from campaigns.models import Agency, Campaign, Platform
+from campaigns.models import Agency, Campaign, Platform, Sale, Spend
 from core.spreadsheets import TableFormat, table_response
 from core.weeks import Week
 
@@ -33,8 +33,12 @@ LEADS = [
     "phone",
 ]
 TOUCHES = ["lead_external_id", "at", "platform", "campaign", "utm_source", "utm_medium", "utm_campaign"]
-SALES = ["external_id", "lead_external_id", "sold_on", "amount", "description", "refund_of", "platform", "campaign"]
-SPEND = ["external_id", "platform", "campaign", "starts_on", "ends_on", "amount", "description"]
+ORIGINAL = ["original_amount", "original_currency"]
+SALES = [
+    *("external_id", "lead_external_id", "sold_on", "amount", "description", "refund_of", "platform", "campaign"),
+    *ORIGINAL,
+]
+SPEND = ["external_id", "platform", "campaign", "starts_on", "ends_on", "amount", "description", *ORIGINAL]
 OUTCOMES = ["week", "platform", "campaign", "measure", "count", "note"]
 
 # What a touch without a platform says, lest the importer look for one in its utm_source.
@@ -79,14 +83,15 @@ def sales(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
         lead = outward_id(sale.lead, agency) if sale.lead and not sale.lead.is_void else ""
         refund_of = outward_id(sale.refund_of, agency) if sale.refund_of else OF_NO_SALE if sale.is_refund else ""
         what = sale.sold_on, _amount(sale.amount_cents), sale.description, refund_of
-        yield outward_id(sale, agency), lead, *what, _platform(sale.platform), _campaign(sale.campaign)
+        where = _platform(sale.platform), _campaign(sale.campaign)
+        yield outward_id(sale, agency), lead, *what, *where, *_original(sale)
 
 
 def spend(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     for spend_row in rows.filter(voided_at=None).select_related("platform", "campaign__client").iterator(ROWS_AT_ONCE):
         where = _platform(spend_row.platform), _campaign(spend_row.campaign)
         what = spend_row.starts_on, spend_row.ends_on, _amount(spend_row.amount_cents), spend_row.description
-        yield outward_id(spend_row, agency), *where, *what
+        yield outward_id(spend_row, agency), *where, *what, *_original(spend_row)
 
 
 def outcomes(rows: QuerySet) -> Iterator[ExportRow]:
@@ -99,6 +104,11 @@ def outcomes(rows: QuerySet) -> Iterator[ExportRow]:
 def _moment(at: datetime, agency: Agency) -> datetime:
     """As the agency's clocks show it; the offset that goes along says which hour it is when they are put back."""
     return at.astimezone(agency.zone)
+
+
+def _original(row: Sale | Spend) -> ExportRow:
+    """What an amount was in another currency, and which; empty for one in the agency's own."""
+    return ("", "") if row.original_cents is None else (_amount(row.original_cents), row.original_currency)
 
 
 def _amount(cents: int) -> Decimal:

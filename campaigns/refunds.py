@@ -1,6 +1,7 @@
 """What may be given back of a sale, and when. Callers that write hold the sale's row (see `locked`)."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db.models import Min, Sum
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Sale
 from core import money
+from core.currencies import converted
 
 
 def locked(sale_id: int) -> Sale:
@@ -48,3 +50,14 @@ def check_day(sale: Sale, sold_on: date) -> None:
     first = sale.refunds.live().aggregate(first=Min("sold_on"))["first"]
     if first and sold_on > first:
         raise ValidationError(_("A refund of this sale has an earlier date."))
+
+
+def at_rate(sale: Sale, cents: int, rate: Decimal) -> list[Sale]:
+    """The refunds in the sale's currency at another rate; raise ValidationError where they come to more than it."""
+    refunds = list(sale.refunds.live())
+    following = [refund for refund in refunds if refund.original_currency == sale.original_currency]
+    for refund in following:
+        refund.amount_cents = converted(refund.original_cents or 0, rate)
+    if cents + sum(refund.amount_cents for refund in refunds) < 0:
+        raise ValidationError({"sold_on": _("At the rate of this day more was refunded than the sale came to.")})
+    return following

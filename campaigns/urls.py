@@ -3,7 +3,18 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import urls_imports
-from campaigns.views import catalogue, exports, leads, merge_leads, outcomes, personal, sales, settings, spend
+from campaigns.views import (
+    catalogue,
+    exchange_rates,
+    exports,
+    leads,
+    merge_leads,
+    outcomes,
+    personal,
+    sales,
+    settings,
+    spend,
+)
 
 app_name = "campaigns"
 
@@ -51,6 +62,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("spend/<int:pk>/", spend.spend_edit, name="spend_edit"),
     path("spend/<int:pk>/void/", spend.spend_void, name="spend_void"),
     path("spend/<int:pk>/restore/", spend.spend_restore, name="spend_restore"),
+    path("exchange-rates/", exchange_rates.exchange_rates, name="exchange_rates"),
+    path("exchange-rates/add/", exchange_rates.exchange_rate_add, name="exchange_rate_add"),
+    path("exchange-rates/<int:pk>/delete/", exchange_rates.exchange_rate_delete, name="exchange_rate_delete"),
     path("outcomes/", outcomes.outcomes, name="outcomes"),
     path("outcomes/export.csv", exports.outcomes, name="outcomes_export"),
     path("outcomes/values/", outcomes.outcome_values, name="outcome_values"),

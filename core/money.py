@@ -78,6 +78,11 @@ def format_money(cents: "int | Fraction | None", *, digits: int | None = None) -
     return str(format_currency(amount, _currency.get(), format=pattern, locale=locale, currency_digits=False))
 
 
+def format_in(cents: int, code: str) -> str:
+    """Write an amount in another currency, with its code: `1 234,50 USD`."""
+    return f"{format_number(Decimal(cents) / 100, digits=2)}\u00a0{code}"
+
+
 def format_number(value: "int | Fraction | Decimal | None", *, digits: int = 0) -> str:
     """Write a number with that many decimals, grouped as the reader groups; no figure is a dash."""
     if value is None:

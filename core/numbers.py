@@ -139,6 +139,15 @@ def other_currency(text: str, currency: str) -> str:
     return ""
 
 
+def currency_of_mark(mark: str) -> str:
+    """The code of the only currency that a mark beside an amount stands for; empty for one of several: $, kr."""
+    plain = re.sub(r"[\s.]", "", mark).casefold()
+    if re.fullmatch(CURRENCY_CODES, plain.upper()):
+        return plain.upper()
+    meant = _MARKS.get(f"{plain[1:]}$" if plain.startswith("$") and plain != "$" else plain, ())
+    return meant[0] if len(meant) == 1 else ""
+
+
 def _taken_apart(text: str) -> tuple[bool, str]:
     """Return whether the number is negative, and its digits with their separators."""
     written = without_invisible(text).translate(_PLAIN).strip()

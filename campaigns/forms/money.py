@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import refunds
 from campaigns.fields import LeadField
-from campaigns.forms.parts import explain_external_id, offer_leads, pick_campaign, pick_platform, show_currency
+from campaigns.forms.parts import (
+    explain_external_id,
+    explain_original,
+    follow_rate,
+    offer_leads,
+    pick_campaign,
+    pick_platform,
+    show_currency,
+)
 from campaigns.models import Sale, Spend
 from core.form_fields import DayField, MoneyField
 
@@ -30,12 +38,14 @@ class SpendForm(forms.ModelForm):
         pick_platform(self)
         pick_campaign(self, empty=_("General presence"), means_general=True)
         show_currency(self, "amount_cents")
+        explain_original(self)
         explain_external_id(self)
 
     def clean(self) -> dict[str, Any] | None:
         first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
         if first and last and last - first > LONGEST_SPEND:
             self.add_error("ends_on", _("At most five years: check the years, or enter it in parts."))
+        follow_rate(self, "starts_on")
         return super().clean()
 
 
@@ -57,11 +67,13 @@ class SaleForm(forms.ModelForm):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        self.refunds: list[Sale] = []  # those that follow the rate of another day
         self.initial.setdefault("sold_on", today)
         offer_leads(self)
         pick_platform(self, empty=_("Not known"))
         pick_campaign(self, empty=_("None"))
         show_currency(self, "amount_cents")
+        explain_original(self)
         explain_external_id(self)
 
     def clean_sold_on(self) -> date:
@@ -76,9 +88,17 @@ class SaleForm(forms.ModelForm):
             refunds.check_amount(Sale.objects.get(pk=self.instance.pk), cents)
         return cents
 
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if rate := follow_rate(self, "sold_on"):
+            self.refunds = refunds.at_rate(self.instance, self.cleaned_data["amount_cents"], rate)
+        return cleaned
+
     def save(self, commit: bool = True) -> Sale:
         """Save; refunds stay with the lead, platform and campaign of what they undo."""
         sale: Sale = super().save(commit)
+        for refund in self.refunds:
+            refund.save()
         if {"lead", "platform", "campaign"} & set(self.changed_data):
             for refund in sale.refunds.all():
                 refund.lead, refund.platform, refund.campaign = sale.lead, sale.platform, sale.campaign
@@ -109,6 +129,7 @@ class RefundForm(forms.ModelForm):
             self.instance.lead_id, self.instance.platform_id = sale.lead_id, sale.platform_id
             self.instance.campaign_id = sale.campaign_id
         show_currency(self, "amount_cents")
+        explain_original(self)
         explain_external_id(self)
 
     def clean_sold_on(self) -> date:
@@ -122,6 +143,12 @@ class RefundForm(forms.ModelForm):
         if self.sale and not self.instance.is_void:
             refunds.check(self.sale, cents=cents, besides=self.instance.pk)
         return -cents
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if "amount_cents" in self.changed_data and self.instance.original_currency:
+            self.instance.original_cents, self.instance.original_currency = None, ""
+        return cleaned
 
 
 def sold_by(form: forms.ModelForm, today: date) -> date:

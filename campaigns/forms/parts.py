@@ -1,5 +1,6 @@
 """What several forms have in common: what they offer, and how they speak of money and of ids."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,8 +8,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Platform
+from campaigns.models import Campaign, ExchangeRate, Platform
 from core import money
+from core.currencies import converted
 
 
 def pick_platform(form: forms.ModelForm, *, empty: Any = None) -> None:
@@ -53,6 +55,40 @@ def show_currency(form: forms.BaseForm, name: str) -> None:
         "label": form.fields[name].label,
         "currency": money.currency(),
     }
+
+
+def explain_original(form: forms.ModelForm) -> None:
+    """What an amount was in another currency, at its field."""
+    if form.instance.original_currency:
+        was = money.format_in(abs(form.instance.original_cents), form.instance.original_currency)
+        form.fields["amount_cents"].help_text = _("It was %(was)s. A changed amount is in %(currency)s.") % {
+            "was": was,
+            "currency": money.currency(),
+        }
+
+
+def follow_rate(form: forms.ModelForm, day_name: str) -> Decimal | None:
+    """Count an amount in another currency by the rate of its changed day, which is returned.
+
+    A changed amount is in the agency's own currency, and loses its mark.
+    """
+    row = form.instance
+    if not row.original_currency or form.errors:
+        return None
+    if "amount_cents" in form.changed_data:
+        row.original_cents, row.original_currency = None, ""
+    elif day_name in form.changed_data:
+        rate = ExchangeRate.objects.table().on(row.original_currency, form.cleaned_data[day_name])
+        if rate is None:
+            form.add_error(
+                day_name,
+                _("There is no rate of %(currency)s for this day, nor for the seven days before it.")
+                % {"currency": row.original_currency},
+            )
+        else:
+            form.cleaned_data["amount_cents"] = converted(row.original_cents, rate)
+        return rate
+    return None
 
 
 def explain_external_id(form: forms.ModelForm) -> None:

@@ -227,8 +227,16 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("A refund comes after its sale."),
     ),
     "other_currency": (
-        gettext_lazy("the amount is in %(value)s, but the agency works in %(currency)s."),
-        gettext_lazy("Convert the amounts to %(currency)s first."),
+        gettext_lazy("the amount is marked “%(value)s”, which is not %(currency)s and can be several currencies."),
+        gettext_lazy(
+            "Say which: in a column named currency, or the same for all rows (in a map: constant,USD,currency)."
+        ),
+    ),
+    "no_rate": (
+        gettext_lazy(
+            "the amount is in %(currency)s, and there is no rate for %(day)s, nor for the seven days before it."
+        ),
+        gettext_lazy("Enter one under Exchange rates, then check the file again, or leave the line out."),
     ),
     "not_a_count": (
         gettext_lazy("“%(value)s” is not a whole number, 0 or more."),

@@ -25,6 +25,13 @@ REMARKS: Mapping[str, Any] = {
         "%(count)s rows were given back as a whole and do not count (line %(line)s first).",
         "count",
     ),
+    "converted": ngettext_lazy(
+        "%(count)s amount is in another currency (%(value)s, line %(line)s): it is counted at the rate of its day and "
+        "keeps what it was.",
+        "%(count)s amounts are in another currency (%(value)s, line %(line)s first): they are counted at the rates of "
+        "their days and keep what they were.",
+        "count",
+    ),
     "return_matched": ngettext_lazy(
         "%(count)s refund does not name its sale and is matched with the only one that fits (line %(line)s).",
         "%(count)s refunds do not name their sales and are matched with the only ones that fit (line %(line)s first).",

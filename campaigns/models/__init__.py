@@ -3,6 +3,7 @@
 from campaigns.models.agency import Agency, UnrecordedPeriod
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.erasures import Erasure, ErasureReason
+from campaigns.models.exchange import ExchangeRate
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
 from campaigns.models.holds import Hold, HoldKind, HoldNotice
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
@@ -19,6 +20,7 @@ __all__ = [
     "Client",
     "Erasure",
     "ErasureReason",
+    "ExchangeRate",
     "Hold",
     "HoldKind",
     "HoldNotice",

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from campaigns.models.catalogue import Campaign, Platform
 from campaigns.models.erasures import is_erased_id
+from campaigns.models.exchange import BOTH_OR_NONE
 from campaigns.models.voidable import LiveQuerySet, Voidable
 
 
@@ -199,6 +200,9 @@ class Sale(Voidable):
     )
     sold_on = models.DateField(_("sold on"), db_index=True)
     amount_cents = models.BigIntegerField(_("amount, in cents"))
+    # What it was in another currency, hundredths of it; `amount_cents` is that at the rate of its day, or its sale's.
+    original_cents = models.BigIntegerField(_("original amount, in hundredths"), null=True, blank=True, editable=False)
+    original_currency = models.CharField(_("original currency"), max_length=3, blank=True, editable=False)
     refund_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("refund of")
     )
@@ -217,6 +221,7 @@ class Sale(Voidable):
                 condition=models.Q(refund_of__isnull=True) | models.Q(amount_cents__lt=0),
                 name="sale_refund_is_below_zero",
             ),
+            models.CheckConstraint(condition=BOTH_OR_NONE, name="sale_original_with_currency"),
             models.CheckConstraint(
                 condition=models.Q(refund_of__isnull=True) | ~models.Q(refund_of=models.F("pk")),
                 name="sale_not_its_own_refund",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from campaigns.models.catalogue import Campaign, Platform, normalise
+from campaigns.models.exchange import BOTH_OR_NONE
 from campaigns.models.voidable import LiveQuerySet, Voidable
 from core.weeks import Week
 
@@ -36,6 +37,9 @@ class Spend(Voidable):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), db_index=True)
     amount_cents = models.BigIntegerField(_("amount, in cents"))
+    # What it was in another currency, hundredths of it; `amount_cents` is that at the rate of the first day.
+    original_cents = models.BigIntegerField(_("original amount, in hundredths"), null=True, blank=True, editable=False)
+    original_currency = models.CharField(_("original currency"), max_length=3, blank=True, editable=False)
     description = models.CharField(_("description"), max_length=200, blank=True)
 
     objects = SpendQuerySet.as_manager()
@@ -48,6 +52,7 @@ class Spend(Voidable):
             # Below 0 is what an ad account gives back.
             models.CheckConstraint(condition=~models.Q(amount_cents=0), name="spend_not_zero"),
             models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="spend_dates_in_order"),
+            models.CheckConstraint(condition=BOTH_OR_NONE, name="spend_original_with_currency"),
         ]
 
     def __str__(self) -> str:

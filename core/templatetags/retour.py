@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from babel.dates import format_date, format_time
@@ -28,6 +29,25 @@ def cash(cents: "int | Fraction | None") -> str:
 def cash_exact(cents: "int | Fraction | None") -> str:
     """Cents as money with the cents: `53,410.25 €`."""
     return money.format_money(cents)
+
+
+@register.filter
+def signed_cash(cents: "int | Fraction") -> str:
+    """A difference, with its cents so that parts and sum agree: `+1,120.50 €`, or with a minus sign."""
+    return f"{'+' if cents > 0 else ''}{money.format_money(cents)}"
+
+
+@register.filter
+def in_currency(cents: int, code: str) -> str:
+    """An amount in another currency: `100.00 USD`."""
+    return money.format_in(cents, code)
+
+
+@register.filter
+def exchange_rate(rate: Decimal) -> str:
+    """A rate with the decimals that it needs, at least four: `0.9215`."""
+    digits = max(4, -int(rate.normalize().as_tuple().exponent))
+    return money.format_number(rate, digits=digits)
 
 
 @register.filter

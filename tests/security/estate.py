@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -21,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import Hold, ImportRun, RememberedMapping
+from campaigns.models import ExchangeRate, Hold, ImportRun, RememberedMapping
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.comparisons import compute
@@ -108,6 +109,7 @@ def build() -> Estate:
     _compared(places)
     lead = factories.LeadFactory(name="Lead of the estate", email="lead@client.example")
     sale = factories.SaleFactory(lead=lead, amount_cents=12_300, description="A small site")
+    rate = ExchangeRate.objects.create(currency="USD", day=date(2026, 11, 2), rate=Decimal("0.9215"))
     outcome = factories.OutcomeFactory(platform=places.facebook, campaign=places.shop)
     value = factories.OutcomeValueFactory()
     unrecorded = factories.UnrecordedPeriodFactory()
@@ -135,6 +137,7 @@ def build() -> Estate:
         "lead": {"pk": lead.pk},
         "touch": {"pk": touch.pk},
         "sale": {"pk": sale.pk},
+        "exchange rate": {"pk": rate.pk},
         "spend": {"pk": spend.pk},
         "outcome": {"pk": outcome.pk},
         "outcome value": {"pk": value.pk},

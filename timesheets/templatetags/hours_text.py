@@ -1,6 +1,4 @@
-"""Hours as the reader writes them, and differences of money."""
-
-from fractions import Fraction
+"""Hours as the reader writes them."""
 
 from django import template
 from django.utils.html import escape
@@ -18,12 +16,6 @@ register = template.Library()
 def written_for(minutes: int, reader: User) -> str:
     """Minutes in the reader's notation; a dash for none."""
     return format_minutes(minutes, reader) if minutes else money.NO_FIGURE
-
-
-@register.filter
-def signed_cash(cents: "int | Fraction") -> str:
-    """A difference, with its cents so that parts and sum agree: `+1,120.50 €`, or with a minus sign."""
-    return f"{'+' if cents > 0 else ''}{money.format_money(cents)}"
 
 
 @register.simple_tag

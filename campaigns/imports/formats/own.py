@@ -84,6 +84,8 @@ GENERIC_SALES = FileFormat(
             "status": ("status", "payment status", "financial status"),
             "refunded": ("refunded", "amount refunded", "refunded amount", "amount_refunded"),
             "currency": ("currency",),
+            "original_amount": ("original_amount",),
+            "original_currency": ("original_currency",),
             "platform": ("platform",),
             "campaign": ("campaign",),
         }
@@ -105,6 +107,8 @@ GENERIC_SPEND = FileFormat(
             "amount": ("amount",),
             "description": ("description",),
             "currency": ("currency",),
+            "original_amount": ("original_amount",),
+            "original_currency": ("original_currency",),
         }
     ),
     needs=("platform", "starts_on", "ends_on", "amount"),

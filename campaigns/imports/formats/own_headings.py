@@ -37,6 +37,8 @@ refund_of: Refund of | Remboursement de
 starts_on: From | Du
 ends_on: To | Au
 currency: Currency | Devise
+original_amount: Original amount | Montant d’origine
+original_currency: Original currency | Devise d’origine
 week: Week | Semaine
 measure: Measure | Mesure
 count: Count | Nombre

@@ -7,22 +7,22 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any, ClassVar, Literal
 
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import FileRow
-from campaigns.imports.files.headers import header_currency
 from campaigns.imports.ledger.earlier_rows import earlier_rows
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.mapping.columns import Field, Layout, RowCells
+from campaigns.imports.mapping.currencies import Currencies
 from campaigns.imports.mapping.name_resolution import AMBIGUOUS, LEFT_OUT, Campaigns, Directory, Platforms
 from campaigns.imports.rows_aside import RowKinds
 from campaigns.imports.warnings import Remarks
 from campaigns.models import Agency, Campaign, ImportedRow, ImportRun
 from campaigns.models.erasures import imprint
-from core.numbers import other_currency
 
 Action = Literal["create", "update", "same"]
 SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]+")
@@ -114,6 +114,10 @@ class Importer:
     def own_run(self) -> int | None:
         """The run that is written, whose rows are no earlier ones; none once it is read again to see what it lacks."""
         return self.context.run.pk if self.context.run and not self.is_written else None
+
+    @cached_property
+    def currencies(self) -> Currencies:
+        return Currencies.of(self.context.agency)
 
     @property
     def directories(self) -> list[Directory]:
@@ -288,25 +292,6 @@ class Importer:
         else:
             cells.wrong("external_id", "repeated_id", other_line=str(line))
         return True
-
-    def check_currency(self, cells: RowCells, name: str) -> None:
-        """Note an amount that is in another currency than the agency counts in."""
-        stated = cells["currency"].upper() or header_currency(self.context.layout.column(name)) or ""
-        if stated and stated != self.context.agency.currency:
-            column = "currency" if cells["currency"] else name
-            cells.errors.append(
-                RowError.of_value(
-                    cells.line,
-                    self.context.layout.column(column),
-                    stated,
-                    "other_currency",
-                    currency=self.context.agency.currency,
-                )
-            )
-        elif mark := other_currency(cells[name], self.context.agency.currency):
-            column = self.context.layout.column(name)
-            wanted = self.context.agency.currency
-            cells.errors.append(RowError.of_value(cells.line, column, mark, "other_currency", currency=wanted))
 
     def usable_id(self, cells: RowCells) -> str | None:
         """The external id of a row; one that a spreadsheet rounded is none, which is said."""

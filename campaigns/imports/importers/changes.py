@@ -90,7 +90,12 @@ def updated(key: str, source: str, change: PlannedChange, user: Any) -> Imported
 
 
 def is_unchanged(found: Any, now: Mapping[str, Any]) -> bool:
-    """Whether a model's row still has the values that an import gave it."""
+    """Whether a model's row still has the values that an import gave it.
+
+    An amount in another currency is what it was, whatever it comes to by the rates of now.
+    """
+    if now.get("original_currency"):
+        now = {name: value for name, value in now.items() if name != "amount_cents"}
     return all(as_json({name: getattr(found, name)})[name] == value for name, value in now.items())
 
 

@@ -13,10 +13,11 @@ from simple_history.utils import bulk_create_with_history
 from campaigns.external_ids import named
 from campaigns.imports.errors import RowError
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange, is_usable_id
-from campaigns.imports.importers.changes import created_rows, differences, filled, planned, updated
+from campaigns.imports.importers.changes import created_rows, planned, updated
 from campaigns.imports.importers.sales_again import (
     SalesAgain,
     lacking_sales,
+    new_values,
     planned_losses,
     planned_removals,
     rows_of,
@@ -24,16 +25,17 @@ from campaigns.imports.importers.sales_again import (
 )
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping.columns import Field, RowCells
+from campaigns.imports.mapping.currencies import at_rate, original
 from campaigns.imports.mapping.name_resolution import Directory
 from campaigns.imports.orders.buyers import Buyers
 from campaigns.imports.orders.line_items import LineItems
-from campaigns.imports.orders.records import OF_NO_SALE, SaleRecord, refund_id
+from campaigns.imports.orders.records import OF_NO_SALE, SaleRecord
 from campaigns.imports.orders.refund_checks import RefundChecks, shown
 from campaigns.imports.orders.returns import Returns
+from campaigns.imports.orders.row_refunds import refund_in
 from campaigns.imports.orders.stages import SAYING, Stages
 from campaigns.models import ImportedRow, Sale
 from campaigns.models.catalogue import normalise
-from campaigns.models.erasures import is_erased_id
 
 TIMES_THE_MEDIAN = 50
 
@@ -57,8 +59,11 @@ class SaleImporter(Importer):
         "platform": Field(_("the platform, of a sale without a lead"), "name"),
         "campaign": Field(_("the campaign, of a sale without a lead"), "name"),
         "currency": Field(_("the currency")),
+        "original_amount": Field(_("the amount in its original currency"), "amount"),
+        "original_currency": Field(_("the original currency")),
         "stage": Field(_("the stage of the deal")),
         "status": Field(_("the status of the deal or payment")),
+        "mode": Field(_("whether it is real or a test")),
         "cancelled_at": Field(_("when it was cancelled")),
     }
     directory_types: ClassVar[Mapping[str, type[Directory]]] = {**Importer.directory_types, "stage": Stages}
@@ -69,7 +74,7 @@ class SaleImporter(Importer):
         self._items = LineItems(context.mapping.options.get("order_lines", ""))
         answer = context.mapping.options.get("returns", "")
         self._returns = Returns(context.agency, answer, context.remarks, self.own_run)
-        self._checks = RefundChecks(context.agency, self._lines.keys(), self._wrong)
+        self._checks = RefundChecks(context.agency, self._lines.keys(), self._wrong, self.currencies.table)
         # Sales that are there and would get another amount or day.
         self._changed: list[tuple[SaleRecord, Sale]] = []
         self._amounts, self._at_lines = array("q"), array("L")
@@ -111,7 +116,6 @@ class SaleImporter(Importer):
             # A deal of a CRM may be won before anybody wrote down for how much.
             self.context.remarks.set_aside("won_without_amount", cells.line, {})
             return None
-        self.check_currency(cells, "amount")
         amount, sold_on, refund_of = cells.cents("amount"), cells.day("sold_on"), cells.text("refund_of")
         if amount is not None and amount >= 0 and refund_of:
             cells.wrong("amount", "positive_refund")
@@ -123,6 +127,7 @@ class SaleImporter(Importer):
             "description": cells.text("description"),
             "platform_id": platform,
             "campaign_id": self.campaign(cells["campaign"], cells.line),
+            **self.currencies.stated_original(cells),
         }
         record = SaleRecord(cells.line, values=values, external_id=self.usable_id(cells))
         self._give_buyer(cells, record)
@@ -133,7 +138,25 @@ class SaleImporter(Importer):
         if amount and record.refunded_cents == amount:
             self.context.remarks.note("refunded_whole", cells.line)
             return self._taken_back(cells, is_given_back=True)
+        self._convert(cells, record)
         return self._taken(cells, record)
+
+    def _convert(self, cells: RowCells, record: SaleRecord) -> None:
+        """Count amounts in another currency at the rate of their day, and keep what they were.
+
+        A refund that names its sale has the sale's rate, which is looked up once the sale is known.
+        """
+        currency = self.currencies.other(cells, "amount")
+        if not currency or not record.values["amount_cents"]:
+            return
+        record.values |= original(record.values["amount_cents"], currency)
+        self.context.remarks.note("converted", cells.line, currency)
+        record.waits_for_rate = record.is_refund and not record.names_no_sale
+        if record.refund_of:
+            return
+        record.rate = self.currencies.rate(cells, currency, record.values["sold_on"])
+        if record.rate:
+            at_rate(record.values, record.rate)
 
     @property
     def _is_of_stages(self) -> bool:
@@ -192,10 +215,14 @@ class SaleImporter(Importer):
 
     def _add(self, record: SaleRecord, first: SaleRecord) -> None:
         """Add a further article to its order."""
-        first.values["amount_cents"] += record.values["amount_cents"]
+        if first.rate and record.rate:
+            first.values["original_cents"] += record.values["original_cents"]
+            at_rate(first.values, first.rate)
+        else:
+            first.values["amount_cents"] += record.values["amount_cents"]
         if record.refunded_cents:
             first.refunded_cents = (first.refunded_cents or 0) + record.refunded_cents
-        self.context.totals["cents"] += record.values["amount_cents"] - (record.refunded_cents or 0)
+        self.context.totals["cents"] += record.values["amount_cents"] - record.refunded_own_cents
 
     def _identity(self, record: SaleRecord) -> str:
         """What tells a sale without an id from others."""
@@ -204,7 +231,10 @@ class SaleImporter(Importer):
         # Only where there is one, so that what was imported before files were read for it is the same.
         more = [normalise(record.lead_email)] if record.lead_email else []
         description = normalise(values["description"])
-        return self.imprint(values["sold_on"], values["amount_cents"], description, record.leads, *names, *more)
+        # What an amount was in its own currency does not change with the rates.
+        amount = values.get("original_cents", values["amount_cents"])
+        more += [values["original_currency"]] if "original_currency" in values else []
+        return self.imprint(values["sold_on"], amount, description, record.leads, *names, *more)
 
     def keys_of(self, cells: RowCells) -> Sequence[SaleRecord]:
         external_id = cells["external_id"] if is_usable_id(cells["external_id"]) else None
@@ -228,7 +258,8 @@ class SaleImporter(Importer):
 
     def _take_into_account(self, record: SaleRecord) -> None:
         amount = record.values["amount_cents"]
-        self.context.totals["cents"] += amount - (record.refunded_cents or 0)
+        if not record.waits_for_rate:
+            self.context.totals["cents"] += amount - record.refunded_own_cents
         if record.external_id and record.refund_of:
             self._checks.refund_ids.add(record.external_id)
         if amount == 0:
@@ -244,8 +275,11 @@ class SaleImporter(Importer):
             by_turn[record.turn].append(record)
         for sale in by_turn[0]:
             self._checks.take_sale(sale)
-            if refund := self._refund_in(sale):
+            if sale.refunded_cents is not None:
+                refund = refund_in(self, sale)
                 by_turn[refund.turn].append(refund)
+                if refund.external_id:
+                    self._lines[refund.external_id] = (sale.line, 0)
         by_turn[1] = self._with_returns(by_turn[1], by_turn[0])
         for of_turn in by_turn.values():
             yield from self.in_groups(of_turn)
@@ -256,28 +290,6 @@ class SaleImporter(Importer):
         if not returns:
             return refunds
         return [unit for unit in refunds if not unit.is_return] + list(self._returns.settled(returns, sales))
-
-    def _refund_in(self, sale: SaleRecord) -> SaleRecord | None:
-        """What the row of a sale says was given back of it; where it says nothing was, an earlier refund goes."""
-        if sale.refunded_cents is None:
-            return None
-        refund = SaleRecord(sale.line, of_row=sale, refund_of=sale.external_id or "")
-        own_id = refund_id(sale.external_id) if sale.external_id else None
-        if own_id:
-            self._lines[own_id] = (sale.line, 0)
-        refund.external_id = own_id
-        refund.values = {
-            "sold_on": max(sale.refunded_on or sale.values["sold_on"], sale.values["sold_on"]),
-            "amount_cents": -sale.refunded_cents,
-            "description": sale.values["description"],
-        }
-        refund.day = refund.values["sold_on"]
-        refund.natural_key = self.keyed(self.source, "refund in", sale.identity or sale.natural_key)
-        refund.identity = self.keyed(self.source, own_id) if own_id else None
-        refund.is_lost = sale.refunded_cents == 0
-        if own_id is None and not refund.is_lost:
-            refund.fingerprint = self.imprint("refund in", sale.fingerprint, *refund.values.values())
-        return refund
 
     def batches(self, units: Iterator[SaleRecord], size: int) -> Iterator[list[SaleRecord]]:
         """Never a sale and a refund in one batch: the refund needs the sale to be there."""
@@ -325,7 +337,9 @@ class SaleImporter(Importer):
             self._checks.stays_a_sale(unit, found)
         elif not is_imported:
             self._checks.plan(unit, again.original(unit, sales), found)
-        now = _new_values(unit, found) | again.more_values(unit, found)
+        if unit.waits_for_rate:
+            self.context.totals["cents"] += unit.values["amount_cents"]
+        now = new_values(unit, found) | again.more_values(unit, found)
         if found and not unit.is_refund and now.keys() & {"amount_cents", "sold_on"}:
             self._changed.append((unit, found))
         change = planned(unit, found, now, is_imported=is_imported)
@@ -365,13 +379,3 @@ class SaleImporter(Importer):
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         """Refunds go before the sales they undo, whatever their order in the file."""
         return undo_sales(rows)
-
-
-def _new_values(unit: SaleRecord, found: Sale | None) -> dict[str, Any]:
-    """What a unit would change of the sale that is there; what was erased of a description does not come back."""
-    if found is None:
-        return {}
-    wanted = filled(unit.values)
-    if is_erased_id(found.external_id) or (found.lead is not None and found.lead.erased_at):
-        wanted.pop("description", None)
-    return differences(found, wanted)

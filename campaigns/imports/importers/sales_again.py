@@ -9,10 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.importers.base import ImportContext, Importer, PlannedChange
-from campaigns.imports.importers.changes import as_json, is_unchanged, undo_rows
+from campaigns.imports.importers.changes import as_json, differences, filled, is_unchanged, undo_rows
 from campaigns.imports.ledger.earlier_rows import paired
 from campaigns.imports.ledger.lacking import Lacking, LackingRow
+from campaigns.imports.mapping.currencies import without_original
 from campaigns.models import Agency, ImportedRow, Sale
+from campaigns.models.erasures import is_erased_id
 from campaigns.models.imports import ImportKind
 
 NO_LONGER_WON = _("The deal is no longer won.")
@@ -73,6 +75,17 @@ class SalesAgain:
         if found and found.pk in self.voided:
             values |= {"voided_at": None, "void_reason": ""}
         return values
+
+
+def new_values(unit: Any, found: Sale | None) -> dict[str, Any]:
+    """What a unit would change of the sale that is there; what was erased of a description does not come back."""
+    if found is None:
+        return {}
+    wanted = filled(unit.values)
+    if is_erased_id(found.external_id) or (found.lead is not None and found.lead.erased_at):
+        wanted.pop("description", None)
+    now = differences(found, wanted)
+    return now | without_original(found, unit.values, now)
 
 
 def _sales_of_rows(units: Sequence[Any]) -> dict[str, Sale]:

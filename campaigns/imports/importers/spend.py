@@ -16,6 +16,7 @@ from campaigns.imports.importers.spend_periods import PeriodsOfFile, SpendPeriod
 from campaigns.imports.ledger.earlier_rows import paired
 from campaigns.imports.ledger.lacking import Lacking
 from campaigns.imports.mapping.columns import Field, RowCells
+from campaigns.imports.mapping.currencies import at_rate, original, without_original
 from campaigns.imports.mapping.name_resolution import LEFT_OUT
 from campaigns.models import ImportedRow, Spend
 from campaigns.models.catalogue import normalise
@@ -53,6 +54,8 @@ class SpendImporter(Importer):
         "ad": Field(_("the ad"), most=400),
         "description": Field(_("the description")),
         "currency": Field(_("the currency")),
+        "original_amount": Field(_("the amount in its original currency"), "amount"),
+        "original_currency": Field(_("the original currency")),
     }
 
     def __init__(self, context: ImportContext) -> None:
@@ -65,7 +68,6 @@ class SpendImporter(Importer):
         self.columns = ", ".join(layout.column(name) for name in broken_down)
 
     def read(self, cells: RowCells) -> SpendRecord | None:
-        self.check_currency(cells, "amount")
         amount = self._amount(cells)
         starts_on, ends_on = _days(cells)
         platform = self.platforms.find(cells["platform"], line=cells.line)
@@ -82,8 +84,19 @@ class SpendImporter(Importer):
             "ends_on": ends_on,
             "amount_cents": amount,
             "description": cells.text("description"),
+            **self.currencies.stated_original(cells),
         }
+        self._convert(cells, values)
         return self._record(cells, values)
+
+    def _convert(self, cells: RowCells, values: dict[str, Any]) -> None:
+        """Count an amount in another currency at the rate of its first day, and keep what it was."""
+        currency = self.currencies.other(cells, "amount")
+        if currency and values["amount_cents"]:
+            values |= original(values["amount_cents"], currency)
+            if rate := self.currencies.rate(cells, currency, values["starts_on"]):
+                at_rate(values, rate)
+                self.context.remarks.note("converted", cells.line, currency)
 
     def _record(self, cells: RowCells, values: dict[str, Any]) -> SpendRecord | None:
         """The record of a row, and its part of the file's sum; None when the row stood there before."""
@@ -110,7 +123,9 @@ class SpendImporter(Importer):
         """What the row is found again by; its amount and its description are what people correct."""
         names = [normalise(cells[name]) for name in LEVELS]
         days = record.values["starts_on"], record.values["ends_on"]
-        what = [*days, record.values["amount_cents"], record.values["description"]]
+        # What it was in its own currency does not change with the rates.
+        amounts = [record.values[name] for name in ("original_currency", "original_cents") if name in record.values]
+        what = [*days, *(amounts or [record.values["amount_cents"]]), record.values["description"]]
         # As it was before accounts and levels were read, so that what was imported then is the same.
         earlier = normalise(cells["platform"]), normalise(cells["campaign"])
         more = [normalise(cells[name]) for name in ("account", "placement", "ad_set", "ad") if cells[name]]
@@ -226,6 +241,7 @@ class SpendImporter(Importer):
         if not unit.values["amount_cents"]:
             return self._voided(unit, found, old)
         now = differences(found, filled(unit.values))
+        now |= without_original(found, unit.values, now)
         if now:
             self.context.totals["changed_cents"] += unit.values["amount_cents"] - found.amount_cents
         return PlannedChange(unit, "update" if now else "same", found, now, replaces=old)
@@ -242,6 +258,7 @@ class SpendImporter(Importer):
         if is_imported or (found and self.is_ad_account and not _is_same_place(found, unit)):
             return PlannedChange(unit, "same" if is_imported else "create")
         now = differences(found, filled(unit.values)) if found else {}
+        now |= without_original(found, unit.values, now) if found else {}
         action = "create" if found is None else "update" if now else "same"
         return PlannedChange(unit, action, found, now)  # type: ignore[arg-type]
 

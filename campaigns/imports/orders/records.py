@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from campaigns.imports.importers.base import Record
 from campaigns.models import ImportedRow, Sale
+from core.currencies import converted
 
 # What a refund says that is of no known sale, in Retour's own format.
 OF_NO_SALE = "-"
@@ -14,7 +16,10 @@ LONGEST_ID = 120
 
 @dataclass
 class SaleRecord(Record):
-    """A row of sales. ``refunded_cents`` is what the row says was given back of it, None where it does not say."""
+    """A row of sales. ``refunded_cents`` is what the row says was given back of it, None where it does not say.
+
+    An amount in another currency, and what was given back of it, come to the agency's own at ``rate``.
+    """
 
     external_id: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
@@ -24,6 +29,8 @@ class SaleRecord(Record):
     lead_email: str = ""
     refunded_cents: int | None = None
     refunded_on: date | None = None
+    rate: Decimal | None = None
+    waits_for_rate: bool = False  # a refund in another currency, which has its sale's
     # The sale that it refunds: by its external id, as a row of this file, or as one that is there.
     refund_of: str = ""
     of_row: "SaleRecord | None" = None
@@ -38,6 +45,12 @@ class SaleRecord(Record):
     @property
     def is_refund(self) -> bool:
         return bool(self.refund_of or self.of_row or self.of_sale or self.is_return or self.names_no_sale)
+
+    @property
+    def refunded_own_cents(self) -> int:
+        """What the row says was given back, in the agency's currency; nothing where it does not say."""
+        cents = self.refunded_cents or 0
+        return converted(cents, self.rate) if self.rate else cents
 
     @property
     def turn(self) -> int:

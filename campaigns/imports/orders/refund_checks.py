@@ -3,10 +3,15 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from campaigns.external_ids import outward_id
+from campaigns.imports.mapping.currencies import at_rate
 from campaigns.imports.orders.records import SaleRecord
 from campaigns.models import Agency, Sale
+from core.currencies import RateTable
+
+ROUNDED = 1  # cents
 
 
 @dataclass
@@ -16,6 +21,7 @@ class RefundChecks:
     agency: Agency
     ids_in_file: Collection[str]
     wrong: Callable[..., None]
+    table: RateTable
     sold: dict[str, tuple[int, date]] = field(default_factory=dict)
     refund_ids: set[str] = field(default_factory=set)
     found: set[int] = field(default_factory=set)  # the sales and refunds without an id that are rows of this file
@@ -41,8 +47,24 @@ class RefundChecks:
         else:
             cents, sold_on = sold
             unit.values["refund_of_id"] = original.pk if original else None
+            self._convert(unit, original, sold_on)
             self._check_amount_left(unit, original, cents)
             self._check_comes_after(unit, sold_on)
+
+    def _convert(self, unit: SaleRecord, original: Sale | None, sold_on: date) -> None:
+        """Count a refund in another currency at the rate of its sale: that of the day, else the one it was made at."""
+        if not unit.waits_for_rate:
+            return
+        currency = unit.values["original_currency"]
+        rate = self.table.on(currency, sold_on)
+        if rate is None and original and original.original_currency == currency and original.original_cents:
+            rate = Decimal(original.amount_cents) / original.original_cents
+        if rate is None:
+            self.wrong(
+                unit, "amount", shown(-unit.values["original_cents"]), "no_rate", currency=currency, day=str(sold_on)
+            )
+        else:
+            at_rate(unit.values, rate)
 
     def check_sale(self, unit: SaleRecord, sale: Sale) -> None:
         """A sale stays at least as large as what was given back of it, and before it: by refunds not in this file."""
@@ -74,6 +96,10 @@ class RefundChecks:
         given = self._given_back.get(key)
         if given is None:
             given = sum(refund.amount_cents for refund in self._other_refunds(original)) if original else 0
+        over = -(sold + given + amount)
+        if "original_cents" in unit.values and 0 < over <= ROUNDED < -amount:
+            # Parts of an amount that were rounded one by one come to a cent more than the whole.
+            amount = unit.values["amount_cents"] = amount + over
         self._given_back[key] = given + amount
         if sold + given + amount < 0:
             self.wrong(unit, "amount", shown(amount), "over_refund", left=shown(sold + given))

@@ -70,7 +70,7 @@ class Returns:
         if len(fitting) != 1:
             return False
         (sale,) = fitting
-        self._left[_key(sale)] += unit.values["amount_cents"]
+        self._left[_key(unit, sale)] += _amount_of(unit, sale)
         if isinstance(sale, SaleRecord):
             unit.of_row = sale
         else:
@@ -80,10 +80,11 @@ class Returns:
         return True
 
     def _has_left(self, unit: SaleRecord, sale: Candidate, own: set[int]) -> bool:
-        key = _key(sale)
+        key, amount = _key(unit, sale), _amount_of(unit, sale)
         if key not in self._left:
-            self._left[key] = sale.values["amount_cents"] if isinstance(sale, SaleRecord) else _left_of(sale, own)
-        return self._left[key] + int(unit.values["amount_cents"]) >= 0
+            name = "original_cents" if _shares_currency(unit, sale) else "amount_cents"
+            self._left[key] = sale.values[name] if isinstance(sale, SaleRecord) else _left_of(sale, own, name)
+        return self._left[key] + amount >= 0
 
     def _is_taken_without(self, unit: SaleRecord) -> bool:
         """Whether a refund that fits no sale, or several, is taken as one of no known sale."""
@@ -146,10 +147,9 @@ def _stored_like(unit: SaleRecord, lead: Lead | None) -> list[Sale]:
     if words:
         told |= Q(description__istartswith=words[0])
     before = Sale.objects.refundable().filter(told, sold_on__lte=unit.values["sold_on"])
-    found = before.filter(amount_cents__gte=-unit.values["amount_cents"])
     return [
         sale
-        for sale in found
+        for sale in before
         if (lead and sale.lead_id == lead.pk)
         or (not (lead and sale.lead_id) and _are_alike(unit.values["description"], sale.description))
     ]
@@ -174,10 +174,21 @@ def _buyer_words(unit: SaleRecord) -> list[str]:
     return [f"{number}:{value}" for number, value in enumerate(_buyer(unit)) if value]
 
 
-def _key(sale: Candidate) -> str:
-    return sale.own_key if isinstance(sale, SaleRecord) else f"sale {sale.pk}"
+def _key(unit: SaleRecord, sale: Candidate) -> str:
+    own = sale.own_key if isinstance(sale, SaleRecord) else f"sale {sale.pk}"
+    return f"{own} {_shares_currency(unit, sale)}"
 
 
-def _left_of(sale: Sale, own: set[int]) -> int:
-    given = sale.refunds.live().exclude(pk__in=own).aggregate(total=Sum("amount_cents"))["total"] or 0
-    return sale.amount_cents + int(given)
+def _shares_currency(unit: SaleRecord, sale: Candidate) -> bool:
+    """Whether both are in one other currency: then they are compared in it, whatever the rates of their days."""
+    of_sale = sale.values.get("original_currency") if isinstance(sale, SaleRecord) else sale.original_currency
+    return bool(of_sale) and unit.values.get("original_currency") == of_sale
+
+
+def _amount_of(unit: SaleRecord, sale: Candidate) -> int:
+    return int(unit.values["original_cents" if _shares_currency(unit, sale) else "amount_cents"])
+
+
+def _left_of(sale: Sale, own: set[int], name: str) -> int:
+    given = sale.refunds.live().exclude(pk__in=own).aggregate(total=Sum(name))["total"] or 0
+    return int(getattr(sale, name)) + int(given)

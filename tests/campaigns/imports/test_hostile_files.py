@@ -197,21 +197,21 @@ def test_undo_keeps_an_amount_that_was_refunded_since(tmp_path, refunded):
 
 
 @pytest.mark.parametrize(
-    ("amount", "is_right"), [("5 USD", False), ("$5", False), ("£5", False), ("5 €", True), ("EUR 5", True)]
+    ("amount", "code"), [("5 USD", "no_rate"), ("$5", "other_currency"), ("£5", "no_rate"), ("5 €", ""), ("EUR 5", "")]
 )
-def test_an_amount_in_another_currency_is_refused(tmp_path, facebook, amount, is_right):
+def test_an_amount_in_another_currency_is_refused_without_a_rate(tmp_path, facebook, amount, code):
     found = problems(tmp_path, f"{SALES}S2,,2026-03-01,{amount},,\n", "sales")
-    assert found == ([] if is_right else [(2, "amount", "other_currency")])
+    assert found == ([(2, "amount", code)] if code else [])
     found = problems(tmp_path, f"{SPEND}X,Facebook,,2026-03-01,2026-03-02,{amount}\n", "spend")
-    assert found == ([] if is_right else [(2, "amount", "other_currency")])
+    assert found == ([(2, "amount", code)] if code else [])
 
 
 def test_a_column_of_currencies_is_heeded(tmp_path, facebook):
     header = SALES.strip() + ",currency\n"
-    assert problems(tmp_path, f"{header}S2,,2026-03-01,5,,,USD\n", "sales") == [(2, "currency", "other_currency")]
+    assert problems(tmp_path, f"{header}S2,,2026-03-01,5,,,USD\n", "sales") == [(2, "amount", "no_rate")]
     header = SPEND.strip() + ",Currency\n"
     text = f"{header}X,Facebook,,2026-03-01,2026-03-02,5,CHF\n"
-    assert problems(tmp_path, text, "spend") == [(2, "Currency", "other_currency")]
+    assert problems(tmp_path, text, "spend") == [(2, "amount", "no_rate")]
 
 
 def test_the_same_spend_twice_counts_once_and_with_other_values_is_an_error(tmp_path, facebook):

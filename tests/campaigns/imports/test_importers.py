@@ -335,9 +335,9 @@ def test_rows_of_one_campaign_and_day_add_up(tmp_path, facebook, spring):
     assert imported(written(tmp_path, text), "spend").counts["written"] == {"same": 2}
 
 
-def test_spend_in_another_currency_is_refused(tmp_path, facebook, spring):
+def test_spend_in_another_currency_is_refused_without_a_rate(tmp_path, facebook, spring):
     findings = examined(written(tmp_path, META_FRENCH.replace("EUR", "USD")), "spend")
-    assert {code for _line, _column, code in codes(findings)} == {"other_currency"}
+    assert {code for _line, _column, code in codes(findings)} == {"no_rate"}
     assert "USD" in str(findings.errors[0])
 
 

@@ -76,6 +76,10 @@ def a_funnel(db):
     SaleFactory(lead=None, platform=fair, campaign=other_spring, amount_cents=0, external_id="S2")
     SaleFactory(lead=None, amount_cents=-77, description="Nobody knows of what", sold_on=date(2026, 11, 18))
     SaleFactory(lead=gone, amount_cents=5, external_id="S3")
+    dollars = SaleFactory(amount_cents=9_000, original_cents=10_000, original_currency="USD", external_id="S4")
+    part = {"amount_cents": -3_333, "original_cents": -3_703, "original_currency": "USD", "refund_of": dollars}
+    SaleFactory(**part, sold_on=dollars.sold_on)
+    SpendFactory(platform=fair, amount_cents=1_234_50, original_cents=1_111_11, original_currency="CHF")
     SaleFactory(lead=won, amount_cents=7, voided_at=NOW)
 
     SpendFactory(platform=facebook, campaign=None, amount_cents=1_234_567_89, description="-12")
@@ -166,12 +170,16 @@ def test_a_reader_s_csv_has_their_words_and_signs(as_manager, manager, a_funnel)
     manager.language = "fr"
     manager.save()
     text = exported(as_manager, "spend", "?format=reader-csv").decode()
-    assert text.startswith("\ufeffIdentifiant externe;Plateforme;Campagne;Du;Au;Montant;Description\r\n")
+    assert text.startswith(
+        "\ufeffIdentifiant externe;Plateforme;Campagne;Du;Au;Montant;Description;Montant d’origine;Devise d’origine\r\n"
+    )
     assert ";1234567,89;" in text
     manager.language = "en"
     manager.save()
     text = exported(as_manager, "spend", "?format=reader-csv").decode()
-    assert text.startswith("\ufeffExternal ID,Platform,Campaign,From,To,Amount,Description\r\n")
+    assert text.startswith(
+        "\ufeffExternal ID,Platform,Campaign,From,To,Amount,Description,Original amount,Original currency\r\n"
+    )
     assert ",1234567.89," in text
 
 
