@@ -68,6 +68,11 @@ def header_currency(text: str) -> str | None:
     return match[1].upper() if match else None
 
 
+def names_utc(text: str) -> bool:
+    """Whether a header says that its times are UTC, as ``Created (UTC)``."""
+    return re.search(r"\bUTC\b", text) is not None
+
+
 def speaks_of_money(header: str) -> bool:
     """Whether a header names a rate, a price, a cost, an amount or pay, in a language of the exports we know."""
     if _CURRENCY_SIGNS.search(header) or re.fullmatch(CURRENCY_CODES, header_currency(header) or ""):

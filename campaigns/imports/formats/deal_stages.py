@@ -18,7 +18,7 @@ _PIPELINE = re.compile(r"\s*\([^()]*\)$")
 _WORDS: dict[Standing, str] = {
     # A line for each language: en, fr, de, es, it, pt, nl.
     "won": """
-        won|closed won|closedwon|closed - won|deal won|paid|succeeded
+        won|live|closed won|closedwon|closed - won|deal won|paid|succeeded
         gagné|gagnée|affaire gagnée|affaire conclue|fermé gagné|conclu - gagné|payé|payée
         gewonnen|abgeschlossen und gewonnen|abgeschlossen gewonnen|geschlossen gewonnen|bezahlt
         ganado|ganada|cierre ganado|cerrado ganado|cerrada ganada|pagado|pagada
@@ -27,7 +27,7 @@ _WORDS: dict[Standing, str] = {
         gesloten gewonnen|gesloten en gewonnen|betaald
     """,
     "not_won": """
-        lost|closed lost|closedlost|closed - lost|deal lost|open|deleted|new|in progress|pending|authorized
+        lost|test|closed lost|closedlost|closed - lost|deal lost|open|deleted|new|in progress|pending|authorized
         authorised|unpaid|uncaptured|failed|declined|blocked|canceled|cancelled|voided|void|expired|on hold|draft
         requires payment method|requires confirmation|requires action|requires capture|incomplete
         appointmentscheduled|appointment scheduled|qualifiedtobuy|qualified to buy|presentationscheduled

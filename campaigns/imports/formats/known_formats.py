@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from campaigns.imports.formats import ads, analytics, crms, own, sheets, trackers
+from campaigns.imports.formats import ads, analytics, crms, own, sheets, shops, trackers
 from campaigns.imports.formats.file_format import FileFormat
 
 # Our own come last: of two formats that explain as many columns, the first one wins.
 FILE_FORMATS: tuple[FileFormat, ...] = (
     *trackers.FORMATS,
     *crms.FORMATS,
+    *shops.FORMATS,
     *ads.FORMATS,
     *analytics.FORMATS,
     *own.FORMATS,

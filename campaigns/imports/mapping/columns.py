@@ -1,5 +1,6 @@
 """How one file is laid out, which column holds which field, and one row read by it."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +23,8 @@ NOTHING = frozenset({"", "-", "--", "---", "–", "—", "n/a", "#n/a", "na", "n
 # Texts that managers read beside what they belong to.
 NOTES = ("note", "description")
 TOTALS = frozenset({"total", "totaux", "gesamt", "summe", "grand total"})
+
+_CLOCK_AT_END = re.compile(r"[0-9]:[0-9]{2}(?: ?[ap]\.?m\.?)?$", re.IGNORECASE)
 
 ValueType = Literal["text", "name", "day", "moment", "amount", "duration", "time"]
 
@@ -51,6 +54,8 @@ class Layout:
     # Fields whose days stand as instants of some zone, and the zone in which their day is asked for.
     instants: Collection[str] = ()
     zone: ZoneInfo | None = None
+    # Fields whose header says that its times are UTC: Created (UTC).
+    in_utc: Collection[str] = ()
     # Whether a person said in which order the parts of 02/03/26 stand.
     reads_short_years: bool = False
     absent: tuple[str, ...] = ()
@@ -162,6 +167,8 @@ class RowCells:
 
     def _parsed_day(self, name: str, text: str) -> date:
         layout = self.layout
+        if name in layout.in_utc and _CLOCK_AT_END.search(text):
+            text = f"{text} UTC"
         zone = layout.zone if name in layout.instants else None
         return parse_date(text, layout.orders.get(name), zone=zone, short_years=layout.reads_short_years)
 

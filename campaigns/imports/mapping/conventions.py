@@ -7,7 +7,7 @@ from typing import Any, Protocol, get_args
 from zoneinfo import ZoneInfo
 
 from campaigns.imports.files.file_reader import FileRow
-from campaigns.imports.files.headers import Unit, header_unit
+from campaigns.imports.files.headers import Unit, header_unit, names_utc
 from campaigns.imports.mapping.column_mapping import DECIMAL_SIGNS, ColumnMapping
 from campaigns.imports.mapping.columns import Layout
 from core.dates import DateColumn, DayOrder
@@ -141,12 +141,14 @@ class Conventions:
         signs = {
             name: answered_sign if column.must_ask else column.decimal_sign for name, column in self.numbers.items()
         }
+        in_utc = [name for name in self.dates if names_utc(self.layout.column(name))]
         return replace(
             self.layout,
             orders=orders,
             signs=signs,
             unit=self._unit(),
-            instants=[name for name, column in self.dates.items() if column.holds_instants],
+            instants=[*(name for name, column in self.dates.items() if column.holds_instants), *in_utc],
+            in_utc=in_utc,
             zone=zone,
             reads_short_years=answered_order is not None,
         )

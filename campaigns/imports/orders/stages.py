@@ -10,7 +10,7 @@ from campaigns.imports.mapping.columns import Layout
 from campaigns.imports.mapping.name_resolution import LEFT_OUT, Directory, Name
 
 # The fields that say it; a row counts when none of them speaks against it.
-SAYING = ("stage", "status")
+SAYING = ("stage", "status", "mode")
 # What outweighs what, where a row says several things.
 AGAINST: tuple[Standing, ...] = ("refunded", "not_won", "partly")
 LABELS = {

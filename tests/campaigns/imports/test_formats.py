@@ -38,6 +38,8 @@ EXPORTS = [
     ("touches_generic.csv", "generic", "touches"),
     ("hubspot_deals.csv", "hubspot", "sales"),
     ("pipedrive_deals.csv", "pipedrive", "sales"),
+    ("stripe_payments.csv", "stripe", "sales"),
+    ("shopify_orders.csv", "shopify", "sales"),
     ("sales_generic.csv", "generic", "sales"),
     ("meta_spend.csv", "meta", "spend"),
     ("meta_spend_french.csv", "meta", "spend"),

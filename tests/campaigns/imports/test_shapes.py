@@ -49,6 +49,8 @@ def people_and_leads():
         ("hubspot_deals.csv", "sales", "hubspot", ColumnMapping(), 1),
         ("pipedrive_deals.csv", "sales", "pipedrive", ColumnMapping(), 1),
         ("sales_generic.csv", "sales", "generic", ColumnMapping(), 2),
+        ("stripe_payments.csv", "sales", "stripe", ColumnMapping(), 3),
+        ("shopify_orders.csv", "sales", "shopify", ColumnMapping(), 3),
         ("meta_spend.csv", "spend", "meta", ColumnMapping(), 2),
         ("meta_spend_french.csv", "spend", "meta", ColumnMapping(), 2),
         ("google_ads.csv", "spend", "google_ads", ColumnMapping(), 3),
