@@ -213,6 +213,12 @@ def test_a_formula_counts_with_the_value_it_had(tmp_path: Path) -> None:
     assert [row.cells for row in open_table(with_value).rows()] == [("2",)]
 
 
+def test_long_ids_and_errors_of_a_workbook_are_read_as_they_stand(workbook: Callable[..., Path]) -> None:
+    path = workbook(["campaign id", "amount"], [111, "#N/A"])
+    as_programs_write = replaced(path, "xl/worksheets/sheet1.xml", b"<v>111</v>", b"<v>120210987654321987</v>")
+    assert next(open_table(as_programs_write).rows()).cells == ("120210987654321987", "#N/A")
+
+
 def test_a_wrong_extent_of_the_sheet_hides_no_rows(workbook: Callable[..., Path]) -> None:
     path = workbook(["a", "b"], [1, 2], [3, 4])
     wrong = replaced(path, "xl/worksheets/sheet1.xml", b'ref="A1:B3"', b'ref="A1"')
