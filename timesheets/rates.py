@@ -1,10 +1,11 @@
 """What a change of a cost rate would do to the hours that are logged already: pure, and the reading for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from django.db import transaction
 from django.db.models import Sum
 
 from timesheets.models import CostRate, TimeEntry, User, rate_on
@@ -32,20 +33,45 @@ class RateEffect:
     minutes_lost: int
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one span of work would gain or lose: cents times minutes, and minutes that get or lose a cost."""
+
+    week: date
+    platform: str
+    cent_minutes: int
+    gained: int
+    lost: int
+
+
 def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> RateEffect:
     """Compare what is stamped with what these rates, in order of their start, would stamp."""
+    return summed(_changes(worked, rates))
+
+
+def _changes(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Iterator[Change]:
+    for span in worked:
+        after = rate_on(rates, span.day)
+        if after != span.hourly_cents:
+            yield Change(
+                span.week,
+                span.platform,
+                span.minutes * ((after or 0) - (span.hourly_cents or 0)),
+                span.minutes if span.hourly_cents is None else 0,
+                span.minutes if after is None else 0,
+            )
+
+
+def summed(changes: Iterable[Change]) -> RateEffect:
+    """What changes of one person or of many come to."""
     weeks: set[date] = set()
     cent_minutes: dict[str, int] = {}
     gained = lost = 0
-    for span in worked:
-        after = rate_on(rates, span.day)
-        if after == span.hourly_cents:
-            continue
-        weeks.add(span.week)
-        more = span.minutes * ((after or 0) - (span.hourly_cents or 0))
-        cent_minutes[span.platform] = cent_minutes.get(span.platform, 0) + more
-        gained += span.minutes if span.hourly_cents is None else 0
-        lost += span.minutes if after is None else 0
+    for change in changes:
+        weeks.add(change.week)
+        cent_minutes[change.platform] = cent_minutes.get(change.platform, 0) + change.cent_minutes
+        gained += change.gained
+        lost += change.lost
     platforms = tuple((name, Fraction(cent_minutes[name], 60)) for name in sorted(cent_minutes))
     return RateEffect(len(weeks), platforms, Fraction(sum(cent_minutes.values()), 60), gained, lost)
 
@@ -63,6 +89,44 @@ def preview(member: User, *, without: CostRate | None = None, plus: tuple[date, 
         .annotate(total=Sum("minutes"))
     )
     return effect((Worked(*row) for row in grouped), sorted(rates))
+
+
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """What an hour of a person is to cost from a day on, and the amount that this day has now."""
+
+    member: User
+    starts_on: date
+    hourly_cents: int
+    replaces_cents: int | None = None
+
+
+def preview_all(new: Sequence[NewRate]) -> RateEffect:
+    """What the new rates of several people would change together; two statements, however many there are."""
+    members = [rate.member.pk for rate in new]
+    wanted = {(rate.member.pk, rate.starts_on): rate.hourly_cents for rate in new}
+    stored = CostRate.objects.filter(member__in=members).values_list("member_id", "starts_on", "hourly_cents")
+    rates: dict[int, dict[date, int]] = {member: {} for member in members}
+    for member, starts_on, cents in [*stored, *((*key, cents) for key, cents in wanted.items())]:
+        rates[member][starts_on] = cents
+    worked: dict[int, list[Worked]] = {member: [] for member in members}
+    for member, *span in (
+        TimeEntry.objects.filter(member__in=members)
+        .order_by()
+        .values_list("member_id", "day", "week", "platform__name", "hourly_cents")
+        .annotate(total=Sum("minutes"))
+    ):
+        worked[member].append(Worked(*span))
+    return summed(change for member in members for change in _changes(worked[member], sorted(rates[member].items())))
+
+
+@transaction.atomic
+def write_all(new: Sequence[NewRate]) -> None:
+    """All of them or none, people in the order of their keys, in which everybody locks them (docs/architecture.md)."""
+    for rate in sorted(new, key=lambda rate: rate.member.pk):
+        CostRate.objects.update_or_create(
+            member=rate.member, starts_on=rate.starts_on, defaults={"hourly_cents": rate.hourly_cents}
+        )
 
 
 @dataclass(frozen=True, slots=True)

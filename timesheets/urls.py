@@ -57,6 +57,7 @@ urlpatterns = [
     path("team/people/<int:pk>/data.json", team.person_data, name="person_data"),
     path("team/people/<int:pk>", team.edit_person, name="person"),
     path("team/<int:pk>/<week:week>/reopen", team.reopen, name="reopen"),
+    path("team/rates/", rates.of_all, name="all_rates"),
     path("team/<int:pk>/rates/", rates.of_person, name="rates"),
     path("team/<int:pk>/rates/<int:rate_pk>", rates.correct, name="rate"),
     path("team/<int:pk>/rates/<int:rate_pk>/delete", rates.delete, name="delete_rate"),

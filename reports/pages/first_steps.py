@@ -98,7 +98,7 @@ def _of_the_agency(agency: Any) -> tuple[FirstStep, ...]:
         FirstStep(
             _("What an hour costs"),
             _rates_note(agency),
-            reverse("timesheets:team"),
+            reverse("timesheets:all_rates"),
             agency.rates_count > 0 and not agency.unrated_count,
         ),
         FirstStep(

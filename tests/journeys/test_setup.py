@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from campaigns.models import Agency
 from tests import factories
 from timesheets import setup_token
-from timesheets.models import User
+from timesheets.models import CostRate, User
 
 SIZES = [{"width": 1280, "height": 900}, {"width": 390, "height": 844}]
 
@@ -104,3 +104,28 @@ def test_a_team_is_pasted_from_a_sheet(signed_in_page, director, take_screenshot
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert Axe().run(page).response["violations"] == []
     take_screenshot(f"links-to-join-{size['width']}-{language}")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "fr")])
+def test_everybodys_rates_are_set_in_one_table(signed_in_page, director, take_screenshot, size, scheme, language):
+    director.language = language
+    director.save()
+    anne = factories.EntryFactory(member__name="Anne Le Goff", minutes=600).member
+    factories.RateFactory(member__name="Bob Martin")
+    page = signed_in_page(director)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/team/rates/")
+    page.locator("#id_starts_on").fill("2020-01-01")
+    page.locator(f"#id_cents-{anne.pk}").fill("52,50")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"all-rates-{size['width']}-{language}")
+    page.locator("main button.primary").click()
+    expect(page.locator("p.answer")).to_contain_text("525")
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"all-rates-preview-{size['width']}-{language}")
+    page.locator("main button.primary").click()
+    expect(page.locator(".message.success")).to_be_visible()
+    assert CostRate.objects.get(member=anne).hourly_cents == 5250

@@ -168,6 +168,7 @@ ROUTES = [
     Route("timesheets:person", DIRECTOR, get=200, post=422, of="person"),
     Route("timesheets:person_data", DIRECTOR, get=200, of="person"),
     Route("operations:erase_person", DIRECTOR, get=200, post=302, of="person"),
+    Route("timesheets:all_rates", DIRECTOR, get=200, post=422),
     Route("timesheets:rates", DIRECTOR, get=200, post=422, of="person"),
     Route("timesheets:rate", DIRECTOR, get=200, post=422, of="rate"),
     Route("timesheets:delete_rate", DIRECTOR, get=200, post=302, of="rate"),

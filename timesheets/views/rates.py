@@ -5,13 +5,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from campaigns.views.editing import posted
 from core import task_queue
 from core.access import Role, role_required
 from core.identity import identity_required
 from timesheets import rates
+from timesheets.all_rates_form import AllRatesForm
 from timesheets.forms import RateForm
 from timesheets.models import CostRate, TimeEntry, User
 
@@ -75,6 +79,25 @@ def delete(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
         return redirect("timesheets:rates", pk)
     effect = rates.preview(rate.member, without=rate)
     return _preview(request, rate.member, rate=rate, is_deletion=True, effect=effect)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.DIRECTOR)
+def of_all(request: HttpRequest) -> HttpResponse:
+    """Everybody's rate in one table, with one look at what changes before any is written."""
+    form = AllRatesForm(posted(request), people=AllRatesForm.everybody(on=timezone.localdate()))
+    if not form.is_bound or not form.is_valid():
+        return render(request, "timesheets/all_rates.html", {"form": form}, status=422 if form.is_bound else 200)
+    new = form.new_rates()
+    if "confirmed" not in request.POST:
+        return render(
+            request, "timesheets/all_rates_preview.html", {"form": form, "new": new, "effect": rates.preview_all(new)}
+        )
+    rates.write_all(new)
+    task_queue.enqueue_on_commit()
+    sentence = ngettext("%(count)s rate was saved.", "%(count)s rates were saved.", len(new))
+    messages.success(request, sentence % {"count": len(new)})
+    return redirect("timesheets:team")
 
 
 def _preview(request: HttpRequest, person: User, **context: Any) -> HttpResponse:
