@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from campaigns.imports.files.file_reader import FileTable, open_table
 from campaigns.imports.files.header_search import LINES_LOOKED_AT, find_header
-from campaigns.imports.files.headers import header_name
+from campaigns.imports.files.headers import header_key, header_name
 from campaigns.imports.files.period_above import period_above
 from campaigns.imports.files.unfolded_table import LOG_WORK, CountsTable, WorklogTable
 from campaigns.imports.files.workbook_reader import Sheet
@@ -15,6 +17,7 @@ from campaigns.imports.formats.file_format import FileFormat
 from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, recognise
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.mapping.column_mapping import ALL_SHEETS, ColumnMapping
+from core.dates import DateError, DayOrder, parse_date
 from core.periods import Period
 from core.weeks import Week
 
@@ -37,20 +40,67 @@ def _with_header(path: Path, kind: str, mapping: ColumnMapping) -> FileTable:
     return table.with_header(records[find_header([cells for _line, cells in records], known)][0])
 
 
-def format_of(table: FileTable, kind: str, source: str) -> FileFormat:
+def format_of(table: FileTable, kind: str, source: str, mapping: ColumnMapping | None = None) -> FileFormat:
     """The format a person named, else the one the header shows, else Retour's own format, to be mapped by hand."""
     named = None if source == "auto" else find_format(source, kind)
-    chosen = named or recognise(table.header, kind) or find_format("generic", kind)
+    chosen = named or recognise(table.header, kind)
+    if chosen is None or (chosen.is_guess and mapping and _is_mapped_by_hand(table, chosen, mapping)):
+        chosen = find_format("generic", kind)
     assert chosen is not None  # every kind has a generic format
-    period = period_of_file(table, chosen)
-    return chosen.assuming(fields_of(period, kind)) if period else chosen
+    if period := period_of_file(table, chosen):
+        return chosen.assuming(fields_of(period, kind))
+    period = period_of_rows(table, chosen)
+    return chosen.assuming({"ends_on": str(period.last)}) if period else chosen
+
+
+def _is_mapped_by_hand(table: FileTable, guess: FileFormat, mapping: ColumnMapping) -> bool:
+    """Whether somebody named columns that would have been guessed: then nothing is guessed beside them.
+
+    A list that was mapped before columns were guessed must not get an external id all of a sudden.
+    """
+    places = guess.locate(table.header)
+    return any(
+        name in places and header_key(text) == header_key(table.header[places[name]])
+        for name, text in mapping.columns.items()
+    )
 
 
 def period_of_file(table: FileTable, file_format: FileFormat) -> Period | None:
     """The period above the header, in a file that has it there and no column of days."""
-    if not file_format.has_period_above or not {"starts_on", "day", "week"}.isdisjoint(
-        file_format.locate(table.header)
-    ):
+    if not {"starts_on", "day", "week"}.isdisjoint(file_format.locate(table.header)):
+        return None
+    return _period_above(table, file_format)
+
+
+def period_of_rows(table: FileTable, file_format: FileFormat) -> Period | None:
+    """The period above the header, where every row begins on its first day: they are not broken down by day."""
+    places = file_format.locate(table.header)
+    period = _period_above(table, file_format) if "starts_on" in places and "ends_on" not in places else None
+    if period is None or period.first == period.last:
+        return None
+    return period if _all_begin(table, places["starts_on"], period) else None
+
+
+def _all_begin(table: FileTable, place: int, period: Period) -> bool:
+    """Whether the only day that a column names is the first one of a period, in one order of day and month or other."""
+    texts: set[str] = set()
+    for row in table.rows():
+        if any(map(str.isdigit, row.cells[place])):
+            texts.add(row.cells[place])
+        if len(texts) > 1:
+            return False
+    return any(_is_day(text, order, period.first) for text in texts for order in get_args(DayOrder))
+
+
+def _is_day(text: str, order: DayOrder, day: date) -> bool:
+    try:
+        return parse_date(text, order) == day
+    except DateError:
+        return False
+
+
+def _period_above(table: FileTable, file_format: FileFormat) -> Period | None:
+    if not file_format.has_period_above:
         return None
     first = table.first_records(LINES_LOOKED_AT)
     return period_above([cells for line, cells in first if line < table.header_line])

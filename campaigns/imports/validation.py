@@ -32,6 +32,7 @@ from campaigns.imports.opening import (
     known_headers,
     open_for,
     period_of_file,
+    period_of_rows,
     sheets_alike,
 )
 from campaigns.imports.questions import describe_question
@@ -121,7 +122,8 @@ def examine(
                 "ours": findings.checksum[:12],
             }
             return findings
-        file_format = format_of(table, kind, source)
+        said = mapping.over(remembered_mapping(kind, "generic", table.header, for_directors=for_directors))
+        file_format = format_of(table, kind, source, said)
         remembered = remembered_mapping(kind, file_format.key, table.header, for_directors=for_directors)
         findings.source, findings.header = file_format.key, table.header
         _describe_table(table, kind, findings)
@@ -303,6 +305,8 @@ def _opening_remarks(table: FileTable, file_format: FileFormat, findings: Findin
     if period := period_of_file(table, file_format):
         code = "period_above" if fields_of(period, findings.kind) else "period_of_weeks"
         remarks.append({"code": code, "count": 1, "first": str(period.first), "last": str(period.last)})
+    elif period := period_of_rows(table, file_format):
+        remarks.append({"code": "period_of_rows", "count": 1, "first": str(period.first), "last": str(period.last)})
     remarks += _workbook_remarks(table) if table.is_workbook else _encoding_remarks(table)
     others = [sheet.name for sheet in table.sheets if sheet.records and sheet.name not in table.read_sheets]
     if others:

@@ -281,6 +281,10 @@ FILE_REMARKS: Mapping[str, Any] = {
     "period_above": gettext_lazy(
         "No column holds the days. The period above the columns, %(first)s to %(last)s, is that of every row."
     ),
+    "period_of_rows": gettext_lazy(
+        "Every row begins on %(first)s, the first day of the period above the columns: its amount is of %(first)s to "
+        "%(last)s. To have it by day, export the file by day."
+    ),
     "period_of_weeks": gettext_lazy(
         "No column holds the days, and the file is of %(first)s to %(last)s: what is counted by weeks takes a file of "
         "one week, Monday to Sunday, or one with a column of dates."

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -273,12 +273,14 @@ class Importer:
         """A keyed hash of these values, by which a row is found again and from which nobody can read them."""
         return imprint(json.dumps(values, default=str), self.context.agency.mark)
 
-    def imported(self, units: Sequence[Any]) -> dict[str, int | None]:
+    def imported(
+        self, units: Sequence[Any], of: Callable[[Any], str | None] = lambda unit: unit.fingerprint
+    ) -> dict[str, int | None]:
         """The fingerprints among these that an import left behind, with the object each made.
 
         Of kinds with natural keys, those from before these were kept.
         """
-        prints = [unit.fingerprint for unit in units if unit.fingerprint]
+        prints = [text for unit in units if (text := of(unit))]
         found = ImportedRow.objects.standing().filter(kind=self.key, natural_key=None, fingerprint__in=prints)
         return {str(text): object_id for text, object_id in found.values_list("fingerprint", "object_id")}
 

@@ -29,6 +29,7 @@ class SpendRecord(Record):
     values: dict[str, Any] = field(default_factory=dict)
     account: str = ""  # a hash
     names: str = ""  # the campaign, for a message
+    plain_fingerprint: str = ""  # without the account and the parts of a campaign, which were not read before
     gone: ImportedRow | None = None  # an earlier row that the file lacks and that goes
 
 
@@ -129,7 +130,8 @@ class SpendImporter(Importer):
         # As it was before accounts and levels were read, so that what was imported then is the same.
         earlier = normalise(cells["platform"]), normalise(cells["campaign"])
         more = [normalise(cells[name]) for name in ("account", "placement", "ad_set", "ad") if cells[name]]
-        record.fingerprint = self.imprint(*earlier, *what, *more)
+        record.plain_fingerprint = self.imprint(*earlier, *what)
+        record.fingerprint = self.imprint(*earlier, *what, *more) if more else record.plain_fingerprint
         account = normalise(cells["account"])
         record.account = self.keyed(account)[:16] if account else ""
         record.natural_key = self.keyed(self.source, account, self.level, *names, *days)
@@ -187,7 +189,7 @@ class SpendImporter(Importer):
         if any(unit.gone for unit in units):
             return self._planned_removals(units)
         by_id = named(Spend.objects.all(), [unit.external_id for unit in units], self.context.agency)
-        imported = self.imported(units)
+        imported = {*self.imported(units), *self.imported(units, of=lambda unit: unit.plain_fingerprint)}
         earlier = paired(self.key, units, run_id=self.own_run)
         self.found |= {row.pk for row in earlier.values()}
         spend = Spend.objects.in_bulk([row.object_id for row in earlier.values()])
@@ -199,7 +201,7 @@ class SpendImporter(Importer):
             elif not unit.values["amount_cents"]:
                 self.context.remarks.note("zero_spend", unit.line)
             else:
-                is_imported = unit.fingerprint in imported
+                is_imported = not imported.isdisjoint((unit.fingerprint, unit.plain_fingerprint))
                 changes.append(self._first_time(unit, by_id.get(unit.external_id or ""), is_imported=is_imported))
         self._check_overlaps([change.record for change in changes if change.action == "create"])
         return changes

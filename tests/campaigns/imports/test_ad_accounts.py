@@ -93,6 +93,26 @@ def test_a_period_in_the_cell_of_a_day_is_a_period(tmp_path):
     assert (spend.starts_on, spend.ends_on) == (date(2026, 3, 2), date(2026, 3, 8))
 
 
+LINKEDIN = "Report Start: March 1, 2026\nReport End: March 31, 2026\n\nStart Date (in UTC),Campaign Name,Total Spent\n"
+
+
+def test_rows_that_all_begin_on_the_first_day_of_the_period_are_of_the_period(tmp_path):
+    mapping = ColumnMapping(options={"date_order": "mdy"})
+    path = written(tmp_path, f"{LINKEDIN}3/1/2026,Spring,10\n3/1/2026,Autumn,20\n")
+    run = imported(path, "spend", mapping=mapping, creating=True)
+    assert {(str(spend.starts_on), str(spend.ends_on)) for spend in Spend.objects.all()} == {
+        ("2026-03-01", "2026-03-31")
+    }
+    assert "its amount is of 2026-03-01 to 2026-03-31" in said(run)
+
+
+def test_rows_by_day_are_of_their_day(tmp_path):
+    path = written(tmp_path, f"{LINKEDIN}3/1/2026,Spring,10\n3/13/2026,Spring,20\n")
+    run = imported(path, "spend", creating=True)
+    assert {str(spend.ends_on) for spend in Spend.objects.all()} == {"2026-03-01", "2026-03-13"}
+    assert "its amount is of" not in said(run)
+
+
 @pytest.mark.parametrize(
     ("header", "source"),
     [

@@ -112,3 +112,12 @@ def test_a_source_of_a_link_that_nobody_knows_is_asked_about(tmp_path):
     PlatformFactory(name="partner.example")
     imported(path, "leads")
     assert first_touches() == [("partner.example", "", "partner.example")]
+
+
+def test_beside_columns_that_somebody_named_by_hand_nothing_is_guessed(tmp_path):
+    text = "N°;Date de contact;Nom\n1;2026-03-02;Ann\n"
+    by_hand = ColumnMapping(columns={"received_at": "Date de contact", "name": "Nom"})
+    run = imported(written(tmp_path, text), "leads", mapping=by_hand)
+    assert (run.source, Lead.objects.get().external_id) == ("generic", None)
+    again = imported(written(tmp_path, text), "leads")  # what was said of this header is remembered
+    assert again.counts["written"] == {"same": 1}

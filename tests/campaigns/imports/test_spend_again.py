@@ -219,3 +219,10 @@ def test_two_campaigns_may_swap_their_names(tmp_path):
     assert amounts() == [("Facebook", 1000), ("Facebook", 1000)]
     undone(run)
     assert bring(tmp_path, meta(columns, "7,Spring,10", "8,Autumn,10")).counts["written"] == {"same": 2}
+
+
+def test_a_row_from_before_accounts_were_read_is_the_same(tmp_path):
+    columns = "Account name,Campaign name,Ad name"
+    bring(tmp_path, meta("", "Spring,10"))
+    ImportedRow.objects.update(natural_key=None, identity=None)  # as it was stored before
+    assert bring(tmp_path, meta(columns, "Acme,Spring,One,10")).counts["written"] == {"same": 1}
