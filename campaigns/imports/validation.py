@@ -315,7 +315,7 @@ def _opening_remarks(table: FileTable, file_format: FileFormat, findings: Findin
 
 
 def _workbook_remarks(table: FileTable) -> list[dict[str, Any]]:
-    unseen = unseen_in(table.path, table.read_sheets)
+    unseen = unseen_in(table.path, [sheet for sheet in table.sheets if sheet.name in table.read_sheets])
     counts = {"hidden_rows": unseen.hidden_rows, "empty_formulas": unseen.empty_formulas}
     return [{"code": code, "count": count} for code, count in counts.items() if count]
 

@@ -15,6 +15,7 @@ from typing import IO
 
 from campaigns.imports.files.file_errors import FileCode as FileCode
 from campaigns.imports.files.file_errors import FileError
+from campaigns.imports.files.record_spool import RecordSpool
 from campaigns.imports.files.workbook_reader import (
     SHEET_STEP,
     Sheet,
@@ -77,6 +78,7 @@ class FileTable:
     encoding: str | None = field(default=None)
     sheets: tuple[Sheet, ...] = ()
     read_sheets: tuple[str, ...] = ()
+    spool: RecordSpool = field(default_factory=RecordSpool, compare=False, repr=False)
 
     @property
     def is_workbook(self) -> bool:
@@ -124,7 +126,10 @@ class FileTable:
         return next((sheet.records for sheet in self.sheets if sheet.name in self.read_sheets), ())
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        return _records(self.path, self.encoding, self.delimiter, self.read_sheets)
+        def read() -> Iterator[tuple[int, list[str]]]:
+            return _records(self.path, self.encoding, self.delimiter, self.read_sheets)
+
+        return self.spool.records(self.read_sheets, read) if self.is_workbook else read()
 
 
 def open_table(path: Path) -> FileTable:

@@ -31,7 +31,7 @@ _EMPTY_FORMULA = re.compile(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook, with the line and the cells of its first rows that have any.
+    """One sheet of a workbook, with the line and the cells of its first rows that have any, and where it is packed.
 
     They are read once, with the names of the sheets: to open a workbook takes as long as to read it.
     """
@@ -39,6 +39,7 @@ class Sheet:
     name: str
     is_visible: bool
     records: tuple[tuple[int, list[str]], ...] = ()
+    part: str = ""
 
 
 def refuse_bombs(path: Path) -> None:
@@ -65,10 +66,13 @@ def refuse_bombs(path: Path) -> None:
 def workbook_sheets(path: Path) -> tuple[Sheet, ...]:
     """The sheets of a workbook, in its order."""
     with _opened(path) as book:
-        return tuple(
-            Sheet(sheet.title, sheet.sheet_state == "visible", tuple(_first_records(sheet)))
-            for sheet in book.worksheets
-        )
+        return tuple(_sheet(sheet) for sheet in book.worksheets)
+
+
+def _sheet(sheet: Any) -> Sheet:
+    # Where a sheet stands in the archive, openpyxl keeps to itself.
+    part = getattr(sheet, "_worksheet_path", "")
+    return Sheet(sheet.title, sheet.sheet_state == "visible", tuple(_first_records(sheet)), part)
 
 
 def _first_records(sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -123,14 +127,11 @@ class Unseen:
     empty_formulas: int = 0
 
 
-def unseen_in(path: Path, sheets: Sequence[str]) -> Unseen:
+def unseen_in(path: Path, sheets: Sequence[Sheet]) -> Unseen:
     """Count rows that a filter hides, and formulas whose value the program that wrote them did not store."""
-    with _opened(path) as book:
-        # Where a sheet stands in the archive, openpyxl keeps to itself.
-        parts = [getattr(sheet, "_worksheet_path", "") for sheet in book.worksheets if sheet.title in sheets]
     hidden = formulas = 0
     with zipfile.ZipFile(path) as archive:
-        for part in filter(None, parts):
+        for part in filter(None, (sheet.part for sheet in sheets)):
             for block in _blocks(archive, part):
                 hidden += len(_HIDDEN_ROW.findall(block))
                 formulas += len(_EMPTY_FORMULA.findall(block))

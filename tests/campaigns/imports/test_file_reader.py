@@ -213,6 +213,22 @@ def test_a_formula_counts_with_the_value_it_had(tmp_path: Path) -> None:
     assert [row.cells for row in open_table(with_value).rows()] == [("2",)]
 
 
+def test_a_workbook_is_unpacked_once_for_its_sheets_and_once_for_its_rows(
+    workbook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    real = openpyxl.load_workbook
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *args, **options: opened.append(1) or real(*args, **options))
+    table = open_table(workbook(["a", "b"], [1, "x\ny"], [None, "é\u2028;x"]))
+    assert next(table.rows()).cells == ("1", "x\ny")  # who stops halfway leaves nothing
+    before = len(opened)
+    first = list(table.rows())
+    assert [row.cells for row in first] == [("1", "x\ny"), ("", "é\u2028;x")]
+    again = table.with_header(1)
+    assert [list(again.rows()), list(again.rows())] == [first, first]
+    assert len(opened) - before == 1
+
+
 def test_long_ids_and_errors_of_a_workbook_are_read_as_they_stand(workbook: Callable[..., Path]) -> None:
     path = workbook(["campaign id", "amount"], [111, "#N/A"])
     as_programs_write = replaced(path, "xl/worksheets/sheet1.xml", b"<v>111</v>", b"<v>120210987654321987</v>")
