@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outcomes/<int:pk>/void/", outcomes.outcome_void, name="outcome_void"),
     path("outcomes/<int:pk>/restore/", outcomes.outcome_restore, name="outcome_restore"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/trial-email", settings.trial_email, name="trial_email"),
     path("settings/unrecorded/add/", settings.unrecorded_period_add, name="unrecorded_period_add"),
     path("settings/unrecorded/<int:pk>/", settings.unrecorded_period_edit, name="unrecorded_period"),
     path("settings/unrecorded/<int:pk>/remove/", settings.unrecorded_period_remove, name="unrecorded_period_remove"),

@@ -24,7 +24,7 @@ AS_THE_COUNTRY = gettext_lazy("As the country")
 # What belongs together on the page.
 GROUPS = (
     (gettext_lazy("Your agency"), ("agency", "country", "currency", "language", "time_zone")),
-    (gettext_lazy("You, its first director"), ("name", "email", "password1", "password2")),
+    (gettext_lazy("You, its first director"), ("name", "email", "password1", "password2", "send_trial")),
     (gettext_lazy("Where your hours go"), ("platforms",)),
     (gettext_lazy("Your sales, as far as you know now"), ("sales_complete_since", "usual_sale", "gross_margin")),
 )
@@ -55,6 +55,11 @@ class SetupForm(SetPasswordMixin, forms.Form):
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail"), help_text=gettext_lazy("You sign in with it."))
     password1, password2 = SetPasswordMixin.create_password_fields()
+    send_trial = forms.BooleanField(
+        label=gettext_lazy("Send me an e-mail, to see whether they arrive"),
+        required=False,
+        help_text=gettext_lazy("Also later, under Settings. Until e-mail is set up you see the links of invitations."),
+    )
     platforms = forms.MultipleChoiceField(
         label=gettext_lazy("Platforms"),
         required=False,

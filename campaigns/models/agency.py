@@ -174,8 +174,13 @@ class Agency(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        _count_change()
-        transaction.on_commit(_count_change)  # somebody may have read the old row meanwhile
+        Agency.note_change()
+        transaction.on_commit(Agency.note_change)  # somebody may have read the old row meanwhile
+
+    @staticmethod
+    def note_change() -> None:
+        """What this process remembers of the settings is old."""
+        Agency.changes_here += 1
 
     @classmethod
     def current(cls) -> "Agency":
@@ -249,7 +254,3 @@ class UnrecordedPeriod(models.Model):
         others = UnrecordedPeriod.objects.exclude(pk=self.pk)
         if other := others.filter(first_day__lte=self.last_day, last_day__gte=self.first_day).first():
             raise ValidationError({"first_day": _("It overlaps with the period %s: change that one.") % other})
-
-
-def _count_change() -> None:
-    Agency.changes_here += 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.forms import AgencyForm, UnrecordedPeriodForm
 from campaigns.models import Agency, UnrecordedPeriod
 from campaigns.views.editing import FormPage, fill_in, posted, saved, wanted, writing
-from core import task_queue
+from core import smtp, task_queue
 from core.access import Role, role_required
 from core.history import Difference, HistoryStep, steps_of
+from core.trial_email import send as trial_email_to
 
 
 @role_required(Role.DIRECTOR)
@@ -31,9 +33,31 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "unrecorded": UnrecordedPeriod.objects.all(),
+        "is_demo": agency.is_demo,
         "history": sorted([*steps_of(agency), *_steps_of_periods()], key=lambda step: step.at, reverse=True),
     }
     return render(request, "campaigns/settings.html", context, status=422 if form.is_bound else 200)
+
+
+@role_required(Role.DIRECTOR)
+@require_POST
+def trial_email(request: HttpRequest) -> HttpResponse:
+    """Send one e-mail to the director who asks, and say what became of it."""
+    tell_outcome(request, request.user.email)  # type: ignore[union-attr]
+    return redirect("campaigns:settings")
+
+
+def tell_outcome(request: HttpRequest, address: str) -> None:
+    try:
+        trial_email_to(address)
+    except (smtp.NotSent, smtp.DeliveryUnknown) as error:
+        sentence = _("No e-mail went to %(email)s: %(reason)s Correct EMAIL_URL (docs/deploy.md), then try again.")
+        messages.error(request, sentence % {"email": address, "reason": f"{str(error).rstrip('.')}."})
+        return
+    if not django_settings.EMAIL_IS_SET_UP:
+        messages.info(request, _("It was written to a file on this machine: no mail server is set up (EMAIL_URL)."))
+        return
+    messages.success(request, _("An e-mail was sent to %(email)s. Look whether it arrives.") % {"email": address})
 
 
 def what_follows(form: AgencyForm) -> str:

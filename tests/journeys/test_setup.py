@@ -129,3 +129,23 @@ def test_everybodys_rates_are_set_in_one_table(signed_in_page, director, take_sc
     page.locator("main button.primary").click()
     expect(page.locator(".message.success")).to_be_visible()
     assert CostRate.objects.get(member=anne).hourly_cents == 5250
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "fr")])
+def test_the_demo_is_left_for_ones_own_agency(signed_in_page, director, take_screenshot, size, scheme, language):
+    Agency.objects.update_or_create(pk=1, defaults={"is_demo": True, "name": "Studio Nord"})
+    director.language = language
+    director.save()
+    page = signed_in_page(director)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/settings/")
+    page.locator("#demo a.button").click()
+    page.locator("#id_name").fill("Studio Nord")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert Axe().run(page).response["violations"] == []
+    take_screenshot(f"leave-demo-{size['width']}-{language}")
+    page.locator("main button.danger").click()
+    expect(page.locator("#id_agency")).to_be_visible()
+    assert not User.objects.exists()

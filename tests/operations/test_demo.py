@@ -117,6 +117,7 @@ def test_the_command_loads_and_prints_the_logins_and_does_not_load_twice():
     assert run("--logins").splitlines() == printed.splitlines()[1:]
     assert len(run("--logins").splitlines()) == 3
     assert Agency.current().name == "Studio Nord"
+    assert Agency.current().is_demo
     with pytest.raises(CommandError, match="already"):
         run("--force")
 
@@ -141,6 +142,7 @@ def test_forced_it_loads_beside_the_people_who_are_there():
     entry = factories.EntryFactory()
     run("--weeks=20", "--staff=5", "--until=2026-W46", "--force")
     assert User.objects.count() == 6
+    assert not Agency.current().is_demo
     assert TimeEntry.objects.filter(pk=entry.pk).exists()
 
 

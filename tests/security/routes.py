@@ -235,6 +235,8 @@ ROUTES = [
     Route("campaigns:unrecorded_period_add", DIRECTOR, get=200, post=422),
     Route("campaigns:unrecorded_period", DIRECTOR, get=200, post=422, of="unrecorded period"),
     Route("campaigns:unrecorded_period_remove", DIRECTOR, post=302, of="unrecorded period"),
+    Route("operations:leave_demo", DIRECTOR, get=404, post=404),  # this is no demo
+    Route("campaigns:trial_email", DIRECTOR, post=302),
     # -- imports: members their own, managers those that no director brought, directors all
     Route("campaigns:imports", EVERYONE, get=200),
     Route("campaigns:import_add", EVERYONE, get=200, post=422),

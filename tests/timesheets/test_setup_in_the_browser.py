@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
@@ -302,6 +303,12 @@ def test_it_speaks_the_browsers_language_and_offers_its_country(token):
     assert '<option value="CA" selected>' in page.content.decode()
     french.post("/setup/agency/", ANSWERS | {"country": "CA", "time_zone": "America/Toronto"})
     assert Agency.current().language == "fr"
+
+
+def test_whoever_wants_to_see_an_e_mail_gets_one(token):
+    page = with_token(token).post("/setup/agency/", ANSWERS | {"send_trial": "on"}, follow=True).content.decode()
+    assert mail.outbox[-1].to == ["helene@example.com"]
+    assert "helene@example.com" in page
 
 
 def test_all_platforms_are_offered_in_the_agencys_language(token):

@@ -83,6 +83,7 @@ def delete(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.DIRECTOR)
+@identity_required
 def of_all(request: HttpRequest) -> HttpResponse:
     """Everybody's rate in one table, with one look at what changes before any is written."""
     form = AllRatesForm(posted(request), people=AllRatesForm.everybody(on=timezone.localdate()))

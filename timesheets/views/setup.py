@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 from allauth.account.utils import perform_login
@@ -21,8 +22,10 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Agency
 from campaigns.setup import prepare
+from campaigns.views.settings import tell_outcome
 from core import money
 from timesheets import setup_token
+from timesheets.forms import record_new_role
 from timesheets.models import User
 from timesheets.setup_form import SetupForm, TokenForm
 
@@ -76,17 +79,24 @@ def token(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            digest = setup_token.digest_of(form.cleaned_data["token"], at=timezone.now())
+            is_right = let_in(request, form.cleaned_data["token"], at=timezone.now())
         except setup_token.TooManyTries:
             form.add_error("token", _("Too many wrong tokens. Wait a minute, then try again."))
             status = 429
         else:
-            if digest:
-                request.session[KEPT_AS] = digest
+            if is_right:
                 return redirect("timesheets:setup_agency")
             form.add_error("token", _("This is not the token. Copy the one that the terminal showed last."))
             log.warning("a wrong set-up token was tried")
     return render(request, "timesheets/setup_token.html", {"form": form, "command": COMMAND}, status=status)
+
+
+def let_in(request: HttpRequest, token: str, *, at: datetime) -> bool:
+    """Remember in the session that the right token was given; `TooManyTries` when it has to wait."""
+    digest = setup_token.digest_of(token, at=at)
+    if digest:
+        request.session[KEPT_AS] = digest
+    return bool(digest)
 
 
 @sensitive_post_parameters("password1", "password2")
@@ -106,6 +116,8 @@ def agency(request: HttpRequest) -> Any:
     if form.is_bound and form.is_valid() and (director := _made(form, digest)):
         del request.session[KEPT_AS]
         messages.success(request, _("%(agency)s is ready.") % {"agency": form.cleaned_data["agency"]})
+        if form.cleaned_data.get("send_trial"):
+            tell_outcome(request, director.email)
         return perform_login(request, director)
     return render(request, "timesheets/setup.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -118,6 +130,7 @@ def _made(form: SetupForm, digest: str | None) -> User | None:
                 raise ValidationError(_("Somebody else has just set this installation up. Sign in."))
             prepare(form.agency_fields, form.cleaned_data["platforms"])
             director = form.make_director()
+            record_new_role(director, by=None)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return None
