@@ -7,7 +7,7 @@ import pytest
 
 from campaigns.imports.formats.known_formats import FILE_FORMATS
 from campaigns.imports.mapping.column_mapping import ColumnMapping
-from campaigns.models import ImportedRow, Lead, Outcome, Spend
+from campaigns.models import ImportedRow, Lead, Outcome, Sale, Spend
 from campaigns.setup import standard_platforms
 from tests.campaigns.imports.importing import examined, imported, undone, written
 from tests.factories import CampaignFactory, ClientFactory, MemberFactory
@@ -205,6 +205,76 @@ def test_a_missing_row_is_kept_and_listed_and_goes_where_somebody_says_so(tmp_pa
     assert state(kind) == said_by(kind, FEWER)
     undone(gone)
     assert state(kind) == said_by(kind, FIRST)
+
+
+SALES = {
+    "hubspot": (
+        "Record ID,Deal Name,Deal Stage,Amount,Close Date",
+        "{id},{name},{state},{amount},2026-03-30",
+        "closedwon",
+    ),
+    "pipedrive": (
+        "Deal - ID,Deal - Title,Deal - Value,Deal - Status,Deal - Won time",
+        "{id},{name},{amount},{state},2026-03-30",
+        "Won",
+    ),
+    "pipedrive without ids": (
+        "Deal - Title,Deal - Value,Deal - Status,Deal - Won time,Organization",
+        "{name},{amount},{state},2026-03-30,",
+        "Won",
+    ),
+    "stripe": (
+        "id,Created (UTC),Amount,Currency,Description,Status,Seller Message",
+        "ch_{id},2026-03-30 10:00,{amount},eur,{name},{state},",
+        "Paid",
+    ),
+    "shopify": (
+        "Name,Financial Status,Currency,Total,Created at,Lineitem name",
+        "#{id},{state},EUR,{amount},2026-03-30 10:00:00 +0200,{name}",
+        "paid",
+    ),
+    "generic": ("external_id,sold_on,amount,description", "S{id},2026-03-30,{amount},{name}", ""),
+}
+LOST = {"hubspot": "closedlost", "pipedrive": "Lost", "stripe": "Failed", "shopify": "voided"}
+
+
+def bring_sales(tmp_path, source, amounts, **states):
+    """A file of sales by name, all of them won unless `states` says otherwise."""
+    header, line, won = SALES[source]
+    rows = [
+        line.format(id=number, name=name, amount=amount, state=states.get(name, won))
+        for number, (name, amount) in enumerate(amounts.items(), start=901)
+    ]
+    return imported(written(tmp_path, "\n".join([header, *rows, ""])), "sales")
+
+
+def sold():
+    return dict(Sale.objects.live().values_list("description", "amount_cents"))
+
+
+def test_every_source_of_sales_is_here():
+    assert {known.key for known in FILE_FORMATS if known.kind == "sales"} == {name.split()[0] for name in SALES}
+
+
+@pytest.mark.parametrize("source", SALES)
+def test_a_sale_of_each_source_changes_stays_when_it_lacks_and_goes_back(tmp_path, source):
+    first = bring_sales(tmp_path, source, {"Website": 1200, "Logo": 800})
+    assert bring_sales(tmp_path, source, {"Website": 1200, "Logo": 800}).counts["written"] == {"same": 2}
+    second = bring_sales(tmp_path, source, {"Website": 1500})
+    assert sold() == {"Website": 150_000, "Logo": 80_000}
+    undone(second)
+    assert sold() == {"Website": 120_000, "Logo": 80_000}
+    undone(first)
+    assert not Sale.objects.exists()
+
+
+@pytest.mark.parametrize("source", LOST)
+def test_a_sale_that_is_no_longer_won_counts_no_more_and_goes_back(tmp_path, source):
+    bring_sales(tmp_path, source, {"Website": 1200, "Logo": 800})
+    lost = bring_sales(tmp_path, source, {"Website": 1200, "Logo": 800}, Website=LOST[source])
+    assert sold() == {"Logo": 80_000}
+    undone(lost)
+    assert sold() == {"Website": 120_000, "Logo": 80_000}
 
 
 @pytest.mark.parametrize(
