@@ -51,7 +51,8 @@ class Outbox(Generic[OutboxRow]):
     of a row that a worker has: one of its own, or UNKNOWN, which a worker that dies then leaves behind by itself.
     `claimed_at` and `sent_at` name the columns that keep these moments. `not_needed` looks at a row right before it is
     sent and says why it is not to be sent after all; then `message` gives its e-mail. After `most_attempts` a row has
-    failed; without them it is tried until it is not needed any more.
+    failed; without them it is tried until it is not needed any more. `when_dropped` gives what else is noted of a row
+    that is not needed.
     """
 
     rows: QuerySet[OutboxRow]
@@ -63,6 +64,7 @@ class Outbox(Generic[OutboxRow]):
     claimed_at: str = "claimed_at"
     sent_at: str = ""
     most_attempts: int | None = None
+    when_dropped: Callable[[OutboxRow, datetime], dict[str, Any]] = lambda _row, _at: {}
 
     def send_due(self, *, at: datetime) -> None:
         """Send what waits and is due, one by one."""
@@ -86,7 +88,7 @@ class Outbox(Generic[OutboxRow]):
     def deliver(self, row: OutboxRow, *, at: datetime) -> None:
         """Hand a claimed row to the mail server and record the outcome."""
         if reason := self.not_needed(row, at):
-            self._finish(row, self.states["DROPPED"], self.translate(reason))
+            self._finish(row, self.states["DROPPED"], self.translate(reason), **self.when_dropped(row, at))
             return
         try:
             smtp.send(self.message(row))
@@ -130,7 +132,7 @@ class Outbox(Generic[OutboxRow]):
         minutes = BACKOFF_MINUTES[min(row.attempts, len(BACKOFF_MINUTES)) - 1]
         self._finish(row, self.states["WAITING"], reason, next_attempt_at=at + timedelta(minutes=minutes))
 
-    def _finish(self, row: OutboxRow, state: str, reason: str = "", /, **changes: datetime) -> None:
+    def _finish(self, row: OutboxRow, state: str, reason: str = "", /, **changes: Any) -> None:
         """End this claim, unless it was given up meanwhile as lost."""
         mine = self.rows.filter(pk=row.pk, state=self.claimed, **{self.claimed_at: getattr(row, self.claimed_at)})
         if not mine.update(state=state, reason=reason[:300], **changes):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -195,7 +195,9 @@ class Failures:
 
 def failures(all_jobs: list[Job], *, at: datetime) -> Failures:
     since = at - SHOWN_FOR
-    letters = SummaryDelivery.objects.filter(state__in=[SummaryDelivery.State.FAILED, SummaryDelivery.State.UNKNOWN])
+    sending = SummaryDelivery.State
+    wrong = Q(state__in=[sending.FAILED, sending.UNKNOWN]) | Q(state=sending.SENT, is_early=True)
+    letters = SummaryDelivery.objects.filter(wrong, replaced_by=None)
     # Not those whose file holds wrong values: they are for whoever brought it.
     broken = ImportRun.objects.filter(counts__has_any_keys=["trouble", "failed"])
     imports = broken.filter(status=ImportRun.Status.FAILED, created_at__gte=since)

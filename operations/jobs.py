@@ -48,7 +48,8 @@ def sweep(*, at: datetime) -> None:
 
     By a clock that may be wrong, parts that erase or decide do nothing (docs/adr/0027).
     """
-    trusted_clock.watch(at=at)
+    if trusted_clock.watch(at=at):
+        delivery.correct_early(at=at)
     run_due(
         {
             "imports": imports.resume_stalled,

@@ -302,7 +302,10 @@ class Subscriber(models.Model):
 
 
 class SummaryDelivery(models.Model):
-    """The one decision about one subscriber's summary of one week (docs/adr/0005)."""
+    """The one decision about one subscriber's summary of one week, or a later copy that a director asked for.
+
+    A later copy `replaces` the one before it, which stays as it was (docs/adr/0005).
+    """
 
     class State(models.TextChoices):
         WAITING = "pending", _("Waiting to be sent")
@@ -324,6 +327,11 @@ class SummaryDelivery(models.Model):
     resent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
+    is_missed = models.BooleanField(default=False, help_text=_("An outage kept it from being sent in its week."))
+    is_early = models.BooleanField(default=False, help_text=_("It was written before its week was over."))
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by", verbose_name=_("takes the place of")
+    )
     message_id = models.CharField(max_length=200, blank=True)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     text = models.TextField(blank=True)
@@ -332,8 +340,12 @@ class SummaryDelivery(models.Model):
     class Meta:
         verbose_name = _("summary delivery")
         verbose_name_plural = _("summary deliveries")
-        ordering = ["-week", "subscriber"]
-        constraints = [models.UniqueConstraint(fields=["subscriber", "week"], name="delivery_one_per_week")]
+        ordering = ["-week", "subscriber", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscriber", "week"], condition=models.Q(replaces=None), name="delivery_one_per_week"
+            )
+        ]
         indexes = [models.Index(fields=["state", "next_attempt_at"])]
 
     def __str__(self) -> str:
@@ -341,5 +353,16 @@ class SummaryDelivery(models.Model):
 
     @property
     def can_be_resent(self) -> bool:
-        """Whether a director may send a new copy: it did not arrive, or nobody knows."""
-        return self.state in (self.State.FAILED, self.State.UNKNOWN)
+        """Whether a director may have it sent again; the newest of several copies alone."""
+        has_ended = self.state in (self.State.FAILED, self.State.UNKNOWN, self.State.SENT)
+        return (has_ended or self.is_missed) and not hasattr(self, "replaced_by")
+
+    @property
+    def is_written_anew(self) -> bool:
+        """Whether sending it again writes it anew: what is stored was never written, is old, or came too early."""
+        return self.is_missed or self.is_early
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether it has arrived as it should, so that another copy is a second one."""
+        return self.state == self.State.SENT and not self.is_written_anew

@@ -18,7 +18,7 @@ from core.lists import no_choice, paginate
 from core.weeks import Week
 from reports.figures.filters import EARLIEST, LATEST
 from reports.models import Subscriber, SummaryDelivery
-from reports.weekly_email import content, delivery
+from reports.weekly_email import content, delivery, sending_again
 from reports.weekly_email.preview_policy import as_an_email
 
 ROWS_A_PAGE = 50
@@ -67,7 +67,7 @@ def summaries(request: HttpRequest) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 def sent(request: HttpRequest, pk: int) -> HttpResponse:
     """One summary exactly as it was written for one subscriber, and how its sending ended."""
-    rows = SummaryDelivery.objects.select_related("subscriber", "resent_by")
+    rows = SummaryDelivery.objects.select_related("subscriber", "resent_by", "replaces", "replaced_by")
     return render(request, "reports/summaries/sent.html", {"delivery": get_object_or_404(rows, pk=pk)})
 
 
@@ -77,23 +77,26 @@ def sent_email(request: HttpRequest, pk: int) -> HttpResponse:
     return as_an_email(get_object_or_404(SummaryDelivery, pk=pk).html)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.DIRECTOR)
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send a new copy of one that failed or may have been lost."""
+    """Have a summary sent again; what has arrived as it should only after a question."""
     summary = get_object_or_404(SummaryDelivery.objects.select_related("subscriber"), pk=pk)
-    if summary.subscriber.unsubscribed_at:
-        messages.error(
-            request, _("%(subscriber)s has unsubscribed: nothing is sent.") % {"subscriber": summary.subscriber}
-        )
-    elif delivery.resend(summary, at=timezone.now(), by=request.user):
+    at = timezone.now()
+    if reason := sending_again.refusal(summary, at=at):
+        messages.error(request, str(reason))
+        return redirect("reports:summary_sent", pk)
+    if request.method != "POST" or (summary.asks_first and "second_copy" not in request.POST):
+        return render(request, "reports/summaries/resend.html", {"delivery": summary})
+    copy = sending_again.send_again(summary, at=at, by=request.user)
+    if copy:
         task_queue.enqueue_on_commit("reports.send")
         messages.success(
             request, _("A new copy goes to %(email)s within a minute.") % {"email": summary.subscriber.email}
         )
     else:
         messages.info(request, _("There is nothing to send again."))
-    return redirect("reports:summary_sent", pk)
+    return redirect("reports:summary_sent", copy.pk if copy else pk)
 
 
 # -- preview ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import css_inline
-from babel.dates import format_interval
+from babel.dates import format_date, format_interval
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -97,6 +97,23 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Rewriting:
+    """When a summary is written anew, and why: a wrong clock had sent it too early, or an outage skipped it."""
+
+    day: date
+    was_early: bool
+
+    @property
+    def sentence(self) -> str:
+        said = (
+            _("Written on %(day)s. It takes the place of the one that was sent before this week was over.")
+            if self.was_early
+            else _("Written on %(day)s: this summary was not sent on its Monday.")
+        )
+        return said % {"day": format_date(self.day, "long", locale=money.current_locale())}
+
+
+@dataclass(frozen=True)
 class Bar:
     """A return as cells of a table, in pixels that add up to its width: the break-even line stands in the middle."""
 
@@ -123,11 +140,11 @@ def _is_over_limit(row: PlatformRow) -> bool:
     return bool(row.verdict and row.verdict.case and row.verdict.case.judgement.over_limit_minutes > 0)
 
 
-def write(review: Review, *, language: str, unsubscribe_url: str = "") -> Letter:
-    """Write the review as an e-mail in this language, with the agency's money."""
+def write(review: Review, *, language: str, unsubscribe_url: str = "", rewriting: Rewriting | None = None) -> Letter:
+    """Write the review as an e-mail in this language, with the agency's money; one that is late says so."""
     agency = review.agency
     with money.localised(language=language, country=agency.country, currency=agency.currency):
-        context = _context(review, unsubscribe_url)
+        context = _context(review, unsubscribe_url) | {"rewritten": rewriting.sentence if rewriting else ""}
         html = render_to_string("emails/summary.html", context)
         return Letter(
             subject=one_line(_subject(review))[:SUBJECT_LENGTH],

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,9 +25,14 @@ from reports.weekly_email import content
 from timesheets import sign_in
 from timesheets.models import User
 
+State = SummaryDelivery.State
 HOUR = 8
 # How long to wait for a drain that is at work elsewhere before figures are taken as they are.
 PATIENCE = timedelta(minutes=10)
+MISSED = _(
+    "Nothing was decided on the Monday after this week: the system was not running, or waited for a director to "
+    "confirm the date."
+)
 NOT_FOR_THEM = _("Of the agency’s own people only directors get the summary: it says what hours cost.")
 
 
@@ -43,7 +49,11 @@ def decide_due(*, at: datetime) -> None:
         return
     job = JobRun.objects.get_or_create(name="summary")[0]
     agency = Agency.current()
-    if job.next_due is None or at < _due_in(_week_of_due(job.next_due).previous, agency):
+    if job.next_due is None:
+        _set_next_due(job, _next_due(at, agency))
+        return
+    if at < _due_in(_week_of_due(job.next_due).previous, agency):
+        correct_early(at=at)
         _set_next_due(job, _next_due(at, agency))
         return
     first = _week_of_due(job.next_due)
@@ -63,7 +73,7 @@ def _decide_weeks(job: JobRun, first: Week, last: Week, *, at: datetime, agency:
         evaluation.evaluate(last, at=at)
         decide(last, at=at)
     for week in Week.range(first, last.previous):
-        _skip(week, Agency.translate(_("The system was not running on the Monday after this week.")))
+        _skip(week, Agency.translate(MISSED))
     _set_next_due(job, _next_due(at, agency))
 
 
@@ -94,11 +104,24 @@ def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> S
 def _skip(week: Week, reason: str) -> None:
     SummaryDelivery.objects.bulk_create(
         [
-            SummaryDelivery(subscriber=subscriber, week=week.monday, state=SummaryDelivery.State.DROPPED, reason=reason)
+            SummaryDelivery(subscriber=subscriber, week=week.monday, state=State.DROPPED, reason=reason, is_missed=True)
             for subscriber in Subscriber.objects.filter(unsubscribed_at=None)
         ],
         ignore_conflicts=True,
     )
+
+
+def correct_early(*, at: datetime) -> None:
+    """Put right what a clock decided that was ahead: what it sent is marked, what it only wrote down is decided anew.
+
+    For directors to see: sending it again writes it anew, and never happens by itself.
+    """
+    agency = Agency.current()
+    to_come = _week_of_due(_next_due(at, agency)).previous
+    unsent = Q(state=State.WAITING, attempts=0) | Q(is_missed=True)
+    rows = SummaryDelivery.objects.filter(replaces=None, replaced_by=None)
+    rows.filter(unsent, week__gte=to_come.monday, resent_at=None).delete()
+    rows.filter(Q(week__gte=agency.week_of(at).monday) | Q(sent_at__gt=at)).update(is_early=True)
 
 
 def _week_of_due(due: datetime) -> Week:
@@ -130,10 +153,14 @@ def not_needed(delivery: SummaryDelivery, at: datetime) -> str | Promise:
         return _("Unsubscribed before it was sent.")
     if not may_read(delivery.subscriber.email):
         return NOT_FOR_THEM
-    # What an outage kept waiting is no news any more, unless somebody asked for it.
-    if not delivery.resent_at and Week(delivery.week) < Agency.current().last_complete_week(at):
+    if is_overtaken(delivery, at):
         return _("Another week was over before it could be sent.")
     return ""
+
+
+def is_overtaken(delivery: SummaryDelivery, at: datetime) -> bool:
+    """Whether an outage kept it until it was no news any more; never what somebody asked for."""
+    return not delivery.resent_at and Week(delivery.week) < Agency.current().last_complete_week(at)
 
 
 def may_read(email: str) -> bool:
@@ -165,6 +192,7 @@ OUTBOX = Outbox(
     translate=Agency.translate,
     sent_at="sent_at",
     most_attempts=len(BACKOFF_MINUTES) + 1,
+    when_dropped=lambda delivery, at: {"is_missed": is_overtaken(delivery, at)},
 )
 
 

@@ -278,7 +278,7 @@ ROUTES = [
     Route("reports:summaries", DIRECTOR, get=200),
     Route("reports:summary_sent", DIRECTOR, get=200, of="letter"),
     Route("reports:summary_sent_email", DIRECTOR, get=200, of="letter"),
-    Route("reports:summary_resend", DIRECTOR, post=302, of="letter"),
+    Route("reports:summary_resend", DIRECTOR, get=302, post=302, of="letter"),
     Route("reports:subscribers", DIRECTOR, get=200, post=422),
     Route("reports:subscriber_remove", DIRECTOR, post=302, of="subscriber"),
     Route("reports:unsubscribe", ANYONE, get=200, post=200, of="unsubscribe link", checks_csrf=False),

@@ -1,11 +1,13 @@
 """Print, save or send the summary of a week."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from campaigns import trusted_clock
 from campaigns.models import Agency
 from core.weeks import Week
 from operations import jobs
@@ -26,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
+        if options["send"]:
+            _check_may_send(options["week"], at)
         jobs.drain(at=at)
         week = options["week"] or _options.last_complete_week()
         if week == _options.last_complete_week():
@@ -56,3 +60,13 @@ class Command(BaseCommand):
             self.stdout.write("Nobody gets the summary yet: a director adds subscribers under Summaries.")
         for one in rows:
             self.stdout.write(f"{one.subscriber.email}: {one.get_state_display()} {one.reason}".rstrip())
+
+
+def _check_may_send(week: Week | None, at: datetime) -> None:
+    """Refuse a week that is not over, and a clock that may be wrong."""
+    if week and week > Agency.current().last_complete_week(at):
+        raise CommandError(
+            f"{week} is not over yet: its summary can be sent from Monday on. Leave out --send to see it."
+        )
+    if not trusted_clock.is_trusted(at):
+        raise CommandError("The clock may be wrong: a director confirms the date on the page of jobs first.")

@@ -170,12 +170,13 @@ def test_the_archive_is_paged_and_asks_the_database_as_often_whatever_it_holds(c
 # -- sending again ----------------------------------------------------------------------------------------------------
 
 
-def test_only_what_failed_or_may_be_lost_has_the_button(client, director, row):
+def test_what_failed_may_be_lost_or_was_sent_has_the_button(client, director, row):
+    """What was sent asks first (test_sending_again.py)."""
     client.force_login(director)
     for state in State.values:
         SummaryDelivery.objects.update(state=state)
         page = client.get(reverse("reports:summary_sent", args=[row.pk])).content.decode()
-        assert ("Send again" in page) == (state in (State.FAILED, State.UNKNOWN)), state
+        assert ("Send again" in page) == (state in (State.FAILED, State.UNKNOWN, State.SENT)), state
 
 
 def test_sending_again_goes_out_with_the_next_sweep_and_says_who_asked(client, director, row, mailoutbox):
