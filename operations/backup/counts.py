@@ -46,6 +46,14 @@ def shape() -> dict[str, list[str]]:
         }
 
 
+def tables_of_any_version() -> list[str]:
+    """The tables of all apps that were ever migrated here: a newer version may have left some that this one lacks."""
+    apps_here = {app for app, _name in MigrationRecorder(connection).applied_migrations()}
+    with connection.cursor() as cursor:
+        there = connection.introspection.table_names(cursor)
+    return [table for table in there if table.startswith(tuple(f"{app}_" for app in apps_here))]
+
+
 def _tables_of_models() -> dict[str, list[str]]:
     models = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
     tables = {

@@ -107,9 +107,9 @@ class Postgres:
         """Let `pg_restore` write SQL and `psql` run it, after dropping our tables, in one transaction.
 
         Tables are dropped first, and not left to `pg_restore --clean`, because those of a newer version are not in
-        the dump and would hold on to those that are.
+        the dump and would hold on to those that are, or be in the way of the next upgrade.
         """
-        ours = sorted({*counts.shape(), *expected})
+        ours = sorted({*counts.shape(), *expected, *counts.tables_of_any_version()})
         drop = "".join(f"DROP TABLE IF EXISTS {connection.ops.quote_name(table)} CASCADE;\n" for table in ours)
         connection.close()
         options = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--file=-", str(dump))

@@ -57,12 +57,19 @@ def keep_time(_leads: int) -> bool:
 
 
 def restore(
-    path: Path, *, replace: bool, at: datetime, erasures: Path | None = None, replays_time: TimeReplay = keep_time
+    path: Path,
+    *,
+    replace: bool,
+    at: datetime,
+    erasures: Path | None = None,
+    replays_time: TimeReplay = keep_time,
+    as_it_was: bool = False,
 ) -> Restored:
     """Restore a backup into an empty installation, or with `replace` into any, which is backed up first.
 
     Who was erased on request since the backup is erased again, and what time erased if `replays_time` says so;
-    `erasures` names the file that says who, when it is not beside the database.
+    `erasures` names the file that says who, when it is not beside the database. With `as_it_was` nothing is migrated,
+    held back or erased again: that is the way back from an upgrade that failed, for the version that ran before.
 
     `Damaged` and `BackupRefused` leave everything as it was. `NotAsItWas` comes after the fact.
     """
@@ -79,13 +86,14 @@ def restore(
         if used:
             done.kept_before = path.absolute().parent / f"before-restore-{at:%Y%m%d-%H%M%S}.backup"
             take(done.kept_before, at=at)
-            _keep_erasures()  # the database that knows who was erased is about to go
-            if PersonErasure._meta.db_table in counts.shape():
-                erase_person.keep_outside()
+            if not as_it_was:
+                _keep_erasures()
         with unpacked(backup, beside=path) as (dump, uploads):
             target.load(dump, backup.manifest.contents)
             try:
-                _finish(done, uploads, erasures, replays_time)
+                _put_back(done, uploads)
+                if not as_it_was:
+                    _finish(done, erasures, replays_time)
             except Exception as error:
                 raise NotAsItWas(f"It broke off: {error}. Start nothing; restore once more, with --replace.") from error
     if done.problems:
@@ -94,7 +102,9 @@ def restore(
 
 
 def _keep_erasures() -> None:
-    """Write who was erased to the file, from a database that may not be of this version yet."""
+    """Write who was erased to the file: the database that knows is about to go, and may not be of this version yet."""
+    if PersonErasure._meta.db_table in counts.shape():
+        erase_person.keep_outside()
     table = Erasure._meta.db_table
     if table not in counts.shape():
         return
@@ -124,12 +134,16 @@ def unpacked(backup: Archive, *, beside: Path) -> Iterator[tuple[Path, Path]]:
         yield dump, Path(uploads)
 
 
-def _finish(done: Restored, uploads: Path, erasures: Path | None, replays_time: TimeReplay) -> None:
-    """What is left to do once the database is back."""
+def _put_back(done: Restored, uploads: Path) -> None:
+    """Count what the database holds now, and bring the files."""
     expected = done.manifest.contents
     done.problems = counts.differences(expected, counts.count(counts.shape_of(expected)))
     _put_uploads(uploads)
-    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _finish(done: Restored, erasures: Path | None, replays_time: TimeReplay) -> None:
+    """Bring the database up to this version, and see to it that nobody comes back and nothing goes out twice."""
+    call_command("migrate", verbosity=0, interactive=False, no_backup=True)
     done.problems += _missing_triggers()
     done.held_back = _hold_back()
     done.erased_again = erasure.replay(erasures)

@@ -24,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="what `manage.py backup` wrote")
         parser.add_argument("--replace", action="store_true", help="replace what is there, after backing it up")
         parser.add_argument("--erasures", type=Path, help="who was erased, when that file is not in its place")
+        parser.add_argument(
+            "--as-it-was", action="store_true", help="the way back from an upgrade that failed: do not migrate"
+        )
         time = parser.add_mutually_exclusive_group()
         time.add_argument("--replay-time", action="store_true", help="erase again what time had erased; else it asks")
         time.add_argument("--keep-time", action="store_true", help="keep what time had erased as the backup has it")
@@ -45,18 +48,25 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 erasures=options["erasures"],
                 replays_time=_time_replay(replay=options["replay_time"], keep=options["keep_time"]),
+                as_it_was=options["as_it_was"],
             )
-            self._tell(done)
+            self._tell(done, as_it_was=options["as_it_was"])
         except (Damaged, BackupRefused, OSError) as error:
             raise CommandError(str(error)) from error
         except NotAsItWas as error:
             raise CommandError(f"The backup was restored, but not everything is as it was:\n{error}") from error
 
-    def _tell(self, done: Restored) -> None:
+    def _tell(self, done: Restored, *, as_it_was: bool) -> None:
         contents = done.manifest.contents
         rows = sum(numbers["rows"] for numbers in contents.values())
         self.stdout.write(f"Restored as it was at {done.manifest.taken_at}: {rows} rows in {len(contents)} tables.")
-        self.stdout.write("Rows, minutes and money are the same as when it was taken. Everyone signs in again.")
+        self.stdout.write("Rows, minutes and money are the same as when it was taken.")
+        if done.kept_before:
+            self.stdout.write(f"What was there before is in {done.kept_before}.")
+        if as_it_was:
+            self.stdout.write("It is as the version before left it: start that one.")
+            return
+        self.stdout.write("Everyone signs in again.")
         if done.held_back:
             self.stdout.write(f"{done.held_back} e-mails that were waiting are held back: see Jobs and Summaries.")
         again = f"{done.erased_again} leads and {done.people_erased_again} people"
@@ -66,8 +76,6 @@ class Command(BaseCommand):
                 f"{done.kept_of_time} leads that time had erased are back. Those that are due by the right date are "
                 "erased in the nights to come; to erase all of them now: manage.py erasures replay --time"
             )
-        if done.kept_before:
-            self.stdout.write(f"What was there before is in {done.kept_before}.")
 
 
 def _time_replay(*, replay: bool, keep: bool) -> TimeReplay:
