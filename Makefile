@@ -33,7 +33,7 @@ PRODUCTION := EMBEDDED=false DEBUG=false SECRET_KEY=for-checks-only-$(shell prin
 # What tools that only need a Django, and no data, run with.
 NO_DATA := EMBEDDED=true DATABASE_URL=sqlite://:memory: SECRET_KEY=for-checks-only-$(shell printf '%040d' 7)
 
-.PHONY: help run test t test-core test-clock check $(CHECKS) soak bench docs lock messages screenshots format clean
+.PHONY: help run test t test-core test-clock next-django check $(CHECKS) soak bench docs lock messages screenshots format clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -55,6 +55,17 @@ test-core: $(DEVELOPMENT) $(MESSAGES) ## run the core suite on SQLite, with no s
 
 test-clock: ## run the core suite as if it were another day, each day another (CLOCK=2028-02-28T22:30Z for one of yours)
 	TEST_CLOCK=$(CLOCK) $(MAKE) test-core
+
+# The newest Django wants a newer Python than ours, sooner or later: NEXT_PYTHON=python3.13 make next-django
+NEXT_PYTHON ?= $(PYTHON3)
+NEXT := var/next-django
+next-django: $(MESSAGES) ## run the core suite on the newest Django that NEXT_PYTHON takes, to see early what it will break
+	$(NEXT_PYTHON) -m venv --clear $(NEXT)
+	$(NEXT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/runtime.txt -r requirements/dev.txt
+	$(NEXT)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade django
+	$(NEXT)/bin/python -c "import sys, django; print('Django', django.__version__, 'on Python', sys.version.split()[0])"
+	$(SQLITE) $(NEXT)/bin/python $(PYTEST) -m "$(CORE)" $(PYTEST_ARGS)
 
 check: $(CHECKS) ## check format, lint, types, imports, templates, migrations and deployment settings
 

@@ -57,7 +57,7 @@ def send(message: EmailMessage) -> None:
 
 def _send_by_smtp(message: EmailMessage) -> None:
     (recipient,) = message.recipients()
-    content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own parameter
+    content = message.message().as_bytes()  # by the message's own policy; _quoted makes the ends of lines
     with _nothing_sent_yet():
         server = _connect()
     try:
