@@ -46,7 +46,7 @@ class ErasureEntry:
 
 def entries_outside(subject: ErasureSubject, path: Path | None = None) -> dict[int, ErasureEntry]:
     """The erasures of this installation by number, the last line of each; one that was cut short is passed over."""
-    path, mark = path or Path(settings.ERASURES_FILE), Agency.current().mark
+    path, mark = path or Path(settings.ERASURES_FILE), mark_here()
     found: dict[int, ErasureEntry] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
         try:
@@ -82,7 +82,7 @@ def _minute(entry: ErasureEntry) -> datetime:
 
 def keep_outside(subject: ErasureSubject, inside: Mapping[int, ErasureEntry]) -> int:
     """Write to the file what it does not have like this; return how much that was. Only its owner can read it."""
-    path, mark = Path(settings.ERASURES_FILE), Agency.current().mark
+    path, mark = Path(settings.ERASURES_FILE), mark_here()
     there = entries_outside(subject)
     missing = {number: entry for number, entry in inside.items() if there.get(number) != entry}
     if missing:
@@ -92,6 +92,11 @@ def keep_outside(subject: ErasureSubject, inside: Mapping[int, ErasureEntry]) ->
             file.writelines(_line(mark, subject, number, entry) for number, entry in missing.items())
         task_queue.enqueue_on_commit(task_queue.COPY_ERASURES)
     return len(missing)
+
+
+def mark_here() -> str:
+    """What tells this installation from others; read by itself, since a database before its upgrade lacks columns."""
+    return Agency.objects.values_list("mark", flat=True).first() or Agency.current().mark
 
 
 def _line(mark: str, subject: ErasureSubject, number: int, entry: ErasureEntry) -> str:
