@@ -10,7 +10,7 @@ from campaigns.exports_guard import recorded_export
 from campaigns.models import Agency
 from core.access import Role, role_required
 from core.lists import clean, paginate
-from core.spreadsheets import csv_response, or_the_page
+from core.spreadsheets import TableFormat, or_the_page, table_response
 from reports.drilldown import beyond_sales
 from reports.drilldown.tables import DrilldownTable
 from reports.figures.filters import ReportForm
@@ -35,12 +35,12 @@ def beyond(request: HttpRequest) -> HttpResponse:
 @recorded_export("figures", "reports:beyond")
 @or_the_page("reports:beyond")
 def table(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One panel as a CSV."""
+    """One panel as a file; `format` says which."""
     if name not in TABLES:
         raise Http404
     form = read_form_strictly(request, at=timezone.now())
     header, rows = TABLES[name](form.period, form.filters, Agency.current())
-    return csv_response(f"{name}-{form.period.first}-{form.period.last}.csv", header, rows)
+    return table_response(TableFormat.of(request.GET), f"{name}-{form.period.first}-{form.period.last}", header, rows)
 
 
 @require_safe
@@ -72,7 +72,8 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
 def behind_csv(request: HttpRequest, what: str) -> HttpResponseBase:
     form = read_form_strictly(request, at=timezone.now())
     drilldown = wanted_table(request, what, form)
-    return csv_response(f"{what}-{form.period.first}-{form.period.last}.csv", drilldown.header, drilldown.plain_rows())
+    name = f"{what}-{form.period.first}-{form.period.last}"
+    return table_response(TableFormat.of(request.GET), name, drilldown.header, drilldown.plain_rows())
 
 
 def measure_asked(request: HttpRequest) -> str:

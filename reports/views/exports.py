@@ -1,7 +1,5 @@
 """What a page shows, as a file."""
 
-from collections.abc import Iterable, Sequence
-
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -9,7 +7,7 @@ from django.views.decorators.http import require_safe
 from campaigns.exports_guard import recorded_export
 from core.access import Role, role_required
 from core.lists import InvalidQuery
-from core.spreadsheets import csv_response, or_the_page, xlsx_response
+from core.spreadsheets import TableFormat, or_the_page, table_response
 from reports.drilldown.rows import EXPORT_COLUMNS, export_rows
 from reports.figures.period_figures import read_period
 from reports.pages import dashboard_export
@@ -29,7 +27,8 @@ def figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     read = read_period(form.period, form.filters)
     table = platform_rows(read, latest_verdicts(form.last_complete), margin=form.margin)
     name = f"figures-{form.period.first}-{form.period.last}"
-    return _file(kind, name, dashboard_export.HEADER, dashboard_export.table_rows(table))
+    header, lines = dashboard_export.HEADER, dashboard_export.table_rows(table)
+    return table_response(_format(request, kind), name, header, lines)
 
 
 @require_safe
@@ -43,9 +42,9 @@ def rows(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise InvalidQuery(unknown)
     explanation = wanted_explanation(request, form)
     name = f"{explanation.figure.name}-{form.period.first}-{form.period.last}"
-    return _file(kind, name, EXPORT_COLUMNS, export_rows(explanation.parts))
+    return table_response(_format(request, kind), name, EXPORT_COLUMNS, export_rows(explanation.parts))
 
 
-def _file(kind: str, name: str, header: Sequence[str], table: Iterable[Sequence[object]]) -> HttpResponseBase:
-    write = xlsx_response if kind == "xlsx" else csv_response
-    return write(f"{name}.{kind}", header, table)
+def _format(request: HttpRequest, kind: str) -> TableFormat:
+    """What the address asks for, else what its ending says."""
+    return TableFormat.of(request.GET) if "format" in request.GET else TableFormat(kind)

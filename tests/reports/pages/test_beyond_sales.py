@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from itertools import product
 
+import openpyxl
 import pytest
 import time_machine
 from django.test import Client as Browser
@@ -168,6 +169,22 @@ def test_each_sheet_goes_out_as_a_file_with_the_rows_of_its_page(web, world):
     for what in (*DRILLDOWNS, *Part):
         page = web.get(reverse("reports:behind", args=[what]))
         assert len(rows_of(web.get(reverse("reports:behind_csv", args=[what])))) == page.context["page"].paginator.count
+
+
+def test_each_file_is_had_as_a_workbook_and_as_spreadsheets_of_the_reader_write_it(web, world, director):
+    director.language = "fr"
+    director.save()
+    sheets = [(what, "reports:behind_csv") for what in (*DRILLDOWNS, *Part)]
+    for what, name in [*((panel, "reports:beyond_csv") for panel in TABLES), *sheets]:
+        address = reverse(name, args=[what])
+        plain = rows_of(web.get(address))
+        book = openpyxl.load_workbook(io.BytesIO(b"".join(web.get(address + "?format=xlsx").streaming_content)))
+        assert book.active.max_row == len(plain) + 1
+        local = b"".join(web.get(address + "?format=reader-csv").streaming_content).decode("utf-8-sig")
+        shown = list(csv.DictReader(io.StringIO(local), delimiter=";"))
+        assert [cell.replace(",", ".") for row in shown for cell in row.values()] == [
+            cell.replace(",", ".") for row in plain for cell in row.values()
+        ]
 
 
 # -- who, and at what price -------------------------------------------------------------------------------------------
