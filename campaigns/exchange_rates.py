@@ -48,6 +48,14 @@ def effect(changes: RateChanges) -> RateEffect:
     return found
 
 
+def follow_table(row: Sale | Spend) -> None:
+    """Count an amount in another currency at the rate that the table has for it now, where it has one."""
+    day = row.starts_on if isinstance(row, Spend) else (row.refund_of or row).sold_on
+    rate = ExchangeRate.objects.table().on(row.original_currency, day) if row.original_currency else None
+    if rate is not None:
+        row.amount_cents = converted(row.original_cents or 0, rate)
+
+
 def _dated(rows: Iterable[Spend], name: str) -> list[tuple[Any, date]]:
     return [(row, getattr(row, name)) for row in rows]
 

@@ -58,6 +58,13 @@ REMARKS: Mapping[str, Any] = {
         "hand.",
         "count",
     ),
+    "lost_unclear": ngettext_lazy(
+        "%(count)s lost deal without an id has the name of a sale that is here (line %(line)s). If it is that one, "
+        "void it by hand, or export the deals with their ids.",
+        "%(count)s lost deals without an id have the names of sales that are here (line %(line)s first). If they are "
+        "those, void them by hand, or export the deals with their ids.",
+        "count",
+    ),
     "same_email": ngettext_lazy(
         "%(count)s new lead has the e-mail address of another lead (line %(line)s): this address is a lead already. If "
         "they are one person, a director can merge them.",

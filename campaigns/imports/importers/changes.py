@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from campaigns.exchange_rates import follow_table
 from campaigns.imports.importers.base import PlannedChange, Record
 from campaigns.models import ImportedRow
 
@@ -121,6 +122,8 @@ def _undo_row(instance: Any, was: Mapping[str, Any] | None) -> None:
         return
     for name, value in stored_values(type(instance), was).items():
         setattr(instance, name, value)
+    if "original_cents" in was and "amount_cents" in was:
+        follow_table(instance)  # the rates may have been corrected since
     instance.save(update_fields=list(was))
 
 

@@ -109,7 +109,7 @@ class SaleImporter(Importer):
             record.values = {"sold_on": cells.day("sold_on"), "description": cells["description"]}
             self._give_buyer(cells, record)
             self._give_keys(record)
-        return None if external_id is None and record.day is None else record
+        return record if external_id or record.day or record.values["description"] else None
 
     def read(self, cells: RowCells) -> SaleRecord | None:
         if self._is_of_stages and cells.says_nothing("amount"):

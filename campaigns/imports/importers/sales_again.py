@@ -13,6 +13,7 @@ from campaigns.imports.importers.changes import as_json, differences, filled, is
 from campaigns.imports.ledger.earlier_rows import paired
 from campaigns.imports.ledger.lacking import Lacking, LackingRow
 from campaigns.imports.mapping.currencies import without_original
+from campaigns.imports.orders.buyers import Buyers
 from campaigns.models import Agency, ImportedRow, Sale
 from campaigns.models.erasures import is_erased_id
 from campaigns.models.imports import ImportKind
@@ -125,7 +126,33 @@ def planned_losses(importer: Importer, units: Sequence[Any], sales: Mapping[str,
     pairs += [
         (unit, by_row[row.object_id]) for unit in without_id if (row := rows.get(unit.line)) and row.object_id in by_row
     ]
-    return list(_losses(importer.context, pairs))
+    nameless = [unit for unit in without_id if unit.day is None]
+    return list(_losses(importer.context, [*pairs, *_lost_by_title(importer, nameless)]))
+
+
+def _lost_by_title(importer: Importer, units: Sequence[Any]) -> list[tuple[Any, Sale]]:
+    """The sales of lost deals without an id and a day: the only one of that title and lead that the source brought.
+
+    A title alone may be another customer's deal: then nothing is voided, and it is said.
+    """
+    titles = {unit.values["description"] for unit in units if unit.values["description"]}
+    known = (
+        Sale.objects.refundable().filter(description__in=titles, external_id=None) if titles else Sale.objects.none()
+    )
+    brought = ImportedRow.objects.standing().filter(kind=ImportKind.SALES, source=importer.source)
+    ledger = brought.filter(object_id__in=known.values("pk")).exclude(pk__in=importer.found)
+    sales = [sale for sale in known if sale.pk in set(ledger.values_list("object_id", flat=True))]
+    buyers = Buyers.of(units, importer.context.agency) if sales else None
+    pairs = []
+    for unit in units if buyers else ():
+        titled = [sale for sale in sales if sale.description == unit.values["description"]]
+        lead = buyers.lead_of(unit) if buyers else None
+        of_lead = [sale for sale in titled if lead and sale.lead_id == lead.pk]
+        if len(of_lead) == 1:
+            pairs.append((unit, of_lead[0]))
+        elif titled:
+            importer.context.remarks.note("lost_unclear", unit.line)
+    return pairs
 
 
 def _losses(context: ImportContext, pairs: Sequence[tuple[Any, Sale]]) -> Iterator[PlannedChange]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from campaigns import exchange_rates
 from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.models import ExchangeRate, Sale, Spend
 from core.currencies import RateTable, converted
@@ -56,6 +57,17 @@ def test_a_sale_in_another_currency_is_counted_at_the_rate_of_its_day_and_keeps_
     assert (sale.amount_cents, sale.original_cents, sale.original_currency) == (9000, 10000, "USD")
     undone(run)
     assert not Sale.objects.exists()
+
+
+def test_undo_after_a_correction_of_the_rates_counts_by_those_of_now(tmp_path, rates):
+    text = SALES + "S1,2026-03-04,{},USD,\n"
+    bring(tmp_path, text.format(100))
+    run = bring(tmp_path, text.format(110))
+    exchange_rates.apply({("USD", date(2026, 3, 2)): Decimal("0.95")}, by=None)
+    assert Sale.objects.get().amount_cents == 10450
+    undone(run)
+    assert run.counts["kept"] == 0
+    assert (Sale.objects.get().amount_cents, Sale.objects.get().original_cents) == (9500, 10000)
 
 
 def test_without_a_rate_there_is_no_figure_and_it_is_said(tmp_path, rates):

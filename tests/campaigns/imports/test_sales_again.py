@@ -9,7 +9,7 @@ from campaigns.imports.opening import checksum
 from campaigns.imports.summary import described
 from campaigns.models import Sale
 from tests.campaigns.imports.importing import examined, imported, undone, written
-from tests.factories import SaleFactory
+from tests.factories import LeadFactory, SaleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,19 @@ def test_a_sale_without_an_id_that_somebody_changed_since_is_kept_and_listed(tmp
     run = bring(tmp_path, text.format("120"))
     assert Sale.objects.get().amount_cents == 9900
     assert any("somebody changed “Site”" in text for text in described(run.counts))
+
+
+def test_a_lost_deal_without_an_id_takes_back_the_only_sale_of_its_title_and_lead(tmp_path):
+    LeadFactory(company="Acme", received_at="2026-01-01T00:00Z")
+    header = "Deal - Title,Deal - Value,Deal - Status,Deal - Won time,Organization\n"
+    bring(tmp_path, header + "Site,100,won,2026-11-18 10:00:00,Acme\nBlog,50,won,2026-11-18 10:00:00,Beta\n")
+    run = bring(tmp_path, header + "Site,100,lost,,Acme\nBlog,50,lost,,Beta\nShop,70,lost,,Acme\n")
+    assert list(Sale.objects.live().values_list("description", flat=True)) == ["Blog"]
+    assert {remark["code"]: remark["count"] for remark in run.remarks} == {"not_wanted": 3, "lost_unclear": 1}
+    undone(run)
+    assert Sale.objects.live().count() == 2
+    again = header + "Site,100,won,2026-11-18 10:00:00,Acme\nSite,900,lost,,Acme\n"
+    assert bring(tmp_path, again).counts["written"] == {"same": 1}
 
 
 def own(*ids):
