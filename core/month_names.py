@@ -45,7 +45,7 @@ _FORMS = tuple(
 )
 _COMPACT = re.compile(
     r"(?P<year>(?:19|20|21)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
-    r"(?:T(?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2}))?(?P<zone>Z|[-+][0-9:]{2,6})?)?",
+    r"(?:T?(?P<hour>[0-9]{2})(?::?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2}))?(?P<zone>Z|[-+][0-9:]{2,6})?)?)?",
     re.IGNORECASE,
 )
 _AT = re.compile(r"^,? +(?:at|a|um|a las|alle|as|om) ", re.IGNORECASE)
@@ -70,7 +70,7 @@ def _from_compact(match: re.Match[str]) -> str:
     day = f"{match['year']}-{match['month']}-{match['day']}"
     if not match["hour"]:
         return day
-    return f"{day} {match['hour']}:{match['minute']}:{match['second'] or '00'}{match['zone'] or ''}"
+    return f"{day} {match['hour']}:{match['minute'] or '00'}:{match['second'] or '00'}{match['zone'] or ''}"
 
 
 def _month(word: str) -> int | None:

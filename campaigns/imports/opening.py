@@ -130,11 +130,11 @@ def _unfolded(table: FileTable, kind: str, mapping: ColumnMapping) -> FileTable:
 
 @cache
 def known_headers(kind: str) -> frozenset[str]:
-    """The names of all headers that files of this kind may have."""
+    """The names of all headers that files of this kind may have; not those of a guess, which are words of cells too."""
     texts = (
         text
         for known in FILE_FORMATS
-        if known.kind == kind
+        if known.kind == kind and not known.is_guess
         for headers in (*known.columns.values(), *known.unfolds.values())
         for text in headers
     )

@@ -7,7 +7,7 @@ GA4_TRAFFIC = FileFormat(
     kind="outcomes",
     label="GA4 traffic acquisition",
     columns={
-        "day": ("Date",),
+        "day": ("Date", "Date + hour (YYYYMMDDHH)", "Date + hour", "Date hour and minute"),
         "platform": (
             "Session source / medium",
             "Session manual source / medium",
@@ -16,6 +16,7 @@ GA4_TRAFFIC = FileFormat(
             "Session source platform",
             "Session primary channel group (Default Channel Group)",
             "Session default channel group",
+            "Session default channel grouping",
         ),
         "campaign": ("Session campaign", "Session manual campaign name"),
         "measure": ("measure",),

@@ -4,11 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
+from campaigns import tasks
 from campaigns.imports.formats.known_formats import recognise
 from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.warnings import sentences
-from campaigns.models import Outcome, Sale, Spend
+from campaigns.models import ImportRun, Outcome, Sale, Spend
 from campaigns.setup import standard_platforms
 from tests.campaigns.imports.importing import examined, imported, written
 from tests.factories import PlatformFactory
@@ -184,3 +187,27 @@ def test_who_names_a_column_of_ga4_by_hand_gets_that_one(tmp_path):
     imported(path, "outcomes", mapping=mapping)
     outcome = Outcome.objects.get()
     assert (outcome.platform.name, outcome.measure, outcome.count) == ("facebook / cpc", "Visits", 5)
+
+
+def test_the_page_says_why_a_month_of_ga4_is_asked_about(client, manager):
+    client.force_login(manager)
+    text = ga4("20260301", "20260331", "Session source / medium,Sessions", "facebook / cpc,10")
+    file = SimpleUploadedFile("ga4.csv", text.encode())
+    client.post(reverse("campaigns:import_add"), {"kind": "outcomes", "source": "auto", "file": file})
+    run = ImportRun.objects.get()
+    tasks.check_import(run_id=run.pk)
+    page = client.get(reverse("campaigns:import_run", args=[run.pk])).content.decode()
+    assert "the file is of 2026-03-01 to 2026-03-31" in page
+
+
+def test_ga4_by_date_and_hour_adds_up_by_week(tmp_path):
+    header = (
+        "Session primary channel group (Default channel group),Date + hour (YYYYMMDDHH),Users,Sessions,Engaged sessions"
+    )
+    rows = ("Organic Search,2026030823,8,10,4", "Organic Search,2026030900,2,3,1", "Direct,2026030900,2,3,1")
+    imported(written(tmp_path, "# All Users\n" + "\n".join([header, *rows])), "outcomes")
+    found = Outcome.objects.filter(measure="Sessions").order_by("week")
+    assert [(str(row.week), row.platform.name, row.count) for row in found] == [
+        ("2026-03-02", "Search", 10),
+        ("2026-03-09", "Search", 3),
+    ]

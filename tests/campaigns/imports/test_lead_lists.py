@@ -121,3 +121,13 @@ def test_beside_columns_that_somebody_named_by_hand_nothing_is_guessed(tmp_path)
     assert (run.source, Lead.objects.get().external_id) == ("generic", None)
     again = imported(written(tmp_path, text), "leads")  # what was said of this header is remembered
     assert again.counts["written"] == {"same": 1}
+
+
+def test_words_in_cells_are_no_header_and_a_title_above_is_found(tmp_path):
+    text = "Customer,When,Opt-in,Channel\nBob,2026-03-02,No,Mail\nAnn,2026-03-03,No,Mail\n"
+    mapping = ColumnMapping(columns={"name": "Customer", "received_at": "When"})
+    imported(written(tmp_path, text), "leads", mapping=mapping)
+    assert Lead.objects.count() == 2
+    titled = "Contacts de mars;;\n;;\nNom;Date de contact;Courriel\nLéa;2026-03-04;lea@example.com\n"
+    imported(written(tmp_path, titled), "leads")
+    assert Lead.objects.filter(name="Léa").exists()
