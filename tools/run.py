@@ -12,9 +12,10 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config import environment  # noqa: E402
+from config.command_line import saying_what_to_do  # noqa: E402
 from config.environment import EMBEDDED_SETTINGS, SUPERVISOR_LOCK  # noqa: E402
 from config.standalone import supervisor  # noqa: E402
-from config.standalone.serve import become_supervisor  # noqa: E402
+from config.standalone.serve import become_supervisor, check_data_folder  # noqa: E402
 from core.run_lock import take_lock  # noqa: E402
 
 HOST = "127.0.0.1"  # the demo's passwords are known to everybody
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--parent", type=int, help="stop when this process, which started us, is gone")
     parser.add_argument("--empty", action="store_true", help="start an agency of one's own, not the demo")
     options = parser.parse_args()
+    check_data_folder()
     address = supervisor.address_of(HOST, options.port)
     with take_lock(SUPERVISOR_LOCK, address=address):
         if problem := supervisor.port_problem(HOST, options.port, again="PORT=8123 make run"):
@@ -97,4 +99,5 @@ def resume_after_start() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with saying_what_to_do(migrate="make run"):
+        main()
