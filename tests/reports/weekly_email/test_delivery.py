@@ -239,6 +239,17 @@ def test_one_that_was_backed_off_before_its_worker_died_becomes_unknown_too(deci
     assert decided.reason == "The worker stopped while it was sending."
 
 
+def test_nobody_claims_one_before_its_time(sink, decided):
+    """A worker that was told of it earlier, before a temporary failure backed it off."""
+    SummaryDelivery.objects.update(next_attempt_at=MONDAY_8 + 2 * MINUTE)
+    assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8 + 1 * MINUTE) is None
+    delivery.OUTBOX.send(decided.pk, at=MONDAY_8 + 1 * MINUTE)
+    decided.refresh_from_db()
+    assert (decided.state, decided.attempts, sink.connections) == (State.WAITING, 0, 0)
+    delivery.OUTBOX.send(decided.pk, at=MONDAY_8 + 2 * MINUTE)
+    assert sink.connections == 1
+
+
 def test_a_second_worker_gets_nothing(decided):
     assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8)
     assert delivery.OUTBOX.claim(decided.pk, at=MONDAY_8) is None
