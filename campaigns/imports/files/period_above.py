@@ -7,10 +7,19 @@ from datetime import date
 from core.dates import DateError, parse_date
 from core.periods import Period, parse_period
 
-_LABELLED = re.compile(
-    r"(?:report |reporting )?(?P<end>start|begin|from|end|to|until)(?: date| time)? ?: ?(?P<day>.+)", re.IGNORECASE
+_FIRST = (
+    "start|begin|from|date de début|début|startdatum|beginn|anfangsdatum|fecha de inicio|data di inizio|data de início"
+    "|begindatum"
 )
-_LAST = frozenset({"end", "to", "until"})
+_LAST = (
+    "end|to|until|date de fin|fin|enddatum|ende|fecha de finalización|fecha de fin|data di fine|data de término"
+    "|data de fim|einddatum"
+)
+_LABELLED = re.compile(
+    rf"(?:report(?:ing)? )?(?:(?P<first>{_FIRST})|(?P<last>{_LAST}))(?: date| time)?\s?: ?(?P<day>.+)", re.IGNORECASE
+)
+# Both may stand in one line.
+_SECOND_LABEL = re.compile(rf",? +(?=(?:report(?:ing)? )?(?:{_LAST})(?: date)?\s?:)", re.IGNORECASE)
 
 
 def period_above(lines: Sequence[Sequence[str]]) -> Period | None:
@@ -18,7 +27,8 @@ def period_above(lines: Sequence[Sequence[str]]) -> Period | None:
 
     It is a line of its own (``March 1, 2026 - March 31, 2026``), or two that say which is which (``# Start date:``).
     """
-    texts = [", ".join(cell for cell in cells if cell).lstrip("# ").rstrip(" ,;") for cells in lines]
+    written = (", ".join(cell for cell in cells if cell).lstrip("# ").rstrip(" ,;") for cells in lines)
+    texts = [text for line in written for text in _SECOND_LABEL.split(line)]
     periods = {period for text in texts if (period := parse_period(_after_label(text)))}
     first, last = _labelled(texts, is_last=False), _labelled(texts, is_last=True)
     if len(first) == len(last) == 1 and min(first) <= min(last):
@@ -37,7 +47,7 @@ def _labelled(texts: Sequence[str], *, is_last: bool) -> set[date]:
     matches = [match for text in texts if (match := _LABELLED.fullmatch(text))]
     days = set()
     for match in matches:
-        if (match["end"].casefold() in _LAST) is is_last:
+        if bool(match["last"]) is is_last:
             try:
                 days.add(parse_date(match["day"].strip()))
             except DateError:

@@ -44,7 +44,9 @@ GOOGLE_ADS = FileFormat(
             "currency": ("Currency code", "Currency"),
         }
     ),
-    needs=("campaign", "amount"),
+    # A report may be of whole accounts, or by type of campaign.
+    needs=("amount",),
+    needs_any=("campaign", "account", "starts_on"),
     marks=in_every_language(
         {
             "": (

@@ -109,8 +109,7 @@ class Layout:
         blanks = self.file_format.blank_in_totals
         if not blanks:
             return False
-        names = (*blanks, *({"starts_on"} & texts.keys()))
-        words = {texts.get(name, "").casefold().rstrip("s :") for name in names}
+        words = {texts[name].casefold().rstrip("s :") for name in (*blanks, "starts_on") if name in texts}
         return "" in words or bool(words & TOTALS)
 
 

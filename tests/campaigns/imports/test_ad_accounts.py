@@ -211,3 +211,32 @@ def test_ga4_by_date_and_hour_adds_up_by_week(tmp_path):
         ("2026-03-02", "Search", 10),
         ("2026-03-09", "Search", 3),
     ]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "# Start date: 20260302\n# End date: 20260308",
+        "# Date de début : 20260302\n# Date de fin : 20260308",
+        "# Startdatum: 20260302\n# Enddatum: 20260308",
+        "# 20260302-20260308",
+        '"Report Start: March 2, 2026, Report End: March 8, 2026"',
+        "Date range: 2 mars 2026 au 8 mars 2026",
+    ],
+)
+def test_the_period_above_is_read_however_it_is_written(tmp_path, above):
+    header = "Source/Support de la session,Sessions,Sessions avec engagement,Événements clés"
+    imported(written(tmp_path, f"{above}\n{header}\nfacebook.com / referral,10,5,1\n"), "outcomes")
+    found = Outcome.objects.order_by("-count").values_list("week", "measure", "count")
+    assert [(str(week), measure, count) for week, measure, count in found] == [
+        ("2026-03-02", "Sessions", 10),
+        ("2026-03-02", "Engaged sessions", 5),
+        ("2026-03-02", "Key events", 1),
+    ]
+
+
+def test_a_report_of_a_whole_account_has_no_campaigns_and_no_totals(tmp_path):
+    header = "Account report\nAll time\nAccount name,Customer ID,Day,Currency code,Cost\n"
+    run = imported(written(tmp_path, f"{header}Acme,123-456-7890,2026-03-02,EUR,10\n"), "spend")
+    spend = Spend.objects.get()
+    assert (run.source, spend.platform.name, spend.campaign, spend.amount_cents) == ("google_ads", "Search", None, 1000)
