@@ -79,10 +79,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **how)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Single sign-on besides; whoever has no way at all chooses a password first."""
+        """Single sign-on besides; whoever has no way at all chooses a password first.
+
+        The first is the one that is asked for: not recovery codes, of whoever has no app but a passkey.
+        """
         if not user.is_authenticated:
             return []
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        passkey = next((way for way in ways if way["id"] == "mfa_reauthenticate:webauthn"), None)
+        if passkey is not None:
+            passkey["description"] = _("Use a passkey")
+            has_app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+            ways.sort(key=lambda way: way["id"] == "mfa_reauthenticate" and not has_app)
         providers: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS
         for app in providers["openid_connect"]["APPS"]:
             words = _("Use %(name)s") % {"name": app["name"]}

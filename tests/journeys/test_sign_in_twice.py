@@ -7,8 +7,10 @@ from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD, MemberFactory
+from core.identity import SIGNED_IN_AT
+from tests.factories import PASSWORD, DirectorFactory, MemberFactory
 from tests.timesheets.test_second_factor import code_of
+from timesheets.sessions import SessionStore
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +115,33 @@ def test_a_passkey_alone_signs_in_and_another_device_does_not(page, member, read
     page.get_by_text("No passkey was used").wait_for()
     page.goto("/profile/")
     assert "/accounts/login/" in page.url
+
+
+def test_a_passkey_shows_again_who_somebody_without_a_password_is(page, reader):
+    director = DirectorFactory()
+    sign_in(page, director)
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    add_passkey(page, alone=True)
+    director.set_unusable_password()
+    director.save()
+    sign_out(page)
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    age_the_session(page)
+    page.goto(f"/team/{director.pk}/rates/")
+    page.get_by_role("heading", name="Is it you?").wait_for()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_role("heading", name="Add a rate").wait_for()
+
+
+def age_the_session(page) -> None:
+    """As if the person had signed in half an hour ago."""
+    [key] = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    session = SessionStore(key)
+    session[SIGNED_IN_AT] -= 30 * 60
+    session.pop("account_authentication_methods", None)
+    session.save()
 
 
 def test_a_passkey_of_somebody_else_is_not_enough(page, member, reader):
