@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 import pytest
 import time_machine
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 from campaigns.models import JobRun, Retry
 from core.outages import is_outage
@@ -251,6 +251,21 @@ def test_an_attempt_that_lost_the_database_is_no_failure_of_the_job(poison):
     poison.error = gone("57P01")
     sweep_for(5)
     assert (poison.tried, job().failures, job().error) == (5, 0, "")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_postgresql_ends_under_a_job_is_an_outage_and_is_taken_back_with_the_next_attempt():
+    def lose(*, at: datetime) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    jobs.attempt("figures", lose, at=AT)
+    connection.close()
+    assert JobRun.objects.get(name="figures").failures == 1  # nobody could write it yet
+    jobs.attempt("imports", lambda *, at: None, at=AT)
+    lost = JobRun.objects.get(name="figures")
+    assert (lost.failures, lost.error, lost.set_aside_until, jobs.CUT_OFF) == (0, "", None, [])
 
 
 @pytest.fixture

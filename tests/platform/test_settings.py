@@ -1,5 +1,6 @@
 """The settings, read by a process of their own as a start does."""
 
+import shutil
 import subprocess
 import sys
 
@@ -105,3 +106,13 @@ def test_sqlite_takes_its_lock_at_the_start_of_a_transaction():
     environment = {"EMBEDDED": "true", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
     show = "settings.DATABASES['default']['OPTIONS']['transaction_mode']"
     assert read_settings(environment, show).stdout == "IMMEDIATE\n"
+
+
+def test_the_folder_that_beat_writes_to_is_there_in_a_fresh_clone(tmp_path):
+    for name in ("config", "core"):
+        shutil.copytree(settings.BASE_DIR / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "manage.py").touch()
+    command = [sys.executable, "-c", SHOW.format("'started'")]
+    result = subprocess.run(command, cwd=tmp_path, env=PRODUCTION, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "var").is_dir()

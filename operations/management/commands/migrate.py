@@ -33,7 +33,7 @@ class Command(migrate.Command):
         parser.add_argument("--no-backup", action="store_true", help="do not back up first what there is")
 
     def handle(self, *args: Any, no_backup: bool = False, **options: Any) -> None:
-        backup = None if no_backup or not changes_something(options) else self.backed_up()
+        backup = None if no_backup or not changes_something(options) else self.backed_up(options["verbosity"])
         try:
             super().handle(*args, **options)
         except Exception as error:
@@ -42,8 +42,7 @@ class Command(migrate.Command):
             self.stderr.write(traceback.format_exc())
             raise CommandError(WAY_BACK.format(file=backup)) from error
 
-    def backed_up(self) -> Path:
-        self.stdout.write("Backing up first what there is; --no-backup goes on without.")
+    def backed_up(self, verbosity: int) -> Path:
         try:
             path, _manifest = folder.add(at=timezone.now())
         except (BackupRefused, Damaged, OSError) as error:
@@ -51,7 +50,8 @@ class Command(migrate.Command):
                 f"Nothing was migrated, because no backup could be written. {error}\n"
                 "Mend that, or go on without a backup: migrate --no-backup"
             ) from error
-        self.stdout.write(f"Backed up: {path}")
+        if verbosity:
+            self.stdout.write(f"Backed up: {path}")
         return path
 
 
