@@ -95,7 +95,7 @@ class Job:
 
     @property
     def can_be_retried(self) -> bool:
-        return self.has_failed and self.name in RETRIED
+        return (self.has_failed or self.is_overdue) and self.name in RETRIED
 
     @property
     def set_aside_until(self) -> datetime | None:

@@ -123,6 +123,9 @@ def test_the_last_good_backup_is_shown_with_its_age_and_one_that_is_too_old_need
     assert "One thing needs a look." in said
     assert "Too old" in said
     assert "The last good backup is of 15 Nov 2026, 02:00." in said
+    assert 'action="/jobs/backup/retry"' in said
+    as_director.post("/jobs/backup/retry")
+    assert JobRun.objects.get(name="backup").next_due == NOW
 
 
 def test_where_no_backup_is_taken_by_schedule_the_page_says_so(as_director):
