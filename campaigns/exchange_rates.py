@@ -1,6 +1,6 @@
 """What a change of the table of exchange rates does to the amounts that were counted by it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -35,14 +35,17 @@ class RateEffect:
         return not (self.without_rate or self.too_small)
 
 
-def effect(changes: RateChanges) -> RateEffect:
-    """Compare what is counted now with what it would come to after these changes."""
+def effect(changes: RateChanges, *, locked: bool = False) -> RateEffect:
+    """Compare what is counted now with what it would come to after these changes; `locked` keeps it so meanwhile."""
     before = ExchangeRate.objects.table()
     after = before.with_changes(changes)
     currencies = {currency for currency, _day in changes}
     found = RateEffect()
-    _compare(found, _dated(Spend.objects.filter(original_currency__in=currencies), "starts_on"), before, after)
-    sales = Sale.objects.filter(original_currency__in=currencies).select_related("refund_of")
+    spend = Spend.objects.filter(original_currency__in=currencies).order_by("pk")
+    sales = Sale.objects.filter(original_currency__in=currencies).order_by("pk").select_related("refund_of")
+    if locked:
+        spend, sales = spend.select_for_update(), sales.select_for_update(of=("self",))
+    _compare(found, [(row, row.starts_on) for row in spend], before, after)
     _compare(found, [(sale, (sale.refund_of or sale).sold_on) for sale in sales], before, after)
     _settle_refunds(found)
     return found
@@ -54,10 +57,6 @@ def follow_table(row: Sale | Spend) -> None:
     rate = ExchangeRate.objects.table().on(row.original_currency, day) if row.original_currency else None
     if rate is not None:
         row.amount_cents = converted(row.original_cents or 0, rate)
-
-
-def _dated(rows: Iterable[Spend], name: str) -> list[tuple[Any, date]]:
-    return [(row, getattr(row, name)) for row in rows]
 
 
 def _compare(found: RateEffect, rows: Sequence[tuple[Any, date]], before: RateTable, after: RateTable) -> None:
@@ -102,7 +101,7 @@ def _settle_refunds(found: RateEffect) -> None:
 def apply(changes: RateChanges, *, by: Any) -> RateEffect:
     """Change the table, and every amount that was counted by it; raise ValidationError when that cannot be."""
     with transaction.atomic():
-        found = effect(changes)
+        found = effect(changes, locked=True)
         if not found.is_possible:
             raise ValidationError(_("Something changed meanwhile: look at what would change once more."))
         for (currency, day), rate in changes.items():

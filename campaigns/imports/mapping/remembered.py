@@ -29,12 +29,11 @@ def remembered_mapping(kind: str, source: str, header: Sequence[str], *, for_dir
 def remember(run: ImportRun, header: Sequence[str]) -> None:
     """Keep what was said about the file of a run."""
     lasting = ColumnMapping.from_json(run.mapping).lasting()
-    _keep(run.kind, header_print(header, for_directors=run.for_directors), lasting)
     # A pipeline is the same in each file of a program; a file of none that is known has its header alone.
-    stages = lasting.names.get("stage", {})
-    if stages and run.source != "generic":
+    if run.source != "generic" and (stages := lasting.names.pop("stage", {})):
         place = _stages_print(run.source)
         _keep(run.kind, place, ColumnMapping(names={"stage": stages}).over(_kept(run.kind, place)))
+    _keep(run.kind, header_print(header, for_directors=run.for_directors), lasting)
 
 
 def _stages_print(source: str) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.imports.formats.deal_stages import STANDINGS, Standing, standing_of
 from campaigns.imports.mapping.column_mapping import ColumnMapping
-from campaigns.imports.mapping.columns import Layout
+from campaigns.imports.mapping.columns import NOTHING, Layout
 from campaigns.imports.mapping.name_resolution import LEFT_OUT, Directory, Name
 
 # The fields that say it; a row counts when none of them speaks against it.
@@ -45,7 +45,7 @@ class Stages(Directory):
         ]
         if None in found:
             return None
-        if texts.get("cancelled_at"):
+        if texts.get("cancelled_at", "").casefold() not in NOTHING:
             found.append("not_won")
         return next((standing for standing in AGAINST if standing in found), "won")
 

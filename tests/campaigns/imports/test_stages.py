@@ -65,6 +65,11 @@ def test_what_a_map_says_of_a_stage_is_remembered_for_all_files_of_the_source(tm
     other = DEALS.replace("Amount,", "Amount,Currency,") + "2,B,won - signed,50,EUR,2026-03-03\n"
     bring(tmp_path, other)
     assert amounts() == [5000, 10000]
+    lost = ColumnMapping(names={"stage": {"won - signed": "not_won"}})
+    bring(tmp_path, other, mapping=lost)
+    assert amounts() == [10000]
+    bring(tmp_path, DEALS + "1,A,Won - signed,100,2026-03-02\n")
+    assert amounts() == []
     new = other + "3,C,Verbal yes,70,EUR,2026-03-04\n"
     assert [question["text"] for question in examined(written(tmp_path, new), "sales").questions] == ["Verbal yes"]
 
