@@ -22,7 +22,10 @@ from core.history import HistoryStep
 
 @dataclass(frozen=True)
 class FormPage:
-    """What stands around a form: its title, the entry of the navigation, where Cancel leads, what is said after."""
+    """What stands around a form: its title, the entry of the navigation, where Cancel leads, what is said after.
+
+    `put_off` is the word in place of Cancel where nothing is lost by it.
+    """
 
     title: str
     section: str
@@ -32,6 +35,7 @@ class FormPage:
     void: str = ""
     template: str = "campaigns/form.html"
     history: Sequence[HistoryStep] = ()
+    put_off: str = ""
 
 
 @contextmanager

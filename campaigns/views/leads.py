@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -150,7 +151,12 @@ def lead_status(request: HttpRequest, pk: int) -> HttpResponse:
         form.save(at=timezone.now(), by=request.user)
         task_queue.enqueue_on_commit()
     messages.success(request, _("Status saved: %(status)s.") % {"status": lead.get_status_display()})
-    return redirect(lead)
+    return redirect(_sale_of(lead) if Lead.objects.won_without_sale().filter(pk=lead.pk).exists() else lead)
+
+
+def _sale_of(lead: Lead) -> str:
+    """Where the amount and the day of a lead that was won are entered, or put off."""
+    return f"{reverse('campaigns:sale_add')}?{urlencode({'lead': lead.pk, 'won': 1})}"
 
 
 @role_required(*STEERING)

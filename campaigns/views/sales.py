@@ -1,5 +1,6 @@
 """Sales and what was given back of them."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
@@ -13,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import refunds
 from campaigns.forms import RefundForm, SaleForm
-from campaigns.models import Campaign, Lead, Platform, Sale
+from campaigns.models import Agency, Campaign, Lead, Platform, Sale
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from campaigns.views.leads import touched
 from core.access import STEERING, role_required
 from core.history import steps_of
 from core.lists import Filter, Listing, named_by_number, named_rows
+from core.templatetags.retour import day
+from core.weeks import Week
 
 
 def counting(rows: QuerySet) -> QuerySet:
@@ -99,9 +102,27 @@ def sale(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*STEERING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sale_add(request: HttpRequest) -> HttpResponse:
-    form = SaleForm(posted(request), initial=lead_asked_for(request), today=timezone.localdate())
-    page = sale_page(title=_("Add a sale"), back=reverse("campaigns:sales"), done=_("Sale added."))
+    asked = lead_asked_for(request)
+    form = SaleForm(posted(request), initial=asked, today=timezone.localdate())
+    page = sale_page(title=_("Add a sale"), back=reverse("campaigns:sales"), done=_sale_added(form))
+    if "won" in request.GET and asked["lead"]:
+        page = replace(
+            page,
+            title=_("%(name)s was won: what did they buy?") % {"name": asked["lead"]},
+            under=_("The lead is saved. Enter the amount and the day, or leave it for later: it stays on the list."),
+            back=asked["lead"].get_absolute_url(),
+            put_off=_("Later"),
+        )
     return fill_in(request, form, page)
+
+
+def _sale_added(form: SaleForm) -> str:
+    """That it is saved, and of a week that is not over, from when it counts."""
+    sold_on = form.cleaned_data.get("sold_on") if form.is_bound and form.is_valid() else None
+    week = Week.containing(sold_on) if sold_on else None
+    if week is None or week <= Agency.current().last_complete_week(timezone.now()):
+        return _("Sale added.")
+    return _("Sale added. It counts from %(day)s, when its week is over.") % {"day": day(week.next.monday)}
 
 
 def lead_asked_for(request: HttpRequest) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.attribution import MILLION
-from campaigns.models import Sale
+from campaigns.models import Lead, Sale
 from core import money
 from core.weeks import Week
 from reports.figures.formatting import cash, hours
@@ -45,6 +45,7 @@ class Missing:
     unattributed_sales_share: Fraction | None
     unattributed_cents: int
     leads_without_platform_millionths: int
+    won_without_sale: int
     odd_sales: Sequence[Sale]
     median_sale_cents: int
 
@@ -74,6 +75,7 @@ def missing(week: Week, figures: PeriodFigures) -> Missing:
         unattributed_sales_share=_share(nowhere.sales_millionths, total.sales_millionths),
         unattributed_cents=nowhere.revenue_cents,
         leads_without_platform_millionths=nowhere.leads_millionths,
+        won_without_sale=Lead.objects.won_without_sale().count(),
         odd_sales=list(_sales(period).filter(amount_cents__gt=ODD_TIMES_MEDIAN * median)[:ODD_SHOWN]) if median else [],
         median_sale_cents=int(median),
     )
@@ -115,6 +117,7 @@ def missing_items(missing: Missing) -> list[MissingItem]:
     candidates = [
         MissingItem(_not_submitted(missing), f"{reverse('timesheets:team')}?{urlencode({'week': str(missing.week)})}"),
         MissingItem(_without_rate(missing), _rates_path(missing)),
+        MissingItem(_won_without_sale(missing), reverse("campaigns:leads") + "?status=won&sale=none"),
         MissingItem(without_origin(missing), f"{reverse('campaigns:leads')}?{urlencode({'platform': 'none'})}"),
         MissingItem(_odd(missing), missing.odd_sales[0].get_absolute_url() if missing.odd_sales else ""),
     ]
@@ -143,6 +146,15 @@ def _without_rate(missing: Missing) -> str:
     return _("%(hours)s of %(names)s have no rate, so the true cost is higher.") % {
         "hours": hours(missing.uncosted_minutes),
         "names": listed([person.name for person in missing.uncosted]),
+    }
+
+
+def _won_without_sale(missing: Missing) -> str:
+    count = missing.won_without_sale
+    if not count:
+        return ""
+    return ngettext("%(count)s won lead has no sale.", "%(count)s won leads have no sale.", count) % {
+        "count": money.format_number(count)
     }
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Agency, JobRun, StaleMark
+from campaigns.models import Agency, JobRun, Sale, StaleMark
 from campaigns.models.catalogue import Purpose
 from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
@@ -43,6 +43,7 @@ class Dashboard:
     waiting: Sequence[FlagView]
     freshness: Freshness
     has_any_figures: bool
+    sales_since: int
 
     @property
     def rows(self) -> PlatformRows:
@@ -122,6 +123,7 @@ def read_dashboard(
         money=cost_and_revenue(report.figures.of_week, period, last_complete),
         waiting=_waiting(report, at),
         freshness=freshness(at),
+        sales_since=Sale.objects.live().filter(refund_of=None, sold_on__gt=last_complete.sunday).count(),
         has_any_figures=not report.rows.is_empty or PlatformWeek.objects.exists(),
     )
 

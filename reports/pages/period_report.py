@@ -1,7 +1,7 @@
 """A period as the dashboard and the Monday e-mail show it: read once, then arranged, in no language yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from campaigns.models import Agency
@@ -57,12 +57,15 @@ def read_report(period: Period, filters: ReportFilters, *, agency: Agency, last_
     figures = read_period(period, filters)
     verdicts = recent_verdicts(last_complete)
     latest = latest_of(verdicts)
+    steps = next_steps(latest.values())
+    lacking = missing(last_complete, figures)
     return PeriodReport(
         agency=agency,
         last_complete=last_complete,
         figures=figures,
         verdicts=latest,
         changes=changes_among(verdicts, last_complete),
-        missing=missing(last_complete, figures),
-        next_steps=next_steps(latest.values()),
+        # Said once: among the steps while no platform can be judged.
+        missing=replace(lacking, won_without_sale=0) if steps else lacking,
+        next_steps=steps,
     )

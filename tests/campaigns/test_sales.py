@@ -38,6 +38,29 @@ def test_a_sale_is_typed_as_people_write_it(signed_in):
     assert (sale.lead, sale.amount_cents, sale.sold_on) == (lead, 123450, date(2026, 11, 18))
 
 
+@pytest.mark.parametrize(
+    ("sold_on", "said"),
+    [("2026-11-18", "It counts from 23 November 2026, when its week is over."), ("2026-11-15", "Sale added.")],
+)
+def test_it_is_said_from_when_a_sale_counts(signed_in, sold_on, said):
+    answer = signed_in.post(reverse("campaigns:sale_add"), a_sale(sold_on=sold_on), follow=True)
+    (message,) = answer.context["messages"]
+    assert str(message).endswith(said)
+
+
+def test_a_lead_that_is_won_asks_for_its_sale_or_says_later(signed_in):
+    lead = LeadFactory(name="Roy")
+    won = signed_in.post(reverse("campaigns:lead_status", args=[lead.pk]), {"status-status": "won"}, follow=True)
+    page = won.content.decode()
+    assert "Roy was won: what did they buy?" in page
+    assert f'<a href="{lead.get_absolute_url()}">' in page
+    assert "Later" in page
+    signed_in.post(won.request["PATH_INFO"] + "?" + won.request["QUERY_STRING"], a_sale(lead=str(lead.pk)))
+    assert Sale.objects.get().lead == lead
+    again = signed_in.post(reverse("campaigns:lead_status", args=[lead.pk]), {"status-status": "won"})
+    assert again.url == lead.get_absolute_url()
+
+
 def test_a_sale_without_a_lead_has_the_origin_entered(signed_in):
     platform, campaign = PlatformFactory(), CampaignFactory()
     signed_in.post(reverse("campaigns:sale_add"), a_sale(platform=platform.pk, campaign=campaign.pk))

@@ -103,3 +103,10 @@ def test_many_names_are_cut_and_counted():
     assert listed(list("ABCDEFG")) == "A, B, C, D, E and 2 more"
     with money.localised(language="fr", country="FR", currency="EUR"):
         assert listed(["A", "B"]) == "A et B"
+
+
+def test_won_leads_without_a_sale_are_told_with_the_list_of_them():
+    factories.LeadFactory(status="won")
+    factories.SaleFactory(lead=factories.LeadFactory(status="won"), sold_on=LAST.monday)
+    (item,) = [item for item in missing_items(look()) if "won" in item.path]
+    assert (item.sentence, item.path) == ("1 won lead has no sale.", "/leads/?status=won&sale=none")

@@ -345,6 +345,14 @@ def test_what_is_missing_is_said_with_a_way_to_mend_it(world, web):
     assert "have not submitted week 2026-W46." in text(web.get("/"))
 
 
+def test_sales_of_the_week_that_is_not_over_are_counted_beside_the_date(world, web):
+    assert "since then" not in text(web.get("/"))
+    factories.SaleFactory(sold_on=LAST.next.monday)
+    assert "1 sale since then." in text(web.get("/"))
+    so_far = web.get("/" + web.get("/").context["form"].so_far).context["form"].period
+    assert so_far == Period(LAST.next, LAST.next)
+
+
 def test_waiting_changes_are_said(world, web):
     JobRun.objects.create(name="sweep", finished_at=datetime(2026, 11, 18, 8, 58, tzinfo=UTC))
     assert "Figures as of 10:00" in text(web.get("/"))
