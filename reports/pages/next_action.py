@@ -1,11 +1,14 @@
 """The one thing to do about a platform, in a few words and with the page where it is done."""
 
+import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.urls import reverse
+from django.utils.html import format_html, strip_tags
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import money
@@ -35,20 +38,39 @@ class Recommendation:
     advice: HoursAdvice
 
     @property
-    def hours_now(self) -> str:
-        return money.format_number(self.advice.hours_now)
-
-    @property
     def hours_then(self) -> str:
         return hours(self.advice.hours_then * 60)
 
     @property
-    def gain(self) -> str:
-        return cash(self.advice.gain_cents.value)
+    def sentence(self) -> SafeString:
+        """What to do and what that saves or brings, with the figures in bold."""
+        pattern = (
+            _(
+                "Take <b>{name} from {now} to {then} a week</b>. That saves about <b>{gain} a week</b>, after about"
+                " {leads} leads a month that it gives up."
+            )
+            if self.advice.is_fewer
+            else _(
+                "Take <b>{name} from {now} to {then} a week</b>. That brings about <b>{gain} a week</b> more than it"
+                " costs, by about {leads} more leads a month."
+            )
+        )
+        return format_html(
+            pattern,
+            name=self.row.label,
+            now=money.format_number(self.advice.hours_now),
+            then=self.hours_then,
+            gain=cash(self.advice.gain_cents.value),
+            leads=self._leads_a_month,
+        )
 
     @property
-    def leads(self) -> str:
-        """Leads a month of four weeks, with a decimal below ten."""
+    def as_text(self) -> str:
+        return html.unescape(strip_tags(self.sentence))
+
+    @property
+    def _leads_a_month(self) -> str:
+        """In four weeks, with a decimal below ten."""
         leads = self.advice.leads.value * 4
         return money.format_number(Fraction(leads), digits=1 if leads < 9.95 else 0)
 

@@ -55,7 +55,7 @@ def test_a_lead_that_is_won_asks_for_its_sale_or_says_later(signed_in):
     assert "Roy was won: what did they buy?" in page
     assert f'<a href="{lead.get_absolute_url()}">' in page
     assert "Later" in page
-    signed_in.post(won.request["PATH_INFO"] + "?" + won.request["QUERY_STRING"], a_sale(lead=str(lead.pk)))
+    signed_in.post(won.redirect_chain[-1][0], a_sale(lead=f"#{lead.pk}"))
     assert Sale.objects.get().lead == lead
     again = signed_in.post(reverse("campaigns:lead_status", args=[lead.pk]), {"status-status": "won"})
     assert again.url == lead.get_absolute_url()

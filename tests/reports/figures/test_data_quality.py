@@ -59,7 +59,7 @@ def test_revenue_and_leads_without_origin_are_told():
     found = look()
     assert (found.unattributed_share, found.unattributed_cents) == (Fraction(7, 100), 700)
     assert found.leads_without_platform == 2
-    assert sentences(found) == ["No origin is known for 7 % of the revenue and 2 leads."]
+    assert sentences(found) == ["No origin is known for 50 % of the sales, 7 % of the revenue and 2 leads."]
 
 
 def test_a_tiny_share_is_not_told_as_nothing():
@@ -67,7 +67,7 @@ def test_a_tiny_share_is_not_told_as_nothing():
     for _ in range(3):
         factories.SaleFactory(platform=platform, sold_on=LAST.monday, amount_cents=100_000)
     factories.SaleFactory(sold_on=LAST.monday, amount_cents=100)
-    assert sentences(look()) == ["No origin is known for <1 % of the revenue."]
+    assert sentences(look()) == ["No origin is known for 25 % of the sales and <1 % of the revenue."]
 
 
 @pytest.mark.parametrize(
