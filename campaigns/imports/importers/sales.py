@@ -93,7 +93,8 @@ class SaleImporter(Importer):
             self.context.remarks.set_aside("line_item", line, {})
             return None
         standing = self.stages.standing(line, self.context.layout, texts)
-        if standing in ("won", "partly"):
+        # What was given back may be a row of its own, below 0: it is a refund, whatever its status says.
+        if standing in ("won", "partly") or (standing == "refunded" and _is_below_zero(cells)):
             return super().accept(line, texts, surplus)
         if standing is None:
             return None  # it is asked about
@@ -165,7 +166,8 @@ class SaleImporter(Importer):
     def _refunded(self, cells: RowCells, amount: int | None) -> int | None:
         """What was given back of a sale, in cents, as its own row says it."""
         if cells.says_nothing("refunded"):
-            if self.stages.standing(cells.line, self.context.layout, cells.texts) == "partly":
+            standing = self.stages.standing(cells.line, self.context.layout, cells.texts)
+            if standing == "partly" and amount and amount > 0:
                 cells.wrong("refunded", "partly_refunded")
             return None
         refunded = cells.cents("refunded")
@@ -379,3 +381,8 @@ class SaleImporter(Importer):
     def undo(cls, rows: Sequence[ImportedRow]) -> int:
         """Refunds go before the sales they undo, whatever their order in the file."""
         return undo_sales(rows)
+
+
+def _is_below_zero(cells: RowCells) -> bool:
+    amount = None if cells.says_nothing("amount") else cells.cents("amount")
+    return amount is not None and amount < 0

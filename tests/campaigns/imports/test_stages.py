@@ -136,6 +136,12 @@ def test_a_payment_without_an_id_that_was_given_back_goes_by_what_it_is_about(tm
     assert amounts() == [-3000, 5000, 10000]
 
 
+def test_a_row_below_zero_is_a_refund_whatever_its_status(tmp_path):
+    text = "external_id,sold_on,amount,refund_of,status\n1,2026-03-02,100,,paid\n2,2026-03-05,-40,1,refunded\n"
+    bring(tmp_path, text + "3,2026-03-06,-10,1,partially refunded\n")
+    assert amounts() == [-4000, -1000, 10000]
+
+
 def test_a_failed_try_beside_the_payment_that_followed_takes_nothing_back(tmp_path):
     text = "sold_on,amount,description,status\n2026-03-02,100,Site,failed\n2026-03-02,100,Site,paid\n"
     bring(tmp_path, text)
