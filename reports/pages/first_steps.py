@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -153,13 +154,19 @@ def _of_the_work(agency: Any) -> tuple[FirstStep, ...]:
         ),
         FirstStep(
             _("Sales: since when are they all here?"),
-            _("Until there is a sale, or a day from which on all are here, nobody is judged.")
-            if not _knows_sales(agency)
-            else ngettext("%(count)s sale", "%(count)s sales", agency.sales_count) % {"count": agency.sales_count},
+            _sales_note(agency),
             f"{reverse('campaigns:settings')}#id_sales_complete_since",
             _knows_sales(agency),
         ),
     )
+
+
+def _sales_note(agency: Any) -> str:
+    if agency.sales_count:
+        return ngettext("%(count)s sale", "%(count)s sales", agency.sales_count) % {"count": agency.sales_count}
+    if since := agency.sales_complete_since:
+        return _("None yet; complete since %(day)s") % {"day": date_format(since)}
+    return _("Until there is a sale, or a day from which on all are here, nobody is judged.")
 
 
 def _knows_sales(agency: Any) -> bool:

@@ -17,6 +17,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
+from django.urls import reverse
 
 from campaigns.models import Agency, Campaign, Platform
 from campaigns.models import Client as AgencyClient
@@ -25,6 +26,7 @@ from core.locales import customs
 from core.logs import JsonLines
 from tests import databases, factories
 from tests.databases import ROOT
+from tests.security.routes import ROUTES
 from timesheets import setup_token
 from timesheets.models import SetupToken, User
 
@@ -319,12 +321,29 @@ def test_all_platforms_are_offered_in_the_agencys_language(token):
     assert {Platform.objects.named(known.name) for known in STANDARD} == set(Platform.objects.all())
 
 
+# -- all other addresses ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.of], ids=lambda route: route.name)
+def test_every_other_address_is_that_of_a_site_without_people(client, token, route):
+    address = reverse(route.name)
+    for answer in (client.get(address), client.post(address, {"token": token})):
+        assert answer.status_code < 500 or route.name in ("health", "ready")
+        if route.name not in ("timesheets:setup", "timesheets:setup_agency"):
+            assert token not in answer.getvalue().decode(errors="replace")
+        if "nobody" not in route.who and answer.status_code == 302:
+            assert answer.headers["Location"].startswith(("/accounts/", "/admin/", "/setup/"))
+    assert not User.objects.exists()
+    assert SetupToken.objects.exists()
+
+
 # -- two processes ----------------------------------------------------------------------------------------------------
 
 TRY = """
 import sys, django
 django.setup()
 from django.test import Client
+from django.urls import reverse
 for token in sys.argv[1:]:
     print(Client().post("/setup/", {"token": token}).status_code)
 """

@@ -129,6 +129,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             raise ValidationError({"left_on": _("This is before the day the person joined.")})
 
     @property
+    def told_joined_on(self) -> date | None:
+        """The first day at work; None when nobody told it."""
+        return None if self.joined_on == JOIN_DAY_UNKNOWN else self.joined_on
+
+    @property
     def is_staff(self) -> bool:
         """Only directors enter the admin: it shows rates."""
         return self.role == Role.DIRECTOR

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from allauth.account.utils import perform_login
 from allauth.account.views import login
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -31,7 +33,8 @@ from timesheets.setup_form import SetupForm, TokenForm
 
 log = logging.getLogger(__name__)
 
-COMMAND = "python manage.py setup_token"
+IS_CLONE = (Path(settings.BASE_DIR) / "manage.py").exists()
+COMMAND = "python manage.py setup_token" if IS_CLONE else "retour setup-token"
 KEPT_AS = "setup"  # in the session: the digest of the token that was given
 COUNTRY = re.compile(r"[a-z]{2,3}-([A-Z]{2})\b")
 
