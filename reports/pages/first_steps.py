@@ -1,7 +1,6 @@
 """What a new agency still has to do before its hours can be judged: a list that ticks itself, read in one statement."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -14,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency, Campaign, JobRun, Lead, Platform, Sale
-from core import money
 from reports.models import Subscriber
 from timesheets.models import CostRate, TimeEntry, User
 from timesheets.second_factor import KINDS
@@ -61,22 +59,25 @@ def with_counts(reader: User) -> Agency:
         "rates": CostRate.objects.all(),
         "platforms": Platform.objects.active(),
         "own_campaigns": Campaign.objects.filter(is_general=False),
-        "leads": Lead.objects.all(),
-        "sales": Sale.objects.all(),
         "subscribers": Subscriber.objects.filter(unsubscribed_at=None),
         "backups": JobRun.objects.filter(name=BACKUP_JOB).exclude(detail=""),
         "second_factors": Authenticator.objects.filter(user=reader, type__in=KINDS),
     }
-    counts = {f"{name}_count": _sum(rows, models.Count("pk")) for name, rows in known.items()}
-    logged = _sum(TimeEntry.objects.all(), models.Sum("minutes"))
-    rows = Agency.objects.annotate(**counts, logged_minutes=logged)
+    counts = {f"{name}_count": _count(rows) for name, rows in known.items()}
+    # Of what there may be a million, only whether there is any: the dashboard must not wait for a count of it.
+    large = {f"has_{name}": models.Exists(rows) for name, rows in _large().items()}
+    rows = Agency.objects.annotate(**counts, **large)
     return rows.first() or rows.get(pk=Agency.current().pk)
 
 
-def _sum(rows: models.QuerySet[Any], of: models.Aggregate) -> Coalesce:
-    """What all rows come to: grouped by a constant, a subquery adds them up."""
+def _large() -> dict[str, models.QuerySet[Any]]:
+    return {"hours": TimeEntry.objects.all(), "leads": Lead.objects.all(), "sales": Sale.objects.all()}
+
+
+def _count(rows: models.QuerySet[Any]) -> Coalesce:
+    """How many rows there are: grouped by a constant, a subquery counts them all."""
     alone = rows.order_by().annotate(group=models.Value(1)).values("group")
-    return Coalesce(models.Subquery(alone.annotate(sum=of).values("sum")), 0)
+    return Coalesce(models.Subquery(alone.annotate(count=models.Count("pk")).values("count")), 0)
 
 
 def steps_of(agency: Any) -> FirstSteps:
@@ -138,19 +139,19 @@ def _of_the_work(agency: Any) -> tuple[FirstStep, ...]:
     return (
         FirstStep(
             _("First hours"),
-            _("%(hours)s hours so far") % {"hours": money.format_number(Decimal(agency.logged_minutes) / 60, digits=1)}
-            if agency.logged_minutes
+            _("Some are here.")
+            if agency.has_hours
             else _("Everyone logs the week, or you import the hours of your tracker."),
-            reverse("campaigns:imports") if not agency.logged_minutes else reverse("timesheets:this_week"),
-            agency.logged_minutes > 0,
+            reverse("timesheets:this_week" if agency.has_hours else "campaigns:imports"),
+            agency.has_hours,
         ),
         FirstStep(
             _("Leads"),
-            ngettext("%(count)s lead", "%(count)s leads", agency.leads_count) % {"count": agency.leads_count}
-            if agency.leads_count
+            _("Some are here.")
+            if agency.has_leads
             else _("Who asked, and where they were met: by hand, or from your CRM."),
-            reverse("campaigns:imports") if not agency.leads_count else reverse("campaigns:leads"),
-            agency.leads_count > 0,
+            reverse("campaigns:leads" if agency.has_leads else "campaigns:imports"),
+            agency.has_leads,
         ),
         FirstStep(
             _("Sales: since when are they all here?"),
@@ -162,15 +163,15 @@ def _of_the_work(agency: Any) -> tuple[FirstStep, ...]:
 
 
 def _sales_note(agency: Any) -> str:
-    if agency.sales_count:
-        return ngettext("%(count)s sale", "%(count)s sales", agency.sales_count) % {"count": agency.sales_count}
+    if agency.has_sales:
+        return _("Some are here.")
     if since := agency.sales_complete_since:
         return _("None yet; complete since %(day)s") % {"day": date_format(since)}
     return _("Until there is a sale, or a day from which on all are here, nobody is judged.")
 
 
 def _knows_sales(agency: Any) -> bool:
-    return bool(agency.sales_count or agency.sales_complete_since)
+    return bool(agency.has_sales or agency.sales_complete_since)
 
 
 def _of_running_it(agency: Any) -> tuple[FirstStep, ...]:

@@ -97,7 +97,7 @@ def test_hours_tick_their_point_and_want_a_rate(hers):
     factories.EntryFactory(member=hers, minutes=90)
     steps = {step.title: step for step in steps_of(with_counts(hers)).steps}
     assert steps["First hours"].is_done
-    assert "1.5" in steps["First hours"].note
+    assert steps["First hours"].path == "/hours/"
     factories.MemberFactory()
     factories.MemberFactory(is_active=False)
     assert steps_of(with_counts(hers)).steps[1].note == "1 person has no rate yet."
