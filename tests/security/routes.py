@@ -157,7 +157,7 @@ ROUTES = [
     Route("timesheets:sessions", EVERYONE, get=200, post=302),
     Route("timesheets:reminders_off", ANYONE, get=200, post=200, of="reminder link", checks_csrf=False),
     # -- the team
-    Route("timesheets:team_hours", STEERING, get=302),
+    Route("timesheets:team_hours", STEERING, get=200),
     Route("timesheets:team", STEERING, get=200),
     Route("timesheets:decide", STEERING, post=302, of="week"),
     Route("timesheets:of_person", STEERING, get=200, of="week of a person"),

@@ -4,15 +4,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import export_formats
 from campaigns.exports_guard import recorded_export
 from core.access import STEERING, role_required
 from core.spreadsheets import or_the_page
+from core.weeks import Week
 from timesheets import hours_export
 from timesheets.forms import PeriodForm
 from timesheets.models import TimeEntry, User
+from timesheets.views.team import EXPORTED_WEEKS
 
 
 @require_safe
@@ -20,8 +23,10 @@ from timesheets.models import TimeEntry, User
 @recorded_export("hours", "timesheets:team", of_people=True)
 @or_the_page("timesheets:team")
 def team_hours(request: HttpRequest) -> HttpResponseBase:
-    """The hours of all people in some weeks; `rates=yes` adds what an hour cost, for a director."""
-    form = PeriodForm(request.GET)
+    """The hours of all people in some weeks, else the last quarter; `rates=yes` adds what an hour cost, for directors."""
+    this_week = Week.containing(timezone.localdate())
+    usual = {"first": str(this_week.plus(1 - EXPORTED_WEEKS)), "last": str(this_week)}
+    form = PeriodForm(request.GET if {"first", "last"} & set(request.GET) else usual)
     weeks = form.weeks()
     if weeks is None:
         messages.error(request, " ".join(str(sentence) for of_field in form.errors.values() for sentence in of_field))
