@@ -23,7 +23,7 @@ from timesheets.views.team import EXPORTED_WEEKS
 @recorded_export("hours", "timesheets:team", of_people=True)
 @or_the_page("timesheets:team")
 def team_hours(request: HttpRequest) -> HttpResponseBase:
-    """The hours of all people in some weeks, else the last quarter; `rates=yes` adds what an hour cost, for directors."""
+    """The hours of all people in some weeks, else in the last quarter. A director adds their cost by `rates=yes`."""
     this_week = Week.containing(timezone.localdate())
     usual = {"first": str(this_week.plus(1 - EXPORTED_WEEKS)), "last": str(this_week)}
     form = PeriodForm(request.GET if {"first", "last"} & set(request.GET) else usual)
