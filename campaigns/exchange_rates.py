@@ -19,7 +19,7 @@ RateChanges = Mapping[tuple[str, date], Decimal | None]
 
 
 @dataclass
-class RateEffect:
+class ExchangeRateEffect:
     """The rows whose amount changes, with their new amounts, and what stands against the change."""
 
     sales: list[Sale] = field(default_factory=list)
@@ -35,12 +35,12 @@ class RateEffect:
         return not (self.without_rate or self.too_small)
 
 
-def effect(changes: RateChanges, *, locked: bool = False) -> RateEffect:
+def effect(changes: RateChanges, *, locked: bool = False) -> ExchangeRateEffect:
     """Compare what is counted now with what it would come to after these changes; `locked` keeps it so meanwhile."""
     before = ExchangeRate.objects.table()
     after = before.with_changes(changes)
     currencies = {currency for currency, _day in changes}
-    found = RateEffect()
+    found = ExchangeRateEffect()
     spend = Spend.objects.filter(original_currency__in=currencies).order_by("pk")
     sales = Sale.objects.filter(original_currency__in=currencies).order_by("pk").select_related("refund_of")
     if locked:
@@ -59,7 +59,7 @@ def follow_table(row: Sale | Spend) -> None:
         row.amount_cents = converted(row.original_cents or 0, rate)
 
 
-def _compare(found: RateEffect, rows: Sequence[tuple[Any, date]], before: RateTable, after: RateTable) -> None:
+def _compare(found: ExchangeRateEffect, rows: Sequence[tuple[Any, date]], before: RateTable, after: RateTable) -> None:
     """Give the rows whose rate changes their new amount, and note those that would lose it."""
     for row, day in rows:
         rate = after.on(row.original_currency, day)
@@ -81,7 +81,7 @@ def _compare(found: RateEffect, rows: Sequence[tuple[Any, date]], before: RateTa
             found.sales_cents += 0 if row.is_void else more
 
 
-def _settle_refunds(found: RateEffect) -> None:
+def _settle_refunds(found: ExchangeRateEffect) -> None:
     """Keep refunds within their sales: parts that are rounded one by one may come to a cent more than the whole."""
     changed = {sale.pk: sale for sale in found.sales}
     originals = {sale.refund_of_id or sale.pk for sale in found.sales if sale.refund_of_id or sale.amount_cents >= 0}
@@ -98,7 +98,7 @@ def _settle_refunds(found: RateEffect) -> None:
             found.too_small.append(original)
 
 
-def apply(changes: RateChanges, *, by: Any) -> RateEffect:
+def apply(changes: RateChanges, *, by: Any) -> ExchangeRateEffect:
     """Change the table, and every amount that was counted by it; raise ValidationError when that cannot be."""
     with transaction.atomic():
         found = effect(changes, locked=True)

@@ -13,17 +13,17 @@ _BETWEEN = re.compile(
 )
 
 
-class Period(NamedTuple):
+class DaySpan(NamedTuple):
     first: date
     last: date
 
 
-def parse_period(text: str, order: DayOrder | None = None) -> Period | None:
+def parse_period(text: str, order: DayOrder | None = None) -> DaySpan | None:
     """The period that a text names by two days; None when it names none, or one that can be read in two ways."""
     for match in _BETWEEN.finditer(text):
         days = list(_days((text[: match.start()], text[match.end() :]), order))
         if len(days) == 2 and days[0] <= days[1]:
-            return Period(*days)
+            return DaySpan(*days)
     return None
 
 

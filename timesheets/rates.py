@@ -34,7 +34,7 @@ class RateEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RateChange:
     """What one span of work would gain or lose: cents times minutes, and minutes that get or lose a cost."""
 
     week: date
@@ -49,11 +49,11 @@ def effect(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> RateE
     return summed(_changes(worked, rates))
 
 
-def _changes(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Iterator[Change]:
+def _changes(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Iterator[RateChange]:
     for span in worked:
         after = rate_on(rates, span.day)
         if after != span.hourly_cents:
-            yield Change(
+            yield RateChange(
                 span.week,
                 span.platform,
                 span.minutes * ((after or 0) - (span.hourly_cents or 0)),
@@ -62,7 +62,7 @@ def _changes(worked: Iterable[Worked], rates: Sequence[tuple[date, int]]) -> Ite
             )
 
 
-def summed(changes: Iterable[Change]) -> RateEffect:
+def summed(changes: Iterable[RateChange]) -> RateEffect:
     """What changes of one person or of many come to."""
     weeks: set[date] = set()
     cent_minutes: dict[str, int] = {}

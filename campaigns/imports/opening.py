@@ -18,7 +18,7 @@ from campaigns.imports.formats.known_formats import FILE_FORMATS, find_format, r
 from campaigns.imports.importers import IMPORTERS
 from campaigns.imports.mapping.column_mapping import ALL_SHEETS, ColumnMapping
 from core.dates import DateError, DayOrder, parse_date
-from core.periods import Period
+from core.periods import DaySpan
 from core.weeks import Week
 
 SHORTEST_CHECKSUM = 8
@@ -65,14 +65,14 @@ def _is_mapped_by_hand(table: FileTable, guess: FileFormat, mapping: ColumnMappi
     )
 
 
-def period_of_file(table: FileTable, file_format: FileFormat) -> Period | None:
+def period_of_file(table: FileTable, file_format: FileFormat) -> DaySpan | None:
     """The period above the header, in a file that has it there and no column of days."""
     if not {"starts_on", "day", "week"}.isdisjoint(file_format.locate(table.header)):
         return None
     return _period_above(table, file_format)
 
 
-def period_of_rows(table: FileTable, file_format: FileFormat) -> Period | None:
+def period_of_rows(table: FileTable, file_format: FileFormat) -> DaySpan | None:
     """The period above the header, where every row begins on its first day: they are not broken down by day."""
     places = file_format.locate(table.header)
     period = _period_above(table, file_format) if "starts_on" in places and "ends_on" not in places else None
@@ -81,7 +81,7 @@ def period_of_rows(table: FileTable, file_format: FileFormat) -> Period | None:
     return period if _all_begin(table, places["starts_on"], period) else None
 
 
-def _all_begin(table: FileTable, place: int, period: Period) -> bool:
+def _all_begin(table: FileTable, place: int, period: DaySpan) -> bool:
     """Whether the only day that a column names is the first one of a period, in one order of day and month or other."""
     texts: set[str] = set()
     for row in table.rows():
@@ -99,14 +99,14 @@ def _is_day(text: str, order: DayOrder, day: date) -> bool:
         return False
 
 
-def _period_above(table: FileTable, file_format: FileFormat) -> Period | None:
+def _period_above(table: FileTable, file_format: FileFormat) -> DaySpan | None:
     if not file_format.has_period_above:
         return None
     first = table.first_records(LINES_LOOKED_AT)
     return period_above([cells for line, cells in first if line < table.header_line])
 
 
-def fields_of(period: Period, kind: str) -> Mapping[str, str]:
+def fields_of(period: DaySpan, kind: str) -> Mapping[str, str]:
     """The fields that a period fills: what is counted by weeks takes one whole week."""
     if kind == "spend":
         return {"starts_on": str(period.first), "ends_on": str(period.last)}

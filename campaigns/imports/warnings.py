@@ -397,5 +397,4 @@ def _unread(remark: Mapping[str, Any]) -> Iterator[str]:
 
 def cut_short(value: Any) -> Any:
     """A text as long as a sentence takes it; other values as they are."""
-    is_long = isinstance(value, str) and len(value) > LONGEST_SHOWN
-    return f"{value[: LONGEST_SHOWN - 1]}…" if is_long else value
+    return f"{value[: LONGEST_SHOWN - 1]}…" if isinstance(value, str) and len(value) > LONGEST_SHOWN else value

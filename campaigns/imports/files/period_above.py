@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.dates import DateError, parse_date
-from core.periods import Period, parse_period
+from core.periods import DaySpan, parse_period
 
 _FIRST = (
     "start|begin|from|date de début|début|startdatum|beginn|anfangsdatum|fecha de inicio|data di inizio|data de início"
@@ -22,7 +22,7 @@ _LABELLED = re.compile(
 _SECOND_LABEL = re.compile(rf",? +(?=(?:report(?:ing)? )?(?:{_LAST})(?: date)?\s?:)", re.IGNORECASE)
 
 
-def period_above(lines: Sequence[Sequence[str]]) -> Period | None:
+def period_above(lines: Sequence[Sequence[str]]) -> DaySpan | None:
     """The one period that these lines name; None when they name none, or several.
 
     It is a line of its own (``March 1, 2026 - March 31, 2026``), or two that say which is which (``# Start date:``).
@@ -32,7 +32,7 @@ def period_above(lines: Sequence[Sequence[str]]) -> Period | None:
     periods = {period for text in texts if (period := parse_period(_after_label(text)))}
     first, last = _labelled(texts, is_last=False), _labelled(texts, is_last=True)
     if len(first) == len(last) == 1 and min(first) <= min(last):
-        periods.add(Period(first.pop(), last.pop()))
+        periods.add(DaySpan(first.pop(), last.pop()))
     return periods.pop() if len(periods) == 1 else None
 
 
