@@ -63,7 +63,7 @@ def test_the_page_says_what_the_clock_says_and_what_a_confirmation_does(as_direc
     said = page(as_director)
     assert "One thing needs a look." in said
     assert "The clock of the server jumped to 18 Nov 2026, 10:00; the sweep before was on 9 Nov 2026, 10:00." in said
-    assert "1 lead that is due by it is erased in the night" in said
+    assert "1 lead that is due by it is erased in the night." in said
     assert "Yes, today is 18 November 2026" in said
     assert "If the date is wrong, do not confirm" in said
 
