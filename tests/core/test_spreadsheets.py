@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.spreadsheets import csv_response, escape_cell, unescape_cell, xlsx_response
+from core import spreadsheets
+from core.money import localised
+from core.spreadsheets import TableFormat, csv_response, escape_cell, table_response, unescape_cell, xlsx_response
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,22 @@ def test_a_workbook_holds_texts_numbers_and_days_and_no_formula():
         "bell",
     ]
     assert cells[0].data_type == "s"
+
+
+def test_a_workbook_goes_on_in_a_further_sheet_where_one_is_full(monkeypatch):
+    monkeypatch.setattr(spreadsheets, "ROWS_A_SHEET", 3)
+    for rows, sheets in ((0, [1]), (2, [3]), (3, [3, 2]), (5, [3, 3, 2])):
+        response = xlsx_response("x.xlsx", ["number"], [(number,) for number in range(rows)])
+        book = openpyxl.load_workbook(io.BytesIO(sent(response)))
+        assert [sheet.max_row for sheet in book] == sheets
+        assert {sheet["A1"].value for sheet in book} == {"number"}
+
+
+@pytest.mark.parametrize(
+    ("language", "line"), [("fr", "-3,50;1,5;a,b;2026-03-02\r\n"), ("en", '-3.50,1.5,"a,b",2026-03-02\r\n')]
+)
+def test_a_csv_is_written_as_spreadsheets_of_the_reader_s_language_write_it(language, line):
+    row = (Decimal("-3.50"), 1.5, "a,b", date(2026, 3, 2))
+    with localised(language=language, country="FR", currency="EUR"):
+        text = sent(table_response(TableFormat.READER_CSV, "x", list("abcd"), [row])).decode("utf-8-sig")
+    assert text.endswith(line)
