@@ -12,26 +12,29 @@ from django.utils.translation import gettext_lazy as _
 MOST_REFUSALS_A_DAY = 1000
 
 
+class SecurityEventKind(models.TextChoices):
+    SIGNED_IN = "signed_in", _("Signed in")
+    NOT_SIGNED_IN = "not_signed_in", _("Sign-in refused")
+    REFUSED = "refused", _("Page refused")
+    ROLE = "role", _("Role changed")
+    RATE = "rate", _("Rate changed")
+    SECOND_FACTOR = "second_factor", _("Second factor removed")
+    EXPORTED = "exported", _("Exported")
+    ERASED = "erased", _("Erased")
+
+
 class SecurityEvent(models.Model):
     """Somebody signed in, was refused, changed a role or a rate, took data out or erased it.
 
     People are named by number, so that nothing here must be erased; a rate is never told, only that one changed.
     """
 
-    class Kind(models.TextChoices):
-        SIGNED_IN = "signed_in", _("Signed in")
-        NOT_SIGNED_IN = "not_signed_in", _("Sign-in refused")
-        REFUSED = "refused", _("Page refused")
-        ROLE = "role", _("Role changed")
-        RATE = "rate", _("Rate changed")
-        SECOND_FACTOR = "second_factor", _("Second factor removed")
-        EXPORTED = "exported", _("Exported")
-        ERASED = "erased", _("Erased")
+    Kind = SecurityEventKind
 
-    REFUSALS = (Kind.NOT_SIGNED_IN, Kind.REFUSED)
+    REFUSALS = (SecurityEventKind.NOT_SIGNED_IN, SecurityEventKind.REFUSED)
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
-    kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("what"), max_length=20, choices=SecurityEventKind.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
     )
@@ -49,7 +52,7 @@ class SecurityEvent(models.Model):
         return f"{self.kind}, {self.at:%Y-%m-%d %H:%M}"
 
     @classmethod
-    def record(cls, kind: Kind, *, by: Any = None, person: Any = None, detail: str = "") -> None:
+    def record(cls, kind: SecurityEventKind, *, by: Any = None, person: Any = None, detail: str = "") -> None:
         """Keep it. `by` is None for a command, and for a stranger at the door; `person` may be a number."""
         if kind in cls.REFUSALS and cls._is_flooded(kind, by):
             return
@@ -57,6 +60,6 @@ class SecurityEvent(models.Model):
         cls.objects.create(kind=kind, by_id=by and by.pk, person_id=getattr(person, "pk", person), detail=detail[:100])
 
     @classmethod
-    def _is_flooded(cls, kind: Kind, by: Any) -> bool:
+    def _is_flooded(cls, kind: SecurityEventKind, by: Any) -> bool:
         lately = cls.objects.filter(kind=kind, by=by, at__gte=timezone.now() - timedelta(days=1))
         return lately.count() >= MOST_REFUSALS_A_DAY
