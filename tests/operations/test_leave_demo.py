@@ -1,8 +1,10 @@
 """Leaving the demo: only where the demo made the database, typed, backed up first, and nobody of the demo stays."""
 
+import importlib
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -127,3 +129,21 @@ def test_only_a_director_leaves_it(demo, role):
 def test_no_later_start_loads_the_demo_again(web):
     web.post(PAGE, {"name": "Atelier Lumen"})
     assert setup_token.is_expected()
+
+
+@pytest.mark.parametrize(
+    ("others", "is_demo"), [([], True), (["you@example.com"], False)], ids=["the demo alone", "somebody beside it"]
+)
+def test_a_demo_of_an_older_version_is_known_by_its_people(transactional_db, others, is_demo):
+    Agency.current()
+    for email in ("director@demo.example", *others):
+        factories.MemberFactory(email=email)
+    migration = importlib.import_module("timesheets.migrations.0006_demos_made_before")
+    migration.note_demos(apps, None)
+    assert Agency.current().is_demo is is_demo
+
+
+def test_an_empty_database_is_no_demo(transactional_db):
+    Agency.current()
+    importlib.import_module("timesheets.migrations.0006_demos_made_before").note_demos(apps, None)
+    assert not Agency.current().is_demo
