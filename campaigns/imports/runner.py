@@ -59,12 +59,16 @@ class LeaseLost(Exception):
 
 def acquire(run: ImportRun, status: str, at: datetime) -> bool:
     """Take a run that waits in this status, or that has lain still in it; only one of two who try gets it."""
-    free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
     was_lost = run.alive_at is not None
-    if not ImportRun.objects.filter(free, pk=run.pk, status=status).update(alive_at=at):
+    if not ImportRun.objects.filter(_is_free(at), pk=run.pk, status=status).update(alive_at=at):
         return False
     run.refresh_from_db()
     return not (was_lost and _is_set_aside(run))
+
+
+def _is_free(at: datetime) -> Q:
+    """Nobody carries on: not begun, silent for a while, or last alive by a clock that was ahead."""
+    return Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER) | Q(alive_at__gt=at + STALLED_AFTER)
 
 
 def _is_set_aside(run: ImportRun) -> bool:
@@ -120,8 +124,7 @@ def ask_for(run: ImportRun, status: str, *, out_of: Sequence[str] = ()) -> bool:
 
 def resume_stalled(at: datetime) -> int:
     """Wake workers for runs that nobody carries on with; return how many there were."""
-    free = Q(alive_at=None) | Q(alive_at__lt=at - STALLED_AFTER)
-    waiting = ImportRun.objects.filter(free, status__in=TASKS).values_list("pk", "status")
+    waiting = ImportRun.objects.filter(_is_free(at), status__in=TASKS).values_list("pk", "status")
     for pk, status in waiting:
         task_queue.enqueue_on_commit(TASKS[ImportRun.Status(status)], run_id=pk)
     return len(waiting)

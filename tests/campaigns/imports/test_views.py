@@ -315,6 +315,14 @@ def test_a_run_that_nobody_carries_on_with_is_found_by_the_sweep(as_manager, man
     assert runner.resume_stalled(now + timedelta(minutes=3)) == 1
 
 
+def test_a_run_that_was_last_alive_by_a_clock_that_was_ahead_is_carried_on_with(as_manager, manager):
+    run = uploaded(as_manager, LEADS)
+    now = timezone.now()
+    assert runner.acquire(run, "checking", now + timedelta(days=900))
+    assert runner.resume_stalled(now) == 1
+    assert runner.acquire(run, "checking", now)
+
+
 def test_after_a_start_of_everything_no_run_waits_for_a_worker_that_is_gone(as_manager, manager):
     run = uploaded(as_manager, LEADS)
     now = timezone.now()
