@@ -520,3 +520,31 @@ def test_an_erased_person_s_rows_keep_no_key_of_a_note(tmp_path, jo):
     erase_person.erase_now(jo, at=datetime(2026, 12, 1, tzinfo=UTC))
     assert not ImportedRow.objects.exclude(note_key=None).exists()
     assert "Post" not in str(list(ImportedRow.objects.values_list("before", flat=True)))
+
+
+NIGHT = toggl((MONDAY, "22:00:00", "03:30:00", "Facebook"))
+
+
+def test_what_a_shortened_night_gave_to_the_next_day_is_listed_and_goes_where_somebody_says_so(tmp_path):
+    imported(written(tmp_path, NIGHT), "hours")
+    assert cells() == [(MONDAY, "Facebook", 120), ("2026-11-17", "Facebook", 90)]
+    shorter = written(tmp_path, NIGHT.replace("03:30:00", "01:00:00"))
+    [question] = examined(shorter, "hours").questions
+    assert (question["ask"], question["count"], question["sums"]) == ("complete", 1, [("Jo Berg", 90 * 60)])
+    run = imported(shorter, "hours", mapping=ColumnMapping(options={"complete": "yes"}))
+    assert cells() == [(MONDAY, "Facebook", 60)]
+    undone(run)
+    assert cells() == [(MONDAY, "Facebook", 120), ("2026-11-17", "Facebook", 90)]
+
+
+def test_entries_of_the_day_after_a_file_are_not_lacking_in_it(tmp_path):
+    tuesday = toggl((MONDAY, "22:00:00", "03:30:00", "Facebook"), ("2026-11-17", "09:00:00", "01:00:00", "LinkedIn"))
+    imported(written(tmp_path, tuesday), "hours")
+    assert (
+        not examined(written(tmp_path, toggl((MONDAY, "22:00:00", "03:30:00", "Facebook"))), "hours")
+        .counts.get("lacking", {})
+        .get("sums", [("", 0)])[0][1]
+        > 3600
+    )
+    run = imported(written(tmp_path, NIGHT.replace("03:30:00", "01:00:00")), "hours")
+    assert run.counts["lacking"]["sums"] == [["Jo Berg", 90 * 60]]

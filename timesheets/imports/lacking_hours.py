@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from campaigns.imports.ledger.lacking import Lacking, LackingRow
@@ -34,6 +34,7 @@ class Extent:
 def lacking_hours(extent: Extent, source: str, found: Container[int]) -> Lacking:
     known = ImportedRow.objects.standing().filter(kind=ImportKind.HOURS, source=source, owner_id__in=extent.members)
     rows = list(known.filter(day__range=(extent.first, extent.last)).exclude(natural_key=None).order_by("day", "pk"))
+    rows += _after_midnight(extent, source, found)
     absent = [row for row in rows if row.pk not in found]
     names = dict(User.objects.filter(pk__in={row.owner_id for row in absent}).values_list("pk", "name"))
     entries = TimeEntry.objects.in_bulk({row.object_id for row in absent if row.object_id})
@@ -43,6 +44,15 @@ def lacking_hours(extent: Extent, source: str, found: Container[int]) -> Lacking
         unit="seconds",
         lost=any(entry.campaign_id not in extent.campaigns for entry in entries.values()),
     )
+
+
+def _after_midnight(extent: Extent, source: str, found: Container[int]) -> list[ImportedRow]:
+    """What entries of the last day, which the file has, once gave to the day after: they may be shorter now."""
+    of_source = ImportedRow.objects.filter(kind=ImportKind.HOURS, source=source, owner_id__in=extent.members)
+    of_last_day = of_source.filter(day=extent.last).exclude(natural_key=None)
+    lines = {(row.run_id, row.line) for row in of_last_day if row.pk in found or row.corrected_by_id in found}
+    later = of_source.filter(day=extent.last + timedelta(days=1), corrected_by=None).exclude(natural_key=None)
+    return [row for row in later.order_by("pk") if (row.run_id, row.line) in lines]
 
 
 def set_before(source: str, entries: Iterable[TimeEntry]) -> set[int]:
