@@ -10,6 +10,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 from campaigns.models import (
+    Hold,
+    HoldNotice,
     ImportRun,
     Lead,
     Sale,
@@ -83,6 +85,8 @@ def test_a_director_takes_out_all_that_is_held_on_a_person(director, client, mem
     place = {"member": member, "platform": entry.platform, "campaign": entry.campaign}
     Timer.objects.create(**place, started_at=AT)
     Reminder.objects.create(member=member, week=sheet.week, kind="friday", due_at=AT, next_attempt_at=AT)
+    hold = Hold.objects.create(kind="clock", since=AT, last_sweep_at=AT)
+    HoldNotice.objects.create(hold=hold, member=member, next_attempt_at=AT, reason="550 told them")
     ImportRun.objects.create(kind="hours", file_name="their own.csv", only_for=member)
     AccessAttempt.objects.create(username=member.email.upper(), attempt_time=AT, failures_since_start=3)
     Authenticator.objects.create(user=member, type="totp", data={"secret": "their-secret"})
@@ -103,6 +107,7 @@ def test_a_director_takes_out_all_that_is_held_on_a_person(director, client, mem
         ("timesheets.personalias", "text", "alias of theirs"),
         ("timesheets.timer", "member_id", member.pk),
         ("timesheets.reminder", "kind", "friday"),
+        ("campaigns.holdnotice", "reason", "550 told them"),
         ("timesheets.costrate", "member_id", member.pk),
         ("campaigns.importrun", "file_name", "their own.csv"),
         ("axes.accessattempt", "failures_since_start", 3),

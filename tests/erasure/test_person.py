@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import Agency, ImportRun, RememberedMapping
+from campaigns.models import Agency, Hold, HoldNotice, ImportRun, RememberedMapping
 from core.weeks import Week
 from operations import erase_person, jobs
 from reports.attribution import rollups
@@ -70,6 +70,8 @@ def person(director, linkedin) -> User:
         state=Reminder.State.FAILED,
         reason=f"550 <{EMAIL}> unknown",
     )
+    hold = Hold.objects.create(kind="clock", since=AT, last_sweep_at=AT)
+    HoldNotice.objects.create(hold=hold, member=person, next_attempt_at=AT, state="failed", reason=f"550 <{EMAIL}>")
     for row in (person, rate, entry, sheet):
         LogEntry.objects.create(
             user=director,
@@ -132,6 +134,7 @@ def test_erasing_a_person_leaves_no_trace_in_any_table_or_file(person, own_files
         "timesheets_timesheet",
         "timesheets_historicaltimesheet",
         "timesheets_reminder",
+        "campaigns_holdnotice",
         "account_emailaddress",
         "mfa_authenticator",
         "axes_accessattempt",
