@@ -20,6 +20,7 @@ ASKED_AGAIN = {
     "timesheets:rate",
     "timesheets:delete_rate",
     "timesheets:person",
+    "timesheets:all_rates",
     "timesheets:add_person",
     "timesheets:add_people",
     "timesheets:person_data",

@@ -166,7 +166,7 @@ def test_the_wish_to_tie_accounts_together_only_signs_in(provider):
     assert not SocialAccount.objects.exists()
 
 
-def test_the_sign_in_page_offers_it_by_name_and_only_when_it_is_set_up(provider, settings):
+def test_the_sign_in_page_offers_it_by_name_and_only_when_it_is_set_up(member, provider, settings):
     assert "Sign in with Nord ID" in Client().get("/accounts/login/").content.decode()
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
     assert "/oidc/" not in Client().get("/accounts/login/").content.decode()
