@@ -190,7 +190,7 @@ def request_backup(*, at: datetime) -> None:
 
 def back_up(*, at: datetime) -> None:
     """Take the backup that is due; one that fails is due again in a while, until it is backed off."""
-    attempt(backups.JOB, backups.take_one, at=at)
+    attempt(backups.JOB, backups.take_due, at=at)
     job = JobRun.objects.get(name=backups.JOB)
     due = at + backups.TRIED_AGAIN_AFTER if job.failures else _next(backups.HOUR, at)
     JobRun.objects.filter(name=backups.JOB).update(next_due=due)

@@ -265,6 +265,20 @@ def test_the_last_good_one_and_its_age_are_known_to_the_page_and_to_monitors(set
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("no_dump", "asked")
+def test_after_a_hook_that_failed_the_backup_that_is_there_is_handed_on_and_no_other_taken(backup_dir, taker, tmp_path):
+    (tmp_path / "no-network").touch()
+    jobs.back_up(at=NIGHT)
+    assert JobRun.objects.get(name="backup").error.startswith("HookFailed: retour-20261118-010000.backup is written")
+    (tmp_path / "no-network").unlink()
+    jobs.back_up(at=NIGHT + schedule.TRIED_AGAIN_AFTER)
+    assert [path.name for path in backup_dir.glob("*.backup")] == ["retour-20261118-010000.backup"]
+    assert (taker / "retour-20261118-010000.backup").is_file()
+    job = JobRun.objects.get(name="backup")
+    assert (job.error, job.next_due) == ("", NIGHT + DAY)
+
+
+@pytest.mark.django_db
 @pytest.mark.usefixtures("backup_dir", "no_dump", "asked")
 def test_a_backup_that_is_dated_ahead_is_not_the_last_good_one():
     jobs.back_up(at=NIGHT + 30 * DAY)
