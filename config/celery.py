@@ -30,7 +30,10 @@ app.steps["worker"].add(SignOfLife)
 @signals.worker_ready.connect
 def resume_what_was_cut_off(sender: Any, **_ignored: Any) -> None:
     """Ask by a task: the database may not answer yet, and this process must not keep a connection to it."""
-    task_queue.enqueue("operations.resume_worker", worker=sender.hostname)
+    from django.conf import settings
+
+    since = settings.STARTED_AT.isoformat()  # before any process of the pool: what they begin is not forgiven
+    task_queue.enqueue("operations.resume_worker", worker=sender.hostname, since=since)
 
 
 # -- the log ----------------------------------------------------------------------------------------------------------

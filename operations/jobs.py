@@ -137,9 +137,9 @@ def resume_after_start(*, at: datetime) -> None:
     task_queue.enqueue_on_commit("reports.sweep")
 
 
-def resume_worker(*, at: datetime, worker: str) -> None:
+def resume_worker(*, worker: str, since: datetime) -> None:
     """On the start of one worker, while others may be at work: what its last end cut off is no failure, and goes on."""
-    JobRun.forgive_cut_off(worker=worker)
+    JobRun.forgive_cut_off(worker=worker, since=since)
     task_queue.enqueue_on_commit("reports.sweep")
 
 

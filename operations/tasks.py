@@ -1,6 +1,6 @@
 """The worker's doors into this app; each calls one function and may run twice."""
 
-from datetime import date
+from datetime import date, datetime
 
 from celery import shared_task
 from django.db import DatabaseError
@@ -26,8 +26,8 @@ def sweep() -> None:
     max_retries=60,
     default_retry_delay=10,
 )
-def resume_worker(*, worker: str) -> None:
-    jobs.resume_worker(at=timezone.now(), worker=worker)
+def resume_worker(*, worker: str, since: str) -> None:
+    jobs.resume_worker(worker=worker, since=datetime.fromisoformat(since))
 
 
 @shared_task(name="reports.drain", acks_late=True)

@@ -120,13 +120,13 @@ class JobRun(models.Model):
             self.save(update_fields=["failures", "set_aside_until"])
 
     @classmethod
-    def forgive_cut_off(cls, *, worker: str) -> None:
-        """This worker starts: what its own end cut off is no failure of the job.
+    def forgive_cut_off(cls, *, worker: str, since: datetime) -> None:
+        """This worker has run since then: what the end of the one before cut off is no failure of the job.
 
         That holds once until the job ends well: one that ends its whole worker each time must be backed off too.
         """
-        cut_off = cls.objects.filter(worker=worker, error="", was_forgiven=False).exclude(failures=0)
-        cut_off.update(failures=0, set_aside_until=None, was_forgiven=True)
+        cut_off = cls.objects.filter(worker=worker, started_at__lt=since, error="", was_forgiven=False)
+        cut_off.exclude(failures=0).update(failures=0, set_aside_until=None, was_forgiven=True)
 
     @classmethod
     def note(cls, name: str, *, started_at: datetime, finished_at: datetime, detail: str = "") -> None:

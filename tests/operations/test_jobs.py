@@ -7,6 +7,7 @@ import psycopg
 import pytest
 import time_machine
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from campaigns.models import JobRun, Retry
 from core.outages import is_outage
@@ -316,7 +317,7 @@ def test_what_the_end_of_a_worker_cut_off_is_forgiven_when_that_one_starts_again
     cut_off("figures", "celery@one", set_aside_until=AT + MINUTE)
     cut_off("deliveries", "celery@two")
     cut_off("reminders", "celery@one", error="ValueError")
-    jobs.resume_worker(at=AT, worker="celery@one")
+    jobs.resume_worker(worker="celery@one", since=AT)
     failures = dict(JobRun.objects.values_list("name", "failures"))
     assert failures == {"figures": 0, "deliveries": 3, "reminders": 3}
     assert JobRun.objects.get(name="figures").set_aside_until is None
@@ -327,17 +328,23 @@ def test_a_job_that_ends_its_whole_worker_each_time_is_backed_off_all_the_same(p
     monkeypatch.setattr("core.task_queue.worker_name", lambda: "celery@one")
     poison.error = SystemExit()
     for minute in range(8):
-        with suppress(SystemExit):
-            jobs.resume_worker(at=AT + minute * MINUTE, worker="celery@one")
+        with suppress(SystemExit), time_machine.travel(AT + minute * MINUTE, tick=False):
+            jobs.resume_worker(worker="celery@one", since=timezone.now())
             jobs.sweep(at=AT + minute * MINUTE)
     assert poison.tried == 4  # one was forgiven
     assert job().is_backed_off(AT + 6 * MINUTE)
 
 
+def test_what_ends_a_process_of_the_worker_s_pool_is_not_forgiven_though_the_start_is_heard_of_late():
+    cut_off("deliveries", "celery@one")
+    jobs.resume_worker(worker="celery@one", since=AT - 2 * MINUTE)  # it began after that
+    assert job().failures == 3
+
+
 def test_a_good_end_lets_a_later_cut_be_forgiven_anew(poison, monkeypatch):
     monkeypatch.setattr("core.task_queue.worker_name", lambda: "celery@one")
     cut_off("deliveries", "celery@one", failures=1)
-    jobs.resume_worker(at=AT, worker="celery@one")
+    jobs.resume_worker(worker="celery@one", since=AT)
     assert job().was_forgiven
     poison.error = None
     jobs.sweep(at=AT)

@@ -236,6 +236,24 @@ def test_beat_sends_the_sweep_and_the_worker_runs_it(run, environment, house):
 
 
 @pytest.mark.server
+def test_the_worker_takes_the_backup_that_is_due(run, environment, house, tmp_path, monkeypatch):
+    monkeypatch.setitem(environment, "BACKUP_DIR", str(tmp_path / "backups"))
+    with psycopg.connect(environment["DATABASE_URL"]) as database:
+        database.execute("DELETE FROM campaigns_jobrun")
+        database.execute(
+            "INSERT INTO campaigns_jobrun (name, next_due, failures, detail, error, worker, was_forgiven) "
+            "VALUES ('backup', now(), 0, '', '', '', false)"
+        )
+    run(SERVICES["worker"]["command"])  # it asks for a sweep when it starts
+    [backup] = eventually(lambda: list((tmp_path / "backups").glob("retour-*.backup")))
+    check = ["python", "manage.py", "restore", "--check", str(backup)]
+    assert subprocess.run(check, cwd=house, env=environment).returncode == 0
+    with psycopg.connect(environment["DATABASE_URL"]) as database:
+        told = "SELECT detail FROM campaigns_jobrun WHERE name = 'backup' AND error = '' AND next_due > now()"
+        assert eventually(lambda: database.execute(told).fetchone()) == (backup.name,)
+
+
+@pytest.mark.server
 def test_redis_keeps_the_queue_over_a_restart(tmp_path):
     port = str(servers.free_port())
     command = [program(servers.find_redis()), *SERVICES["redis"]["command"][1:], "--bind", "127.0.0.1", "--port", port]
