@@ -77,6 +77,7 @@ GENERIC_SALES = FileFormat(
         {
             "external_id": ("external_id",),
             "lead_external_id": ("lead_external_id",),
+            "lead_email": ("lead_email", "customer email"),
             "sold_on": ("sold_on",),
             "amount": ("amount",),
             "description": ("description",),

@@ -95,6 +95,17 @@ def test_a_lost_deal_without_an_id_takes_back_the_only_sale_of_its_title_and_lea
     assert bring(tmp_path, again).counts["written"] == {"same": 1}
 
 
+def test_a_sale_is_of_the_only_lead_with_its_address(tmp_path):
+    lead = LeadFactory(email="Ann@example.com", received_at="2026-01-01T00:00Z")
+    for _twice in range(2):
+        LeadFactory(email="info@example.com")
+    header = "external_id,sold_on,amount,lead_email\n"
+    rows = "1,2026-04-01,5,ann@Example.com\n2,2026-04-01,6,info@example.com\n3,2026-04-01,7,\n"
+    run = bring(tmp_path, header + rows)
+    assert {sale.external_id: sale.lead for sale in Sale.objects.all()} == {"1": lead, "2": None, "3": None}
+    assert [(remark["code"], remark["count"]) for remark in run.remarks] == [("unlinked", 1)]
+
+
 def own(*ids):
     return "external_id,sold_on,amount\n" + "".join(f"S{number},2026-04-{number},100\n" for number in ids)
 
