@@ -21,6 +21,7 @@ def settings_in(folder: Path, *, database_url: str = "") -> dict[str, str]:
     return {
         **os.environ,
         "EMBEDDED": "true",
+        "DATA_DIR": str(folder),
         "SECRET_KEY": "for-the-tests-only-" + "7" * 32,
         "DATABASE_URL": database_url or f"sqlite:///{folder / 'retour.sqlite3'}",
         "BROKER_URL": "filesystem://localhost",

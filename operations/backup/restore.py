@@ -144,7 +144,7 @@ def _put_back(done: Restored, uploads: Path) -> None:
 def _finish(done: Restored, erasures: Path | None, replays_time: TimeReplay) -> None:
     """Bring the database up to this version, and see to it that nobody comes back and nothing goes out twice."""
     call_command("migrate", verbosity=0, interactive=False, no_backup=True)
-    done.problems += _missing_triggers()
+    done.problems += missing_triggers()
     done.held_back = _hold_back()
     done.erased_again = erasure.replay(erasures)
     done.people_erased_again = erase_person.replay(erasures)
@@ -183,7 +183,7 @@ def _put_uploads(unpacked: Path) -> None:
             file.unlink()
 
 
-def _missing_triggers() -> list[str]:
+def missing_triggers() -> list[str]:
     source = "SELECT tgname FROM pg_trigger" if connection.vendor == "postgresql" else "SELECT name FROM sqlite_master"
     with connection.cursor() as cursor:
         cursor.execute(source)
