@@ -1,8 +1,10 @@
-# One image for the web server, the worker, the scheduler and the migration; docker-compose.yml says which runs where.
+# One image for both sizes (docs/deploy.md): by itself it is small production, all of it in one container; with
+# PostgreSQL and Redis, docker-compose.yml says which part runs where.
 # Debian 13: its PostgreSQL tools are those of the server in docker-compose.yml, as backups need.
 FROM python:3.11-slim-trixie
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# A container listens on every address that it has; which of them is published is said outside.
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0
 RUN useradd --system --uid 10001 --create-home retour
 WORKDIR /app
 
@@ -23,4 +25,4 @@ RUN if [ -d locale ]; then pybabel compile -D django -d locale; fi \
 USER retour
 EXPOSE 8000
 HEALTHCHECK NONE
-CMD ["gunicorn", "config.wsgi", "--workers", "3", "--worker-class", "gthread", "--threads", "4"]
+CMD ["python", "manage.py", "serve"]

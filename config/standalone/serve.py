@@ -1,6 +1,7 @@
 """`retour serve`: prepares small production on this machine, then becomes the supervisor (docs/deploy.md)."""
 
 import argparse
+import io
 import logging
 import os
 import secrets
@@ -80,12 +81,25 @@ def prepare() -> None:
 
     from operations import jobs
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
     refuse_the_demo()
     assert settings.STATIC_ROOT  # None when embedded alone
     if os.access(settings.STATIC_ROOT.parent, os.W_OK):  # an image brings them, where nobody may write
         call_command("collectstatic", verbosity=0, interactive=False)
     jobs.resume_after_start(at=timezone.now())
+
+
+def migrate() -> None:
+    """What it says of its backup becomes lines of the log, as all else here."""
+    from django.core.management import CommandError, call_command
+
+    said = io.StringIO()
+    try:
+        call_command("migrate", verbosity=0, interactive=False, stdout=said)
+    except CommandError as error:
+        sys.exit(str(error))
+    for line in said.getvalue().splitlines():
+        log.info("%s", line)
 
 
 def refuse_the_demo() -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = "config|operations|reports|timesheets|campaigns|core|tests|templates|static|tools|docs|requirements|locale"
+APPS = (
+    "config|operations|reports|timesheets|campaigns|core|tests|templates|static|tools|docs|requirements|locale|deploy"
+)
 PATH = re.compile(rf"`((?:{APPS})/[\w./-]*)(?:::\w+)?`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)(#[\w-]+)?\)")
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
