@@ -34,6 +34,7 @@ def lay_out(folder: Path, language: str) -> Path:
         shutil.copy(ROOT / "CHANGELOG.md", folder)
         return folder
     shutil.copytree(MANUAL / language, folder / "docs/manual" / language)
+    shutil.copytree(ROOT / "docs/screenshots", folder / "docs/screenshots")
     return folder
 
 

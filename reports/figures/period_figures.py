@@ -25,7 +25,7 @@ class PeriodFigures:
     """What the rollups hold of a period under one set of filters.
 
     ``by_week`` is by platform and Monday. ``acquisition`` is the part of it that verdicts look at: work that is to win
-    new customers, and all that this work brought, sales to those who had bought before included (docs/adr/0032).
+    new customers, and all that this work brought, sales to those who had bought before included (docs/adr/0025).
     ``before`` and ``acquisition_before`` are the sums of the period before, of the same length. ``general`` is the part
     that is *General presence*. ``platforms`` are those with figures.
     """

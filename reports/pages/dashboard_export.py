@@ -12,7 +12,7 @@ HEADER = ("row", "name", "state", *(column.name for column in FILE_COLUMNS))
 def table_rows(lines: PlatformRows) -> Iterator[Sequence[Any]]:
     """The lines as the page shows them; General presence is told as a part of the total, not added to it.
 
-    A platform's line holds its work for new customers; the rest is in *Keeping and serving* (docs/adr/0032).
+    A platform's line holds its work for new customers; the rest is in *Keeping and serving* (docs/adr/0025).
     """
     for line in lines.platforms:
         yield _row("platform", line, line.state)

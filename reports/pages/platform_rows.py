@@ -1,6 +1,6 @@
 """The lines of the dashboard's table: what each platform's work for new customers cost and brought, and its verdict.
 
-A platform's line holds one basis (docs/adr/0032): work that is to win new customers, which is what verdicts look at.
+A platform's line holds one basis (docs/adr/0025): work that is to win new customers, which is what verdicts look at.
 Work there that keeps or serves customers stands beside it, and is added up in a line of its own, so that all lines add
 up to the total.
 """
