@@ -19,6 +19,8 @@ def test_a_manager_follows_a_lead_from_its_first_contact_to_a_refund(signed_in_p
     expect(page.get_by_role("heading", level=1)).to_have_text("Maison Dupré")
     page.get_by_label("Status").select_option("won")
     page.get_by_role("button", name="Save the status").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Maison Dupré was won: what did they buy?")
+    page.get_by_role("link", name="Later").click()
     expect(page.get_by_text("New → Won")).to_be_visible()
     lead = Lead.objects.get()
     assert lead.touches.get().platform == linkedin

@@ -38,7 +38,7 @@ def test_a_director_goes_from_the_menu_to_the_cost_of_one_answer_and_its_weeks(s
     page = signed_in_page(director)
     page.goto("/")
     page.get_by_text("More", exact=True).click()
-    page.get_by_role("link", name="Beyond sales").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Beyond sales").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Beyond sales")
     outcomes = page.locator("#outcomes tr", has_text="Tickets & answers")
     outcomes.locator("td[data-label='Cost of one'] a").click()

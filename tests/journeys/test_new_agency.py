@@ -72,7 +72,7 @@ def test_each_step_leads_to_where_it_is_done(signed_in_page, director, new_agenc
     judge()
     page.goto("/")
     expect(page.locator(".next-steps")).to_contain_text("Nobody has said what a usual sale brings")
-    page.get_by_role("link", name="Say what a usual sale brings").click()
+    page.locator(".next-steps").get_by_role("link", name="Say what a usual sale brings").click()
     page.get_by_label("What a usual sale brings").fill("4500")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Settings saved.")).to_be_visible()

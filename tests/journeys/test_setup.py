@@ -47,7 +47,7 @@ def test_an_agency_is_set_up_from_the_first_visit_on(page, token, take_screensho
     expect(page.get_by_label("Language")).to_have_value("fr")  # whoever chose it meant it
     page.get_by_label("Name", exact=True).fill("Atelier Nord")
     page.get_by_label("Your name").fill("Hélène Moreau")
-    page.get_by_label("E-mail").fill("helene@example.com")
+    page.get_by_label("E-mail", exact=True).fill("helene@example.com")
     page.get_by_label("Password", exact=True).fill("a long walk home")
     page.get_by_label("The password again").fill("a long walk home")
     page.get_by_label("Events").uncheck()

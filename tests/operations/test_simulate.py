@@ -117,7 +117,7 @@ def test_the_installation_s_own_data_is_never_worked_on(monkeypatch: pytest.Monk
 def test_a_simulation_of_the_product_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        scratch.subprocess, "run", lambda command, *, env, **_: ran.append((command[2], env["DATABASE_URL"]))
+        scratch.subprocess, "run", lambda command, *, env, **_: ran.append((command[3], env["DATABASE_URL"]))
     )
     scratch.run_again(["simulate", "--product"])
     assert [name for name, _ in ran] == ["migrate", "simulate"]

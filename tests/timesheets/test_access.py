@@ -1,5 +1,6 @@
 """What of a person is whose. Which role may open which address is in tests/security/test_access_matrix.py."""
 
+import re
 from datetime import date
 
 import pytest
@@ -44,6 +45,8 @@ def test_a_manager_receives_no_rate_and_nothing_it_can_be_derived_from(client, m
     client.force_login(manager)
     answer = client.get(place.format(alice=alice.pk))
     text = b"".join(answer) if answer.streaming else answer.content
+    # What a foreign currency is worth is no secret: managers import spend and sales.
+    text = re.sub(rb'<a [^>]*href="/exchange-rates/"[^>]*>[^<]*</a>', b"", text)
     for trace in (b"73.19", b"73,19", b"7319", b"rate", b"/rates/"):
         assert trace not in text
 

@@ -87,12 +87,13 @@ def test_a_flag_is_acknowledged_once_with_its_note(web, flag, director):
     assert f"/flags/{flag.pk}/acknowledge" not in web.get("/").content.decode()
 
 
-def test_a_flag_is_put_off_and_comes_back(web, flag):
+def test_a_flag_is_put_off_and_comes_back(web, flag, director):
     assert web.post(f"/flags/{flag.pk}/snooze", {"weeks": "2", "back": "dashboard"}).headers["Location"] == "/"
     flag.refresh_from_db()
     assert flag.snoozed_until == date(2026, 12, 2)
     assert "has been losing since" not in text(web.get("/"))
     with time_machine.travel(NOW.replace(month=12, day=9), tick=False):
+        web.force_login(director)  # a session left alone for three weeks has ended
         assert "has been losing since" in text(web.get("/"))
 
 

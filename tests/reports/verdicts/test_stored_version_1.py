@@ -72,6 +72,8 @@ def test_dashboard_platform_page_and_flags_say_it(name, client, director):
     client.force_login(director)
     Agency.current()
     Agency.objects.update(country="GB")
-    said = plain(wording.sentence(case_from_json(stored["figures"])))
-    for address in (reverse("reports:dashboard"), reverse("reports:platform", args=[platform.pk]), "/flags/"):
+    case = case_from_json(stored["figures"])
+    said = plain(wording.sentence(case))
+    for address in (reverse("reports:platform", args=[platform.pk]), "/flags/"):
         assert said in plain(text(client.get(address))), address
+    assert plain(wording.clause(case)) in plain(text(client.get(reverse("reports:dashboard"))))
