@@ -86,7 +86,8 @@ class Dashboard:
 
     @property
     def recommendation(self) -> Recommendation | None:
-        return recommendation(self.rows.platforms)
+        """None where one purpose is chosen: then the other hours, for which a limit leaves room, are not read."""
+        return None if self.report.filters.purpose else recommendation(self.rows.platforms)
 
     @property
     def not_submitted_words(self) -> str:

@@ -1,6 +1,7 @@
 """The one thing to do about a platform, in a few words and with the page where it is done."""
 
 import html
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,6 +41,20 @@ class Recommendation:
     @property
     def hours_then(self) -> str:
         return hours(self.advice.hours_then * 60)
+
+    @property
+    def _other_hours(self) -> int:
+        """Whole hours a week of the platform's other work, which the advice leaves as it is."""
+        return math.ceil(Fraction(self.row.beside.minutes, 60 * self.row.weeks))
+
+    @property
+    def _limit_hours(self) -> int:
+        """A weekly limit counts all work on a platform (docs/adr/0025)."""
+        return self.advice.hours_then + self._other_hours
+
+    @property
+    def limit(self) -> str:
+        return hours(self._limit_hours * 60)
 
     @property
     def sentence(self) -> SafeString:
@@ -82,19 +97,28 @@ class Recommendation:
             "range": cash_range(advice.gain_cents),
             "chance": in_100(advice.chance),
         }
+        said = [likely, self._limit_words] if self._other_hours else [likely]
         if advice.next_hour is None:
-            return [likely]
+            return said
         following = _("The next 1 spent there brings back %(back)s; the fewest hours tried were %(least)s.") % {
             "back": per_unit(advice.next_hour.value),
             "least": hours(round(advice.least_hours * 60)),
         }
-        return [likely, following]
+        return [*said, following]
+
+    @property
+    def _limit_words(self) -> str:
+        """What a limit has to leave room for."""
+        return _("A limit counts all work there: %(limit)s, with %(other)s that keep and serve customers.") % {
+            "limit": self.limit,
+            "other": hours(self._other_hours * 60),
+        }
 
     @property
     def limit_path(self) -> str:
         """The platform's form with this limit filled in."""
         assert self.row.key is not None
-        query = urlencode({"limit": self.advice.hours_then})
+        query = urlencode({"limit": self._limit_hours})
         return f"{reverse('campaigns:platform_edit', args=[self.row.key])}?{query}"
 
     @property

@@ -119,6 +119,18 @@ def test_the_best_of_the_sure_ones_is_recommended():
     assert recommendation([unsure]) is None
     assert recommendation([less]) is None
     assert recommendation([much]).limit_path == "/platforms/7/edit/?limit=15"
+
+
+def test_the_limit_leaves_room_for_the_hours_that_keep_and_serve():
+    alone = row(surely(assessments.line()))
+    beside = recommendation([replace(alone, beside=Figures(minutes=13 * 605))])
+    assert (beside.limit, beside.limit_path) == ("26 h", "/platforms/7/edit/?limit=26")
+    assert "26 h, with 11 h that keep and serve customers." in beside.reasons[1]
+    assert "from 30 to 15 h a week" in beside.as_text
+
+
+def test_the_path_of_the_advice_asks_what_fewer_hours_would_do():
+    less = row(surely(assessments.line(hours_now=20.0)), key=8)
     assert advice_path(less).endswith("?fewer=5#next-hour")
 
 
