@@ -3,15 +3,20 @@
 Reading is lenient: an invalid value in an address is replaced by the default, and a sentence says so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import QueryDict
+from django.utils.http import urlencode
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from core.list_dates import ChosenDates, DateFilter, DayRange, read_dates
+from core.list_words import no_choice, truncate
 
 ROWS_A_PAGE = 50
 LONGEST_SEARCH = 100
@@ -42,6 +47,7 @@ class Chosen:
     empty: Any
     options: Options
     value: str
+    default: str = ""
 
     @property
     def choices(self) -> list[tuple[str, Any, bool]]:
@@ -51,55 +57,126 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What an address asks of a list, as far as it could be understood; `problems` are sentences about the rest."""
+
+    text: str
+    filters: list[Chosen]
+    dates: ChosenDates | None
+    sort: str
+    usual_sort: str
+    problems: list[str]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text or self.days) or any(choice.value != choice.default for choice in self.filters)
+
+    @property
+    def days(self) -> DayRange:
+        return self.dates.days if self.dates else DayRange()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The filters and the order as few parameters of an address; not the search, which is text of one's own."""
+        chosen = {choice.name: choice.value for choice in self.filters if choice.value != choice.default}
+        dates = self.dates.parameters if self.dates else {}
+        return chosen | dates | ({"sort": self.sort} if self.sort != self.usual_sort else {})
+
+    def address(self, **changes: str) -> str:
+        """The address of the same list with some parameters changed; an empty one is taken out: `?status=new`."""
+        search = {"q": self.text} if self.text else {}
+        kept = {name: value for name, value in (search | self.parameters | changes).items() if value}
+        return f"?{urlencode(kept)}"
+
+
+@dataclass(frozen=True)
 class Listed:
-    """One page of a list and what brought it about; `problems` are sentences about what the address cannot mean."""
+    """One page of a list and what brought it about; `sums` are those of all rows found, not of the page."""
 
     title: Any
     page: Page
     rows: QuerySet
-    sort: str
-    text: str
-    filters: list[Chosen]
-    is_narrowed: bool
+    asked: Asked
     is_searchable: bool
-    problems: Sequence[str]
+    sums: Mapping[str, int]
+
+    @property
+    def sort(self) -> str:
+        return self.asked.sort
+
+    @property
+    def text(self) -> str:
+        return self.asked.text
+
+    @property
+    def filters(self) -> list[Chosen]:
+        return self.asked.filters
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.asked.is_narrowed
+
+    @property
+    def problems(self) -> Sequence[str]:
+        return self.asked.problems
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list is called and offers: the fields searched, the orders by name, the filters."""
+    """What a list is called and offers: the fields searched, the orders by name, the filters, the days, the sums."""
 
     title: Any
     sorts: dict[str, Sequence[str]]
     default: str
     search: Sequence[str] = ()
     filters: Sequence[Filter] = field(default=())
+    dates: DateFilter | None = None
+    sums: Mapping[str, Any] = field(default_factory=dict)
 
-    def of(self, rows: QuerySet, query: QueryDict) -> Listed:
-        """The page of `rows` that the address asks for; anything it cannot mean falls back to the default."""
-        text, chosen, sort, problems = self._read(query)
-        rows = self._matching(self._filtered(rows, chosen), text)
-        page = paginate(self._in_order(rows, sort), ROWS_A_PAGE, query.get("page", ""), problems)
-        narrowed = bool(text) or any(
-            choice.value != offered.default for offered, choice in zip(self.filters, chosen, strict=True)
-        )
-        return Listed(self.title, page, rows, sort, text, chosen, narrowed, bool(self.search), problems)
+    def of(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> Listed:
+        """The page of `rows` that the address asks for; anything it cannot mean falls back to the default.
 
-    def every(self, rows: QuerySet, query: QueryDict) -> QuerySet:
+        A list that has dates needs `today`, the agency's.
+        """
+        asked = self.read(query, today=today)
+        rows = self.narrowed(rows, asked)
+        sums = self.add_up(rows)
+        in_order = self._in_order(rows, asked.sort)
+        page = paginate(in_order, ROWS_A_PAGE, query.get("page", ""), asked.problems, count=sums.get("count"))
+        return Listed(self.title, page, rows, asked, bool(self.search), sums)
+
+    def every(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> QuerySet:
         """All the rows that the address asks for, in its order, on every page; InvalidQuery for what it cannot mean."""
-        text, chosen, sort, problems = self._read(query)
-        if problems:
-            raise InvalidQuery(problems)
-        return self._in_order(self._matching(self._filtered(rows, chosen), text), sort)
+        asked = self.read(query, today=today)
+        if asked.problems:
+            raise InvalidQuery(asked.problems)
+        return self._in_order(self.narrowed(rows, asked), asked.sort)
 
-    def _read(self, query: QueryDict) -> tuple[str, list[Chosen], str, list[str]]:
-        """The search, the filters and the order that an address asks for, and what could not be read."""
+    def read(self, query: QueryDict, *, today: date | None = None) -> Asked:
+        """The search, the filters, the days and the order that an address asks for."""
         problems: list[str] = []
         text = clean(query.get("q", ""))
         if len(text) == LONGEST_SEARCH and clean(query.get("q", ""), LONGEST_SEARCH + 1) != text:
             problems.append(gettext("Only the first %(most)s characters are searched for.") % {"most": LONGEST_SEARCH})
         chosen = [self._chosen(offered, query.get(offered.name, offered.default), problems) for offered in self.filters]
-        return text, chosen, self._sort(query.get("sort", ""), problems), problems
+        dates = read_dates(self.dates.label, query, today, problems) if self.dates and today else None
+        return Asked(text, chosen, dates, self._sort(query.get("sort", ""), problems), self.default, problems)
+
+    def narrowed(self, rows: QuerySet, asked: Asked) -> QuerySet:
+        """The rows that are asked for, in no order."""
+        if self.dates and asked.days:
+            rows = self.dates.filter(rows, asked.days)
+        return self._matching(self._filtered(rows, asked.filters), asked.text)
+
+    def add_up(self, rows: QuerySet) -> dict[str, int]:
+        """The sums of these rows and their `count`, in one statement; nothing for a list that has no sums."""
+        if not self.sums:
+            return {}
+        return {name: value or 0 for name, value in rows.aggregate(count=Count("pk"), **self.sums).items()}
 
     def _filtered(self, rows: QuerySet, chosen: Sequence[Chosen]) -> QuerySet:
         for offered, choice in zip(self.filters, chosen, strict=True):
@@ -113,7 +190,7 @@ class Listing:
         if value not in known:
             problems.append(no_choice(offered.label, value))
             value = offered.default
-        return Chosen(offered.name, offered.label, offered.empty, options, value)
+        return Chosen(offered.name, offered.label, offered.empty, options, value, offered.default)
 
     def _matching(self, rows: QuerySet, text: str) -> QuerySet:
         if not text or not self.search:
@@ -143,27 +220,20 @@ class InvalidQuery(Exception):
     """
 
 
-def no_choice(label: Any, value: str) -> str:
-    return gettext("%(label)s: “%(asked)s” is not one of the choices, so the usual one is shown.") % {
-        "label": label,
-        "asked": truncate(value),
-    }
-
-
-def truncate(text: str) -> str:
-    """As much of a text from outside as fits into a sentence, without what cannot be seen."""
-    shown = "".join(letter for letter in text[:40] if letter.isprintable())
-    return shown if len(text) <= 40 else f"{shown}…"
-
-
 def clean(text: str, most: int = LONGEST_SEARCH) -> str:
     """A search as it can be sent to a database: short, without the null bytes that PostgreSQL refuses."""
     return text[: most * 2].replace("\x00", "").strip()[:most]
 
 
-def paginate(rows: Any, size: int, number: str, problems: list[str]) -> Page:
-    """Return the page that an address asks for, else the nearest, with a sentence that says so."""
-    page = Paginator(rows, size).get_page(page_number(number))
+def paginate(rows: Any, size: int, number: str, problems: list[str], *, count: int | None = None) -> Page:
+    """Return the page that an address asks for, else the nearest, with a sentence that says so.
+
+    `count` is how many rows there are, where that is known.
+    """
+    paginator = Paginator(rows, size)
+    if count is not None:
+        paginator.count = count
+    page = paginator.get_page(page_number(number))
     if number and number != str(page.number):
         words = {"asked": truncate(number), "shown": page.number}
         problems.append(gettext("There is no page “%(asked)s”, so page %(shown)s is shown.") % words)
@@ -189,6 +259,9 @@ def named_rows(rows: QuerySet[Model]) -> Callable[[], Options]:
 def by_field(name: str) -> Callable[[QuerySet, str], QuerySet]:
     return lambda rows, value: rows.filter(**{name: value})
 
+
+# Among the sums of a list with voided rows: how many of those found count no more.
+VOIDED_ROWS = {"voided": Count("pk", filter=Q(voided_at__isnull=False))}
 
 VOIDED = Filter(
     name="show",

@@ -21,7 +21,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.lists import InvalidQuery, no_choice
+from core.list_words import no_choice
+from core.lists import InvalidQuery
 from core.money import current_locale
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -67,13 +67,17 @@ class Spend(Voidable):
         return Week.range(Week.containing(self.starts_on), Week.containing(self.ends_on))
 
     def cents_in(self, week: Week) -> int:
-        """The part of the amount, in cents, that falls in this week.
+        """The part of the amount, in cents, that falls in this week."""
+        return self.cents_between(week.monday, week.sunday)
+
+    def cents_between(self, first: date | None, last: date | None) -> int:
+        """The part of the amount, in cents, from one day to another; an end that is None is open.
 
         Day k of n carries amount * k // n less what the days before carried, so that the weeks add up to the amount.
         """
         days = (self.ends_on - self.starts_on).days + 1
-        before = min(max((week.monday - self.starts_on).days, 0), days)
-        through = min(max((week.sunday - self.starts_on).days + 1, 0), days)
+        before = min(max(((first or self.starts_on) - self.starts_on).days, 0), days)
+        through = min(max(((last or self.ends_on) - self.starts_on).days + 1, 0), days)
         return self.amount_cents * through // days - self.amount_cents * before // days
 
 

@@ -1,9 +1,10 @@
 """Campaigns, platforms and clients. They are made inactive, not voided: past figures rest on them."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,6 +16,7 @@ from campaigns.models.catalogue import PlatformKind, Purpose
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
 from campaigns.views.leads import touched
 from core.access import STEERING, role_required
+from core.list_dates import DateFilter, DayRange, by_overlap
 from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
 
 NEWEST = 10
@@ -31,6 +33,7 @@ CAMPAIGNS = Listing(
         "ends": ["ends_on"],
     },
     default="name",
+    dates=DateFilter(gettext_lazy("Running"), by_overlap("starts_on", "ends_on")),
     filters=[
         Filter("client", gettext_lazy("Client"), named_rows(Client.objects.all()), by_field("client")),
         Filter("purpose", gettext_lazy("Purpose"), lambda: Purpose.choices, by_field("purpose")),
@@ -60,7 +63,17 @@ PLATFORMS = Listing(
 @require_safe
 def campaigns(request: HttpRequest) -> HttpResponse:
     rows = Campaign.objects.select_related("client").distinct()
-    return render(request, "campaigns/campaigns.html", {"listed": CAMPAIGNS.of(rows, request.GET)})
+    listed = CAMPAIGNS.of(rows, request.GET, today=timezone.localdate())
+    minutes = minutes_on(listed.rows, listed.asked.days)
+    return render(request, "campaigns/campaigns.html", {"listed": listed, "minutes": minutes})
+
+
+def minutes_on(campaigns: QuerySet[Campaign], days: DayRange) -> int:
+    """Minutes that were worked on these campaigns from one day to another."""
+    chosen = Campaign.objects.filter(pk__in=campaigns.order_by().values("pk"))
+    after = Q(entries__day__gte=days.first) if days.first else Q()
+    before = Q(entries__day__lte=days.last) if days.last else Q()
+    return chosen.aggregate(minutes=Sum("entries__minutes", filter=after & before))["minutes"] or 0
 
 
 @role_required(*STEERING)

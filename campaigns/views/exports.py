@@ -20,7 +20,9 @@ from core.spreadsheets import or_the_page
 @recorded_export("leads", "campaigns:leads", of_people=True)
 @or_the_page("campaigns:leads")
 def leads(request: HttpRequest) -> HttpResponseBase:
-    lines = export_formats.leads(LEADS.every(Lead.objects.all(), request.GET), Agency.current())
+    lines = export_formats.leads(
+        LEADS.every(Lead.objects.all(), request.GET, today=timezone.localdate()), Agency.current()
+    )
     return export_formats.response(request.GET, file_name("leads"), export_formats.LEADS, lines)
 
 
@@ -30,7 +32,7 @@ def leads(request: HttpRequest) -> HttpResponseBase:
 @or_the_page("campaigns:leads")
 def touches(request: HttpRequest) -> HttpResponseBase:
     """The touches of the leads that the address asks for."""
-    leads = LEADS.every(Lead.objects.live(), request.GET).order_by()
+    leads = LEADS.every(Lead.objects.live(), request.GET, today=timezone.localdate()).order_by()
     lines = export_formats.touches(Touch.objects.filter(lead__in=leads), Agency.current())
     return export_formats.response(request.GET, file_name("touches"), export_formats.TOUCHES, lines)
 
@@ -40,7 +42,9 @@ def touches(request: HttpRequest) -> HttpResponseBase:
 @recorded_export("sales", "campaigns:sales")
 @or_the_page("campaigns:sales")
 def sales(request: HttpRequest) -> HttpResponseBase:
-    lines = export_formats.sales(SALES.every(Sale.objects.all(), request.GET), Agency.current())
+    lines = export_formats.sales(
+        SALES.every(Sale.objects.all(), request.GET, today=timezone.localdate()), Agency.current()
+    )
     return export_formats.response(request.GET, file_name("sales"), export_formats.SALES, lines)
 
 
@@ -49,7 +53,9 @@ def sales(request: HttpRequest) -> HttpResponseBase:
 @recorded_export("spend", "campaigns:spend")
 @or_the_page("campaigns:spend")
 def spend(request: HttpRequest) -> HttpResponseBase:
-    lines = export_formats.spend(SPEND.every(Spend.objects.all(), request.GET), Agency.current())
+    lines = export_formats.spend(
+        SPEND.every(Spend.objects.all(), request.GET, today=timezone.localdate()), Agency.current()
+    )
     return export_formats.response(request.GET, file_name("spend"), export_formats.SPEND, lines)
 
 
@@ -58,7 +64,7 @@ def spend(request: HttpRequest) -> HttpResponseBase:
 @recorded_export("outcomes", "campaigns:outcomes")
 @or_the_page("campaigns:outcomes")
 def outcomes(request: HttpRequest) -> HttpResponseBase:
-    lines = export_formats.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET))
+    lines = export_formats.outcomes(OUTCOMES.every(Outcome.objects.all(), request.GET, today=timezone.localdate()))
     return export_formats.response(request.GET, file_name("outcomes"), export_formats.OUTCOMES, lines)
 
 

@@ -1,10 +1,10 @@
 """Leads: who asked, where they were met, where they stand."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,9 +23,16 @@ from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
 from core import task_queue
 from core.access import STEERING, role_required
-from core.lists import VOIDED, Filter, Listing, by_field, clean, named_rows
+from core.list_dates import DateFilter, by_moment
+from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows
 
 MATCHES = 10
+
+
+class StatusCount(NamedTuple):
+    label: str
+    leads: int
+    address: str
 
 
 def touched(name: str, value: str) -> Q:
@@ -48,6 +55,8 @@ LEADS = Listing(
     search=("name", "company", "email", "phone", "external_id"),
     sorts={"received": ["received_at"], "name": ["name", "company"], "status": ["status"]},
     default="-received",
+    dates=DateFilter(gettext_lazy("Received"), by_moment("received_at")),
+    sums={status.value: Count("pk", filter=Q(status=status)) for status in LeadStatus} | VOIDED_ROWS,
     filters=[
         Filter("status", gettext_lazy("Status"), lambda: LeadStatus.choices, by_field("status")),
         Filter("reason", gettext_lazy("Reason"), lambda: DisqualifiedReason.choices, by_field("disqualified_reason")),
@@ -80,7 +89,17 @@ LEADS = Listing(
 def leads(request: HttpRequest) -> HttpResponse:
     touches = Touch.objects.live().select_related("platform", "campaign")
     rows = Lead.objects.prefetch_related(Prefetch("touches", touches, to_attr="live_touches"))
-    return render(request, "campaigns/leads.html", {"listed": LEADS.of(rows, request.GET)})
+    listed = LEADS.of(rows, request.GET, today=timezone.localdate())
+    return render(request, "campaigns/leads.html", {"listed": listed, "statuses": statuses_of(listed)})
+
+
+def statuses_of(listed: Listed) -> list[StatusCount]:
+    """How many of the leads that are shown have each status, and the address of these alone."""
+    return [
+        StatusCount(str(status.label), listed.sums[status.value], listed.asked.address(status=status.value))
+        for status in LeadStatus
+        if listed.sums[status.value]
+    ]
 
 
 @role_required(*STEERING)

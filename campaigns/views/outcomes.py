@@ -1,6 +1,6 @@
 """Outcomes: counts that are not money, and what the agency holds them to be worth."""
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,8 @@ from campaigns.models.catalogue import Purpose
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from core.access import STEERING, Role, role_required
 from core.history import steps_of
-from core.lists import VOIDED, Filter, Listing, by_field, named_rows
+from core.list_dates import DateFilter, by_day
+from core.lists import VOIDED, VOIDED_ROWS, Filter, Listing, by_field, named_rows
 from core.weeks import Week
 
 FORM = "campaigns/outcome_form.html"
@@ -31,6 +32,8 @@ OUTCOMES = Listing(
         "campaign": ["campaign__name"],
     },
     default="-week",
+    dates=DateFilter(gettext_lazy("Weeks that begin in"), by_day("week")),
+    sums={"counts": Count("pk", filter=Q(voided_at=None))} | VOIDED_ROWS,
     filters=[
         Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
@@ -49,7 +52,9 @@ OUTCOMES = Listing(
 @role_required(*STEERING)
 @require_safe
 def outcomes(request: HttpRequest) -> HttpResponse:
-    listed = OUTCOMES.of(Outcome.objects.select_related("platform", "campaign"), request.GET)
+    listed = OUTCOMES.of(
+        Outcome.objects.select_related("platform", "campaign"), request.GET, today=timezone.localdate()
+    )
     totals = listed.rows.filter(voided_at=None).order_by("measure").values_list("measure").annotate(Sum("count"))
     return render(request, "campaigns/outcomes.html", {"listed": listed, "totals": totals})
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,20 +19,19 @@ from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wa
 from campaigns.views.leads import touched
 from core.access import STEERING, role_required
 from core.history import steps_of
+from core.list_dates import DateFilter, by_day
 from core.lists import Filter, Listing, named_by_number, named_rows
 from core.templatetags.retour import day
 from core.weeks import Week
 
-
-def counting(rows: QuerySet) -> QuerySet:
-    """Sales that count: not voided, nor refunds of one that is."""
-    return rows.filter(voided_at=None, refund_of__voided_at=None)
+# Sales that count: not voided, nor refunds of one that is.
+COUNTING = Q(voided_at=None, refund_of__voided_at=None)
 
 
 def shown(rows: QuerySet, value: str) -> QuerySet:
     if value == "live":
-        return counting(rows)
-    return rows.exclude(voided_at=None, refund_of__voided_at=None) if value == "void" else rows
+        return rows.filter(COUNTING)
+    return rows.exclude(COUNTING) if value == "void" else rows
 
 
 def of_kind(rows: QuerySet, value: str) -> QuerySet:
@@ -59,6 +58,15 @@ SALES = Listing(
     search=("description", "external_id", "lead__name", "lead__company", "lead__email"),
     sorts={"sold": ["sold_on"], "amount": ["amount_cents"], "lead": ["lead__name", "lead__company"]},
     default="-sold",
+    dates=DateFilter(gettext_lazy("Sold"), by_day("sold_on")),
+    sums={
+        "sales": Count("pk", filter=COUNTING & Q(amount_cents__gte=0)),
+        "sold_cents": Sum("amount_cents", filter=COUNTING & Q(amount_cents__gte=0)),
+        "refunds": Count("pk", filter=COUNTING & Q(amount_cents__lt=0)),
+        "refunded_cents": Sum("amount_cents", filter=COUNTING & Q(amount_cents__lt=0)),
+        "net_cents": Sum("amount_cents", filter=COUNTING),
+        "voided": Count("pk", filter=Q(voided_at__isnull=False) | Q(refund_of__voided_at__isnull=False)),
+    },
     filters=[
         Filter(
             "kind",
@@ -84,9 +92,8 @@ SALES = Listing(
 @require_safe
 def sales(request: HttpRequest) -> HttpResponse:
     rows = Sale.objects.select_related("lead", "platform", "campaign", "refund_of")
-    listed = SALES.of(rows, request.GET)
-    total = counting(listed.rows).aggregate(total=Sum("amount_cents"))["total"]
-    return render(request, "campaigns/sales.html", {"listed": listed, "total_cents": total or 0})
+    listed = SALES.of(rows, request.GET, today=timezone.localdate())
+    return render(request, "campaigns/sales.html", {"listed": listed})
 
 
 @role_required(*STEERING)

@@ -1,9 +1,10 @@
 """Spend: money out besides hours."""
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,7 +13,8 @@ from campaigns.forms import SpendForm
 from campaigns.models import Campaign, Platform, Spend
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from core.access import STEERING, role_required
-from core.lists import VOIDED, Filter, Listing, by_field, named_rows
+from core.list_dates import DateFilter, DayRange, by_overlap
+from core.lists import VOIDED, VOIDED_ROWS, Filter, Listing, by_field, named_rows
 
 
 def on_campaign(rows: QuerySet, value: str) -> QuerySet:
@@ -32,6 +34,12 @@ SPEND = Listing(
         "campaign": ["campaign__name"],
     },
     default="-from",
+    dates=DateFilter(gettext_lazy("Days"), by_overlap("starts_on", "ends_on")),
+    sums={
+        "bills": Count("pk", filter=Q(voided_at=None)),
+        "cents": Sum("amount_cents", filter=Q(voided_at=None)),
+        **VOIDED_ROWS,
+    },
     filters=[
         Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), on_campaign),
@@ -43,9 +51,20 @@ SPEND = Listing(
 @role_required(*STEERING)
 @require_safe
 def spend(request: HttpRequest) -> HttpResponse:
-    listed = SPEND.of(Spend.objects.select_related("platform", "campaign"), request.GET)
-    total = listed.rows.filter(voided_at=None).aggregate(total=Sum("amount_cents"))["total"]
-    return render(request, "campaigns/spend.html", {"listed": listed, "total_cents": total or 0})
+    listed = SPEND.of(Spend.objects.select_related("platform", "campaign"), request.GET, today=timezone.localdate())
+    within = listed.sums["cents"] - cents_outside(listed.rows, listed.asked.days)
+    return render(request, "campaigns/spend.html", {"listed": listed, "within_cents": within})
+
+
+def cents_outside(rows: QuerySet, days: DayRange) -> int:
+    """How much of these bills falls on days outside the range; only those that reach over an edge are read."""
+    if not days:
+        return 0
+    before = Q(starts_on__lt=days.first) if days.first else Q(pk=None)
+    after = Q(ends_on__gt=days.last) if days.last else Q(pk=None)
+    reaching_over = rows.filter(before | after, voided_at=None).select_related(None)
+    bills = reaching_over.only("starts_on", "ends_on", "amount_cents").iterator(2_000)
+    return sum(bill.amount_cents - bill.cents_between(days.first, days.last) for bill in bills)
 
 
 @role_required(*STEERING)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
-from core.lists import no_choice, truncate
+from core.list_words import no_choice, truncate
 from core.templatetags.retour import short_day
 from core.weeks import Week
 from reports.figures.query import UNATTRIBUTED, Period, ReportFilters

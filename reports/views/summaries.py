@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.models import Agency, JobRun
 from core import task_queue
 from core.access import Role, role_required
-from core.lists import no_choice, paginate
+from core.list_words import no_choice
+from core.lists import paginate
 from core.weeks import Week
 from reports.figures.filters import EARLIEST, LATEST
 from reports.models import Subscriber, SummaryDelivery

@@ -37,6 +37,10 @@ HOSTILE = [
     {"q": "x" * 1_000_000},
     {"status": "nonsense", "platform": "zz", "campaign": "-1", "show": "\x00"},
     {"platform": "99999999999999999999999999", "kind": "x" * 100_000},
+    {"when": "yesterday"},
+    {"when": "between", "from": "x" * 100_000, "to": "\x00"},
+    {"when": "between", "from": "0001-01-01", "to": "9999-12-31"},
+    {"from": "2026-11-30", "to": "2026-11-01"},
 ]
 
 
@@ -90,9 +94,9 @@ def test_a_list_asks_as_much_for_thirty_rows_as_for_three(client, manager, djang
         client.get(url)
 
 
-# Session, person and agency; the count and the rows; then one for each filter made of rows and each prefetch, and
-# for outcomes their totals.
-QUERIES = {"campaigns": 6, "clients": 5, "platforms": 6, "leads": 8, "sales": 8, "spend": 8, "outcomes": 9}
+# Session, person and agency; the count with the sums, and the rows; then one for each filter made of rows and each
+# prefetch, for outcomes their totals, for campaigns their hours.
+QUERIES = {"campaigns": 7, "clients": 5, "platforms": 6, "leads": 8, "sales": 7, "spend": 7, "outcomes": 9}
 
 
 def shown(response) -> list[str]:
@@ -160,7 +164,7 @@ def test_the_refunds_of_a_voided_sale_count_no_more(client, manager):
     client.force_login(manager)
     response = client.get(reverse("campaigns:sales"))
     assert shown(response) == ["Other"]
-    assert response.context["total_cents"] == 500
+    assert response.context["listed"].sums["net_cents"] == 500
     assert sorted(shown(client.get(reverse("campaigns:sales"), {"show": "void"}))) == ["Back", "Site"]
 
 
@@ -168,7 +172,8 @@ def test_the_sum_under_sales_is_of_all_pages(client, manager):
     for _ in range(ROWS_A_PAGE + 1):
         SaleFactory(amount_cents=100)
     client.force_login(manager)
-    assert client.get(reverse("campaigns:sales")).context["total_cents"] == 100 * (ROWS_A_PAGE + 1)
+    sums = client.get(reverse("campaigns:sales")).context["listed"].sums
+    assert (sums["count"], sums["net_cents"]) == (ROWS_A_PAGE + 1, 100 * (ROWS_A_PAGE + 1))
 
 
 def test_a_campaign_found_by_two_aliases_is_listed_once(client, manager):

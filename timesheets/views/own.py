@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import export_formats
 from core.access import EVERYONE, role_required
-from core.lists import InvalidQuery, no_choice
+from core.list_words import no_choice
+from core.lists import InvalidQuery
 from core.weeks import Week
 from timesheets import history, hours_export, reminders
 from timesheets.forms import PeriodForm, ProfileForm
