@@ -1,9 +1,10 @@
-"""E-mails as rows: each is claimed, sent, and its outcome is recorded (docs/adr/0005 and 0008).
+"""What is sent, as rows: each is claimed, sent, and its outcome is recorded (docs/adr/0005, 0008 and 0042).
 
     waiting -> claimed -> sent
                        -> waiting   backed off: a temporary failure, tried again as BACKOFF_MINUTES says
                        -> failed    a permanent failure, or too many temporary ones
-                       -> unknown   the connection broke after the message was handed over, or the worker was lost
+                       -> unknown   the connection broke after it was handed over, or the worker was lost
+                                    (-> waiting where it may arrive twice)
                        -> dropped   the check right before sending says that it is not needed any more
     failed, unknown -> waiting      a person has it sent again
 
@@ -14,7 +15,7 @@ and the e-mails of accounts are sent without it.
 
 import logging
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
@@ -28,6 +29,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import smtp
+from core.delivery_outcomes import DeliveryUnknown, PermanentFailure, TemporaryFailure
 
 log = logging.getLogger(__name__)
 
@@ -45,69 +47,83 @@ OutboxRow = TypeVar("OutboxRow", bound=Model)
 
 @dataclass(frozen=True, kw_only=True)
 class Outbox(Generic[OutboxRow]):
-    """The e-mails of one table, with what differs between tables.
+    """What one table sends, with what differs between tables.
 
     `states` has WAITING, SENT, FAILED, UNKNOWN and DROPPED, and stores what it likes for them. `claimed` is the state
     of a row that a worker has: one of its own, or UNKNOWN, which a worker that dies then leaves behind by itself.
     `claimed_at` and `sent_at` name the columns that keep these moments. `not_needed` looks at a row right before it is
-    sent and says why it is not to be sent after all; then `message` gives its e-mail. After `most_attempts` a row has
-    failed; without them it is tried until it is not needed any more. `when_dropped` gives what else is noted of a row
-    that is not needed.
+    sent and says why it is not to be sent after all; then `hand_over` sends it, or raises one of
+    core/delivery_outcomes.py. After each temporary failure it waits as `backoff_minutes` says; after `most_attempts` a
+    row has failed; without them it is tried until it is not needed any more. `when_dropped` gives what else is noted of
+    a row that is not needed. With `may_repeat`, what may have arrived is sent again.
     """
 
     rows: QuerySet[OutboxRow]
     states: type[TextChoices]
     claimed: str
-    message: Callable[[OutboxRow], EmailMessage]
+    hand_over: Callable[[OutboxRow], None]
     not_needed: Callable[[OutboxRow, datetime], str | Promise]
     translate: Callable[[str | Promise], str]
     claimed_at: str = "claimed_at"
     sent_at: str = ""
     most_attempts: int | None = None
     when_dropped: Callable[[OutboxRow, datetime], dict[str, Any]] = lambda _row, _at: {}
+    backoff_minutes: Sequence[int] = BACKOFF_MINUTES
+    may_repeat: bool = False
 
-    def send_due(self, *, at: datetime) -> None:
-        """Send what waits and is due, one by one."""
+    def send_due(self, *, at: datetime, stops_at_failure: bool = False) -> None:
+        """Send what waits and is due, one by one; with `stops_at_failure` the rest waits for the next run."""
         self.mark_lost(at=at)
         until = clock.monotonic() + LONGEST_RUN
         for pk in list(self._due(at).order_by("next_attempt_at", "pk").values_list("pk", flat=True)):
-            if clock.monotonic() > until:
+            if clock.monotonic() > until or (not self.send(pk, at=at) and stops_at_failure):
                 return
-            self.send(pk, at=at)
 
-    def send(self, pk: int, *, at: datetime) -> None:
-        """Send one row, unless it waits no longer or another worker has it."""
-        if row := self.claim(pk, at=at):
-            self.deliver(row, at=at)
+    def send(self, pk: int, *, at: datetime) -> bool:
+        """Send one row, unless it waits no longer or another worker has it; False when it did not go."""
+        row = self.claim(pk, at=at)
+        return row is None or self.deliver(row, at=at)
 
     def claim(self, pk: int, *, at: datetime) -> OutboxRow | None:
         mine = self._due(at).filter(pk=pk)
         claim = {"state": self.claimed, self.claimed_at: at, "reason": "", "attempts": F("attempts") + 1}
         return self.rows.get(pk=pk) if mine.update(**claim) else None
 
-    def deliver(self, row: OutboxRow, *, at: datetime) -> None:
-        """Hand a claimed row to the mail server and record the outcome."""
+    def deliver(self, row: OutboxRow, *, at: datetime) -> bool:
+        """Hand over a claimed row and record the outcome; False when it did not go."""
         if reason := self.not_needed(row, at):
             self._finish(row, self.states["DROPPED"], self.translate(reason), **self.when_dropped(row, at))
-            return
+            return True
         try:
-            smtp.send(self.message(row))
-        except smtp.DeliveryUnknown as error:
-            self._finish(row, self.states["UNKNOWN"], str(error))
-        except smtp.PermanentFailure as error:
+            self.hand_over(row)
+        except PermanentFailure as error:
             self._finish(row, self.states["FAILED"], str(error))
-        except smtp.TemporaryFailure as error:
-            log.warning("%s %s was not sent: %s", self.rows.model.__name__, row.pk, error)
-            self._back_off(row, str(error), at=at)
+        except (TemporaryFailure, DeliveryUnknown) as error:
+            self._after(error, row, at=at)
         except Exception as error:  # an error of ours, before anything was handed over
             log.exception("%s %s could not be sent", self.rows.model.__name__, row.pk)
             self._back_off(row, f"{type(error).__name__}: {error}", at=at)
         else:
             self._finish(row, self.states["SENT"], **({self.sent_at: at} if self.sent_at else {}))
+            return True
+        return False
+
+    def _after(self, error: Exception, row: OutboxRow, *, at: datetime) -> None:
+        if isinstance(error, DeliveryUnknown) and not self.may_repeat:
+            self._finish(row, self.states["UNKNOWN"], str(error))
+            return
+        log.warning("%s %s was not sent: %s", self.rows.model.__name__, row.pk, error)
+        self._back_off(row, str(error), at=at)
 
     def mark_lost(self, *, at: datetime) -> None:
-        """Give up the rows whose worker died while it was sending: nobody knows whether the message went."""
+        """Give up the rows whose worker died while it was sending: nobody knows whether the message went.
+
+        What may arrive twice waits again.
+        """
         old = self.rows.filter(state=self.claimed, **{f"{self.claimed_at}__lt": at - LOST_AFTER})
+        if self.may_repeat:
+            old.update(state=self.states["WAITING"], next_attempt_at=at)
+            return
         lost = old.exclude(state=self.states["UNKNOWN"], reason__gt="")
         if lost.exists():
             lost.update(state=self.states["UNKNOWN"], reason=self.translate(LOST))
@@ -129,7 +145,7 @@ class Outbox(Generic[OutboxRow]):
         if row.attempts == self.most_attempts:
             self._finish(row, self.states["FAILED"], reason)
             return
-        minutes = BACKOFF_MINUTES[min(row.attempts, len(BACKOFF_MINUTES)) - 1]
+        minutes = self.backoff_minutes[min(row.attempts, len(self.backoff_minutes)) - 1]
         self._finish(row, self.states["WAITING"], reason, next_attempt_at=at + timedelta(minutes=minutes))
 
     def _finish(self, row: OutboxRow, state: str, reason: str = "", /, **changes: Any) -> None:
@@ -137,6 +153,15 @@ class Outbox(Generic[OutboxRow]):
         mine = self.rows.filter(pk=row.pk, state=self.claimed, **{self.claimed_at: getattr(row, self.claimed_at)})
         if not mine.update(state=state, reason=reason[:300], **changes):
             log.error("%s %s ended as %s after its claim was given up", self.rows.model.__name__, row.pk, state)
+
+
+def by_email(message_of: Callable[[Any], EmailMessage]) -> Callable[[Any], None]:
+    """Hands a row over to the mail server."""
+
+    def hand_over(row: Any) -> None:
+        smtp.send(message_of(row))
+
+    return hand_over
 
 
 def new_message_id() -> str:

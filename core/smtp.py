@@ -16,25 +16,13 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
 from django.core.mail.utils import DNS_NAME
 
+from core.delivery_outcomes import DeliveryUnknown, NotSent, PermanentFailure, TemporaryFailure
+
+__all__ = ["DeliveryUnknown", "NotSent", "NotSetUp", "PermanentFailure", "TemporaryFailure", "send"]
+
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 # Servers look into a message before they accept it: the last answer may take this many times longer than others.
 SCANNING_FACTOR = 3
-
-
-class NotSent(Exception):
-    """The server did not accept the message; the text says why."""
-
-
-class TemporaryFailure(NotSent):
-    """The server is away or answered 4xx: try again later."""
-
-
-class PermanentFailure(NotSent):
-    """The server answered 5xx: trying again will not help."""
-
-
-class DeliveryUnknown(Exception):
-    """The connection broke, or no answer came, after the whole message was handed over."""
 
 
 class NotSetUp(BaseEmailBackend):

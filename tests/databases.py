@@ -32,6 +32,7 @@ MADE_BY = (
     "*/apps.py",
     "*/triggers.py",
     "*/encrypted_fields.py",
+    "core/sealing.py",
     "config/settings.py",
     "requirements/runtime.txt",
 )

@@ -152,7 +152,7 @@ OUTBOX = Outbox(
     states=Reminder.State,
     claimed=Reminder.State.UNKNOWN,
     claimed_at="next_attempt_at",
-    message=message_of,
+    hand_over=outbox.by_email(message_of),
     not_needed=not_needed,
     translate=Agency.translate,
 )
