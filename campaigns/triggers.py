@@ -71,6 +71,16 @@ TRIGGERS = [
         "OR COALESCE(OLD.campaign_id, 0) <> COALESCE(NEW.campaign_id, 0)",
         refuse="A touch is never edited: void it and add another.",
     ),
+    Trigger(
+        name="link_stands_for_one_place",
+        table="campaigns_trackinglink",
+        event="UPDATE",
+        timing="BEFORE",
+        # What came through a link came from its platform and campaign. A platform that became part of another takes
+        # its links along, as it does its touches.
+        when=f"OLD.slug <> NEW.slug OR OLD.campaign_id <> NEW.campaign_id OR ({MOVED} AND NOT {FOLLOWS})",
+        refuse="A link keeps its platform and campaign: make another one.",
+    ),
     *(
         Trigger(
             name=f"unrecorded_periods_lie_apart_{event.lower()}",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from campaigns import urls_imports
+from campaigns import urls_imports, urls_links
 from campaigns.views import (
     catalogue,
     exchange_rates,
@@ -82,4 +82,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/unrecorded/<int:pk>/", settings.unrecorded_period_edit, name="unrecorded_period"),
     path("settings/unrecorded/<int:pk>/remove/", settings.unrecorded_period_remove, name="unrecorded_period_remove"),
     path("imports/", include(urls_imports)),
+    path("", include(urls_links)),
 ]

@@ -75,6 +75,21 @@ def kept_nowhere(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
     return middleware
 
 
+# Asked for by the visitors of other sites, and by programs: who they are is nobody's business there.
+VISITED = ("/go/", "/capture/")
+
+
+def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: where visitors of other sites come by, no cookie is read, so that nobody has a session there."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(VISITED):
+            request.COOKIES = {}
+        return get_response(request)
+
+    return middleware
+
+
 def readable(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: what is not written in UTF-8 (config/wsgi.py) is answered with 400, whatever view it is for.
 

@@ -26,6 +26,7 @@ from campaigns.models import (
     Sale,
     Spend,
     Touch,
+    TrackingLink,
 )
 from campaigns.models.catalogue import normalise
 from campaigns.models.imports import ImportKind
@@ -293,6 +294,7 @@ MOVES: Mapping[type[models.Model], Move] = {
     PlatformAlias: _move,
     Spend: _move,
     Touch: _move,
+    TrackingLink: _move,
     Sale: _move,
     Sale.history.model: _move,
     Outcome: _move_outcomes,

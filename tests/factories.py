@@ -14,6 +14,7 @@ from campaigns.models import (
     Sale,
     Spend,
     Touch,
+    TrackingLink,
     UnrecordedPeriod,
 )
 from core.access import Role
@@ -122,6 +123,19 @@ class TouchFactory(factory.django.DjangoModelFactory):
     lead = factory.SubFactory(LeadFactory)
     at = datetime(2026, 11, 16, 9, tzinfo=UTC)
     platform = factory.SubFactory(PlatformFactory)
+
+
+class TrackingLinkFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TrackingLink
+
+    platform = factory.SubFactory(PlatformFactory)
+    campaign = factory.SubFactory(CampaignFactory)
+    slug = factory.Sequence(lambda n: f"link-{n}")
+    target = "https://www.example.com/offer"
+    utm_source = "linkedin"
+    utm_medium = "social"
+    utm_campaign = "spring"
 
 
 class SaleFactory(factory.django.DjangoModelFactory):

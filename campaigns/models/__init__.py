@@ -8,6 +8,7 @@ from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
 from campaigns.models.holds import Hold, HoldKind, HoldNotice
 from campaigns.models.imports import ImportedRow, ImportRun, RememberedMapping
 from campaigns.models.jobs import JobRun, Retry, StaleMark
+from campaigns.models.links import LinkClicks, LinkRules, TrackingLink
 from campaigns.models.merges import LeadMerge
 from campaigns.models.money import Outcome, OutcomeValue, Spend
 from campaigns.models.security_events import SecurityEvent
@@ -29,6 +30,8 @@ __all__ = [
     "JobRun",
     "Lead",
     "LeadMerge",
+    "LinkClicks",
+    "LinkRules",
     "Outcome",
     "OutcomeValue",
     "Platform",
@@ -42,5 +45,6 @@ __all__ = [
     "StatusChange",
     "Submission",
     "Touch",
+    "TrackingLink",
     "UnrecordedPeriod",
 ]

@@ -64,6 +64,7 @@ def estate():
     for count, platform in ((12, twitter), (30, x)):
         factories.OutcomeFactory(platform=platform, campaign=places.shop, count=count, note=f"of {platform}")
     factories.OutcomeFactory(platform=twitter, campaign=places.shop, measure="Tickets")
+    factories.TrackingLinkFactory(platform=twitter, campaign=places.shop)
     sheet = Timesheet.of(places.anna, LAST.next)
     for platform in (twitter, x):
         TimesheetRow.objects.create(timesheet=sheet, platform=platform, campaign=places.shop)

@@ -116,6 +116,7 @@ def build() -> Estate:
     touch = factories.TouchFactory(lead=lead, platform=places.facebook, campaign=places.shop)
     lead.move_to("qualified", at=NOW)
     spend = factories.SpendFactory(platform=places.facebook, amount_cents=4_500)
+    link = factories.TrackingLinkFactory(platform=places.facebook, campaign=places.shop)
     settle()
     factories.SubscriberFactory(email=people["director"].email, name="Helene")
     delivery.decide(LAST, at=NOW)
@@ -134,6 +135,8 @@ def build() -> Estate:
         "platform": {"pk": places.facebook.pk},
         "campaign": {"pk": places.shop.pk},
         "client": {"pk": places.acme.pk},
+        "tracking link": {"slug": link.slug},
+        "link": {"pk": link.pk},
         "lead": {"pk": lead.pk},
         "touch": {"pk": touch.pk},
         "sale": {"pk": sale.pk},
