@@ -274,7 +274,11 @@ def _move_outcomes(table: Any, pair: MergePlan) -> None:
 
 
 def _move_rows(table: Any, pair: MergePlan) -> None:
-    """A row that the week has already under the other platform is not there twice."""
+    """A row that the week has already under the other platform is not there twice; one of two removed is shown."""
+    shown = table.objects.filter(
+        timesheet=OuterRef("timesheet"), campaign=OuterRef("campaign"), platform=pair.gone.pk, is_removed=False
+    )
+    table.objects.filter(Exists(shown), platform=pair.into, is_removed=True).update(is_removed=False)
     _remove(_meeting(table.objects.all(), ("timesheet", "campaign"), pair.gone, pair.into))
     _move(table, pair)
 

@@ -45,7 +45,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "language", "theme", "duration_style", "gets_reminders")
+        fields = ("name", "language", "theme", "duration_style", "carries_rows", "gets_reminders")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

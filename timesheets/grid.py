@@ -1,6 +1,6 @@
 """The week as the grid shows it: every text made once, so that the template only places them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypedDict
@@ -122,11 +122,13 @@ class Grid:
 
 
 def build(*, member: User, week: Week, today: date, reader: User | None = None) -> Grid:
-    """Read a member's week in four statements; `reader` is who looks, when it is someone else."""
+    """Read a member's week in five statements; `reader` is who looks, when it is someone else."""
     reader = reader or member
     timesheet = Timesheet.objects.filter(member=member, week=week.monday).select_related("approved_by").first()
     entries = _entries(member, week)
-    rows = _rows(member, week, entries, is_open=timesheet is None or not timesheet.is_locked)
+    is_open = timesheet is None or not timesheet.is_locked
+    carries = is_open and reader == member and member.takes_over_rows(week, today=today)
+    rows = _rows(member, week, entries, is_open=is_open, carries=carries)
     by_cell = {(entry["platform_id"], entry["campaign_id"], entry["day"]): entry for entry in entries}
     write = _writer(reader)
     columns = [_column(week, day, _sum(entries, day=day), member, today, timesheet, write) for day in week.days]
@@ -172,16 +174,24 @@ def _entries(member: User, week: Week) -> list[Any]:
     return list(entries.values("pk", "day", "minutes", "note", "version", *NAMES))
 
 
-def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool) -> list[GridRow]:
-    """Rows that were added, in that order, those pinned, then those that only have hours (an import brought them)."""
-    added = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool, carries: bool) -> list[GridRow]:
+    """Rows added, in that order, those pinned, those carried over, then those that only have hours (as imported)."""
+    kept = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+    added, removed = _split(kept.values("is_removed", *NAMES))
     pinned = list(PinnedRow.objects.of(member).in_week(week).values(*NAMES)) if is_open else []
+    carried = TimeEntry.objects.of(member).carried_into(week).values(*NAMES).distinct() if carries else []
     rows: dict[PlatformCampaign, GridRow] = {}
-    for names in (*added.values(*NAMES), *pinned, *entries):
+    for names in (*added, *pinned, *(names for names in carried if _pair(names) not in removed), *entries):
         rows.setdefault(_pair(names), _row(names))
     for names in pinned:
         rows[_pair(names)].is_pinned = True
     return list(rows.values())
+
+
+def _split(kept: Iterable[Any]) -> tuple[list[Any], set[PlatformCampaign]]:
+    """The rows that were added, and the places of those that were removed."""
+    rows = list(kept)
+    return [row for row in rows if not row["is_removed"]], {_pair(row) for row in rows if row["is_removed"]}
 
 
 def _pair(names: Names) -> PlatformCampaign:

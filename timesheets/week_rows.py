@@ -3,11 +3,15 @@
 All of it happens under the member's lock, like what is written into the cells (hours.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
@@ -37,24 +41,34 @@ class HasHours(HoursRefused):
 
 @dataclass(frozen=True, slots=True)
 class RemovedRow:
-    """A row that was taken away, with all that brings it back as it was. `row_id` and `pinned_since` may be None."""
+    """A row that was taken away, with all that brings it back as it was.
+
+    `was_added` says that it was there whether it had hours or not; `pinned_since` may be None.
+    """
 
     platform_id: int
     campaign_id: int
-    row_id: int | None
+    was_added: bool
     pinned_since: date | None
     cells: list[tuple[date, int, str]]
 
 
-def add_row(*, member: User, week: Week, platform: Platform, campaign: Campaign) -> bool:
+def add_row(*, member: User, week: Week, platform: Platform, campaign: Campaign, today: date) -> bool:
     """Give the week a row that stays there without hours; return whether it is new."""
     with transaction.atomic():
         timesheet = open_week(member, week)
         platform_id = by_now(platform.pk)
-        if (platform_id, campaign.pk) in rows_of(member, week):
+        if (platform_id, campaign.pk) in rows_of(member, week, today=today):
             return False
-        TimesheetRow.objects.create(timesheet=timesheet, platform_id=platform_id, campaign=campaign)
+        _keep(timesheet, platform_id=platform_id, campaign_id=campaign.pk)
         return True
+
+
+def _keep(timesheet: Timesheet, *, platform_id: int, campaign_id: int, is_removed: bool = False) -> None:
+    """Keep that the week has this row without hours, or that it was removed from it."""
+    TimesheetRow.objects.update_or_create(
+        timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id, defaults={"is_removed": is_removed}
+    )
 
 
 def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, with_hours: bool) -> RemovedRow:
@@ -64,15 +78,16 @@ def remove_row(*, member: User, week: Week, platform_id: int, campaign_id: int, 
         timesheet = open_week(member, week)
         entries = list(TimeEntry.objects.of(member).in_week(week).filter(**place))
         _check_removal(timesheet, entries, with_hours=with_hours)
-        row = TimesheetRow.objects.filter(timesheet=timesheet, **place).first()
+        row = TimesheetRow.objects.filter(timesheet=timesheet, is_removed=False, **place).first()
         pinned = PinnedRow.objects.filter(member=member, **place).first()
         removed = RemovedRow(
-            row_id=row.pk if row else None,
+            was_added=row is not None,
             pinned_since=pinned.since if pinned else None,
             cells=[(entry.day, entry.minutes, entry.note) for entry in entries],
             **place,
         )
-        _delete(entries, row, pinned)
+        _delete(entries, pinned)
+        _keep(timesheet, platform_id=platform_id, campaign_id=campaign_id, is_removed=True)
     return removed
 
 
@@ -83,10 +98,10 @@ def _check_removal(timesheet: Timesheet, entries: Sequence[TimeEntry], *, with_h
         raise HasHours(sum(entry.minutes for entry in entries))
 
 
-def _delete(entries: Sequence[TimeEntry], *marks: TimesheetRow | PinnedRow | None) -> None:
+def _delete(entries: Sequence[TimeEntry], pinned: PinnedRow | None) -> None:
     if entries:
         task_queue.enqueue_on_commit()
-    for row in filter(None, (*entries, *marks)):
+    for row in filter(None, (*entries, pinned)):
         row.delete()  # one by one: each entry leaves its history
 
 
@@ -95,8 +110,10 @@ def restore_row(*, member: User, week: Week, removed: RemovedRow) -> None:
     with transaction.atomic():
         timesheet = open_week(member, week)
         place = {"platform_id": by_now(removed.platform_id), "campaign_id": removed.campaign_id}
-        if removed.row_id and not TimesheetRow.objects.filter(timesheet=timesheet, **place).exists():
-            TimesheetRow.objects.create(pk=removed.row_id, timesheet=timesheet, **place)
+        if removed.was_added:
+            _keep(timesheet, platform_id=place["platform_id"], campaign_id=place["campaign_id"])
+        else:
+            TimesheetRow.objects.filter(timesheet=timesheet, is_removed=True, **place).delete()
         if removed.pinned_since:
             PinnedRow.objects.get_or_create(member=member, **place, defaults={"since": removed.pinned_since})
         filled = set(TimeEntry.objects.of(member).in_week(week).filter(**place).values_list("day", flat=True))
@@ -124,24 +141,32 @@ def unpin(*, member: User, week: Week, platform_id: int, campaign_id: int) -> No
         timesheet = open_week(member, week)
         pins = PinnedRow.objects.of(member).filter(platform_id=platform_id, campaign_id=campaign_id)
         if pins.delete()[0]:
-            TimesheetRow.objects.get_or_create(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id)
+            _keep(timesheet, platform_id=platform_id, campaign_id=campaign_id)
 
 
-def rows_of(member: User, week: Week) -> list[tuple[int, int]]:
-    """The (platform, campaign) ids that the week shows: rows added, rows pinned, then those that only have hours."""
-    added = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+def rows_of(member: User, week: Week, *, today: date) -> list[tuple[int, int]]:
+    """The (platform, campaign) ids that the week shows: rows added, pinned, carried over, then those with hours."""
+    kept = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
+    removed = set(_pairs(kept.filter(is_removed=True)))
     pinned = PinnedRow.objects.of(member).in_week(week)
     logged = TimeEntry.objects.of(member).in_week(week).order_by("platform__name", "campaign__name", "pk")
-    pairs = [pair for rows in (added, pinned, logged) for pair in rows.values_list("platform_id", "campaign_id")]
-    return list(dict.fromkeys(pairs))
+    pairs = _pairs(kept.filter(is_removed=False)) + _pairs(pinned)
+    if member.takes_over_rows(week, today=today):
+        pairs += [pair for pair in _pairs(TimeEntry.objects.of(member).carried_into(week)) if pair not in removed]
+    return list(dict.fromkeys(pairs + _pairs(logged)))
 
 
-def copy_rows(*, member: User, source: Week, target: Week) -> list[tuple[int, int]]:
+def _pairs(rows: QuerySet[Any]) -> list[tuple[int, int]]:
+    return list(rows.values_list("platform_id", "campaign_id"))
+
+
+def copy_rows(*, member: User, source: Week, target: Week, today: date) -> list[tuple[int, int]]:
     """Give `target` the rows of `source` that are still in use; return those that were not there yet."""
     with transaction.atomic():
         timesheet = open_week(member, target)
-        existing, in_use = set(rows_of(member, target)), _InUse()
-        new = [pair for pair in rows_of(member, source) if pair not in existing and pair in in_use]
+        existing, in_use = set(rows_of(member, target, today=today)), _InUse()
+        new = [pair for pair in rows_of(member, source, today=today) if pair not in existing and pair in in_use]
+        TimesheetRow.objects.filter(timesheet=timesheet, is_removed=True).filter(_any_of(new)).delete()
         TimesheetRow.objects.bulk_create(
             TimesheetRow(timesheet=timesheet, platform_id=platform_id, campaign_id=campaign_id)
             for platform_id, campaign_id in new
@@ -149,14 +174,20 @@ def copy_rows(*, member: User, source: Week, target: Week) -> list[tuple[int, in
     return new
 
 
-def copy_hours(*, member: User, source: Week, target: Week) -> int:
+def _any_of(pairs: Iterable[tuple[int, int]]) -> Q:
+    """The places of these rows; none when there are none."""
+    places = [Q(platform_id=platform_id, campaign_id=campaign_id) for platform_id, campaign_id in pairs]
+    return reduce(or_, places, Q(pk__in=[]))
+
+
+def copy_hours(*, member: User, source: Week, target: Week, today: date) -> int:
     """Give `target` the rows of `source`, and its hours where a cell is empty; return how many cells were filled.
 
     Notes stay where they were written: they say what was done that day. Days on which the member did not work here,
     that were submitted, or that would have more than 24 hours, are left as they are.
     """
     with transaction.atomic():
-        copy_rows(member=member, source=source, target=target)
+        copy_rows(member=member, source=source, target=target, today=today)
         timesheet = open_week(member, target)
         entries = list(_copies(member, timesheet, source=source, target=target))
         _insert(member, entries)

@@ -84,10 +84,12 @@ def test_a_week_is_typed_by_keyboard_and_the_totals_follow(open_week, cell, rows
     for text in ("1:30", "2", "90m"):
         page.keyboard.type(text)
         page.keyboard.press("Enter")  # down a row
-    expect(cell(2, 0)).to_be_focused()
+    expect(cell(0, 1)).to_be_focused()  # at its foot the next day begins
     for row in range(3):
         saved(cell(row, 0))
-    cell(2, 0).press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(cell(2, 0)).to_be_focused()
+    page.keyboard.press("Shift+Enter")
     expect(cell(1, 0)).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(cell(1, 1)).to_be_focused()

@@ -227,6 +227,12 @@ def test_a_day_that_is_full_stays_full(estate, merge):
     assert TimeEntry.objects.get(member=bob, day=LAST.days[5]).minutes == 1440
 
 
+def test_a_row_that_was_removed_on_one_of_the_platforms_is_shown_for_the_other(estate, merge):
+    TimesheetRow.objects.filter(platform=estate.linkedin).update(is_removed=True)
+    merge()
+    assert not TimesheetRow.objects.get().is_removed
+
+
 def test_counts_that_meet_are_added_up_and_the_one_that_went_is_voided(estate, merge):
     assert merge().met_outcomes == 1
     kept = Outcome.objects.live().get(measure="Followers gained")
@@ -446,7 +452,9 @@ def test_rows_pins_timers_and_removals_of_an_old_page_land_on_the_other(estate, 
     merge()
     week_rows.restore_row(member=bob, week=week, removed=removed)
     assert TimeEntry.objects.get(member=bob, day=week.monday).platform == estate.linkedin
-    assert week_rows.add_row(member=bob, week=week, platform=gone, campaign=factories.CampaignFactory())
+    assert week_rows.add_row(
+        member=bob, week=week, platform=gone, campaign=factories.CampaignFactory(), today=LAST.sunday
+    )
     week_rows.pin(member=bob, week=week, platform=gone, campaign=estate.hiring)
     timers.start(member=bob, platform=gone, campaign=estate.hiring, at=NOW)
     assert Timer.objects.get(member=bob).platform == estate.linkedin

@@ -169,20 +169,20 @@ def test_a_save_takes_four_statements_whatever_is_logged(member, cell):
 
 def test_rows_stay_without_hours_and_are_added_once(member):
     row = {"platform": factories.PlatformFactory(), "campaign": factories.CampaignFactory()}
-    assert week_rows.add_row(member=member, week=WEEK, **row)
-    assert not week_rows.add_row(member=member, week=WEEK, **row)
+    assert week_rows.add_row(member=member, week=WEEK, today=WEDNESDAY, **row)
+    assert not week_rows.add_row(member=member, week=WEEK, today=WEDNESDAY, **row)
     assert TimesheetRow.objects.count() == 1
 
 
 def test_copying_last_weeks_rows_takes_no_hours_and_does_nothing_twice(member):
     entry = factories.EntryFactory(member=member, day=WEDNESDAY)
     row = {"platform": factories.PlatformFactory(), "campaign": factories.CampaignFactory()}
-    week_rows.add_row(member=member, week=WEEK, **row)
+    week_rows.add_row(member=member, week=WEEK, today=WEDNESDAY, **row)
     retired = factories.EntryFactory(member=member, day=WEDNESDAY, platform=factories.PlatformFactory(is_active=False))
-    copied = week_rows.copy_rows(member=member, source=WEEK, target=WEEK.next)
+    copied = week_rows.copy_rows(member=member, source=WEEK, target=WEEK.next, today=WEEK.plus(9).monday)
     assert set(copied) == {(entry.platform_id, entry.campaign_id), (row["platform"].pk, row["campaign"].pk)}
     assert (retired.platform_id, retired.campaign_id) not in copied
-    assert week_rows.copy_rows(member=member, source=WEEK, target=WEEK.next) == []
+    assert week_rows.copy_rows(member=member, source=WEEK, target=WEEK.next, today=WEEK.plus(9).monday) == []
     assert TimeEntry.objects.in_week(WEEK.next).count() == 0
 
 
@@ -205,9 +205,11 @@ def test_a_submitted_week_keeps_its_rows(member):
     entry = factories.EntryFactory(member=member, day=WEDNESDAY)
     factories.TimesheetFactory(member=member, submitted_at="2026-11-21T12:00Z")
     with pytest.raises(hours.Locked):
-        week_rows.add_row(member=member, week=WEEK, platform=factories.PlatformFactory(), campaign=entry.campaign)
+        week_rows.add_row(
+            member=member, week=WEEK, platform=factories.PlatformFactory(), campaign=entry.campaign, today=WEDNESDAY
+        )
     with pytest.raises(hours.Locked):
-        week_rows.copy_rows(member=member, source=WEEK.previous, target=WEEK)
+        week_rows.copy_rows(member=member, source=WEEK.previous, target=WEEK, today=WEDNESDAY)
     with pytest.raises(hours.Locked):
         week_rows.remove_row(
             member=member, week=WEEK, platform_id=entry.platform_id, campaign_id=entry.campaign_id, with_hours=True

@@ -150,8 +150,8 @@ def test_hours_are_copied_into_empty_cells_only_and_only_once(member, platform, 
     for day in WEEK.previous.days[:3]:
         factories.EntryFactory(day=day, minutes=120, note="last week's", **place)
     factories.EntryFactory(day=WEEK.monday, minutes=15, **place)
-    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 2
-    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 0
+    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK, today=WEDNESDAY) == 2
+    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK, today=WEDNESDAY) == 0
     copied = TimeEntry.objects.of(member).in_week(WEEK).order_by("day")
     assert list(copied.values_list("minutes", "note")) == [(15, ""), (120, ""), (120, "")]
     assert TimeEntry.history.filter(week=WEEK.monday).count() == 3
@@ -164,7 +164,7 @@ def test_copied_hours_respect_what_the_week_cannot_take(platform, campaign):
         factories.EntryFactory(day=day, minutes=600, **place)
     factories.EntryFactory(member=member, day=WEEK.days[2], minutes=1000)
     factories.TimesheetFactory(member=member, week=WEEK.monday, submitted_through=WEEK.monday)
-    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK) == 2
+    assert week_rows.copy_hours(member=member, source=WEEK.previous, target=WEEK, today=WEDNESDAY) == 2
     days = TimeEntry.objects.in_week(WEEK).filter(platform=platform).values_list("day", flat=True).order_by("day")
     assert list(days) == [WEEK.days[1], WEEK.days[3]]
 
@@ -174,6 +174,96 @@ def test_a_submitted_week_takes_no_copy(signed_in, member, row):
     factories.TimesheetFactory(member=member, week=WEEK.monday, submitted_at="2026-11-21T12:00Z")
     assert "submitted" in signed_in.post(PAGE + "copy-hours", headers=HTMX).content.decode()
     assert not TimeEntry.objects.in_week(WEEK).exists()
+
+
+# -- carried over ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def last_week(member, platform, campaign):
+    """An hour last week on the row, and two on another."""
+    factories.EntryFactory(member=member, day=WEEK.previous.days[2], platform=platform, campaign=campaign)
+    other = factories.EntryFactory(member=member, day=WEEK.previous.monday, minutes=120, platform__name="LinkedIn")
+    return [f"{platform.pk}-{campaign.pk}", f"{other.platform_id}-{other.campaign_id}"]
+
+
+def test_a_new_week_has_the_rows_of_the_last_one_without_its_hours(member, last_week):
+    sheet = grid.build(member=member, week=WEEK, today=WEDNESDAY)
+    assert [row.key for row in sheet.rows] == last_week
+    assert sheet.minutes == 0
+    assert shown(member, WEEK.next) == last_week
+    assert not TimesheetRow.objects.exists()
+    assert not Timesheet.objects.exists()
+
+
+def test_after_weeks_away_the_last_week_with_hours_counts_and_none_older_than_eight(member, last_week):
+    def on(week: Week) -> list[str]:
+        return [row.key for row in grid.build(member=member, week=week, today=week.monday).rows]
+
+    factories.EntryFactory(member=member, day=WEEK.plus(-2).monday)
+    assert on(WEEK.plus(7)) == last_week
+    assert on(WEEK.plus(8)) == []
+
+
+def test_rows_are_carried_to_open_weeks_from_the_last_one_on(member, last_week):
+    assert [row.key for row in grid.build(member=member, week=WEEK, today=WEEK.next.sunday).rows] == last_week
+    assert grid.build(member=member, week=WEEK, today=WEEK.plus(2).monday).rows == []
+    factories.TimesheetFactory(member=member, week=WEEK.monday, submitted_at="2026-11-21T12:00Z")
+    assert shown(member, WEEK) == []
+
+
+def test_rows_out_of_use_are_not_carried(member, last_week, campaign):
+    campaign.is_active = False
+    campaign.save()
+    assert shown(member, WEEK) == last_week[1:]
+
+
+def test_who_does_not_want_it_starts_with_an_empty_week(signed_in, member, last_week):
+    profile = {"name": member.name, "language": "", "theme": "auto", "duration_style": "clock"}
+    assert 'name="carries_rows" ' in signed_in.get("/profile/").content.decode()
+    signed_in.post("/profile/", profile)
+    member.refresh_from_db()
+    assert shown(member, WEEK) == []
+    signed_in.post("/profile/", profile | {"carries_rows": "on"})
+    member.refresh_from_db()
+    assert shown(member, WEEK) == last_week
+
+
+def test_a_manager_reads_the_week_without_carried_rows(member, manager, last_week):
+    assert grid.build(member=member, week=WEEK, today=WEDNESDAY, reader=manager).rows == []
+
+
+@time_machine.travel("2026-11-18T12:00Z")
+def test_a_carried_row_that_was_removed_stays_away_until_it_is_asked_for(signed_in, member, row, last_week):
+    token = removed(signed_in, row)
+    assert shown(member, WEEK) == last_week[1:]
+    assert shown(member, WEEK.next) == last_week
+    signed_in.post(PAGE + "restore-row", {"removed": token}, headers=HTMX)
+    assert shown(member, WEEK) == last_week
+    assert not TimesheetRow.objects.exists()
+    removed(signed_in, row)
+    assert signed_in.post(PAGE + "add-row", row, headers=HTMX).content.decode().count("<tr") == 1
+    assert sorted(shown(member, WEEK)) == sorted(last_week)
+    removed(signed_in, row)
+    assert "1 row copied" in signed_in.post(PAGE + "copy-rows", headers=HTMX).content.decode()
+    assert sorted(shown(member, WEEK)) == sorted(last_week)
+
+
+@time_machine.travel("2026-11-18T12:00Z")
+def test_a_carried_row_is_not_added_or_copied_twice(signed_in, row, last_week):
+    assert "there already" in signed_in.post(PAGE + "add-row", row, headers=HTMX).content.decode()
+    assert "<tr" not in signed_in.post(PAGE + "copy-rows", headers=HTMX).content.decode()
+    assert not TimesheetRow.objects.exists()
+
+
+@time_machine.travel("2026-11-18T12:00Z")
+def test_a_carried_row_keeps_its_place_once_it_has_hours(signed_in, member, row, last_week):
+    signed_in.post(
+        PAGE + "cell",
+        {"platform": last_week[1].partition("-")[0], "campaign": last_week[1].partition("-")[2], "d2": "1"},
+    )
+    factories.EntryFactory(member=member, day=WEDNESDAY, platform__name="A new one")
+    assert shown(member, WEEK)[:2] == last_week
 
 
 # -- undo -------------------------------------------------------------------------------------------------------------

@@ -77,6 +77,15 @@ class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
     def of(self, member: User) -> "TimeEntryQuerySet":
         return self.filter(member=member)
 
+    def carried_into(self, week: Week) -> "TimeEntryQuerySet":
+        """Of one member: those whose rows this week takes over, as long as platform and campaign are in use.
+
+        They are of the last week with hours, of the eight before.
+        """
+        last = self.in_weeks(week.plus(-8), week.previous).order_by("-week").values("week")[:1]
+        rows = self.filter(week=models.Subquery(last), platform__is_active=True, campaign__is_active=True)
+        return rows.order_by("platform__name", "campaign__name")
+
     def on(self, platform: Platform) -> "TimeEntryQuerySet":
         return self.filter(platform=platform)
 

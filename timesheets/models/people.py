@@ -94,6 +94,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     gets_reminders = models.BooleanField(
         _("reminders by e-mail"), default=True, help_text=_("On Friday and Monday, while a week is not submitted.")
     )
+    carries_rows = models.BooleanField(
+        _("last week’s rows in a new week"), default=True, help_text=_("Those with hours, without the hours.")
+    )
     is_active = models.BooleanField(_("may sign in"), default=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -143,6 +146,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         first_day = self.known_since if self.joined_on == JOIN_DAY_UNKNOWN else self.joined_on
         is_there = first_day <= week.sunday and (self.left_on is None or self.left_on >= week.monday)
         return is_there and self.is_active and self.logs_hours
+
+    def takes_over_rows(self, week: Week, *, today: date) -> bool:
+        """Whether this week shows last week's rows by itself: the week that is over, this one and those to come.
+
+        The one that is over counts: it is often filled in on Monday.
+        """
+        return self.carries_rows and week >= Week.containing(today).previous
 
     @property
     def is_member(self) -> bool:

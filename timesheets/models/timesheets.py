@@ -165,11 +165,12 @@ class Timesheet(models.Model):
 
 
 class TimesheetRow(models.Model):
-    """A row of the grid that is there before it has hours."""
+    """A row of the grid that is there before it has hours; or one that was removed, which is not carried over again."""
 
     timesheet = models.ForeignKey(Timesheet, on_delete=models.CASCADE, related_name="rows")
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    is_removed = models.BooleanField(_("removed"), default=False)
 
     class Meta:
         ordering = ["pk"]

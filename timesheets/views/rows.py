@@ -35,9 +35,9 @@ def add_row(request: HttpRequest, week: Week) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a platform and a campaign that are in use."))
         return _back(request, week, [])
-    platform, campaign = form.cleaned_data["platform"], form.cleaned_data["campaign"]
+    platform, campaign, today = form.cleaned_data["platform"], form.cleaned_data["campaign"], timezone.localdate()
     try:
-        is_new = week_rows.add_row(member=member, week=week, platform=platform, campaign=campaign)
+        is_new = week_rows.add_row(member=member, week=week, platform=platform, campaign=campaign, today=today)
     except hours.HoursRefused as refused:
         messages.error(request, str(refused))
         return _back(request, week, [])
@@ -66,7 +66,9 @@ def copy_rows(request: HttpRequest, week: Week) -> HttpResponse:
     if is_anothers_page(request):
         return not_your_page()
     try:
-        new = week_rows.copy_rows(member=member_of(request), source=week.previous, target=week)
+        new = week_rows.copy_rows(
+            member=member_of(request), source=week.previous, target=week, today=timezone.localdate()
+        )
     except hours.Locked as locked:
         messages.error(request, str(locked))
         return _back(request, week, [])
@@ -85,7 +87,9 @@ def copy_hours(request: HttpRequest, week: Week) -> HttpResponse:
     if is_anothers_page(request):
         return not_your_page()
     try:
-        filled = week_rows.copy_hours(member=member_of(request), source=week.previous, target=week)
+        filled = week_rows.copy_hours(
+            member=member_of(request), source=week.previous, target=week, today=timezone.localdate()
+        )
     except hours.HoursRefused as refused:
         messages.error(request, str(refused))
     else:
@@ -168,7 +172,7 @@ def _token(member: User, week: Week, removed: week_rows.RemovedRow) -> str:
             "member": member.pk,
             "week": str(week),
             "place": [removed.platform_id, removed.campaign_id],
-            "row": removed.row_id,
+            "row": removed.was_added,
             "pinned": removed.pinned_since and removed.pinned_since.isoformat(),
             "cells": [(day.isoformat(), minutes, note) for day, minutes, note in removed.cells],
         },
@@ -185,7 +189,7 @@ def _removed(token: str, member: User, week: Week) -> week_rows.RemovedRow:
     return week_rows.RemovedRow(
         platform_id=content["place"][0],
         campaign_id=content["place"][1],
-        row_id=content["row"],
+        was_added=bool(content["row"]),
         pinned_since=content["pinned"] and date.fromisoformat(content["pinned"]),
         cells=[(date.fromisoformat(day), minutes, note) for day, minutes, note in content["cells"]],
     )
