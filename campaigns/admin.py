@@ -16,6 +16,7 @@ from campaigns.models import (
     ImportRun,
     JobRun,
     Lead,
+    LimitTrial,
     Outcome,
     OutcomeValue,
     Platform,
@@ -79,6 +80,15 @@ class PlatformAdmin(admin.ModelAdmin):
     list_filter = ["kind", "is_active"]
     search_fields = ["name", "aliases__text"]
     inlines = [PlatformAliasInline]
+
+
+@admin.register(LimitTrial)
+class LimitTrialAdmin(LookOnly):
+    """Begun and ended on their own pages, which say when."""
+
+    list_display = ["platform", "limit_minutes", "first_week", "last_week", "started_by", "ended_at"]
+    list_filter = ["platform"]
+    list_select_related = ["platform", "started_by"]
 
 
 @admin.register(Client)

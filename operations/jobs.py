@@ -19,7 +19,7 @@ from core.schedule import next_daily
 from operations import erase_person, hold_notices
 from operations.backup import schedule as backups
 from reports.attribution import rollups
-from reports.comparisons import compute
+from reports.comparisons import compute, limit_trials
 from reports.verdicts import evaluation
 from reports.weekly_email import delivery
 from timesheets import reminders
@@ -156,7 +156,7 @@ def drain(*, at: datetime) -> None:
         return
     if evaluation.is_due(at):
         attempt("evaluate", evaluation.evaluate_due, at=at)
-    if compute.is_outdated(week, changed):
+    if compute.is_outdated(week, changed) or limit_trials.is_outdated(week, changed):
         attempt("compare", compare, at=at)
 
 
@@ -207,7 +207,9 @@ def copy_erasures(*, at: datetime) -> None:
 
 
 def compare(*, at: datetime) -> None:
-    compute.evaluate_all(Agency.current().last_complete_week(at), at=at)
+    week = Agency.current().last_complete_week(at)
+    compute.evaluate_all(week, at=at)
+    limit_trials.evaluate_trials(week, at=at)
 
 
 def rebuild(*, at: datetime) -> list[str]:

@@ -18,8 +18,10 @@ from simple_history.utils import bulk_update_with_history
 
 from campaigns import platform_redirects
 from campaigns.models import (
+    Agency,
     ImportedRow,
     ImportRun,
+    LimitTrial,
     Outcome,
     Platform,
     PlatformAlias,
@@ -30,6 +32,7 @@ from campaigns.models import (
 )
 from campaigns.models.catalogue import normalise
 from campaigns.models.imports import ImportKind
+from campaigns.weekly_limits import unfinished_trial
 from core import task_queue
 from reports.attribution import rollups
 from reports.models import (
@@ -119,6 +122,13 @@ def why_not(gone: Platform, into: Platform) -> str:
     return ""
 
 
+def why_not_yet(gone: Platform, at: datetime) -> str:
+    """A limit tried on one of them says nothing of both, so its trial is not carried over while it goes on."""
+    if unfinished_trial(gone, Agency.current().week_of(at)) is None:
+        return ""
+    return _("There is a trial on %(gone)s. End it first, and merge once it is over.") % {"gone": gone}
+
+
 # -- doing it ---------------------------------------------------------------------------------------------------------
 
 
@@ -129,7 +139,7 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> MergeEffect:
     """
     with transaction.atomic():
         pair = _held(gone_id, into_id, by, at)
-        if why := why_not(pair.gone, pair.into):
+        if why := why_not(pair.gone, pair.into) or why_not_yet(pair.gone, at):
             raise MergeRefused(why)
         moved = effect(pair.gone, pair.into)
         _remove(Platform.objects.filter(pk=gone_id))  # first: a touch may only follow a platform that is gone
@@ -310,6 +320,7 @@ MOVES: Mapping[type[models.Model], Move] = {
     Credit: _add_up,
     CampaignWeek: _add_up,
     PlatformWeek: _add_up,
+    LimitTrial: _move,
     Verdict: _drop,
     Evaluation: _drop,
     Flag: _drop,

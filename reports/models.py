@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Lead, Platform, Sale
+from campaigns.models import Campaign, Lead, LimitTrial, Platform, Sale
 from campaigns.models.agency import Basis
 from core.weeks import Week
 from reports.attribution.sums import CENTS_COLUMNS, SHARE_COLUMNS, SUM_COLUMNS
@@ -178,6 +178,20 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} {Week(self.until)}"
+
+
+class TrialComparison(models.Model):
+    """The weeks of a trial against those before it, as last computed: a `ComparisonRecord` for leads, one for sales."""
+
+    trial = models.OneToOneField(LimitTrial, on_delete=models.CASCADE, related_name="comparison")
+    results = models.JSONField()
+    evaluated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["trial"]
+
+    def __str__(self) -> str:
+        return str(self.trial)
 
 
 class FlagKind(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from reports.views import beyond, campaigns, dashboard, explain, exports, flags, glossary, platforms
+from reports.views import beyond, campaigns, dashboard, explain, exports, flags, glossary, limit_trials, platforms
 
 app_name = "reports"
 
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("explain/rows.xlsx", exports.rows, {"kind": "xlsx"}, name="rows_xlsx"),
     path("platforms/<int:pk>/figures/", platforms.platform, name="platform"),
     path("platforms/<int:pk>/summary/", platforms.platform_figures, name="platform_figures"),
+    path("platforms/<int:pk>/trials/add/", limit_trials.limit_trial_add, name="limit_trial_add"),
+    path("trials/", limit_trials.limit_trials, name="limit_trials"),
+    path("trials/<int:pk>/", limit_trials.limit_trial, name="limit_trial"),
+    path("trials/<int:pk>/end", limit_trials.limit_trial_end, name="limit_trial_end"),
     path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
     path("campaigns/<int:pk>/comparison/", campaigns.comparison, name="campaign_comparison"),
     path("beyond/", beyond.beyond, name="beyond"),

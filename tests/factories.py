@@ -1,6 +1,6 @@
 """Objects for tests: the least that is valid, everything else by name."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import factory
 
@@ -8,6 +8,7 @@ from campaigns.models import (
     Campaign,
     Client,
     Lead,
+    LimitTrial,
     Outcome,
     OutcomeValue,
     Platform,
@@ -62,6 +63,19 @@ class PlatformFactory(factory.django.DjangoModelFactory):
         model = Platform
 
     name = factory.Sequence(lambda n: f"Platform {n}")
+
+
+class LimitTrialFactory(factory.django.DjangoModelFactory):
+    """Eight weeks from the Monday after 2026-W47."""
+
+    class Meta:
+        model = LimitTrial
+
+    platform = factory.SubFactory(PlatformFactory)
+    limit_minutes = 600
+    first_week = date(2026, 11, 23)
+    last_week = factory.LazyAttribute(lambda trial: trial.first_week + timedelta(weeks=7))
+    started_at = datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
 class ClientFactory(factory.django.DjangoModelFactory):

@@ -5,6 +5,7 @@ from campaigns.forms.catalogue import CampaignForm, ClientForm, PlatformForm
 from campaigns.forms.leads import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.forms.money import RefundForm, SaleForm, SpendForm
 from campaigns.forms.outcomes import OutcomeForm, OutcomeValueForm
+from campaigns.forms.trials import LimitTrialForm, TrialSetting
 from campaigns.forms.voiding import VoidForm
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "CampaignForm",
     "ClientForm",
     "LeadForm",
+    "LimitTrialForm",
     "NewLeadForm",
     "OutcomeForm",
     "OutcomeValueForm",
@@ -21,6 +23,7 @@ __all__ = [
     "SpendForm",
     "StatusForm",
     "TouchForm",
+    "TrialSetting",
     "UnrecordedPeriodForm",
     "VoidForm",
 ]

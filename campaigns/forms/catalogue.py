@@ -54,8 +54,10 @@ class PlatformForm(Named):
         model = Platform
         fields = ["name", "kind", "weekly_limit_minutes", "colour", "is_active"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, note_on_limit: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if note_on_limit:
+            self.fields["weekly_limit_minutes"].help_text = note_on_limit
         if self.instance.pk:
             self.initial["aliases"] = [alias.text for alias in self.instance.aliases.all()]
         self.fields["colour"].widget.option_template_name = "campaigns/_colour.html"

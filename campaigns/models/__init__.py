@@ -13,6 +13,7 @@ from campaigns.models.merges import LeadMerge
 from campaigns.models.money import Outcome, OutcomeValue, Spend
 from campaigns.models.security_events import SecurityEvent
 from campaigns.models.submissions import Submission
+from campaigns.models.trials import LimitTrial
 
 __all__ = [
     "Agency",
@@ -30,6 +31,7 @@ __all__ = [
     "JobRun",
     "Lead",
     "LeadMerge",
+    "LimitTrial",
     "LinkClicks",
     "LinkRules",
     "Outcome",

@@ -15,9 +15,17 @@ from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Sp
 from campaigns.models.catalogue import PlatformKind, Purpose
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
 from campaigns.views.leads import touched
+from campaigns.weekly_limits import (
+    afterwards_words,
+    note_on_own_limit,
+    trial_words,
+    unfinished_trial,
+    with_limit_in_force,
+)
 from core.access import STEERING, role_required
 from core.list_dates import DateFilter, DayRange, by_overlap
 from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
+from core.weeks import Week
 
 NEWEST = 10
 MOST_DIGITS_OF_HOURS = 3
@@ -50,7 +58,7 @@ CLIENTS = Listing(
 PLATFORMS = Listing(
     title=gettext_lazy("Platforms"),
     search=("name", "aliases__text"),
-    sorts={"name": ["name"], "kind": ["kind", "name"], "limit": ["weekly_limit_minutes"]},
+    sorts={"name": ["name"], "kind": ["kind", "name"], "limit": ["limit_in_force"]},
     default="name",
     filters=[Filter("kind", gettext_lazy("Kind"), lambda: PlatformKind.choices, by_field("kind")), ACTIVE],
 )
@@ -172,18 +180,21 @@ def client_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*STEERING)
 @require_safe
 def platforms(request: HttpRequest) -> HttpResponse:
-    rows = Platform.objects.prefetch_related("aliases").distinct()
+    rows = with_limit_in_force(Platform.objects.prefetch_related("aliases").distinct(), this_week())
     return render(request, "campaigns/platforms.html", {"listed": PLATFORMS.of(rows, request.GET)})
 
 
 @role_required(*STEERING)
 @require_safe
 def platform(request: HttpRequest, pk: int) -> HttpResponse:
-    platform = Platform.objects.filter(pk=pk).first()
+    week = this_week()
+    platform = with_limit_in_force(Platform.objects.filter(pk=pk), week).first()
     if platform is None:
         return redirect("campaigns:platform", where_it_went(pk))
+    trial = unfinished_trial(platform, week)
     context = {
         "platform": platform,
+        "trial_note": f"{trial_words(trial)}. {afterwards_words(trial)}" if trial else "",
         "platform_query": f"?platform={pk}",
         "aliases": platform.aliases.all(),
         "leads": Lead.objects.live().filter(touched("platform", str(pk)))[:NEWEST],
@@ -192,6 +203,11 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
         "became_part": platform_redirects.merged_into(platform),
     }
     return render(request, "campaigns/platform.html", context)
+
+
+def this_week() -> Week:
+    """The agency's own: pages run in its time zone."""
+    return Week.containing(timezone.localdate())
 
 
 def where_it_went(pk: int) -> int:
@@ -222,12 +238,24 @@ def platform_edit(request: HttpRequest, pk: int) -> HttpResponse:
         platform = wanted(request, Platform.objects.all(), pk)
         back = reverse("campaigns:platform", args=[pk])
         page = FormPage(title=str(platform), section="platforms", back=back, done=_("Platform saved."))
-        form = PlatformForm(posted(request), instance=platform, initial=_suggested_limit(request))
+        week = this_week()
+        trial = unfinished_trial(platform, week)
+        form = PlatformForm(
+            posted(request),
+            instance=platform,
+            initial=_suggested_limit(request),
+            note_on_limit=note_on_own_limit(trial, week) if trial else "",
+        )
         return fill_in(request, form, page, then=back)
 
 
 def _suggested_limit(request: HttpRequest) -> dict[str, int]:
-    """The weekly hours that a recommendation wrote into the address, for the director to look at and save."""
+    minutes = suggested_minutes(request)
+    return {"weekly_limit_minutes": minutes} if minutes else {}
+
+
+def suggested_minutes(request: HttpRequest) -> int | None:
+    """The weekly limit that a recommendation wrote into the address, in hours, for the director to look at and save."""
     hours = request.GET.get("limit", "")
-    is_hours = hours.isascii() and hours.isdigit() and len(hours) <= MOST_DIGITS_OF_HOURS and int(hours)
-    return {"weekly_limit_minutes": int(hours) * 60} if is_hours else {}
+    is_hours = hours.isascii() and hours.isdigit() and len(hours) <= MOST_DIGITS_OF_HOURS
+    return int(hours) * 60 if is_hours else None

@@ -1,6 +1,7 @@
 """Making a platform part of another, for directors."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -33,14 +34,14 @@ class IntoForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, gone: Platform, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, gone: Platform, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.gone = gone
+        self.gone, self.at = gone, at
         self.fields["into"].queryset = Platform.objects.exclude(pk=gone.pk)  # type: ignore[attr-defined]
 
     def clean_into(self) -> Platform:
         into: Platform = self.cleaned_data["into"]
-        if why := merge_platforms.why_not(self.gone, into):
+        if why := merge_platforms.why_not(self.gone, into) or merge_platforms.why_not_yet(self.gone, self.at):
             raise forms.ValidationError(why)
         return into
 
@@ -52,7 +53,7 @@ def merge_platform(request: HttpRequest, pk: int) -> HttpResponse:
     gone = Platform.objects.filter(pk=pk).first()
     if gone is None:  # a second click on the button, or an old link
         return redirect("campaigns:platform", where_it_went(pk))
-    form = IntoForm(request.POST if request.method == "POST" else None, gone=gone)
+    form = IntoForm(request.POST if request.method == "POST" else None, gone=gone, at=timezone.now())
     if request.method == "POST" and form.is_valid():
         into = form.cleaned_data["into"]
         if "confirmed" not in request.POST:

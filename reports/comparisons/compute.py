@@ -58,30 +58,30 @@ def is_outdated(week: Week, changed: Collection[date] = ()) -> bool:
     stored = dict(Comparison.objects.order_by().values_list("campaign", "results__asked"))
     if {pk: spec_from_json(spec) for pk, spec in stored.items()} != specs:
         return True
-    return any(monday in period for spec in specs.values() if (period := _period(spec)) for monday in changed)
+    return any(monday in period for spec in specs.values() if (period := period_of(spec)) for monday in changed)
 
 
 def evaluate_all(week: Week, *, at: datetime) -> None:
     """Compare every campaign at the end of ``week``; those whose figures are as they were stay as they are."""
     with transaction.atomic():
-        _wait_for_turn()
+        wait_for_turn()
         agency = Agency.current()
         campaigns = list(comparable())
         Comparison.objects.exclude(campaign__in=campaigns).delete()
         stored = dict(Comparison.objects.order_by().values_list("campaign", "results"))
         specs = {campaign.pk: ComparisonSpec.of(campaign, agency, week) for campaign in campaigns}
-        rows = _Rows.of(specs, agency.credit_model)
+        rows = ComparisonRows.of(specs.values(), agency.credit_model, campaigns=specs)
         for campaign in campaigns:
             _evaluate(campaign, specs[campaign.pk], rows, stored.get(campaign.pk), at=at)
 
 
-def _wait_for_turn() -> None:
+def wait_for_turn() -> None:
     """One evaluation at a time, reading included: or one that read before a change would write over one after it."""
     JobRun.objects.get_or_create(name="compare")
     JobRun.objects.select_for_update().get(name="compare")
 
 
-def _evaluate(campaign: Campaign, spec: ComparisonSpec, rows: "_Rows", stored: Any, *, at: datetime) -> None:
+def _evaluate(campaign: Campaign, spec: ComparisonSpec, rows: "ComparisonRows", stored: Any, *, at: datetime) -> None:
     refusal = _refusal_at_once(campaign, spec, rows)
     data = None if refusal else rows.data_of(campaign.pk, spec)
     blank = ComparisonRecord(spec=spec, data=data, refusal=refusal, result=None)
@@ -95,7 +95,7 @@ def _evaluate(campaign: Campaign, spec: ComparisonSpec, rows: "_Rows", stored: A
     )
 
 
-def _refusal_at_once(campaign: Campaign, spec: ComparisonSpec, rows: "_Rows") -> NotComparable | None:
+def _refusal_at_once(campaign: Campaign, spec: ComparisonSpec, rows: "ComparisonRows") -> NotComparable | None:
     if spec.baseline_ends_on >= spec.starts_on:
         return NotComparable(reason=NotComparableReason.NOT_BEFORE)
     if spec.purpose == Purpose.SERVE:
@@ -167,7 +167,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class ComparisonRows:
     """The figures of all weeks that any campaign looks at, read once for all of them.
 
     ``by_platform`` is by platform (None is what no platform is credited with) and Monday. ``costs`` is by campaign,
@@ -180,30 +180,41 @@ class _Rows:
     recorded_from: Mapping[str, date | None]
 
     @classmethod
-    def of(cls, specs: Mapping[int, ComparisonSpec], model: str) -> "_Rows":
-        periods = [period for spec in specs.values() if (period := _period(spec))]
+    def of(
+        cls,
+        specs: Iterable[ComparisonSpec],
+        model: str,
+        *,
+        campaigns: Collection[int] = (),
+        basis: Basis = Basis.CASH,
+    ) -> "ComparisonRows":
+        """Read the weeks of these specs, and what they cost on these campaigns."""
+        periods = [period for spec in specs if (period := period_of(spec))]
         if not periods:
             return cls({}, {}, {})
         period = Period(min(each.first for each in periods), max(each.last for each in periods))
         return cls(
-            by_platform=by_platform_and_week(period, ReportFilters(model=model, basis=Basis.CASH)),
-            costs=_costs(period, specs),
-            recorded_from=_recorded_from(model),
+            by_platform=by_platform_and_week(period, ReportFilters(model=model, basis=basis)),
+            costs=_costs(period, campaigns) if campaigns else {},
+            recorded_from=_recorded_from(model, basis),
         )
 
     def platforms(self, campaign_id: int, spec: ComparisonSpec) -> set[int]:
         """Those on which the campaign had hours, spend or contacts in the weeks it asks about."""
-        period = _period(spec)
+        period = period_of(spec)
         cells = self.costs.get(campaign_id, {})
         return {platform for platform, monday in cells if platform is not None and period and monday in period}
 
     def data_of(self, campaign_id: int, spec: ComparisonSpec) -> ComparisonData:
-        mine = self.platforms(campaign_id, spec)
+        """What the campaign's platforms brought, against what it cost."""
+        return self.data_on(self.platforms(campaign_id, spec), spec, cost=self._cost(campaign_id, spec))
+
+    def data_on(self, mine: set[int], spec: ComparisonSpec, *, cost: Figures) -> ComparisonData:
+        """What these platforms brought in the weeks of the spec, beside what the others did."""
         others = {platform for platform in self.by_platform if platform is not None} - mine
         kept, during, unrecorded = self._weeks(spec)
         counts = self._sum(mine, kept, _units(spec.counted))
         control_of, control = self._control(mine, others, kept, _units(spec.counted))
-        cost = self._cost(campaign_id, spec)
         return ComparisonData(
             weeks=tuple(week.monday.isoformat() for week in kept),
             during=tuple(during),
@@ -267,7 +278,7 @@ def whole_weeks(first_day: str, last_day: str, *, until: Week) -> list[Week]:
     return [each for each in Week.range(begins, until) if each.sunday <= last]
 
 
-def _period(spec: ComparisonSpec) -> Period | None:
+def period_of(spec: ComparisonSpec) -> Period | None:
     """From the first week of the baseline to the last one looked at; None when they are the wrong way round."""
     first = Week.containing(date.fromisoformat(spec.baseline_starts_on))
     return Period(first, spec.last_week) if first <= spec.last_week else None
@@ -291,7 +302,7 @@ def _costs(period: Period, campaign_ids: Iterable[int]) -> dict[int, dict[tuple[
     return costs
 
 
-def _recorded_from(model: str) -> dict[str, date | None]:
+def _recorded_from(model: str, basis: Basis) -> dict[str, date | None]:
     """The first Monday with a lead, a qualified lead, a sale of anybody's."""
     kinds = {kind: Min("week", filter=Q(**{f"{kind}_{model}__gt": 0})) for kind in ComparedMeasure.values}
-    return PlatformWeek.objects.filter(basis=Basis.CASH).aggregate(**kinds)
+    return PlatformWeek.objects.filter(basis=basis).aggregate(**kinds)

@@ -188,10 +188,15 @@ def facts(record: ComparisonRecord, names: Mapping[int, str]) -> list[tuple[str,
     pairs = [(_("Counted"), _counted(spec, data, names)), *_weeks(spec, data)]
     if result is None:
         return pairs
-    pairs.append((_("Held against"), _held_against(spec, data, names)))
+    pairs.append((_("Held against"), held_against(spec, data, names)))
     expected = sum(count for count, during in zip(result.expected, data.during, strict=True) if during)
     pairs.append((_("Expected without it"), _expected(spec, data, result, expected)))
-    pairs.append((_("Bounds"), _bounds(result)))
+    return [*pairs, *doubts(result)]
+
+
+def doubts(result: ComparisonResult) -> list[tuple[str, str]]:
+    """What the bounds mean, and whether neighbouring weeks are alike."""
+    pairs = [(_("Bounds"), _bounds(result))]
     return [*pairs, (_("Neighbouring weeks"), _neighbouring(result.neighbours))] if result.neighbours else pairs
 
 
@@ -230,7 +235,7 @@ def _stretch(spec: ComparisonSpec, weeks: Sequence[str], counts: Sequence[float]
     }
 
 
-def _held_against(spec: ComparisonSpec, data: ComparisonData, names: Mapping[int, str]) -> str:
+def held_against(spec: ComparisonSpec, data: ComparisonData, names: Mapping[int, str]) -> str:
     if data.control_of == Control.NONE:
         return _("Nothing: before/after only.")
     before = len(data.before)

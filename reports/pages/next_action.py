@@ -13,8 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import money
+from core.templatetags.retour import limit
 from reports.figures.formatting import cash, hours, in_100, per_unit
 from reports.pages.platform_rows import PlatformRow
+from reports.pages.trial_page import TrialLine
 from reports.statistics.results import Assessment
 from reports.statistics.states import UNJUDGED, VerdictState
 from reports.verdicts.advice import HoursAdvice
@@ -122,6 +124,22 @@ class Recommendation:
         return f"{reverse('campaigns:platform_edit', args=[self.row.key])}?{query}"
 
     @property
+    def _is_held_down(self) -> bool:
+        """Whether the limit of now is what keeps the hours from being more."""
+        case = self.row.verdict.case if self.row.verdict else None
+        in_force = case.evidence.weekly_limit_minutes if case else None
+        return in_force is not None and in_force < self._limit_hours * 60
+
+    @property
+    def trial_path(self) -> str:
+        """The form that tries this limit; empty where one is tried already, or no limit would bring the hours about."""
+        assert self.row.key is not None
+        if self.row.trial or not (self.advice.is_fewer or self._is_held_down):
+            return ""
+        query = urlencode({"limit": self._limit_hours})
+        return f"{reverse('reports:limit_trial_add', args=[self.row.key])}?{query}"
+
+    @property
     def explanation_path(self) -> str:
         return advice_path(self.row)
 
@@ -139,6 +157,8 @@ def next_action(row: PlatformRow) -> NextAction:
     if verdict and verdict.case and verdict.case.judgement.over_limit_minutes > 0:
         over = hours(verdict.case.judgement.over_limit_minutes)
         return NextAction(_("Last week %(hours)s above its limit") % {"hours": over}, reverse("reports:flags"))
+    if row.trial:
+        return _trial_action(row.trial)
     if verdict is None or assessment is None:
         return NextAction("")
     if assessment.state in UNJUDGED:
@@ -148,6 +168,11 @@ def next_action(row: PlatformRow) -> NextAction:
     if assessment.state == VerdictState.LOSING:
         return NextAction(_("Fewer hours; how few is not known yet"), advice_path(row))
     return NextAction(_("Keep"))
+
+
+def _trial_action(line: TrialLine) -> NextAction:
+    words = {"limit": limit(line.trial.limit_minutes), "status": line.status}
+    return NextAction(_("Trial of %(limit)s: %(status)s") % words, line.trial.get_absolute_url())
 
 
 def _until_it_is_judged(row: PlatformRow, assessment: Assessment) -> NextAction:

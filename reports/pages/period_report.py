@@ -10,6 +10,7 @@ from reports.figures.data_quality import Missing, missing
 from reports.figures.period_figures import PeriodFigures, read_period
 from reports.figures.query import Period, ReportFilters
 from reports.pages.platform_rows import PlatformRows, platform_rows
+from reports.pages.trial_page import TrialLine, open_trials
 from reports.verdicts.next_steps import NextSteps, next_steps
 from reports.verdicts.records import StoredVerdict, latest_of, recent_verdicts
 from reports.verdicts.weekly_changes import Change, changes_among
@@ -20,8 +21,8 @@ class PeriodReport:
     """What there is to show of a period by the end of ``last_complete``, the last week that is over.
 
     ``figures`` and ``verdicts`` are what was read; ``changes`` are those of the last week, ``missing`` is what the
-    figures lack, ``next_steps`` what would let platforms be judged. Whoever arranges or words a part of a page or of
-    the e-mail takes it from here.
+    figures lack, ``next_steps`` what would let platforms be judged, ``trials`` those that run or are planned,
+    by platform. Whoever arranges or words a part of a page or of the e-mail takes it from here.
     """
 
     agency: Agency
@@ -31,6 +32,7 @@ class PeriodReport:
     changes: Sequence[Change]
     missing: Missing
     next_steps: NextSteps
+    trials: Mapping[int, TrialLine]
 
     @property
     def period(self) -> Period:
@@ -49,7 +51,7 @@ class PeriodReport:
 
     @cached_property
     def rows(self) -> PlatformRows:
-        return platform_rows(self.figures, self.verdicts, margin=self.agency.margin)
+        return platform_rows(self.figures, self.verdicts, margin=self.agency.margin, trials=self.trials)
 
 
 def read_report(period: Period, filters: ReportFilters, *, agency: Agency, last_complete: Week) -> PeriodReport:
@@ -68,4 +70,5 @@ def read_report(period: Period, filters: ReportFilters, *, agency: Agency, last_
         # Said once: among the steps while no platform can be judged.
         missing=replace(lacking, won_without_sale=0) if steps else lacking,
         next_steps=steps,
+        trials=open_trials(last_complete.next),
     )

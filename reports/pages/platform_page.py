@@ -12,8 +12,10 @@ from reports.figures.query import Breakdown, By, figures_by
 from reports.models import Flag
 from reports.pages.dashboard_charts import DashboardChart, chance_of_loss, cost_and_revenue, hours_by_platform
 from reports.pages.figure_links import FigureLinks
+from reports.pages.next_action import Recommendation
 from reports.pages.platform_rows import PlatformRow, platform_rows, purpose_shown
 from reports.pages.platform_verdict import PlatformVerdict, platform_verdict
+from reports.pages.trial_page import TrialLine, trial_lines
 from reports.statistics.results import Assessment
 from reports.verdicts.flags import FlagView, flag_views
 from reports.verdicts.next_steps import NextSteps, next_steps
@@ -39,6 +41,8 @@ class PlatformPage:
     campaigns: Breakdown
     people: Breakdown
     next_steps: NextSteps
+    recommended: Recommendation | None
+    trials: Sequence[TrialLine]
 
 
 def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, query: Mapping[str, str]) -> PlatformPage:
@@ -47,6 +51,7 @@ def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, qu
     `query` is the page's address, in which a question about fewer hours may stand.
     """
     period, filters, last = form.period, form.filters, form.last_complete
+    is_part = any((filters.purpose, filters.campaign, filters.client))
     figures = read_period(period, filters)
     table = platform_rows(figures, {}, margin=form.margin)
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
@@ -54,7 +59,8 @@ def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, qu
     if line is None:
         line = replace(table.total, key=platform.pk, label=str(platform))
     verdict = past[0] if past else None
-    line = replace(line, verdict=verdict)
+    trials = trial_lines(last.next, platform=platform)
+    line = replace(line, verdict=verdict, trial=next((each for each in trials if each.is_open), None))
     assessment = assessment_of(platform.pk, until=last)
     flags = Flag.objects.filter(platform=platform).select_related("platform", "acknowledged_by")
     return PlatformPage(
@@ -71,6 +77,8 @@ def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, qu
         campaigns=figures_by(period, By.CAMPAIGN, filters),
         people=figures_by(period, By.MEMBER, filters),
         next_steps=next_steps([verdict] if verdict else []),
+        recommended=Recommendation(line, line.advice) if line.advice and not is_part else None,
+        trials=trials,
     )
 
 

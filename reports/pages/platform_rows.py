@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from reports.charts.time_series import ReturnBar, Sparkline, return_bar, sparkli
 from reports.figures.period_figures import ByPlatform, ByPlatformAndWeek, PeriodFigures
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures, round_half_up
+from reports.pages.trial_page import TrialLine
 from reports.statistics.results import Range
 from reports.statistics.states import VerdictState
 from reports.verdicts.advice import HoursAdvice, hours_advice
@@ -38,7 +40,7 @@ class PlatformRow:
 
     `figures` are those of work for new customers, or of the one purpose that is shown; `beside` are those of the
     platform's other work. `verdict` is None where a client, a campaign or another purpose is chosen: it is spoken on
-    all work for new customers. `is_unsold` while no sale is recorded yet.
+    all work for new customers. `is_unsold` while no sale is recorded yet. `trial` is the one that runs or is planned.
     """
 
     key: int | None
@@ -52,6 +54,7 @@ class PlatformRow:
     beside: Figures = field(default_factory=Figures)
     minutes_by_week: Sequence[int] = field(default=())
     is_unsold: bool = False
+    trial: TrialLine | None = None
 
     @property
     def returned(self) -> Fraction | None:
@@ -160,11 +163,20 @@ class _Basis:
         return cls(figures.by_week, figures.before, has_verdicts=False)
 
 
-def platform_rows(figures: PeriodFigures, verdicts: Mapping[int, StoredVerdict], *, margin: Fraction) -> PlatformRows:
+def platform_rows(
+    figures: PeriodFigures,
+    verdicts: Mapping[int, StoredVerdict],
+    *,
+    margin: Fraction,
+    trials: Mapping[int, TrialLine] = MappingProxyType({}),
+) -> PlatformRows:
     """Arrange what was read as the table: the platforms by their cost, the biggest first."""
     blank = PlatformRow(None, "", Figures(), Figures(), figures.period.weeks, margin)
     basis = _Basis.of(figures)
-    platforms = [_platform_row(platform, figures, basis, verdicts, blank) for platform in figures.platforms]
+    platforms = [
+        replace(_platform_row(platform, figures, basis, verdicts, blank), trial=trials.get(platform.pk))
+        for platform in figures.platforms
+    ]
     is_unsold = any(row.is_unsold for row in platforms) and not figures.total.revenue_cents
     whole = replace(blank, is_unsold=is_unsold)
     return PlatformRows(

@@ -28,7 +28,8 @@ class Case:
     """One platform's evidence under the agency's attribution model, and what each model would say of it.
 
     ``judgement`` and ``states`` are the plain rule's; ``assessment`` is what the method found, None for a platform
-    without any work to judge and for what was stored before there was one.
+    without any work to judge and for what was stored before there was one. ``minutes_before`` are of the week before
+    the last one, ``limit_before_minutes`` is the limit that was in force in it: a trial may have begun since.
     """
 
     evidence: PlainRuleEvidence
@@ -37,6 +38,7 @@ class Case:
     figures: Figures
     minutes_before: int
     assessment: Assessment | None = None
+    limit_before_minutes: int | None = None
 
     @property
     def state(self) -> VerdictState:
@@ -62,6 +64,7 @@ def as_json(case: Case) -> dict[str, Any]:
         "states": {model: state.value for model, state in case.states.items()},
         "minutes_before": case.minutes_before,
         "assessment": to_json(brief(case.assessment)) if case.assessment else None,
+        "limit_before_minutes": case.limit_before_minutes,
     }
 
 
@@ -109,6 +112,7 @@ def _case(stored: Mapping[str, Any]) -> Case:
         figures=_read(stored, "figures", Figures.from_json, Figures()),
         minutes_before=_read(stored, "minutes_before", int, 0),
         assessment=_read(stored, "assessment", from_json, None),
+        limit_before_minutes=_read(stored, "limit_before_minutes", int, None),
     )
 
 

@@ -17,6 +17,7 @@ from reports.statistics.results import to_json
 from reports.statistics.states import UNJUDGED, VerdictState
 from reports.verdicts.case import Case, as_json
 from reports.verdicts.flag_rules import PLAIN, WEEKS_UNJUDGED, rule_of, why_cleared
+from reports.verdicts.plain_rule import minutes_over_limit
 from reports.verdicts.plain_rule_cases import plain_rule_cases
 
 if TYPE_CHECKING:
@@ -190,10 +191,9 @@ def _why_losing_falls(flag: Flag, case: Case, week: Week, judged_in: Week | None
 
 
 def _is_within_limit(case: Case) -> bool:
-    """Raised by one week above the limit, cleared by two within it."""
-    limit = case.evidence.weekly_limit_minutes
-    within_before = limit is None or case.minutes_before <= limit
-    return not case.judgement.over_limit_minutes and within_before
+    """Raised by one week above the limit, cleared by two within it, each held against the limit of its own week."""
+    before = minutes_over_limit(case.minutes_before, case.limit_before_minutes)
+    return not case.judgement.over_limit_minutes and not before
 
 
 def _raise(platform: Platform, kind: FlagKind, week: Week, case: Case) -> None:

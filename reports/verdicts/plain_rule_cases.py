@@ -12,6 +12,7 @@ from campaigns.attribution import PATH_MODELS
 from campaigns.models import Agency, Platform
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
+from campaigns.weekly_limits import limits_by_week
 from core.weeks import Week
 from reports.figures.query import Period, ReportFilters, by_platform_and_week
 from reports.figures.totals import Figures, round_half_up
@@ -32,6 +33,7 @@ def plain_rule_cases(week: Week, shared: Mapping[str, Mapping[int, float]] | Non
         agency=agency,
         figures_by_model={model.name: _figures_under(week, agency, model.name) for model in PATH_MODELS},
         minutes=_minutes(week),
+        trial_limits=limits_by_week([week.previous, week]),
         firsts=_first_cost_weeks(),
         biggest=_biggest_sales(Period.ending(week, agency.window_weeks), agency.credit_model),
         shared=shared or {},
@@ -47,6 +49,7 @@ class PlainRuleInputs:
     agency: Agency
     figures_by_model: Mapping[str, Mapping[int | None, Mapping[date, Figures]]]
     minutes: Mapping[tuple[int, date], int]
+    trial_limits: Mapping[tuple[int, Week], int]
     firsts: Mapping[int, Week]
     biggest: Mapping[int, tuple[int, int]]
     shared: Mapping[str, Mapping[int, float]]
@@ -54,6 +57,10 @@ class PlainRuleInputs:
     def figures(self, model: str, platform_id: int, last: Week) -> Figures:
         """Of the window that ends with this week."""
         return _sum(self.figures_by_model[model].get(platform_id, {}), Period.ending(last, self.agency.window_weeks))
+
+    def limit(self, platform: Platform, week: Week) -> int | None:
+        """The weekly limit that was in force in that week."""
+        return self.trial_limits.get((platform.pk, week), platform.weekly_limit_minutes)
 
     def attributed_cents(self, last: Week) -> int:
         """The revenue of all platforms in that window, under the agency's model."""
@@ -92,7 +99,7 @@ def _evidence(platform: Platform, inputs: PlainRuleInputs) -> PlainRuleEvidence:
         unrated_minutes=now.unrated_minutes,
         spend_cents=now.spend_cents,
         last_week_minutes=inputs.minutes.get((platform.pk, week.monday), 0),
-        weekly_limit_minutes=platform.weekly_limit_minutes,
+        weekly_limit_minutes=inputs.limit(platform, week),
         biggest_sale_cents=cents,
         biggest_sale=sale,
     )
@@ -106,6 +113,7 @@ def _case(platform: Platform, inputs: PlainRuleInputs) -> Case:
         states={model: judge(with_revenue).state for model, with_revenue in _by_model(platform, inputs, evidence)},
         figures=inputs.figures(inputs.agency.credit_model, platform.pk, inputs.week),
         minutes_before=inputs.minutes.get((platform.pk, inputs.week.previous.monday), 0),
+        limit_before_minutes=inputs.limit(platform, inputs.week.previous),
     )
 
 

@@ -117,6 +117,9 @@ def build() -> Estate:
     lead.move_to("qualified", at=NOW)
     spend = factories.SpendFactory(platform=places.facebook, amount_cents=4_500)
     link = factories.TrackingLinkFactory(platform=places.facebook, campaign=places.shop)
+    trial = factories.LimitTrialFactory(
+        platform=places.facebook, first_week=LAST.plus(-1).monday, started_by=people["director"]
+    )
     settle()
     factories.SubscriberFactory(email=people["director"].email, name="Helene")
     delivery.decide(LAST, at=NOW)
@@ -134,6 +137,7 @@ def build() -> Estate:
         "week": {"week": WEEK},
         "platform": {"pk": places.facebook.pk},
         "campaign": {"pk": places.shop.pk},
+        "trial": {"pk": trial.pk},
         "client": {"pk": places.acme.pk},
         "tracking link": {"slug": link.slug},
         "link": {"pk": link.pk},

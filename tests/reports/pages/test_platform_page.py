@@ -20,7 +20,7 @@ from tests.reports.world import LAST, NOW, build
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 25
+QUERIES = 26
 
 
 @pytest.fixture(autouse=True)
