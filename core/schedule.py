@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MONDAY, FRIDAY = 0, 4
+WORKING_HOURS = range(5, 23)  # those that can be chosen: at none of them clocks are changed
 
 
 def next_daily(after: datetime, *, hour: int, zone: ZoneInfo) -> datetime:
@@ -17,6 +18,11 @@ def next_weekly(after: datetime, *, weekday: int, hour: int, zone: ZoneInfo) -> 
     day = after.astimezone(zone).date()
     day += timedelta(days=(weekday - day.weekday()) % 7)
     return next(due for due in (_at(day + timedelta(days=7 * n), hour, zone) for n in range(3)) if due > after)
+
+
+def hour_in_week(monday: date, *, weekday: int, hour: int, zone: ZoneInfo) -> datetime:
+    """The instant of this weekday (Monday is 0) and hour in `zone`, in the week of this Monday; in UTC."""
+    return _at(monday + timedelta(days=weekday), hour, zone)
 
 
 def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:

@@ -32,7 +32,7 @@ JOBS: tuple[tuple[str, Promise, Promise, tuple[str, ...]], ...] = (
     ("purge", _("Clean-up"), _("Erases what has been kept long enough."), ("nightly",)),
     ("backup", _("Backup"), _("Each night: writes everything into one file and keeps it by the rule."), ("backup",)),
     ("erasures", _("Log of erasures"), _("Copies who was erased to where the backups go, at once."), ()),
-    ("summary", _("Weekly summary"), _("Writes the Monday e-mail for each subscriber."), ("summary",)),
+    ("summary", _("Weekly summary"), _("Writes the weekly e-mail for each subscriber."), ("summary",)),
     ("deliveries", _("Sending"), _("Sends the summaries that wait."), ()),
     (
         "reminders",

@@ -5,6 +5,7 @@ outbox sends it: right before, what it rests on is checked again and the text is
 person at once.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -89,6 +90,24 @@ def _decide(occasion: Occasion, agency: Agency, *, at: datetime) -> None:
                 ],
                 ignore_conflicts=True,
             )
+
+
+def reminded_lately(week: Week, *, at: datetime) -> dict[int, Reminder]:
+    """The newest reminder of this week that each person got within a day, or that is on its way, by their key."""
+    rows = Reminder.objects.filter(week=week.monday, due_at__gt=at - ASKED_AGAIN_AFTER)
+    kept = rows.exclude(state__in=(Reminder.State.FAILED, Reminder.State.DROPPED))
+    return {row.member_id: row for row in kept.select_related("member").order_by("due_at", "pk")}
+
+
+def ask_missing(week: Week, *, by: User, at: datetime) -> list[Reminder]:
+    """Remind everybody who has still not submitted this week, but for those who were reminded within a day."""
+    lately = reminded_lately(week, at=at)
+    asked = []
+    for member in missing_hours.missing(week):
+        if member.pk not in lately:
+            with suppress(AskedAlready):
+                asked.append(ask(member, week, by=by, at=at))
+    return asked
 
 
 def ask(member: User, week: Week, *, by: User, at: datetime) -> Reminder:

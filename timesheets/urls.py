@@ -3,7 +3,21 @@
 from django.urls import path, register_converter
 
 from core.weeks import Week
-from timesheets.views import exports, joining, own, people, rates, rows, sessions, setup, submit, team, timer, week
+from timesheets.views import (
+    exports,
+    joining,
+    own,
+    people,
+    rates,
+    reminding,
+    rows,
+    sessions,
+    setup,
+    submit,
+    team,
+    timer,
+    week,
+)
 
 
 class WeekConverter:
@@ -50,6 +64,7 @@ urlpatterns = [
     path("team/", team.show, name="team"),
     path("team/hours", exports.team_hours, name="team_hours"),
     path("team/<week:week>/decide", team.decide, name="decide"),
+    path("team/<week:week>/remind", reminding.remind_missing, name="remind_missing"),
     path("team/<int:pk>/<week:week>/", team.of_person, name="of_person"),
     path("team/<int:pk>/<week:week>/remind", team.remind, name="remind"),
     path("team/people/add", team.add_person, name="add_person"),

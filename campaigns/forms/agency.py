@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.parts import show_currency
 from campaigns.models import Agency, UnrecordedPeriod
-from campaigns.models.agency import check_has_come
+from campaigns.models.agency import check_has_come, clock
 from core.form_fields import DayField, MoneyField, NumberField, PercentField
 from core.locales import country_choices, currency_choices, time_zones
+from core.schedule import WORKING_HOURS
 
 # What belongs together on the page of the settings.
 SETTINGS_GROUPS = (
@@ -30,6 +31,7 @@ SETTINGS_GROUPS = (
     ),
     (_("Who is credited with a sale"), ("credit_model", "lookback_days", "half_life_days")),
     (_("The plain rule, and the dashboard"), ("window_weeks", "settling_weeks")),
+    (_("The weekly e-mail"), ("summary_weekday", "summary_hour")),
     (_("The team"), ("own_brand_limit",)),
     (_("Personal data and signing in"), ("keep_leads_months", "needs_second_factor")),
 )
@@ -82,6 +84,15 @@ class AgencyForm(forms.ModelForm):
         help_text=_("For time decay: a touchpoint so old counts half. Empty: a quarter of the lookback."),
     )
 
+    summary_hour = forms.TypedChoiceField(
+        label=_("Hour of the weekly summary"),
+        coerce=int,
+        help_text=_(
+            "In the agency's time zone. A change counts from the next summary on; one whose hour has just passed by it "
+            "is sent at once."
+        ),
+    )
+
     template_name = "_grouped_fields.html"
 
     class Meta:
@@ -100,6 +111,7 @@ class AgencyForm(forms.ModelForm):
                 "Counted from the last contact. Then name, address and notes of the lead are erased for good; "
                 "figures stay."
             ),
+            "summary_weekday": _("Of the week before, to all who get it."),
             "needs_second_factor": _(
                 "From then on they see nothing until they have set one up: a code from an app, or a passkey."
             ),
@@ -110,6 +122,7 @@ class AgencyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         show_currency(self, "typical_sale_cents")
         self.fields["currency"].choices = currency_choices(self.instance.currency)  # type: ignore[attr-defined]
+        self.fields["summary_hour"].choices = [(hour, clock(hour)) for hour in WORKING_HOURS]  # type: ignore[attr-defined]
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted({*time_zones(), self.instance.time_zone})]  # type: ignore[attr-defined]
 

@@ -12,16 +12,21 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils import translation
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from simple_history.models import HistoricalRecords
 
 from campaigns.attribution import DEFAULT_MODEL, PATH_MODELS
 from core import money
+from core.schedule import MONDAY, WORKING_HOURS
 from core.weeks import Week
 
 # The models that share each sale by its own journey, as the settings and the dashboard offer them.
 MODEL_CHOICES = [(model.name, _(model.label)) for model in PATH_MODELS]
+# On Sunday the week that the summary tells of would be over for a week.
+SUMMARY_DAYS = [(number, name) for number, name in WEEKDAYS.items() if number < 6]
 
 
 class Basis(models.TextChoices):
@@ -41,6 +46,11 @@ def check_has_come(day: date, today: date) -> None:
     """Refuse a day that nobody can know anything of yet."""
     if day > today:
         raise ValidationError(_("This day has not come yet. Write today's date or an earlier one."))
+
+
+def clock(hour: int) -> str:
+    """An hour of the day as the current language writes it: `8:00`, `8 h`."""
+    return pgettext("hour of the day", "%(hour)s:00") % {"hour": hour}
 
 
 def new_mark() -> str:
@@ -128,6 +138,14 @@ class Agency(models.Model):
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
         help_text=_("Share of all hours, from 0 to 1."),
     )
+    summary_weekday = models.PositiveSmallIntegerField(
+        _("day of the weekly summary"), choices=SUMMARY_DAYS, default=MONDAY
+    )
+    summary_hour = models.PositiveSmallIntegerField(
+        _("hour of the weekly summary"),
+        default=8,
+        validators=[MinValueValidator(WORKING_HOURS[0]), MaxValueValidator(WORKING_HOURS[-1])],
+    )
     needs_second_factor = models.BooleanField(_("directors and managers need a second factor"), default=False)
     keep_leads_months = models.PositiveSmallIntegerField(
         _("months to keep a lead's personal data"),
@@ -166,6 +184,13 @@ class Agency(models.Model):
             models.CheckConstraint(
                 condition=models.Q(usual_delay_months__gt=0, usual_delay_spread_months__gt=0),
                 name="agency_usual_delay_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    summary_weekday__lt=len(SUMMARY_DAYS),
+                    summary_hour__range=(WORKING_HOURS[0], WORKING_HOURS[-1]),
+                ),
+                name="agency_summary_in_working_hours",
             ),
         ]
 
@@ -216,6 +241,15 @@ class Agency(models.Model):
     def half_life(self) -> Fraction:
         """Half-life of a touch in days: the setting, else a quarter of the lookback."""
         return Fraction(self.half_life_days) if self.half_life_days else Fraction(self.lookback_days, 4)
+
+    @property
+    def summary_day(self) -> str:
+        """The weekday on which the summary is sent, in the current language."""
+        return str(WEEKDAYS[self.summary_weekday])
+
+    @property
+    def summary_clock(self) -> str:
+        return clock(self.summary_hour)
 
     def week_of(self, at: datetime) -> Week:
         """The ISO week, in the agency's time zone, that holds this instant."""

@@ -106,22 +106,38 @@ def _median_sale(period: Period) -> Fraction:
 
 @dataclass(frozen=True)
 class MissingItem:
-    """One thing that the figures lack, in a sentence, and the page of this site where it is mended."""
+    """One thing that the figures lack, in a sentence, and the page of this site where it is mended.
+
+    `act` and `act_path` are one thing more that can be done about it.
+    """
 
     sentence: str
     path: str
+    act: str = ""
+    act_path: str = ""
 
 
 def missing_items(missing: Missing) -> list[MissingItem]:
     """What is missing; nothing when nothing is."""
     candidates = [
-        MissingItem(_not_submitted(missing), f"{reverse('timesheets:team')}?{urlencode({'week': str(missing.week)})}"),
+        _those_behind(missing),
         MissingItem(_without_rate(missing), _rates_path(missing)),
         MissingItem(_won_without_sale(missing), reverse("campaigns:leads") + "?status=won&sale=none"),
         MissingItem(without_origin(missing), f"{reverse('campaigns:leads')}?{urlencode({'platform': 'none'})}"),
         MissingItem(_odd(missing), missing.odd_sales[0].get_absolute_url() if missing.odd_sales else ""),
     ]
     return [item for item in candidates if item.sentence]
+
+
+def _those_behind(missing: Missing) -> MissingItem:
+    """Who has not submitted; a link reminds them, after a question."""
+    team = f"{reverse('timesheets:team')}?{urlencode({'week': str(missing.week)})}"
+    return MissingItem(
+        _not_submitted(missing),
+        team,
+        act=ngettext("Send a reminder", "Remind them", len(missing.not_submitted)),
+        act_path=reverse("timesheets:remind_missing", args=[missing.week]),
+    )
 
 
 def _rates_path(missing: Missing) -> str:

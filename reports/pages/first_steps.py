@@ -177,7 +177,7 @@ def _knows_sales(agency: Any) -> bool:
 def _of_running_it(agency: Any) -> tuple[FirstStep, ...]:
     return (
         FirstStep(
-            _("Who gets the Monday e-mail"),
+            _("Who gets the weekly e-mail"),
             ngettext("%(count)s subscriber", "%(count)s subscribers", agency.subscribers_count)
             % {"count": agency.subscribers_count},
             reverse("reports:subscribers"),

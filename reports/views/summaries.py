@@ -54,11 +54,13 @@ def summaries(request: HttpRequest) -> HttpResponse:
     """What was decided for each subscriber and week, newest first."""
     rows = SummaryDelivery.objects.select_related("subscriber").defer("text", "html")
     problems: list[str] = []
+    agency = Agency.current()
     context = {
+        "agency": agency,
         "page": paginate(rows, ROWS_A_PAGE, request.GET.get("page", ""), problems),
         "problems": problems,
         "next_due": JobRun.objects.filter(name="summary").values_list("next_due", flat=True).first(),
-        "week": Agency.current().last_complete_week(timezone.now()),
+        "week": agency.last_complete_week(timezone.now()),
         "has_subscribers": Subscriber.objects.filter(unsubscribed_at=None).exists(),
     }
     return render(request, "reports/summaries/summaries.html", context)
@@ -142,7 +144,8 @@ def _language(request: HttpRequest) -> str:
 @role_required(Role.DIRECTOR)
 def subscribers(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = SubscriberForm(sent, initial={"language": Agency.current().language})
+    agency = Agency.current()
+    form = SubscriberForm(sent, initial={"language": agency.language})
     if form.is_valid():
         added = form.save()
         messages.success(request, _("%(email)s gets the next summary.") % {"email": added.email})
@@ -150,6 +153,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
     rows = Subscriber.objects.order_by("unsubscribed_at", "email")
     context = {
         "form": form,
+        "agency": agency,
         "subscribers": sorted(rows, key=lambda subscriber: (subscriber.unsubscribed_at is not None, subscriber.email)),
     }
     return render(request, "reports/summaries/subscribers.html", context, status=422 if form.errors else 200)
@@ -176,4 +180,5 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         delivery.unsubscribe(subscriber, at=timezone.now())
         subscriber.refresh_from_db()
     with translation.override(subscriber.language):
-        return render(request, "reports/summaries/unsubscribe.html", {"subscriber": subscriber})
+        context = {"subscriber": subscriber, "agency": Agency.current()}
+        return render(request, "reports/summaries/unsubscribe.html", context)

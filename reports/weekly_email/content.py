@@ -29,11 +29,14 @@ from reports.pages.next_action import next_action, recommendation
 from reports.pages.period_report import PeriodReport, read_report
 from reports.pages.platform_rows import PlatformRow
 from reports.statistics.states import VerdictState
+from reports.verdicts.weekly_changes import Change
 from reports.verdicts.wording import STATE_WORDS
 
 PLATFORMS_SHOWN = 5
 NAME_IN_SUBJECT = 40
 SUBJECT_LENGTH = 180
+# A word of a platform's name that is longer may be broken on a phone.
+LONGEST_WORD = 14
 # Marks that every mail program has a glyph for; the word stands beside them.
 MARKS = {
     VerdictState.LOSING: "▼",
@@ -108,7 +111,7 @@ class Rewriting:
         said = (
             _("Written on %(day)s. It takes the place of the one that was sent before this week was over.")
             if self.was_early
-            else _("Written on %(day)s: this summary was not sent on its Monday.")
+            else _("Written on %(day)s: this summary was not sent when it was due.")
         )
         return said % {"day": format_date(self.day, "long", locale=money.current_locale())}
 
@@ -179,7 +182,7 @@ def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
         "keeping": None if report.rows.keeping.figures.is_empty else report.rows.keeping,
         "total": report.rows.total,
         "unit": money.format_money(100, digits=0),
-        "changes": [change.sentence for change in report.changes],
+        "changes": [{"sentence": change.sentence, "path": _change_path(change)} for change in report.changes],
         "next_steps": report.next_steps,
         "site_url": settings.SITE_URL,
         "missing": missing_items(report.missing),
@@ -193,6 +196,7 @@ def _row(line: PlatformRow) -> dict[str, Any]:
     return {
         "line": line,
         "path": reverse("reports:platform", args=[line.key]),
+        "is_long": any(len(word) > LONGEST_WORD for word in line.label.split()),
         "state": state.value,
         "mark": MARKS[state],
         "word": STATE_WORDS[state],
@@ -202,6 +206,11 @@ def _row(line: PlatformRow) -> dict[str, Any]:
         "plain": line.verdict.disagreeing_words if line.verdict else "",
         "action": next_action(line),
     }
+
+
+def _change_path(change: Change) -> str:
+    """Where what changed is told in full; a share of own-brand hours is of no platform."""
+    return reverse("reports:platform", args=[change.platform.pk]) if change.platform else reverse("reports:flags")
 
 
 def _others(total: PlatformRow, rest: Sequence[PlatformRow]) -> dict[str, Any] | None:

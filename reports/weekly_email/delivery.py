@@ -1,6 +1,6 @@
 """One decision per subscriber and week, written when it is made, and sent through the outbox (docs/adr/0005)."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from campaigns.models import Agency, JobRun, StaleMark
 from core import outbox
 from core.access import Role
 from core.outbox import BACKOFF_MINUTES, Outbox
-from core.schedule import MONDAY, next_weekly
+from core.schedule import hour_in_week, next_weekly
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
@@ -26,12 +26,11 @@ from timesheets import sign_in
 from timesheets.models import User
 
 State = SummaryDelivery.State
-HOUR = 8
 # How long to wait for a drain that is at work elsewhere before figures are taken as they are.
 PATIENCE = timedelta(minutes=10)
 MISSED = _(
-    "Nothing was decided on the Monday after this week: the system was not running, or waited for a director to "
-    "confirm the date."
+    "Nothing was decided when the summary of this week was due: the system was not running, or waited for a director "
+    "to confirm the date."
 )
 NOT_FOR_THEM = _("Of the agency’s own people only directors get the summary: it says what hours cost.")
 
@@ -40,10 +39,11 @@ NOT_FOR_THEM = _("Of the agency’s own people only directors get the summary: i
 
 
 def decide_due(*, at: datetime) -> None:
-    """On Monday at 08:00 in the agency's zone, decide the week that was just over. The first call only sets the time.
+    """At the agency's day and hour, decide the week that was over before. The first call only sets the time.
 
     After an outage only the last complete week is sent; weeks missed before it are recorded as skipped. An hour that
-    a clock has set which was ahead is pulled back.
+    a clock has set which was ahead is pulled back. Another day, hour or zone moves what is to come, and what has then
+    passed is decided at once (docs/adr/0037).
     """
     if not trusted_clock.is_trusted(at):
         return
@@ -52,14 +52,14 @@ def decide_due(*, at: datetime) -> None:
     if job.next_due is None:
         _set_next_due(job, _next_due(at, agency))
         return
-    if at < _due_in(_week_of_due(job.next_due).previous, agency):
+    if _is_ahead(job.next_due, agency, at):
         correct_early(at=at)
         _set_next_due(job, _next_due(at, agency))
         return
     first = _week_of_due(job.next_due)
     due = _due_in(first, agency)
     if due > at:
-        _set_next_due(job, due)  # the agency may have moved to another time zone since
+        _set_next_due(job, due)  # the agency may have chosen another day, hour or time zone since
         return
     rollups.drain()
     if StaleMark.objects.exists() and at < due + PATIENCE:
@@ -125,17 +125,32 @@ def correct_early(*, at: datetime) -> None:
 
 
 def _week_of_due(due: datetime) -> Week:
-    """The week whose Monday at 08:00, in whatever zone, this instant is: from Sunday 18:00 to Monday 20:00 UTC."""
-    return Week.containing((due + timedelta(hours=6)).date())
+    """The week in which this hour falls, whatever day, hour and zone it was set by.
+
+    The earliest is Monday at 5 in the far east, Sunday at 15:00 UTC; the latest Saturday at 22 in the far west, Sunday
+    at 10:00 UTC.
+    """
+    return Week.containing((due + timedelta(hours=9)).date())
+
+
+def _is_ahead(next_due: datetime, agency: Agency, at: datetime) -> bool:
+    """Whether a clock that was ahead has set this hour: the one before it is still to come, and nobody was sent it.
+
+    An hour that came on another day, before the agency changed it, was sent to somebody by now.
+    """
+    week = _week_of_due(next_due).previous
+    if at >= _due_in(week, agency):
+        return False
+    return not SummaryDelivery.objects.filter(week=week.previous.monday, sent_at__lte=at).exists()
 
 
 def _due_in(week: Week, agency: Agency) -> datetime:
-    midnight = datetime.combine(week.monday, time(), tzinfo=agency.zone)
-    return next_weekly(midnight, weekday=MONDAY, hour=HOUR, zone=agency.zone)
+    weekday, hour = agency.summary_weekday, agency.summary_hour
+    return hour_in_week(week.monday, weekday=weekday, hour=hour, zone=agency.zone)
 
 
 def _next_due(at: datetime, agency: Agency) -> datetime:
-    return next_weekly(at, weekday=MONDAY, hour=HOUR, zone=agency.zone)
+    return next_weekly(at, weekday=agency.summary_weekday, hour=agency.summary_hour, zone=agency.zone)
 
 
 def _set_next_due(job: JobRun, due: datetime) -> None:

@@ -34,6 +34,8 @@ def settings(**fields: object) -> dict[str, object]:
         "usual_delay_months": "8",
         "usual_delay_spread_months": "4",
         "keep_leads_months": "36",
+        "summary_weekday": "0",
+        "summary_hour": "8",
         "credit_model": "linear",
         "lookback_days": "365",
         "half_life_days": "",

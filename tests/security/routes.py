@@ -161,6 +161,7 @@ ROUTES = [
     Route("timesheets:team_hours", STEERING, get=200),
     Route("timesheets:team", STEERING, get=200),
     Route("timesheets:decide", STEERING, post=302, of="week"),
+    Route("timesheets:remind_missing", STEERING, get=200, post=302, of="week"),
     Route("timesheets:of_person", STEERING, get=200, of="week of a person"),
     Route("timesheets:remind", STEERING, post=302, of="week of a person"),
     Route("timesheets:reopen", STEERING, post=302, of="week of a person"),

@@ -45,7 +45,7 @@ ALL = [
     "First hours",
     "Leads",
     "Sales: since when are they all here?",
-    "Who gets the Monday e-mail",
+    "Who gets the weekly e-mail",
     "A backup",
     "Your second factor",
 ]
@@ -75,7 +75,7 @@ def answered(**settings):
         (lambda director: factories.LeadFactory(), ["Leads"]),
         (lambda director: factories.SaleFactory(lead=None), ["Sales: since when are they all here?"]),
         (answered(sales_complete_since=date(2026, 1, 5)), ["Sales: since when are they all here?"]),
-        (lambda director: Subscriber.objects.create(email=director.email), ["Who gets the Monday e-mail"]),
+        (lambda director: Subscriber.objects.create(email=director.email), ["Who gets the weekly e-mail"]),
         (lambda director: Subscriber.objects.create(email="x@example.com", unsubscribed_at="2026-01-05T00:00Z"), []),
         (lambda director: JobRun.objects.create(name="backup", detail="retour.backup"), ["A backup"]),
         (lambda director: JobRun.objects.create(name="backup"), []),

@@ -98,14 +98,14 @@ def test_what_an_outage_skipped_is_written_anew_with_its_day(as_director, reader
     delivery.send_due(at=MONDAY)
     mailoutbox.clear()
     page = read(as_director, path(skipped))
-    assert words(reader, en="It was not sent on its Monday.", fr="Il n’a pas été envoyé le lundi prévu.") in page
+    assert words(reader, en="It was not sent when it was due.", fr="Il n’a pas été envoyé à la date prévue.") in page
     said = click(as_director, skipped)
     assert words(reader, en="A new copy goes to reader@bank.example", fr="reader@bank.example") in said
     [message] = mailoutbox
     dated = words(
         reader,
-        en="Written on 18 November 2026: this summary was not sent on its Monday.",
-        fr="Écrit le 18 novembre 2026\u00a0: ce résumé n’a pas été envoyé le lundi prévu.",
+        en="Written on 18 November 2026: this summary was not sent when it was due.",
+        fr="Écrit le 18 novembre 2026\u00a0: ce résumé n’a pas été envoyé à la date prévue.",
     )
     assert dated in message.body
     assert dated in message.alternatives[0].content.replace("&nbsp;", "\u00a0")
