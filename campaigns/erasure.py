@@ -2,8 +2,8 @@
 
 What stays: that there was a lead, when it came in, where it was met, what it became, what its sales were worth. What
 goes: name, address, company, note, what its links said, what its sales are called, and every copy of these in the
-history, the imports, their files and the admin's log. A row of `Erasure` keeps the lead's number and hashes, in the
-database and in a file beside it, so that a restored backup can be erased again.
+history, the imports, their files, the names of saved views and the admin's log. A row of `Erasure` keeps the lead's
+number and hashes, in the database and in a file beside it, so that a restored backup can be erased again.
 """
 
 import logging
@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from campaigns import erasure_log, uploads
+from campaigns import erasure_log, saved_views, uploads
 from campaigns.erasure_log import ErasureEntry
 from campaigns.models import Agency, Erasure, ErasureReason, ImportedRow, ImportRun, Lead, LeadMerge, Sale, Touch
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
@@ -57,9 +57,10 @@ def erase(leads: Iterable[Lead], *, at: datetime, why: str) -> None:
             return
         mark = Agency.current().mark
         Erasure.objects.bulk_create([_entry(lead, mark, at, why) for lead in found], ignore_conflicts=True)
-        known_by = [text for lead in found for text in _texts(lead)]
+        known_by = [text for lead in found for text in texts_of(lead)]
         _erase_leads(found, mark, at)
         uploads.forget_names(known_by, KINDS)
+        saved_views.forget_names(known_by)
         touches = Touch.objects.filter(lead__in=found)
         touches.update(**dict.fromkeys(OF_A_LINK, ""))
         sales = list(Sale.objects.filter(Q(lead__in=found) | Q(refund_of__lead__in=found)))
@@ -92,10 +93,11 @@ def _entry(lead: Lead, mark: str, at: datetime, why: str) -> Erasure:
 
 def _hashes(lead: Lead, mark: str) -> list[str]:
     """One for each thing by which a lead is known again: of these it takes one that fits."""
-    return [imprint(text, mark) for text in (*_texts(lead), lead.received_at.isoformat())]
+    return [imprint(text, mark) for text in (*texts_of(lead), lead.received_at.isoformat())]
 
 
-def _texts(lead: Lead) -> list[str]:
+def texts_of(lead: Lead) -> list[str]:
+    """What a lead is known by."""
     return [text for text in (lead.external_id, lead.email, lead.phone, lead.name, lead.company) if text]
 
 

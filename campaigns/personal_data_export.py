@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 
+from campaigns import erasure, saved_views
 from campaigns.models import ImportedRow, Lead, LeadMerge, Sale
 from campaigns.models.imports import ImportKind
 
@@ -43,6 +44,7 @@ def on_lead(lead: Lead) -> dict[str, Any]:
         "campaigns.historicalsale": _rows(Sale.history.filter(id__in=sales.values("pk"))),
         "campaigns.importedrow": _rows(imported),
         "admin.logentry": _rows(log),
+        "campaigns.savedview": _rows(saved_views.named_after(erasure.texts_of(lead))),
     }
 
 
@@ -59,6 +61,8 @@ def on_person(person: Any) -> dict[str, Any]:
                 data |= {model._meta.label_lower: rows} if (rows := _rows(found)) else {}
                 for row in found:  # such as the summaries that were sent to a subscription
                     data |= _pointing_at(row, about=(str(model._meta.model_name),))
+    named = saved_views.named_after([person.name]).exclude(member=person)
+    data |= {"campaigns.savedview named after the person": rows} if (rows := _rows(named)) else {}
     about = ContentType.objects.get_for_model(person)
     log = LogEntry.objects.filter(content_type=about, object_id=str(person.pk))
     return {**data, "admin.logentry about the person": _rows(log)}

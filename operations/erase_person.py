@@ -24,9 +24,9 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from campaigns import erasure_log, uploads
+from campaigns import erasure_log, saved_views, uploads
 from campaigns.erasure_log import ErasureEntry
-from campaigns.models import Agency, HoldNotice, ImportedRow, ImportRun, RememberedMapping
+from campaigns.models import Agency, HoldNotice, ImportedRow, ImportRun, RememberedMapping, SavedView
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import imprint
 from campaigns.models.imports import ImportKind
@@ -45,6 +45,7 @@ THEIRS_ALONE: tuple[tuple[type[Any], str], ...] = (
     (Timer, "member"),
     (Reminder, "member"),
     (HoldNotice, "member"),
+    (SavedView, "member"),
     (EmailAddress, "user"),
     (Authenticator, "user"),
     (SocialAccount, "user"),
@@ -91,6 +92,7 @@ def _erase(person: User, entry: ErasureEntry) -> None:
     _erase_sign_in(person)
     for model, field in THEIRS_ALONE:
         model.objects.filter(**{field: person}).delete()
+    saved_views.forget_names(texts)
     _erase_words_on_hours(person)
     _erase_log(person, texts)
     _erase_imports(person, texts)

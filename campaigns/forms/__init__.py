@@ -5,6 +5,7 @@ from campaigns.forms.catalogue import CampaignForm, ClientForm, PlatformForm
 from campaigns.forms.leads import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.forms.money import RefundForm, SaleForm, SpendForm
 from campaigns.forms.outcomes import OutcomeForm, OutcomeValueForm
+from campaigns.forms.saved_views import SavedViewForm
 from campaigns.forms.trials import LimitTrialForm, TrialSetting
 from campaigns.forms.voiding import VoidForm
 
@@ -20,6 +21,7 @@ __all__ = [
     "PlatformForm",
     "RefundForm",
     "SaleForm",
+    "SavedViewForm",
     "SpendForm",
     "StatusForm",
     "TouchForm",

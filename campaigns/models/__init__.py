@@ -11,6 +11,7 @@ from campaigns.models.jobs import JobRun, Retry, StaleMark
 from campaigns.models.links import LinkClicks, LinkRules, TrackingLink
 from campaigns.models.merges import LeadMerge
 from campaigns.models.money import Outcome, OutcomeValue, Spend
+from campaigns.models.saved_views import SavedView
 from campaigns.models.security_events import SecurityEvent
 from campaigns.models.submissions import Submission
 from campaigns.models.trials import LimitTrial
@@ -41,6 +42,7 @@ __all__ = [
     "RememberedMapping",
     "Retry",
     "Sale",
+    "SavedView",
     "SecurityEvent",
     "Spend",
     "StaleMark",

@@ -13,6 +13,8 @@ from campaigns import platform_redirects
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
 from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend
 from campaigns.models.catalogue import PlatformKind, Purpose
+from campaigns.models.saved_views import ListName
+from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
 from campaigns.views.leads import touched
 from campaigns.weekly_limits import (
@@ -73,7 +75,9 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     rows = Campaign.objects.select_related("client").distinct()
     listed = CAMPAIGNS.of(rows, request.GET, today=timezone.localdate())
     minutes = minutes_on(listed.rows, listed.asked.days)
-    return render(request, "campaigns/campaigns.html", {"listed": listed, "minutes": minutes})
+    return render(
+        request, "campaigns/campaigns.html", list_context(request, ListName.CAMPAIGNS, listed) | {"minutes": minutes}
+    )
 
 
 def minutes_on(campaigns: QuerySet[Campaign], days: DayRange) -> int:

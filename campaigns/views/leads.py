@@ -20,6 +20,8 @@ from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.lead_timeline import journey_of
 from campaigns.models import Campaign, Lead, LeadMerge, Platform, Sale, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
+from campaigns.models.saved_views import ListName
+from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
 from core import task_queue
 from core.access import STEERING, role_required
@@ -90,7 +92,11 @@ def leads(request: HttpRequest) -> HttpResponse:
     touches = Touch.objects.live().select_related("platform", "campaign")
     rows = Lead.objects.prefetch_related(Prefetch("touches", touches, to_attr="live_touches"))
     listed = LEADS.of(rows, request.GET, today=timezone.localdate())
-    return render(request, "campaigns/leads.html", {"listed": listed, "statuses": statuses_of(listed)})
+    return render(
+        request,
+        "campaigns/leads.html",
+        list_context(request, ListName.LEADS, listed) | {"statuses": statuses_of(listed)},
+    )
 
 
 def statuses_of(listed: Listed) -> list[StatusCount]:

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.forms import OutcomeForm, OutcomeValueForm
 from campaigns.models import Campaign, Outcome, OutcomeValue, Platform
 from campaigns.models.catalogue import Purpose
+from campaigns.models.saved_views import ListName
+from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from core.access import STEERING, Role, role_required
 from core.history import steps_of
@@ -56,7 +58,9 @@ def outcomes(request: HttpRequest) -> HttpResponse:
         Outcome.objects.select_related("platform", "campaign"), request.GET, today=timezone.localdate()
     )
     totals = listed.rows.filter(voided_at=None).order_by("measure").values_list("measure").annotate(Sum("count"))
-    return render(request, "campaigns/outcomes.html", {"listed": listed, "totals": totals})
+    return render(
+        request, "campaigns/outcomes.html", list_context(request, ListName.OUTCOMES, listed) | {"totals": totals}
+    )
 
 
 @role_required(*STEERING)

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import refunds
 from campaigns.forms import RefundForm, SaleForm
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale
+from campaigns.models.saved_views import ListName
+from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from campaigns.views.leads import touched
 from core.access import STEERING, role_required
@@ -93,7 +95,7 @@ SALES = Listing(
 def sales(request: HttpRequest) -> HttpResponse:
     rows = Sale.objects.select_related("lead", "platform", "campaign", "refund_of")
     listed = SALES.of(rows, request.GET, today=timezone.localdate())
-    return render(request, "campaigns/sales.html", {"listed": listed})
+    return render(request, "campaigns/sales.html", list_context(request, ListName.SALES, listed))
 
 
 @role_required(*STEERING)

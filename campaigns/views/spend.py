@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.forms import SpendForm
 from campaigns.models import Campaign, Platform, Spend
+from campaigns.models.saved_views import ListName
+from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
 from core.access import STEERING, role_required
 from core.list_dates import DateFilter, DayRange, by_overlap
@@ -53,7 +55,9 @@ SPEND = Listing(
 def spend(request: HttpRequest) -> HttpResponse:
     listed = SPEND.of(Spend.objects.select_related("platform", "campaign"), request.GET, today=timezone.localdate())
     within = listed.sums["cents"] - cents_outside(listed.rows, listed.asked.days)
-    return render(request, "campaigns/spend.html", {"listed": listed, "within_cents": within})
+    return render(
+        request, "campaigns/spend.html", list_context(request, ListName.SPEND, listed) | {"within_cents": within}
+    )
 
 
 def cents_outside(rows: QuerySet, days: DayRange) -> int:

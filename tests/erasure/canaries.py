@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from campaigns.imports import runner
-from campaigns.models import ImportRun, Lead, RememberedMapping, Sale
+from campaigns.models import ImportRun, Lead, RememberedMapping, Sale, SavedView
 from reports.attribution import rollups
 from reports.models import CampaignWeek, PlatformWeek
 from tests import factories
@@ -73,6 +73,7 @@ def imported_lead(director, client) -> Lead:
             action_flag=CHANGE,
             change_message="Canarymessage",
         )
+    SavedView.objects.create(member=director, list_name="leads", name="Canaryname Imported, again")
     _sales_that_were_once_its(lead, director)
     _files_that_tell_more()
     return Lead.objects.get(pk=lead.pk)

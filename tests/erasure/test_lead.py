@@ -60,6 +60,7 @@ def test_erasing_leaves_no_trace_in_any_table_or_file(lead, own_files):
         "campaigns_importedrow",
         "campaigns_importrun",
         "campaigns_rememberedmapping",
+        "campaigns_savedview",
         "django_admin_log",
     ):
         assert f"{table}: " in held, f"the test put nothing into {table}"

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import Agency, Hold, HoldNotice, ImportRun, RememberedMapping
+from campaigns.models import Agency, Hold, HoldNotice, ImportRun, RememberedMapping, SavedView
 from core.weeks import Week
 from operations import erase_person, jobs
 from reports.attribution import rollups
@@ -61,6 +61,8 @@ def person(director, linkedin) -> User:
     place = {"member": person, "platform": linkedin, "campaign": entry.campaign}
     PinnedRow.objects.create(**place, since=WEEK.monday)
     Timer.objects.create(**place, started_at=AT)
+    SavedView.objects.create(member=person, list_name="leads", name="Canary's own")
+    SavedView.objects.create(member=director, list_name="leads", name=f"Met by {NAME}")
     Reminder.objects.create(
         member=person,
         week=WEEK.monday,
@@ -141,6 +143,7 @@ def test_erasing_a_person_leaves_no_trace_in_any_table_or_file(person, own_files
         "campaigns_importrun",
         "campaigns_importedrow",
         "campaigns_rememberedmapping",
+        "campaigns_savedview",
         "reports_subscriber",
         "reports_summarydelivery",
         "django_admin_log",
@@ -160,6 +163,7 @@ def test_their_hours_and_what_these_cost_stay_to_the_cent(person):
     assert (person.name, person.left_on) == (f"Former member {person.pk}", date(2026, 11, 13))
     assert not PinnedRow.objects.exists()
     assert not Timer.objects.exists()
+    assert [view.name for view in SavedView.objects.all()] == [f"View {SavedView.objects.get().pk}"]
     assert not Session.objects.exists()
 
 

@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import ExchangeRate, Hold, ImportRun, RememberedMapping
+from campaigns.models import ExchangeRate, Hold, ImportRun, RememberedMapping, SavedView
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.comparisons import compute
@@ -148,6 +148,7 @@ def build() -> Estate:
         "spend": {"pk": spend.pk},
         "outcome": {"pk": outcome.pk},
         "outcome value": {"pk": value.pk},
+        "list": {"list_name": "leads"},
         "unrecorded period": {"pk": unrecorded.pk},
         "flag": {"pk": flag.pk},
         "letter": {"pk": letter.pk},
@@ -173,7 +174,8 @@ def build() -> Estate:
         "single sign-on": {"provider_id": "sso"},
     }
     runs = {role: _import_of(people[role]) for role in ROLES[1:]}
-    own = {role: {"import": {"pk": run.pk}} for role, run in runs.items()}
+    views = {role: SavedView.objects.create(member=people[role], list_name="leads", name=role) for role in ROLES[1:]}
+    own = {role: {"import": {"pk": run.pk}, "saved view": {"pk": views[role].pk}} for role, run in runs.items()}
     team_run = _import_of(people["manager"], is_own=False)
     of_director, of_dora = file_with_rates(people["director"], people), _import_of(people["Dora"])
     for name in ("Anna", "Bob"):  # what a manager and another member may meet, but not read
@@ -183,8 +185,10 @@ def build() -> Estate:
     return Estate(
         people=people,
         sessions={role: signed_in(people[role]) for role in ROLES[1:]} | _shut_out(),
-        places={"nobody": {**shared, "import": {"pk": team_run.pk}}, **own},
-        others={role: {"import": {"pk": run.pk}} for role, run in others.items()},
+        places={"nobody": {**shared, "import": {"pk": team_run.pk}, "saved view": {"pk": views["member"].pk}}, **own},
+        others={
+            role: {"import": {"pk": run.pk}, "saved view": {"pk": views["member"].pk}} for role, run in others.items()
+        },
     )
 
 

@@ -90,6 +90,9 @@ class Route:
 # Files of others that may not be theirs to read: of a colleague, of a director.
 OTHERS_FILES = {"member": 404, "manager": 404}
 
+# Nobody sees what others have narrowed a list to.
+OTHERS_VIEWS = {"manager": 404, "director": 404}
+
 ROUTES = [
     Route("health", ANYONE, get=200),
     Route("health_live", ANYONE, get=200),
@@ -241,6 +244,12 @@ ROUTES = [
     Route("campaigns:link_code", STEERING, get=200, of="link"),
     Route("campaigns:link_rules", DIRECTOR, get=200, post=302),
     Route("operations:security", DIRECTOR, get=200),
+    # -- views of lists: each their own
+    Route("campaigns:saved_views", STEERING, get=200),
+    Route("campaigns:saved_view_add", STEERING, get=200, post=422, of="list"),
+    Route("campaigns:saved_view", STEERING, get=302, of="saved view", theirs=OTHERS_VIEWS),
+    Route("campaigns:saved_view_edit", STEERING, get=200, post=422, of="saved view", theirs=OTHERS_VIEWS),
+    Route("campaigns:saved_view_delete", STEERING, post=302, of="saved view", theirs=OTHERS_VIEWS),
     Route("campaigns:settings", DIRECTOR, get=200, post=422),
     Route("campaigns:unrecorded_period_add", DIRECTOR, get=200, post=422),
     Route("campaigns:unrecorded_period", DIRECTOR, get=200, post=422, of="unrecorded period"),
