@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import urls_imports, urls_links
 from campaigns.views import (
+    calendar,
     catalogue,
     exchange_rates,
     exports,
@@ -87,6 +88,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/unrecorded/add/", settings.unrecorded_period_add, name="unrecorded_period_add"),
     path("settings/unrecorded/<int:pk>/", settings.unrecorded_period_edit, name="unrecorded_period"),
     path("settings/unrecorded/<int:pk>/remove/", settings.unrecorded_period_remove, name="unrecorded_period_remove"),
+    path("settings/holidays/", calendar.holidays, name="holidays"),
+    path("settings/holidays/day", calendar.agency_day, name="agency_day"),
+    path("settings/holidays/<int:pk>/remove", calendar.agency_day_remove, name="agency_day_remove"),
     path("imports/", include(urls_imports)),
     path("", include(urls_links)),
 ]

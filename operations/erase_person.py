@@ -1,8 +1,8 @@
 """Erasing what is held on a person who left, while their hours and what these cost stay (docs/adr/0013).
 
-What goes: name, e-mail, password, other names, notes, reminders, a subscription to the summary, and every copy of
-these in the history, the imports and their files, the admin's log and the summaries that were sent. What stays: a
-number, the days of joining and leaving, hours, weeks, rates; they are shown as those of "Former member 7".
+What goes: name, e-mail, password, other names, notes, absences, reminders, a subscription to the summary, and every
+copy of these in the history, the imports and their files, the admin's log and the summaries that were sent. What
+stays: a number, the days of joining and leaving, hours, weeks, rates; they are shown as those of "Former member 7".
 """
 
 import logging
@@ -33,7 +33,17 @@ from campaigns.models.imports import ImportKind
 from core import task_queue
 from reports.models import Subscriber, SummaryDelivery
 from timesheets import sessions, sign_in
-from timesheets.models import PersonAlias, PersonErasure, PinnedRow, Reminder, TimeEntry, Timer, Timesheet, User
+from timesheets.models import (
+    Absence,
+    PersonAlias,
+    PersonErasure,
+    PinnedRow,
+    Reminder,
+    TimeEntry,
+    Timer,
+    Timesheet,
+    User,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +51,7 @@ HOURS = (ImportKind.HOURS,)
 # Rows that are about the person alone; those about hours stay.
 THEIRS_ALONE: tuple[tuple[type[Any], str], ...] = (
     (PersonAlias, "person"),
+    (Absence, "member"),
     (PinnedRow, "member"),
     (Timer, "member"),
     (Reminder, "member"),

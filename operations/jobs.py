@@ -22,7 +22,7 @@ from reports.attribution import rollups
 from reports.comparisons import compute, limit_trials
 from reports.verdicts import evaluation
 from reports.weekly_email import delivery
-from timesheets import reminders
+from timesheets import absences, reminders
 
 log = logging.getLogger(__name__)
 
@@ -178,6 +178,7 @@ def nightly(*, at: datetime) -> None:
 def purge(*, at: datetime) -> None:
     """Erase what has been kept long enough, and once more who was erased and is back."""
     retention.purge(at=at)
+    absences.forget_old(at=at)
     erase_person.keep_outside()
     erase_person.replay()
 

@@ -20,7 +20,7 @@ from campaigns.models import (
 )
 from core.access import Role
 from reports.models import Subscriber
-from timesheets.models import CostRate, TimeEntry, Timesheet, User
+from timesheets.models import Absence, CostRate, TimeEntry, Timesheet, User
 
 PASSWORD = "correct horse battery"
 
@@ -194,3 +194,12 @@ class SubscriberFactory(factory.django.DjangoModelFactory):
         model = Subscriber
 
     email = factory.Sequence(lambda n: f"reader{n}@example.com")
+
+
+class AbsenceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Absence
+
+    member = factory.SubFactory(MemberFactory)
+    first_day = date(2026, 11, 16)
+    last_day = factory.SelfAttribute("first_day")

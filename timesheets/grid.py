@@ -13,7 +13,9 @@ from campaigns.models import Campaign
 from core import money
 from core.weeks import Week
 from timesheets import hours
+from timesheets.expected_hours import ExpectedHours, expected_hours, read_for
 from timesheets.models import PinnedRow, TimeEntry, Timesheet, TimesheetRow, User
+from timesheets.presence import Presence
 
 NAMES = (
     "platform_id",
@@ -42,7 +44,7 @@ class Names(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
-    """One day. `key` is its number, 0 for Monday."""
+    """One day. `key` is its number, 0 for Monday; `off` says that it is free or spent away, else it is empty."""
 
     key: int
     day: date
@@ -53,6 +55,7 @@ class GridColumn:
     is_locked: bool
     classes: str
     total: str
+    off: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,10 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A member's week. Totals are written as the reader writes hours, with a dash for none; `sum` has no dash."""
+    """A member's week. Totals are written as the reader writes hours, with a dash for none; `sum` has no dash.
+
+    The sum is measured against `expected`.
+    """
 
     week: Week
     title: str
@@ -96,7 +102,7 @@ class Grid:
     minutes: int
     total: str
     sum: str
-    target: str
+    expected: ExpectedHours
     timesheet: Timesheet | None
 
     @property
@@ -122,7 +128,7 @@ class Grid:
 
 
 def build(*, member: User, week: Week, today: date, reader: User | None = None) -> Grid:
-    """Read a member's week in five statements; `reader` is who looks, when it is someone else."""
+    """Read a member's week in nine statements; `reader` is who looks, when it is someone else."""
     reader = reader or member
     timesheet = Timesheet.objects.filter(member=member, week=week.monday).select_related("approved_by").first()
     entries = _entries(member, week)
@@ -130,8 +136,12 @@ def build(*, member: User, week: Week, today: date, reader: User | None = None) 
     carries = is_open and reader == member and member.takes_over_rows(week, today=today)
     rows = _rows(member, week, entries, is_open=is_open, carries=carries)
     by_cell = {(entry["platform_id"], entry["campaign_id"], entry["day"]): entry for entry in entries}
-    write = _writer(reader)
-    columns = [_column(week, day, _sum(entries, day=day), member, today, timesheet, write) for day in week.days]
+    write, presence = _writer(reader), read_for([member], week)
+    expected = expected_hours([member], week, presence)[member.pk]
+    columns = [
+        _column(week, day, write(_sum(entries, day=day)), _off(member, day, presence), member, today, timesheet)
+        for day in week.days
+    ]
     for row in rows:
         _fill(row, columns, by_cell, write)
     minutes = sum(row.minutes for row in rows)
@@ -143,7 +153,7 @@ def build(*, member: User, week: Week, today: date, reader: User | None = None) 
         minutes=minutes,
         total=write(minutes),
         sum=hours.format_minutes(minutes, reader),
-        target=hours.format_minutes(member.weekly_minutes, reader),
+        expected=expected,
         timesheet=timesheet,
     )
 
@@ -220,14 +230,18 @@ def _sum(entries: list[Any], *, day: date) -> int:
     return sum(entry["minutes"] for entry in entries if entry["day"] == day)
 
 
+def _off(member: User, day: date, presence: Presence) -> str:
+    """Why no hours, or half of them, are expected on this day: a holiday by its name, else that the person is away."""
+    if name := presence.calendar.free.get(day):
+        return name
+    part = presence.away_on(member, day)
+    if not part or day.weekday() in presence.calendar.weekend:
+        return ""
+    return _("Away") if part == 1 else _("Half a day away")
+
+
 def _column(
-    week: Week,
-    day: date,
-    minutes: int,
-    member: User,
-    today: date,
-    timesheet: Timesheet | None,
-    write: Callable[[int], str],
+    week: Week, day: date, total: str, off: str, member: User, today: date, timesheet: Timesheet | None
 ) -> GridColumn:
     key = (day - week.monday).days
     return GridColumn(
@@ -238,8 +252,9 @@ def _column(
         is_today=day == today,
         is_closed=day < member.joined_on or (member.left_on is not None and day > member.left_on),
         is_locked=timesheet is not None and timesheet.locks(day),
-        classes=f"day d{key} today" if day == today else f"day d{key}",
-        total=write(minutes),
+        classes=f"day d{key}{' today' if day == today else ''}{' off' if off else ''}",
+        total=total,
+        off=off,
     )
 
 

@@ -4,25 +4,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, Min, OuterRef, QuerySet, Sum
+from django.db.models import F, Min, QuerySet, Sum
 
 from core.weeks import Week
 from timesheets.models import TimeEntry, Timesheet, User
+from timesheets.presence import read_presence
 
 
-def missing(week: Week) -> list[User]:
+@dataclass(frozen=True, slots=True)
+class AwaitedWeek:
+    """The people whose week is awaited, and those of them who have not submitted it; by name."""
+
+    expected: Sequence[User]
+    missing: Sequence[User]
+
+
+def awaited(week: Week) -> AwaitedWeek:
+    """Whose week is awaited: of all who are at work in it, and not away or on holiday all week."""
+    expected = _expected(User.objects.at_work(week), week)
+    sheets = Timesheet.objects.filter(week=week.monday, submitted_at__isnull=False)
+    submitted = set(sheets.values_list("member_id", flat=True))
+    return AwaitedWeek(expected, [person for person in expected if person.pk not in submitted])
+
+
+def missing(week: Week) -> Sequence[User]:
     """People at work in this week who have not submitted it, by name."""
-    return list(_missing(week))
+    return awaited(week).missing
 
 
 def is_missing(member: User, week: Week) -> bool:
     """Whether this person is at work in the week and has not submitted it."""
-    return _missing(week).filter(pk=member.pk).exists()
+    if Timesheet.objects.filter(member=member, week=week.monday, submitted_at__isnull=False).exists():
+        return False
+    return bool(_expected(User.objects.at_work(week).filter(pk=member.pk), week))
 
 
-def _missing(week: Week) -> QuerySet[User]:
-    submitted = Timesheet.objects.filter(member=OuterRef("pk"), week=week.monday, submitted_at__isnull=False)
-    return User.objects.at_work(week).filter(~Exists(submitted))
+def _expected(people: QuerySet[User], week: Week) -> list[User]:
+    found = list(people)
+    presence = read_presence(week, week, members=found)
+    return [person for person in found if not presence.is_away(person, week)]
 
 
 @dataclass(frozen=True, slots=True)

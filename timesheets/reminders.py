@@ -24,6 +24,7 @@ from core.outbox import Outbox
 from core.schedule import FRIDAY, MONDAY, next_weekly
 from core.weeks import Week
 from timesheets import grid, hours, missing_hours, sign_in
+from timesheets.expected_hours import expected_hours, expected_words
 from timesheets.models import Reminder, TimeEntry, User, lock_member
 
 # Later than this it is no reminder any more: an outage must not end in a nightly e-mail about last week.
@@ -130,7 +131,7 @@ def not_needed(reminder: Reminder, at: datetime) -> str:
     if at > reminder.due_at + TOO_LATE:
         return "too late"
     if not missing_hours.is_missing(reminder.member, Week(reminder.week)) or not sign_in.may_sign_in(reminder.member):
-        return "submitted, or no longer at work"
+        return "submitted, away, or no longer at work"
     if reminder.kind != Reminder.Kind.ASKED and not reminder.member.gets_reminders:
         return "turned off"
     return ""
@@ -155,7 +156,7 @@ def message_of(reminder: Reminder) -> EmailMessage:
             "asked_by": reminder.asked_by,
             "week": grid.title(week),
             "logged": hours.format_minutes(TimeEntry.objects.of(member).in_week(week).minutes(), member),
-            "target": hours.format_minutes(member.weekly_minutes, member),
+            "expected": expected_words(expected_hours([member], week)[member.pk], member),
             "url": f"{settings.SITE_URL}{reverse('timesheets:week', args=[week])}",
             "off_url": off,
         }

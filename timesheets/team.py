@@ -8,7 +8,9 @@ from django.db.models import Min, Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.weeks import Week
+from timesheets.expected_hours import ExpectedHours, expected_hours
 from timesheets.models import Reminder, TimeEntry, Timesheet, User
+from timesheets.presence import read_presence
 
 WEEKS_LOOKED_BACK = 8
 
@@ -22,6 +24,7 @@ class WeekState(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
     OPEN = "open", _("Open")
     MISSING = "missing", _("Missing")
+    AWAY = "away", _("Away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class PersonWeek:
     reminder: Reminder | None
     can_approve: bool
     is_missing: bool  # at work in the week, over or not, and has not submitted it
+    expected: ExpectedHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class TeamWeek:
 
 
 def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
-    """Read the team's week in four statements. A week is missing when it is over and was not submitted."""
+    """Read the team's week in eight statements. A week is missing when it is over and was not submitted."""
     logged = (
         TimeEntry.objects.in_week(week)
         .order_by()
@@ -77,6 +81,7 @@ def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
     people = list(User.objects.at_work(week) | User.objects.filter(pk__in=with_hours))
     sheets = {row.member_id: row for row in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
     reminders = {row.member_id: row for row in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}
+    expected = expected_hours(people, week)
     lines = [
         line_of(
             person,
@@ -84,6 +89,7 @@ def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
             minutes=[minutes.get((person.pk, platform), 0) for platform in platforms],
             sheet=sheets.get(person.pk),
             reminder=reminders.get(person.pk),
+            expected=expected[person.pk],
             today=today,
             reader=reader,
         )
@@ -100,6 +106,7 @@ def line_of(
     minutes: list[int],
     sheet: Timesheet | None,
     reminder: Reminder | None,
+    expected: ExpectedHours,
     today: date,
     reader: User,
 ) -> PersonWeek:
@@ -109,17 +116,20 @@ def line_of(
         person=person,
         minutes=minutes,
         total=sum(minutes),
-        state=_state(sheet, week.sunday < today),
+        state=_state(sheet, expected, is_over=week.sunday < today),
         sheet=sheet,
         reminder=reminder,
         can_approve=person != reader or reader.is_director,
-        is_missing=not is_locked and person.is_at_work(week),
+        is_missing=not is_locked and person.is_at_work(week) and not expected.is_away,
+        expected=expected,
     )
 
 
-def _state(sheet: Timesheet | None, is_over: bool) -> WeekState:
+def _state(sheet: Timesheet | None, expected: ExpectedHours, *, is_over: bool) -> WeekState:
     if sheet and sheet.is_locked:
         return WeekState.APPROVED if sheet.is_approved else WeekState.SUBMITTED
+    if expected.is_away:
+        return WeekState.AWAY
     return WeekState.MISSING if is_over else WeekState.OPEN
 
 
@@ -137,18 +147,19 @@ def behind(last: Week) -> list[Behind]:
     Weeks before the first that anybody has a timesheet for do not count: the agency was not using Retour yet.
     """
     began = Timesheet.objects.aggregate(first=Min("week"))["first"]
-    if began is None:
+    if began is None or Week(began) > last:
         return []
     weeks = list(Week.range(max(last.plus(1 - WEEKS_LOOKED_BACK), Week(began)), last))
-    submitted = set(
-        Timesheet.objects.filter(week__in=[week.monday for week in weeks], submitted_at__isnull=False).values_list(
-            "member_id", "week"
-        )
-    )
+    sheets = Timesheet.objects.filter(week__in=[week.monday for week in weeks], submitted_at__isnull=False)
+    submitted = set(sheets.values_list("member_id", "week"))
+    presence = read_presence(weeks[0], last)
+
+    def is_awaited(person: User, week: Week) -> bool:
+        is_there = person.is_at_work(week) and not presence.is_away(person, week)
+        return is_there and (person.pk, week.monday) not in submitted
+
     people = [
-        Behind(
-            person, [week for week in weeks if person.is_at_work(week) and (person.pk, week.monday) not in submitted]
-        )
+        Behind(person, [week for week in weeks if is_awaited(person, week)])
         for person in User.objects.filter(is_active=True)
     ]
     return [person for person in people if person.weeks]

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from core.weeks import Week
 from timesheets.views import (
+    absences,
     exports,
     joining,
     own,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("hours/<week:week>/submit", submit.submit, name="submit"),
     path("hours/<week:week>/take-back", submit.take_back, name="take_back"),
     path("my-hours/", own.my_hours, name="my_hours"),
+    path("absences/", absences.own, name="absences"),
+    path("absences/<int:pk>/remove", absences.remove_own, name="remove_absence"),
     path("profile/", own.profile, name="profile"),
     path("profile/sessions/", sessions.show, name="sessions"),
     path("welcome/<str:token>/", joining.invitation, name="invitation"),
@@ -67,6 +70,8 @@ urlpatterns = [
     path("team/<week:week>/remind", reminding.remind_missing, name="remind_missing"),
     path("team/<int:pk>/<week:week>/", team.of_person, name="of_person"),
     path("team/<int:pk>/<week:week>/remind", team.remind, name="remind"),
+    path("team/<int:pk>/absences/", absences.of_person, name="absences_of"),
+    path("team/<int:pk>/absences/<int:absence_pk>/remove", absences.remove, name="remove_absence_of"),
     path("team/people/add", team.add_person, name="add_person"),
     path("team/people/add-several", people.add_people, name="add_people"),
     path("team/people/<int:pk>/data.json", team.person_data, name="person_data"),

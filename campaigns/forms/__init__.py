@@ -1,6 +1,7 @@
 """What people fill in: each form checks, keeps what was typed, and saves."""
 
 from campaigns.forms.agency import AgencyForm, UnrecordedPeriodForm
+from campaigns.forms.calendar import AgencyDayForm, HolidaysForm
 from campaigns.forms.catalogue import CampaignForm, ClientForm, PlatformForm
 from campaigns.forms.leads import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.forms.money import RefundForm, SaleForm, SpendForm
@@ -10,9 +11,11 @@ from campaigns.forms.trials import LimitTrialForm, TrialSetting
 from campaigns.forms.voiding import VoidForm
 
 __all__ = [
+    "AgencyDayForm",
     "AgencyForm",
     "CampaignForm",
     "ClientForm",
+    "HolidaysForm",
     "LeadForm",
     "LimitTrialForm",
     "NewLeadForm",

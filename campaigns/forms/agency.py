@@ -126,6 +126,12 @@ class AgencyForm(forms.ModelForm):
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted({*time_zones(), self.instance.time_zone})]  # type: ignore[attr-defined]
 
+    def clean_country(self) -> str:
+        """Another country has other regions: a code of the old one must not choose one of them."""
+        if "country" in self.changed_data:
+            self.instance.holiday_region = ""
+        return str(self.cleaned_data["country"])
+
     def clean_sales_complete_since(self) -> date | None:
         since: date | None = self.cleaned_data["sales_complete_since"]
         if since:

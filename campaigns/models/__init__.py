@@ -1,6 +1,7 @@
 """What the work is for and what it brings: agency, platforms, campaigns, spend, leads, touches, sales, outcomes."""
 
 from campaigns.models.agency import Agency, UnrecordedPeriod
+from campaigns.models.calendar import AgencyDay
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.erasures import Erasure, ErasureReason
 from campaigns.models.exchange import ExchangeRate
@@ -18,6 +19,7 @@ from campaigns.models.trials import LimitTrial
 
 __all__ = [
     "Agency",
+    "AgencyDay",
     "Campaign",
     "CampaignAlias",
     "Client",

@@ -71,6 +71,10 @@ class Agency(models.Model):
     language = models.CharField(
         _("language"), max_length=5, choices=[("en", _("English")), ("fr", _("French"))], default="en"
     )
+    keeps_public_holidays = models.BooleanField(_("the country's public holidays are free"), default=True)
+    holiday_region = models.CharField(
+        _("region of the public holidays"), max_length=12, blank=True, help_text=_("Empty: those of the whole country.")
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris", validators=[check_time_zone])
     gross_margin = models.DecimalField(
         _("gross margin"),

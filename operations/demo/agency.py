@@ -12,8 +12,8 @@ from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusCha
 from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
 from core.weeks import Week
+from operations.demo import absences, funnel, hours, money, past, people, story
 from operations.demo import catalogue as shop
-from operations.demo import funnel, hours, money, past, people, story
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import DemoPerson
 from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
@@ -59,6 +59,7 @@ def build(plan: Plan) -> None:
         catalogue = shop.open_catalogue(plan)
         entries = hours.log_hours(plan, staff, catalogue)
         hours.submit_weeks(plan, staff, entries)
+        absences.write(plan, staff)
         bills = Spend.objects.bulk_create(money.spend(plan, catalogue))
         Outcome.objects.bulk_create(money.outcomes(plan, catalogue), batch_size=500)
         past.write(OutcomeValue, money.values(plan, staff[people.DIRECTOR].user))

@@ -50,7 +50,7 @@ def log_hours(plan: Plan, staff: Sequence[DemoPerson], catalogue: Catalogue) -> 
     cells: dict[DemoCell, int] = defaultdict(int)
     habits = _habits(plan, staff, catalogue)
     for week in Week.range(plan.first, plan.until.next):
-        for person in _present(plan, staff, week):
+        for person in present(plan, staff, week):
             for platform in HOURS:
                 minutes = _minutes(plan, staff, person, platform, week)
                 _spread(plan, cells, (person, platform, week), minutes, catalogue, habits)
@@ -60,7 +60,7 @@ def log_hours(plan: Plan, staff: Sequence[DemoPerson], catalogue: Catalogue) -> 
     return entries
 
 
-def _present(plan: Plan, staff: Sequence[DemoPerson], week: Week) -> list[DemoPerson]:
+def present(plan: Plan, staff: Sequence[DemoPerson], week: Week) -> list[DemoPerson]:
     """Who is there this week and logs; people take holidays, and one has not got round to the last week.
 
     Nobody on Pinterest is away at the end: its hours are above its limit.

@@ -19,8 +19,7 @@ from core.weeks import Week
 from reports.figures.formatting import cash, hours
 from reports.figures.period_figures import PeriodFigures
 from reports.figures.query import Period
-from timesheets.missing_hours import UnratedHours, without_rate
-from timesheets.missing_hours import missing as people_missing
+from timesheets.missing_hours import UnratedHours, awaited, without_rate
 from timesheets.models import User
 
 ODD_TIMES_MEDIAN = 50
@@ -65,11 +64,11 @@ class Missing:
 def missing(week: Week, figures: PeriodFigures) -> Missing:
     """Look for what these figures lack, and for who has not submitted `week`."""
     period, total, nowhere = figures.period, figures.total, figures.unattributed
-    median = _median_sale(period)
+    median, people = _median_sale(period), awaited(week)
     return Missing(
         week=week,
-        expected=User.objects.at_work(week).count(),
-        not_submitted=people_missing(week),
+        expected=len(people.expected),
+        not_submitted=people.missing,
         uncosted=without_rate(period.first, period.last),
         unattributed_share=_share(nowhere.revenue_cents, total.revenue_cents),
         unattributed_sales_share=_share(nowhere.sales_millionths, total.sales_millionths),

@@ -24,6 +24,7 @@ from reports.weekly_email import delivery
 from tests import factories
 from tests.erasure.canaries import AT, rollup_rows, traces
 from timesheets.models import (
+    Absence,
     CostRate,
     PersonAlias,
     PersonErasure,
@@ -60,6 +61,7 @@ def person(director, linkedin) -> User:
     PersonAlias.objects.create(person=person, text="Canary elsewhere")
     place = {"member": person, "platform": linkedin, "campaign": entry.campaign}
     PinnedRow.objects.create(**place, since=WEEK.monday)
+    factories.AbsenceFactory(member=person)
     Timer.objects.create(**place, started_at=AT)
     SavedView.objects.create(member=person, list_name="leads", name="Canary's own")
     SavedView.objects.create(member=director, list_name="leads", name=f"Met by {NAME}")
@@ -162,6 +164,7 @@ def test_their_hours_and_what_these_cost_stay_to_the_cent(person):
     person.refresh_from_db()
     assert (person.name, person.left_on) == (f"Former member {person.pk}", date(2026, 11, 13))
     assert not PinnedRow.objects.exists()
+    assert not Absence.objects.exists()
     assert not Timer.objects.exists()
     assert [view.name for view in SavedView.objects.all()] == [f"View {SavedView.objects.get().pk}"]
     assert not Session.objects.exists()

@@ -22,7 +22,9 @@ from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
 from tests.operations.test_demo import PLAIN_STATES, UNTIL, load, plan
-from timesheets.models import CostRate, TimeEntry, Timesheet, User
+from timesheets import missing_hours
+from timesheets.expected_hours import expected_hours
+from timesheets.models import Absence, CostRate, TimeEntry, Timesheet, User
 
 pytestmark = pytest.mark.once
 WINDOW = [week.monday for week in Week.range(UNTIL.plus(-12), UNTIL)]
@@ -159,6 +161,18 @@ def test_what_is_missing_is_missing(demo):
     unrated = TimeEntry.objects.without_rate().filter(week__in=WINDOW)
     assert 30 <= unrated.minutes() / 60 <= 45
     assert unrated.values("member").distinct().count() == 1
+
+
+def test_people_are_away_when_they_logged_nothing_and_hours_are_held_against_what_is_usual(demo):
+    for absence in Absence.objects.filter(is_half=False, last_day__lte=demo.today):
+        assert TimeEntry.objects.of(absence.member).in_week(absence.first_week).minutes() == 0
+    assert Absence.objects.filter(is_half=True).exists()
+    assert len(missing_hours.missing(UNTIL)) == 2
+    people = list(User.objects.at_work(UNTIL))
+    expected = expected_hours(people, UNTIL)
+    usual = [expected[person.pk] for person in people if expected[person.pk].is_usual]
+    assert len(usual) >= len(people) - 1  # but for the newcomer
+    assert max(week.minutes for week in usual) < 20 * 60
 
 
 def test_the_members_current_week_is_begun_and_open(demo):

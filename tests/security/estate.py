@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import ExchangeRate, Hold, ImportRun, RememberedMapping, SavedView
+from campaigns.models import AgencyDay, ExchangeRate, Hold, ImportRun, RememberedMapping, SavedView
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.comparisons import compute
@@ -133,6 +133,8 @@ def build() -> Estate:
     RememberedMapping.objects.create(kind="hours", header="a" * 64, mapping={})
     hold = Hold.objects.create(kind="clock", since=NOW, last_sweep_at=NOW - timedelta(days=9))
     anna = people["Anna"]
+    absences = {name: factories.AbsenceFactory(member=people[name]) for name in (*ROLES[1:], "Anna", "Dora")}
+    agency_day = AgencyDay.objects.create(day=date(2026, 12, 24), name="Christmas Eve")
     shared: Places = {
         "week": {"week": WEEK},
         "platform": {"pk": places.facebook.pk},
@@ -155,6 +157,9 @@ def build() -> Estate:
         "reminder": {"pk": reminder.pk},
         "subscriber": {"pk": letter.subscriber_id},
         "person": {"pk": anna.pk},
+        "absence": {"pk": absences["Anna"].pk},
+        "absence of a person": {"pk": anna.pk, "absence_pk": absences["Anna"].pk},
+        "agency day": {"pk": agency_day.pk},
         "week of a person": {"pk": anna.pk, "week": LAST},
         "rate": {"pk": anna.pk, "rate_pk": anna.rates.latest("starts_on").pk},
         "summary": {"week": str(LAST)},
@@ -175,7 +180,14 @@ def build() -> Estate:
     }
     runs = {role: _import_of(people[role]) for role in ROLES[1:]}
     views = {role: SavedView.objects.create(member=people[role], list_name="leads", name=role) for role in ROLES[1:]}
-    own = {role: {"import": {"pk": run.pk}, "saved view": {"pk": views[role].pk}} for role, run in runs.items()}
+    own = {
+        role: {
+            "import": {"pk": run.pk},
+            "saved view": {"pk": views[role].pk},
+            "absence": {"pk": absences[role].pk},
+        }
+        for role, run in runs.items()
+    }
     team_run = _import_of(people["manager"], is_own=False)
     of_director, of_dora = file_with_rates(people["director"], people), _import_of(people["Dora"])
     for name in ("Anna", "Bob"):  # what a manager and another member may meet, but not read
@@ -187,7 +199,12 @@ def build() -> Estate:
         sessions={role: signed_in(people[role]) for role in ROLES[1:]} | _shut_out(),
         places={"nobody": {**shared, "import": {"pk": team_run.pk}, "saved view": {"pk": views["member"].pk}}, **own},
         others={
-            role: {"import": {"pk": run.pk}, "saved view": {"pk": views["member"].pk}} for role, run in others.items()
+            role: {
+                "import": {"pk": run.pk},
+                "saved view": {"pk": views["member"].pk},
+                "absence": {"pk": absences["Dora"].pk},
+            }
+            for role, run in others.items()
         },
     )
 

@@ -27,6 +27,7 @@ FORMS: dict[str, dict[str, str]] = {
     "campaigns:outcome_value_add": {},
     "campaigns:settings": {},
     "timesheets:profile": {},
+    "timesheets:absences": {"last_day": ""},
     "timesheets:add_person": {"left_on": ""},
     "timesheets:rates": {},
     "reports:subscribers": {},

@@ -53,7 +53,7 @@ def test_the_teams_week_adds_up_and_says_where_each_week_stands():
     assert (sheet.totals, sheet.total) == ([90, 105], 195)
     assert sheet.total == TimeEntry.objects.in_week(WEEK).minutes()
     counts = team.of_week(WEEK, today=WEEK.sunday, reader=reader).counts()
-    assert counts == {"approved": 0, "submitted": 1, "open": 2, "missing": 0}
+    assert counts == {"approved": 0, "submitted": 1, "open": 2, "missing": 0, "away": 0}
 
 
 def test_the_teams_page_takes_the_same_statements_whatever_it_shows(as_director):
@@ -64,8 +64,9 @@ def test_the_teams_page_takes_the_same_statements_whatever_it_shows(as_director)
         factories.EntryFactory(day=WEEK.monday)
     with CaptureQueriesContext(connection) as many:
         as_director.get("/team/?week=2026-W47")
-    # session, person, agency; hours, people, timesheets, reminders; the first week of all; rates, hours without one
-    assert len(many) == len(few) == 10, [query["sql"] for query in many]
+    # session, person, agency; hours, people, timesheets, reminders; absences, agency, its days, submitted weeks;
+    # the first week of all; rates, hours without one
+    assert len(many) == len(few) == 14, [query["sql"] for query in many]
 
 
 @pytest.mark.parametrize("asked", ["?week=nonsense", "?week=2025-W53", "?week=", "?week=%00", ""])

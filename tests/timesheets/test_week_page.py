@@ -66,9 +66,10 @@ def test_the_page_takes_the_same_statements_whatever_it_shows(signed_in, member,
         full_week(member, 19)
         with CaptureQueriesContext(connection) as many:
             signed_in.get(PAGE)
-    # session, person, agency; timesheet, entries, rows, pinned rows, timer; suggestions, platforms, campaigns
+    # session, person, agency; timesheet, entries, rows, pinned rows, timer; suggestions, platforms, campaigns;
+    # absences, agency, its days, submitted weeks;
     # and, from the week that is over on, the rows carried into it
-    assert len(many) == len(few) == 11 + carried, [query["sql"] for query in many]
+    assert len(many) == len(few) == 15 + carried, [query["sql"] for query in many]
 
 
 def test_a_save_over_http_takes_four_statements_besides_the_sign_in(signed_in, member, row, monkeypatch):

@@ -1,5 +1,6 @@
 """People, what their hours cost, the hours they log, and the weeks they submit."""
 
+from timesheets.models.absences import Absence
 from timesheets.models.entries import CostRate, TimeEntry, rate_on, restamp, stamp
 from timesheets.models.people import JOIN_DAY_UNKNOWN, MINUTES_IN_A_DAY, PersonAlias, PersonErasure, User, lock_member
 from timesheets.models.setup import SetupToken
@@ -8,6 +9,7 @@ from timesheets.models.timesheets import PinnedRow, Reminder, Timer, Timesheet, 
 __all__ = [
     "JOIN_DAY_UNKNOWN",
     "MINUTES_IN_A_DAY",
+    "Absence",
     "CostRate",
     "PersonAlias",
     "PersonErasure",

@@ -5,6 +5,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from core import money
+from timesheets.expected_hours import ExpectedHours, expected_words
 from timesheets.grid import GridCell, GridRow
 from timesheets.hours import format_minutes
 from timesheets.models import User
@@ -16,6 +17,12 @@ register = template.Library()
 def written_for(minutes: int, reader: User) -> str:
     """Minutes in the reader's notation; a dash for none."""
     return format_minutes(minutes, reader) if minutes else money.NO_FIGURE
+
+
+@register.filter
+def expected_for(expected: ExpectedHours, reader: User) -> str:
+    """What a person's hours of a week are measured against, in the reader's notation."""
+    return expected_words(expected, reader)
 
 
 @register.simple_tag

@@ -66,7 +66,6 @@ def sums(cell: hours.HoursCell, saved: hours.Saved, member: User) -> dict[str, o
         "day_total": _total(saved.day_minutes, member),
         "week_total": _total(saved.week_minutes, member),
         "week_sum": hours.format_minutes(saved.week_minutes, member),
-        "target": hours.format_minutes(member.weekly_minutes, member),
         "at": timezone.localtime(),
     }
 

@@ -88,6 +88,7 @@ def of_person(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
         minutes=[sheet.minutes],
         sheet=sheet.timesheet,
         reminder=sent[0] if sent else None,
+        expected=sheet.expected,
         today=today,
         reader=reader,
     )

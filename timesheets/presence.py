@@ -1,0 +1,63 @@
+"""On which days people are at work: not at weekends or on holidays, nor on days away, nor before or after their time.
+
+A day is counted whole, half or not at all; when somebody works within it is nobody's business here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from campaigns.models import Agency
+from campaigns.working_days import WorkCalendar, work_calendar
+from core.weeks import Week
+from timesheets.models import Absence, User
+
+NOBODY_AWAY: Mapping[date, Fraction] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The agency's calendar, and how much of which days each person is away, by the person's number."""
+
+    calendar: WorkCalendar
+    away: Mapping[int, Mapping[date, Fraction]]
+
+    def away_on(self, member: User, day: date) -> Fraction:
+        return self.away.get(member.pk, NOBODY_AWAY).get(day, Fraction(0))
+
+    def days(self, member: User, week: Week) -> Fraction:
+        """The days of this week on which the person is at work."""
+        worked = (day for day in self._employed(member, week) if day not in self.calendar.free)
+        return sum((1 - self.away_on(member, day) for day in worked), Fraction(0))
+
+    def all_days(self, week: Week) -> int:
+        """The days that a week has without holidays and absences."""
+        return len(list(self.calendar.weekdays(week)))
+
+    def share(self, member: User, week: Week) -> Fraction:
+        """The part of the week that the person is at work, 0 to 1."""
+        return self.days(member, week) / self.all_days(week)
+
+    def is_away(self, member: User, week: Week) -> bool:
+        """Whether nothing is expected: each day on which the person would work is a holiday or spent away."""
+        days = self._employed(member, week)
+        return bool(days) and not self.days(member, week)
+
+    def _employed(self, member: User, week: Week) -> list[date]:
+        last = member.left_on or date.max
+        return [day for day in self.calendar.weekdays(week) if member.joined_on <= day <= last]
+
+
+def read_presence(
+    first: Week, last: Week, *, members: Iterable[User] | None = None, agency: Agency | None = None
+) -> Presence:
+    """Who is at work in these weeks, both included: of these people, or of all. At most three statements."""
+    absences = Absence.objects.between(first.monday, last.sunday)
+    if members is not None:
+        absences = absences.filter(member__in=[member.pk for member in members])
+    away: dict[int, dict[date, Fraction]] = defaultdict(dict)
+    for absence in absences:
+        away[absence.member_id] |= dict(absence.days())
+    return Presence(work_calendar(first.monday, last.sunday, agency=agency), away)
