@@ -143,15 +143,15 @@ class PercentField(NumberField):
 
 
 class HoursField(NumberField):
-    """Hours a week typed as `7,5` or `7:30`, as whole minutes."""
+    """Hours typed as `7,5` or `7:30`, as whole minutes."""
 
     example = Decimal("7.5")
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(least=Decimal("0.25"), most=Decimal(10_000), **kwargs)
+    def __init__(self, *, most: Decimal = Decimal(10_000), **kwargs: Any) -> None:
+        super().__init__(least=Decimal("0.25"), most=most, **kwargs)
 
     def read(self, text: str) -> int:  # type: ignore[override]
-        if clock := re.fullmatch(r"([0-9]{1,5})[:h]([0-5][0-9])", text.replace(" ", "")):
+        if clock := re.fullmatch(r"([0-9]{1,7})[:h]([0-5][0-9])", text.replace(" ", "")):
             minutes = int(clock[1]) * 60 + int(clock[2])
             if not self.least * 60 <= minutes <= self.most * 60:
                 raise NumberError("too_large")

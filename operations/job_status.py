@@ -28,6 +28,7 @@ JOBS: tuple[tuple[str, Promise, Promise, tuple[str, ...]], ...] = (
     ("figures", _("Figures"), _("Counts what has changed."), ()),
     ("evaluate", _("Verdicts"), _("Judges the platforms."), ()),
     ("compare", _("Comparisons"), _("Compares campaigns with the time before them."), ("nightly",)),
+    ("budgets", _("Budgets"), _("Holds campaigns’ budgets against what is used of them."), ("nightly",)),
     ("rebuild", _("Nightly check"), _("Computes every figure again and reports what differs."), ("nightly",)),
     ("purge", _("Clean-up"), _("Erases what has been kept long enough."), ("nightly",)),
     ("backup", _("Backup"), _("Each night: writes everything into one file and keeps it by the rule."), ("backup",)),

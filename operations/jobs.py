@@ -20,14 +20,14 @@ from operations import erase_person, hold_notices
 from operations.backup import schedule as backups
 from reports.attribution import rollups
 from reports.comparisons import compute, limit_trials
-from reports.verdicts import evaluation
+from reports.verdicts import budget_flags, evaluation
 from reports.weekly_email import delivery
 from timesheets import absences, reminders
 
 log = logging.getLogger(__name__)
 
 NIGHT_HOUR = 3
-NIGHTLY = ("rebuild", "evaluate", "compare", "purge")
+NIGHTLY = ("rebuild", "evaluate", "compare", "budgets", "purge")
 # Longer than a night's work can take: what a worker that died had begun is begun again after this.
 LEASE = timedelta(minutes=10)
 FURTHEST_NIGHT = timedelta(days=2)
@@ -158,6 +158,8 @@ def drain(*, at: datetime) -> None:
         attempt("evaluate", evaluation.evaluate_due, at=at)
     if compute.is_outdated(week, changed) or limit_trials.is_outdated(week, changed):
         attempt("compare", compare, at=at)
+    if budget_flags.is_outdated(week, changed):
+        attempt(budget_flags.JOB, budget_flags.update, at=at)
 
 
 def nightly(*, at: datetime) -> None:
@@ -168,6 +170,7 @@ def nightly(*, at: datetime) -> None:
         "rebuild": rebuild,
         "evaluate": evaluation.evaluate_due,
         "compare": compare,
+        "budgets": budget_flags.update,
         "purge": purge,
     }
     run_due(parts, at=at)

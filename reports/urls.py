@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trials/<int:pk>/end", limit_trials.limit_trial_end, name="limit_trial_end"),
     path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
     path("campaigns/<int:pk>/comparison/", campaigns.comparison, name="campaign_comparison"),
+    path("campaigns/<int:pk>/budgets/", campaigns.budgets, name="campaign_budgets"),
     path("beyond/", beyond.beyond, name="beyond"),
     path("beyond/<slug:name>.csv", beyond.table, name="beyond_csv"),
     path("beyond/behind/<slug:what>/", beyond.behind, name="behind"),

@@ -1,6 +1,7 @@
 """Clients, platforms and campaigns, with the other names that files know them by."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,9 +10,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.fields import NamesField
+from campaigns.forms.parts import show_currency
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import normalise
-from core.form_fields import DayField, HoursField
+from core.form_fields import DayField, HoursField, MoneyField
+
+MOST_BUDGET_HOURS = Decimal(1_000_000)
+OF_DIRECTORS = ("budget_cost_cents", "target_lead_cents")
 
 
 class Named(forms.ModelForm):
@@ -98,6 +103,27 @@ class CampaignForm(forms.ModelForm):
         label=_("Baseline from"), required=False, help_text=_("The quiet period before, to compare with.")
     )
     baseline_ends_on = DayField(label=_("Baseline to"), required=False)
+    budget_minutes = HoursField(
+        label=_("Budget of hours"),
+        required=False,
+        most=MOST_BUDGET_HOURS,
+        help_text=_("For the whole campaign. An alert is raised at 80 and at 100 percent of it. Empty: no budget."),
+    )
+    budget_spend_cents = MoneyField(
+        label=_("Budget of bills"),
+        required=False,
+        help_text=_("For all that is paid besides hours: advertising, tools, stands. Alerts as for the hours."),
+    )
+    budget_cost_cents = MoneyField(
+        label=_("Budget of all costs"),
+        required=False,
+        help_text=_("Hours at their rates and bills together. Only directors see it, and its alerts."),
+    )
+    target_lead_cents = MoneyField(
+        label=_("Target cost per lead"),
+        required=False,
+        help_text=_("What a lead may cost at most, all costs counted. Only directors see it, and its alerts."),
+    )
     aliases = NamesField(
         label=_("Other names"),
         required=False,
@@ -120,11 +146,21 @@ class CampaignForm(forms.ModelForm):
             "baseline_ends_on",
             "starts_on",
             "ends_on",
+            "budget_minutes",
+            "budget_spend_cents",
+            "budget_cost_cents",
+            "target_lead_cents",
             "is_active",
         ]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shows_money_out: bool, **kwargs: Any) -> None:
+        """Only with `shows_money_out`, a director's, there are fields for what follows from rates."""
         super().__init__(*args, **kwargs)
+        if not shows_money_out:
+            for name in OF_DIRECTORS:
+                del self.fields[name]
+        for name in {"budget_spend_cents", *OF_DIRECTORS} & self.fields.keys():
+            show_currency(self, name)
         offered = models.Q(is_active=True) | models.Q(pk=self.instance.client_id)
         self.fields["client"].queryset = Client.objects.filter(offered)  # type: ignore[attr-defined]
         self.fields["client"].empty_label = _("Choose a client")  # type: ignore[attr-defined]

@@ -183,6 +183,11 @@ class Campaign(models.Model):
     baseline_ends_on = models.DateField(_("baseline to"), null=True, blank=True)
     starts_on = models.DateField(_("runs from"), null=True, blank=True)
     ends_on = models.DateField(_("runs to"), null=True, blank=True)
+    # Of the whole campaign. The last two, and what follows from them, are for directors alone (docs/adr/0034).
+    budget_minutes = models.PositiveIntegerField(_("budget of hours, in minutes"), null=True, blank=True)
+    budget_spend_cents = models.BigIntegerField(_("budget of bills, in cents"), null=True, blank=True)
+    budget_cost_cents = models.BigIntegerField(_("budget of all costs, in cents"), null=True, blank=True)
+    target_lead_cents = models.BigIntegerField(_("target cost per lead, in cents"), null=True, blank=True)
     is_general = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -207,6 +212,22 @@ class Campaign(models.Model):
                 condition=models.Q(baseline_starts_on__isnull=True, baseline_ends_on__isnull=True)
                 | models.Q(baseline_ends_on__gte=models.F("baseline_starts_on")),
                 name="campaign_baseline_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(budget_minutes__isnull=True) | models.Q(budget_minutes__gt=0),
+                name="campaign_budget_of_hours_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(budget_spend_cents__isnull=True) | models.Q(budget_spend_cents__gt=0),
+                name="campaign_budget_of_bills_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(budget_cost_cents__isnull=True) | models.Q(budget_cost_cents__gt=0),
+                name="campaign_budget_of_costs_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(target_lead_cents__isnull=True) | models.Q(target_lead_cents__gt=0),
+                name="campaign_target_cost_positive",
             ),
         ]
 

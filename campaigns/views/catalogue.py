@@ -24,7 +24,7 @@ from campaigns.weekly_limits import (
     unfinished_trial,
     with_limit_in_force,
 )
-from core.access import STEERING, role_required
+from core.access import STEERING, Role, role_required
 from core.list_dates import DateFilter, DayRange, by_overlap
 from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
 from core.weeks import Week
@@ -130,7 +130,10 @@ def campaign_add(request: HttpRequest) -> HttpResponse:
         done=_("Campaign added."),
         under=_("From goal to measure, each line should follow from the one before. All of them can be filled later."),
     )
-    return fill_in(request, CampaignForm(posted(request), initial={"client": request.GET.get("client")}), page)
+    form = CampaignForm(
+        posted(request), initial={"client": request.GET.get("client")}, shows_money_out=_is_director(request)
+    )
+    return fill_in(request, form, page)
 
 
 @role_required(*STEERING)
@@ -140,7 +143,12 @@ def campaign_edit(request: HttpRequest, pk: int) -> HttpResponse:
         campaign = wanted(request, Campaign.objects.all(), pk)
         back = campaign.get_absolute_url()
         page = FormPage(title=str(campaign), section="campaigns", back=back, done=_("Campaign saved."))
-        return fill_in(request, CampaignForm(posted(request), instance=campaign), page)
+        form = CampaignForm(posted(request), instance=campaign, shows_money_out=_is_director(request))
+        return fill_in(request, form, page)
+
+
+def _is_director(request: HttpRequest) -> bool:
+    return getattr(request.user, "role", None) == Role.DIRECTOR
 
 
 # -- clients ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusCha
 from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
 from core.weeks import Week
-from operations.demo import absences, funnel, hours, money, past, people, story
+from operations.demo import absences, budgets, funnel, hours, money, past, people, story
 from operations.demo import catalogue as shop
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import DemoPerson
@@ -20,7 +20,7 @@ from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
 from reports.attribution import rollups
 from reports.comparisons import compute
 from reports.models import Subscriber
-from reports.verdicts import evaluation
+from reports.verdicts import budget_flags, evaluation
 from timesheets.models import TimeEntry
 
 SETTINGS = {
@@ -61,6 +61,7 @@ def build(plan: Plan) -> None:
         hours.submit_weeks(plan, staff, entries)
         absences.write(plan, staff)
         bills = Spend.objects.bulk_create(money.spend(plan, catalogue))
+        budgets.set_budgets(catalogue, entries, bills)
         Outcome.objects.bulk_create(money.outcomes(plan, catalogue), batch_size=500)
         past.write(OutcomeValue, money.values(plan, staff[people.DIRECTOR].user))
         _write_funnel(plan, catalogue, staff, _costs(plan, entries, bills))
@@ -74,6 +75,7 @@ def judge(plan: Plan) -> None:
         week = plan.ago(back)
         evaluation.evaluate(week, at=at(week.next.monday, 3))
     compute.evaluate_all(plan.until, at=at(plan.until.next.monday, 3))
+    budget_flags.update(at=at(plan.until.next.monday, 3))
 
 
 def _write_subscribers(staff: Sequence[DemoPerson]) -> None:

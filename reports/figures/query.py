@@ -140,10 +140,17 @@ def figures_by(period: Period, by: By, filters: ReportFilters) -> Breakdown:
     return Breakdown(rows, Figures.total(sums.values()), general_presence(period, filters))
 
 
-def grouped(period: Period, filters: ReportFilters, *keys: str | Case) -> dict[tuple[Any, ...], Figures]:
-    """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer."""
+def grouped(
+    period: Period, filters: ReportFilters, *keys: str | Case, among: Collection[int] | None = None
+) -> dict[tuple[Any, ...], Figures]:
+    """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer.
+
+    `among` names campaigns beside which the others are left out; then the first key is the campaign.
+    """
     needs_campaigns = filters.needs_campaigns or any(str(key).startswith("campaign") for key in keys)
     table: QuerySet[Any] = CampaignWeek.objects.all() if needs_campaigns else PlatformWeek.objects.all()
+    if among is not None:
+        table = table.filter(campaign__in=among)
     columns = columns_of(filters.model)
     rows = (
         table.filter(

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, Sale, StaleMark
 from campaigns.models.catalogue import Purpose
+from core.weeks import Week
 from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
@@ -22,6 +23,7 @@ from reports.pages.period_report import PeriodReport, read_report
 from reports.pages.platform_rows import PlatformRows, purpose_shown
 from reports.verdicts.flags import FlagView, flags_waiting
 from reports.verdicts.records import StoredVerdict
+from reports.verdicts.weekly_changes import Change, ChangeKind
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Dashboard:
     @property
     def missing(self) -> Missing:
         return self.report.missing
+
+    @property
+    def changes(self) -> list[Change]:
+        """What the last week changed: a flag of an earlier week is still open, and no change."""
+        return [change for change in self.report.changes if not _is_old(change, self.report.last_complete)]
 
     @property
     def margin(self) -> Fraction:
@@ -131,8 +138,13 @@ def read_dashboard(
 
 def _waiting(report: PeriodReport, at: datetime) -> list[FlagView]:
     """Flags that want attention, but for those that a change of the week tells already."""
-    shown = {change.flag.pk for change in report.changes if change.flag}
+    shown = {change.flag.pk for change in report.changes if change.flag and not _is_old(change, report.last_complete)}
     return [view for view in flags_waiting(report.verdicts, at) if view.flag.pk not in shown]
+
+
+def _is_old(change: Change, week: Week) -> bool:
+    """Whether nothing is new but the hours of one more week above the limit, which an earlier flag calls out."""
+    return bool(change.kind is ChangeKind.OVER_LIMIT and change.flag and change.flag.raised_on < week.monday)
 
 
 def freshness(at: datetime) -> Freshness:

@@ -10,13 +10,16 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.models import Agency
 from core import money
 from core.templatetags.retour import day, moment
 from core.weeks import Week
 from reports.figures import formatting, time_allocation
-from reports.models import Flag, FlagCleared, FlagKind
+from reports.figures.budgets import BudgetUse
+from reports.models import BUDGETS, Flag, FlagCleared, FlagKind
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
+from reports.verdicts.budget_flags import budget_sentence, use_then, uses_now
 from reports.verdicts.case import Case, case_from_json
 from reports.verdicts.records import StoredVerdict, latest_verdicts
 
@@ -26,13 +29,17 @@ PAST_SHOWN = 100
 
 @dataclass(frozen=True)
 class FlagView:
-    """A flag with the case it was raised on and what the last verdict says; `own_now` is the own brand's last week."""
+    """A flag with the case it was raised on and what the last verdict says.
+
+    `own_now` is the own brand's last week, `budget_now` what is used of a campaign's budget.
+    """
 
     flag: Flag
     then: Case | None
     now: StoredVerdict | None
     is_snoozed: bool
     own_now: time_allocation.OwnShare | None = None
+    budget_now: BudgetUse | None = None
 
     @property
     def state(self) -> str:
@@ -49,8 +56,21 @@ class FlagView:
         return bool(self.flag.kind == FlagKind.OWN_BRAND)
 
     @property
+    def is_budget(self) -> bool:
+        """Whether it calls out a campaign's budget, and no platform."""
+        return self.flag.kind in BUDGETS
+
+    @property
+    def threshold_words(self) -> str:
+        """The threshold of a budget that was reached: `80 %`."""
+        return _("%(number)s %%") % {"number": self.flag.threshold}
+
+    @property
     def sentence(self) -> str:
-        """One line for the dashboard: since when."""
+        """One line for the dashboard: since when, or how much of a budget is used."""
+        if self.is_budget:
+            assert self.flag.campaign
+            return budget_sentence(self.flag.campaign, self.budget_now or use_then(self.flag))
         if self.is_own_brand:
             return _("The own brand has taken more of the hours than its limit since %(week)s.") % {
                 "week": Week(self.flag.raised_on)
@@ -64,12 +84,16 @@ class FlagView:
 
     @property
     def then_words(self) -> str:
+        if self.is_budget:
+            return _use_words(use_then(self.flag))
         if self.is_own_brand:
             return time_allocation.own_share_words(time_allocation.OwnShare.from_json(self.flag.figures))
         return _words(self.then, over_limit=self.is_over_limit)
 
     @property
     def now_words(self) -> str:
+        if self.is_budget:
+            return _use_words(self.budget_now) if self.budget_now else ""
         if self.own_now:
             return time_allocation.own_share_words(self.own_now)
         return _words(self.now.case if self.now else None, over_limit=self.is_over_limit)
@@ -90,12 +114,16 @@ class FlagView:
     @property
     def cleared_words(self) -> str:
         """Why it was taken down; nothing where that was not recorded."""
+        if self.is_budget and self.flag.cleared_because == FlagCleared.WITHIN_LIMIT:
+            return _("Less of the budget is used again, or it was raised.")
         return {
             FlagCleared.ABOVE_LINE.value: _("It is back above the line."),
             FlagCleared.UNJUDGED.value: _("No longer judged: eight weeks passed without a judgement."),
             FlagCleared.RULE_GONE.value: _("The rule that raised it is no longer used."),
             FlagCleared.GIVEN_UP.value: _("Nothing is spent on it any more."),
             FlagCleared.WITHIN_LIMIT.value: _("The hours are within the limit again."),
+            FlagCleared.OVERTAKEN.value: _("The next threshold was reached."),
+            FlagCleared.NO_BUDGET.value: _("There is no such budget any more."),
         }.get(self.flag.cleared_because, "")
 
     @property
@@ -123,31 +151,48 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
     }
 
 
+def _use_words(use: BudgetUse) -> str:
+    said = {"percent": use.percent_words, "used": use.used_words, "budget": use.budget_words}
+    if use.kind == FlagKind.LEAD_COST:
+        words = _("%(percent)s: a lead costs %(used)s, target %(budget)s, %(leads)s leads")
+        return words % {**said, "leads": use.leads_words}
+    return _("%(percent)s: %(used)s of %(budget)s") % said
+
+
 def flag_views(flags: Iterable[Flag], verdicts: Mapping[int, StoredVerdict], at: datetime) -> list[FlagView]:
     flags = list(flags)
+    budgets_now = _budgets_now([flag for flag in flags if flag.kind in BUDGETS and flag.cleared_on is None], at)
     has_own = any(flag.kind == FlagKind.OWN_BRAND for flag in flags)
     own_now = time_allocation.last_own_share(at) if has_own else None
     return [
         FlagView(
             flag=flag,
-            then=None if flag.kind == FlagKind.OWN_BRAND else case_from_json(flag.figures),
+            then=case_from_json(flag.figures) if flag.platform_id else None,
             now=verdicts.get(flag.platform_id or 0),
             is_snoozed=bool(flag.snoozed_until and flag.snoozed_until > at.date()),
             own_now=own_now if flag.kind == FlagKind.OWN_BRAND else None,
+            budget_now=budgets_now.get(flag.pk),
         )
         for flag in flags
     ]
 
 
+def _budgets_now(flags: Sequence[Flag], at: datetime) -> dict[int, BudgetUse]:
+    if not flags:
+        return {}
+    agency = Agency.current()
+    return uses_now(flags, agency.last_complete_week(at), agency)
+
+
 def flags_waiting(verdicts: Mapping[int, StoredVerdict], at: datetime) -> Sequence[FlagView]:
     """Flags that want attention, for the dashboard; `verdicts` are the latest of each platform."""
-    flags = Flag.objects.wanting_attention(at).select_related("platform")
+    flags = Flag.objects.wanting_attention(at).select_related("platform", "campaign")
     return flag_views(flags, verdicts, at)
 
 
 def past_and_open(week: Week, at: datetime) -> dict[str, Any]:
     """All flags: those that are up, and those that are over; and what was taken back of the answers to them."""
-    rows = Flag.objects.select_related("platform", "acknowledged_by")
+    rows = Flag.objects.select_related("platform", "campaign", "acknowledged_by")
     verdicts = latest_verdicts(week)
     return {
         "open": flag_views(rows.filter(cleared_on=None), verdicts, at),

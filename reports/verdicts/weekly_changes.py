@@ -1,5 +1,7 @@
 """What changed in a week: flags raised and cleared, verdicts that turned, platforms over their hours.
 
+Alerts of budgets are not among them: they stand open until the budget does (`budget_flags.py`).
+
 Read from the verdicts and flags that evaluations stored, so that the dashboard and the e-mail tell the same story.
 """
 
@@ -67,7 +69,7 @@ def changes(week: Week) -> list[Change]:
 def changes_among(recent: Iterable[Verdict], week: Week) -> list[Change]:
     """The same from verdicts that were read already: those of `recent_verdicts`."""
     flags = list(
-        Flag.objects.filter(_up_or_cleared_in(week))
+        Flag.objects.filter(_up_or_cleared_in(week), campaign=None)
         .select_related("platform", "acknowledged_by")
         .order_by("platform__name")
     )

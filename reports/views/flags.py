@@ -9,19 +9,24 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Agency
-from core.access import Role, role_required
+from core.access import STEERING, Role, role_required
 from core.lists import clean
-from reports.models import Flag
+from reports.models import BUDGETS_OF_MANAGERS, Flag
+from reports.verdicts.budget_flags import open_alerts
 from reports.verdicts.flags import MOST_WEEKS_SNOOZED, past_and_open, take_back
 
 LONGEST_NOTE = 500
 
 
 @require_safe
-@role_required(Role.DIRECTOR)
+@role_required(*STEERING)
 def flags(request: HttpRequest) -> HttpResponse:
-    at = timezone.now()
-    return render(request, "reports/flags.html", past_and_open(Agency.current().last_complete_week(at), at))
+    """A director's flags; of a manager's alone the alerts of budgets of hours and bills (docs/adr/0034)."""
+    at, agency = timezone.now(), Agency.current()
+    if getattr(request.user, "role", None) != Role.DIRECTOR:
+        alerts = open_alerts(agency.last_complete_week(at), agency, kinds=BUDGETS_OF_MANAGERS)
+        return render(request, "reports/budget_alerts.html", {"alerts": alerts})
+    return render(request, "reports/flags.html", past_and_open(agency.last_complete_week(at), at))
 
 
 @require_POST
@@ -59,7 +64,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.DIRECTOR)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back the note or the snooze of a flag."""
-    flag = get_object_or_404(Flag.objects.open().select_related("platform", "acknowledged_by"), pk=pk)
+    flag = get_object_or_404(Flag.objects.open().select_related("platform", "campaign", "acknowledged_by"), pk=pk)
     if take_back(flag, by=request.user):
         messages.success(request, _("Taken back: %(flag)s waits for an answer again.") % {"flag": flag})
     return _back(request)

@@ -23,12 +23,14 @@ from reports.figures.data_quality import missing_items
 from reports.figures.formatting import cash, for_each_unit, hours, per_unit
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
+from reports.models import BUDGETS_OF_MANAGERS
 from reports.pages.dashboard_headline import dashboard_headline, in_a_row
 from reports.pages.figure_links import FigureLinks
 from reports.pages.next_action import next_action, recommendation
 from reports.pages.period_report import PeriodReport, read_report
 from reports.pages.platform_rows import PlatformRow
 from reports.statistics.states import VerdictState
+from reports.verdicts.budget_flags import BudgetAlert, open_alerts
 from reports.verdicts.weekly_changes import Change
 from reports.verdicts.wording import STATE_WORDS
 
@@ -56,6 +58,7 @@ class Review:
     """The report of the weeks up to `week` as the e-mail looks at it, in no language yet."""
 
     report: PeriodReport
+    alerts: Sequence[BudgetAlert] = ()
 
     @property
     def agency(self) -> Agency:
@@ -131,7 +134,8 @@ def look_back(week: Week) -> Review:
     agency = Agency.current()
     period = Period.ending(week, agency.window_weeks)
     filters = ReportFilters(model=agency.credit_model)
-    return Review(read_report(period, filters, agency=agency, last_complete=week))
+    alerts = open_alerts(week, agency, unanswered_on=week.next.monday)
+    return Review(read_report(period, filters, agency=agency, last_complete=week), alerts)
 
 
 def _losses_first(line: PlatformRow) -> tuple[int, int]:
@@ -143,11 +147,24 @@ def _is_over_limit(row: PlatformRow) -> bool:
     return bool(row.verdict and row.verdict.case and row.verdict.case.judgement.over_limit_minutes > 0)
 
 
-def write(review: Review, *, language: str, unsubscribe_url: str = "", rewriting: Rewriting | None = None) -> Letter:
-    """Write the review as an e-mail in this language, with the agency's money; one that is late says so."""
+def write(
+    review: Review,
+    *,
+    language: str,
+    unsubscribe_url: str = "",
+    rewriting: Rewriting | None = None,
+    is_directors: bool = True,
+) -> Letter:
+    """Write the review as an e-mail in this language, with the agency's money; one that is late says so.
+
+    Alerts of what campaigns cost are told to directors alone, not to a partner outside (docs/adr/0034).
+    """
     agency = review.agency
     with money.localised(language=language, country=agency.country, currency=agency.currency):
-        context = _context(review, unsubscribe_url) | {"rewritten": rewriting.sentence if rewriting else ""}
+        context = _context(review, unsubscribe_url) | {
+            "rewritten": rewriting.sentence if rewriting else "",
+            "alerts": [alert for alert in review.alerts if is_directors or alert.flag.kind in BUDGETS_OF_MANAGERS],
+        }
         html = render_to_string("emails/summary.html", context)
         return Letter(
             subject=one_line(_subject(review))[:SUBJECT_LENGTH],

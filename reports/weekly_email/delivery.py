@@ -20,7 +20,7 @@ from core.schedule import hour_in_week, next_weekly
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.models import Subscriber, SummaryDelivery
-from reports.verdicts import evaluation
+from reports.verdicts import budget_flags, evaluation
 from reports.weekly_email import content
 from timesheets import sign_in
 from timesheets.models import User
@@ -71,6 +71,7 @@ def _decide_weeks(job: JobRun, first: Week, last: Week, *, at: datetime, agency:
     is_time = _due_in(last.next, agency) <= at
     if is_time:
         evaluation.evaluate(last, at=at)
+        budget_flags.update(at=at)
         decide(last, at=at)
     for week in Week.range(first, last.previous):
         _skip(week, Agency.translate(MISSED))
@@ -89,7 +90,12 @@ def decide(week: Week, *, at: datetime) -> None:
 
 
 def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> SummaryDelivery:
-    letter = content.write(review, language=subscriber.language, unsubscribe_url=unsubscribe_url(subscriber))
+    letter = content.write(
+        review,
+        language=subscriber.language,
+        unsubscribe_url=unsubscribe_url(subscriber),
+        is_directors=is_director(subscriber.email),
+    )
     return SummaryDelivery(
         subscriber=subscriber,
         week=review.week.monday,
@@ -182,6 +188,11 @@ def may_read(email: str) -> bool:
     """Whether a summary may go to this address: of the agency's own people only to directors (docs/adr/0015)."""
     person = User.objects.filter(email=email.lower()).first()
     return person is None or (person.role == Role.DIRECTOR and sign_in.may_sign_in(person))
+
+
+def is_director(email: str) -> bool:
+    """Whether this is the address of a director, and not of somebody outside."""
+    return User.objects.filter(email=email.lower(), role=Role.DIRECTOR).exists()
 
 
 def resend(delivery: SummaryDelivery, *, at: datetime, by: Any) -> bool:

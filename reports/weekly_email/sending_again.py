@@ -49,6 +49,7 @@ def _written_anew(summary: SummaryDelivery, *, at: datetime) -> content.Letter:
         language=subscriber.language,
         unsubscribe_url=delivery.unsubscribe_url(subscriber),
         rewriting=content.Rewriting(day, was_early=summary.is_early),
+        is_directors=delivery.is_director(subscriber.email),
     )
 
 

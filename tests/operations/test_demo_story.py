@@ -83,7 +83,7 @@ def test_linkedin_has_shown_for_all_these_weeks_that_it_earns(demo):
 
 
 def test_facebook_is_flagged_and_nothing_else_is_but_pinterests_hours(demo):
-    flags = Flag.objects.open().values_list("platform__name", "kind")
+    flags = Flag.objects.open().filter(campaign=None).values_list("platform__name", "kind")
     assert set(flags) == {
         ("Facebook", FlagKind.LOSING),
         ("Pinterest", FlagKind.OVER_LIMIT),
@@ -212,3 +212,10 @@ def test_a_lead_is_as_its_status_changes_left_it(demo):
 def test_nothing_is_left_to_drain_and_a_rebuild_finds_no_difference(demo):
     assert not StaleMark.objects.exists()
     assert rollups.rebuild() == []
+
+
+def test_one_budget_is_nearly_used_up_and_one_exceeded(demo):
+    standing = {(flag.campaign.name, flag.kind): flag.threshold for flag in Flag.objects.of_budgets()}
+    assert standing["Tables on weekdays", FlagKind.HOURS_BUDGET] == 80
+    assert standing["Lavender season", FlagKind.HOURS_BUDGET] == 100
+    assert ("Websites for shops", FlagKind.HOURS_BUDGET) not in standing

@@ -22,12 +22,12 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import AgencyDay, ExchangeRate, Hold, ImportRun, RememberedMapping, SavedView
+from campaigns.models import AgencyDay, Campaign, ExchangeRate, Hold, ImportRun, RememberedMapping, SavedView
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.comparisons import compute
 from reports.models import Flag, SummaryDelivery
-from reports.verdicts import evaluation
+from reports.verdicts import budget_flags, evaluation
 from reports.weekly_email import delivery
 from tests import factories
 from tests.reports import world
@@ -107,6 +107,7 @@ def build() -> Estate:
     _hours(people, places)
     _rates(people, places)
     _compared(places)
+    _budgets(places)
     lead = factories.LeadFactory(name="Lead of the estate", email="lead@client.example")
     sale = factories.SaleFactory(lead=lead, amount_cents=12_300, description="A small site")
     rate = ExchangeRate.objects.create(currency="USD", day=date(2026, 11, 2), rate=Decimal("0.9215"))
@@ -214,6 +215,7 @@ def settle(*, at: datetime = NOW) -> None:
     rollups.drain()
     evaluation.evaluate(LAST, at=at)
     compute.evaluate_all(LAST, at=at)
+    budget_flags.update(at=at)
 
 
 def _people(places: world.World) -> dict[str, User]:
@@ -269,6 +271,17 @@ def _compared(places: world.World) -> None:
             factories.TouchFactory(lead=lead, platform=places.linkedin, campaign=campaign, at=at)
     anna = places.anna
     factories.EntryFactory(member=anna, platform=places.linkedin, campaign=campaign, day=LAST.days[3], minutes=83)
+
+
+def _budgets(places: world.World) -> None:
+    """Budgets that are used up, and one of all costs that is used up at these rates and not at others."""
+    cent_minutes = sum(
+        entry.minutes * (entry.hourly_cents or 0) for entry in TimeEntry.objects.filter(campaign=places.hiring)
+    )
+    Campaign.objects.filter(pk=places.shop.pk).update(
+        budget_minutes=6_000, budget_spend_cents=99_999, budget_cost_cents=1_000, target_lead_cents=1
+    )
+    Campaign.objects.filter(pk=places.hiring.pk).update(budget_minutes=100_000, budget_cost_cents=cent_minutes // 57)
 
 
 def _passkey_of(person: User) -> Authenticator:

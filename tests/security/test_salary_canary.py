@@ -30,6 +30,7 @@ from config.celery import app
 from core import task_queue
 from core.logs import JsonLines
 from operations import jobs
+from reports.models import Flag
 from tests.security import crawl
 from tests.security import estate as estates
 from tests.security.crawl import Page, as_text, numbers, numbers_of, read, ways_to_write
@@ -196,10 +197,13 @@ def test_soak_whatever_the_rates_are_everyone_else_reads_the_same(estate, needle
 def test_a_director_reads_something_else_when_rates_change(estate):
     """Else the comparison above could not fail."""
     client = estate.client("director")
-    before = read("/", client.get("/")).content
+    addresses = ("/", "/flags/")
+    before = [read(address, client.get(address)).content for address in addresses]
     with undone():
         estates.change_rates(at=NOW)
-        assert read("/", client.get("/")).content != before
+        after = [read(address, client.get(address)).content for address in addresses]
+        assert all(then != now for then, now in zip(before, after, strict=True))
+        assert Flag.objects.filter(kind="cost", campaign__name="Hiring").exclude(cleared_on=None).exists()
 
 
 # -- hours of others --------------------------------------------------------------------------------------------------

@@ -573,17 +573,16 @@ DIRECTORS_ONLY = [
     "/explain/",
     "/explain/rows.csv",
     "/explain/rows.xlsx",
-    "/flags/",
     "/platforms/{platform}/figures/",
 ]
-STEERING_ONLY = ["/platforms/{platform}/summary/", "/campaigns/{campaign}/figures/"]
+STEERING_ONLY = ["/platforms/{platform}/summary/", "/campaigns/{campaign}/figures/", "/flags/"]
 
 
 @pytest.mark.parametrize("path", DIRECTORS_ONLY + STEERING_ONLY)
 def test_addresses_are_for_their_roles(path, member, manager, director):
     campaign = factories.CampaignFactory()
     path = path.format(platform=factories.PlatformFactory().pk, campaign=campaign.pk)
-    is_for_managers = path.endswith(("/summary/", f"/campaigns/{campaign.pk}/figures/"))
+    is_for_managers = path.endswith(("/summary/", f"/campaigns/{campaign.pk}/figures/", "/flags/"))
     assert Browser().get(path).status_code == 302
     assert sign_in(member).get(path).status_code == 403
     assert sign_in(manager).get(path).status_code == (200 if is_for_managers else 403)
