@@ -30,6 +30,7 @@ from campaigns.models import (
     Submission,
     Touch,
 )
+from campaigns.webhooks import delivery
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ def purge(*, at: datetime) -> None:
     Session.objects.filter(expire_date__lt=at).delete()
     SecurityEvent.objects.filter(at__lt=months_before(at, EVENTS_KEPT_MONTHS)).delete()
     Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
+    delivery.purge(at=at)
     _forget_log(at)
     erasure.keep_outside()
     if back := erasure.replay():

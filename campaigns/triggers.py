@@ -42,7 +42,50 @@ OTHER_LEAD = (
     "OR (merged_id = NEW.lead_id AND survivor_id = OLD.lead_id)))"
 )
 
+TELL = "INSERT INTO campaigns_webhookevent (kind, at, row_id, other_id, data)"
+IS_TOLD = "EXISTS (SELECT 1 FROM campaigns_webhook WHERE is_active)"
+
+
+def telling(table: str, event: str, kind: str, *, row: str, other: str = "NULL", when: str = "TRUE") -> Trigger:
+    """`event` of `table` is told to the webhooks, if there are any (docs/adr/0042)."""
+    return Trigger(
+        name=f"tell_{kind.replace('.', '_')}",
+        table=table,
+        event=event,
+        reads=("campaigns_webhook", "campaigns_webhookevent"),
+        when=f"{when} AND {IS_TOLD}",
+        body=f"{TELL} VALUES ('{kind}', CURRENT_TIMESTAMP, {row}, {other}, NULL);",
+    )
+
+
+IS_REFUND = "(NEW.refund_of_id IS NOT NULL OR NEW.amount_cents < 0)"
+WEBHOOK_TRIGGERS = [
+    telling("campaigns_lead", "INSERT", "lead.created", row="NEW.id"),
+    *(
+        telling(
+            "campaigns_statuschange",
+            "INSERT",
+            f"lead.{status}",
+            row="NEW.lead_id",
+            other="NEW.id",
+            when=f"NEW.after = '{status}'",
+        )
+        for status in ("qualified", "won")
+    ),
+    telling("campaigns_leadmerge", "INSERT", "lead.merged", row="NEW.survivor_id", other="NEW.merged_id"),
+    telling(
+        "campaigns_lead",
+        "UPDATE",
+        "lead.erased",
+        row="NEW.id",
+        when="OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL",
+    ),
+    telling("campaigns_sale", "INSERT", "sale.created", row="NEW.id", when=f"NOT {IS_REFUND}"),
+    telling("campaigns_sale", "INSERT", "refund.created", row="NEW.id", when=IS_REFUND),
+]
+
 TRIGGERS = [
+    *WEBHOOK_TRIGGERS,
     *marking("campaigns_spend", [WEEKS_OF_SPEND]),
     *marking("campaigns_lead", [mark_lead("{row}", "id")]),
     *marking("campaigns_touch", [mark_lead("{row}", "lead_id")]),

@@ -16,6 +16,7 @@ from campaigns.views import (
     saved_views,
     settings,
     spend,
+    webhooks,
 )
 
 app_name = "campaigns"
@@ -93,4 +94,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/holidays/<int:pk>/remove", calendar.agency_day_remove, name="agency_day_remove"),
     path("imports/", include(urls_imports)),
     path("", include(urls_links)),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/add/", webhooks.webhook_add, name="webhook_add"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", webhooks.webhook_edit, name="webhook_edit"),
+    path("webhooks/<int:pk>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("webhooks/<int:pk>/remove/", webhooks.webhook_remove, name="webhook_remove"),
+    path("webhooks/messages/<int:pk>/again/", webhooks.webhook_send_again, name="webhook_send_again"),
 ]

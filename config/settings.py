@@ -353,6 +353,10 @@ else:
         "socket_keepalive": True,
     }
 
+# -- webhooks ---------------------------------------------------------------------------------------------------------
+
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])
+
 # -- monitors ---------------------------------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

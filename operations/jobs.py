@@ -12,6 +12,7 @@ from django.utils import timezone
 from campaigns import retention, trusted_clock
 from campaigns.imports import runner as imports
 from campaigns.models import Agency, JobRun, Retry
+from campaigns.webhooks import delivery as webhooks
 from core import logs, task_queue
 from core.outages import is_outage
 from core.outbox import LOST_AFTER
@@ -61,6 +62,7 @@ def sweep(*, at: datetime) -> None:
             "deliveries": delivery.send_due,
             "reminders": reminders.send_due,
             "notices": hold_notices.send_due,
+            "webhooks-due": request_webhooks,
         },
         at=at,
     )
@@ -133,6 +135,7 @@ def resume_after_start(*, at: datetime) -> None:
     task_queue.purge()  # hundreds of old tasks would run first
     imports.resume_all(at)
     delivery.OUTBOX.mark_lost(at=at + LOST_AFTER)
+    webhooks.mark_lost(at=at + LOST_AFTER)
     JobRun.objects.filter(error="").exclude(failures=0).update(failures=0, set_aside_until=None)
     task_queue.enqueue_on_commit("reports.sweep")
 
@@ -208,6 +211,12 @@ def request_copy_of_erasures(*, at: datetime) -> None:
 def copy_erasures(*, at: datetime) -> None:
     if backups.is_behind_with_erasures():
         attempt(backups.ERASURES_JOB, backups.copy_erasures, at=at)
+
+
+def request_webhooks(*, at: datetime) -> None:
+    """Ask for a task of its own: a receiver that hangs holds up nothing else."""
+    if webhooks.is_due(at=at):
+        task_queue.enqueue_on_commit(webhooks.TASK)
 
 
 def compare(*, at: datetime) -> None:

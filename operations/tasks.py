@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 from django.utils import timezone
 
+from campaigns.webhooks import delivery as webhooks
 from core import task_queue
 from core.weeks import Week
 from operations import jobs
@@ -33,6 +34,7 @@ def resume_worker(*, worker: str, since: str) -> None:
 @shared_task(name="reports.drain", acks_late=True)
 def drain() -> None:
     jobs.attempt("figures", jobs.drain, at=timezone.now())
+    jobs.request_webhooks(at=timezone.now())
 
 
 @shared_task(name="reports.evaluate", acks_late=True)
@@ -48,6 +50,11 @@ def send() -> None:
 @shared_task(name=backups.TASK, time_limit=backups.TIME_LIMIT_SECONDS, soft_time_limit=backups.TIME_LIMIT_SECONDS - 20)
 def back_up() -> None:
     jobs.back_up(at=timezone.now())
+
+
+@shared_task(name=webhooks.TASK, acks_late=True)
+def send_webhooks() -> None:
+    jobs.attempt("webhooks", webhooks.send_due, at=timezone.now())
 
 
 @shared_task(name=task_queue.COPY_ERASURES, time_limit=backups.TIME_LIMIT_SECONDS)

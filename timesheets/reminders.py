@@ -5,6 +5,7 @@ outbox sends it: right before, what it rests on is checked again and the text is
 person at once.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,12 +14,14 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import trusted_clock
-from campaigns.models import Agency, JobRun
+from campaigns.models import Agency, EventKind, JobRun
+from campaigns.webhooks import events
 from core import money, outbox
 from core.outbox import Outbox
 from core.schedule import FRIDAY, MONDAY, next_weekly
@@ -83,14 +86,34 @@ def _decide(occasion: Occasion, agency: Agency, *, at: datetime) -> None:
         is_ours = JobRun.objects.filter(name=occasion.job, next_due=due).update(next_due=coming)
         if is_ours and due and due <= at <= due + TOO_LATE:
             week = agency.week_of(due).plus(occasion.weeks)
+            missing = missing_hours.missing(week)
             Reminder.objects.bulk_create(
                 [
                     Reminder(member=member, week=week.monday, kind=occasion.kind, due_at=due, next_attempt_at=at)
-                    for member in missing_hours.missing(week)
+                    for member in missing
                     if member.gets_reminders
                 ],
                 ignore_conflicts=True,
             )
+            _tell(week, missing, is_over=occasion.weeks < 0, at=at)
+
+
+def _tell(week: Week, missing: Iterable[User], *, is_over: bool, at: datetime) -> None:
+    """Tell the webhooks who is missing and, of a week that is over, what was logged."""
+    url = f"{settings.SITE_URL}{reverse('timesheets:team')}?week={week}"
+    people = {"week": str(week), "people": [member.pk for member in missing], "url": url}
+    events.emit(EventKind.WEEK_MISSING, lambda: people, at=at)
+    if is_over:
+        events.emit(
+            EventKind.WEEK_HOURS,
+            lambda: {"week": str(week), "minutes": dict(_minutes_by_platform(week)), "url": url},
+            at=at,
+        )
+
+
+def _minutes_by_platform(week: Week) -> Iterable[tuple[str, int]]:
+    rows = TimeEntry.objects.in_week(week).order_by().values_list("platform__name")
+    return rows.annotate(minutes=Sum("minutes"))
 
 
 def reminded_lately(week: Week, *, at: datetime) -> dict[int, Reminder]:

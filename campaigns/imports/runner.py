@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.imports.batches import batches_to_write, importer_of
@@ -25,10 +27,11 @@ from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.mapping.name_resolution import Clients, Directory
 from campaigns.imports.mapping.remembered import remember
 from campaigns.imports.validation import CHUNK, Findings, examine
-from campaigns.models import ImportedRow, ImportRun
+from campaigns.models import EventKind, ImportedRow, ImportRun
 from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
 from campaigns.uploads import path_of
+from campaigns.webhooks import events
 from core import task_queue
 from core.logs import safe_error
 
@@ -306,8 +309,17 @@ def _count(run: ImportRun, changes: Sequence[Any]) -> None:
 
 def _finish(run: ImportRun, at: datetime) -> None:
     run.status, run.finished_at, run.alive_at = ImportRun.Status.DONE, at, None
-    run.save(update_fields=["status", "finished_at", "alive_at"])
+    with transaction.atomic():
+        run.save(update_fields=["status", "finished_at", "alive_at"])
+        events.emit(EventKind.IMPORT_DONE, lambda: _done(run), at=at)
     task_queue.enqueue_on_commit()
+
+
+def _done(run: ImportRun) -> dict[str, Any]:
+    """What is told of an import: no name of a file, which may be that of a person."""
+    url = f"{settings.SITE_URL}{reverse('campaigns:import_run', args=[run.pk])}"
+    written = run.counts.get("written", {})
+    return {"import": run.pk, "kind": run.kind, "rows": run.rows_total, "written": written, "url": url}
 
 
 # -- undoing ----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from campaigns.models.saved_views import SavedView
 from campaigns.models.security_events import SecurityEvent
 from campaigns.models.submissions import Submission
 from campaigns.models.trials import LimitTrial
+from campaigns.models.webhooks import EventKind, Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "Agency",
@@ -25,6 +26,7 @@ __all__ = [
     "Client",
     "Erasure",
     "ErasureReason",
+    "EventKind",
     "ExchangeRate",
     "Hold",
     "HoldKind",
@@ -53,4 +55,7 @@ __all__ = [
     "Touch",
     "TrackingLink",
     "UnrecordedPeriod",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]

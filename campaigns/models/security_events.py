@@ -21,6 +21,7 @@ class SecurityEventKind(models.TextChoices):
     SECOND_FACTOR = "second_factor", _("Second factor removed")
     EXPORTED = "exported", _("Exported")
     ERASED = "erased", _("Erased")
+    WEBHOOK = "webhook", _("Webhook changed")
 
 
 class SecurityEvent(models.Model):

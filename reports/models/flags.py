@@ -5,9 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Platform
+from campaigns.models import Agency, Campaign, EventKind, Platform
+from campaigns.webhooks import events
 from core.weeks import Week
 
 
@@ -127,10 +131,30 @@ class Flag(models.Model):
             return str(self.get_kind_display())
         return str(_("%(platform)s: %(kind)s") % {"platform": subject, "kind": self.get_kind_display()})
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new:
+            events.emit(EventKind.FLAG_RAISED, lambda: self._told(Week(self.raised_on), _("A flag was raised")))
+
     def clear(self, week: Week, because: FlagCleared) -> None:
         """Take it down at the end of a week."""
         self.cleared_on, self.cleared_because = week.monday, because
         self.save(update_fields=["cleared_on", "cleared_because"])
+        events.emit(EventKind.FLAG_CLEARED, lambda: self._told(week, _("A flag was cleared")))
+
+    def _told(self, week: Week, what: str | Promise) -> dict[str, Any]:
+        """What is told of it to the webhooks of directors."""
+        return {
+            "flag": self.pk,
+            "kind": self.kind,
+            "threshold": self.threshold,
+            "platform": self.platform.name if self.platform else None,
+            "campaign": self.campaign.name if self.campaign else None,
+            "week": str(week),
+            "text": Agency.translate(format_lazy("{what} ({flag})", what=what, flag=self)),
+            "url": f"{settings.SITE_URL}{reverse('reports:flags')}",
+        }
 
     def acknowledge(self, *, at: datetime, by: Any, note: str) -> None:
         self.acknowledged_at, self.acknowledged_by, self.note = at, by, note

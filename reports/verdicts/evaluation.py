@@ -15,6 +15,7 @@ from reports.figures.time_allocation import own_limit, own_share
 from reports.models import Evaluation, Flag, FlagCleared, FlagKind, Verdict
 from reports.statistics.results import to_json
 from reports.statistics.states import UNJUDGED, VerdictState
+from reports.verdicts.announcements import tell_changes
 from reports.verdicts.case import Case, as_json
 from reports.verdicts.flag_rules import PLAIN, WEEKS_UNJUDGED, rule_of, why_cleared
 from reports.verdicts.plain_rule import minutes_over_limit
@@ -38,13 +39,21 @@ def evaluate(week: Week, *, at: datetime) -> dict[Platform, Case]:
     with transaction.atomic():
         _wait_for_turn()
         cases = compute(week)
+        before = _states_before(week)
         _store(cases, week, at=at)
         newest = Verdict.objects.aggregate(week=Max("week"))["week"]
         Evaluation.objects.filter(week__lte=Week(newest or week.monday).plus(-WEEKS_KEPT).monday).delete()
         if newest is None or newest <= week.monday:
             _set_flags(cases, week)
             set_own_brand_flag(week, Agency.current())
+            tell_changes(before, cases, week, at=at)
     return cases
+
+
+def _states_before(week: Week) -> dict[int, str]:
+    """The state that each platform was last given, by an earlier look at this week or in one before."""
+    recent = Verdict.objects.filter(week__lte=week.monday, week__gt=week.plus(-WEEKS_UNJUDGED).monday).order_by("week")
+    return dict(recent.values_list("platform", "state"))
 
 
 def _store(cases: Mapping[Platform, Case], week: Week, *, at: datetime) -> None:

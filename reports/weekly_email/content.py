@@ -173,6 +173,14 @@ def write(
         )
 
 
+def opening(review: Review) -> str:
+    """The subject and the headline, in the agency's language."""
+    agency, report = review.agency, review.report
+    with money.localised(language=agency.language, country=agency.country, currency=agency.currency):
+        headline = dashboard_headline(report, FigureLinks.of_period(report.period, site=settings.SITE_URL))
+        return f"{one_line(_subject(review))}. {headline.as_text}"
+
+
 def _inlined(html: str) -> str:
     """Put the style into the elements; what stays in <style> is what an attribute cannot say: the phone, the dark."""
     inlined = css_inline.inline(html, keep_at_rules=True, load_remote_stylesheets=False)

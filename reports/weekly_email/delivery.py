@@ -6,13 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import trusted_clock
-from campaigns.models import Agency, JobRun, StaleMark
+from campaigns.models import Agency, EventKind, JobRun, StaleMark
+from campaigns.webhooks import events
 from core import outbox
 from core.access import Role
 from core.outbox import BACKOFF_MINUTES, Outbox
@@ -86,7 +88,20 @@ def decide(week: Week, *, at: datetime) -> None:
         return
     review = content.look_back(week)
     rows = [_decision(review, subscriber, at) for subscriber in undecided]
-    SummaryDelivery.objects.bulk_create(rows, ignore_conflicts=True)
+    is_first = not decided.exists()
+    with transaction.atomic():
+        SummaryDelivery.objects.bulk_create(rows, ignore_conflicts=True)
+        if is_first:
+            events.emit(EventKind.SUMMARY_SENT, lambda: _told(review), at=at)
+
+
+def _told(review: content.Review) -> dict[str, Any]:
+    """What is told of a week's summary: its first sentences, in the agency's language."""
+    return {
+        "week": str(review.week),
+        "text": content.opening(review),
+        "url": f"{settings.SITE_URL}{reverse('reports:dashboard')}",
+    }
 
 
 def _decision(review: content.Review, subscriber: Subscriber, at: datetime) -> SummaryDelivery:

@@ -10,7 +10,8 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from campaigns.imports import runner
-from campaigns.models import ImportRun, Lead, RememberedMapping, Sale, SavedView
+from campaigns.models import EventKind, ImportRun, Lead, RememberedMapping, Sale, SavedView, Webhook
+from campaigns.webhooks import events as webhooks
 from reports.attribution import rollups
 from reports.models import CampaignWeek, PlatformWeek
 from tests import factories
@@ -45,6 +46,9 @@ def bring(kind: str, text: str, *, at: datetime = AT) -> ImportRun:
 
 def imported_lead(director, client) -> Lead:
     """A lead whose every personal field holds a word that stands nowhere else, in every way it can get in."""
+    told = Webhook(name="All of it", events=[str(kind) for kind in EventKind], has_personal_data=True)
+    told.url = "https://127.0.0.1/"
+    told.save()
     for kind, text in (("leads", LEADS), ("touches", TOUCHES), ("sales", SALES)):
         bring(kind, text)
     bring("leads", LEADS.replace("Canarycompany", "Canarycompany second"))  # an update remembers what was before
@@ -75,6 +79,7 @@ def imported_lead(director, client) -> Lead:
         )
     SavedView.objects.create(member=director, list_name="leads", name="Canaryname Imported, again")
     _sales_that_were_once_its(lead, director)
+    webhooks.hand_out(at=AT)
     _files_that_tell_more()
     return Lead.objects.get(pk=lead.pk)
 

@@ -22,7 +22,18 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.imports import runner
-from campaigns.models import AgencyDay, Campaign, ExchangeRate, Hold, ImportRun, RememberedMapping, SavedView
+from campaigns.models import (
+    AgencyDay,
+    Campaign,
+    EventKind,
+    ExchangeRate,
+    Hold,
+    ImportRun,
+    RememberedMapping,
+    SavedView,
+    Webhook,
+)
+from campaigns.webhooks import events as webhooks
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.comparisons import compute
@@ -100,8 +111,18 @@ def undone() -> Iterator[None]:
     cache.clear()
 
 
+def _webhook(name: str, kinds: list[str]) -> Webhook:
+    """A receiver that nothing is sent to: it lies inside the own machine."""
+    webhook = Webhook(name=name, events=kinds)
+    webhook.url = "https://127.0.0.1/estate"
+    webhook.rotate_secret(at=None)
+    webhook.save()
+    return webhook
+
+
 def build() -> Estate:
     """Rows of each kind, brought into the rollups, judged, and told of in an e-mail. The clock stands at NOW."""
+    _webhook("Of directors", [str(kind) for kind in EventKind])
     places = world.rows()
     people = _people(places)
     _hours(people, places)
@@ -132,6 +153,9 @@ def build() -> Estate:
     Reminder.objects.update(state=Reminder.State.FAILED)
     PersonAlias.objects.create(person=people["Anna"], text="anna elsewhere")
     RememberedMapping.objects.create(kind="hours", header="a" * 64, mapping={})
+    webhook = _webhook("Of managers", ["sale.created"])
+    factories.SaleFactory(lead=lead, amount_cents=900)
+    webhooks.hand_out(at=NOW)
     hold = Hold.objects.create(kind="clock", since=NOW, last_sweep_at=NOW - timedelta(days=9))
     anna = people["Anna"]
     absences = {name: factories.AbsenceFactory(member=people[name]) for name in (*ROLES[1:], "Anna", "Dora")}
@@ -148,6 +172,8 @@ def build() -> Estate:
         "touch": {"pk": touch.pk},
         "sale": {"pk": sale.pk},
         "exchange rate": {"pk": rate.pk},
+        "webhook": {"pk": webhook.pk},
+        "webhook message": {"pk": webhook.deliveries.latest("pk").pk},
         "spend": {"pk": spend.pk},
         "outcome": {"pk": outcome.pk},
         "outcome value": {"pk": value.pk},

@@ -30,6 +30,10 @@ ASKED_AGAIN = {
     "campaigns:lead_erase",
     "campaigns:lead_data",
     "campaigns:leads_export",
+    "campaigns:webhook_add",
+    "campaigns:webhook_edit",
+    "campaigns:webhook_rotate",
+    "campaigns:webhook_remove",
     "reports:rows_csv",
     "reports:rows_xlsx",
 }

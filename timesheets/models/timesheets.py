@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from campaigns.models import Campaign, Platform
+from campaigns.models import Campaign, EventKind, Platform
+from campaigns.webhooks import events
 from core.weeks import Week
+from timesheets.models.entries import TimeEntry
 from timesheets.models.people import User, lock_member
 
 
@@ -119,6 +123,13 @@ class Timesheet(models.Model):
             else:
                 self.submitted_through = through
             self.save()
+            events.emit(EventKind.WEEK_SUBMITTED, self._submitted, at=at)
+
+    def _submitted(self) -> dict[str, Any]:
+        """What is told of a week that was handed in."""
+        entries = TimeEntry.objects.of(self.member).in_week(Week(self.week))
+        url = f"{settings.SITE_URL}{reverse('timesheets:of_person', args=[self.member_id, Week(self.week)])}"
+        return {"person": self.member_id, "week": str(Week(self.week)), "minutes": entries.minutes(), "url": url}
 
     def approve(self, *, at: datetime, by: User) -> None:
         """Accept what is submitted; NotApproved when there is nothing new, or when it is one's own.

@@ -1,0 +1,1 @@
+"""Telling other programs and chats what happens: events, what they say, and their delivery (docs/adr/0042)."""
