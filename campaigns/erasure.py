@@ -19,14 +19,25 @@ from django.db.models import Exists, OuterRef, Q
 
 from campaigns import erasure_log, saved_views, uploads
 from campaigns.erasure_log import ErasureEntry
-from campaigns.models import Agency, Erasure, ErasureReason, ImportedRow, ImportRun, Lead, LeadMerge, Sale, Touch
+from campaigns.models import (
+    Agency,
+    CapturedContact,
+    Erasure,
+    ErasureReason,
+    ImportedRow,
+    ImportRun,
+    Lead,
+    LeadMerge,
+    Sale,
+    Touch,
+)
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
 from core import task_queue
 
 log = logging.getLogger(__name__)
 
-PERSONAL = ("name", "email", "phone", "company", "note", "void_reason")
+PERSONAL = ("name", "email", "phone", "company", "how_heard", "note", "void_reason")
 OF_A_LINK = ("utm_source", "utm_medium", "utm_campaign", "void_reason")
 OF_A_SALE = ("description", "void_reason")
 # What an imported row remembers of these, to be able to undo.
@@ -59,6 +70,7 @@ def erase(leads: Iterable[Lead], *, at: datetime, why: str) -> None:
         Erasure.objects.bulk_create([_entry(lead, mark, at, why) for lead in found], ignore_conflicts=True)
         known_by = [text for lead in found for text in texts_of(lead)]
         _erase_leads(found, mark, at)
+        _erase_contacts(found, known_by)
         uploads.forget_names(known_by, KINDS)
         saved_views.forget_names(known_by)
         touches = Touch.objects.filter(lead__in=found)
@@ -108,6 +120,16 @@ def _erase_leads(leads: Sequence[Lead], mark: str, at: datetime) -> None:
         for name in PERSONAL:
             setattr(lead, name, "")
     Lead.objects.bulk_update(leads, ["erased_at", "external_id", *PERSONAL])
+
+
+def _erase_contacts(leads: Sequence[Lead], known_by: Iterable[str]) -> None:
+    """That a form was sent stays, and the sender's number of it, so that it makes no lead when it is sent once more.
+
+    What was taken for spam and names the person goes.
+    """
+    nothing = {"email": "", "values": {}, "origin": {}, "consent_text": "", "content_hash": ""}
+    CapturedContact.objects.filter(lead__in=leads).update(**nothing)
+    CapturedContact.objects.mentioning(known_by).delete()
 
 
 def _erase_versions(leads: Sequence[Lead], sales: Sequence[int]) -> list[int]:

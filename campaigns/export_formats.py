@@ -31,6 +31,7 @@ LEADS = [
     "disqualified_reason",
     "note",
     "phone",
+    "how_heard",
 ]
 TOUCHES = ["lead_external_id", "at", "platform", "campaign", "utm_source", "utm_medium", "utm_campaign"]
 ORIGINAL = ["original_amount", "original_currency"]
@@ -63,7 +64,8 @@ def leads(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:
     for lead in rows.filter(voided_at=None).iterator(ROWS_AT_ONCE):
         who = lead.name, lead.email, lead.company
         state = lead.status, lead.disqualified_reason, lead.note
-        yield outward_id(lead, agency), _moment(lead.received_at, agency), "", "", *who, *state, lead.phone
+        more = lead.phone, lead.how_heard
+        yield outward_id(lead, agency), _moment(lead.received_at, agency), "", "", *who, *state, *more
 
 
 def touches(rows: QuerySet, agency: Agency) -> Iterator[ExportRow]:

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import Lead, Sale
+from campaigns.models import CapturedContact, Lead, Sale
+from campaigns.models.capture import ContactKind
 
-ORDER = {"touch": 0, "received": 1, "status": 2, "sale": 3, "refund": 4}
+REPEAT = ContactKind.REPEAT
+ORDER = {"touch": 0, "received": 1, "contact": 2, "status": 3, "sale": 4, "refund": 5}
 
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """Something that happened: `kind` is touch, received, status, sale or refund; `days` since the step before.
+    """Something that happened, `days` after the step before: a touch, received, contact, status, sale or refund.
 
     `at` is None for a sale, which has a day and no hour.
     """
@@ -26,13 +28,14 @@ class TimelineStep:
     days: int | None
 
 
-def journey_of(lead: Lead, sales: Iterable[Sale]) -> list[TimelineStep]:
+def journey_of(lead: Lead, sales: Iterable[Sale], contacts: Iterable[CapturedContact]) -> list[TimelineStep]:
     """Every step, oldest first; a day's steps follow the clock, what has no hour comes at its end."""
     touches = lead.touches.select_related("platform", "campaign")
     changes = lead.status_changes.select_related("by")
     moments: list[tuple[str, date, datetime | None, Any]] = [
         ("received", timezone.localdate(lead.received_at), lead.received_at, lead),
         *(("touch", timezone.localdate(touch.at), touch.at, touch) for touch in touches),
+        *(("contact", timezone.localdate(again.at), again.at, again) for again in contacts if again.kind == REPEAT),
         *(("status", timezone.localdate(change.at), change.at, change) for change in changes),
         *(("refund" if sale.is_refund else "sale", sale.sold_on, None, sale) for sale in sales),
     ]

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_noop
 
 from campaigns import uploads
 from campaigns.erasure import KINDS
-from campaigns.models import Agency, ImportRun, Lead, LeadMerge, Sale, StatusChange, Touch
+from campaigns.models import Agency, CapturedContact, ImportRun, Lead, LeadMerge, Sale, StatusChange, Touch
 from campaigns.models.funnel import LeadStatus
 from core import task_queue
 
-FILLED = ("name", "email", "phone", "company")
+FILLED = ("name", "email", "phone", "company", "how_heard")
 VALUES = ("received_at", *FILLED, "note", "status", "disqualified_reason", "qualified_at")
 # From the first to the furthest: of two statuses the further one is what became of the person.
 COURSE = (LeadStatus.NEW, LeadStatus.DISQUALIFIED, LeadStatus.QUALIFIED, LeadStatus.LOST, LeadStatus.WON)
@@ -59,6 +59,7 @@ def split(record: LeadMerge, *, by: Any) -> None:
         if LeadMerge.objects.filter(merged=survivor).exists():
             raise LeadMergeRefused(_("The other lead became part of a third one since. Split these first."))
         Touch.objects.filter(pk__in=record.before.get("touches", []), lead=survivor).update(lead=gone)
+        CapturedContact.objects.filter(pk__in=record.before.get("contacts", []), lead=survivor).update(lead=gone)
         _move_sales(Sale.objects.filter(pk__in=record.before.get("sales", []), lead=survivor), gone, by)
         StatusChange.objects.filter(pk__in=record.before.get("changes", []), lead=survivor).update(lead=gone)
         StatusChange.objects.filter(pk__in=record.before.get("added", [])).delete()
@@ -97,9 +98,12 @@ def _move(gone: Lead, survivor: Lead, by: Any) -> dict[str, list[int]]:
     """Move what hangs on a lead to another; return the numbers of what moved."""
     touches = list(gone.touches.values_list("pk", flat=True))
     changes = list(gone.status_changes.values_list("pk", flat=True))
+    contacts = list(gone.contacts.values_list("pk", flat=True))
     Touch.objects.filter(pk__in=touches).update(lead=survivor)
+    CapturedContact.objects.filter(pk__in=contacts).update(lead=survivor)
     StatusChange.objects.filter(pk__in=changes).update(lead=survivor)
-    return {"touches": touches, "changes": changes, "sales": _move_sales(gone.sales.all(), survivor, by)}
+    sales = _move_sales(gone.sales.all(), survivor, by)
+    return {"touches": touches, "changes": changes, "sales": sales, "contacts": contacts}
 
 
 def _move_sales(sales: Any, lead: Lead, by: Any) -> list[int]:

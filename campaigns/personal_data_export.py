@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 
 from campaigns import erasure, saved_views
-from campaigns.models import ImportedRow, Lead, LeadMerge, Sale
+from campaigns.models import CapturedContact, ImportedRow, Lead, LeadMerge, Sale
 from campaigns.models.imports import ImportKind
 
 RowsByTable = dict[str, list[dict[str, Any]]]
@@ -40,6 +40,7 @@ def on_lead(lead: Lead) -> dict[str, Any]:
         "lead": _row(lead),
         "merged with": _rows(others),
         **_pointing_at(lead, about=("lead", "survivor", "merged")),
+        "set aside as spam": _rows(CapturedContact.objects.mentioning(erasure.texts_of(lead))),
         "campaigns.sale": _rows(sales),
         "campaigns.historicalsale": _rows(Sale.history.filter(id__in=sales.values("pk"))),
         "campaigns.importedrow": _rows(imported),

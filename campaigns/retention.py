@@ -18,6 +18,7 @@ from campaigns import erasure, trusted_clock, uploads
 from campaigns.erasure_limit import WINDOW, ConfirmedErasures, ErasedAt, first_excess, limit_of
 from campaigns.models import (
     Agency,
+    CapturedContact,
     Erasure,
     ErasureReason,
     Hold,
@@ -35,6 +36,7 @@ from campaigns.webhooks import delivery
 log = logging.getLogger(__name__)
 
 FILES_KEPT = timedelta(days=30)
+SPAM_KEPT = timedelta(days=30)  # and tests of forms
 TRIES_KEPT = timedelta(days=1)  # they count for a quarter of an hour
 SUBMISSIONS_KEPT = timedelta(days=7)  # a page that is still open may send its form again
 EVENTS_KEPT_MONTHS = 12
@@ -54,6 +56,7 @@ def purge(*, at: datetime) -> None:
     AccessAttempt.objects.filter(attempt_time__lt=at - TRIES_KEPT).delete()
     Session.objects.filter(expire_date__lt=at).delete()
     SecurityEvent.objects.filter(at__lt=months_before(at, EVENTS_KEPT_MONTHS)).delete()
+    CapturedContact.objects.filter(lead=None, at__lt=at - SPAM_KEPT).delete()
     Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
     delivery.purge(at=at)
     _forget_log(at)
@@ -88,6 +91,7 @@ def due(at: datetime) -> QuerySet[Lead]:
     day = limit.astimezone(agency.zone).date()
     later = [
         Touch.objects.filter(lead=OuterRef("pk"), at__gte=limit),
+        CapturedContact.objects.filter(lead=OuterRef("pk"), at__gte=limit),
         StatusChange.objects.filter(lead=OuterRef("pk"), at__gte=limit),
         Sale.objects.filter(lead=OuterRef("pk"), sold_on__gte=day),
     ]

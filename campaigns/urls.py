@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from campaigns import urls_imports, urls_links
+from campaigns import urls_capture, urls_imports, urls_links
 from campaigns.views import (
     calendar,
     catalogue,
@@ -102,4 +102,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"),
     path("webhooks/<int:pk>/remove/", webhooks.webhook_remove, name="webhook_remove"),
     path("webhooks/messages/<int:pk>/again/", webhooks.webhook_send_again, name="webhook_send_again"),
+    path("", include(urls_capture)),
 ]

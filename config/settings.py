@@ -268,6 +268,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = EMBEDDED or DEBUG
+# Files whose name changes with what is in them: by a hash, or the script for pages of other sites by its number.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\.|/capture/origin-[0-9]+\.js$"
 
 # -- e-mail -----------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ import factory
 
 from campaigns.models import (
     Campaign,
+    CapturedContact,
+    CaptureKey,
     Client,
     Lead,
     LimitTrial,
@@ -137,6 +139,23 @@ class TouchFactory(factory.django.DjangoModelFactory):
     lead = factory.SubFactory(LeadFactory)
     at = datetime(2026, 11, 16, 9, tzinfo=UTC)
     platform = factory.SubFactory(PlatformFactory)
+
+
+class CaptureKeyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CaptureKey
+
+    name = factory.Sequence(lambda n: f"Form {n}")
+    origins = "https://www.example.com"
+
+
+class CapturedContactFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CapturedContact
+
+    key = factory.SubFactory(CaptureKeyFactory)
+    kind = "spam"
+    at = datetime(2026, 11, 17, 9, tzinfo=UTC)
 
 
 class TrackingLinkFactory(factory.django.DjangoModelFactory):

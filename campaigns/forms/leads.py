@@ -1,14 +1,14 @@
 """Leads: who asked, where they were met, where they stand."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.parts import campaign_label, explain_external_id, pick_campaign, pick_platform
+from campaigns.lead_creation import create_lead
 from campaigns.models import Campaign, Lead, Platform, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from core.form_fields import MomentField
@@ -21,7 +21,8 @@ class LeadForm(forms.ModelForm):
 
     class Meta:
         model = Lead
-        fields = ["name", "company", "email", "phone", "received_at", "external_id", "note"]
+        fields = ["name", "company", "email", "phone", "received_at", "how_heard", "external_id", "note"]
+        help_texts: ClassVar = {"how_heard": _("What they answered when asked, in their words.")}
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,6 +80,7 @@ class NewLeadForm(LeadForm):
         "email",
         "phone",
         "received_at",
+        "how_heard",
         "platform",
         "campaign",
         "status",
@@ -97,15 +99,11 @@ class NewLeadForm(LeadForm):
         return self.cleaned_data
 
     def save(self, commit: bool = True) -> Lead:
-        with transaction.atomic():
-            lead: Lead = super().save(commit)
-            source = {name: self.cleaned_data[name] for name in ("platform", "campaign")}
-            if any(source.values()):
-                Touch.objects.create(lead=lead, at=lead.received_at, **source)
-            lead.move_to(
-                self.cleaned_data["status"], at=self.now, by=self.by, reason=self.cleaned_data["disqualified_reason"]
-            )
-        return lead
+        lead: Lead = super().save(commit=False)
+        source = {name: self.cleaned_data[name] for name in ("platform", "campaign")}
+        status, reason = self.cleaned_data["status"], self.cleaned_data["disqualified_reason"]
+        touches = [Touch(at=lead.received_at, **source)] if any(source.values()) else []
+        return create_lead(lead, touches, at=self.now, by=self.by, status=status, reason=reason)
 
 
 class StatusForm(forms.Form):

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from campaigns.links import click_outcomes
-from campaigns.models import LinkClicks
+from campaigns.models import LinkClicks, TrackingLink
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ class ClickCounter:
         self._waiting: Counter[tuple[int, date]] = Counter()
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
+        if written_after is not None:
+            atexit.register(self.write)
 
     def add(self, link_id: int, day: date) -> None:
         with self._lock:
@@ -60,12 +62,13 @@ class ClickCounter:
 
 
 def _add(clicks: Counter[tuple[int, date]]) -> None:
-    """In one order, so that two workers never wait for each other."""
+    """In one order, so that two workers never wait for each other. A link that is gone counts nothing any more."""
+    there = set(TrackingLink.objects.filter(pk__in={link_id for link_id, _day in clicks}).values_list("pk", flat=True))
     with transaction.atomic():
         for (link_id, day), count in sorted(clicks.items()):
-            LinkClicks.add(link_id, day, count)
+            if link_id in there:
+                LinkClicks.add(link_id, day, count)
         click_outcomes.bring_up_to_date(clicks)
 
 
 CLICKS = ClickCounter(None if settings.TESTING else WRITTEN_AFTER)
-atexit.register(CLICKS.write)

@@ -2,6 +2,7 @@
 
 from campaigns.models.agency import Agency, UnrecordedPeriod
 from campaigns.models.calendar import AgencyDay
+from campaigns.models.capture import CapturedContact, CaptureKey
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.erasures import Erasure, ErasureReason
 from campaigns.models.exchange import ExchangeRate
@@ -23,6 +24,8 @@ __all__ = [
     "AgencyDay",
     "Campaign",
     "CampaignAlias",
+    "CaptureKey",
+    "CapturedContact",
     "Client",
     "Erasure",
     "ErasureReason",

@@ -52,6 +52,7 @@ class Lead(Voidable):
     email = models.EmailField(_("e-mail"), blank=True)
     company = models.CharField(_("company"), max_length=160, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
+    how_heard = models.CharField(_("how they heard of us"), max_length=200, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=LeadStatus.choices, default=LeadStatus.NEW)
     disqualified_reason = models.CharField(_("reason"), max_length=14, choices=DisqualifiedReason.choices, blank=True)
     qualified_at = models.DateTimeField(

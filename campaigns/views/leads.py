@@ -117,11 +117,12 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
 def lead_page(request: HttpRequest, lead: Lead, **forms: Any) -> HttpResponse:
     """The lead with its journey; `forms` are those that came back refused."""
     now = timezone.now()
-    sales = sales_of(lead)
+    sales, contacts = sales_of(lead), list(lead.contacts.select_related("key"))
     context = {
         "lead": lead,
-        "journey": journey_of(lead, sales),
+        "journey": journey_of(lead, sales, contacts),
         "sales": sales,
+        "contacts": contacts,
         "status_form": StatusForm(lead=lead),
         "touch_form": TouchForm(now=now, instance=Touch(lead=lead)),
         **forms,

@@ -17,9 +17,10 @@ from reports.models import CampaignWeek, PlatformWeek
 from tests import factories
 
 AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
-LEADS = """external_id,received_at,name,email,phone,company,note,platform,status
-CANARYID-1,2026-03-02,Canaryname Imported,canarymail@example.com,Canary-99,Canarycompany,Canarynote,LinkedIn,qualified
-OTHER-2,2026-03-03,Otto Other,otto@example.com,,Other,,LinkedIn,new
+LEADS = """external_id,received_at,name,email,phone,company,note,how_heard,platform,status
+CANARYID-1,2026-03-02,Canaryname Imported,canarymail@example.com,Canary-99,Canarycompany,Canarynote,Canaryfair,\
+LinkedIn,qualified
+OTHER-2,2026-03-03,Otto Other,otto@example.com,,Other,,,LinkedIn,new
 """
 TOUCHES = """lead_external_id,at,utm_source,utm_medium,utm_campaign
 CANARYID-1,2026-03-01 10:00,linkedin,social,canarylink

@@ -142,6 +142,8 @@ def build() -> Estate:
     trial = factories.LimitTrialFactory(
         platform=places.facebook, first_week=LAST.plus(-1).monday, started_by=people["director"]
     )
+    form = factories.CaptureKeyFactory()
+    spam = factories.CapturedContactFactory(key=form, values={"name": "Buy this", "email": "buy@spam.example"})
     settle()
     factories.SubscriberFactory(email=people["director"].email, name="Helene")
     delivery.decide(LAST, at=NOW)
@@ -168,6 +170,9 @@ def build() -> Estate:
         "client": {"pk": places.acme.pk},
         "tracking link": {"slug": link.slug},
         "link": {"pk": link.pk},
+        "form": {"key": form.key},
+        "form key": {"pk": form.pk},
+        "spam": {"pk": spam.pk},
         "lead": {"pk": lead.pk},
         "touch": {"pk": touch.pk},
         "sale": {"pk": sale.pk},

@@ -68,6 +68,7 @@ class Route:
     nobody: tuple[int, int] | None = None
     theirs: Mapping[str, int] = field(default_factory=dict)  # by role: the answer for an object of somebody else
     checks_csrf: bool = True
+    preflight: int = 405  # what OPTIONS answers to a page that is on no list
 
     @property
     def method(self) -> str:
@@ -255,6 +256,16 @@ ROUTES = [
     Route("campaigns:outcome_value_restore", DIRECTOR, post=302, of="outcome value"),
     # -- tracking links; the estate's leads to a host that is not allowed any more
     Route("campaigns:go", ANYONE, get=404, of="tracking link"),
+    Route("campaigns:capture", ANYONE, post=415, of="form", checks_csrf=False, preflight=403),
+    Route("campaigns:capture_keys", STEERING, get=200),
+    Route("campaigns:capture_key_add", STEERING, get=200, post=422),
+    Route("campaigns:capture_key", STEERING, get=200, post=422, of="form key"),
+    Route("campaigns:capture_key_test", STEERING, post=302, of="form key"),
+    Route("campaigns:capture_key_rotate", STEERING, post=302, of="form key"),
+    Route("campaigns:capture_key_revoke", STEERING, post=302, of="form key"),
+    Route("campaigns:quarantine", STEERING, get=200),
+    Route("campaigns:quarantine_release", STEERING, post=302, of="spam"),
+    Route("campaigns:quarantine_delete", STEERING, post=302, of="spam"),
     Route("campaigns:links", STEERING, get=200, of="campaign"),
     Route("campaigns:link_add", STEERING, get=200, post=422, of="campaign"),
     Route("campaigns:links_add", STEERING, get=200, post=422, of="campaign"),

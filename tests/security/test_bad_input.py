@@ -188,7 +188,9 @@ def posted(estate: Estate, route: Route, answers: Counter[str], **how: Any) -> N
             address, client.generic("POST", address, **how) if "content_type" in how else client.post(address, **how)
         )
         answers[f"{page.status // 100}xx"] += 1
-        assert page.status in {200, 302, 400, 403, 404, 409, 422, 423, 429}, f"{page.status} {address} {str(how)[:300]}"
+        assert page.status in {200, 302, 400, 403, 404, 409, 413, 415, 422, 423, 429}, (
+            f"{page.status} {address} {str(how)[:300]}"
+        )
         if page.status >= 400:
             answers["half-written"] += rows() != before
             assert not answers["half-written"], f"half-written: {address} {str(how)[:300]}"

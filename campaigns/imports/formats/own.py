@@ -41,6 +41,7 @@ GENERIC_LEADS = FileFormat(
             "phone": ("phone",),
             "status": ("status",),
             "disqualified_reason": ("disqualified_reason",),
+            "how_heard": ("how_heard",),
             "note": ("note",),
         }
     ),

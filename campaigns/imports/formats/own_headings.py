@@ -24,6 +24,7 @@ company: Company | Entreprise
 status: Status | Statut
 disqualified_reason: Reason | Motif
 phone: Phone | Téléphone
+how_heard: How they heard of us | Comment ils nous ont connus
 lead_external_id: Lead ID | Identifiant du contact
 at: Date and time | Date et heure
 utm_id: UTM ID | ID UTM

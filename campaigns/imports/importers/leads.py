@@ -23,7 +23,7 @@ from campaigns.models import ImportedRow, Lead, LeadMerge, StatusChange, Touch
 from campaigns.models.catalogue import normalise
 from campaigns.models.funnel import LeadStatus, qualified_since
 
-IDENTIFYING = ("external_id", "received_at", "name", "email", "phone", "company", "note")
+IDENTIFYING = ("external_id", "received_at", "name", "email", "phone", "company", "how_heard", "note")
 
 
 @dataclass
@@ -62,6 +62,7 @@ class LeadImporter(Importer):
         **{name: Field(name) for name in UTM_FIELDS},
         "status": Field(_("the status"), "name"),
         "disqualified_reason": Field(_("the reason for disqualifying")),
+        "how_heard": Field(_("how they heard of us"), most=200),
         "note": Field(_("the note"), most=100_000),
     }
 
@@ -86,7 +87,7 @@ class LeadImporter(Importer):
             "received_at": received_at,
             "name": name,
             "email": self._email(cells),
-            **{name: cells.text(name) for name in ("phone", "company", "note")},
+            **{name: cells.text(name) for name in ("phone", "company", "how_heard", "note")},
         }
         status, reason = self.statuses.of_row(cells, self.context)
         record = LeadRecord(cells.line, external_id=self.usable_id(cells), values=values)

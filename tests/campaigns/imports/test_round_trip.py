@@ -48,7 +48,13 @@ def a_funnel(db):
     summer = CampaignFactory(name="Summer / Autumn", client=Client.objects.own_brand())
     general = Campaign.objects.general()
 
-    ann = LeadFactory(name='=Ann "A" O\'Hara', company="+Co", email="ann@example.com", note="-one\r\ntwo; three,")
+    ann = LeadFactory(
+        name='=Ann "A" O\'Hara',
+        company="+Co",
+        email="ann@example.com",
+        note="-one\r\ntwo; three,",
+        how_heard="=At a fair; LinkedIn, I think",
+    )
     bo = LeadFactory(
         name="", external_id="B;1", company="'-x", received_at=datetime(2026, 10, 25, 0, 30, 5, 123456, tzinfo=UTC)
     )

@@ -179,6 +179,15 @@ def test_what_the_database_does_not_take_waits(link, monkeypatch):
     assert LinkClicks.objects.get().count == 2
 
 
+def test_a_link_that_is_gone_holds_up_no_other(link):
+    counter, gone = clicks.ClickCounter(None), TrackingLinkFactory(slug="gone")
+    for row in (link, gone):
+        counter.add(row.pk, date(2026, 11, 18))
+    gone.delete()
+    counter.write()
+    assert LinkClicks.objects.get().link == link
+
+
 def test_clicks_are_an_outcome_of_the_week(client, link):
     other = TrackingLinkFactory(platform=link.platform, campaign=link.campaign, slug="poster")
     elsewhere = TrackingLinkFactory(platform=PlatformFactory(), campaign=CampaignFactory(), slug="fair")
