@@ -86,6 +86,7 @@ const show = (input, state) => {
   input.toggleAttribute("aria-invalid", state === "failed");
   if (state === "failed") input.setAttribute("aria-invalid", "true");
   count();
+  input.dispatchEvent(new CustomEvent("hours:state", { bubbles: true, detail: { state } }));
 };
 
 const sentence = (input) => document.getElementById(`${input.id}-said`);
@@ -108,6 +109,7 @@ const settle = (input, state) => {
   delete input.dataset.why;
   input.removeAttribute("aria-describedby");
   takeAway(sentence(input));
+  delete input.dataset.put;
   edits.delete(input.id);
   dropDraft(input);
   show(input, state);
@@ -149,6 +151,7 @@ const lineFor = (row) => {
 hours.addEventListener("input", (event) => {
   const input = event.target;
   if (!isCell(input)) return;
+  delete input.dataset.put;
   if (isUnchanged(input)) dropDraft(input);
   else keepDraft(input);
 });
@@ -160,6 +163,20 @@ hours.addEventListener("change", (event) => {
   keepDraft(input);
   show(input, "saving");
 }, true); // before htmx, which may find at once that it cannot be sent
+
+// What a verb puts into several cells goes the way of what is typed. `detail.cells` are {id, text}, and `note` where it
+// changes; the answer to an edit under way sends what was put since.
+hours.addEventListener("hours:put", (event) => {
+  for (const { id, text, note } of event.detail.cells) {
+    const input = document.getElementById(id);
+    input.value = text;
+    if (note !== undefined) input.dataset.noteDraft = note;
+    if (isUnchanged(input)) continue;
+    input.dataset.put = "";
+    keepDraft(input);
+    if (!input.parentElement.matches(".saving")) send(input);
+  }
+});
 
 let left = 0; // when the request under way left: there is one at a time
 let renewed = 0; // when the person signed in again on this page
@@ -203,7 +220,7 @@ hours.addEventListener("hours:saved", (event) => {
   if (input.dataset.noteDraft?.trim() === note || !text) delete input.dataset.noteDraft;
   if (typedMore) {
     keepDraft(input);
-    if (document.activeElement === input) show(input); // leaving the cell sends the rest
+    if (document.activeElement === input && input.dataset.put === undefined) show(input); // leaving it sends the rest
     else send(input);
     return;
   }

@@ -150,6 +150,7 @@ ROUTES = [
     Route("timesheets:remove_row", EVERYONE, post=400, of="week"),
     Route("timesheets:copy_rows", EVERYONE, post=302, of="week"),
     Route("timesheets:copy_hours", EVERYONE, post=302, of="week"),
+    Route("timesheets:paste", EVERYONE, post=400, of="week"),
     Route("timesheets:pin_row", EVERYONE, post=422, of="week"),
     Route("timesheets:restore_row", EVERYONE, post=422, of="week"),
     Route("timesheets:start_timer", EVERYONE, post=302, of="week"),

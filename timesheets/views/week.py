@@ -72,7 +72,7 @@ def save_cell(request: HttpRequest, week: Week) -> HttpResponse:
             idempotency_key=_edit(request),
         )
     except durations.DurationError as error:
-        return _refusal(request, week, _why(error, typed), 422, suggestion=_suggested(error, member))
+        return _refusal(request, week, why(error, typed), 422, suggestion=suggested(error, member))
     except hours.Locked as locked:
         return _refusal(request, week, str(locked), 423)
     except hours.Stale as stale:
@@ -103,7 +103,7 @@ def _cell(request: HttpRequest, week: Week) -> tuple[hours.HoursCell, str]:
     return cell, request.POST[sent[0]]
 
 
-def _why(error: durations.DurationError, typed: str) -> str:
+def why(error: durations.DurationError, typed: str) -> str:
     """Say what is wrong with a text that is no duration."""
     reasons = {
         "not_a_duration": _("“%(typed)s” is not a duration. Write 1:30, 1.5, 1h30 or 90m."),
@@ -115,7 +115,7 @@ def _why(error: durations.DurationError, typed: str) -> str:
     return reasons[error.code] % {"typed": typed.strip()[:20]}
 
 
-def _suggested(error: durations.DurationError, member: User) -> str:
+def suggested(error: durations.DurationError, member: User) -> str:
     return "" if error.suggestion is None else hours.format_minutes(error.suggestion, member)
 
 
