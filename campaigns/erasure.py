@@ -24,6 +24,7 @@ from campaigns.models import (
     CapturedContact,
     Erasure,
     ErasureReason,
+    IdempotentAnswer,
     ImportedRow,
     ImportRun,
     Lead,
@@ -82,6 +83,7 @@ def erase(leads: Iterable[Lead], *, at: datetime, why: str) -> None:
         _erase_copies(ImportKind.TOUCHES, Touch, list(touches.values_list("pk", flat=True)))
         _erase_copies(ImportKind.SALES, Sale, [sale.pk for sale in sales])
         _erase_log(Sale, deleted)
+        IdempotentAnswer.empty()
         transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
         task_queue.enqueue_on_commit()
     log.info("erased %s leads", len(found))

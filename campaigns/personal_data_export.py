@@ -16,7 +16,7 @@ from campaigns.models.imports import ImportKind
 
 RowsByTable = dict[str, list[dict[str, Any]]]
 # What opens an account; and what an hour of somebody costs, which is the agency's own sum and for directors alone.
-SECRETS = ("password", "hourly_cents")
+SECRETS = ("password", "hourly_cents", "token_hash")
 
 
 def download(name: str, data: dict[str, Any]) -> HttpResponse:

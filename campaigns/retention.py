@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from campaigns import erasure, trusted_clock, uploads
+from campaigns import change_log, erasure, trusted_clock, uploads
 from campaigns.erasure_limit import WINDOW, ConfirmedErasures, ErasedAt, first_excess, limit_of
 from campaigns.models import (
     Agency,
@@ -23,6 +23,7 @@ from campaigns.models import (
     ErasureReason,
     Hold,
     HoldKind,
+    IdempotentAnswer,
     ImportRun,
     Lead,
     Sale,
@@ -59,6 +60,8 @@ def purge(*, at: datetime) -> None:
     CapturedContact.objects.filter(lead=None, at__lt=at - SPAM_KEPT).delete()
     Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
     delivery.purge(at=at)
+    IdempotentAnswer.objects.filter(at__lt=at - IdempotentAnswer.KEPT).delete()
+    change_log.prune(at=at)
     _forget_log(at)
     erasure.keep_outside()
     if back := erasure.replay():

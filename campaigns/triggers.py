@@ -30,6 +30,121 @@ def marking(table: str, mark: "Sequence[str]") -> list[Trigger]:
     ]
 
 
+# -- the log of changes (docs/adr/0039) --------------------------------------------------------------------------------
+
+LOG = "INSERT INTO campaigns_loggedchange (kind, object_id, event, owner_id, at)"
+# What a change of these columns is called, the first that fits; any other is a change.
+VOIDED_OR_NOT = (
+    "WHEN OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL THEN 'voided' "
+    "WHEN OLD.voided_at IS NOT NULL AND NEW.voided_at IS NULL THEN 'restored' "
+)
+ERASED = "WHEN OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL THEN 'erased' "
+
+
+def log_change(kind: str, row: str, event: str, *, owner: str = "NULL", number: str = "id") -> str:
+    return f"{LOG} VALUES ('{kind}', {row}.{number}, {event}, {owner.format(row=row)}, CURRENT_TIMESTAMP);"
+
+
+def logging(kind: str, table: str, columns: Sequence[str], *, cases: str = "", owner: str = "NULL") -> list[Trigger]:
+    """Each row that is made, deleted, or changed in one of the columns that `/api/` shows leaves an entry."""
+    changed = f"CASE {cases}ELSE 'changed' END" if cases else "'changed'"
+    bodies = {
+        "INSERT": log_change(kind, "NEW", "'created'", owner=owner),
+        "UPDATE": log_change(kind, "NEW", changed, owner=owner),
+        "DELETE": log_change(kind, "OLD", "'deleted'", owner=owner),
+    }
+    return [
+        Trigger(
+            name=f"log_{table}_{event.lower()}",
+            table=table,
+            event=event,
+            body=body,
+            reads=("campaigns_loggedchange",),
+            changed=tuple(columns) if event == "UPDATE" else (),
+        )
+        for event, body in bodies.items()
+    ]
+
+
+def logging_names(kind: str, table: str) -> list[Trigger]:
+    """Another name of something is a change of it."""
+    return [
+        Trigger(
+            name=f"log_{table}_{event.lower()}",
+            table=table,
+            event=event,
+            body=log_change(kind, row, "'changed'", number=f"{kind}_id"),
+            reads=("campaigns_loggedchange",),
+        )
+        for event, row in (("INSERT", "NEW"), ("DELETE", "OLD"))
+    ]
+
+
+CHANGES = [
+    *logging("platform", "campaigns_platform", ["name", "kind", "weekly_limit_minutes", "colour", "is_active"]),
+    *logging("client", "campaigns_client", ["name", "is_own_brand", "is_active"]),
+    *logging(
+        "campaign",
+        "campaigns_campaign",
+        [
+            *("client_id", "name", "purpose", "goal", "objective", "action", "indicator", "measure", "counted"),
+            *("baseline_starts_on", "baseline_ends_on", "starts_on", "ends_on", "is_active"),
+            *("budget_minutes", "budget_spend_cents"),
+        ],
+    ),
+    *logging_names("platform", "campaigns_platformalias"),
+    *logging_names("campaign", "campaigns_campaignalias"),
+    *logging(
+        "lead",
+        "campaigns_lead",
+        [
+            *("external_id", "received_at", "name", "email", "company", "phone", "status", "disqualified_reason"),
+            *("qualified_at", "how_heard", "note", "erased_at", "voided_at", "void_reason"),
+        ],
+        cases=ERASED + VOIDED_OR_NOT,
+    ),
+    *logging(
+        "touchpoint",
+        "campaigns_touch",
+        [
+            *("lead_id", "platform_id", "campaign_id", "utm_source", "utm_medium", "utm_campaign"),
+            *("voided_at", "void_reason"),
+        ],
+        cases=VOIDED_OR_NOT,
+    ),
+    *logging(
+        "sale",
+        "campaigns_sale",
+        [
+            *("external_id", "lead_id", "platform_id", "campaign_id", "sold_on", "amount_cents", "refund_of_id"),
+            *("original_cents", "original_currency", "description", "voided_at", "void_reason"),
+        ],
+        cases=VOIDED_OR_NOT,
+    ),
+    *logging(
+        "spend",
+        "campaigns_spend",
+        [
+            *("external_id", "platform_id", "campaign_id", "starts_on", "ends_on", "amount_cents"),
+            *("original_cents", "original_currency", "description", "voided_at", "void_reason"),
+        ],
+        cases=VOIDED_OR_NOT,
+    ),
+    *logging(
+        "outcome",
+        "campaigns_outcome",
+        ["platform_id", "campaign_id", "week", "measure", "count", "note", "voided_at", "void_reason"],
+        cases=VOIDED_OR_NOT,
+    ),
+    Trigger(
+        name="log_campaigns_leadmerge_insert",
+        table="campaigns_leadmerge",
+        event="INSERT",
+        body=log_change("lead", "NEW", "'merged'", number="merged_id"),
+        reads=("campaigns_loggedchange",),
+    ),
+]
+
 WEEKS_OF_SPEND = mark_weeks("{row}", "starts_on", "ends_on")
 
 MOVED = "COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0)"
@@ -86,6 +201,7 @@ WEBHOOK_TRIGGERS = [
 
 TRIGGERS = [
     *WEBHOOK_TRIGGERS,
+    *CHANGES,
     *marking("campaigns_spend", [WEEKS_OF_SPEND]),
     *marking("campaigns_lead", [mark_lead("{row}", "id")]),
     *marking("campaigns_touch", [mark_lead("{row}", "lead_id")]),

@@ -17,7 +17,7 @@ class Trigger:
 
     The same text runs on both databases, so it keeps to what both understand; `refuse` is the one thing they say
     differently. `postgres_first` runs only there: SQLite has one writer at a time and needs no row lock. `reads` names
-    other tables that the rule looks into.
+    other tables that the rule looks into. With `changed`, an update matters only if it changes one of these columns.
     """
 
     name: str
@@ -29,13 +29,15 @@ class Trigger:
     refuse: str = ""
     postgres_first: str = ""
     reads: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
     def statements(self, vendor: str) -> list[str]:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
 
     def _postgres(self) -> list[str]:
         act = f"RAISE EXCEPTION '{self.refuse}' USING ERRCODE = 'check_violation';" if self.refuse else self.body
-        guarded = f"IF {self.when} THEN {act} END IF;" if self.when else act
+        when = self._when("IS DISTINCT FROM")
+        guarded = f"IF {when} THEN {act} END IF;" if when else act
         back = "OLD" if self.event == "DELETE" else "NEW"
         return [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
@@ -47,12 +49,18 @@ class Trigger:
 
     def _sqlite(self) -> list[str]:
         act = f"SELECT RAISE(ABORT, '{self.refuse}');" if self.refuse else self.body
-        when = f"WHEN {self.when}" if self.when else ""
+        condition = self._when("IS NOT")
+        when = f"WHEN {condition}" if condition else ""
         return [
             f"DROP TRIGGER IF EXISTS {self.name}",
             f"CREATE TRIGGER {self.name} {self.timing} {self.event} ON {self.table} "
             f"FOR EACH ROW {when} BEGIN {act} END",
         ]
+
+    def _when(self, differs: str) -> str:
+        """The condition, with the comparison of the database that takes two nulls for the same."""
+        changed = " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in self.changed)
+        return " AND ".join(f"({part})" for part in (self.when, changed) if part)
 
 
 def install(triggers: Sequence[Trigger], using: str) -> None:

@@ -26,7 +26,16 @@ from django.utils.translation import gettext as _
 
 from campaigns import erasure_log, saved_views, uploads
 from campaigns.erasure_log import ErasureEntry
-from campaigns.models import Agency, HoldNotice, ImportedRow, ImportRun, RememberedMapping, SavedView
+from campaigns.models import (
+    Agency,
+    ApiToken,
+    HoldNotice,
+    IdempotentAnswer,
+    ImportedRow,
+    ImportRun,
+    RememberedMapping,
+    SavedView,
+)
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import imprint
 from campaigns.models.imports import ImportKind
@@ -57,6 +66,7 @@ THEIRS_ALONE: tuple[tuple[type[Any], str], ...] = (
     (Reminder, "member"),
     (HoldNotice, "member"),
     (SavedView, "member"),
+    (ApiToken, "person"),
     (EmailAddress, "user"),
     (Authenticator, "user"),
     (SocialAccount, "user"),
@@ -105,6 +115,7 @@ def _erase(person: User, entry: ErasureEntry) -> None:
         model.objects.filter(**{field: person}).delete()
     saved_views.forget_names(texts)
     _erase_words_on_hours(person)
+    IdempotentAnswer.empty()
     _erase_log(person, texts)
     _erase_imports(person, texts)
     _erase_summaries(person, name, at=entry.erased_at)

@@ -1,6 +1,6 @@
 """What the database guards about hours. core/triggers.py says how."""
 
-from campaigns.triggers import mark_weeks, marking
+from campaigns.triggers import logging, mark_weeks, marking
 from core.triggers import Trigger
 
 DAY_IS_FULL = (
@@ -22,4 +22,11 @@ SUM_TRIGGERS = [
     for event in ("INSERT", "UPDATE")
 ]
 
-TRIGGERS = [*marking("timesheets_timeentry", [mark_weeks("{row}", "week", "week")]), *SUM_TRIGGERS]
+# Never `hourly_cents`: nobody may be able to tell that what an hour costs was changed, or when.
+SHOWN = ("member_id", "day", "platform_id", "campaign_id", "minutes", "note", "version")
+
+TRIGGERS = [
+    *marking("timesheets_timeentry", [mark_weeks("{row}", "week", "week")]),
+    *logging("hours", "timesheets_timeentry", SHOWN, owner="{row}.member_id"),
+    *SUM_TRIGGERS,
+]

@@ -1,6 +1,7 @@
 """What the work is for and what it brings: agency, platforms, campaigns, spend, leads, touches, sales, outcomes."""
 
 from campaigns.models.agency import Agency, UnrecordedPeriod
+from campaigns.models.api import ApiToken, ChangeCounter, ChangeEvent, IdempotentAnswer, LoggedChange, LoggedKind
 from campaigns.models.calendar import AgencyDay
 from campaigns.models.capture import CapturedContact, CaptureKey
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
@@ -22,10 +23,13 @@ from campaigns.models.webhooks import EventKind, Webhook, WebhookDelivery, Webho
 __all__ = [
     "Agency",
     "AgencyDay",
+    "ApiToken",
     "Campaign",
     "CampaignAlias",
     "CaptureKey",
     "CapturedContact",
+    "ChangeCounter",
+    "ChangeEvent",
     "Client",
     "Erasure",
     "ErasureReason",
@@ -34,6 +38,7 @@ __all__ = [
     "Hold",
     "HoldKind",
     "HoldNotice",
+    "IdempotentAnswer",
     "ImportRun",
     "ImportedRow",
     "JobRun",
@@ -42,6 +47,8 @@ __all__ = [
     "LimitTrial",
     "LinkClicks",
     "LinkRules",
+    "LoggedChange",
+    "LoggedKind",
     "Outcome",
     "OutcomeValue",
     "Platform",

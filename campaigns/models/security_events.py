@@ -22,10 +22,12 @@ class SecurityEventKind(models.TextChoices):
     EXPORTED = "exported", _("Exported")
     ERASED = "erased", _("Erased")
     WEBHOOK = "webhook", _("Webhook changed")
+    TOKEN_MADE = "token_made", _("API token made")
+    TOKEN_REVOKED = "token_revoked", _("API token revoked")
 
 
 class SecurityEvent(models.Model):
-    """Somebody signed in, was refused, changed a role or a rate, took data out or erased it.
+    """Somebody signed in, was refused, changed a role or a rate, took data out or erased it, made or revoked a token.
 
     People are named by number, so that nothing here must be erased; a rate is never told, only that one changed.
     """

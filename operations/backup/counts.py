@@ -16,6 +16,8 @@ SUMMED = re.compile(r"minutes|cents|revenue")
 THERE_FROM_THE_START = {
     "auth_permission",
     "campaigns_agency",
+    "campaigns_loggedchange",
+    "campaigns_changecounter",
     "campaigns_historicalagency",
     "campaigns_jobrun",
     "campaigns_stalemark",

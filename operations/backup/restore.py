@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 import campaigns.triggers
 import timesheets.triggers
-from campaigns import erasure, erasure_log
+from campaigns import change_log, erasure, erasure_log
 from campaigns.erasure_log import ErasureEntry
 from campaigns.models import Agency, Erasure, ErasureReason, HoldNotice, JobRun
 from operations import erase_person
@@ -146,6 +146,7 @@ def _finish(done: Restored, erasures: Path | None, replays_time: TimeReplay) -> 
     call_command("migrate", verbosity=0, interactive=False, no_backup=True)
     done.problems += missing_triggers()
     done.held_back = _hold_back()
+    change_log.begin_again()
     done.erased_again = erasure.replay(erasures)
     done.people_erased_again = erase_person.replay(erasures)
     if by_time := len(erasure.brought_back(ErasureReason.TIME, erasures)):
