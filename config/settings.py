@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "ninja",
     "simple_history",
 ]
 
@@ -96,6 +97,7 @@ MIDDLEWARE = [
     "config.middleware.numbered",
     "config.middleware.kept_nowhere",
     "config.middleware.without_cookies",
+    "core.api.gate.speak_json",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.readable",
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "timesheets.api_tokens.read_token",
     "timesheets.sessions.keep_alive",
     "timesheets.middleware.localise",
     "core.access.log_refusals",
@@ -113,6 +116,7 @@ MIDDLEWARE = [
     "timesheets.second_factor.require",
     "simple_history.middleware.HistoryRequestMiddleware",
     "config.middleware.asked_again",
+    "campaigns.api.idempotency.answer_once",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -213,6 +217,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",
 }
 EXPORTS_AN_HOUR = env.int("EXPORTS_AN_HOUR", default=60)  # of one person
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)  # with one token
 # Wrong passwords are counted per person *and* network (docs/adr/0012): nobody is locked out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5

@@ -48,6 +48,7 @@ urlpatterns = [
     path("accounts/oidc/<slug:provider_id>/login/", joining.single_sign_on, name="openid_connect_login"),
     path("accounts/oidc/<slug:provider_id>/login/callback/", openid_connect.callback, name="openid_connect_callback"),
     path("admin/", admin.site.urls),
+    path("api/", include("config.api")),
     path("", include("operations.urls")),
     path("", include("reports.urls")),
     path("", include("timesheets.urls")),

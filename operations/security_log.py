@@ -48,6 +48,7 @@ FILES = {
     "person": gettext_lazy("all that is held on a person"),
     "lead": gettext_lazy("all that is held on lead %(number)s"),
 }
+TOKENS = {"token": gettext_lazy("token %(number)s")}
 ERASED = {"lead": gettext_lazy("lead %(number)s"), "person": pgettext_lazy("erased", "a person")}
 
 
@@ -74,6 +75,8 @@ SAYERS: dict[str, Callable[[str], str]] = {
     Kind.ROLE: role_change,
     Kind.EXPORTED: numbered(FILES),
     Kind.ERASED: numbered(ERASED),
+    Kind.TOKEN_MADE: numbered(TOKENS),
+    Kind.TOKEN_REVOKED: numbered(TOKENS),
 }
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 
+from campaigns.models import ApiToken
 from timesheets import sessions
 from timesheets.middleware import remembered_agency
 from timesheets.models import User
@@ -36,6 +37,7 @@ def hold_to(person: User) -> None:
     EmailAddress.objects.filter(user=person).exclude(email=person.email).delete()
     if not may_sign_in(person):
         sessions.end(person)  # an account opened again brings none back
+        ApiToken.objects.filter(person=person).revoke(timezone.now())
 
 
 def address_tried(_request: HttpRequest, credentials: dict[str, Any] | None) -> str:

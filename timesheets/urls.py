@@ -18,6 +18,7 @@ from timesheets.views import (
     submit,
     team,
     timer,
+    tokens,
     week,
 )
 
@@ -64,6 +65,11 @@ urlpatterns = [
     path("absences/<int:pk>/remove", absences.remove_own, name="remove_absence"),
     path("profile/", own.profile, name="profile"),
     path("profile/sessions/", sessions.show, name="sessions"),
+    path("profile/tokens/", tokens.own, name="tokens"),
+    path("profile/tokens/add", tokens.add, name="token_add"),
+    path("profile/tokens/<int:pk>/revoke", tokens.revoke, name="token_revoke"),
+    path("team/tokens/", tokens.every, name="all_tokens"),
+    path("team/tokens/add", tokens.add_service, name="service_token_add"),
     path("welcome/<str:token>/", joining.invitation, name="invitation"),
     path("reminders/<str:token>/off", own.reminders_off, name="reminders_off"),
     path("team/", team.show, name="team"),

@@ -24,6 +24,7 @@ from django.urls import reverse
 from campaigns.imports import runner
 from campaigns.models import (
     AgencyDay,
+    ApiToken,
     Campaign,
     EventKind,
     ExchangeRate,
@@ -212,8 +213,11 @@ def build() -> Estate:
     }
     runs = {role: _import_of(people[role]) for role in ROLES[1:]}
     views = {role: SavedView.objects.create(member=people[role], list_name="leads", name=role) for role in ROLES[1:]}
+    tokens = {role: _token_of(people[role]).pk for role in ROLES[1:]}
+    of_somebody_else = {"token": {"pk": _token_of(people["Dora"]).pk}}
     own = {
         role: {
+            "token": {"pk": tokens[role]},
             "import": {"pk": run.pk},
             "saved view": {"pk": views[role].pk},
             "absence": {"pk": absences[role].pk},
@@ -229,9 +233,18 @@ def build() -> Estate:
     return Estate(
         people=people,
         sessions={role: signed_in(people[role]) for role in ROLES[1:]} | _shut_out(),
-        places={"nobody": {**shared, "import": {"pk": team_run.pk}, "saved view": {"pk": views["member"].pk}}, **own},
+        places={
+            "nobody": {
+                **shared,
+                **of_somebody_else,
+                "import": {"pk": team_run.pk},
+                "saved view": {"pk": views["member"].pk},
+            },
+            **own,
+        },
         others={
             role: {
+                **of_somebody_else,
                 "import": {"pk": run.pk},
                 "saved view": {"pk": views["member"].pk},
                 "absence": {"pk": absences["Dora"].pk},
@@ -343,6 +356,10 @@ def change_rates(*, at: datetime) -> None:
         rate.hourly_cents = (ends - rate.hourly_cents) // 3
         rate.save()
     settle(at=at)
+
+
+def _token_of(person: User) -> ApiToken:
+    return ApiToken.make(name=f"Token of {person.name}", role=person.role, person=person, made_at=NOW)[0]
 
 
 def _import_of(person: User, *, is_own: bool = True) -> ImportRun:

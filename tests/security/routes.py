@@ -169,6 +169,9 @@ ROUTES = [
     ),
     Route("timesheets:profile", EVERYONE, get=200, post=422),
     Route("timesheets:sessions", EVERYONE, get=200, post=302),
+    Route("timesheets:tokens", EVERYONE, get=200),
+    Route("timesheets:token_add", EVERYONE, get=200, post=422),
+    Route("timesheets:token_revoke", EVERYONE, post=302, of="token", theirs={"member": 404, "manager": 404}),
     Route("timesheets:reminders_off", ANYONE, get=200, post=200, of="reminder link", checks_csrf=False),
     # -- the team
     Route("timesheets:team_hours", STEERING, get=200),
@@ -185,6 +188,8 @@ ROUTES = [
     Route("timesheets:person", DIRECTOR, get=200, post=422, of="person"),
     Route("timesheets:person_data", DIRECTOR, get=200, of="person"),
     Route("operations:erase_person", DIRECTOR, get=200, post=302, of="person"),
+    Route("timesheets:all_tokens", DIRECTOR, get=200),
+    Route("timesheets:service_token_add", DIRECTOR, get=200, post=422),
     Route("timesheets:all_rates", DIRECTOR, get=200, post=422),
     Route("timesheets:rates", DIRECTOR, get=200, post=422, of="person"),
     Route("timesheets:rate", DIRECTOR, get=200, post=422, of="rate"),
@@ -351,6 +356,10 @@ ROUTES = [
     Route("admin:jsi18n", DIRECTOR, get=200),
 ]
 
+# Addresses of programs, who sign in with a token: tests/api/addresses.py says what each answers to whom.
+API = "api-v1:"
+API_NOWHERE = "api_nowhere"
+
 BY_NAME = {route.name: route for route in ROUTES}
 # Addresses of the admin that only lead on, and take arguments of their own: guarded like the others, see the tests.
 # Pages of django-allauth, which have their own ways with methods and with what is not there.
@@ -359,10 +368,12 @@ ADMIN_OTHERS = {"admin:view_on_site", "admin:app_list", "admin:auth_user_passwor
 
 
 def installed(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
-    """The full name of every address that the site has."""
+    """The full name of every address that the site has for people."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name or ''}"
+            name = f"{namespace}{pattern.name or ''}"
+            if name != API_NOWHERE and not name.startswith(API):
+                yield name
         else:
             yield from installed(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
 

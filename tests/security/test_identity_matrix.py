@@ -14,13 +14,16 @@ from tests.security.test_access_matrix import ask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-# Rates, roles, erasing, and files with people in them. A new one stands here, and its view is guarded (docs/adr/0029).
+# Rates, roles, erasing, tokens, and files with people in them. A new one stands here, and its view is guarded
+# (docs/adr/0029).
 ASKED_AGAIN = {
     "timesheets:rates",
     "timesheets:rate",
     "timesheets:delete_rate",
     "timesheets:person",
     "timesheets:all_rates",
+    "timesheets:token_add",
+    "timesheets:service_token_add",
     "timesheets:add_person",
     "timesheets:add_people",
     "timesheets:person_data",

@@ -1,0 +1,255 @@
+"""Sales with their refunds, spend, and outcomes, which are no money."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Field, Router, Schema
+
+from campaigns import refunds
+from campaigns.api.collection import (
+    AMOUNT,
+    CURRENCY,
+    Collection,
+    add_reading,
+    add_voiding,
+    add_writing,
+    amount,
+    week_of,
+)
+from campaigns.forms import OutcomeForm, RefundForm, SaleForm, SpendForm
+from campaigns.models import Outcome, Sale, Spend
+from campaigns.views.outcomes import OUTCOMES
+from campaigns.views.sales import SALES
+from campaigns.views.spend import SPEND
+from core import money
+from core.access import STEERING
+from core.api.paging import Number, Sent, left_out
+from core.api.problems import Problem
+
+
+class MoneyOut(Schema):
+    """An amount in the agency's currency; `original_` is what it was in another one, where it was in another."""
+
+    amount: str
+    currency: str
+    original_amount: str | None
+    original_currency: str
+
+
+class SaleOut(MoneyOut):
+    id: int
+    external_id: str | None
+    lead: int | None
+    platform: int | None
+    campaign: int | None
+    sold_on: date
+    description: str
+    refund_of: int | None
+    is_refund: bool
+    voided_at: datetime | None
+    void_reason: str
+
+
+class SaleIn(Sent):
+    amount: str = left_out(pattern=AMOUNT, description="A decimal: 1234.50.")
+    currency: str = left_out(pattern=CURRENCY, description="The agency's own.")
+    sold_on: date = left_out()
+    lead: Number | None = None
+    platform: Number | None = left_out(description="Only used when the sale has no lead.")
+    campaign: Number | None = left_out(description="Only used when the sale has no lead.")
+    description: str = Field("", max_length=200)
+    external_id: str | None = left_out(max_length=120)
+
+
+class RefundIn(Sent):
+    amount: str = Field(pattern=AMOUNT, description="What is given back, above 0.")
+    currency: str = left_out(pattern=CURRENCY, description="The agency's own.")
+    sold_on: date
+    description: str = Field("", max_length=200)
+    external_id: str | None = left_out(max_length=120)
+
+
+class SpendOut(MoneyOut):
+    id: int
+    external_id: str | None
+    platform: int
+    campaign: int | None
+    starts_on: date
+    ends_on: date
+    description: str
+    voided_at: datetime | None
+    void_reason: str
+
+
+class SpendIn(Sent):
+    platform: Number = left_out()
+    campaign: Number | None = left_out(description="None: general presence.")
+    amount: str = left_out(pattern=AMOUNT, description="A decimal: 1234.50.")
+    currency: str = left_out(pattern=CURRENCY, description="The agency's own.")
+    starts_on: date = left_out()
+    ends_on: date = left_out()
+    description: str = Field("", max_length=200)
+    external_id: str | None = left_out(max_length=120)
+
+
+class OutcomeOut(Schema):
+    id: int
+    platform: int
+    campaign: int
+    week: str
+    measure: str
+    count: int
+    note: str
+    voided_at: datetime | None
+    void_reason: str
+
+
+class OutcomeIn(Sent):
+    platform: Number = left_out()
+    campaign: Number = left_out()
+    week: str = left_out(pattern=r"^[0-9]{4}-W[0-9]{2}$", description="An ISO week: 2026-W47.")
+    measure: str = left_out(max_length=80)
+    count: int = left_out(ge=0, le=10**15)
+    note: str = Field("", max_length=200)
+
+
+def money_of(row: Sale | Spend) -> dict[str, Any]:
+    return {
+        "amount": amount(row.amount_cents),
+        "currency": money.currency(),
+        "original_amount": amount(row.original_cents),
+        "original_currency": row.original_currency,
+    }
+
+
+def show_sale(row: Sale) -> SaleOut:
+    return SaleOut(
+        **money_of(row),
+        id=row.pk,
+        external_id=row.external_id,
+        lead=row.lead_id,
+        platform=row.platform_id,
+        campaign=row.campaign_id,
+        sold_on=row.sold_on,
+        description=row.description,
+        refund_of=row.refund_of_id,
+        is_refund=row.is_refund,
+        voided_at=row.voided_at,
+        void_reason=row.void_reason,
+    )
+
+
+def show_spend(row: Spend) -> SpendOut:
+    return SpendOut(
+        **money_of(row),
+        id=row.pk,
+        external_id=row.external_id,
+        platform=row.platform_id,
+        campaign=row.campaign_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        description=row.description,
+        voided_at=row.voided_at,
+        void_reason=row.void_reason,
+    )
+
+
+def show_outcome(row: Outcome) -> OutcomeOut:
+    return OutcomeOut(
+        id=row.pk,
+        platform=row.platform_id,
+        campaign=row.campaign_id,
+        week=week_of(row.week),
+        measure=row.measure,
+        count=row.count,
+        note=row.note,
+        voided_at=row.voided_at,
+        void_reason=row.void_reason,
+    )
+
+
+def by_number(data: dict[str, Any]) -> dict[str, Any]:
+    """A lead is sent by its number, where people choose one by its name."""
+    return {**data, "lead": f"#{data['lead']}"} if data.get("lead") else data
+
+
+def sale_form(_request: HttpRequest, row: Sale | None, data: Any) -> SaleForm | RefundForm:
+    if row is not None and row.is_refund:
+        return RefundForm(data, instance=row, sale=row.refund_of, today=timezone.localdate())
+    return SaleForm(data, instance=row, today=timezone.localdate())
+
+
+def hold_its_sale(row: Sale) -> None:
+    """A refund's sale is taken before it, in the order in which everyone takes them."""
+    if row.refund_of_id is not None:
+        refunds.locked(row.refund_of_id)
+
+
+def check_refund(row: Sale) -> None:
+    if row.refund_of:
+        refunds.check(row.refund_of, cents=-row.amount_cents, besides=row.pk)
+
+
+SALES_API = Collection(
+    name="sales",
+    one="sale",
+    scope="sales",
+    roles=STEERING,
+    listing=SALES,
+    rows=lambda: Sale.objects.select_related("refund_of", "lead"),
+    show=show_sale,
+    out=SaleOut,
+    sent=SaleIn,
+    form=sale_form,
+    fields={"amount": "amount_cents"},
+    as_typed=by_number,
+    hold_first=hold_its_sale,
+    check_restore=check_refund,
+)
+SPEND_API = Collection(
+    name="spend",
+    one="spend_item",
+    scope="spend",
+    roles=STEERING,
+    listing=SPEND,
+    rows=lambda: Spend.objects.select_related("platform"),
+    show=show_spend,
+    out=SpendOut,
+    sent=SpendIn,
+    form=lambda _request, row, data: SpendForm(data, instance=row),
+    fields={"amount": "amount_cents"},
+)
+OUTCOMES_API = Collection(
+    name="outcomes",
+    one="outcome",
+    scope="outcomes",
+    roles=STEERING,
+    listing=OUTCOMES,
+    rows=lambda: Outcome.objects.all(),
+    show=show_outcome,
+    out=OutcomeOut,
+    sent=OutcomeIn,
+    form=lambda _request, row, data: OutcomeForm(data, instance=row),
+)
+
+router = Router(tags=["Sales, spend and outcomes"])
+for each in (SALES_API, SPEND_API, OUTCOMES_API):
+    add_reading(router, each)
+    add_writing(router, each)
+    add_voiding(router, each)
+
+
+@router.post("/sales/{int:pk}/refunds", response={201: SaleOut}, auth=SALES_API.writer(), url_name="sale_refunds")
+def add_refund(request: HttpRequest, response: HttpResponse, pk: Number, body: RefundIn) -> Any:
+    """Give back money of a sale; together its refunds never exceed it."""
+    with transaction.atomic():
+        sale = SALES_API.get(pk, held=True)
+        if sale.is_refund or sale.is_void:
+            raise Problem(409, _("A refund, and a sale that is voided, cannot be refunded."))
+        form = RefundForm(SALES_API.data(body), sale=sale, today=timezone.localdate())
+        refund = SALES_API.write(form)
+    return SALES_API.answer(response, refund, 201)

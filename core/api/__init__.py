@@ -1,0 +1,1 @@
+"""What all addresses under `/api/` share; none of it knows a model."""

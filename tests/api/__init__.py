@@ -1,0 +1,1 @@
+"""The API: tokens, reading, writing, changes, and its description."""

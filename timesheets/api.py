@@ -1,0 +1,270 @@
+"""Hours for programs: reading them, and writing one's own cell by cell as the page does."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import Field, Query, Router, Schema
+
+from campaigns.models import Campaign, Platform
+from core.access import EVERYONE, STEERING
+from core.api import gate, paging
+from core.api.access import READ, WRITE, BearerToken, Caller, caller_of
+from core.api.paging import Number, Page, PageQuery, Sent
+from core.api.problems import Problem
+from core.form_fields import FIRST_DAY, LAST_DAY
+from core.lists import Filter, Listing, by_field, named_rows
+from core.weeks import Week
+from timesheets import hours
+from timesheets.hours import HoursCell
+from timesheets.models import TimeEntry, Timesheet, User
+
+HOURS = Listing(
+    title=gettext_lazy("Hours"),
+    sorts={"day": ["day"]},
+    default="day",
+    filters=[
+        Filter("person", gettext_lazy("Person"), named_rows(User.objects.all()), by_field("member")),
+        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
+        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
+    ],
+)
+ISO_WEEK = r"^$|^[0-9]{4}-W[0-9]{2}$"
+
+
+class HoursOut(Schema):
+    id: int
+    person: int
+    day: date
+    week: str
+    platform: int
+    campaign: int
+    minutes: int
+    note: str
+    version: str
+
+
+class CellOut(Schema):
+    """One place in the week: what a member logged on a day for a platform and a campaign; `version` "" for nothing."""
+
+    day: date
+    platform: int
+    campaign: int
+    minutes: int
+    note: str
+    version: str
+
+
+class CellIn(Sent):
+    minutes: int = Field(ge=0, le=24 * 60, description="Whole minutes; 0 empties the cell.")
+    note: str | None = Field(None, max_length=500, description="Left as it is when it is not sent.")
+
+
+class HoursQuery(PageQuery):
+    first: str = Field("", pattern=ISO_WEEK, description="The first ISO week: 2026-W47.")
+    last: str = Field("", pattern=ISO_WEEK, description="The last ISO week.")
+    person: str = Field("", max_length=20, description="A person's number; for managers and directors.")
+    platform: str = Field("", max_length=20)
+    campaign: str = Field("", max_length=20)
+
+
+class NamedOut(Schema):
+    id: int
+    name: str
+
+
+class ChoicesOut(Schema):
+    """What hours can be logged on: platforms and campaigns in use."""
+
+    platforms: list[NamedOut]
+    campaigns: list[NamedOut]
+
+
+class PersonOut(Schema):
+    id: int
+    name: str
+    logs_hours: bool
+    is_active: bool
+
+
+class WeekOut(Schema):
+    """Where a person's week stands; `state` is open, submitted or approved."""
+
+    person: int
+    week: str
+    state: str
+    submitted_at: datetime | None
+    submitted_through: date | None
+    approved_at: datetime | None
+    approved_through: date | None
+
+
+router = Router(tags=["Hours"])
+READER, TEAM_READER = BearerToken(f"hours:{READ}", EVERYONE), BearerToken(f"hours:{READ}", STEERING)
+WRITER = BearerToken(f"hours:{WRITE}", EVERYONE)
+
+
+def entries_for(caller: Caller) -> QuerySet[TimeEntry]:
+    """Everybody's for those who see the team, else one's own: a service has none."""
+    rows = TimeEntry.objects.all()
+    return rows if caller.role in STEERING else rows.filter(member=caller.person)
+
+
+def show_entry(row: TimeEntry) -> HoursOut:
+    return HoursOut(
+        id=row.pk,
+        person=row.member_id,
+        day=row.day,
+        week=str(Week(row.week)),
+        platform=row.platform_id,
+        campaign=row.campaign_id,
+        minutes=row.minutes,
+        note=row.note,
+        version=row.etag,
+    )
+
+
+@router.get("/hours", response=Page[HoursOut], auth=READER, url_name="hours", summary="Hours")
+def read_hours(request: HttpRequest, query: Query[HoursQuery]) -> Any:
+    """One's own hours; a manager and a director read everybody's."""
+    paging.known_only(request, HoursQuery)
+    rows = in_weeks(entries_for(caller_of(request)), query.first, query.last)
+    return paging.page_of(paging.narrowed(rows, HOURS, request), query, show_entry)
+
+
+def in_weeks(rows: QuerySet[Any], first: str, last: str) -> QuerySet[Any]:
+    if first:
+        rows = rows.filter(week__gte=monday_of("first", first))
+    return rows.filter(week__lte=monday_of("last", last)) if last else rows
+
+
+def monday_of(name: str, text: str) -> date:
+    try:
+        return Week.parse(text).monday
+    except ValueError as error:
+        message = _("There is no such week. Weeks are written like %(week)s.") % {"week": "2026-W47"}
+        raise Problem(422, errors=[{"field": name, "message": message}]) from error
+
+
+@router.get("/hours/choices", response=ChoicesOut, auth=READER, url_name="hours_choices", summary="What hours go on")
+def read_choices(request: HttpRequest) -> Any:
+    campaigns = Campaign.objects.active().select_related("client")
+    return ChoicesOut(
+        platforms=[NamedOut(id=row.pk, name=row.name) for row in Platform.objects.active()],
+        campaigns=[NamedOut(id=row.pk, name=str(row)) for row in campaigns],
+    )
+
+
+@router.get("/people", response=list[PersonOut], auth=TEAM_READER, url_name="people", summary="The team")
+def read_people(request: HttpRequest) -> Any:
+    """Who logs hours: numbers and names."""
+    return [
+        PersonOut(id=row.pk, name=str(row), logs_hours=row.logs_hours, is_active=row.is_active)
+        for row in User.objects.order_by("pk")
+    ]
+
+
+class WeeksQuery(PageQuery):
+    first: str = Field("", pattern=ISO_WEEK, description="The first ISO week: 2026-W47.")
+    last: str = Field("", pattern=ISO_WEEK, description="The last ISO week.")
+
+
+@router.get("/weeks", response=Page[WeekOut], auth=READER, url_name="weeks", summary="Weeks")
+def read_weeks(request: HttpRequest, query: Query[WeeksQuery]) -> Any:
+    """Where weeks stand: one's own, and for a manager and a director everybody's."""
+    paging.known_only(request, WeeksQuery)
+    caller = caller_of(request)
+    rows = Timesheet.objects.all()
+    rows = rows if caller.role in STEERING else rows.filter(member=caller.person)
+    return paging.page_of(in_weeks(rows, query.first, query.last), query, show_week)
+
+
+def show_week(row: Timesheet) -> WeekOut:
+    state = "approved" if row.approved_at else "submitted" if row.submitted_at else "open"
+    return WeekOut(
+        person=row.member_id,
+        week=str(Week(row.week)),
+        state=state,
+        submitted_at=row.submitted_at,
+        submitted_through=row.submitted_through,
+        approved_at=row.approved_at,
+        approved_through=row.approved_through,
+    )
+
+
+# -- one's own cells --------------------------------------------------------------------------------------------------
+
+
+def member_of(request: HttpRequest) -> User:
+    person = caller_of(request).person
+    if person is None:
+        raise Problem(403, _("A service has no hours of its own."))
+    return person  # type: ignore[no-any-return]
+
+
+def cell_at(day: date, platform: int, campaign: int) -> HoursCell:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Http404
+    return HoursCell(day=day, platform_id=platform, campaign_id=campaign)
+
+
+def show_cell(response: HttpResponse, cell: HoursCell, *, minutes: int, note: str, version: str) -> CellOut:
+    response["ETag"] = gate.quoted(version)
+    return CellOut(
+        day=cell.day,
+        platform=cell.platform_id,
+        campaign=cell.campaign_id,
+        minutes=minutes,
+        note=note,
+        version=version,
+    )
+
+
+CELL = "/hours/{day}/{int:platform}/{int:campaign}"
+
+
+@router.get(CELL, response=CellOut, auth=READER, url_name="hours_cell", summary="One cell")
+def read_cell(request: HttpRequest, response: HttpResponse, day: date, platform: Number, campaign: Number) -> Any:
+    """What one logged on a day for a platform and a campaign; its ETag is what a change of it is sent with."""
+    cell = cell_at(day, platform, campaign)
+    own = TimeEntry.objects.of(member_of(request))
+    entry = own.filter(day=day, platform=platform, campaign=campaign).first()
+    if entry is None:
+        return show_cell(response, cell, minutes=0, note="", version=hours.NO_ENTRY)
+    return show_cell(response, cell, minutes=entry.minutes, note=entry.note, version=entry.etag)
+
+
+@router.put(CELL, response=CellOut, auth=WRITER, url_name="hours_cell", summary="Log hours")
+def write_cell(
+    request: HttpRequest, response: HttpResponse, day: date, platform: Number, campaign: Number, body: CellIn
+) -> Any:
+    """Say what one worked: with the ETag of what was read as If-Match, or If-None-Match: * where nothing was."""
+    cell, seen = cell_at(day, platform, campaign), gate.wanted_version(request.headers)
+    saved = written(
+        lambda: hours.log(
+            member=member_of(request),
+            cell=cell,
+            minutes=body.minutes,
+            note=body.note,
+            expected_version=None if seen == "*" else seen,
+        )
+    )
+    return show_cell(response, cell, minutes=saved.minutes, note=saved.note, version=saved.etag)
+
+
+def written(log: Callable[[], hours.Saved]) -> hours.Saved:
+    """The save, or the problem that its refusal is."""
+    try:
+        return log()
+    except hours.Stale as stale:
+        problem = Problem(412, str(stale), minutes=stale.theirs.minutes, note=stale.theirs.note)
+        problem.headers["ETag"] = gate.quoted(stale.theirs.etag)
+        raise problem from stale
+    except hours.Locked as locked:
+        raise Problem(409, str(locked)) from locked
+    except hours.HoursRefused as refused:
+        raise Problem(422, str(refused)) from refused

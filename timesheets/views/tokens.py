@@ -1,0 +1,87 @@
+"""Tokens of programs: a person's own, those of services, and all of them for directors."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from campaigns.models import ApiToken
+from core.access import EVERYONE, Role, log_refusal, role_required
+from core.identity import identity_required
+from timesheets import api_tokens
+from timesheets.models import User
+from timesheets.token_forms import ApiTokenForm, ServiceTokenForm
+
+
+def person_of(request: HttpRequest) -> User:
+    person: User = request.user  # type: ignore[assignment]
+    return person
+
+
+def tokens_for(person: User) -> QuerySet[ApiToken]:
+    """Those that a person may revoke: their own, and of a director all."""
+    return ApiToken.objects.all() if person.is_director else ApiToken.objects.filter(person=person)
+
+
+@require_GET
+@role_required(*EVERYONE)
+def own(request: HttpRequest) -> HttpResponse:
+    """A person's own tokens."""
+    tokens = ApiToken.objects.filter(person=person_of(request))
+    return render(request, "timesheets/tokens.html", {"tokens": tokens, "at": timezone.now()})
+
+
+@require_GET
+@role_required(Role.DIRECTOR)
+def every(request: HttpRequest) -> HttpResponse:
+    """The tokens of everybody and of services."""
+    tokens = ApiToken.objects.select_related("person", "made_by")
+    return render(request, "timesheets/all_tokens.html", {"tokens": tokens, "at": timezone.now()})
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*EVERYONE)
+@identity_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Make a token of one's own; it is shown in the answer, and never again."""
+    return _made(request, ApiTokenForm, "timesheets:tokens")
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.DIRECTOR)
+@identity_required
+def add_service(request: HttpRequest) -> HttpResponse:
+    """Make a token of a service."""
+    return _made(request, ServiceTokenForm, "timesheets:all_tokens")
+
+
+def _made(request: HttpRequest, form_class: type[ApiTokenForm], back: str) -> HttpResponse:
+    form = form_class(request.POST if request.method == "POST" else None, by=person_of(request))
+    context: dict[str, Any] = {"form": form, "back": back, "is_service": form_class is ServiceTokenForm}
+    if request.method == "POST" and form.is_valid():
+        token, text = form.save(at=timezone.now())
+        return render(request, "timesheets/token_made.html", {**context, "token": token, "text": text})
+    return render(request, "timesheets/token_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@role_required(*EVERYONE)
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a token now: one's own, or as a director anybody's. Somebody else's is answered as if there were none."""
+    person = person_of(request)
+    token = tokens_for(person).filter(pk=pk).first()
+    if token is None:
+        if ApiToken.objects.filter(pk=pk).exists():
+            log_refusal(request, 404)
+        raise Http404
+    if api_tokens.revoke(token, by=person):
+        messages.success(request, _("“%(name)s” is revoked: it opens nothing any more.") % {"name": token})
+    else:
+        messages.info(request, _("“%(name)s” was revoked already.") % {"name": token})
+    goes_to_all = person.is_director and (token.person_id != person.pk or "all" in request.POST)
+    return redirect("timesheets:all_tokens" if goes_to_all else "timesheets:tokens")
