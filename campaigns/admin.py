@@ -11,6 +11,7 @@ from campaigns.models import (
     Campaign,
     CampaignAlias,
     Client,
+    Decision,
     ExchangeRate,
     ImportedRow,
     ImportRun,
@@ -80,6 +81,15 @@ class PlatformAdmin(admin.ModelAdmin):
     list_filter = ["kind", "is_active"]
     search_fields = ["name", "aliases__text"]
     inlines = [PlatformAliasInline]
+
+
+@admin.register(Decision)
+class DecisionAdmin(LookOnly):
+    """Published and withdrawn on their own page."""
+
+    list_display = ["__str__", "published_at", "published_by", "withdrawn_at"]
+    list_select_related = ["published_by"]
+    search_fields = ["heading", "facts", "sentence"]
 
 
 @admin.register(LimitTrial)

@@ -22,6 +22,7 @@ from campaigns.erasure_log import ErasureEntry
 from campaigns.models import (
     Agency,
     CapturedContact,
+    Decision,
     Erasure,
     ErasureReason,
     IdempotentAnswer,
@@ -34,6 +35,7 @@ from campaigns.models import (
 )
 from campaigns.models.erasures import erased_id, imprint, is_erased_id
 from campaigns.models.imports import ImportKind
+from campaigns.names_in_text import replace_names
 from core import task_queue
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,9 @@ def erase(leads: Iterable[Lead], *, at: datetime, why: str) -> None:
         mark = Agency.current().mark
         Erasure.objects.bulk_create([_entry(lead, mark, at, why) for lead in found], ignore_conflicts=True)
         known_by = [text for lead in found for text in texts_of(lead)]
+        replace_names(
+            Decision.objects.all(), Decision.TEXTS, [name for lead in found for name in full_names(lead)], "…"
+        )
         _erase_leads(found, mark, at)
         _erase_contacts(found, known_by)
         uploads.forget_names(known_by, KINDS)
@@ -113,6 +118,11 @@ def _hashes(lead: Lead, mark: str) -> list[str]:
 def texts_of(lead: Lead) -> list[str]:
     """What a lead is known by."""
     return [text for text in (lead.external_id, lead.email, lead.phone, lead.name, lead.company) if text]
+
+
+def full_names(lead: Lead) -> list[str]:
+    """What names this lead and hardly anything else in a text: a single word could be any word."""
+    return [text for text in (lead.email, lead.phone, lead.name if " " in lead.name.strip() else "") if text]
 
 
 def _erase_leads(leads: Sequence[Lead], mark: str, at: datetime) -> None:

@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 
 from campaigns import erasure, saved_views
-from campaigns.models import CapturedContact, ImportedRow, Lead, LeadMerge, Sale
+from campaigns.models import CapturedContact, Decision, ImportedRow, Lead, LeadMerge, Sale
 from campaigns.models.imports import ImportKind
+from campaigns.names_in_text import rows_naming
 
 RowsByTable = dict[str, list[dict[str, Any]]]
 # What opens an account; and what an hour of somebody costs, which is the agency's own sum and for directors alone.
@@ -36,6 +37,7 @@ def on_lead(lead: Lead) -> dict[str, Any]:
         | Q(kind=ImportKind.SALES, object_id__in=sales.values("pk"))
     )
     log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Lead), object_id=str(lead.pk))
+    named = rows_naming(Decision.objects.all(), Decision.TEXTS, erasure.full_names(lead))
     return {
         "lead": _row(lead),
         "merged with": _rows(others),
@@ -46,6 +48,7 @@ def on_lead(lead: Lead) -> dict[str, Any]:
         "campaigns.importedrow": _rows(imported),
         "admin.logentry": _rows(log),
         "campaigns.savedview": _rows(saved_views.named_after(erasure.texts_of(lead))),
+        "campaigns.decision that names them": _rows(named),
     }
 
 
@@ -66,7 +69,12 @@ def on_person(person: Any) -> dict[str, Any]:
     data |= {"campaigns.savedview named after the person": rows} if (rows := _rows(named)) else {}
     about = ContentType.objects.get_for_model(person)
     log = LogEntry.objects.filter(content_type=about, object_id=str(person.pk))
-    return {**data, "admin.logentry about the person": _rows(log)}
+    decisions = rows_naming(Decision.objects.all(), Decision.TEXTS, (person.name, person.email))
+    return {
+        **data,
+        "admin.logentry about the person": _rows(log),
+        "campaigns.decision that names the person": _rows(decisions),
+    }
 
 
 def _bears_an_address(field: Any) -> bool:

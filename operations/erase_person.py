@@ -6,7 +6,6 @@ stays: a number, the days of joining and leaving, hours, weeks, rates; they are 
 """
 
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from html import escape
@@ -29,6 +28,7 @@ from campaigns.erasure_log import ErasureEntry
 from campaigns.models import (
     Agency,
     ApiToken,
+    Decision,
     HoldNotice,
     IdempotentAnswer,
     ImportedRow,
@@ -39,6 +39,7 @@ from campaigns.models import (
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import imprint
 from campaigns.models.imports import ImportKind
+from campaigns.names_in_text import replace_names
 from core import task_queue
 from reports.models import Subscriber, SummaryDelivery
 from timesheets import sessions, sign_in
@@ -119,6 +120,7 @@ def _erase(person: User, entry: ErasureEntry) -> None:
     _erase_log(person, texts)
     _erase_imports(person, texts)
     _erase_summaries(person, name, at=entry.erased_at)
+    _erase_from_decisions(person, name)
     _erase_account(person, name, entry.erased_at.date())
     transaction.on_commit(keep_outside, robust=True)  # it is erased; what cannot be written now is tonight
     task_queue.enqueue_on_commit()
@@ -186,11 +188,12 @@ def _erase_summaries(person: User, name: str, *, at: datetime) -> None:
     subscription.update(email=f"former-{person.pk}@erased.invalid", name="", unsubscribed_at=at)
     texts = [text for text in (person.name, person.email) if text]
     forms = {form for text in texts for form in (text, escape(text), escape(text, quote=False))}
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms), re.IGNORECASE)
-    for letter in SummaryDelivery.objects.only(*LETTER).iterator(chunk_size=100):
-        changes = {field: pattern.sub(lambda _found: name, getattr(letter, field)) for field in LETTER}
-        if any(getattr(letter, field) != text for field, text in changes.items()):
-            SummaryDelivery.objects.filter(pk=letter.pk).update(**changes)
+    replace_names(SummaryDelivery.objects.all(), LETTER, forms, name)
+
+
+def _erase_from_decisions(person: User, name: str) -> None:
+    """A decision is a director's own words, which may have named the person."""
+    replace_names(Decision.objects.all(), Decision.TEXTS, (person.name, person.email), name)
 
 
 # -- after a restore --------------------------------------------------------------------------------------------------

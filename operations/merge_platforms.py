@@ -19,6 +19,7 @@ from simple_history.utils import bulk_update_with_history
 from campaigns import platform_redirects
 from campaigns.models import (
     Agency,
+    Decision,
     ImportedRow,
     ImportRun,
     LimitTrial,
@@ -321,6 +322,7 @@ MOVES: Mapping[type[models.Model], Move] = {
     CampaignWeek: _add_up,
     PlatformWeek: _add_up,
     LimitTrial: _move,
+    Decision: _move,  # its text stays as it was published
     Verdict: _drop,
     Evaluation: _drop,
     Flag: _drop,

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from reports.views import beyond, campaigns, dashboard, explain, exports, flags, glossary, limit_trials, platforms
+from reports.views import (
+    beyond,
+    campaigns,
+    dashboard,
+    decisions,
+    explain,
+    exports,
+    flags,
+    glossary,
+    limit_trials,
+    own_campaigns,
+    platforms,
+)
 
 app_name = "reports"
 
@@ -20,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trials/", limit_trials.limit_trials, name="limit_trials"),
     path("trials/<int:pk>/", limit_trials.limit_trial, name="limit_trial"),
     path("trials/<int:pk>/end", limit_trials.limit_trial_end, name="limit_trial_end"),
+    path("my-campaigns/", own_campaigns.own_campaigns, name="own_campaigns"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/add/", decisions.decision_add, name="decision_add"),
+    path("decisions/<int:pk>/withdraw", decisions.decision_withdraw, name="decision_withdraw"),
     path("campaigns/<int:pk>/figures/", platforms.campaign_figures, name="campaign_figures"),
     path("campaigns/<int:pk>/comparison/", campaigns.comparison, name="campaign_comparison"),
     path("campaigns/<int:pk>/budgets/", campaigns.budgets, name="campaign_budgets"),

@@ -9,6 +9,7 @@ from campaigns.models import (
     CapturedContact,
     CaptureKey,
     Client,
+    Decision,
     Lead,
     LimitTrial,
     Outcome,
@@ -78,6 +79,14 @@ class LimitTrialFactory(factory.django.DjangoModelFactory):
     first_week = date(2026, 11, 23)
     last_week = factory.LazyAttribute(lambda trial: trial.first_week + timedelta(weeks=7))
     started_at = datetime(2026, 11, 18, 9, tzinfo=UTC)
+
+
+class DecisionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Decision
+
+    sentence = "From next week on, fewer posts."
+    published_at = datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
 class ClientFactory(factory.django.DjangoModelFactory):

@@ -3,6 +3,7 @@
 from campaigns.forms.agency import AgencyForm, UnrecordedPeriodForm
 from campaigns.forms.calendar import AgencyDayForm, HolidaysForm
 from campaigns.forms.catalogue import CampaignForm, ClientForm, PlatformForm
+from campaigns.forms.decisions import DecisionForm
 from campaigns.forms.leads import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.forms.money import RefundForm, SaleForm, SpendForm
 from campaigns.forms.outcomes import OutcomeForm, OutcomeValueForm
@@ -15,6 +16,7 @@ __all__ = [
     "AgencyForm",
     "CampaignForm",
     "ClientForm",
+    "DecisionForm",
     "HolidaysForm",
     "LeadForm",
     "LimitTrialForm",

@@ -5,6 +5,7 @@ from campaigns.models.api import ApiToken, ChangeCounter, ChangeEvent, Idempoten
 from campaigns.models.calendar import AgencyDay
 from campaigns.models.capture import CapturedContact, CaptureKey
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
+from campaigns.models.decisions import Decision
 from campaigns.models.erasures import Erasure, ErasureReason
 from campaigns.models.exchange import ExchangeRate
 from campaigns.models.funnel import Lead, Sale, StatusChange, Touch
@@ -31,6 +32,7 @@ __all__ = [
     "ChangeCounter",
     "ChangeEvent",
     "Client",
+    "Decision",
     "Erasure",
     "ErasureReason",
     "EventKind",

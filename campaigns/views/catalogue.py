@@ -212,6 +212,7 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
         "leads": Lead.objects.live().filter(touched("platform", str(pk)))[:NEWEST],
         "spend": platform.spend.live().select_related("campaign")[:NEWEST],
         "outcomes": platform.outcomes.live().select_related("campaign")[:NEWEST],
+        "decisions": platform.decisions.published().select_related("published_by"),
         "became_part": platform_redirects.merged_into(platform),
     }
     return render(request, "campaigns/platform.html", context)

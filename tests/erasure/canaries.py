@@ -79,6 +79,7 @@ def imported_lead(director, client) -> Lead:
             change_message="Canarymessage",
         )
     SavedView.objects.create(member=director, list_name="leads", name="Canaryname Imported, again")
+    factories.DecisionFactory(sentence="Canaryname Imported (CANARYMAIL@example.com) bought after this.")
     _sales_that_were_once_its(lead, director)
     webhooks.hand_out(at=AT)
     _files_that_tell_more()

@@ -56,6 +56,7 @@ def test_erasing_leaves_no_trace_in_any_table_or_file(lead, own_files):
         "campaigns_lead",
         "campaigns_touch",
         "campaigns_sale",
+        "campaigns_decision",
         "campaigns_historicalsale",
         "campaigns_importedrow",
         "campaigns_importrun",

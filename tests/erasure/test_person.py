@@ -85,6 +85,7 @@ def person(director, linkedin) -> User:
             action_flag=CHANGE,
         )
     _files(person)
+    factories.DecisionFactory(sentence=f"Ask {NAME} ({EMAIL}), who knows it best.")
     _summaries(director)
     person.left_on = date(2026, 11, 13)
     person.save()
@@ -146,6 +147,7 @@ def test_erasing_a_person_leaves_no_trace_in_any_table_or_file(person, own_files
         "campaigns_importedrow",
         "campaigns_rememberedmapping",
         "campaigns_savedview",
+        "campaigns_decision",
         "reports_subscriber",
         "reports_summarydelivery",
         "django_admin_log",

@@ -75,6 +75,7 @@ def estate():
     PinnedRow.objects.create(member=bob, platform=x, campaign=places.general, since=LAST.plus(-2).monday)
     Timer.objects.create(member=places.anna, platform=twitter, campaign=places.shop, started_at=NOW)
     factories.LimitTrialFactory(platform=twitter, first_week=LAST.plus(-10).monday)
+    factories.DecisionFactory(platform=twitter, heading="Twitter")
     world.settle()
     if not twitter.flags.exists():
         Flag.objects.create(platform=twitter, kind="losing", raised_on=LAST.monday)

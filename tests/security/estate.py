@@ -145,6 +145,9 @@ def build() -> Estate:
     )
     form = factories.CaptureKeyFactory()
     spam = factories.CapturedContactFactory(key=form, values={"name": "Buy this", "email": "buy@spam.example"})
+    decision = factories.DecisionFactory(
+        platform=places.facebook, heading="Facebook", facts="At most 10 h a week.", published_by=people["director"]
+    )
     settle()
     factories.SubscriberFactory(email=people["director"].email, name="Helene")
     delivery.decide(LAST, at=NOW)
@@ -168,6 +171,7 @@ def build() -> Estate:
         "platform": {"pk": places.facebook.pk},
         "campaign": {"pk": places.shop.pk},
         "trial": {"pk": trial.pk},
+        "decision": {"pk": decision.pk},
         "client": {"pk": places.acme.pk},
         "tracking link": {"slug": link.slug},
         "link": {"pk": link.pk},
