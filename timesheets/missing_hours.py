@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Min, QuerySet, Sum
+from django.db.models import Count, F, Min, QuerySet, Sum
 
 from core.weeks import Week
 from timesheets.models import TimeEntry, Timesheet, User
@@ -66,3 +66,21 @@ def without_rate(first: Week, last: Week) -> Sequence[UnratedHours]:
         .order_by(F("member__name"), "member_id")
     )
     return [UnratedHours(row["member_id"], row["member__name"], row["total"], row["since"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class UnratedOfWeek:
+    """Who has hours without a rate in one week, all together; `name` where it is one person."""
+
+    people: int
+    minutes: int
+    name: str
+
+
+def unrated_of(week: Week) -> UnratedOfWeek | None:
+    """None where a rate covers every hour of the week. For the director's eyes only."""
+    rows = TimeEntry.objects.without_rate().in_week(week)
+    sums = rows.order_by().aggregate(
+        people=Count("member", distinct=True), minutes=Sum("minutes"), name=Min("member__name")
+    )
+    return UnratedOfWeek(sums["people"], sums["minutes"], sums["name"]) if sums["people"] else None

@@ -41,6 +41,16 @@ class PersonWeek:
     is_missing: bool  # at work in the week, over or not, and has not submitted it
     expected: ExpectedHours
 
+    @property
+    def has_submitted(self) -> bool:
+        """Whether there is something to approve or to reopen."""
+        return self.sheet is not None and bool(self.sheet.is_locked or self.sheet.submitted_through)
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether there is something that the reader may approve."""
+        return self.sheet is not None and bool(self.sheet.awaits_approval and self.can_approve)
+
 
 @dataclass(frozen=True, slots=True)
 class TeamWeek:
@@ -56,16 +66,6 @@ class TeamWeek:
         """How many people's weeks are in each state."""
         return {state.value: sum(line.state == state for line in self.people) for state in WeekState}
 
-    @property
-    def has_submitted(self) -> bool:
-        """Whether there is something to approve or to reopen."""
-        return any(line.sheet and (line.sheet.is_locked or line.sheet.submitted_through) for line in self.people)
-
-    @property
-    def awaits_approval(self) -> bool:
-        """Whether there is something that the reader may approve."""
-        return any(line.sheet and line.sheet.awaits_approval and line.can_approve for line in self.people)
-
 
 def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
     """Read the team's week in eight statements. A week is missing when it is over and was not submitted."""
@@ -77,7 +77,7 @@ def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
     )
     minutes = {(member_id, (name, colour)): total for member_id, name, colour, total in logged}
     platforms = sorted({platform for _member, platform in minutes})
-    with_hours = {member_id for member_id, _platform in minutes}
+    with_hours = TimeEntry.objects.in_week(week).order_by().values("member")
     people = list(User.objects.at_work(week) | User.objects.filter(pk__in=with_hours))
     sheets = {row.member_id: row for row in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
     reminders = {row.member_id: row for row in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}

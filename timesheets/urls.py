@@ -80,6 +80,7 @@ urlpatterns = [
     path("team/<int:pk>/<week:week>/remind", team.remind, name="remind"),
     path("team/<int:pk>/absences/", absences.of_person, name="absences_of"),
     path("team/<int:pk>/absences/<int:absence_pk>/remove", absences.remove, name="remove_absence_of"),
+    path("team/people/", people.people, name="people"),
     path("team/people/add", team.add_person, name="add_person"),
     path("team/people/add-several", people.add_people, name="add_people"),
     path("team/people/<int:pk>/data.json", team.person_data, name="person_data"),

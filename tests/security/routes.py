@@ -184,6 +184,7 @@ ROUTES = [
     Route("timesheets:reopen", STEERING, post=302, of="week of a person"),
     Route("timesheets:absences_of", STEERING, get=200, post=422, of="person"),
     Route("timesheets:remove_absence_of", STEERING, post=302, of="absence of a person"),
+    Route("timesheets:people", DIRECTOR, get=200),
     Route("timesheets:add_person", DIRECTOR, get=200, post=422),
     Route("timesheets:add_people", DIRECTOR, get=200, post=422),
     Route("timesheets:person", DIRECTOR, get=200, post=422, of="person"),

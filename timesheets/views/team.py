@@ -7,7 +7,6 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from core.form_fields import WeekField
 from core.history import steps_of
 from core.identity import identity_required
 from core.weeks import Week
-from timesheets import grid, invitations, missing_hours, reminders, second_factor, sign_in, team
+from timesheets import grid, invitations, missing_hours, reminders, second_factor, sign_in, team, team_list
 from timesheets.forms import PersonForm, ReopenForm, record_role
 from timesheets.models import Reminder, Timesheet, User
 from timesheets.views import inviting
@@ -53,15 +52,15 @@ def show(request: HttpRequest) -> HttpResponse:
     sheet = team.of_week(week, today=today, reader=reader)
     context: dict[str, Any] = {
         "team": sheet,
+        "lines": team_list.lines_asked_for(sheet, request.GET),
         "title": grid.title(week),
         "this_week": this_week,
         "counts": sheet.counts(),
-        "behind": team.behind(this_week.previous),
+        "behind": team_list.behind_asked_for(team.behind(this_week.previous), request.GET),
         "export_from": week.plus(1 - EXPORTED_WEEKS),
     }
     if reader.is_director:
-        people = User.objects.with_rate_on(today).order_by(F("left_on").desc(nulls_first=True), "name")
-        context |= {"people": list(people), "uncosted": missing_hours.without_rate(week, week)}
+        context |= {"people_count": User.objects.count(), "uncosted": missing_hours.unrated_of(week)}
     return render(request, "timesheets/team.html", context)
 
 
@@ -121,11 +120,11 @@ def reopen(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
 
 
 def _back(request: HttpRequest, week: Week) -> HttpResponse:
-    """To the person's week when the request came from there, else to the team's."""
+    """To the person's week when the request came from there, else to the team's, as it was searched and paged."""
     person = request.POST.get("then", "")
     if person.isdecimal() and len(person) < 19:
         return redirect("timesheets:of_person", int(person), week)
-    return redirect(f"{reverse('timesheets:team')}?week={week}")
+    return redirect(f"{reverse('timesheets:team')}?week={week}{team_list.look_of(request.POST.get('look', ''))}")
 
 
 @require_POST
@@ -242,7 +241,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
         form.save()
         record_role(form, by=request.user)
         messages.success(request, _("Saved."))
-        return redirect("timesheets:team")
+        return redirect("timesheets:people")
     status = 422 if form.errors else 200
     # Read again: the form has written what was refused into its own instance.
     person = User.objects.get(pk=pk)
