@@ -20,6 +20,12 @@ from timesheets.models import User
 class Backend(AuthenticationBackend):
     """Asked for the person of every request, so who may no longer sign in is out at once, open sessions included."""
 
+    def get_user(self, user_id: int) -> User | None:
+        """The person, and the timer that runs for them: the head of each page shows it without asking again."""
+        timer = ("timer__platform", "timer__campaign__client")
+        person = User.objects.select_related(*timer).filter(pk=user_id).first()
+        return person if self.user_can_authenticate(person) else None
+
     def user_can_authenticate(self, user: User | None) -> bool:
         return user is not None and may_sign_in(user)
 

@@ -349,3 +349,33 @@ def test_a_question_mark_opens_the_line_of_help(signed_in_page, page, member, we
     expect(page.get_by_text("Tab goes right.").first).to_be_visible()
     expect(cell(0, 0)).to_have_value("")
     expect(page.locator("#spoken")).to_contain_text("Tab goes right.")
+
+
+def test_the_timer_runs_in_the_head_and_the_title_of_every_page_and_tab(
+    signed_in_page, page, member, week, last_week, take_screenshot
+):
+    signed_in_page(member).goto("/my-hours/")
+    other = page.context.new_page()
+    other.goto(f"/hours/{week}/")
+    other.get_by_role("button", name="Start the timer on LinkedIn").click()
+    expect(page.locator("#running")).to_contain_text("LinkedIn")
+    expect(page).to_have_title(re.compile(r"^0:0\d · My hours · Retour$"))
+    expect(other).to_have_title(re.compile(r"^0:0\d · "))
+    Timer.objects.update(started_at=timezone.now() - timedelta(minutes=25))
+    page.reload()
+    if day_of(Timer.objects.get().started_at) != day_of(timezone.now()):
+        return  # soon after midnight it asks what to log
+    expect(page.locator("#running [role=timer]")).to_have_text("0:25")
+    expect(page).to_have_title("0:25 · My hours · Retour")
+    take_screenshot("running-timer-1280")
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    take_screenshot("running-timer-390")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.locator("#running").get_by_role("button", name="Stop").click()
+    expect(page.locator("#messages")).to_contain_text("added to")
+    expect(page).to_have_title("My hours · Retour")
+    expect(other.locator("#timer")).to_be_hidden()
+    expect(other).not_to_have_title(re.compile("^0:"))
+    assert TimeEntry.objects.of(member).in_week(week).get().minutes in (25, 26)

@@ -156,6 +156,8 @@ ROUTES = [
     Route("timesheets:restore_row", EVERYONE, post=422, of="week"),
     Route("timesheets:start_timer", EVERYONE, post=302, of="week"),
     Route("timesheets:stop_timer", EVERYONE, post=400, of="week"),
+    Route("timesheets:running", EVERYONE, get=200),
+    Route("timesheets:stop_running", EVERYONE, post=400),
     Route("timesheets:settle_timer", EVERYONE, post=400, of="week"),
     Route("timesheets:submit", EVERYONE, post=302, of="week"),
     Route("timesheets:take_back", EVERYONE, post=302, of="week"),

@@ -419,3 +419,62 @@ def test_the_agencys_day_counts_not_the_servers(signed_in, row):
         signed_in.post(PAGE + "timer/stop", {"timer": Timer.objects.get().pk}, headers=HTMX)
     assert TimeEntry.objects.get().day == WEDNESDAY + timedelta(days=1)
     assert not Timesheet.objects.exists()
+
+
+# -- the timer in the head of every page ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ticking(member, platform, campaign):
+    started = datetime(2026, 11, 18, 9, 0, tzinfo=ZoneInfo("Europe/Paris"))
+    return Timer.objects.create(member=member, platform=platform, campaign=campaign, started_at=started)
+
+
+@time_machine.travel("2026-11-18T08:25Z")
+def test_every_page_shows_the_timer_without_asking_for_it(signed_in, ticking, django_assert_num_queries):
+    signed_in.get("/profile/")
+    with django_assert_num_queries(4):  # session, agency, the person with their timer; the person again, for the form
+        page = signed_in.get("/profile/").content.decode()
+    assert 'data-elapsed="1500"' in page
+    assert "Spring launch" in page.partition("<main")[0]
+    ticking.delete()
+    with django_assert_num_queries(4):
+        page = signed_in.get("/profile/").content.decode()
+    assert "data-elapsed" not in page
+    assert 'id="running"' in page
+
+
+@time_machine.travel("2026-11-18T08:25Z")
+def test_the_timer_is_stopped_from_any_page(signed_in, member, ticking):
+    sent = {"timer": ticking.pk, "member": member.pk}
+    answer = signed_in.post("/timer/stop", sent, headers=HTMX).content.decode()
+    assert "0:25 added to Wed 18." in answer
+    assert "data-elapsed" not in answer
+    assert TimeEntry.objects.get().minutes == 25
+    assert "No timer runs." in signed_in.post("/timer/stop", sent, headers=HTMX).content.decode()
+    assert signed_in.post("/timer/stop", sent)["Location"] == "/hours/"
+    assert TimeEntry.objects.get().minutes == 25
+
+
+@time_machine.travel("2026-11-18T08:25Z")
+def test_a_timer_that_cannot_land_runs_on_and_says_why(signed_in, member, ticking):
+    factories.TimesheetFactory(member=member, week=WEEK.monday, submitted_at="2026-11-18T07:00Z")
+    answer = signed_in.post("/timer/stop", {"timer": ticking.pk}, headers=HTMX).content.decode()
+    assert "was submitted" in answer
+    assert "data-elapsed" in answer
+    assert Timer.objects.exists()
+
+
+@time_machine.travel("2026-11-19T08:25Z")
+def test_a_timer_over_midnight_leads_to_the_week(signed_in, ticking):
+    page = signed_in.get("/profile/").content.decode()
+    assert "Ran over midnight" in page
+    assert "ran over midnight" in signed_in.post("/timer/stop", {"timer": ticking.pk}, headers=HTMX).content.decode()
+    assert Timer.objects.exists()
+
+
+def test_nobody_stops_the_timer_of_another(signed_in, client, ticking):
+    client.force_login(factories.MemberFactory())
+    assert "No timer runs." in client.post("/timer/stop", {"timer": ticking.pk}, headers=HTMX).content.decode()
+    assert Timer.objects.exists()
+    assert "Spring launch" not in client.get("/timer/").content.decode()

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from core.access import EVERYONE, role_required
 from core.weeks import Week
@@ -76,6 +77,40 @@ def stop(request: HttpRequest, week: Week) -> HttpResponse:
     return _bar(request, week, landed)
 
 
+@require_GET
+@role_required(*EVERYONE)
+def running(request: HttpRequest) -> HttpResponse:
+    """The timer as it is now, for a tab that shows another: the bar of this `week`, else the head of the page alone."""
+    try:
+        week = Week.parse(request.GET.get("week", ""))
+    except ValueError:
+        details = {"timer": timers.running(member_of(request)), "is_asked": True}
+        return render(request, "timesheets/_stopped.html", details)
+    return _bar(request, week, None)
+
+
+@require_POST
+@role_required(*EVERYONE)
+def stop_running(request: HttpRequest) -> HttpResponse:
+    """Stop the timer from the head of any page: what it logged, or why it runs on, is a message."""
+    member = member_of(request)
+    if is_anothers_page(request):
+        return not_your_page()
+    try:
+        landed = timers.stop(member=member, pk=pk_in(request, "timer"), at=timezone.now())
+    except ValueError:
+        return no_such_row()
+    except timers.Overnight:
+        messages.error(request, _("It ran over midnight: say on your week how long it was."))
+    except hours.HoursRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _added(landed, member) if landed else _("No timer runs."))
+    if not getattr(request, "htmx", False):
+        return redirect("timesheets:this_week")
+    return render(request, "timesheets/_stopped.html", {"timer": timers.running(member)})
+
+
 @require_POST
 @role_required(*EVERYONE)
 def settle(request: HttpRequest, week: Week) -> HttpResponse:
@@ -114,10 +149,7 @@ def _bar(request: HttpRequest, week: Week, landed: timers.Landed | None, sentenc
     details = context(member) | {"grid": {"week": week}, "said": sentence, "is_answer": True}
     if landed is None:
         return render(request, "timesheets/_timer.html", details)
-    details["told"] = _("%(hours)s added to %(day)s.") % {
-        "hours": hours.format_minutes(landed.minutes, member),
-        "day": grid.day_label(landed.cell.day),
-    }
+    details["told"] = _added(landed, member)
     is_shown = landed.cell.week == week
     if is_shown:
         details |= sums(landed.cell, landed.saved, member) | {"is_shown": True}
@@ -126,3 +158,8 @@ def _bar(request: HttpRequest, week: Week, landed: timers.Landed | None, sentenc
         place = {"id": f"c{row_key(landed.cell)}-d{day_key(landed.cell)}"}
         response["HX-Trigger"] = json.dumps({"hours:landed": place | shown(landed.saved, member)})
     return response
+
+
+def _added(landed: timers.Landed, member: User) -> str:
+    written = hours.format_minutes(landed.minutes, member)
+    return _("%(hours)s added to %(day)s.") % {"hours": written, "day": grid.day_label(landed.cell.day)}
