@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from campaigns.capture import key_views, views
+from campaigns.capture import key_views, quick, views
 
 urlpatterns = [
-    path("capture/<str:key>", views.capture, name="capture"),
+    path("capture/<slug:key>", views.capture, name="capture"),
+    path("leads/quick/", quick.lead_quick, name="lead_quick"),
     path("forms/", key_views.capture_keys, name="capture_keys"),
     path("forms/add/", key_views.capture_key_add, name="capture_key_add"),
     path("forms/<int:pk>/", key_views.capture_key, name="capture_key"),

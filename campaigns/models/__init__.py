@@ -3,7 +3,7 @@
 from campaigns.models.agency import Agency, UnrecordedPeriod
 from campaigns.models.api import ApiToken, ChangeCounter, ChangeEvent, IdempotentAnswer, LoggedChange, LoggedKind
 from campaigns.models.calendar import AgencyDay
-from campaigns.models.capture import CapturedContact, CaptureKey
+from campaigns.models.capture import CapturedContact, CaptureKey, RememberedOrigin
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.decisions import Decision
 from campaigns.models.erasures import Erasure, ErasureReason
@@ -56,6 +56,7 @@ __all__ = [
     "Platform",
     "PlatformAlias",
     "RememberedMapping",
+    "RememberedOrigin",
     "Retry",
     "Sale",
     "SavedView",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.catalogue import Campaign, Platform
 from campaigns.models.funnel import Lead
 from core import sealing
 
@@ -143,3 +144,14 @@ class CapturedContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class RememberedOrigin(models.Model):
+    """Where a person last noted a call or a talk: offered to them next time."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.platform)

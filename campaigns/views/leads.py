@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from campaigns import retention
+from campaigns import asked_origin, retention
+from campaigns.asked_origin import Agreement
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.lead_timeline import journey_of
@@ -76,6 +77,12 @@ LEADS = Listing(
             lambda rows, value: rows.filter(has_sale() if value == "some" else ~has_sale()),
         ),
         Filter(
+            "asked",
+            gettext_lazy("How they heard of us"),
+            lambda: Agreement.choices,
+            lambda rows, value: rows.filter(asked_origin.conditions()[Agreement(value)]),
+        ),
+        Filter(
             "due",
             gettext_lazy("Still kept for"),
             lambda: [("soon", _("30 days at most"))],
@@ -95,7 +102,8 @@ def leads(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "campaigns/leads.html",
-        list_context(request, ListName.LEADS, listed) | {"statuses": statuses_of(listed)},
+        list_context(request, ListName.LEADS, listed)
+        | {"statuses": statuses_of(listed), "agreement": agreement_shown(listed)},
     )
 
 
@@ -106,6 +114,14 @@ def statuses_of(listed: Listed) -> list[StatusCount]:
         for status in LeadStatus
         if listed.sums[status.value]
     ]
+
+
+def agreement_shown(listed: Listed) -> dict[str, Any] | None:
+    """How many of the leads that are shown named another platform than was tracked, and the address of these."""
+    counts = asked_origin.counts(listed.rows)
+    if counts is None:
+        return None
+    return {"counts": counts, "address": listed.asked.address(asked=Agreement.DIFFERS.value)}
 
 
 @role_required(*STEERING)
@@ -123,6 +139,7 @@ def lead_page(request: HttpRequest, lead: Lead, **forms: Any) -> HttpResponse:
         "journey": journey_of(lead, sales, contacts),
         "sales": sales,
         "contacts": contacts,
+        "agreement": asked_origin.agreement_of(lead),
         "status_form": StatusForm(lead=lead),
         "touch_form": TouchForm(now=now, instance=Touch(lead=lead)),
         **forms,

@@ -17,6 +17,7 @@ from campaigns.models import (
     JobRun,
     Outcome,
     Platform,
+    RememberedOrigin,
     Sale,
     Spend,
     StaleMark,
@@ -64,6 +65,7 @@ def estate():
     for count, platform in ((12, twitter), (30, x)):
         factories.OutcomeFactory(platform=platform, campaign=places.shop, count=count, note=f"of {platform}")
     factories.OutcomeFactory(platform=twitter, campaign=places.shop, measure="Tickets")
+    RememberedOrigin.objects.create(person=places.anna, platform=twitter)
     factories.TrackingLinkFactory(platform=twitter, campaign=places.shop)
     sheet = Timesheet.of(places.anna, LAST.next)
     for platform in (twitter, x):

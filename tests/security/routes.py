@@ -215,6 +215,7 @@ ROUTES = [
     Route("campaigns:leads_export", STEERING, get=200),
     Route("campaigns:touches_export", STEERING, get=200),
     Route("campaigns:lead_add", STEERING, get=200, post=422),
+    Route("campaigns:lead_quick", STEERING, get=200, post=422),
     Route("campaigns:lead_options", STEERING, get=200),
     Route("campaigns:lead", STEERING, get=200, of="lead"),
     Route("campaigns:lead_edit", STEERING, get=200, post=422, of="lead"),
