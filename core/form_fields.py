@@ -12,14 +12,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core import money
+from core.dates import DateError
 from core.numbers import MAX_CENTS, DecimalSign, NumberError, parse_cents, parse_number
+from core.typed_weeks import NoSuchWeek, read_week
 from core.weeks import Week
 
 # A year typed with two digits arrives as 0026: no work of the agency is that old, nor planned that far ahead.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
-
-
-WEEK = re.compile(r"([0-9]{4})[- ]?W?([0-9]{1,2})")
 
 
 def lone_separator(text: str) -> DecimalSign | None:
@@ -163,19 +162,27 @@ class HoursField(NumberField):
         return super().prepare_value(hours)
 
 
-class WeekField(forms.CharField):
-    """A week, as its Monday: `2026-W47`, as browsers send it and as people type it, or any day of it."""
+class WeekInput(forms.TextInput):
+    """A text that static/js/week-picker.js gives a calendar of weeks; it is whole without one."""
 
-    widget = forms.DateInput(attrs={"type": "week", "placeholder": "2026-W47"})
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        usual = {"data-week": True, "placeholder": "2026-W47", "autocomplete": "off", "spellcheck": "false"}
+        super().__init__({**usual, **(attrs or {})})
+
+
+class WeekField(forms.CharField):
+    """A week, as its Monday: `2026-W47`, `W47`, `47`, or any day of it. Without a year, the one nearest to today."""
+
+    widget = WeekInput
 
     def to_python(self, value: Any) -> Any:
-        text = (super().to_python(value) or "").upper()
+        text = super().to_python(value) or ""
         if not text:
             return None
         try:
-            monday = _monday(text)
+            monday = read_week(text, near=timezone.localdate()).monday
         except ValueError as error:
-            raise ValidationError(_no_week(text), code="invalid") from error
+            raise ValidationError(no_week(error), code="invalid") from error
         if not FIRST_DAY <= monday <= LAST_DAY:
             raise ValidationError(_("This week is too far away: check the year."), code="invalid")
         return monday
@@ -187,17 +194,17 @@ class WeekField(forms.CharField):
         return str(Week.containing(value)) if isinstance(value, date) else value
 
 
-def _no_week(text: str) -> Any:
-    """What is wrong with a text that is no week."""
-    if written := WEEK.fullmatch(text):
-        return _("There is no week %(number)s in %(year)s.") % {"year": written[1], "number": written[2]}
-    return _("Write the week like 2026-W47.")
-
-
-def _monday(text: str) -> date:
-    if short := WEEK.fullmatch(text):
-        return Week.parse(f"{short[1]}-W{int(short[2]):02d}").monday
-    return Week.containing(date.fromisoformat(text)).monday
+def no_week(error: ValueError) -> Any:
+    """What is wrong with a text that `read_week` refused."""
+    if isinstance(error, DateError):
+        return _(
+            "This can be read as two different days. Write the year first, like 2026-11-18, or a week like 2026-W47."
+        )
+    if isinstance(error, NoSuchWeek) and error.year:
+        return _("There is no week %(number)s in %(year)s.") % {"number": error.number, "year": error.year}
+    if isinstance(error, NoSuchWeek):
+        return _("No year has a week %(number)s.") % {"number": error.number}
+    return _("Write the week like 2026-W47, W47 or 47, or a day of it like 2026-11-18.")
 
 
 class DayField(forms.DateField):

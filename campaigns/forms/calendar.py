@@ -39,7 +39,11 @@ class AgencyDayForm(forms.ModelForm):
     day = DayField(
         label=_("Day"), error_messages={"unique": _("This day is in the list already: remove it there first.")}
     )
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        error_messages={"required": _("Give the day a name: it stands over the day in everybody’s week.")},
+    )
 
     class Meta:
         model = AgencyDay

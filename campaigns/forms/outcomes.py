@@ -33,7 +33,7 @@ class Measured(forms.ModelForm):
 
 
 class OutcomeForm(Measured):
-    week = WeekField(label=_("Week"), help_text=_("Like 2026-W47."))
+    week = WeekField(label=_("Week"), help_text=_("Like 2026-W47, W47 or 47, or a day of it."))
 
     class Meta:
         model = Outcome

@@ -85,5 +85,5 @@ def _listed(agency: Agency, year: int) -> list[CalendarDay]:
     public = dict(working_days.holidays_between(agency, first, last)) if agency.keeps_public_holidays else {}
     days = {day: CalendarDay(day, name, None) for day, name in public.items()}
     for own in AgencyDay.between(first, last):
-        days[own.day] = CalendarDay(own.day, own.name or public.get(own.day, ""), own)
+        days[own.day] = CalendarDay(own.day, own.name, own)
     return [days[day] for day in sorted(days)]

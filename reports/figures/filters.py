@@ -17,6 +17,7 @@ from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
 from core.list_words import no_choice, truncate
 from core.templatetags.retour import short_day
+from core.typed_weeks import read_week
 from core.weeks import Week
 from reports.figures.query import UNATTRIBUTED, Period, ReportFilters
 
@@ -202,7 +203,7 @@ class _Reader:
         if not text:
             return None
         try:
-            week = Week.parse(text)
+            week = read_week(text, near=self.last_complete.sunday)
         except ValueError:
             self.problems.append(
                 _("“%(text)s” is not a week. Write it like %(example)s.")

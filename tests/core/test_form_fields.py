@@ -104,6 +104,20 @@ def test_what_is_no_week_is_refused(typed):
         WeekField().clean(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("2025-W53", "There is no week 53 in 2025."),
+        ("54", "No year has a week 54."),
+        ("02/03/2026", "two different days"),
+        ("soon", "Write the week like 2026-W47, W47 or 47, or a day of it"),
+    ],
+)
+def test_a_refused_week_says_what_is_wrong(typed, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        WeekField().clean(typed)
+
+
 def test_a_week_shows_as_people_write_it():
     assert WeekField().prepare_value(date(2026, 11, 16)) == "2026-W47"
 

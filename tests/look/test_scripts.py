@@ -89,6 +89,46 @@ def test_a_menu_closes_with_escape_and_gives_the_focus_back(open_with) -> None:
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
+WEEK_FIELD = """<template id="week-picker" data-today="2026-11-18" data-choose="Choose a week"
+data-before="Previous year" data-after="Next year" data-week="W#"></template>
+<form><label for="w">Week</label><input id="w" name="week" value="2026-W47" data-week><button>Go</button></form>"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [
+        ("Enter", "2026-W47"),
+        ("ArrowRight Enter", "2026-W48"),
+        ("ArrowDown Enter", "2026-W51"),
+        ("ArrowUp ArrowLeft Enter", "2026-W41"),
+        ("PageUp Enter", "2025-W47"),
+        ("ArrowDown ArrowRight ArrowRight Enter", "2026-W53"),
+        ("ArrowDown ArrowRight ArrowRight PageDown Enter", "2027-W52"),
+        ("ArrowDown ArrowRight ArrowRight ArrowRight Enter", "2027-W01"),
+        ("ArrowRight Escape", "2026-W47"),
+    ],
+)
+def test_a_week_is_chosen_with_the_keyboard(open_with, keys: str, chosen: str) -> None:
+    page = open_with("week-picker", WEEK_FIELD)
+    page.evaluate("document.querySelector('#w').addEventListener('change', () => (document.title += 'changed'))")
+    page.get_by_role("button", name="Choose a week").press("Enter")
+    for key in keys.split():
+        page.keyboard.press(key)
+    assert page.input_value("#w") == chosen
+    assert not page.locator(".weekpop").is_visible()
+    assert page.title() == ("" if "Escape" in keys else "changed")
+
+
+def test_a_week_is_chosen_by_touch_and_what_is_typed_stays_as_it_is(open_with) -> None:
+    page = open_with("week-picker", WEEK_FIELD)
+    page.fill("#w", "S12")
+    assert page.input_value("#w") == "S12"
+    page.get_by_role("button", name="Choose a week").click()
+    page.get_by_role("button", name="Next year").click()
+    page.get_by_role("button", name="W1, Jan 4 – 10, 2027").click()
+    assert page.input_value("#w") == "2027-W01"
+
+
 def test_copying_says_that_it_copied(open_with) -> None:
     html = '<button data-copy="a@b.example" data-copied="Copied" hidden>Copy</button><p id="spoken" role="status"></p>'
     page = open_with("copy", html)

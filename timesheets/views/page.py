@@ -1,10 +1,13 @@
 """What every part of the week's page asks of a request."""
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import money
+from core.form_fields import WeekField
+from core.weeks import Week
 from timesheets import hours
 from timesheets.models import User
 
@@ -32,6 +35,14 @@ def no_such_row() -> HttpResponse:
 
 def _said(sentence: str, status: int) -> HttpResponse:
     return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+
+
+def chosen_week(text: str) -> Week | None:
+    """The week that a week field sent, None when it is none."""
+    try:
+        return Week(WeekField(required=False).clean(text))
+    except (ValidationError, AttributeError):
+        return None
 
 
 def pk_in(request: HttpRequest, name: str) -> int:

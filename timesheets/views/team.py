@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +18,6 @@ from campaigns import personal_data_export
 from campaigns.exports_guard import recorded_export
 from core import task_queue
 from core.access import STEERING, Role, role_required
-from core.form_fields import WeekField
 from core.history import steps_of
 from core.identity import identity_required
 from core.weeks import Week
@@ -27,6 +25,7 @@ from timesheets import grid, invitations, missing_hours, reminders, second_facto
 from timesheets.forms import PersonForm, ReopenForm, record_role
 from timesheets.models import Reminder, Timesheet, User
 from timesheets.views import inviting
+from timesheets.views.page import chosen_week
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +61,6 @@ def show(request: HttpRequest) -> HttpResponse:
     if reader.is_director:
         context |= {"people_count": User.objects.count(), "uncosted": missing_hours.unrated_of(week)}
     return render(request, "timesheets/team.html", context)
-
-
-def chosen_week(text: str) -> Week | None:
-    """The week that a week field sent, None when it is none."""
-    try:
-        return Week(WeekField(required=False).clean(text))
-    except (ValidationError, AttributeError):
-        return None
 
 
 @require_GET

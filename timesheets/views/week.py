@@ -17,7 +17,7 @@ from timesheets import durations, grid, hours
 from timesheets.forms import RowForm
 from timesheets.models import User
 from timesheets.views import timer
-from timesheets.views.page import is_anothers_page, member_of, pk_in, shown, sums
+from timesheets.views.page import chosen_week, is_anothers_page, member_of, pk_in, shown, sums
 
 EDIT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DAYS = {f"d{number}": number for number in range(7)}
@@ -27,13 +27,11 @@ DAYS = {f"d{number}": number for number in range(7)}
 @role_required(*EVERYONE)
 def this_week(request: HttpRequest) -> HttpResponse:
     """Lead to the week that is asked for, else to the current one in the agency's zone."""
-    try:
-        week = Week.parse(request.GET.get("week", "").strip().upper())
-    except ValueError:
-        week = Week.containing(timezone.localdate())
-        if request.GET.get("week"):
-            messages.warning(request, _("There is no such week. Weeks are written like %(week)s.") % {"week": week})
-    return redirect("timesheets:week", week)
+    text = request.GET.get("week", "")
+    chosen, this_week = chosen_week(text), Week.containing(timezone.localdate())
+    if text and chosen is None:
+        messages.warning(request, _("There is no such week. Weeks are written like %(week)s.") % {"week": this_week})
+    return redirect("timesheets:week", chosen or this_week)
 
 
 @require_GET
