@@ -14,6 +14,7 @@ from reports.views import (
     limit_trials,
     own_campaigns,
     platforms,
+    search,
 )
 
 app_name = "reports"
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("beyond/behind/<slug:what>/", beyond.behind, name="behind"),
     path("beyond/behind/<slug:what>.csv", beyond.behind_csv, name="behind_csv"),
     path("summaries/", include("reports.urls_summaries")),
+    path("search/", search.search, name="search"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/acknowledge", flags.acknowledge, name="acknowledge"),

@@ -340,6 +340,7 @@ ROUTES = [
     Route("operations:retry_job", DIRECTOR, post=302, of="job"),
     Route("operations:retry_import", DIRECTOR, post=302, of="import"),
     Route("operations:retry_reminder", DIRECTOR, post=302, of="reminder"),
+    Route("reports:search", STEERING, get=200),
     Route("reports:glossary", EVERYONE, get=200),
     Route("reports:flags", STEERING, get=200),
     Route("reports:acknowledge", DIRECTOR, post=302, of="flag"),
