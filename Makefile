@@ -23,7 +23,7 @@ PYTEST := -m pytest -p no:faker -n auto --maxprocesses 4 --dist loadfile --no-lo
 # One file alone: without the plugins that it does not use.
 FILE_WITH = $(shell grep -rlE "$(1)" $(firstword $(subst ::, ,$(FILE))))
 PYTEST_FILE = -m pytest -p no:faker -p no:xdist -p no:xdist.looponfail \
-	$(if $(call FILE_WITH,hypothesis),,-p no:hypothesispytest) \
+	$(if $(call FILE_WITH,hypothesis),,-p no:hypothesispytest -p no:schemathesis -p no:anyio) \
 	$(if $(call FILE_WITH,playwright|live_server|page\.goto),,-p no:playwright)
 
 # What `check --deploy` is asked about: the settings of a real installation.
