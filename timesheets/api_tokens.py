@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import ApiToken, SecurityEvent
 from core.access import Role
-from core.api.access import Caller, lower_of
+from core.api.access import NOUNS, READ, WRITE, Caller, lower_of
 from core.api.gate import is_api
 from timesheets import second_factor, sign_in
 from timesheets.middleware import remembered_agency
@@ -60,6 +61,25 @@ def revoke(token: ApiToken, *, by: User | None) -> bool:
             SecurityEvent.Kind.TOKEN_REVOKED, by=by, person=token.person_id, detail=f"token {token.pk}"
         )
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class RightsInWords:
+    """What a token may, by the names that the form has for it."""
+
+    writes: str
+    reads: str
+
+
+def in_words(token: ApiToken) -> RightsInWords:
+    """What it reads and writes, and what it reads only."""
+    writes = [noun for noun in NOUNS if f"{noun}:{WRITE}" in token.scopes]
+    reads = [noun for noun in NOUNS if f"{noun}:{READ}" in token.scopes and noun not in writes]
+    return RightsInWords(writes=_listed(writes), reads=_listed(reads))
+
+
+def _listed(nouns: Collection[str]) -> str:
+    return " · ".join(str(NOUNS[noun]) for noun in nouns)
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------

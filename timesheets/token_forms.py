@@ -16,9 +16,9 @@ from timesheets.models import User
 
 A_YEAR = 365
 MOST_TOKENS = 50
-READ_AND_WRITE = "write"
+NOTHING, READ_AND_WRITE = "none", "write"
 LEVELS = [
-    ("", pgettext_lazy("of a token", "Nothing")),
+    (NOTHING, pgettext_lazy("of a token", "Nothing")),
     (READ, gettext_lazy("Read")),
     (READ_AND_WRITE, gettext_lazy("Read and write")),
 ]
@@ -47,13 +47,13 @@ class ApiTokenForm(forms.Form):
         self.by = by
         for noun in nouns_of(Role(by.role)):
             levels = LEVELS[:2] if noun in READ_ONLY else LEVELS
-            self.fields[noun] = forms.ChoiceField(label=NOUNS[noun], choices=levels, required=False)
+            self.fields[noun] = forms.ChoiceField(label=NOUNS[noun], choices=levels, initial=NOTHING)
 
     @property
     def scopes(self) -> list[str]:
         """Reading what one may write goes with it."""
         chosen = {noun: self.cleaned_data.get(noun) for noun in NOUNS}
-        wanted = {f"{noun}:{READ}" for noun, level in chosen.items() if level}
+        wanted = {f"{noun}:{READ}" for noun, level in chosen.items() if level in (READ, READ_AND_WRITE)}
         wanted |= {f"{noun}:{WRITE}" for noun, level in chosen.items() if level == READ_AND_WRITE}
         return [scope for scope in SCOPES if scope in wanted]
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from campaigns.models import Agency, ApiToken, SecurityEvent
 from core.access import Role
+from core.api.access import NOUNS
 from operations import erase_person
 from tests import factories
 from tests.api.asking import Asker, is_problem, token_for
@@ -31,6 +32,11 @@ def signed_in(person) -> Client:
     return client
 
 
+def filled_in(**chosen: str) -> dict[str, str]:
+    """The form of a token as a browser sends it."""
+    return {"name": "Zapier", "days": "30", **dict.fromkeys(NOUNS, "none"), **chosen}
+
+
 def events(kind) -> list:
     return list(SecurityEvent.objects.filter(kind=kind).order_by("pk").values_list("by", "person", "detail"))
 
@@ -41,7 +47,7 @@ def events(kind) -> list:
 def test_a_person_makes_a_token_which_is_shown_once_and_kept_as_a_hash():
     marc = factories.ManagerFactory()
     client = signed_in(marc)
-    answer = client.post(reverse("timesheets:token_add"), {"name": "Zapier", "days": "30", "leads": "write"})
+    answer = client.post(reverse("timesheets:token_add"), filled_in(leads="write"))
     token = ApiToken.objects.get()
     text = answer.context["text"]
     assert text in answer.content.decode()
@@ -55,7 +61,7 @@ def test_a_person_makes_a_token_which_is_shown_once_and_kept_as_a_hash():
 
 
 def test_a_token_that_may_do_nothing_is_refused_in_words():
-    answer = signed_in(factories.ManagerFactory()).post(reverse("timesheets:token_add"), {"name": "X", "days": "30"})
+    answer = signed_in(factories.ManagerFactory()).post(reverse("timesheets:token_add"), filled_in())
     assert answer.status_code == 422
     assert "Choose at least one thing that it may read." in answer.content.decode()
 
@@ -69,7 +75,7 @@ def test_a_member_is_offered_what_a_member_can_read():
 def test_a_director_gives_a_service_a_role_below_their_own():
     helene = factories.DirectorFactory()
     client = signed_in(helene)
-    body = {"name": "Form", "days": "0", "leads": "write", "role": "director"}
+    body = filled_in(name="Form", days="0", leads="write", role="director")
     assert client.post(reverse("timesheets:service_token_add"), body).status_code == 422
     answer = client.post(reverse("timesheets:service_token_add"), {**body, "role": "manager"})
     token = ApiToken.objects.get()

@@ -28,20 +28,24 @@ def tokens_for(person: User) -> QuerySet[ApiToken]:
     return ApiToken.objects.all() if person.is_director else ApiToken.objects.filter(person=person)
 
 
+def with_rights(tokens: QuerySet[ApiToken]) -> list[tuple[ApiToken, api_tokens.RightsInWords]]:
+    return [(token, api_tokens.in_words(token)) for token in tokens]
+
+
 @require_GET
 @role_required(*EVERYONE)
 def own(request: HttpRequest) -> HttpResponse:
     """A person's own tokens."""
     tokens = ApiToken.objects.filter(person=person_of(request))
-    return render(request, "timesheets/tokens.html", {"tokens": tokens, "at": timezone.now()})
+    return render(request, "timesheets/tokens.html", {"rows": with_rights(tokens), "at": timezone.now()})
 
 
 @require_GET
 @role_required(Role.DIRECTOR)
 def every(request: HttpRequest) -> HttpResponse:
     """The tokens of everybody and of services."""
-    tokens = ApiToken.objects.select_related("person", "made_by")
-    return render(request, "timesheets/all_tokens.html", {"tokens": tokens, "at": timezone.now()})
+    tokens = ApiToken.objects.select_related("person")
+    return render(request, "timesheets/all_tokens.html", {"rows": with_rights(tokens), "at": timezone.now()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +69,11 @@ def _made(request: HttpRequest, form_class: type[ApiTokenForm], back: str) -> Ht
     context: dict[str, Any] = {"form": form, "back": back, "is_service": form_class is ServiceTokenForm}
     if request.method == "POST" and form.is_valid():
         token, text = form.save(at=timezone.now())
-        return render(request, "timesheets/token_made.html", {**context, "token": token, "text": text})
+        return render(
+            request,
+            "timesheets/token_made.html",
+            {**context, "token": token, "rights": api_tokens.in_words(token), "text": text},
+        )
     return render(request, "timesheets/token_form.html", context, status=422 if form.errors else 200)
 
 
