@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Sum
 
 from campaigns.models import Campaign
+from core.week_names import week_name
 from core.weeks import Week
 from timesheets.grid import NAMES, campaign_label
 from timesheets.models import TimeEntry, User
@@ -52,7 +53,7 @@ def _labels(row: Any, by: str) -> tuple[str, str]:
         return platform, campaign
     if by == "campaign":
         return campaign, platform
-    return str(Week(row["week"])), f"{platform} · {campaign}"
+    return week_name(row["week"]), f"{platform} · {campaign}"
 
 
 def campaign_names(campaigns: Iterable[Campaign]) -> dict[int, str]:

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from campaigns.models.catalogue import Campaign, Platform, normalise
 from campaigns.models.exchange import BOTH_OR_NONE
 from campaigns.models.voidable import LiveQuerySet, Voidable
+from core.week_names import week_name
 from core.weeks import Week
 
 
@@ -161,7 +162,7 @@ class OutcomeValue(Voidable):
         ]
 
     def __str__(self) -> str:
-        return str(_("%(measure)s from %(week)s")) % {"measure": self.measure, "week": Week(self.week)}
+        return str(_("%(measure)s from %(week)s")) % {"measure": self.measure, "week": week_name(self.week)}
 
 
 class Scale:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import money
+from core.week_names import week_name
 from core.weeks import Week
 
 register = template.Library()
@@ -113,9 +114,9 @@ def moment(value: "datetime | None") -> str:
 
 
 @register.filter
-def week(value: "date | Week | None") -> str:
-    """A Monday as its week: `2026-W47`."""
-    return "" if value is None else str(value if isinstance(value, Week) else Week(value))
+def week(value: "date | Week | str | None") -> str:
+    """A Monday, or a week by its ISO name, as the reader's language calls it: `2026-W47`."""
+    return week_name(value) if value else ""
 
 
 @register.simple_tag

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from babel.numbers import format_compact_decimal
-from django.utils.translation import gettext as _
 
 from core import money
-from core.weeks import Week
 from reports.charts.time_series import Column
 
 WIDTH, HEIGHT = 540, 216
@@ -38,11 +36,6 @@ class LegendEntry:
 
     name: str
     css: str
-
-
-def week_number(week: Week) -> str:
-    """`W46`, `S46` in French."""
-    return _("W%(number)s") % {"number": str(week)[-2:]}
 
 
 def compact(value: int | float) -> str:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.models.catalogue import ComparedMeasure
 from core import money
+from core.week_names import week_name, week_number
 from core.weeks import Week
-from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact, week_number
+from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact
 from reports.charts.time_series import ChartSeries, Column, Frame, LineChart, lines
 from reports.comparisons.records import ComparisonData, ComparisonResult, ComparisonSpec
 from reports.comparisons.wording import MANY
@@ -110,7 +111,7 @@ def _tenths(count: float) -> str:
 
 
 def _spot(column: Column, head: Sequence[str], row: Sequence[str]) -> Spot:
-    title = f"{column.week}: {row[0]}"
+    title = f"{week_name(column.week)}: {row[0]}"
     return Spot(column, "\n".join([title, *(f"{name} {value}" for name, value in zip(head[1:], row[1:], strict=True))]))
 
 

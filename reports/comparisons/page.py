@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Agency, Campaign, Platform
 from core import money
 from core.templatetags.retour import percent
+from core.week_names import week_name
 from core.weeks import Week
 from reports.comparisons import wording as words
 from reports.comparisons.chart import ComparisonChart, comparison_chart
@@ -78,7 +79,7 @@ def _computed(
     view = ComparisonView(
         facts=words.facts(record, names) if record.data else [],
         evaluated_at=evaluated_at if shows_money_out else None,
-        until=str(record.spec.last_week),
+        until=week_name(record.spec.last_week),
     )
     if record.result is None or record.data is None:
         return replace(view, missing=words.refusal_sentences(record))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models.catalogue import ComparedMeasure
 from core import money
+from core.week_names import week_name
 from reports.comparisons.records import (
     ComparisonData,
     ComparisonRecord,
@@ -211,8 +212,8 @@ def _weeks(spec: ComparisonSpec, data: ComparisonData) -> list[tuple[str, str]]:
     weeks = data.mondays
     before = len(data.before)
     pairs = [
-        (_("Baseline"), _stretch(spec, [str(week) for week in weeks[:before]], data.before)),
-        (_("Run"), _stretch(spec, [str(week) for week in weeks[before:]], data.run)),
+        (_("Baseline"), _stretch(spec, [week_name(week) for week in weeks[:before]], data.before)),
+        (_("Run"), _stretch(spec, [week_name(week) for week in weeks[before:]], data.run)),
     ]
     if data.unrecorded:
         pairs[0] = (pairs[0][0], " ".join((pairs[0][1], unrecorded(data.unrecorded))))

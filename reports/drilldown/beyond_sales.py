@@ -15,7 +15,7 @@ from campaigns.models import Agency, Campaign
 from campaigns.models.funnel import DisqualifiedReason
 from core import money
 from core.templatetags.retour import percent, short_day
-from core.weeks import Week
+from core.week_names import week_name
 from reports.drilldown.figures import FormulaTerm
 from reports.drilldown.row_kinds import credited, sale_name
 from reports.drilldown.rows import CreditRows
@@ -66,7 +66,7 @@ def outcome_table(measure: str, period: Period, filters: ReportFilters) -> Drill
         ],
         rows=[
             [
-                text_cell(str(Week(entry.monday))),
+                text_cell(week_name(entry.monday)),
                 text_cell(entry.platform),
                 text_cell(entry.campaign),
                 number_cell(entry.counted.count),

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from campaigns.attribution import MILLION
 from campaigns.models import Lead, Sale
 from core import money
+from core.week_names import week_name
 from core.weeks import Week
 from reports.figures.formatting import cash, hours
 from reports.figures.period_figures import PeriodFigures
@@ -152,7 +153,7 @@ def _not_submitted(missing: Missing) -> str:
         return ""
     return ngettext(
         "%(names)s has not submitted week %(week)s.", "%(names)s have not submitted week %(week)s.", len(names)
-    ) % {"names": listed(names), "week": missing.week}
+    ) % {"names": listed(names), "week": week_name(missing.week)}
 
 
 def _without_rate(missing: Missing) -> str:

@@ -18,6 +18,7 @@ from campaigns.models.catalogue import Purpose
 from core.list_words import no_choice, truncate
 from core.templatetags.retour import short_day
 from core.typed_weeks import read_week
+from core.week_names import week_name
 from core.weeks import Week
 from reports.figures.query import UNATTRIBUTED, Period, ReportFilters
 
@@ -134,7 +135,10 @@ class ReportForm:
 def period_words(period: Period, last_complete: Week) -> str:
     if period.last == last_complete:
         return ngettext("last week", "last %(weeks)s weeks", period.weeks) % {"weeks": period.weeks}
-    return pgettext("weeks", "%(first)s to %(last)s") % {"first": period.first, "last": period.last}
+    return pgettext("weeks", "%(first)s to %(last)s") % {
+        "first": week_name(period.first),
+        "last": week_name(period.last),
+    }
 
 
 class _Reader:

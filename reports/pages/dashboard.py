@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from campaigns.models import Agency, JobRun, Sale, StaleMark
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
+from core.week_names import week_name
 from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
@@ -102,7 +103,7 @@ class Dashboard:
         pattern = ngettext(
             "%(names)s has not submitted week %(week)s.", "%(names)s have not submitted week %(week)s.", len(names)
         )
-        return pattern % {"names": listed(names), "week": self.missing.week} if names else ""
+        return pattern % {"names": listed(names), "week": week_name(self.missing.week)} if names else ""
 
     @property
     def leads_without_platform(self) -> int:

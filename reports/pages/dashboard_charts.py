@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import money
+from core.week_names import week_name, week_number
 from core.weeks import Week
-from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact, week_number
+from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact
 from reports.charts.time_series import ChartSeries, Frame, LineChart, StackedBars, lines, stacked_bars
 from reports.figures import formatting
 from reports.figures.period_figures import PeriodFigures
@@ -66,7 +67,9 @@ def hours_chart(layers: Sequence[HoursLayer], period: Period, last_complete: Wee
     return _chart(
         stacked_bars(weeks, [_series(layer) for layer in shown], WIDTH, HEIGHT),
         last_complete,
-        tips=[_tip(f"{week}: {total}", names, each) for week, (*each, total) in zip(weeks, table, strict=True)],
+        tips=[
+            _tip(f"{week_name(week)}: {total}", names, each) for week, (*each, total) in zip(weeks, table, strict=True)
+        ],
         legend=[LegendEntry(layer.label, f"platform-{layer.colour}") for layer in shown],
         head=[*names, pgettext("sum", "All")],
         rows=list(zip(weeks, table, strict=True)),
@@ -104,7 +107,7 @@ def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_co
     return _chart(
         lines(weeks, layers, WIDTH, HEIGHT),
         last_complete,
-        tips=[_tip(str(week), names, row) for week, row in zip(weeks, rows, strict=True)],
+        tips=[_tip(week_name(week), names, row) for week, row in zip(weeks, rows, strict=True)],
         legend=[LegendEntry(names[0], "dash loss"), LegendEntry(names[1], "stroke gain")],
         head=names,
         rows=list(zip(weeks, rows, strict=True)),
@@ -132,7 +135,7 @@ def chance_of_loss(history: Sequence[StoredVerdict]) -> DashboardChart | None:
     return _chart(
         lines(weeks, layers, WIDTH, HEIGHT),
         weeks[-1],
-        tips=[_tip(str(week), head, row) for week, row in zip(weeks, rows, strict=True)],
+        tips=[_tip(week_name(week), head, row) for week, row in zip(weeks, rows, strict=True)],
         legend=[
             LegendEntry(_("Chance that it loses, in 100"), "stroke chance"),
             LegendEntry(

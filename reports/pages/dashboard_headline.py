@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from campaigns.models.agency import Basis
 from core import money
 from core.templatetags.retour import percent
+from core.week_names import week_name
 from core.weeks import Week
 from reports.figures import formatting
 from reports.figures.data_quality import without_origin
@@ -96,7 +97,8 @@ def _hours_a_week(report: PeriodReport, links: FigureLinks) -> SafeString:
         )
         return format_html(pattern, weeks=period.weeks, hours=spent, where=where)
     pattern = _("From {first} to {last}, {hours}{where}")
-    return format_html(pattern, first=period.first, last=period.last, hours=spent, where=where)
+    ends = {"first": week_name(period.first), "last": week_name(period.last)}
+    return format_html(pattern, **ends, hours=spent, where=where)
 
 
 def _where(rows: PlatformRows, filters: ReportFilters) -> str:

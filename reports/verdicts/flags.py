@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Agency
 from core import money
 from core.templatetags.retour import day, moment
+from core.week_names import week_name
 from core.weeks import Week
 from reports.figures import formatting, time_allocation
 from reports.figures.budgets import BudgetUse
@@ -73,14 +74,14 @@ class FlagView:
             return budget_sentence(self.flag.campaign, self.budget_now or use_then(self.flag))
         if self.is_own_brand:
             return _("The own brand has taken more of the hours than its limit since %(week)s.") % {
-                "week": Week(self.flag.raised_on)
+                "week": week_name(self.flag.raised_on)
             }
         pattern = (
             _("%(platform)s has been above its weekly hours since %(week)s.")
             if self.is_over_limit
             else _("%(platform)s has been losing since %(week)s.")
         )
-        return pattern % {"platform": self.flag.platform, "week": Week(self.flag.raised_on)}
+        return pattern % {"platform": self.flag.platform, "week": week_name(self.flag.raised_on)}
 
     @property
     def then_words(self) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import task_queue
 from core.access import STEERING, role_required
+from core.week_names import week_name
 from core.weeks import Week
 from timesheets import grid, missing_hours, reminders
 from timesheets.models import User
@@ -22,7 +23,9 @@ def remind_missing(request: HttpRequest, week: Week) -> HttpResponse:
     """Opening the link only asks: mail programs open links. Posting reminds who is still missing by then."""
     at = timezone.now()
     if week > Week.containing(timezone.localdate()):
-        messages.error(request, _("Week %(week)s has not begun: nobody can have submitted it.") % {"week": week})
+        messages.error(
+            request, _("Week %(week)s has not begun: nobody can have submitted it.") % {"week": week_name(week)}
+        )
         return redirect("timesheets:team")
     if request.method == "POST":
         _remind(request, week)

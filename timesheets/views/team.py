@@ -20,6 +20,7 @@ from core import task_queue
 from core.access import STEERING, Role, role_required
 from core.history import steps_of
 from core.identity import identity_required
+from core.week_names import week_name
 from core.weeks import Week
 from timesheets import grid, invitations, missing_hours, reminders, second_factor, sign_in, team, team_list
 from timesheets.forms import PersonForm, ReopenForm, record_role
@@ -104,7 +105,7 @@ def reopen(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
     try:
         timesheet.reopen(reason=form.cleaned_data["reason"])
         sentence = _("Week %(week)s of %(person)s is open.")
-        messages.success(request, sentence % {"week": week, "person": timesheet.member})
+        messages.success(request, sentence % {"week": week_name(week), "person": timesheet.member})
     except Timesheet.NotReopened:
         messages.info(request, _("This week is open already."))
     return _back(request, week)
