@@ -12,7 +12,7 @@ from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusCha
 from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
 from core.weeks import Week
-from operations.demo import absences, budgets, funnel, hours, money, past, people, story
+from operations.demo import absences, budgets, files, funnel, hours, money, past, people, story, summaries
 from operations.demo import catalogue as shop
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import DemoPerson
@@ -66,6 +66,7 @@ def build(plan: Plan) -> None:
         past.write(OutcomeValue, money.values(plan, staff[people.DIRECTOR].user))
         _write_funnel(plan, catalogue, staff, _costs(plan, entries, bills))
         _write_subscribers(staff)
+        files.bring(plan, staff[people.MANAGER].user)
     rollups.drain()
 
 
@@ -76,6 +77,7 @@ def judge(plan: Plan) -> None:
         evaluation.evaluate(week, at=at(week.next.monday, 3))
     compute.evaluate_all(plan.until, at=at(plan.until.next.monday, 3))
     budget_flags.update(at=at(plan.until.next.monday, 3))
+    summaries.write(plan)
 
 
 def _write_subscribers(staff: Sequence[DemoPerson]) -> None:

@@ -13,7 +13,7 @@ from operations.demo.plan import PINTEREST_WEEKS, Plan
 
 AGENCY = "Studio Nord"
 GENERAL = "General presence"
-BASELINE_WEEKS = 8
+BASELINE_WEEKS, FEWEST_BASELINE_WEEKS = 8, 4
 
 WEEKLY_LIMIT_HOURS = {"Pinterest": 16}  # of the full staff
 
@@ -261,12 +261,21 @@ def _campaign(plan: Plan, brief: Brief, client: Client) -> Campaign:
         indicator=brief.indicator,
         measure=brief.measure,
         counted=brief.counted,
-        baseline_starts_on=starts_on - timedelta(weeks=BASELINE_WEEKS),
-        baseline_ends_on=starts_on - timedelta(days=1),
+        **_baseline(plan, brief, starts_on),
         starts_on=starts_on,
         ends_on=ends_on,
         is_active=ends_on is None,
     )
+
+
+def _baseline(plan: Plan, brief: Brief, starts_on: date) -> dict[str, date]:
+    """The weeks before, where something was recorded: none of a campaign as old as the records, or as its platform."""
+    if "Pinterest" in brief.work:
+        return {}
+    begins = max(plan.first.monday, starts_on - timedelta(weeks=BASELINE_WEEKS))
+    if starts_on - begins < timedelta(weeks=FEWEST_BASELINE_WEEKS):
+        return {}
+    return {"baseline_starts_on": begins, "baseline_ends_on": starts_on - timedelta(days=1)}
 
 
 def _starts_on(plan: Plan, brief: Brief) -> date:

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, Sale, StaleMark
 from campaigns.models.catalogue import Purpose
-from core.weeks import Week
 from core.week_names import week_name
+from core.weeks import Week
 from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek

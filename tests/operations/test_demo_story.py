@@ -9,16 +9,19 @@ from fractions import Fraction
 import pytest
 from django.db import models, transaction
 
-from campaigns.models import Agency, Campaign, Lead, Sale, StaleMark, StatusChange, Touch
+from campaigns.imports import runner
+from campaigns.models import Agency, Campaign, ImportRun, Lead, Sale, StaleMark, StatusChange, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from core.weeks import Week
 from operations.demo import story
 from operations.demo.people import LOGINS, PASSWORD
+from operations.demo.plan import at
 from reports.attribution import rollups
+from reports.comparisons.records import from_json as record_from_json
 from reports.figures.purposes import split
 from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import own_limit, own_share
-from reports.models import Flag, FlagKind, PlatformWeek, Subscriber, Verdict
+from reports.models import Comparison, Flag, FlagKind, PlatformWeek, Subscriber, SummaryDelivery, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
 from tests.operations.test_demo import PLAIN_STATES, UNTIL, load, plan
@@ -219,3 +222,34 @@ def test_one_budget_is_nearly_used_up_and_one_exceeded(demo):
     assert standing["Tables on weekdays", FlagKind.HOURS_BUDGET] == 80
     assert standing["Lavender season", FlagKind.HOURS_BUDGET] == 100
     assert ("Websites for shops", FlagKind.HOURS_BUDGET) not in standing
+
+
+def test_every_campaign_that_claims_a_baseline_has_a_comparison_with_it(demo):
+    claiming = Campaign.objects.exclude(baseline_starts_on=None)
+    found = {one.campaign: record_from_json(one.results) for one in Comparison.objects.select_related("campaign")}
+    assert claiming.count() >= 4
+    assert set(found) == set(claiming)
+    assert {str(campaign): record.refusal for campaign, record in found.items() if record.result is None} == {}
+
+
+def test_summaries_of_the_last_weeks_were_sent_and_no_mail_left(demo, mailoutbox):
+    rows = SummaryDelivery.objects.order_by("week")
+    assert set(rows.values_list("state", flat=True)) == {SummaryDelivery.State.SENT}
+    weeks = list(dict.fromkeys(rows.values_list("week", flat=True)))
+    assert weeks == [week.monday for week in Week.range(UNTIL.plus(-5), UNTIL)]
+    assert rows.count() == 2 * len(weeks)
+    assert all(row.sent_at.date() == Week(row.week).next.monday for row in rows)
+    assert "Facebook" in rows.last().text
+    assert mailoutbox == []
+
+
+def test_two_files_were_imported_and_can_be_undone(demo):
+    runs = ImportRun.objects.order_by("kind")
+    assert [(run.kind, run.status) for run in runs] == [("leads", "done"), ("outcomes", "done")]
+    assert all(run.rows.count() == run.rows_total > 0 for run in runs)
+    assert all(run.created_at < run.finished_at < at(UNTIL.next.monday, 0) for run in runs)
+    leads = Lead.objects.count()
+    run = runs[0]
+    runner.ask_for(run, ImportRun.Status.UNDOING, out_of=[ImportRun.Status.DONE])
+    runner.undo(run, now=lambda: at(UNTIL.next.monday))
+    assert (Lead.objects.count(), run.status) == (leads - run.rows_total, ImportRun.Status.UNDONE)
