@@ -15,6 +15,15 @@ from core.outgoing_http import AddressError, Target, is_public
 
 MOST_WEBHOOKS = 20
 LONGEST_URL = 1000
+# What one may be told, as the form offers it; the last group is for directors alone.
+GROUPS = (
+    (
+        gettext_lazy("Leads and sales"),
+        [kind for kind in EventKind if kind.value.startswith(("lead.", "sale.", "refund."))],
+    ),
+    (gettext_lazy("The team, and files"), [kind for kind in EventKind if kind.value.startswith(("week.", "import."))]),
+    (gettext_lazy("Computed from what hours cost"), [kind for kind in EventKind if kind in FOR_DIRECTORS]),
+)
 PROBLEMS = {
     "url": gettext_lazy("This is no address of the web. Write it like https://example.com/hook."),
     "login": gettext_lazy("Leave the name and the password out of the address."),
@@ -53,8 +62,10 @@ class WebhookForm(forms.ModelForm):
 
     def __init__(self, *args: Any, is_director: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = [kind for kind in EventKind if is_director or kind not in FOR_DIRECTORS]
-        self.fields["events"].choices = [(kind.value, kind.label) for kind in chosen]  # type: ignore[attr-defined]
+        groups = GROUPS if is_director else GROUPS[:-1]
+        self.fields["events"].choices = [  # type: ignore[attr-defined]
+            (title, [(kind.value, kind.label) for kind in kinds]) for title, kinds in groups
+        ]
         self.fields["events"].help_text = _(
             "Rows that a file brings are not told one by one: the import is, once it is done."
         )

@@ -77,7 +77,8 @@ def webhook_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(title: str, *, back: str, done: str) -> FormPage:
-    return FormPage(title=title, section="webhooks", back=back, done=done)
+    template = "campaigns/webhook_form.html"
+    return FormPage(title=title, section="webhooks", back=back, done=done, template=template)
 
 
 def _record(request: HttpRequest, webhook: Webhook, what: str) -> None:
