@@ -66,7 +66,7 @@ def capture_key(request: HttpRequest, pk: int) -> HttpResponse:
             template="campaigns/capture/key.html",
         )
         form = CaptureKeyForm(posted(request), instance=key)
-        form.snippet, form.script = snippet.form_of(key), snippet.script_tag()  # type: ignore[attr-defined]
+        form.snippet, form.script, form.consent = snippet.form_of(key), snippet.script_tag(), snippet.consent_tag()  # type: ignore[attr-defined]
         form.newest = key.contacts.select_related("lead")[:NEWEST]  # type: ignore[attr-defined]
         return fill_in(request, form, page)
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from campaigns.models import CaptureKey
 
@@ -12,6 +13,11 @@ SCRIPT = "capture/origin-1.js"
 def form_of(key: CaptureKey) -> str:
     """The form in the reader's language, for a public key; nothing for a server's."""
     return render_to_string("campaigns/capture/_form.html", {"key": key}).strip() if key.is_public else ""
+
+
+def consent_tag() -> str:
+    """How a page says that its visitor agreed, and to what."""
+    return f'<html data-retour-consent="{_("I agree that you remember where I came from.")}">'
 
 
 def script_tag() -> str:

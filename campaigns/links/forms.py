@@ -96,7 +96,9 @@ class TrackingLinkForm(forms.ModelForm):
         help_texts: ClassVar = {
             "utm_content": gettext_lazy("Which post, picture or place it stands in."),
             "utm_term": gettext_lazy("The word that was bought, for paid search."),
-            "slug": gettext_lazy("Ends the short address; small letters, digits and hyphens."),
+            "slug": gettext_lazy(
+                "Ends the short address; small letters, digits and hyphens. Empty: letters by chance."
+            ),
         }
 
     def __init__(self, *args: Any, campaign: Campaign, rules: LinkRules, by: Any = None, **kwargs: Any) -> None:
@@ -106,6 +108,7 @@ class TrackingLinkForm(forms.ModelForm):
         pick_platform(self)
         self.fields["target"].help_text = _("A whole address on one of: %(hosts)s.") % {"hosts": ", ".join(rules.hosts)}
         self.fields["slug"].required = False
+        self.initial["slug"] = ""  # made when it is saved, unless somebody wants one of their own
         if rules.naming.mediums:
             self.fields["utm_medium"].widget = forms.Select(choices=[(name, name) for name in rules.naming.mediums])
 

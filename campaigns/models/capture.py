@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -114,6 +115,17 @@ class CapturedContactQuerySet(models.QuerySet["CapturedContact"]):
         return self.filter(pk__in=found)
 
 
+# The parts of what was written, in the order in which they are shown.
+WRITTEN = {
+    "name": _("Name"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "company": _("Company"),
+    "how_heard": _("How they heard of us"),
+    "message": _("Message"),
+}
+
+
 class CapturedContact(models.Model):
     """That somebody wrote by a form, what the form said of their origin and consent, and what the lead does not hold.
 
@@ -144,6 +156,11 @@ class CapturedContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def written(self) -> list[tuple[Any, str]]:
+        """What was written, with the words for each part."""
+        return [(words, self.values[name]) for name, words in WRITTEN.items() if self.values.get(name)]
 
 
 class RememberedOrigin(models.Model):
