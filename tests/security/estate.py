@@ -148,6 +148,8 @@ def build() -> Estate:
     decision = factories.DecisionFactory(
         platform=places.facebook, heading="Facebook", facts="At most 10 h a week.", published_by=people["director"]
     )
+    webhook = _webhook("Of managers", ["sale.created"])
+    factories.SaleFactory(lead=lead, amount_cents=900)
     settle()
     factories.SubscriberFactory(email=people["director"].email, name="Helene")
     delivery.decide(LAST, at=NOW)
@@ -159,8 +161,6 @@ def build() -> Estate:
     Reminder.objects.update(state=Reminder.State.FAILED)
     PersonAlias.objects.create(person=people["Anna"], text="anna elsewhere")
     RememberedMapping.objects.create(kind="hours", header="a" * 64, mapping={})
-    webhook = _webhook("Of managers", ["sale.created"])
-    factories.SaleFactory(lead=lead, amount_cents=900)
     webhooks.hand_out(at=NOW)
     hold = Hold.objects.create(kind="clock", since=NOW, last_sweep_at=NOW - timedelta(days=9))
     anna = people["Anna"]
