@@ -42,7 +42,7 @@ help: ## list the commands
 run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1:8000 (PORT=8123 for another port, EMPTY=1 for an agency of your own)
 	@exec $(PYTHON) tools/run.py --port "$(PORT)" $(if $(EMPTY),--empty) --parent $$PPID
 
-test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis and Chromium, then those of the database again on SQLite
+test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis, Chromium, Firefox and WebKit, then those of the database again on SQLite
 	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "not soak" $(PYTEST_ARGS)
 	$(SQLITE) $(PYTHON) $(PYTEST) -m "database and not once and $(CORE)" $(PYTEST_ARGS)
 
@@ -93,7 +93,7 @@ check-deployment:
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns and all that is promised, print a table of both, then test-clock for each clock
-	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "soak or claim" --override-ini faulthandler_timeout=1800 $(PYTEST_ARGS)
+	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "soak or claim or engines" --override-ini faulthandler_timeout=1800 $(PYTEST_ARGS)
 	for clock in $(CLOCKS); do $(MAKE) test-clock CLOCK=$$clock || exit 1; done
 
 bench: $(DEVELOPMENT) ## measure the slow paths on generated data

@@ -1,10 +1,11 @@
-"""Gives a command a real PostgreSQL, a real Redis and a real Chromium, and takes away again what it started.
+"""Gives a command a real PostgreSQL, a real Redis and real browsers, and takes away again what it started.
 
     python -m tests.servers COMMAND...
 
-What TEST_DATABASE_URL, TEST_REDIS_URL and TEST_CHROMIUM name is used as it is. What they do not name is looked for on
-this machine and started privately: in a temporary folder, on a free port of the loopback address, as another user when
-we are root. What is not there is installed with apt-get where that is allowed. Else a sentence says what to install.
+What TEST_DATABASE_URL, TEST_REDIS_URL, TEST_CHROMIUM and so on name is used as it is. What they do not name is looked
+for on this machine and started privately: in a temporary folder, on a free port of the loopback address, as another
+user when we are root. What is not there is installed with apt-get where that is allowed. Else a sentence says what to
+install.
 """
 
 import contextlib
@@ -59,10 +60,10 @@ def run_to_the_end(command: list[str], environment: Mapping[str, str]) -> int:
 
 @contextlib.contextmanager
 def private_servers() -> Iterator[dict[str, str]]:
-    """Give the variables that name all three; start what they do not name yet."""
+    """Give the variables that name them all; start what they do not name yet."""
     tools = find_tools()
     with contextlib.ExitStack() as stack:
-        variables = {"TEST_CHROMIUM": tools["chromium"]}
+        variables = {tool.variable: tools[name] for name, tool in TOOLS.items()}
         variables["TEST_DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(
             postgresql(Path(tools["postgresql"]))
         )
@@ -149,12 +150,34 @@ def answers(*command: str) -> bool:
         return False
 
 
+def find_firefox() -> str | None:
+    app = Path("/Applications/Firefox.app/Contents/MacOS/firefox")
+    place = first_program(["firefox-esr", "firefox"], homebrew("bin")) or (str(app) if app.exists() else None)
+    return place if place and answers(place, "--version") else None
+
+
+def find_minibrowser() -> str | None:
+    """Return the small browser that WebKitGTK brings and its driver starts; the newest when there are several."""
+    places = [place for pattern in MINIBROWSER_PLACES for place in Path("/").glob(pattern)]
+    return str(max(places, key=version_in)) if places else None
+
+
+MINIBROWSER_PLACES = ["usr/lib/*/webkit2gtk-4*/MiniBrowser", "usr/libexec/webkit2gtk-4*/MiniBrowser"]
 POSTGRESQL_PLACES = ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", *homebrew("opt/postgresql*/bin")]
 TOOLS = {
     "postgresql": Tool("TEST_DATABASE_URL", find_postgresql, debian="postgresql", homebrew="postgresql@16"),
     "redis": Tool("TEST_REDIS_URL", find_redis, debian="redis-server", homebrew="redis"),
     "chromium": Tool("TEST_CHROMIUM", find_chromium, debian="chromium", homebrew="--cask chromium"),
+    "firefox": Tool("TEST_FIREFOX", find_firefox, debian="firefox-esr", homebrew="--cask firefox"),
 }
+if sys.platform == "linux":  # elsewhere there is no WebKitGTK
+    TOOLS |= {
+        "webkit": Tool(
+            "TEST_WEBKIT", lambda: first_program(["WebKitWebDriver"], []), debian="webkit2gtk-driver", homebrew=""
+        ),
+        "minibrowser": Tool("TEST_MINIBROWSER", find_minibrowser, debian="libwebkit2gtk-4.1-0", homebrew=""),
+        "xvfb": Tool("TEST_XVFB", lambda: first_program(["Xvfb"], []), debian="xvfb", homebrew=""),
+    }
 
 
 # -- installing -------------------------------------------------------------------------------------------------------
@@ -196,7 +219,7 @@ def what_to_install(tools: list[Tool]) -> str:
         [
             "The tests need what is not on this machine. Install it:",
             f"  Debian, Ubuntu:  apt-get install {' '.join(tool.debian for tool in tools)}",
-            *(f"  macOS:           brew install {tool.homebrew}" for tool in tools),
+            *(f"  macOS:           brew install {tool.homebrew}" for tool in tools if tool.homebrew),
             f"or name one that is there: {', '.join(tool.variable for tool in tools)}.",
             "`make test-core` needs none of them and runs the core suite on SQLite.",
         ]
@@ -275,6 +298,16 @@ def server(
             process.wait(timeout=STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process that was started in a session of its own, with all that it started."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def end_with_parent(number: signal.Signals) -> None:

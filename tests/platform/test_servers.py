@@ -98,7 +98,7 @@ def test_what_is_missing_and_cannot_be_installed_is_named_for_each_system(monkey
 
 def test_what_is_missing_is_installed_where_that_is_allowed(monkeypatch):
     installed: list[str] = []
-    found = {"postgresql": "/usr/lib/postgresql/15/bin", "chromium": "/usr/bin/chromium"}
+    found = {name: f"/usr/bin/{name}" for name in servers.TOOLS if name != "redis"}
     monkeypatch.setattr(servers, "look_for", lambda tools: found | ({"redis": "/redis"} if installed else {}))
     monkeypatch.setattr(servers, "way_to_install", lambda: ["sudo", "-n"])
     monkeypatch.setattr(servers, "apt_install", lambda packages, become_root: installed.extend(packages))
