@@ -30,8 +30,12 @@ class CampaignChoiceField(forms.ModelChoiceField):
 class RowForm(forms.Form):
     """A row to add: only what is in use can be chosen."""
 
-    platform = forms.ModelChoiceField(Platform.objects.active(), label=_("Platform"))
-    campaign = CampaignChoiceField(Campaign.objects.active().select_related("client"), label=_("Campaign"))
+    platform = forms.ModelChoiceField(
+        Platform.objects.active(), label=_("Platform"), empty_label=_("Choose a platform")
+    )
+    campaign = CampaignChoiceField(
+        Campaign.objects.active().select_related("client"), label=_("Campaign"), empty_label=_("Choose a campaign")
+    )
 
 
 class ReopenForm(forms.Form):

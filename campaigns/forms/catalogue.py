@@ -16,6 +16,8 @@ from campaigns.models.catalogue import normalise
 from core.form_fields import DayField, HoursField, MoneyField
 
 MOST_BUDGET_HOURS = Decimal(1_000_000)
+# The chain of a campaign, from what the business wants to how it is counted: longer than a line of the form.
+SENTENCES = ("goal", "objective", "action", "indicator", "measure")
 OF_DIRECTORS = ("budget_cost_cents", "target_lead_cents")
 
 
@@ -152,6 +154,7 @@ class CampaignForm(forms.ModelForm):
             "target_lead_cents",
             "is_active",
         ]
+        widgets = {name: forms.Textarea({"rows": 2}) for name in SENTENCES}
 
     def __init__(self, *args: Any, shows_money_out: bool, **kwargs: Any) -> None:
         """Only with `shows_money_out`, a director's, there are fields for what follows from rates."""
@@ -170,6 +173,11 @@ class CampaignForm(forms.ModelForm):
             # Hours of no campaign always need a place: it keeps its name, its client, and stays active.
             for name in ("name", "client", "is_active"):
                 del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """A sentence is one line, however it was typed."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        return cleaned | {name: " ".join(cleaned[name].split()) for name in SENTENCES if name in cleaned}
 
     def clean_aliases(self) -> list[str]:
         names: list[str] = self.cleaned_data["aliases"]

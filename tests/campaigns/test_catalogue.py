@@ -102,6 +102,13 @@ def test_a_campaign_says_its_chain_and_what_it_lacks(signed_in):
     assert text.count("Not said yet") == 4
 
 
+def test_a_sentence_of_the_chain_has_room_and_stays_one_line(signed_in):
+    page = signed_in.get(reverse("campaigns:campaign_add")).content.decode()
+    assert page.count('rows="2"') == 5
+    signed_in.post(reverse("campaigns:campaign_add"), campaign(action="Two posts\r\n  a week"))
+    assert Campaign.objects.get().action == "Two posts a week"
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [

@@ -241,3 +241,10 @@ def test_the_page_speaks_french(client):
     member = factories.MemberFactory(language="fr")
     client.force_login(member)
     assert "novembre 2026" in client.get(PAGE).content.decode()
+
+
+def test_a_row_to_add_is_asked_for_in_words(signed_in):
+    page = signed_in.get(PAGE).content.decode()
+    assert '<option value="" selected>Choose a platform</option>' in page
+    assert '<option value="" selected>Choose a campaign</option>' in page
+    assert "-----" not in page
