@@ -346,9 +346,9 @@ def test_a_question_mark_opens_the_line_of_help(signed_in_page, page, member, we
     signed_in_page(member).goto(f"/hours/{week}/")
     cell(0, 0).focus()
     page.keyboard.press("?")
-    expect(page.get_by_text("Tab goes right.").first).to_be_visible()
+    expect(page.get_by_text("Tab goes right, and").first).to_be_visible()
     expect(cell(0, 0)).to_have_value("")
-    expect(page.locator("#spoken")).to_contain_text("Tab goes right.")
+    expect(page.locator("#spoken")).to_contain_text("Tab goes right, and")
 
 
 def test_the_timer_runs_in_the_head_and_the_title_of_every_page_and_tab(
