@@ -1,6 +1,6 @@
 """Verdicts, flags and summaries for programs: for directors alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -14,7 +14,9 @@ from core.api import paging
 from core.api.access import READ, BearerToken
 from core.api.paging import Number, Page, PageQuery
 from core.weeks import Week
+from reports.figures.budgets import BudgetUse
 from reports.models import Evaluation, Flag, SummaryDelivery, Verdict
+from reports.verdicts.budget_flags import uses_now
 from reports.verdicts.flags import flag_views
 from reports.verdicts.records import StoredVerdict, latest_verdicts
 
@@ -46,9 +48,13 @@ class EvidenceOut(VerdictOut):
 
 
 class FlagOut(Schema):
+    """`campaign` and `threshold`, in percent, are those of a budget; a flag of the own brand has no platform either."""
+
     id: int
     platform: int | None
+    campaign: int | None
     kind: str
+    threshold: int | None
     raised_on: str
     cleared_on: str | None
     cleared_because: str
@@ -134,19 +140,29 @@ def read_flags(request: HttpRequest, query: Query[FlagsQuery]) -> Any:
     """Platforms that were called out, why, and what the last verdict says."""
     paging.known_only(request, FlagsQuery)
     at = timezone.now()
-    verdicts = latest_verdicts(Agency.current().last_complete_week(at))
-    rows = Flag.objects.select_related("platform")
+    agency = Agency.current()
+    week = agency.last_complete_week(at)
+    verdicts = latest_verdicts(week)
+    budgets = uses_now(Flag.objects.of_budgets(), week, agency)
+    rows = Flag.objects.select_related("platform", "campaign")
     if query.show != "all":
         rows = rows.filter(cleared_on__isnull=query.show == "open")
-    return paging.page_of(rows, query, lambda row: show_flags([row], verdicts, at)[0])
+    return paging.page_of(rows, query, lambda row: show_flags([row], verdicts, at, budgets)[0])
 
 
-def show_flags(rows: Iterable[Flag], verdicts: dict[int, StoredVerdict], at: datetime) -> list[FlagOut]:
+def show_flags(
+    rows: Iterable[Flag],
+    verdicts: dict[int, StoredVerdict],
+    at: datetime,
+    budgets: Mapping[int, BudgetUse] | None = None,
+) -> list[FlagOut]:
     return [
         FlagOut(
             id=view.flag.pk,
             platform=view.flag.platform_id,
+            campaign=view.flag.campaign_id,
             kind=view.flag.kind,
+            threshold=view.flag.threshold,
             raised_on=str(Week(view.flag.raised_on)),
             cleared_on=str(Week(view.flag.cleared_on)) if view.flag.cleared_on else None,
             cleared_because=view.flag.cleared_because,
@@ -157,7 +173,7 @@ def show_flags(rows: Iterable[Flag], verdicts: dict[int, StoredVerdict], at: dat
             note=view.flag.note,
             snoozed_until=view.flag.snoozed_until,
         )
-        for view in flag_views(rows, verdicts, at)
+        for view in flag_views(rows, verdicts, at, budgets)
     ]
 
 

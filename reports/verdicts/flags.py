@@ -160,9 +160,15 @@ def _use_words(use: BudgetUse) -> str:
     return _("%(percent)s: %(used)s of %(budget)s") % said
 
 
-def flag_views(flags: Iterable[Flag], verdicts: Mapping[int, StoredVerdict], at: datetime) -> list[FlagView]:
+def flag_views(
+    flags: Iterable[Flag],
+    verdicts: Mapping[int, StoredVerdict],
+    at: datetime,
+    budgets: Mapping[int, BudgetUse] | None = None,
+) -> list[FlagView]:
+    """The flags with what they say; `budgets` is what is used now by flag, where it was read already."""
     flags = list(flags)
-    budgets_now = _budgets_now([flag for flag in flags if flag.kind in BUDGETS and flag.cleared_on is None], at)
+    budgets_now = budgets if budgets is not None else _budgets_now(flags, at)
     has_own = any(flag.kind == FlagKind.OWN_BRAND for flag in flags)
     own_now = time_allocation.last_own_share(at) if has_own else None
     return [
@@ -179,6 +185,7 @@ def flag_views(flags: Iterable[Flag], verdicts: Mapping[int, StoredVerdict], at:
 
 
 def _budgets_now(flags: Sequence[Flag], at: datetime) -> dict[int, BudgetUse]:
+    flags = [flag for flag in flags if flag.kind in BUDGETS and flag.cleared_on is None]
     if not flags:
         return {}
     agency = Agency.current()

@@ -14,6 +14,7 @@ from reports.models import BUDGETS, BUDGETS_OF_MANAGERS, Flag, FlagCleared, Flag
 from reports.verdicts import budget_flags
 from reports.weekly_email import content
 from tests import factories
+from tests.api.asking import Asker, token_for
 from tests.reports.pages.test_dashboard import text
 from tests.reports.world import LAST, NOW
 from timesheets.models import CostRate, TimeEntry
@@ -214,9 +215,9 @@ def test_the_campaigns_page_has_a_bar_for_each_budget_that_its_reader_may_know(a
     page = text(web(director).get(address))
     assert "110 % 11 h of 10 h · 1 h over Used up" in page
     assert "10 leads until Sunday 15 November 2026" in page
-    assert web(director).get(address).content.decode().count("<svg") == 4
+    assert web(director).get(address).content.decode().count('<svg class="budget') == 4
     seen = web(manager).get(address).content.decode()
-    assert seen.count("<svg") == 2
+    assert seen.count('<svg class="budget') == 2
     assert "Target" not in seen
     assert address in web(manager).get(f"/campaigns/{all_over.pk}/").content.decode()
 
@@ -302,3 +303,20 @@ def test_what_is_no_budget_is_refused_at_its_field(shop, director, field, typed,
 
 def test_kinds_of_managers_are_those_that_follow_from_no_rate():
     assert set(BUDGETS_OF_MANAGERS) == {FlagKind.HOURS_BUDGET, FlagKind.SPEND_BUDGET}
+
+
+def test_programs_of_directors_read_the_alerts_with_their_campaign(all_over, director):
+    answer = Asker(token_for(director)).get("/flags")
+    found = {row["kind"]: row for row in answer.json()["items"]}
+    assert set(found) == {kind.value for kind in BUDGETS}
+    assert {(row["campaign"], row["platform"], row["threshold"]) for row in found.values()} == {
+        (all_over.pk, None, 100)
+    }
+    assert found["hours"]["now"].endswith("11\xa0h of 10\xa0h") or found["hours"]["now"].endswith("11 h of 10 h")
+
+
+def test_programs_of_managers_set_hours_and_bills_and_read_no_more(all_over, manager):
+    asker = Asker(token_for(manager))
+    assert asker.get("/flags").status_code == 403
+    row = asker.get(f"/campaigns/{all_over.pk}").json()
+    assert {name for name in row if "budget" in name or "target" in name} == {"budget_minutes", "budget_spend"}
