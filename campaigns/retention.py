@@ -18,6 +18,7 @@ from campaigns import change_log, erasure, trusted_clock, uploads
 from campaigns.erasure_limit import WINDOW, ConfirmedErasures, ErasedAt, first_excess, limit_of
 from campaigns.models import (
     Agency,
+    BulkChange,
     CapturedContact,
     Erasure,
     ErasureReason,
@@ -41,6 +42,7 @@ SPAM_KEPT = timedelta(days=30)  # and tests of forms
 TRIES_KEPT = timedelta(days=1)  # they count for a quarter of an hour
 SUBMISSIONS_KEPT = timedelta(days=7)  # a page that is still open may send its form again
 EVENTS_KEPT_MONTHS = 12
+UNDO_KEPT = timedelta(days=7)  # of what one act did to many leads
 BATCH = 500
 
 
@@ -62,6 +64,7 @@ def purge(*, at: datetime) -> None:
     delivery.purge(at=at)
     IdempotentAnswer.objects.filter(at__lt=at - IdempotentAnswer.KEPT).delete()
     change_log.prune(at=at)
+    BulkChange.objects.filter(at__lt=at - UNDO_KEPT).delete()
     _forget_log(at)
     erasure.keep_outside()
     if back := erasure.replay():

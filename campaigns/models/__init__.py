@@ -2,6 +2,7 @@
 
 from campaigns.models.agency import Agency, UnrecordedPeriod
 from campaigns.models.api import ApiToken, ChangeCounter, ChangeEvent, IdempotentAnswer, LoggedChange, LoggedKind
+from campaigns.models.bulk_changes import BulkChange
 from campaigns.models.calendar import AgencyDay
 from campaigns.models.capture import CapturedContact, CaptureKey, RememberedOrigin
 from campaigns.models.catalogue import Campaign, CampaignAlias, Client, Platform, PlatformAlias
@@ -25,6 +26,7 @@ __all__ = [
     "Agency",
     "AgencyDay",
     "ApiToken",
+    "BulkChange",
     "Campaign",
     "CampaignAlias",
     "CaptureKey",

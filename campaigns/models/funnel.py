@@ -95,18 +95,23 @@ class Lead(Voidable):
         return reverse("campaigns:lead", args=[self.pk])
 
     def move_to(self, status: str, *, at: datetime, by: Any = None, reason: str = "") -> None:
-        """Change the status and keep the record of it; nothing happens when nothing changes.
+        """Change the status and keep the record of it; nothing happens when nothing changes."""
+        if change := self.step_to(status, reason, at=at, by=by):
+            with transaction.atomic():
+                self.save()
+                change.save()
+
+    def step_to(self, status: str, reason: str, *, at: datetime, by: Any) -> "StatusChange | None":
+        """Change the status without saving; return the record of it, None when nothing changes.
 
         A lead counts as qualified from the first time it is qualified or won, and no more once it is disqualified.
         """
         if status == self.status and reason == self.disqualified_reason:
-            return
+            return None
         change = StatusChange(lead=self, at=at, before=self.status, after=status, reason=reason, by=by)
         self.status, self.disqualified_reason = status, reason
         self.qualified_at = qualified_since(self.qualified_at, status, at)
-        with transaction.atomic():
-            self.save()
-            change.save()
+        return change
 
 
 def qualified_since(since: datetime | None, status: str, at: datetime) -> datetime | None:

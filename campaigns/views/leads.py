@@ -18,6 +18,7 @@ from campaigns import asked_origin, retention
 from campaigns.asked_origin import Agreement
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
+from campaigns.lead_moves import STANDINGS
 from campaigns.lead_timeline import journey_of
 from campaigns.models import Campaign, Lead, LeadMerge, Platform, Sale, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
@@ -99,12 +100,14 @@ def leads(request: HttpRequest) -> HttpResponse:
     touches = Touch.objects.live().select_related("platform", "campaign")
     rows = Lead.objects.prefetch_related(Prefetch("touches", touches, to_attr="live_touches"))
     listed = LEADS.of(rows, request.GET, today=timezone.localdate())
-    return render(
-        request,
-        "campaigns/leads.html",
-        list_context(request, ListName.LEADS, listed)
-        | {"statuses": statuses_of(listed), "agreement": agreement_shown(listed)},
-    )
+    context = list_context(request, ListName.LEADS, listed) | move_context()
+    told = {"statuses": statuses_of(listed), "agreement": agreement_shown(listed)}
+    return render(request, "campaigns/leads.html", context | told)
+
+
+def move_context() -> dict[str, Any]:
+    """What the bar of chosen leads offers."""
+    return {"standings": STANDINGS, "platforms": Platform.objects.active()}
 
 
 def statuses_of(listed: Listed) -> list[StatusCount]:
@@ -194,12 +197,13 @@ def lead_status(request: HttpRequest, pk: int) -> HttpResponse:
         form.save(at=timezone.now(), by=request.user)
         task_queue.enqueue_on_commit()
     messages.success(request, _("Status saved: %(status)s.") % {"status": lead.get_status_display()})
-    return redirect(_sale_of(lead) if Lead.objects.won_without_sale().filter(pk=lead.pk).exists() else lead)
+    return redirect(sale_of(lead) if Lead.objects.won_without_sale().filter(pk=lead.pk).exists() else lead)
 
 
-def _sale_of(lead: Lead) -> str:
-    """Where the amount and the day of a lead that was won are entered, or put off."""
-    return f"{reverse('campaigns:sale_add')}?{urlencode({'lead': lead.pk, 'won': 1})}"
+def sale_of(lead: Lead, *, on_board: bool = False) -> str:
+    """Where the amount and the day of a lead that was won are entered, or put off; from the board back to it."""
+    parameters = {"lead": lead.pk, "won": 1} | ({"board": 1} if on_board else {})
+    return f"{reverse('campaigns:sale_add')}?{urlencode(parameters)}"
 
 
 @role_required(*STEERING)

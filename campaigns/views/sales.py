@@ -119,7 +119,7 @@ def sale_add(request: HttpRequest) -> HttpResponse:
             page,
             title=_("%(name)s was won: what did they buy?") % {"name": asked["lead"]},
             under=_("The lead is saved. Enter the amount and the day, or leave it for later: it stays on the list."),
-            back=asked["lead"].get_absolute_url(),
+            back=reverse("campaigns:leads_board") if "board" in request.GET else asked["lead"].get_absolute_url(),
             put_off=_("Later"),
         )
     return fill_in(request, form, page)

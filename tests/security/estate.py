@@ -25,6 +25,7 @@ from campaigns.imports import runner
 from campaigns.models import (
     AgencyDay,
     ApiToken,
+    BulkChange,
     Campaign,
     EventKind,
     ExchangeRate,
@@ -217,13 +218,19 @@ def build() -> Estate:
     }
     runs = {role: _import_of(people[role]) for role in ROLES[1:]}
     views = {role: SavedView.objects.create(member=people[role], list_name="leads", name=role) for role in ROLES[1:]}
+    acts = {role: BulkChange.objects.create(kind="status", at=NOW, by=people[role]) for role in ROLES[1:]}
     tokens = {role: _token_of(people[role]).pk for role in ROLES[1:]}
-    of_somebody_else = {"token": {"pk": _token_of(people["Dora"]).pk}}
+    of_somebody_else = {
+        "token": {"pk": _token_of(people["Dora"]).pk},
+        "saved view": {"pk": views["member"].pk},
+        "bulk change": {"pk": acts["member"].pk},
+    }
     own = {
         role: {
             "token": {"pk": tokens[role]},
             "import": {"pk": run.pk},
             "saved view": {"pk": views[role].pk},
+            "bulk change": {"pk": acts[role].pk},
             "absence": {"pk": absences[role].pk},
         }
         for role, run in runs.items()
@@ -242,7 +249,6 @@ def build() -> Estate:
                 **shared,
                 **of_somebody_else,
                 "import": {"pk": team_run.pk},
-                "saved view": {"pk": views["member"].pk},
             },
             **own,
         },
@@ -250,7 +256,6 @@ def build() -> Estate:
             role: {
                 **of_somebody_else,
                 "import": {"pk": run.pk},
-                "saved view": {"pk": views["member"].pk},
                 "absence": {"pk": absences["Dora"].pk},
             }
             for role, run in others.items()

@@ -92,7 +92,7 @@ class Route:
 # Files of others that may not be theirs to read: of a colleague, of a director.
 OTHERS_FILES = {"member": 404, "manager": 404}
 
-# Nobody sees what others have narrowed a list to.
+# Nobody sees what others have narrowed a list to, nor takes back what they did.
 OTHERS_VIEWS = {"manager": 404, "director": 404}
 
 ROUTES = [
@@ -214,6 +214,9 @@ ROUTES = [
     Route("campaigns:leads", STEERING, get=200),
     Route("campaigns:leads_export", STEERING, get=200),
     Route("campaigns:touches_export", STEERING, get=200),
+    Route("campaigns:leads_board", STEERING, get=200),
+    Route("campaigns:leads_move", STEERING, post=302),
+    Route("campaigns:leads_undo", STEERING, post=302, of="bulk change", theirs=OTHERS_VIEWS),
     Route("campaigns:lead_add", STEERING, get=200, post=422),
     Route("campaigns:lead_quick", STEERING, get=200, post=422),
     Route("campaigns:lead_options", STEERING, get=200),
