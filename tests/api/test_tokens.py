@@ -1,5 +1,6 @@
 """Tokens: who makes them, what they are worth at each moment, how they end, and that nothing else opens the API."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from campaigns import personal_data_export
 from campaigns.models import Agency, ApiToken, SecurityEvent
 from core.access import Role
 from core.api.access import NOUNS
@@ -207,6 +209,13 @@ def test_erasing_a_person_deletes_their_tokens(camille):
     erase_person.erase_now(camille, at=NOW)
     assert not ApiToken.objects.exists()
     assert is_problem(Asker(text).get("/hours"), 401)
+
+
+def test_what_is_held_on_a_person_names_their_tokens_and_opens_nothing(camille):
+    text = token_for(camille, name="My laptop")
+    held = json.dumps(personal_data_export.on_person(camille), default=str)
+    assert "My laptop" in held
+    assert ApiToken.hash_of(text) not in held
 
 
 def test_who_must_have_a_second_factor_has_no_api_without_it():

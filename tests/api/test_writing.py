@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
+from campaigns import erasure
 from campaigns.models import Campaign, IdempotentAnswer, ImportRun, Lead, Outcome, Platform, Sale, Spend, Touch
 from tests import factories
 from tests.api.asking import Asker, is_problem, messages_of, token_for
@@ -256,6 +257,20 @@ def test_a_key_holds_for_a_day(as_manager):
     with time_machine.travel(NOW + timedelta(hours=25), tick=False):
         assert as_manager.post("/sales", body, Idempotency_Key="order-7").status_code == 201
     assert Sale.objects.count() == 2
+
+
+def test_erasing_somebody_empties_what_was_kept_of_requests(as_manager):
+    lead = factories.LeadFactory(received_at=NOW)
+    body = {"name": "Nadia", "received_at": "2026-11-17T09:30:00Z"}
+    first = as_manager.post("/leads", body, Idempotency_Key="form-7")
+    assert first.status_code == 201
+    kept = IdempotentAnswer.objects.get()
+    assert "Nadia" not in str(IdempotentAnswer.objects.values().get())
+    assert kept.body_hash
+    erasure.erase([lead], at=NOW, why="request")
+    assert IdempotentAnswer.objects.get().body_hash == ""
+    assert is_problem(as_manager.post("/leads", body, Idempotency_Key="form-7"), 410)
+    assert Lead.objects.filter(name="Nadia").count() == 1
 
 
 def test_many_rows_are_all_written_or_none_with_what_is_wrong_at_each(as_manager):
