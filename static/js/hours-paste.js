@@ -11,6 +11,7 @@ const save = document.getElementById("paste-save");
 const problems = document.getElementById("paste-problems");
 const table = dialog.querySelector("table");
 const LONGEST = 40; // of a value in a sentence
+const MOST_TOLD = 20; // sentences: a whole sheet has thousands of values without a place here
 let start = null; // the cell that was pasted into
 let block = []; // the values, by row and column
 let shown = []; // the values as they were shown last, with what the server said of them
@@ -103,7 +104,9 @@ const show = (values) => {
   shown = values;
   const count = values.filter(isTaken).length;
   showTable(values);
-  problems.replaceChildren(...values.filter(({ input, answer }) => !input || answer?.refused).map(problem));
+  const left = values.filter(({ input, answer }) => !input || answer?.refused);
+  problems.replaceChildren(...left.slice(0, MOST_TOLD).map(problem));
+  if (left.length > MOST_TOLD) problems.append(element("li", words.more.replace("%s", left.length - MOST_TOLD)));
   save.textContent = count === 1 ? words.saveOne : count ? words.saveMany.replace("%s", count) : words.nothing;
   save.disabled = count === 0;
 };

@@ -272,6 +272,14 @@ def test_a_block_shows_what_goes_where_and_is_saved_at_once(week, cell, rows, va
     assert minutes(rows, 1) == [0, 120, 0, 0, 0, 0, 0]
 
 
+def test_of_a_whole_sheet_the_first_that_has_no_place_is_told_and_the_rest_counted(week, cell):
+    paste(cell(0, 0), "1\n" * 100)
+    dialog = week.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Save 3 values")).to_be_enabled()
+    expect(dialog.locator("li")).to_have_count(21)
+    expect(dialog.locator("li").last).to_have_text("Left out as well: 77 values.")
+
+
 def test_a_block_can_be_left(week, cell):
     paste(cell(0, 0), "1\t2")
     dialog = week.get_by_role("dialog")
