@@ -12,13 +12,13 @@ from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusCha
 from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
 from core.weeks import Week
-from operations.demo import absences, budgets, files, funnel, hours, money, past, people, story, summaries
+from operations.demo import absences, budgets, decisions, files, funnel, hours, money, past, people, story, summaries
 from operations.demo import catalogue as shop
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import DemoPerson
 from operations.demo.plan import WINDOW_WEEKS, ZONE, Plan, at
 from reports.attribution import rollups
-from reports.comparisons import compute
+from reports.comparisons import compute, limit_trials
 from reports.models import Subscriber
 from reports.verdicts import budget_flags, evaluation
 from timesheets.models import TimeEntry
@@ -68,6 +68,7 @@ def build(plan: Plan) -> None:
         _write_subscribers(staff)
         files.bring(plan, staff[people.MANAGER].user)
     rollups.drain()
+    decisions.decide(plan, catalogue, staff[people.DIRECTOR].user)
 
 
 def judge(plan: Plan) -> None:
@@ -76,6 +77,7 @@ def judge(plan: Plan) -> None:
         week = plan.ago(back)
         evaluation.evaluate(week, at=at(week.next.monday, 3))
     compute.evaluate_all(plan.until, at=at(plan.until.next.monday, 3))
+    limit_trials.evaluate_trials(plan.until, at=at(plan.until.next.monday, 3))
     budget_flags.update(at=at(plan.until.next.monday, 3))
     summaries.write(plan)
 

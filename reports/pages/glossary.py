@@ -137,6 +137,14 @@ TERMS = (
         ),
     ),
     GlossaryTerm(
+        "trial",
+        _("Trial of a limit"),
+        _(
+            "Another weekly limit on one platform for eight whole weeks. Then the earlier limit holds again by itself, and "
+            "the trial's page tells the hours kept to and what came beside the weeks before."
+        ),
+    ),
+    GlossaryTerm(
         "outcome",
         pgettext_lazy("glossary", "Outcome"),
         _("A count that is not money: followers, comments, opt-ins, tickets answered. It never enters a sum of money."),

@@ -13,12 +13,12 @@ from campaigns import platform_redirects
 from campaigns.models import Agency, LimitTrial, Platform
 from campaigns.models.agency import Basis
 from campaigns.weekly_limits import afterwards_words
-from core.templatetags.retour import day, limit
+from core.templatetags.retour import day
 from core.weeks import Week
 from reports.comparisons import trial_wording
 from reports.comparisons.limit_trials import WEEKS_BEFORE, record_of, sales_are_due, sales_due_in
 from reports.comparisons.records import ComparisonRecord
-from reports.figures.formatting import credited_count
+from reports.figures.formatting import count, hours
 from reports.models import PlatformWeek, TrialComparison
 
 
@@ -157,7 +157,7 @@ def _weeks(trial: LimitTrial, agency: Agency, week: Week) -> list[TrialWeek]:
             week=each,
             minutes=known.get(each.monday, (0, 0))[0],
             limit_minutes=trial.limit_minutes,
-            leads=credited_count(known.get(each.monday, (0, 0))[1]),
+            leads=count(known.get(each.monday, (0, 0))[1]),
             is_complete=each < week,
         )
         for each in Week.range(trial.first, min(week, trial.last))
@@ -183,8 +183,8 @@ def _kept(weeks: Sequence[TrialWeek], before: Fraction | None) -> str:
     words = {
         "kept": kept,
         "weeks": len(weeks),
-        "during": limit(round(Fraction(sum(each.minutes for each in weeks), len(weeks)))),
-        "before": limit(round(before)) if before is not None else "",
+        "during": hours(Fraction(sum(each.minutes for each in weeks), len(weeks))),
+        "before": hours(before) if before is not None else "",
     }
     told = ngettext(
         "The limit was kept to in %(kept)s of %(weeks)s week.",

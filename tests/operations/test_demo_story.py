@@ -4,13 +4,25 @@ It is loaded once and stays for this whole file, so tests that need an empty dat
 """
 
 from collections import Counter
+from datetime import UTC, datetime, time
 from fractions import Fraction
 
 import pytest
 from django.db import models, transaction
 
 from campaigns.imports import runner
-from campaigns.models import Agency, Campaign, ImportRun, Lead, Sale, StaleMark, StatusChange, Touch
+from campaigns.models import (
+    Agency,
+    Campaign,
+    Decision,
+    ImportRun,
+    Lead,
+    LimitTrial,
+    Sale,
+    StaleMark,
+    StatusChange,
+    Touch,
+)
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from core.weeks import Week
 from operations.demo import story
@@ -22,6 +34,7 @@ from reports.figures.purposes import split
 from reports.figures.query import Period, ReportFilters
 from reports.figures.time_allocation import own_limit, own_share
 from reports.models import Comparison, Flag, FlagKind, PlatformWeek, Subscriber, SummaryDelivery, Verdict
+from reports.pages.trial_page import read_trial
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
 from tests.operations.test_demo import PLAIN_STATES, UNTIL, load, plan
@@ -92,6 +105,27 @@ def test_facebook_is_flagged_and_nothing_else_is_but_pinterests_hours(demo):
         ("Pinterest", FlagKind.OVER_LIMIT),
         (None, FlagKind.OWN_BRAND),
     }
+
+
+def test_a_trial_of_fewer_hours_runs_on_facebook_and_its_page_says_something(demo):
+    at = datetime.combine(UNTIL.next.days[1], time(12), UTC)
+    trial = LimitTrial.objects.get()
+    assert trial.platform.name == "Facebook"
+    page = read_trial(trial, at=at)
+    complete = [week for week in page.weeks if week.is_complete]
+    assert len(complete) == 5
+    assert not any(week.minutes_over for week in complete)
+    assert page.line.status == "week 6 of 8"
+    assert len(page.leads) == 3
+    assert page.facts
+    assert "Sales are not told before Monday" in page.sales[0]
+
+
+def test_what_was_decided_is_published(demo):
+    decision = Decision.objects.get()
+    assert decision.facts.startswith("A trial: at most ")
+    assert decision.sentence
+    assert decision.published_by.is_director
 
 
 def test_the_own_brand_takes_a_little_more_than_its_share(demo):

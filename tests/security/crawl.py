@@ -41,6 +41,7 @@ MOST_OF_A_PATH = 5
 # Values that mean something, where a page has no field to take them from.
 ASKED = {
     "asked": ["differs"],
+    "about": ["platform:1", "limit:1", "trial:1"],
     "basis": ["cohort"],
     "by": ["platform", "campaign", "member", "cost"],
     "client": ["own"],
@@ -58,6 +59,7 @@ ASKED = {
     "measure": ["Followers gained"],
     "model": ["first"],
     "page": ["1", "2"],
+    "period": ["year"],
     "q": ["e"],
     "rate": ["none"],
     "rates": ["yes"],

@@ -117,6 +117,13 @@ def test_what_a_manager_is_searched_for_includes_forms_parameters_and_a_comparis
     assert any("?platform=" in asked for asked in pages if "/figures/" in asked)
 
 
+def test_a_manager_is_searched_with_a_decision_and_what_came_of_their_campaigns(reached):
+    pages = reached["manager"]
+    assert "At most 10 h a week." in pages[reverse("reports:decisions")].text
+    assert "Shop" in pages[reverse("reports:own_campaigns")].text
+    assert pages[reverse("reports:limit_trials")].status == 403
+
+
 def test_every_parameter_that_a_view_reads_is_asked_for():
     read_somewhere = {
         name

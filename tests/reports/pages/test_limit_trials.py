@@ -226,7 +226,7 @@ def page_of(client, trial):
 def test_the_page_tells_the_hours_kept_to_week_by_week(signed_in, facebook, anna):
     spend(facebook, anna, [1500] * 10 + [1200, 1290, 1100])
     page = page_of(signed_in, started(facebook, weeks_ago=2))
-    assert "The limit was kept to in 2 of 3 weeks. On average 19.95 h a week, after 25 h in the weeks before." in (
+    assert "The limit was kept to in 2 of 3 weeks. On average 20 h a week, after 25 h in the weeks before." in (
         text_of(page)
     )
     weeks = page.context["page"].weeks
