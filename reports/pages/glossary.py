@@ -140,8 +140,8 @@ TERMS = (
         "trial",
         _("Trial of a limit"),
         _(
-            "Another weekly limit on one platform for eight whole weeks. Then the earlier limit holds again by itself, and "
-            "the trial's page tells the hours kept to and what came beside the weeks before."
+            "Another weekly limit on one platform for eight whole weeks. Then the earlier limit holds again by itself, "
+            "and the trial's page tells the hours kept to and what came beside the weeks before."
         ),
     ),
     GlossaryTerm(
