@@ -11,7 +11,7 @@ from django.urls import include, path
 from config import health
 from config.metrics import metrics
 from config.style import style
-from config.well_known import change_password, favicon, robots_txt, security_txt
+from config.well_known import change_password, favicon, manifest, robots_txt, security_txt
 from timesheets.views import joining, setup
 
 
@@ -37,6 +37,7 @@ urlpatterns = [
     path(".well-known/change-password", change_password, name="change_password"),
     path("robots.txt", robots_txt, name="robots_txt"),
     path("favicon.ico", favicon, name="favicon"),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("accounts/", include(CLOSED)),
     path("accounts/login/", setup.sign_in, name="account_login"),
     path(

@@ -105,6 +105,7 @@ ROUTES = [
     Route("change_password", ANYONE, get=302),
     Route("robots_txt", ANYONE, get=200),
     Route("favicon", ANYONE, get=302),
+    Route("manifest", ANYONE, get=200),
     # -- sign-in
     Route("account_login", ANYONE, get=302, post=302, nobody=(200, 200)),
     Route("account_logout", ANYONE, get=200, post=302, nobody=(302, 302)),

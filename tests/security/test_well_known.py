@@ -1,10 +1,18 @@
 """What password managers, search engines and finders of weaknesses look for on every site."""
 
+import struct
+import zlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
+
+from campaigns.models import Agency
+from tools import icons
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +58,42 @@ def test_search_engines_are_turned_away_and_an_icon_is_found():
     icon = Client().get("/favicon.ico")
     assert icon.url == "/static/icon.svg"
     assert Client().get(icon.url).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Retour: hours"), ("fr", "Retour\u00a0: les heures")])
+def test_the_app_can_be_installed_in_the_agencys_language(language, name):
+    Agency.current()
+    Agency.objects.update(language=language)
+    Agency.note_change()
+    answer = Client().get("/manifest.webmanifest")
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    said = answer.json()
+    assert (said["lang"], said["display"], said["start_url"]) == (language, "standalone", "/")
+    assert said["name"].startswith(name)
+    assert {icon["purpose"] for icon in said["icons"]} == {"any", "maskable"}
+    for icon in said["icons"]:
+        file = finders.find(icon["src"].removeprefix(settings.STATIC_URL))
+        assert size_of(Path(file)) == icon["sizes"]
+
+
+def test_each_page_names_the_manifest_and_the_icon_for_a_home_screen(director):
+    page = Client().get("/accounts/login/").content.decode()
+    assert '<link rel="manifest" href="/manifest.webmanifest">' in page
+    assert 'rel="apple-touch-icon"' in page
+    assert size_of(Path(finders.find("icons/apple-touch-icon.png"))) == "180x180"
+
+
+def test_the_icons_are_what_the_tool_draws():
+    for icon in icons.FILES:
+        assert points_of((icons.ICONS / icon.name).read_bytes()) == b"".join(b"\0" + row for row in icons.drawn(icon))
+
+
+def size_of(path: Path) -> str:
+    return "x".join(map(str, struct.unpack(">II", path.read_bytes()[16:24])))
+
+
+def points_of(png: bytes) -> bytes:
+    """Unpacked: another version of the compressor packs them differently."""
+    start = png.index(b"IDAT")
+    (length,) = struct.unpack(">I", png[start - 4 : start])
+    return zlib.decompress(png[start + 4 : start + 4 + length])
