@@ -23,5 +23,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 const nav = document.querySelector(".nav");
-const current = nav?.querySelector(":scope > ul > li > [aria-current]");
+const current = nav?.querySelector("[aria-current]")?.closest(".nav > ul > li");
 if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - 40;
