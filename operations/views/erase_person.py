@@ -41,7 +41,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     SecurityEvent.record(SecurityEvent.Kind.ERASED, by=request.user, person=person, detail="person")
     log.info("person=%s erased by user=%s", pk, request.user.pk)
     messages.success(request, _("Erased. The hours and what they cost stay."))
-    return redirect("timesheets:team")
+    return redirect("timesheets:people")
 
 
 def _held(person: User) -> dict[str, object]:
