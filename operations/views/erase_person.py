@@ -5,6 +5,7 @@ import logging
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -41,7 +42,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     SecurityEvent.record(SecurityEvent.Kind.ERASED, by=request.user, person=person, detail="person")
     log.info("person=%s erased by user=%s", pk, request.user.pk)
     messages.success(request, _("Erased. The hours and what they cost stay."))
-    return redirect("timesheets:people")
+    return redirect(f"{reverse('timesheets:people')}?show=inactive")
 
 
 def _held(person: User) -> dict[str, object]:
