@@ -14,6 +14,9 @@ WEEKS_A_MONTH = 4
 # Whose sales were too little, as `Refusal.source` says it.
 AGENCY = "agency"
 PLACES_SHOWN = 3
+# A number of weeks beyond this, or from fewer sales, would claim more than the records show.
+FARTHEST_WEEKS = 104
+SALES_FOR_A_PACE = 3
 
 
 def refusal_sentences(refusals: Sequence[Refusal]) -> list[str]:
@@ -124,6 +127,10 @@ def _when(counted: Sequence[Refusal]) -> str:
     if not weeks or None in weeks:
         return ""
     longest = max(more or 0 for more in weeks)
+    if longest > FARTHEST_WEEKS:
+        return _("At the pace so far, that is not within two years.")
+    if any(refusal.reason == "few_sales" and refusal.found < SALES_FOR_A_PACE for refusal in counted):
+        return _("So few sales show no pace yet, so nobody can say when that will be.")
     return ngettext(
         "At the pace so far, that is about %(weeks)s week away.",
         "At the pace so far, that is about %(weeks)s weeks away.",

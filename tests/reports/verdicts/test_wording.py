@@ -365,6 +365,23 @@ def test_when_there_will_be_enough_is_said(refusals, said):
     assert refusal_sentences(refusals)[1] == f"At the pace so far, that is about {said} away."
 
 
+@pytest.mark.parametrize(
+    ("refusals", "said"),
+    [
+        ([Refusal("few_sales", 1, 30, weeks_more=464)], "At the pace so far, that is not within two years."),
+        ([Refusal("few_sales", 6, 30, weeks_more=105)], "At the pace so far, that is not within two years."),
+        ([Refusal("few_sales", 6, 30, weeks_more=104)], "At the pace so far, that is about 104 weeks away."),
+        (
+            [Refusal("few_sales", 2, 30, weeks_more=60), Refusal("few_cohorts", 5, 6)],
+            "So few sales show no pace yet, so nobody can say when that will be.",
+        ),
+        ([Refusal("few_sales", 3, 30, weeks_more=60)], "At the pace so far, that is about 60 weeks away."),
+    ],
+)
+def test_no_number_of_weeks_is_said_that_the_sales_do_not_carry(refusals, said):
+    assert refusal_sentences(refusals)[1] == said
+
+
 def test_nobody_knows_when_there_will_be_enough_without_any_sale():
     said = refusal_sentences([Refusal("few_sales", 0, 30), Refusal("few_cohorts", 5, 6)])
     assert len(said) == 1
