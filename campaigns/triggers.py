@@ -2,31 +2,38 @@
 
 from collections.abc import Sequence
 
-from core.triggers import Trigger
+from core.triggers import Installable, NotingTrigger, Trigger
 
-MARK = "INSERT INTO campaigns_stalemark (week_from, week_to, lead_id, sale_id, everything)"
-
-
-def mark_weeks(row: str, first: str, last: str) -> str:
-    return f"{MARK} VALUES ({row}.{first}, {row}.{last}, NULL, NULL, FALSE);"
+MARKS = "campaigns_stalemark"
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+MarkColumns = dict[str, str]
 
 
-def mark_lead(row: str, column: str) -> str:
-    return f"{MARK} VALUES (NULL, NULL, {row}.{column}, NULL, FALSE);"
+def mark_cells(first: str, last: str) -> MarkColumns:
+    """The platform and campaign of a row, in the weeks of two of its days."""
+    return {
+        "week_from": f"{{row}}.{first}",
+        "week_to": f"{{row}}.{last}",
+        "platform_id": "{row}.platform_id",
+        "campaign_id": "{row}.campaign_id",
+        "is_cell": "TRUE",
+        "everything": "FALSE",
+    }
 
 
-def mark_sale(row: str) -> str:
-    return f"{MARK} VALUES (NULL, NULL, NULL, {row}.id, FALSE);"
+def mark_lead(column: str) -> MarkColumns:
+    return {"lead_id": f"{{row}}.{column}", "is_cell": "FALSE", "everything": "FALSE"}
 
 
-def marking(table: str, mark: "Sequence[str]") -> list[Trigger]:
-    """Insert, update and delete of `table` leave the marks; `mark` are texts with `{row}` for OLD or NEW."""
-    old = "".join(text.format(row="OLD") for text in mark)
-    new = "".join(text.format(row="NEW") for text in mark)
-    bodies = {"INSERT": new, "UPDATE": old + new, "DELETE": old}
+def mark_sale() -> MarkColumns:
+    return {"sale_id": "{row}.id", "is_cell": "FALSE", "everything": "FALSE"}
+
+
+def marking(table: str, *marks: MarkColumns) -> list[NotingTrigger]:
+    """Insert, update and delete of `table` leave these marks."""
     return [
-        Trigger(name=f"mark_{table}_{event.lower()}", table=table, event=event, body=body)
-        for event, body in bodies.items()
+        NotingTrigger(name=f"mark_{table}_{event.lower()}", table=table, event=event, into=MARKS, rows=marks)
+        for event in EVENTS
     ]
 
 
@@ -145,8 +152,6 @@ CHANGES = [
     ),
 ]
 
-WEEKS_OF_SPEND = mark_weeks("{row}", "starts_on", "ends_on")
-
 MOVED = "COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0)"
 FOLLOWS = "(OLD.platform_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM campaigns_platform WHERE id = OLD.platform_id))"
 
@@ -199,20 +204,20 @@ WEBHOOK_TRIGGERS = [
     telling("campaigns_sale", "INSERT", "refund.created", row="NEW.id", when=IS_REFUND),
 ]
 
-TRIGGERS = [
+TRIGGERS: list[Installable] = [
     *WEBHOOK_TRIGGERS,
     *CHANGES,
-    *marking("campaigns_spend", [WEEKS_OF_SPEND]),
-    *marking("campaigns_lead", [mark_lead("{row}", "id")]),
-    *marking("campaigns_touch", [mark_lead("{row}", "lead_id")]),
-    *marking("campaigns_sale", [mark_sale("{row}")]),
+    *marking("campaigns_spend", mark_cells("starts_on", "ends_on")),
+    *marking("campaigns_lead", mark_lead("id")),
+    *marking("campaigns_touch", mark_lead("lead_id")),
+    *marking("campaigns_sale", mark_sale()),
     Trigger(
         name="mark_agency_credit_rules",
         table="campaigns_agency",
         event="UPDATE",
         when="OLD.lookback_days <> NEW.lookback_days OR COALESCE(OLD.half_life_days, 0) <> "
         "COALESCE(NEW.half_life_days, 0) OR OLD.time_zone <> NEW.time_zone",
-        body=f"{MARK} VALUES (NULL, NULL, NULL, NULL, TRUE);",
+        body="INSERT INTO campaigns_stalemark (is_cell, everything) VALUES (FALSE, TRUE);",
     ),
     Trigger(
         name="touch_is_never_edited",

@@ -7,6 +7,7 @@ SQLite loses the triggers of a table whenever a migration rebuilds it. Each app 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import connections
 
@@ -63,7 +64,70 @@ class Trigger:
         return " AND ".join(f"({part})" for part in (self.when, changed) if part)
 
 
-def install(triggers: Sequence[Trigger], using: str) -> None:
+@dataclass(frozen=True)
+class NotingTrigger:
+    """On `event` of `table`, add to `into` what each of `rows` says of the changed rows: expressions by column.
+
+    `{row}` stands for a changed row; an update notes the old and the new one. A statement that changes many rows notes
+    what is the same once on PostgreSQL, where the trigger sees the whole statement. SQLite knows only triggers for
+    each row: there it is noted unless it stands there already, which is safe with one writer (docs/adr/0002).
+    """
+
+    name: str
+    table: str
+    event: str
+    into: str
+    rows: Sequence[dict[str, str]]
+    reads: tuple[str, ...] = ()
+
+    def statements(self, vendor: str) -> list[str]:
+        return self._postgres() if vendor == "postgresql" else self._sqlite()
+
+    def _postgres(self) -> list[str]:
+        tables = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[self.event]
+        referencing = " ".join(f"{kind} TABLE AS {kind.lower()}_rows" for kind in tables)
+        notes = "".join(self._note_statement(row, [f"{kind.lower()}_rows" for kind in tables]) for row in self.rows)
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN {notes} RETURN NULL; END $$",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} REFERENCING {referencing} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
+        ]
+
+    def _note_statement(self, row: dict[str, str], tables: Sequence[str]) -> str:
+        values = ", ".join(row.values()).format(row="changed")
+        changed = " UNION ".join(f"SELECT DISTINCT {values} FROM {table} AS changed" for table in tables)  # noqa: S608 - ours
+        return f"INSERT INTO {self.into} ({', '.join(row)}) {changed};"
+
+    def _sqlite(self) -> list[str]:
+        changed = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[self.event]
+        notes = " ".join(self._note_row(row, kind) for row in self.rows for kind in changed)
+        return [
+            f"DROP TRIGGER IF EXISTS {self.name}",
+            f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} FOR EACH ROW BEGIN {notes} END",
+        ]
+
+    def _note_row(self, row: dict[str, str], kind: str) -> str:
+        said = {column: value.format(row=kind) for column, value in row.items()}
+        there = " AND ".join(f"{column} IS {value}" for column, value in said.items())
+        unless_there = f"WHERE NOT EXISTS (SELECT 1 FROM {self.into} WHERE {there})"  # noqa: S608 - all of it is ours
+        return f"INSERT INTO {self.into} ({', '.join(said)}) SELECT {', '.join(said.values())} {unless_there};"
+
+
+class Installable(Protocol):
+    """A trigger as `install` needs it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def table(self) -> str: ...
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+    def statements(self, vendor: str) -> list[str]: ...
+
+
+def install(triggers: Sequence[Installable], using: str) -> None:
     """Make these triggers in the database, replacing those of the same name.
 
     A database that went back to an older version lacks some of their tables, and needs no trigger on them.

@@ -29,6 +29,7 @@ from campaigns.models import (
     RememberedOrigin,
     Sale,
     Spend,
+    StaleMark,
     Touch,
     TrackingLink,
 )
@@ -147,11 +148,20 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> MergeEffect:
         _remove(Platform.objects.filter(pk=gone_id))  # first: a touch may only follow a platform that is gone
         for table, move in MOVES.items():
             move(table, pair)
+        _move_marks(pair)
         _move_names(pair)
         _move_what_imports_remember(pair)
         platform_redirects.record(pair.gone, pair.into, by_id=by.pk, message=_said(pair, moved))
         task_queue.enqueue_on_commit()
     return moved
+
+
+def _move_marks(pair: MergePlan) -> None:
+    """What still waits to be summed of the one waits for the other now, which has got its sums.
+
+    After all has moved: what was deleted meanwhile by somebody whom a move waited for has left its mark by then.
+    """
+    StaleMark.objects.filter(platform_id=pair.gone.pk).update(platform_id=pair.into.pk)
 
 
 def _held(gone_id: int, into_id: int, by: User, at: datetime) -> MergePlan:

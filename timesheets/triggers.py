@@ -1,7 +1,7 @@
 """What the database guards about hours. core/triggers.py says how."""
 
-from campaigns.triggers import logging, mark_weeks, marking
-from core.triggers import Trigger
+from campaigns.triggers import logging, mark_cells, marking
+from core.triggers import Installable, Trigger
 
 DAY_IS_FULL = (
     "(SELECT COALESCE(SUM(minutes), 0) FROM timesheets_timeentry "
@@ -25,8 +25,8 @@ SUM_TRIGGERS = [
 # Never `hourly_cents`: nobody may be able to tell that what an hour costs was changed, or when.
 SHOWN = ("member_id", "day", "platform_id", "campaign_id", "minutes", "note", "version")
 
-TRIGGERS = [
-    *marking("timesheets_timeentry", [mark_weeks("{row}", "week", "week")]),
+TRIGGERS: list[Installable] = [
+    *marking("timesheets_timeentry", mark_cells("week", "week")),
     *logging("hours", "timesheets_timeentry", SHOWN, owner="{row}.member_id"),
     *SUM_TRIGGERS,
 ]

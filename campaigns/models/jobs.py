@@ -13,15 +13,27 @@ class StaleMark(models.Model):
     """One change that figures do not show yet; the queue is append-only and one drain empties it.
 
     Database triggers write the marks in the transaction of the change (see triggers.py), whatever path the change
-    takes. A mark names a range of weeks, a lead, a sale, or everything. Plain ids, no foreign keys: the mark of a
-    deleted lead must outlive it.
+    takes. A mark names a cell in a range of weeks, all cells of these weeks, a lead, a sale, or everything. A cell may
+    be that without a platform or a campaign, so `is_cell` tells it. Plain ids, no foreign keys: the mark of a deleted
+    lead must outlive it.
     """
 
     week_from = models.DateField(null=True)
     week_to = models.DateField(null=True)
+    # The triggers of the version before, which know no cells, go on while this one is installed.
+    is_cell = models.BooleanField(default=False, db_default=False)
+    platform_id = models.BigIntegerField(null=True)
+    campaign_id = models.BigIntegerField(null=True)
     lead_id = models.BigIntegerField(null=True)
     sale_id = models.BigIntegerField(null=True)
     everything = models.BooleanField(default=False)
+
+    class Meta:
+        # SQLite's triggers look whether a mark is there already.
+        indexes = [
+            models.Index(fields=["week_from", "platform_id", "campaign_id"], name="stalemark_cell"),
+            models.Index(fields=["lead_id"], name="stalemark_lead"),
+        ]
 
     def __str__(self) -> str:
         if self.everything:

@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext_lazy as _
 
 import campaigns.triggers
+import reports.triggers
 import timesheets.triggers
 from campaigns import change_log, erasure, erasure_log
 from campaigns.erasure_log import ErasureEntry
@@ -189,7 +190,8 @@ def missing_triggers() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(source)
         there = {name for (name,) in cursor.fetchall()}
-    expected = [trigger.name for trigger in (*campaigns.triggers.TRIGGERS, *timesheets.triggers.TRIGGERS)]
+    modules = (campaigns.triggers, timesheets.triggers, reports.triggers)
+    expected = [trigger.name for module in modules for trigger in module.TRIGGERS]
     return [f"the rule {name} is missing in the database" for name in expected if name not in there]
 
 

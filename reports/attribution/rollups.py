@@ -1,24 +1,21 @@
 """Keep the two rollups true to the rows: drain the stale marks, and rebuild to prove that nothing was missed.
 
 How an update cannot be lost: whoever changes a row leaves a mark in the same transaction (triggers). One drain at a
-time takes marks away and only then, in later statements, reads the rows of the marked weeks. A change that commits
+time takes marks away and only then, in later statements, reads the rows of the marked cells. A change that commits
 after that reading has left a mark of its own, which the next round finds.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Max, Min, Q
 
-from campaigns.attribution import PATH_MODELS
 from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
-from campaigns.models.agency import Basis
 from core.weeks import Week
-from reports.attribution import credits
-from reports.attribution.sums import COST_COLUMNS, CREDITED_COUNTS, SUM_COLUMNS, RollupCell
+from reports.attribution import cell_sums, credits
+from reports.attribution.sums import SUM_COLUMNS, RollupCell
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from timesheets.models import TimeEntry
 
@@ -30,8 +27,6 @@ ROWS_AT_ONCE = 500
 TAKE_MARKS = (
     "DELETE FROM campaigns_stalemark WHERE id IN (SELECT id FROM campaigns_stalemark ORDER BY id LIMIT %s) RETURNING *"
 )
-
-CellSums = dict[RollupCell, dict[str, int]]
 
 
 # -- drain ------------------------------------------------------------------------------------------------------------
@@ -45,6 +40,8 @@ def drain() -> set[date]:
     changed: set[date] = set()
     while (weeks := _drain_batch()) is not None:
         changed |= weeks
+        if not StaleMark.objects.exists():
+            break
     return changed
 
 
@@ -62,24 +59,19 @@ def _drain_batch() -> set[date] | None:
 
 def _take_turn() -> bool:
     """Hold the drain's row until the end of the transaction; False when somebody else does."""
-    JobRun.objects.get_or_create(name="drain")
-    return JobRun.objects.select_for_update(skip_locked=True).filter(name="drain").first() is not None
+    turn = JobRun.objects.select_for_update(skip_locked=True).filter(name="drain").values_list("pk")
+    if turn.first():
+        return True
+    _job, is_first_ever = JobRun.objects.get_or_create(name="drain")
+    return is_first_ever and turn.first() is not None
 
 
 def wait_for_turn(**_signal: Any) -> None:
-    """Hold the drain's row until the end of the transaction, when nobody else does."""
+    """Hold the drain's row until the end of the transaction, when nobody else does: before a lead, a sale, a platform
+    or a campaign goes, which a drain at work may be writing credits or cells of.
+    """
     JobRun.objects.get_or_create(name="drain")
     JobRun.objects.select_for_update().get(name="drain")
-
-
-def mark_before_delete(instance: Lead | Sale, **_signal: Any) -> None:
-    """Mark the weeks of the credits that go with a deleted lead or sale: after it, nothing tells which they were.
-
-    A drain at work may be writing others for it, so it ends first, and the next begins when the lead is gone.
-    """
-    wait_for_turn()
-    weeks = {week for pair in instance.credits.values_list("work_week", "money_week") for week in pair}
-    StaleMark.objects.bulk_create([StaleMark(week_from=week, week_to=week) for week in sorted(weeks)])
 
 
 def _mark_all_credits() -> None:
@@ -92,14 +84,33 @@ def _mark_all_credits() -> None:
         StaleMark.objects.bulk_create([StaleMark(sale_id=pk) for pk in ids])
 
 
-def _recompute(marks: Iterable[StaleMark]) -> set[date]:
-    weeks = {week for mark in marks for week in _weeks_between(mark.week_from, mark.week_to)}
+def _recompute(marks: Collection[StaleMark]) -> set[date]:
+    """Credit what is marked anew, then sum the marked cells. What the new credits mark, the next round finds."""
     lead_ids = {mark.lead_id for mark in marks if mark.lead_id}
     sale_ids = {mark.sale_id for mark in marks if mark.sale_id}
     if lead_ids or sale_ids:
-        weeks |= credits.recompute(lead_ids=lead_ids, sale_ids=sale_ids)
-    write_weeks(weeks)
-    return weeks
+        credits.recompute(lead_ids=lead_ids, sale_ids=sale_ids)
+    cells = set(_marked_cells([mark for mark in marks if mark.is_cell]))
+    weeks = {week for mark in marks if not mark.is_cell for week in _weeks_of(mark)}
+    for batch in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
+        cell_sums.replace_weeks(batch)
+    for cell_batch in _in_batches(cell for cell in cells if cell.week not in weeks):
+        cell_sums.replace_cells(cell_batch)
+    return weeks | {cell.week for cell in cells}
+
+
+def _marked_cells(marks: Collection[StaleMark]) -> Iterator[RollupCell]:
+    """Each cell that is marked; work on a platform that names no campaign is general presence."""
+    is_general_named = any(mark.platform_id and not mark.campaign_id for mark in marks)
+    general_id = Campaign.objects.general().pk if is_general_named else None
+    for mark in marks:
+        campaign_id = mark.campaign_id or (general_id if mark.platform_id else None)
+        for week in _weeks_of(mark):
+            yield RollupCell(week, mark.platform_id, campaign_id)
+
+
+def _weeks_of(mark: StaleMark) -> Iterator[date]:
+    return _weeks_between(mark.week_from, mark.week_to)
 
 
 def _weeks_between(first: date | None, last: date | None) -> Iterator[date]:
@@ -107,105 +118,6 @@ def _weeks_between(first: date | None, last: date | None) -> Iterator[date]:
     if first and last:
         for week in Week.range(Week.containing(first), Week.containing(last)):
             yield week.monday
-
-
-# -- one week, from its rows ------------------------------------------------------------------------------------------
-
-
-def write_weeks(weeks: Collection[date]) -> None:
-    """Replace the rollups of these weeks (Mondays) by what the rows say now. The caller holds the transaction."""
-    for batch in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
-        for table, cells in _rollups_of(batch):
-            table.objects.filter(week__in=batch).delete()
-            table.objects.bulk_create([table(**row) for row in _rows(cells)], batch_size=200)
-
-
-def _rollups_of(weeks: Collection[date]) -> list[tuple[Any, dict[Basis, CellSums]]]:
-    """Each rollup with the cells of these weeks that it should hold."""
-    by_campaign = _cells_by_campaign(weeks)
-    by_platform = {basis: _without_campaigns(cells) for basis, cells in by_campaign.items()}
-    return [(CampaignWeek, by_campaign), (PlatformWeek, by_platform)]
-
-
-def _cells_by_campaign(weeks: Collection[date]) -> dict[Basis, CellSums]:
-    """What the rows of these weeks add up to by week, platform and campaign; only cells that hold anything."""
-    costs = _costs(weeks)
-    by_basis = {}
-    for basis, week_field in ((Basis.CASH, "money_week"), (Basis.COHORT, "work_week")):
-        cells = _empty_cells()
-        _add(cells, costs)
-        _add(cells, _credited(weeks, week_field))
-        by_basis[basis] = {cell: sums for cell, sums in cells.items() if any(sums.values())}
-    return by_basis
-
-
-def _without_campaigns(by_campaign: CellSums) -> CellSums:
-    """The same by week and platform: the campaigns added up."""
-    cells = _empty_cells()
-    for cell, sums in by_campaign.items():
-        _add(cells, {cell._replace(campaign_id=None): sums})
-    return dict(cells)
-
-
-def _costs(weeks: Collection[date]) -> CellSums:
-    cells = _empty_cells()
-    hours = TimeEntry.objects.filter(week__in=weeks).costed_by("week", "platform", "campaign")
-    for week, platform_id, campaign_id, *sums in hours:
-        cell = RollupCell(week, platform_id, campaign_id)
-        _add(cells, {cell: dict(zip(COST_COLUMNS, map(int, sums), strict=False))})
-    _add_spend(cells, weeks)
-    return cells
-
-
-def _add_spend(cells: CellSums, weeks: Collection[date]) -> None:
-    general_id = Campaign.objects.general().pk
-    first, last = min(weeks), max(weeks)
-    for spend in Spend.objects.live().filter(starts_on__lte=last + timedelta(days=6), ends_on__gte=first):
-        for monday in weeks:
-            if cents := spend.cents_in(Week(monday)):
-                cell = RollupCell(monday, spend.platform_id, spend.campaign_id or general_id)
-                _add(cells, {cell: {"spend_cents": cents}})
-
-
-def _credited(weeks: Collection[date], week_field: str) -> CellSums:
-    sums = _credited_sums()
-    rows = (
-        Credit.objects.filter(**{f"{week_field}__in": weeks})
-        .values(week_field, "platform", "campaign")
-        .annotate(**sums)
-        .order_by()
-    )
-    return {
-        RollupCell(row[week_field], row["platform"], row["campaign"]): {name: int(row[name]) for name in sums}
-        for row in rows
-    }
-
-
-def _credited_sums() -> dict[str, Sum]:
-    """Each credited column of the rollups, as the sum over credits that fills it."""
-    return {
-        count.column(model.name): Sum(f"{count.adds}_{model.name}", filter=Q(**count.where), default=0)
-        for count in CREDITED_COUNTS.values()
-        for model in PATH_MODELS
-    }
-
-
-def _empty_cells() -> CellSums:
-    return defaultdict(lambda: dict.fromkeys(SUM_COLUMNS, 0))
-
-
-def _add(cells: CellSums, more: CellSums) -> None:
-    for cell, sums in more.items():
-        for name, value in sums.items():
-            cells[cell][name] += value
-
-
-def _rows(by_basis: dict[Basis, CellSums]) -> Iterator[dict[str, Any]]:
-    for basis, cells in by_basis.items():
-        for (week, platform_id, campaign_id), sums in cells.items():
-            row = {"week": week, "basis": basis, "platform_id": platform_id, **sums}
-            # The coarse rollup has no campaign column and its cells carry none.
-            yield row if campaign_id is None else {**row, "campaign_id": campaign_id}
 
 
 # -- rebuild ----------------------------------------------------------------------------------------------------------
@@ -219,6 +131,8 @@ def rebuild() -> list[str]:
     """
     drain()
     defects = _rebuild_credits()
+    if defects:
+        drain()  # what was put right has marked its cells
     weeks = _all_weeks()
     for batch in _in_batches(weeks, WEEKS_AT_ONCE):
         defects += _rebuild_weeks(batch)
@@ -248,7 +162,6 @@ def _rebuild_credits_of(name: str, ids: list[int]) -> list[str]:
         if _credits_are_marked():
             transaction.set_rollback(True)
             return []
-        write_weeks(weeks)
     return [f"credits of the week {Week(week)} differed" for week in sorted(weeks)]
 
 
@@ -256,14 +169,26 @@ def _rebuild_weeks(weeks: list[date]) -> list[str]:
     with transaction.atomic():
         wait_for_turn()
         defects = []
-        for table, cells in _rollups_of(weeks):
-            fresh = {_identity(table, row) for row in _rows(cells)}
+        for table, rows in _rollups_of(weeks):
+            fresh = {_identity(table, row) for row in rows}
             stored = {_identity(table, row) for row in table.objects.filter(week__in=weeks).values()}
             wrong = {row[0] for row in fresh ^ stored} - _marked(weeks)
             defects += [f"{table._meta.verbose_name} {Week(week)} differed" for week in sorted(wrong)]
         if defects:
-            write_weeks(weeks)
+            cell_sums.replace_weeks(weeks)
     return defects
+
+
+def _rollups_of(weeks: Collection[date]) -> list[tuple[Any, Iterable[Mapping[str, Any]]]]:
+    """Each rollup with the rows that it should hold of these weeks."""
+    fine = cell_sums.fine_rows(weeks)
+    coarse: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in fine:
+        key = {name: row[name] for name in PlatformWeek.KEY}
+        total = coarse.setdefault(tuple(key.values()), {**key, **dict.fromkeys(SUM_COLUMNS, 0)})
+        for name in SUM_COLUMNS:
+            total[name] += row[name]
+    return [(CampaignWeek, fine), (PlatformWeek, coarse.values())]
 
 
 def _identity(table: Any, row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -64,8 +64,9 @@ class Credit(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["work_week", "platform", "campaign"]),
-            models.Index(fields=["money_week", "platform", "campaign"]),
+            # cell_sums: the credits of one cell on either basis; a cell without platform or campaign is found too
+            models.Index("work_week", Coalesce("platform", 0), Coalesce("campaign", 0), name="credit_of_work_cell"),
+            models.Index("money_week", Coalesce("platform", 0), Coalesce("campaign", 0), name="credit_of_money_cell"),
         ]
 
     def __str__(self) -> str:

@@ -503,3 +503,17 @@ def _rows_on_both(estate, gone, into, days):
             factories.TouchFactory(lead=lead, platform=platform, campaign=estate.shop, at=at)
             monday = day - timedelta(days=day.weekday())
             factories.OutcomeFactory(platform=platform, campaign=estate.shop, week=monday, measure=f"M{number}")
+
+
+def test_what_waited_to_be_summed_of_the_one_waits_for_the_other(director):
+    """A lead of the platform that goes was deleted, and its credit with it: nothing but a mark tells of it."""
+    gone, into = factories.PlatformFactory(), factories.PlatformFactory()
+    touch = factories.TouchFactory(platform=gone)
+    rollups.drain()
+    lead = touch.lead
+    touch.delete()
+    lead.delete()
+    merge_platforms.merge(gone_id=gone.pk, into_id=into.pk, by=director, at=NOW)
+    rollups.drain()
+    assert not PlatformWeek.objects.exists()
+    assert rollups.rebuild() == []

@@ -154,7 +154,7 @@ def test_rows_pins_and_timers_of_that_moment_land_on_the_other(places):
     gone = Platform.objects.get(pk=places.facebook.pk)
     place = {"platform": gone, "campaign": places.shop}
     ways = (
-        lambda member: week_rows.add_row(member=member, week=LAST, **place),
+        lambda member: week_rows.add_row(member=member, week=LAST, today=NOW.date(), **place),
         lambda member: week_rows.pin(member=member, week=LAST, **place),
         lambda member: timers.start(member=member, at=NOW, **place),
     )

@@ -58,6 +58,7 @@ def fill() -> None:
 def migrate() -> Any:
     """Make and apply the migrations that are missing; return them, and a step to come after them."""
     from django.apps import apps
+    from django.core.management.sql import emit_post_migrate_signal
     from django.db import connection
     from django.db.migrations import RunPython
     from django.db.migrations.autodetector import MigrationAutodetector
@@ -79,6 +80,7 @@ def migrate() -> Any:
 
     for app, step in operations:
         apply(app, step)
+    emit_post_migrate_signal(0, False, connection.alias)  # SQLite lost the triggers of what was made anew
     return operations, lambda: apply("reports", RunPython(compute_new_columns, RunPython.noop))
 
 

@@ -104,7 +104,8 @@ def test_hours_that_move_to_another_week_leave_their_old_one(days):
 
 
 def marks():
-    return set(StaleMark.objects.values_list("week_from", "week_to", "lead_id", "sale_id", "everything"))
+    columns = ("week_from", "week_to", "platform_id", "campaign_id", "lead_id", "sale_id", "everything")
+    return set(StaleMark.objects.values_list(*columns))
 
 
 def test_an_update_marks_what_it_leaves_and_what_it_comes_to():
@@ -112,18 +113,19 @@ def test_an_update_marks_what_it_leaves_and_what_it_comes_to():
     lead, sale = factories.LeadFactory(), factories.SaleFactory()
     spend = factories.SpendFactory(starts_on=date(2026, 1, 5), ends_on=date(2026, 1, 11))
     entry = factories.EntryFactory(day=MONDAY)
+    of_spend, of_entry = (spend.platform_id, spend.campaign_id), (entry.platform_id, entry.campaign_id)
     StaleMark.objects.all().delete()
     Spend.objects.filter(pk=spend.pk).update(starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 4))
     TimeEntry.objects.filter(pk=entry.pk).update(day=date(2026, 3, 10), week=date(2026, 3, 9))
     Lead.objects.filter(pk=lead.pk).update(id=lead.pk + 1000)
     Sale.objects.filter(pk=sale.pk).update(id=sale.pk + 1000)
     assert marks() == {
-        (date(2026, 1, 5), date(2026, 1, 11), None, None, False),
-        (date(2026, 3, 2), date(2026, 3, 4), None, None, False),
-        (MONDAY, MONDAY, None, None, False),
-        (date(2026, 3, 9), date(2026, 3, 9), None, None, False),
-        *((None, None, number, None, False) for number in (lead.pk, lead.pk + 1000)),
-        *((None, None, None, number, False) for number in (sale.pk, sale.pk + 1000)),
+        (date(2026, 1, 5), date(2026, 1, 11), *of_spend, None, None, False),
+        (date(2026, 3, 2), date(2026, 3, 4), *of_spend, None, None, False),
+        (MONDAY, MONDAY, *of_entry, None, None, False),
+        (date(2026, 3, 9), date(2026, 3, 9), *of_entry, None, None, False),
+        *((None, None, None, None, number, None, False) for number in (lead.pk, lead.pk + 1000)),
+        *((None, None, None, None, None, number, False) for number in (sale.pk, sale.pk + 1000)),
     }
 
 
@@ -216,12 +218,14 @@ def test_a_drain_takes_the_marks_away_in_a_statement_of_its_own_before_it_reads_
         rollups.drain()
     statements = [query["sql"] for query in captured]
     of_marks = [sql for sql in statements if "campaigns_stalemark" in sql]
-    reads = [number for number, sql in enumerate(statements) if any(f'"{table}"' in sql for table in COUNTED)]
-    assert {sql.split()[0] for sql in of_marks} == {"DELETE"}
-    assert all("RETURNING" in sql and not any(table in sql for table in COUNTED) for sql in of_marks)
-    assert statements.index(of_marks[0]) < min(reads)
-    assert len(of_marks) == 2  # the second finds none left and ends the drain
-    assert max(number for number, sql in enumerate(statements) if sql == of_marks[1]) > max(reads)
+    reads = [number for number, sql in enumerate(statements) if any(table in sql for table in COUNTED)]
+    *taken, last = of_marks
+    assert len(taken) >= 2  # what was marked, and what the credits that followed marked
+    assert all(sql.startswith("DELETE") and "RETURNING" in sql for sql in taken[::2])
+    assert not any(table in sql for table in COUNTED for sql in of_marks)
+    assert statements.index(taken[0]) < min(reads)
+    assert last.startswith("SELECT")  # none is left, which ends the drain
+    assert max(number for number, sql in enumerate(statements) if sql == last) > max(reads)
 
 
 def test_what_is_written_between_any_two_statements_of_a_drain_is_counted(some_of_each):
@@ -233,7 +237,7 @@ def test_what_is_written_between_any_two_statements_of_a_drain_is_counted(some_o
         assert fine(platform=some_of_each.platform).minutes == 600, f"written before statement {statement}"
         hours.update(minutes=1)
         statement += 1
-    assert statement > 10
+    assert statement >= 8
 
 
 def drain_and_write_before(number, write):
