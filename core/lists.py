@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +100,7 @@ class Listed:
     asked: Asked
     is_searchable: bool
     sums: Mapping[str, int]
+    every_row: QuerySet
 
     @property
     def sort(self) -> str:
@@ -124,6 +126,11 @@ class Listed:
     def count(self) -> int:
         return self.page.paginator.count
 
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether there is no row at all, not even one that the usual filters hide: then nothing is there to filter."""
+        return not self.count and not self.is_narrowed and not self.every_row.exists()
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -143,11 +150,11 @@ class Listing:
         A list that has dates needs `today`, the agency's.
         """
         asked = self.read(query, today=today)
-        rows = self.narrowed(rows, asked)
-        sums = self.add_up(rows)
-        in_order = self._in_order(rows, asked.sort)
+        found = self.narrowed(rows, asked)
+        sums = self.add_up(found)
+        in_order = self._in_order(found, asked.sort)
         page = paginate(in_order, ROWS_A_PAGE, query.get("page", ""), asked.problems, count=sums.get("count"))
-        return Listed(self.title, page, rows, asked, bool(self.search), sums)
+        return Listed(self.title, page, found, asked, bool(self.search), sums, rows)
 
     def every(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> QuerySet:
         """All the rows that the address asks for, in its order, on every page; InvalidQuery for what it cannot mean."""

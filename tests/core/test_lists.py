@@ -100,6 +100,30 @@ def test_a_list_asks_as_much_for_thirty_rows_as_for_three(client, manager, djang
 QUERIES = {"campaigns": 8, "clients": 5, "platforms": 6, "leads": 14, "sales": 8, "spend": 8, "outcomes": 10}
 
 
+@pytest.mark.parametrize("name", ["leads", "leads_board", "sales", "spend", "outcomes", "outcome_values"])
+def test_over_nothing_stands_no_filter_no_total_and_no_export_but_the_way_to_fill_it(client, director, name):
+    client.force_login(director)
+    page = client.get(reverse(f"campaigns:{name}")).content.decode()
+    assert 'class="empty"' in page
+    for absent in ('class="filters"', 'class="filtered"', 'class="menu export"', 'class="board"'):
+        assert absent not in page
+
+
+def test_the_way_from_an_empty_list_to_an_import_knows_what_is_imported(client, manager):
+    client.force_login(manager)
+    page = client.get(reverse("campaigns:sales")).content.decode()
+    [address] = re.findall(r'href="([^"]*\?kind=[^"]*)"', page)
+    assert client.get(address).context["form"]["kind"].value() == "sales"
+
+
+def test_a_list_whose_rows_the_usual_filter_hides_keeps_its_filters(client, manager):
+    client.force_login(manager)
+    SpendFactory(voided_at=datetime(2026, 11, 2, tzinfo=UTC))
+    page = client.get(reverse("campaigns:spend")).content.decode()
+    assert "No spend yet" in page
+    assert 'class="filters"' in page
+
+
 def shown(response) -> list[str]:
     return [str(row) for row in response.context["listed"].page]
 
