@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.template.base import Lexer, TokenType
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from core import money
@@ -200,3 +202,15 @@ def test_no_word_of_ours_changes_those_of_the_admin():
     """Our French comes before Django's for the same English: such words are given a context."""
     with translation.override("fr"):
         assert [gettext(word) for word in ("Change", "All", "Go")] == ["Modification", "Tout", "Envoyer"]
+
+
+def test_no_word_of_a_page_takes_the_place_of_a_month_or_a_day_in_french():
+    """Django reads the names of months and days from the same catalogue: a heading “May” made it “1 Peut 2027”."""
+    with translation.override("fr"):
+        months = [date_format(date(2027, month, 1), "F") for month in range(1, 13)]
+        short_months = [date_format(date(2027, month, 1), "b") for month in range(1, 13)]
+        days = [date_format(date(2027, 2, day), "l") for day in range(1, 8)]
+    assert months[:6] == ["janvier", "février", "mars", "avril", "mai", "juin"]
+    assert months[6:] == ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
+    assert short_months == ["jan", "fév", "mar", "avr", "mai", "jui", "jul", "aoû", "sep", "oct", "nov", "déc"]
+    assert days == ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]

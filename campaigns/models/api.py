@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.access import Role
 
@@ -47,7 +48,7 @@ class ApiToken(models.Model):
         help_text=_("None: a service."),
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
-    scopes = models.JSONField(_("may"), default=list)
+    scopes = models.JSONField(pgettext_lazy("what a token allows", "may"), default=list)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     last_letters = models.CharField(max_length=LETTERS_SHOWN, editable=False)
     made_at = models.DateTimeField(_("made"))
