@@ -41,6 +41,7 @@ MOST_OF_A_PATH = 5
 # Values that mean something, where a page has no field to take them from.
 ASKED = {
     "asked": ["differs"],
+    "when": ["month"],
     "about": ["platform:1", "limit:1", "trial:1"],
     "basis": ["cohort"],
     "by": ["platform", "campaign", "member", "cost"],

@@ -32,7 +32,7 @@ SAID = [
     ("/hours/?week=2026-W00", "There is no such week. Weeks are written like 2026-W47."),
     ("/my-hours/?by=x", f"Grouped by: “x” {NO_CHOICE}"),
     ("/my-hours/?first=2026-W54&last=2026-W47", "There is no week 54 in 2026."),
-    ("/my-hours/?last=2026-W00", "There is no week 00 in 2026."),
+    ("/my-hours/?last=2026-W00", "There is no week 0 in 2026."),
 ]
 
 
