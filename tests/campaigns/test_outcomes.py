@@ -50,11 +50,13 @@ def test_the_list_narrows_by_measure_and_purpose_and_adds_up_each_measure(as_man
     assert list(as_manager.get(address, {"purpose": "serve"}).context["totals"]) == [("Calls", 3)]
 
 
-def test_the_list_asks_as_often_for_many_outcomes_as_for_few(as_manager, django_assert_max_num_queries):
+def test_the_list_asks_as_often_for_many_outcomes_as_for_few(as_manager, django_assert_num_queries):
     for number in range(40):
         OutcomeFactory(measure=f"Measure {number}")
-    with django_assert_max_num_queries(13):
-        as_manager.get(reverse("campaigns:outcomes"))
+    address = reverse("campaigns:outcomes")
+    as_manager.get(address)  # the first request of all makes the agency
+    with django_assert_num_queries(10):
+        as_manager.get(address)
 
 
 def test_a_director_sets_a_value_changes_it_and_the_history_keeps_both(as_director):
