@@ -3,12 +3,15 @@
 It is loaded once and stays for this whole file, so tests that need an empty database stand in test_demo.py.
 """
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, time
 from fractions import Fraction
 
 import pytest
+import time_machine
 from django.db import models, transaction
+from django.urls import reverse
 
 from campaigns.imports import runner
 from campaigns.models import (
@@ -24,6 +27,7 @@ from campaigns.models import (
     Touch,
 )
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+from core.access import Role
 from core.weeks import Week
 from operations.demo import story
 from operations.demo.people import LOGINS, PASSWORD
@@ -119,6 +123,14 @@ def test_a_trial_of_fewer_hours_runs_on_facebook_and_its_page_says_something(dem
     assert len(page.leads) == 3
     assert page.facts
     assert "Sales are not told before Monday" in page.sales[0]
+
+
+def test_the_dashboard_says_which_week_the_running_trial_is_in(demo, client):
+    with time_machine.travel(datetime.combine(UNTIL.next.days[1], time(12), UTC), tick=False):
+        client.force_login(User.objects.get(email=LOGINS[Role.DIRECTOR]))
+        page = client.get(reverse("reports:dashboard")).content.decode()
+    places = re.findall(rf'href="{LimitTrial.objects.get().get_absolute_url()}"[^>]*>([^<]+)<', page)
+    assert any("week 6 of 8" in words for words in places)
 
 
 def test_what_was_decided_is_published(demo):

@@ -319,6 +319,8 @@ def test_all_platforms_are_offered_in_the_agencys_language(token):
     assert {"Facebook", "Recherche", "Événements", "Recommandation"} <= names
     assert len(names) == len(STANDARD)
     assert {Platform.objects.named(known.name) for known in STANDARD} == set(Platform.objects.all())
+    for written in ("Bouche à oreille", "bouche-à-oreille", "BOUCHE A OREILLE"):
+        assert Platform.objects.named(written).name == "Recommandation"
 
 
 # -- all other addresses ----------------------------------------------------------------------------------------------

@@ -71,7 +71,14 @@ def test_first_and_last_names_in_columns_of_their_own_are_one_name(tmp_path):
 
 @pytest.mark.parametrize(
     ("written_status", "status"),
-    [("Perdue", "lost"), ("GAGNÉ", "won"), ("qualifie", "qualified"), ("Verloren", "lost"), ("En cours", "new")],
+    [
+        ("Perdue", "lost"),
+        ("Perdu", "lost"),
+        ("GAGNÉ", "won"),
+        ("qualifie", "qualified"),
+        ("Verloren", "lost"),
+        ("En cours", "new"),
+    ],
 )
 def test_statuses_are_known_in_other_languages_whatever_the_readers(tmp_path, written_status, status):
     text = f"external_id,received_at,status\nA1,2026-03-02,{written_status}\n"
