@@ -52,7 +52,7 @@ def outcome_table(measure: str, period: Period, filters: ReportFilters) -> Drill
         title=_("%(measure)s: cost of one") % {"measure": measure},
         value=money.format_money(total.cost_each_cents),
         terms=[
-            FormulaTerm("", money.format_money(total.figures.cost), _("cost of those weeks")),
+            FormulaTerm("", money.format_money(total.figures.known_cost_cents), _("cost of those weeks")),
             FormulaTerm("÷", money.format_number(total.count), measure),
         ],
         columns=[
@@ -71,7 +71,7 @@ def outcome_table(measure: str, period: Period, filters: ReportFilters) -> Drill
                 text_cell(entry.campaign),
                 number_cell(entry.counted.count),
                 hours_cell(entry.counted.figures.minutes),
-                money_cell(entry.counted.figures.cost_cents),
+                money_cell(entry.counted.figures.known_cost_cents),
                 money_cell(entry.counted.value_cents if entry.counted.valued else None),
             ]
             for entry in entries
@@ -82,7 +82,7 @@ def outcome_table(measure: str, period: Period, filters: ReportFilters) -> Drill
             "",
             money.format_number(total.count),
             money.format_hours(total.figures.minutes),
-            money.format_money(total.figures.cost),
+            money.format_money(total.figures.known_cost_cents),
             money.format_money(total.value_cents) if total.valued else "",
         ],
         remarks=_outcome_remarks(total),
@@ -267,7 +267,7 @@ def able_table(period: Period, filters: ReportFilters) -> DrilldownTable:
         title=_("Cost per lead that can afford it"),
         value=money.format_money(quality.total.cost_per_able_cents),
         terms=[
-            FormulaTerm("", money.format_money(quality.total.figures.cost_cents), _("cost"), "cost"),
+            FormulaTerm("", money.format_money(quality.total.figures.known_cost_cents), _("cost"), "cost"),
             FormulaTerm("÷", credited_count(quality.total.able_millionths), _("leads that can afford it")),
         ],
         columns=[
@@ -280,7 +280,7 @@ def able_table(period: Period, filters: ReportFilters) -> DrilldownTable:
         rows=[
             [
                 text_cell(row.label),
-                money_cell(row.figures.cost_cents),
+                money_cell(row.figures.known_cost_cents),
                 share_cell(row.figures.leads_millionths),
                 share_cell(row.cannot_millionths),
                 money_cell(row.cost_per_able_cents),
@@ -289,7 +289,7 @@ def able_table(period: Period, filters: ReportFilters) -> DrilldownTable:
         ],
         sums=[
             "",
-            money.format_money(quality.total.figures.cost),
+            money.format_money(quality.total.figures.known_cost_cents),
             credited_count(quality.total.figures.leads_millionths),
             credited_count(quality.total.cannot_millionths),
             "",

@@ -126,14 +126,19 @@ def _remarks(figure: ExplainedFigure, totals: Figures, agency: Agency) -> list[s
 
 
 def _cost(figures: Figures, sign: str = "") -> FormulaTerm:
-    return FormulaTerm(sign, money.format_money(figures.cost_cents), _("cost"), "cost")
+    return FormulaTerm(sign, money.format_money(figures.known_cost_cents), _("cost"), "cost")
+
+
+def _loss(figures: Figures, margin: Fraction) -> str:
+    known = figures.known_cost_cents is not None
+    return money.format_money(round_half_up(figures.loss(margin)) if known else None)
 
 
 def _labour_and_spend(figures: Figures, margin: Fraction) -> list[FormulaTerm]:
     rated = formatting.exact_hours(figures.minutes - figures.unrated_minutes)
     labour = _("%(hours)s at their rates") % {"hours": rated}
     return [
-        FormulaTerm("", money.format_money(figures.labour_cents), labour, "hours"),
+        FormulaTerm("", money.format_money(figures.known_labour_cents), labour, "hours"),
         FormulaTerm("+", money.format_money(figures.spend_cents), _("spend"), "spend"),
     ]
 
@@ -207,14 +212,14 @@ _FIGURES = (
         name=LOSS,
         title=gettext_lazy("Cost less what came back"),
         rows=(HOURS, SPEND, SALES),
-        value=lambda figures, margin: money.format_money(round_half_up(figures.loss(margin))),
+        value=_loss,
         formula=lambda figures, margin: [_cost(figures), *_credited(figures, margin, "−")],
     ),
     ExplainedFigure(
         name="cost",
         title=gettext_lazy("Cost"),
         rows=(HOURS, SPEND),
-        value=lambda figures, margin: money.format_money(figures.cost_cents),
+        value=lambda figures, margin: money.format_money(figures.known_cost_cents),
         formula=_labour_and_spend,
     ),
     ExplainedFigure(

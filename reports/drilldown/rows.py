@@ -56,7 +56,7 @@ class SourceSums:
 
     minutes: int = 0
     millionths: int = 0
-    cents: int = 0
+    cents: int | None = 0
 
 
 class SourceRows(Protocol):
@@ -81,7 +81,9 @@ class LoadedRows(list[SourceRow]):
         self.kind = kind
 
     def sums(self) -> SourceSums:
-        return SourceSums(minutes=sum(row.minutes or 0 for row in self), cents=sum(row.cents or 0 for row in self))
+        known = [row.cents for row in self if row.cents is not None]
+        cents = sum(known) if known or not self else None  # hours of which none has a rate cost more than nothing
+        return SourceSums(minutes=sum(row.minutes or 0 for row in self), cents=cents)
 
 
 class CreditedRows(CreditRows[SourceRow]):

@@ -13,8 +13,8 @@ from core import money
 SUREST, LEAST_SURE = 99, 1
 
 
-def cash(cents: int | float | Fraction) -> str:
-    return money.format_money(Fraction(cents), digits=0)
+def cash(cents: int | float | Fraction | None) -> str:
+    return money.format_money(None if cents is None else Fraction(cents), digits=0)
 
 
 def hours(minutes: int | Fraction) -> str:

@@ -85,6 +85,16 @@ class Figures(Sums):
         """Cost as shown: rounded labour + spend."""
         return self.labour_cents + self.spend_cents
 
+    @property
+    def known_cost_cents(self) -> int | None:
+        """Cost as it is shown: None, and not 0, where there are hours without a rate and nothing else is known."""
+        return None if self.unrated_minutes and not self.cost else self.cost_cents
+
+    @property
+    def known_labour_cents(self) -> int | None:
+        """Labour cost as it is shown: None where none of the hours has a rate."""
+        return None if self.unrated_minutes and not self.labour_cent_minutes else self.labour_cents
+
     def cost_each_cents(self, millionths: int) -> int | None:
         """Cost / what was counted, or None when nothing was or there was no cost.
 

@@ -88,7 +88,7 @@ def purposes_table(period: Period, filters: ReportFilters, agency: Agency) -> Ta
     def row(key: str, label: str, figures: Figures) -> Sequence[Any]:
         back = figures.return_per_unit(agency.margin)
         sales = _count(figures.sales_millionths), _amount(figures.revenue_cents)
-        return (key, label, figures.minutes, _amount(figures.cost_cents), *sales, _ratio(back))
+        return (key, label, figures.minutes, _amount(figures.known_cost_cents), *sales, _ratio(back))
 
     def rows() -> Iterator[Sequence[Any]]:
         for line in by_purpose.lines:
@@ -104,7 +104,7 @@ def outcomes_table(period: Period, filters: ReportFilters, agency: Agency) -> Ta
 
     def row(measure: str, platform: str, campaign: str, counted: OutcomeCount) -> Sequence[Any]:
         figures = counted.figures
-        cost = figures.minutes, _amount(figures.cost_cents), _amount(counted.cost_each_cents)
+        cost = figures.minutes, _amount(figures.known_cost_cents), _amount(counted.cost_each_cents)
         scale = (counted.valued, _amount(counted.value_cents)) if counted.valued else (0, None)
         return (measure, platform, campaign, counted.count, *cost, *scale)
 
@@ -159,7 +159,7 @@ def quality_table(period: Period, filters: ReportFilters, agency: Agency) -> Tab
             quality.label,
             *leads,
             *others,
-            _amount(quality.figures.cost_cents),
+            _amount(quality.figures.known_cost_cents),
             _amount(quality.cost_per_able_cents),
         )
 

@@ -103,7 +103,7 @@ def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_co
         ChartSeries("revenue", [Fraction(week.revenue_cents, 100) for week in figures]),
     ]
     names = [_("Cost"), _("Credited revenue")]
-    rows = [[formatting.cash(week.cost_cents), formatting.cash(week.revenue_cents)] for week in figures]
+    rows = [[formatting.cash(week.known_cost_cents), formatting.cash(week.revenue_cents)] for week in figures]
     return _chart(
         lines(weeks, layers, WIDTH, HEIGHT),
         last_complete,

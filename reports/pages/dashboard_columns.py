@@ -99,11 +99,11 @@ _COLUMNS = (
         name="hours_without_rate",
         in_files=lambda row: to_decimal(Fraction(row.figures.unrated_minutes, 60), 2),
     ),
-    DashboardColumn(name="labour_cost", in_files=lambda row: _money(row.figures.labour_cents)),
+    DashboardColumn(name="labour_cost", in_files=lambda row: _money(row.figures.known_labour_cents)),
     DashboardColumn(name="spend", in_files=lambda row: _money(row.figures.spend_cents)),
     DashboardColumn(
         name="cost",
-        in_files=lambda row: _money(row.figures.cost_cents),
+        in_files=lambda row: _money(row.figures.known_cost_cents),
         head=lambda: _("Cost"),
         text=lambda row: cash(row.figures.cost_cents),
         figure="cost",

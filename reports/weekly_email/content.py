@@ -268,7 +268,7 @@ def _last_week(report: PeriodReport) -> str:
     return _("Last week alone: %(hours)s (%(before)s the week before) at a cost of %(cost)s; %(came)s.") % {
         "hours": hours(figures.minutes),
         "before": hours(_week_before(report).minutes),
-        "cost": cash(figures.cost_cents),
+        "cost": cash(figures.known_cost_cents),
         "came": ", ".join(
             (
                 ngettext("%(count)s lead", "%(count)s leads", leads) % {"count": money.format_number(leads)},

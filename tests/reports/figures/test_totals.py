@@ -52,6 +52,21 @@ def test_labour_is_rounded_once_over_the_sum_and_not_per_entry() -> None:
     assert Figures.total([third_of_a_cent] * 3).cost == 1
 
 
+@pytest.mark.parametrize(
+    ("figures", "known"),
+    [
+        (Figures(minutes=60, unrated_minutes=60), (None, None)),
+        (Figures(minutes=60, unrated_minutes=60, spend_cents=500), (500, None)),
+        (Figures(minutes=90, unrated_minutes=60, labour_cent_minutes=60_000), (1_000, 1_000)),
+        (Figures(minutes=60), (0, 0)),
+        (Figures(), (0, 0)),
+    ],
+    ids=["no rate", "no rate, but spend", "a part has a rate", "a rate of nothing", "nothing"],
+)
+def test_an_unknown_cost_is_none_and_not_zero(figures: Figures, known: tuple[int | None, int | None]) -> None:
+    assert (figures.known_cost_cents, figures.known_labour_cents) == known
+
+
 def test_cost_is_labour_and_spend() -> None:
     figures = Figures(minutes=90, labour_cent_minutes=90 * 4_500, spend_cents=1_000)
     assert figures.hours == Fraction(3, 2)

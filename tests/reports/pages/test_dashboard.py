@@ -300,6 +300,32 @@ def test_hours_without_a_rate_cost_no_zero(web):
     assert "these hours have no rate, so what they cost is not known." in answer(web)
 
 
+COSTS_OF_UNRATED_HOURS = ("/beyond/", "/explain/?figure=cost", "/explain/?figure=loss", "/")
+
+
+@pytest.mark.parametrize("path", [*COSTS_OF_UNRATED_HOURS, "/platforms/{}/figures/", "/campaigns/{}/figures/"])
+def test_no_page_calls_the_cost_of_hours_without_a_rate_nothing(web, path):
+    platform = factories.PlatformFactory(name="Facebook")
+    entry = factories.EntryFactory(day=LAST.monday, minutes=600, platform=platform)
+    settle()
+    key = entry.campaign.pk if "campaigns" in path else platform.pk
+    html = plain(web.get(path.format(key)).content.decode())
+    costs = re.findall(r'data-label="Cost">\s*(.*?)\s*</td>', html, re.DOTALL)
+    costs += re.findall(r"<dt>Cost</dt>\s*<dd>\s*(.*?)\s*</dd>", html, re.DOTALL)
+    assert not [cost for cost in costs if "0 €" in strip_tags(cost)]
+    assert "10 h" in html
+
+
+def test_what_is_known_of_a_cost_is_shown_with_the_hours_that_are_missing(web):
+    facebook = simple()
+    factories.EntryFactory(day=LAST.monday, minutes=630, platform=facebook)
+    settle()
+    html = plain(web.get(f"/platforms/{facebook.pk}/figures/").content.decode())
+    assert "1,300 €" in html
+    assert "without 10.5 h that have no rate" in html
+    assert "10.5 h have no rate: what they cost is not known and not in these costs." in html
+
+
 def test_the_currency_names_its_own_unit(web):
     simple()
     Agency.objects.update(currency="CAD", country="CA")
