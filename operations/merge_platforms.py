@@ -157,10 +157,7 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> MergeEffect:
 
 
 def _move_marks(pair: MergePlan) -> None:
-    """What still waits to be summed of the one waits for the other now, which has got its sums.
-
-    After all has moved: what was deleted meanwhile by somebody whom a move waited for has left its mark by then.
-    """
+    """What waits to be summed of the one waits for the other, last: what a move waited for left its mark."""
     StaleMark.objects.filter(platform_id=pair.gone.pk).update(platform_id=pair.into.pk)
 
 
