@@ -17,6 +17,7 @@ from campaigns.models.catalogue import Purpose
 from core.access import Role
 from reports.drilldown.beyond_sales import DRILLDOWNS
 from reports.figures.lead_quality import lead_quality
+from reports.figures.period_figures import read_period
 from reports.figures.purposes import Part, split
 from reports.figures.query import By, Period, ReportFilters, figures_by
 from reports.figures.time_allocation import who_spends
@@ -78,6 +79,17 @@ def test_the_purposes_add_up_to_the_figures_of_the_period(world):
         found = split(PERIOD, filters)
         assert found.total == figures_by(PERIOD, By.PLATFORM, filters).total
         assert Figures.total(line.figures for line in found.lines) == found.total
+
+
+def test_the_line_of_a_platform_is_the_two_lines_that_reaching_new_customers_brought(world):
+    """As the table says of itself: what the verdict counts (docs/adr/0025)."""
+    for basis, platform in product(Basis, [world.facebook.pk, world.linkedin.pk]):
+        filters = ReportFilters(basis=basis, platform=platform)
+        parts = split(PERIOD, filters)
+        judged = Figures.total(read_period(PERIOD, filters).acquisition[platform].values())
+        two = parts.line(Part.REACH).figures + parts.line(Part.REPEAT_BY_REACH).figures
+        assert (two.minutes, two.cost, two.revenue_cents) == (judged.minutes, judged.cost, judged.revenue_cents)
+        assert two.sales_millionths == judged.sales_millionths
 
 
 def test_lead_quality_adds_up_to_the_leads_of_the_period(world):
