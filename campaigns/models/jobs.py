@@ -20,8 +20,9 @@ class StaleMark(models.Model):
 
     week_from = models.DateField(null=True)
     week_to = models.DateField(null=True)
-    # The triggers of the version before, which know no cells, go on while this one is installed.
-    is_cell = models.BooleanField(default=False, db_default=False)
+    # Empty: no cell. The triggers of the version before, which know none, go on while this one is installed, and SQLite
+    # adds a column that may be empty without making the table anew, which the triggers of others would not let it.
+    is_cell = models.BooleanField(null=True)
     platform_id = models.BigIntegerField(null=True)
     campaign_id = models.BigIntegerField(null=True)
     lead_id = models.BigIntegerField(null=True)
