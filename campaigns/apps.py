@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +14,12 @@ def install_triggers(*, using: str, **_kwargs: Any) -> None:
     install(TRIGGERS, using)
 
 
+def drop_triggers(*, using: str, **_kwargs: Any) -> None:
+    from core.triggers import drop_all
+
+    drop_all(using)
+
+
 class CampaignsConfig(AppConfig):
     """The agency and its catalogue; installs the triggers after `migrate`. docs/architecture.md lists every signal."""
 
@@ -21,4 +27,5 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
+        pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)

@@ -31,6 +31,7 @@ class Trigger:
     postgres_first: str = ""
     reads: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    writes: frozenset[tuple[str, str]] = frozenset()
 
     def statements(self, vendor: str) -> list[str]:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
@@ -78,7 +79,14 @@ class NotingTrigger:
     event: str
     into: str
     rows: Sequence[dict[str, str]]
-    reads: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.into,)
+
+    @property
+    def writes(self) -> frozenset[tuple[str, str]]:
+        return frozenset((self.into, column) for row in self.rows for column in row)
 
     def statements(self, vendor: str) -> list[str]:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
@@ -124,17 +132,37 @@ class Installable(Protocol):
     def table(self) -> str: ...
     @property
     def reads(self) -> tuple[str, ...]: ...
+    @property
+    def writes(self) -> frozenset[tuple[str, str]]: ...
     def statements(self, vendor: str) -> list[str]: ...
 
 
 def install(triggers: Sequence[Installable], using: str) -> None:
     """Make these triggers in the database, replacing those of the same name.
 
-    A database that went back to an older version lacks some of their tables, and needs no trigger on them.
+    A database that went back to an older version lacks some of their tables and columns, and needs no trigger on them.
     """
     connection = connections[using]
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-        for trigger in (each for each in triggers if {each.table, *each.reads} <= tables):
-            for statement in trigger.statements(connection.vendor):
-                cursor.execute(statement)
+        written = {table for trigger in triggers for table, _column in trigger.writes} & tables
+        columns = {
+            (table, column.name)
+            for table in written
+            for column in connection.introspection.get_table_description(cursor, table)
+        }
+        for trigger in triggers:
+            if {trigger.table, *trigger.reads} <= tables and trigger.writes <= columns:
+                for statement in trigger.statements(connection.vendor):
+                    cursor.execute(statement)
+
+
+def drop_all(using: str) -> None:
+    """Take all triggers out of SQLite before its tables are altered, which it refuses where a trigger names them."""
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
