@@ -416,7 +416,7 @@ def test_the_chart_shows_both_periods_and_its_figures_as_a_table(client, manager
     assert page.count('<rect class="shade-') == 2
     assert 'class="line observed"' in page
     assert 'class="line expected"' in page
-    rows = re.findall(r'<th scope="row">(.*?)</th>((?:<td class="num">.*?</td>)+)', page)
+    rows = re.findall(r'<th scope="row">(.*?)</th>\s*((?:<td class="num">.*?</td>\s*)+)', page)
     assert len(rows) == 15
     assert rows[0][0] == "2026-W32"
     assert [html.unescape(cell) for cell in re.findall(r">([^<]+)<", rows[-1][1])] == ["Run", "11.5", "6.1"]
