@@ -3,8 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from campaigns.models import Agency
 from core.schedule import MONDAY
-from reports.weekly_email.delivery import HOUR
+
+# What an agency that chose none has its summary at.
+HOUR = Agency._meta.get_field("summary_hour").default
 
 
 def zone_between_mondays(at: datetime) -> str:

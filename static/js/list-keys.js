@@ -52,7 +52,7 @@ const IN_A_ROW = {
   ArrowDown: () => step(1),
   ArrowUp: () => step(-1),
   Escape: () => document.activeElement.blur(),
-  Enter: () => current().querySelector("a").click(),
+  Enter: () => current()?.querySelector("a").click(),
 };
 
 document.addEventListener("keydown", (event) => {

@@ -46,7 +46,7 @@ agency.time_zone = zone_between_mondays(at)
 agency.save()
 for number in range({READERS}):
     Subscriber.objects.get_or_create(email=f"reader{{number}}@example.com")
-monday = next_weekly(at - timedelta(weeks=1), weekday=MONDAY, hour=delivery.HOUR, zone=agency.zone)
+monday = next_weekly(at - timedelta(weeks=1), weekday=MONDAY, hour=agency.summary_hour, zone=agency.zone)
 JobRun.objects.update_or_create(name="summary", defaults={{"next_due": monday}})
 member = (CostRate.objects.first() or factories.RateFactory()).member
 platform = Platform.objects.first() or factories.PlatformFactory()

@@ -56,7 +56,7 @@ at, agency = timezone.now(), Agency.current()
 agency.time_zone = zone_between_mondays(at)
 agency.save()
 zone = agency.zone
-monday = next_weekly(at - timedelta(weeks=1), weekday=MONDAY, hour=delivery.HOUR, zone=zone)
+monday = next_weekly(at - timedelta(weeks=1), weekday=MONDAY, hour=Agency.current().summary_hour, zone=zone)
 Subscriber.objects.bulk_create(Subscriber(email=f"reader{{n}}-{{number}}@example.com") for n in range({READERS}))
 JobRun.objects.update_or_create(name="summary", defaults={{"next_due": monday}})
 writer = User.objects.get(email="writer@example.com")
