@@ -9,6 +9,7 @@ let last = null;
 const count = () => {
   const every = boxes();
   const chosen = every.filter((box) => box.checked).length;
+  if (!bar) return; // a list without anything in it
   const words = bar.querySelector("[data-count]");
   words.textContent = chosen === 1 ? words.dataset.one : words.dataset.many.replace("#", chosen);
   bar.hidden = chosen === 0;
@@ -41,9 +42,9 @@ document.addEventListener("change", (event) => {
 document.addEventListener("choose", count);
 document.addEventListener("htmx:afterSettle", count);
 
-const none = bar.querySelector("[data-choose-none]");
-none.hidden = false;
-none.addEventListener("click", (event) => {
+const none = bar?.querySelector("[data-choose-none]");
+if (none) none.hidden = false;
+none?.addEventListener("click", (event) => {
   event.preventDefault();
   choose(false);
 });
