@@ -107,6 +107,15 @@ def settings_are_read_anew(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def the_program_has_just_started(monkeypatch):
+    """However long the tests have run: without a sweep, a site is not well for more than five minutes."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    monkeypatch.setattr(settings, "STARTED_AT", timezone.now())
+
+
+@pytest.fixture(autouse=True)
 def letters_are_sent_at_once(monkeypatch):
     """No test waits for a thread; the test of what runs beside the answer puts it back."""
     from timesheets.account_emails import attempt
