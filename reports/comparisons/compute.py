@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Min, Q
@@ -35,7 +35,9 @@ from reports.comparisons.records import (
 from reports.figures.query import Period, ReportFilters, by_platform_and_week
 from reports.figures.totals import Figures
 from reports.models import CampaignWeek, Comparison, PlatformWeek
-from reports.statistics import interrupted_time_series
+
+if TYPE_CHECKING:
+    from reports.statistics.interrupted_time_series import SeriesComparison
 
 # A control needs this many units in every week: its logarithm is taken, and parts of one lead say nothing of a market.
 LEAST_CONTROL = 1
@@ -106,7 +108,10 @@ def _refusal_at_once(campaign: Campaign, spec: ComparisonSpec, rows: "Comparison
 
 
 def fit(spec: ComparisonSpec, data: ComparisonData) -> ComparisonRecord:
-    """Compare the weeks that were read."""
+    """Compare the weeks that were read. For jobs: it computes."""
+    # Imported here: web processes show what was found, and do without the libraries of the method.
+    from reports.statistics import interrupted_time_series
+
     weeks = data.mondays
     before = len(data.before)
     season = WEEKS_OF_A_YEAR if before >= WEEKS_OF_A_YEAR else None
@@ -124,7 +129,7 @@ def fit(spec: ComparisonSpec, data: ComparisonData) -> ComparisonRecord:
 
 
 def _result(
-    compared: interrupted_time_series.SeriesComparison, spec: ComparisonSpec, data: ComparisonData, season: int | None
+    compared: "SeriesComparison", spec: ComparisonSpec, data: ComparisonData, season: int | None
 ) -> ComparisonResult:
     low, high = compared.incremental_interval
     return ComparisonResult(
@@ -148,11 +153,11 @@ def _result(
     )
 
 
-def _money(
-    compared: interrupted_time_series.SeriesComparison, spec: ComparisonSpec, data: ComparisonData
-) -> Money | None:
+def _money(compared: "SeriesComparison", spec: ComparisonSpec, data: ComparisonData) -> Money | None:
     if data.unit_cents is None:
         return None
+    from reports.statistics import interrupted_time_series
+
     gain = interrupted_time_series.gain(
         compared, price=data.unit_cents, margin=spec.margin, invested=data.invested_cents
     )

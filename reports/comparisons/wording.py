@@ -23,7 +23,7 @@ from reports.comparisons.records import (
     NotComparableReason,
 )
 from reports.figures.formatting import cash, for_each_unit, hours
-from reports.statistics.serial_correlation import Neighbours
+from reports.statistics.neighbours import Neighbours
 
 # The plain ratio is told beside the estimate when they are further apart than this, or on two sides of 1.
 TELLING = 1.05

@@ -14,12 +14,12 @@ least squares regression", Biometrika 37 (1950), for the test.
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 
 from reports.statistics.arrays import BoolArray, FloatArray
+from reports.statistics.neighbours import Neighbours
 
 # What is believed of the periods before any is seen. It was chosen by simulation, so that the bounds hold the truth as
 # often as they say with neighbours of correlation 0, .6 and .85 (docs/method.md); nothing in it is an estimate.
@@ -33,14 +33,6 @@ SHARES = (0.55, 0.65, 0.75, 0.85, 0.95)
 FITS_EXACTLY = 1e-6
 # A test says "alike" when independent periods would look so in fewer cases than this.
 SIGNIFICANT = 0.05
-
-
-class Neighbours(StrEnum):
-    """What the residuals show of neighbouring periods."""
-
-    ALIKE = "alike"
-    ALTERNATING = "alternating"
-    NO_SIGN = "no_sign"
 
 
 @dataclass(frozen=True, slots=True)

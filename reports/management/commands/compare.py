@@ -12,7 +12,7 @@ from reports.management.commands import _options
 from reports.statistics import interrupted_time_series
 from reports.statistics.csv_files import BadFile, CountSeries, read_series
 from reports.statistics.interrupted_time_series import SeriesComparison, SeriesReason, SeriesRefusal
-from reports.statistics.serial_correlation import Neighbours
+from reports.statistics.neighbours import Neighbours
 
 OPTIONS = ("trend", "season", "level", "unit", "independent", "price", "margin", "invested")
 RATIOS = ("rate_ratio", "low", "high", "normal_low", "normal_high", "naive", "dispersion", "level", "has_control")

@@ -463,7 +463,7 @@ def test_pages_load_no_statistics():
     """They read what the jobs found: none of it comes with the web process, nor what reads workbooks."""
     code = (
         "import django, sys; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns;"
-        "print([name for name in ('scipy', 'statsmodels', 'openpyxl') if name in sys.modules])"
+        "print([name for name in ('numpy', 'scipy', 'statsmodels', 'openpyxl') if name in sys.modules])"
     )
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings", "EMBEDDED": "true", "DATABASE_URL": "sqlite://:memory:"}
     environment = {**os.environ, **settings, "SECRET_KEY": "for-checks-only-" + "7" * 40}

@@ -7,7 +7,7 @@ import pytest
 
 from reports.statistics import interrupted_time_series
 from reports.statistics.interrupted_time_series import SeriesComparison, SeriesReason, SeriesRefusal
-from reports.statistics.serial_correlation import Neighbours
+from reports.statistics.neighbours import Neighbours
 from tests.reports.statistics.published import SICILY_BAN, SICILY_EVENTS, SICILY_POPULATION
 
 AFTER = np.arange(104) >= 72

@@ -12,7 +12,8 @@ from scipy import stats
 from reports.statistics import interrupted_time_series, serial_correlation
 from reports.statistics.arrays import FloatArray
 from reports.statistics.interrupted_time_series import SeriesComparison
-from reports.statistics.serial_correlation import Neighbours, WeightedFit
+from reports.statistics.neighbours import Neighbours
+from reports.statistics.serial_correlation import WeightedFit
 
 SEED = 20261129
 # Weeks before and during, and the season that is allowed for; a campaign's page does where there is a year before.

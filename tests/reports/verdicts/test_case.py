@@ -119,7 +119,6 @@ def test_nothing_is_none_in_every_version():
 
 
 def test_what_shows_a_sentence_imports_no_job():
-    """Of the numerical libraries numpy may come: the response curve is drawn with it."""
     code = (
         "import django, sys; django.setup();"
         "from reports.verdicts import case, flags, records, weekly_changes, wording;"
