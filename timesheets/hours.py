@@ -7,17 +7,18 @@ which sees what the holder before us wrote.
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypedDict, cast
+from typing import Any, TypedDict
 
 from babel.dates import format_date
 from django.db import transaction
-from django.db.models import Exists, FilteredRelation, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Exists, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from campaigns import platform_redirects
 from campaigns.models import Campaign, Platform
 from core import money, task_queue
+from core.statements import Given, Statement
 from core.weeks import Week
 from timesheets import durations
 from timesheets.models import (
@@ -151,17 +152,16 @@ def by_now(platform_id: int) -> int:
     return current_id
 
 
-def _state(member: User, cell: HoursCell, idempotency_key: str | None) -> CellState:
-    """Read all that decides about a save, in one statement."""
-    this = Q(logged__day=cell.day, logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
-    row = Q(logged__platform=cell.platform_id, logged__campaign=cell.campaign_id)
-    lock = Q(submitted_at__isnull=False) | Q(submitted_through__gte=cell.day)
-    submitted = Timesheet.objects.filter(lock, member=OuterRef("pk"), week=cell.week.monday)
-    rates = CostRate.objects.filter(member=OuterRef("pk"), starts_on__lte=cell.day).order_by("-starts_on")
-    return cast(
-        CellState,
-        User.objects.filter(pk=member.pk)
-        .annotate(logged=FilteredRelation("entries", condition=Q(entries__week=cell.week.monday)))
+def _cell_state() -> QuerySet[User, Any]:
+    """All that decides about a save, in one statement."""
+    this = Q(logged__day=Given("day"), logged__platform=Given("platform"), logged__campaign=Given("campaign"))
+    row = Q(logged__platform=Given("platform"), logged__campaign=Given("campaign"))
+    lock = Q(submitted_at__isnull=False) | Q(submitted_through__gte=Given("day"))
+    submitted = Timesheet.objects.filter(lock, member=OuterRef("pk"), week=Given("monday"))
+    rates = CostRate.objects.filter(member=OuterRef("pk"), starts_on__lte=Given("day")).order_by("-starts_on")
+    return (
+        User.objects.filter(pk=Given("member"))
+        .annotate(logged=FilteredRelation("entries", condition=Q(entries__week=Given("monday"))))
         .values("joined_on", "left_on")
         .annotate(
             entry_id=Max("logged__pk", filter=this),
@@ -169,19 +169,32 @@ def _state(member: User, cell: HoursCell, idempotency_key: str | None) -> CellSt
             version=Max("logged__version", filter=this),
             note=Max("logged__note", filter=this),
             row_minutes=Coalesce(Sum("logged__minutes", filter=row), 0),
-            day_minutes=Coalesce(Sum("logged__minutes", filter=Q(logged__day=cell.day)), 0),
+            day_minutes=Coalesce(Sum("logged__minutes", filter=Q(logged__day=Given("day"))), 0),
             week_minutes=Coalesce(Sum("logged__minutes"), 0),
             submitted=Exists(submitted),
             hourly_cents=Subquery(rates.values("hourly_cents")[:1]),
-            platform_in_use=Subquery(Platform.objects.filter(pk=cell.platform_id).values("is_active")),
-            campaign_in_use=Subquery(Campaign.objects.filter(pk=cell.campaign_id).values("is_active")),
-            done_before=Exists(TimeEntry.history.filter(history_change_reason=idempotency_key))
-            if idempotency_key
-            else Value(False),
+            platform_in_use=Subquery(Platform.objects.filter(pk=Given("platform")).values("is_active")),
+            campaign_in_use=Subquery(Campaign.objects.filter(pk=Given("campaign")).values("is_active")),
+            done_before=Exists(TimeEntry.history.filter(history_change_reason=Given("edit"))),
         )
         .order_by()
-        .get(),
     )
+
+
+CELL_STATE: Statement[CellState] = Statement(_cell_state)
+
+
+def _state(member: User, cell: HoursCell, idempotency_key: str | None) -> CellState:
+    """Read all that decides about a save; an edit without a key was never written before."""
+    (state,) = CELL_STATE.rows(
+        member=member.pk,
+        day=cell.day,
+        monday=cell.week.monday,
+        platform=cell.platform_id,
+        campaign=cell.campaign_id,
+        edit=idempotency_key,
+    )
+    return state
 
 
 def _etag(state: CellState) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from django.utils.crypto import salted_hmac
 from campaigns.models import SecurityEvent
 from core import browsers
 from core.identity import SIGNED_IN_AT
+from core.statements import Given, Statement
 from timesheets import known_browsers
 from timesheets.models import User
 
@@ -33,6 +35,8 @@ LONGEST = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 STEP = timedelta(minutes=5)
 # A page that lies open asks for these by itself: nobody is at work.
 ASKED_BY_PAGES = ("reports:freshness", "campaigns:import_progress")
+
+OPEN_SESSION = Statement(lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Given("now")))
 
 
 def idle_limit() -> timedelta:
@@ -48,7 +52,7 @@ class SessionStore(db.SessionStore):
     expires_at: datetime | None = None
 
     def load(self) -> dict[str, Any]:
-        row = self.model.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now()).first()
+        row = OPEN_SESSION.first(key=self.session_key, now=timezone.now())
         data: dict[str, Any] = self.decode(row.session_data) if row else {}
         if row is None or time.time() - data.get(SIGNED_IN_AT, time.time()) > LONGEST.total_seconds():
             self._session_key = None

@@ -12,9 +12,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns.models import ApiToken
+from core.statements import Given, Statement
 from timesheets import sessions
 from timesheets.middleware import remembered_agency
 from timesheets.models import User
+
+PERSON_WITH_TIMER = Statement(
+    lambda: (
+        User.objects.select_related("timer__platform", "timer__campaign__client").filter(pk=Given("person")).order_by()
+    )
+)
 
 
 class Backend(AuthenticationBackend):
@@ -22,8 +29,7 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The person, and the timer that runs for them: the head of each page shows it without asking again."""
-        timer = ("timer__platform", "timer__campaign__client")
-        person = User.objects.select_related(*timer).filter(pk=user_id).first()
+        person = PERSON_WITH_TIMER.first(person=user_id)
         return person if self.user_can_authenticate(person) else None
 
     def user_can_authenticate(self, user: User | None) -> bool:

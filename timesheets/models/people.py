@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.catalogue import normalise
 from campaigns.models.erasures import Erased
 from core.access import Role
+from core.statements import Given, Statement
 from core.weeks import Week
 
 MINUTES_IN_A_DAY = 24 * 60
@@ -211,10 +212,15 @@ class PersonErasure(Erased):
         return f"person {self.person_id}"
 
 
+LOCKED_MEMBER = Statement(
+    lambda: User.objects.select_for_update().filter(pk=Given("member")).order_by().values_list("pk")
+)
+
+
 def lock_member(member_id: int) -> None:
     """Take the member's row: the one lock under which entries and rates of a member change (docs/adr/0003).
 
     SQLite has no such lock and needs none: its transactions are IMMEDIATE, so whoever is in one is alone.
     """
     if connection.features.has_select_for_update:
-        User.objects.select_for_update().filter(pk=member_id).values_list("pk", flat=True).first()
+        LOCKED_MEMBER.rows(member=member_id)

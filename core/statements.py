@@ -1,0 +1,92 @@
+"""Statements that many requests ask: the ORM writes each once for each process, then only its values change.
+
+To write the SQL of a query takes the ORM longer than to run it, and for the same question it comes out the same.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet, Value
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row")
+
+
+class Given(Value):
+    """Where a value goes that is known only when the statement is asked. None equals nothing, as in SQL."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A query that was compiled for one database: its parameters are values, and what is `Given`."""
+
+    queryset: Any
+    compiler: Any
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+class _Asked:
+    """What Django's iterables of rows read from a queryset and its query."""
+
+    _known_related_objects: Mapping[Any, Any] = {}
+
+    def __init__(self, written: _Written, compiler: Any) -> None:
+        self.db, self.model, self.query = DEFAULT_DB_ALIAS, written.queryset.model, self
+        self._query, self._compiler = written.queryset.query, compiler
+
+    def get_compiler(self, *_using: Any, **_named: Any) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._query, name)
+
+
+class Statement(Generic[Row]):
+    """One question: `build` gives its queryset, in which `Given(name)` stands for each value that changes.
+
+    members = Statement(lambda: User.objects.filter(role=Given("role")))
+    members.rows(role="member")
+    """
+
+    def __init__(self, build: Callable[[], "QuerySet[Any, Row]"]) -> None:
+        self._build = build
+        self._written: dict[str, _Written] = {}
+
+    def rows(self, **values: Any) -> list[Row]:
+        """Ask, and return what the queryset would hold; each value is of the column's own type."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        written = self._written.get(connection.vendor) or self._write(connection)
+        if written.queryset.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("Rows are locked in a transaction: without one nothing would be held.")
+        parameters = [_value(each, values, connection) for each in written.parameters]
+        compiler = copy.copy(written.compiler)
+        compiler.connection, compiler.as_sql = connection, lambda: (written.sql, parameters)
+        return list(written.queryset._iterable_class(_Asked(written, compiler)))
+
+    def first(self, **values: Any) -> Row | None:
+        return next(iter(self.rows(**values)), None)
+
+    def _write(self, connection: Any) -> _Written:
+        queryset: Any = self._build()
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        self._written[connection.vendor] = written = _Written(queryset, compiler, sql, tuple(parameters))
+        return written
+
+
+def _value(parameter: Any, values: Mapping[str, Any], connection: Any) -> Any:
+    """What stands for this parameter, as the database wants it."""
+    if not isinstance(parameter, Given):
+        return parameter
+    value = values[parameter.value]
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

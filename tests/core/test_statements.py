@@ -1,0 +1,70 @@
+"""Statements that are written once and asked often answer what the queryset would."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from core.statements import Given, Statement
+from tests import factories
+from timesheets.models import TimeEntry, User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+DAY = date(2026, 11, 18)
+
+
+def test_rows_are_those_of_the_queryset_with_other_values_each_time():
+    statement = Statement(
+        lambda: TimeEntry.objects.filter(day__gte=Given("day"), member=Given("member")).order_by("pk")
+    )
+    entries = [factories.EntryFactory(day=DAY, minutes=number) for number in (30, 60)]
+    for entry in entries:
+        assert statement.rows(member=entry.member_id, day=DAY) == [entry]
+        assert statement.rows(member=entry.member_id, day=date(2026, 11, 19)) == []
+
+
+def test_values_and_related_rows_arrive_as_from_the_queryset():
+    entry = factories.EntryFactory(day=DAY, minutes=30)
+    values = Statement(lambda: TimeEntry.objects.filter(pk=Given("entry")).values("day", "minutes", "platform__name"))
+    related = Statement(lambda: TimeEntry.objects.select_related("platform").filter(pk=Given("entry")))
+    assert values.rows(entry=entry.pk) == [{"day": DAY, "minutes": 30, "platform__name": entry.platform.name}]
+    found = related.first(entry=entry.pk)
+    with CaptureQueriesContext(connection) as asked:
+        assert found.platform == entry.platform
+    assert not asked.captured_queries
+
+
+def test_instants_are_compared_as_the_database_keeps_them():
+    statement = Statement(lambda: Session.objects.filter(expire_date__gt=Given("now")).values_list("pk", flat=True))
+    Session.objects.create(pk="a", session_data="", expire_date=datetime(2026, 11, 18, 12, tzinfo=UTC))
+    assert statement.rows(now=datetime(2026, 11, 18, 11, 59, tzinfo=UTC)) == ["a"]
+    assert statement.rows(now=datetime(2026, 11, 18, 12, tzinfo=UTC)) == []
+
+
+def test_nothing_equals_nothing():
+    factories.EntryFactory(day=DAY, minutes=30, note="")
+    statement = Statement(lambda: TimeEntry.objects.filter(note=Given("note")).values_list("minutes", flat=True))
+    assert (statement.rows(note=""), statement.rows(note=None)) == ([30], [])
+
+
+def test_values_are_bound_and_never_part_of_the_sql():
+    statement = Statement(lambda: User.objects.filter(email=Given("email")))
+    factories.MemberFactory(email="a@example.com")
+    assert statement.first(email="a@example.com")
+    assert statement.first(email="' OR 1=1 --") is None
+    assert statement.first(email="%s") is None
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_or_not_read_at_all():
+    member = factories.MemberFactory()
+    statement = Statement(lambda: User.objects.select_for_update().filter(pk=Given("member")))
+    with transaction.atomic():
+        assert statement.first(member=member.pk) == member
+    with pytest.raises(TransactionManagementError, match="in a transaction"):
+        statement.rows(member=member.pk)  # though it was written once already
