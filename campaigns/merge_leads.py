@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns import uploads
 from campaigns.erasure import KINDS
@@ -46,7 +46,7 @@ def merge(*, survivor_id: int, merged_id: int, by: Any, at: datetime) -> LeadMer
         moved["added"] = _note_status(survivor, was["status"], by=by, at=at)
         record.before = {"was": was, "now": _values(survivor), **moved}
         record.save(update_fields=["before"])
-        gone.void(at=at, reason=Agency.translate(_(MERGED)) % {"number": survivor.pk})
+        gone.void(at=at, reason=Agency.translate(gettext_lazy(MERGED)) % {"number": survivor.pk})
         task_queue.enqueue_on_commit()
     return record
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.models import Agency, LinkClicks, Outcome, TrackingLink
 from core.weeks import Week
@@ -32,7 +32,7 @@ def _count(platform_id: int, campaign_id: int, week: Week) -> None:
     total = followed.filter(day__range=(week.monday, week.sunday)).aggregate(total=Sum("count", default=0))["total"]
     rows = Outcome.objects.filter(**place, measure__in=measures())
     if not rows.exists():
-        Outcome.objects.create(**place, measure=Agency.translate(_(MEASURE)), count=total)
+        Outcome.objects.create(**place, measure=Agency.translate(gettext_lazy(MEASURE)), count=total)
     rows.live().update(count=total)
 
 

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import translation
 
 from campaigns import erasure, merge_leads, retention
 from campaigns.imports.warnings import sentences
-from campaigns.models import Erasure, ImportRun, Lead, LeadMerge, Touch
+from campaigns.models import Agency, Erasure, ImportRun, Lead, LeadMerge, Touch
 from campaigns.personal_data_export import on_lead
 from tests.campaigns.imports.importing import imported, undone, written
 from tests.factories import LeadFactory, PlatformFactory, SaleFactory, TouchFactory
@@ -166,6 +167,15 @@ def test_what_cannot_be_merged_is_refused(two, director):
     erasure.erase([other], at=AT, why="request")
     with pytest.raises(merge_leads.LeadMergeRefused, match="erased"):
         merge_leads.merge(survivor_id=one.pk, merged_id=other.pk, by=director, at=AT)
+
+
+def test_why_a_lead_is_withdrawn_is_kept_in_the_language_of_the_agency(director, two):
+    Agency.current()
+    Agency.objects.update(language="fr")
+    one, other = two
+    with translation.override("en"):
+        merge_leads.merge(survivor_id=one.pk, merged_id=other.pk, by=director, at=AT)
+    assert Lead.objects.get(pk=other.pk).void_reason == f"Fusionné dans le contact {one.pk}."
 
 
 def test_a_director_merges_and_splits_on_the_page(client, director, two):

@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
+from django.utils import translation
 
 from campaigns.links import clicks, return_token, views
-from campaigns.models import LinkClicks, LinkRules, Outcome, TrackingLink
+from campaigns.models import Agency, LinkClicks, LinkRules, Outcome, TrackingLink
 from tests.factories import CampaignFactory, PlatformFactory, TrackingLinkFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -207,6 +208,15 @@ def test_clicks_are_an_outcome_of_the_week(client, link):
         (elsewhere.platform_id, elsewhere.campaign_id, date(2026, 11, 16)): 1,
     }
     assert set(Outcome.objects.values_list("measure", flat=True)) == {"Clicks on links"}
+
+
+def test_clicks_are_counted_under_the_name_that_the_agency_gives_them(client, link):
+    Agency.current()
+    Agency.objects.update(language="fr")
+    with translation.override("en"):
+        views.CLICKS.add(link.pk, date(2026, 11, 16))
+        views.CLICKS.write()
+    assert Outcome.objects.get().measure == "Clics sur les liens"
 
 
 def test_a_count_that_was_voided_stays_voided(client, link):
