@@ -39,8 +39,9 @@ NO_DATA := EMBEDDED=true DATABASE_URL=sqlite://:memory: SECRET_KEY=for-checks-on
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1:8000 (PORT=8123 for another port, EMPTY=1 for an agency of your own)
-	@exec $(PYTHON) tools/run.py --port "$(PORT)" $(if $(EMPTY),--empty) --parent $$PPID
+run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1:8000 (PORT=8123 for another port, DEMO_LANGUAGE=fr for a demo in French, EMPTY=1 for an agency of your own)
+	@exec $(PYTHON) tools/run.py --port "$(PORT)" $(if $(EMPTY),--empty) $(if $(DEMO_LANGUAGE),--language "$(DEMO_LANGUAGE)") \
+		--parent $$PPID
 
 test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis, Chromium, Firefox and WebKit, then those of the database again on SQLite
 	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "not soak" $(PYTEST_ARGS)

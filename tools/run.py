@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--parent", type=int, help="stop when this process, which started us, is gone")
     parser.add_argument("--empty", action="store_true", help="start an agency of one's own, not the demo")
+    parser.add_argument("--language", choices=["en", "fr"], help="of the demo, as it is loaded")
     options = parser.parse_args()
     check_data_folder()
     address = supervisor.address_of(HOST, options.port)
@@ -34,7 +35,7 @@ def main() -> None:
             sys.exit(problem)
         os.environ["PORT"] = str(options.port)  # links in e-mails name the port
         write_embedded_env(EMBEDDED_SETTINGS)
-        prepare_database(is_empty=options.empty)
+        prepare_database(is_empty=options.empty, language=options.language)
         print(f"\nRetour: {address}    (Ctrl-C stops it)\n", flush=True)
         show_setup(address)
     become_supervisor(host=HOST, port=options.port, parent=options.parent)
@@ -48,7 +49,7 @@ def write_embedded_env(path: Path) -> None:
     environment.read_settings_file()
 
 
-def prepare_database(*, is_empty: bool) -> None:
+def prepare_database(*, is_empty: bool, language: str | None) -> None:
     """Migrate; a database without people gets the demo, or with `is_empty` waits for somebody's own agency."""
     import django
     from django.core.management import call_command
@@ -59,12 +60,12 @@ def prepare_database(*, is_empty: bool) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     if not settings.EMBEDDED:
         return  # the machine has a .env of its own: its data is real
-    fill_database(is_empty=is_empty)
+    fill_database(is_empty=is_empty, language=language)
     call_command("demo", logins=True)
     resume_after_start()
 
 
-def fill_database(*, is_empty: bool) -> None:
+def fill_database(*, is_empty: bool, language: str | None) -> None:
     """Once an agency of one's own was begun here, no later start loads the demo into it."""
     from django.core.management import call_command
     from django.db import transaction
@@ -74,12 +75,14 @@ def fill_database(*, is_empty: bool) -> None:
     if not setup_token.is_open():
         if is_empty:
             print("There are people in this database already, so it is not empty. It is left as it is.", flush=True)
+        elif language:
+            print("There are people in this database already. It stays in its language.", flush=True)
     elif is_empty or setup_token.is_expected():
         setup_token.expect()
     else:
         print("Loading the demo agency. This happens once.", flush=True)
         with transaction.atomic():  # stopped halfway, it starts over next time
-            call_command("demo", stdout=io.StringIO())
+            call_command("demo", language=language or "en", stdout=io.StringIO())
 
 
 def show_setup(address: str) -> None:

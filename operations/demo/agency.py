@@ -12,7 +12,22 @@ from campaigns.models import Lead, Outcome, OutcomeValue, Sale, Spend, StatusCha
 from campaigns.models.catalogue import Purpose
 from campaigns.setup import prepare
 from core.weeks import Week
-from operations.demo import absences, budgets, decisions, files, funnel, hours, money, past, people, story, summaries
+from operations.demo import (
+    absences,
+    budgets,
+    capture,
+    decisions,
+    files,
+    funnel,
+    hours,
+    money,
+    past,
+    people,
+    saved_views,
+    story,
+    summaries,
+    webhooks,
+)
 from operations.demo import catalogue as shop
 from operations.demo.funnel import Deal, Enquiry
 from operations.demo.people import DemoPerson
@@ -27,7 +42,6 @@ SETTINGS = {
     "name": shop.AGENCY,
     "currency": "EUR",
     "country": "FR",
-    "language": "en",
     "time_zone": ZONE.key,
     "gross_margin": Decimal(1),
     "target_return": Decimal(1),
@@ -54,7 +68,7 @@ OFFERS: tuple[tuple[int, tuple[str, ...]], ...] = (
 def build(plan: Plan) -> None:
     """Write the whole agency in one transaction, then compute its figures, verdicts and flags."""
     with transaction.atomic():
-        prepare(SETTINGS | {"sales_complete_since": plan.first.monday})
+        prepare(SETTINGS | {"language": plan.language, "sales_complete_since": plan.first.monday})
         staff = people.hire(plan)
         catalogue = shop.open_catalogue(plan)
         entries = hours.log_hours(plan, staff, catalogue)
@@ -64,9 +78,12 @@ def build(plan: Plan) -> None:
         budgets.set_budgets(catalogue, entries, bills)
         Outcome.objects.bulk_create(money.outcomes(plan, catalogue), batch_size=500)
         past.write(OutcomeValue, money.values(plan, staff[people.DIRECTOR].user))
-        _write_funnel(plan, catalogue, staff, _costs(plan, entries, bills))
-        _write_subscribers(staff)
-        files.bring(plan, staff[people.MANAGER].user)
+        _write_funnel(plan, catalogue, staff, _costs(plan, catalogue, entries, bills))
+        _write_subscribers(plan, staff)
+        capture.open_capture(plan, catalogue, staff[people.MANAGER].user)
+        saved_views.save(plan, catalogue, [staff[row].user for row in (people.DIRECTOR, people.MANAGER)])
+        webhooks.set_up(plan)
+        files.bring(plan, catalogue, staff[people.MANAGER].user)
     rollups.drain()
     decisions.decide(plan, catalogue, staff[people.DIRECTOR].user)
 
@@ -82,9 +99,9 @@ def judge(plan: Plan) -> None:
     summaries.write(plan)
 
 
-def _write_subscribers(staff: Sequence[DemoPerson]) -> None:
+def _write_subscribers(plan: Plan, staff: Sequence[DemoPerson]) -> None:
     director = staff[people.DIRECTOR].user
-    Subscriber.objects.get_or_create(email=director.email, defaults={"name": director.name, "language": "en"})
+    Subscriber.objects.get_or_create(email=director.email, defaults={"name": director.name, "language": plan.language})
     Subscriber.objects.get_or_create(
         email="associee@demo.example", defaults={"name": "Béatrice Lemaire", "language": "fr"}
     )
@@ -93,19 +110,19 @@ def _write_subscribers(staff: Sequence[DemoPerson]) -> None:
 # -- the story --------------------------------------------------------------------------------------------------------
 
 
-def _costs(plan: Plan, entries: Sequence[TimeEntry], bills: Sequence[Spend]) -> story.Costs:
+def _costs(plan: Plan, catalogue: shop.Catalogue, entries: Sequence[TimeEntry], bills: Sequence[Spend]) -> story.Costs:
     """What each platform's judged work cost in each week, counted back from the last complete one."""
     cents: dict[tuple[str, int], float] = defaultdict(float)
     for entry in entries:
         if entry.campaign.purpose != Purpose.REACH:
             continue
         back = Week(entry.week).weeks_until(plan.until)
-        cents[entry.platform.name, back] += entry.minutes * (entry.hourly_cents or 0) / 60
+        cents[catalogue.name_of(entry.platform), back] += entry.minutes * (entry.hourly_cents or 0) / 60
     for bill in bills:
         if bill.campaign and bill.campaign.purpose != Purpose.REACH:
             continue
         for week in bill.weeks:
-            cents[bill.platform.name, week.weeks_until(plan.until)] += bill.cents_in(week)
+            cents[catalogue.name_of(bill.platform), week.weeks_until(plan.until)] += bill.cents_in(week)
     return lambda platform, back: cents.get((platform, back), 0.0)
 
 
@@ -118,7 +135,7 @@ def _write_funnel(plan: Plan, catalogue: shop.Catalogue, staff: Sequence[DemoPer
     deals += [deal for enquiry in added for deal in enquiry.deals]
     enquiries += added
     enquiries += funnel.others(plan, catalogue)
-    _write_leads(enquiries, staff[people.MANAGER])
+    _write_leads(plan, enquiries, staff[people.MANAGER])
     _write_sales(plan, deals, staff[people.MANAGER])
 
 
@@ -132,7 +149,7 @@ def _refund_one(plan: Plan, deals: Sequence[Deal]) -> None:
         refund_of=deal.sale,
         sold_on=plan.ago(REFUND_BACK).days[1],
         amount_cents=-_refunded(deal.sale.amount_cents),
-        description="One language given up",
+        description=plan.text("One language given up"),
     )
 
 
@@ -174,23 +191,23 @@ def _top_ups(plan: Plan, catalogue: shop.Catalogue, deals: Sequence[Deal], cost:
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _write_leads(enquiries: list[Enquiry], manager: DemoPerson) -> None:
+def _write_leads(plan: Plan, enquiries: list[Enquiry], manager: DemoPerson) -> None:
     enquiries.sort(key=lambda enquiry: enquiry.lead.received_at)
     for number, enquiry in enumerate(enquiries, start=1):
         enquiry.lead.external_id = f"web-{number:05d}"
         for change in enquiry.changes:
             change.by = manager.user
-    _void_some(enquiries)
+    _void_some(plan, enquiries)
     Lead.objects.bulk_create([enquiry.lead for enquiry in enquiries], batch_size=500)
     Touch.objects.bulk_create([touch for enquiry in enquiries for touch in enquiry.touches], batch_size=500)
     StatusChange.objects.bulk_create([step for enquiry in enquiries for step in enquiry.changes], batch_size=500)
 
 
-def _void_some(enquiries: Sequence[Enquiry]) -> None:
+def _void_some(plan: Plan, enquiries: Sequence[Enquiry]) -> None:
     """A few leads were entered twice and withdrawn; they count for nothing."""
     without_sale = [enquiry.lead for enquiry in enquiries if not enquiry.deals]
     for lead in without_sale[ENTERED_TWICE_EVERY // 2 :: ENTERED_TWICE_EVERY]:
-        lead.voided_at, lead.void_reason = lead.received_at + timedelta(days=1), "Entered twice"
+        lead.voided_at, lead.void_reason = lead.received_at + timedelta(days=1), plan.text("Entered twice")
 
 
 def _write_sales(plan: Plan, deals: list[Deal], manager: DemoPerson) -> None:
@@ -198,7 +215,7 @@ def _write_sales(plan: Plan, deals: list[Deal], manager: DemoPerson) -> None:
     deals.sort(key=lambda deal: deal.sale.sold_on)
     for number, deal in enumerate(deals, start=1):
         deal.sale.external_id = f"SN-{number:04d}"
-        deal.sale.description = _offer(deal.sale.amount_cents, dice)
+        deal.sale.description = plan.text(_offer(deal.sale.amount_cents, dice))
     refunds = [deal.refund for deal in deals if deal.refund]
     for sales in ([deal.sale for deal in deals], refunds):
         for sale in sales:

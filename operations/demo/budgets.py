@@ -22,12 +22,14 @@ def set_budgets(catalogue: Catalogue, entries: Iterable[TimeEntry], bills: Itera
     labour = dict.fromkeys(minutes, 0)
     spent = dict.fromkeys(minutes | BILLS_USED, 0)
     for entry in entries:
-        if entry.campaign.name in minutes:
-            minutes[entry.campaign.name] += entry.minutes
-            labour[entry.campaign.name] += entry.minutes * (entry.hourly_cents or 0) // 60
+        name = catalogue.name_of(entry.campaign)
+        if name in minutes:
+            minutes[name] += entry.minutes
+            labour[name] += entry.minutes * (entry.hourly_cents or 0) // 60
     for bill in bills:
-        if bill.campaign and bill.campaign.name in spent:
-            spent[bill.campaign.name] += bill.amount_cents
+        name = catalogue.name_of(bill.campaign) if bill.campaign else ""
+        if name in spent:
+            spent[name] += bill.amount_cents
     costs = {name: labour[name] + spent[name] for name in labour}
     for name in minutes:
         campaign = catalogue.campaigns[name]

@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.catalogue import ComparedMeasure, Purpose
@@ -207,10 +208,19 @@ CAMPAIGNS: tuple[Brief, ...] = (
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The rows by name, and who chooses among campaigns."""
+    """The rows by the names that the tables give them, and who chooses among campaigns."""
 
     platforms: Mapping[str, Platform]
     campaigns: Mapping[str, Campaign]
+
+    def name_of(self, row: Platform | Campaign) -> str:
+        """What the tables call it; in another language the row has another name."""
+        return self._names[row]
+
+    @cached_property
+    def _names(self) -> Mapping[Platform | Campaign, str]:
+        platforms = {platform: name for name, platform in self.platforms.items()}
+        return platforms | {campaign: name for name, campaign in self.campaigns.items()}
 
     def worked_on(self, platform: str, week: Week, dice: random.Random) -> Campaign:
         """A campaign for hours on this platform in this week."""
@@ -253,13 +263,13 @@ def _campaign(plan: Plan, brief: Brief, client: Client) -> Campaign:
     ends_on = plan.along(brief.end).sunday if brief.end else None
     return Campaign.objects.create(
         client=client,
-        name=brief.name,
+        name=plan.text(brief.name),
         purpose=brief.purpose,
-        goal=brief.goal,
-        objective=brief.objective,
-        action=brief.action,
-        indicator=brief.indicator,
-        measure=brief.measure,
+        goal=plan.text(brief.goal),
+        objective=plan.text(brief.objective),
+        action=plan.text(brief.action),
+        indicator=plan.text(brief.indicator),
+        measure=plan.text(brief.measure),
         counted=brief.counted,
         **_baseline(plan, brief, starts_on),
         starts_on=starts_on,

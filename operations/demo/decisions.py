@@ -6,12 +6,14 @@ from campaigns.models import Decision, LimitTrial
 from campaigns.models.agency import Basis
 from campaigns.models.trials import TRIAL_WEEKS
 from campaigns.weekly_limits import trial_words
+from core.money import localised
 from operations.demo.catalogue import Catalogue
 from operations.demo.plan import TRIAL_WEEKS as WEEKS_OF_FEWER_HOURS
 from operations.demo.plan import TRIED_OUT, Plan, at
 from reports.models import PlatformWeek
 from timesheets.models import User
 
+FACTS = "A trial: %s."
 SENTENCE = (
     "Until the trial is over: no contests, one post a day, and every question answered within the day. Then we look at"
     " what came and decide together."
@@ -33,11 +35,13 @@ def decide(plan: Plan, catalogue: Catalogue, director: User) -> None:
         started_at=started,
         started_by=director,
     )
+    with localised(language=plan.language, country="FR", currency="EUR"):
+        words = trial_words(trial)
     Decision.objects.create(
         platform=platform,
         heading=platform.name,
-        facts=f"A trial: {trial_words(trial)}.",
-        sentence=SENTENCE,
+        facts=plan.text(FACTS) % words,
+        sentence=plan.text(SENTENCE),
         published_at=started,
         published_by=director,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from campaigns import attribution
-from campaigns.models import Campaign, Lead, Platform, Sale, StatusChange, Touch
+from campaigns.models import Lead, Sale, StatusChange, Touch
 from campaigns.models.catalogue import Purpose
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, qualified_since
 from core.weeks import Week
@@ -137,7 +137,7 @@ def buyer(
     enquiry = _enquiry(catalogue, received_at, list(zip(instants, journey, strict=True)), dice)
     sold_on = day if cents else _away_from_the_edges(plan, day, journey)
     amount = cents or round(USUAL_SALE_CENTS * math.exp(dice.gauss(0, SPREAD)))
-    _sell(enquiry, platform, sold_on, amount)
+    _sell(catalogue, enquiry, platform, sold_on, amount)
     if not cents:
         _sell_again(plan, catalogue, enquiry, platform, sold_on, journey, dice)
     _win(enquiry, sold_on, dice)
@@ -179,9 +179,9 @@ def _next_platform(platform: str | None, dice: random.Random) -> str | None:
     return dice.choices(list(ELSEWHERE), list(ELSEWHERE.values()))[0]
 
 
-def _sell(enquiry: Enquiry, source: str | None, sold_on: date, amount_cents: int) -> None:
+def _sell(catalogue: Catalogue, enquiry: Enquiry, source: str | None, sold_on: date, amount_cents: int) -> None:
     sale = Sale(lead=enquiry.lead, sold_on=sold_on, amount_cents=amount_cents)
-    enquiry.deals.append(Deal(source, sale, linear_parts(enquiry.touches, sold_on)))
+    enquiry.deals.append(Deal(source, sale, linear_parts(catalogue, enquiry.touches, sold_on)))
 
 
 def _sell_again(
@@ -198,36 +198,37 @@ def _sell_again(
     amount = round(USUAL_SALE_CENTS * dice.uniform(0.3, 0.8))
     if dice.random() < REPEATS and again <= plan.until.days[4] and again.isoweekday() < 6:
         enquiry.touches.append(_letter(catalogue, enquiry.lead, again))
-        _sell(enquiry, source, again, amount)
+        _sell(catalogue, enquiry, source, again, amount)
 
 
 def _letter(catalogue: Catalogue, lead: Lead, again: date) -> Touch:
-    platform, campaign = KEPT_BY
+    platform, campaign = catalogue.platforms[KEPT_BY[0]], catalogue.campaigns[KEPT_BY[1]]
     return Touch(
         lead=lead,
         at=at(again - timedelta(days=DAYS_TO_BUY_AGAIN), 9),
-        platform=catalogue.platforms[platform],
-        campaign=catalogue.campaigns[campaign],
+        platform=platform,
+        campaign=campaign,
         utm_source="newsletter",
         utm_medium="email",
-        utm_campaign=names.slug(campaign),
+        utm_campaign=names.slug(campaign.name),
     )
 
 
-def linear_parts(touches: list[Touch], sold_on: date) -> dict[str | None, float]:
+def linear_parts(catalogue: Catalogue, touches: list[Touch], sold_on: date) -> dict[str | None, float]:
     """How a sale is shared among platforms by the linear model, in parts of 1; without any contact nobody is.
 
     Contacts through a campaign that is not for new customers are nobody's too: no platform is judged by them.
     """
     seen = [attribution.JourneyTouch(touch.at, number) for number, touch in enumerate(touches)]
     counted = attribution.eligible(seen, conversion_at=at(sold_on, 23, 59), lookback_days=LOOKBACK_DAYS)
-    count = Counter(_judged(touches[lead.id].platform, touches[lead.id].campaign) for lead in counted)
+    count = Counter(_judged(catalogue, touches[lead.id]) for lead in counted)
     return {name: touched / len(counted) for name, touched in count.items()}
 
 
-def _judged(platform: Platform | None, campaign: Campaign | None) -> str | None:
+def _judged(catalogue: Catalogue, by: Touch | Sale) -> str | None:
     """The name of the platform that is judged by this contact or sale, if one is."""
-    return platform.name if platform and campaign and campaign.purpose == Purpose.REACH else DIRECT
+    is_reach = by.campaign and by.campaign.purpose == Purpose.REACH
+    return catalogue.name_of(by.platform) if by.platform and is_reach else DIRECT
 
 
 def unlinked(plan: Plan, catalogue: Catalogue) -> Iterator[Deal]:
@@ -243,7 +244,7 @@ def unlinked(plan: Plan, catalogue: Catalogue) -> Iterator[Deal]:
                 sold_on=day,
                 amount_cents=round(UNLINKED_CENTS * dice.uniform(0.5, 1.5)),
             )
-            yield Deal(platform, sale, {_judged(sale.platform, sale.campaign): 1.0})
+            yield Deal(platform, sale, {_judged(catalogue, sale): 1.0})
 
 
 # -- who did not, or not yet ------------------------------------------------------------------------------------------

@@ -118,13 +118,9 @@ def _spread(
         minutes -= stretch
         day = dice.choices(week.days, weights=WEEKDAYS)[0]
         campaign = dice.choice(habits[person.row, platform])
-        name = _name(campaign) if catalogue.is_running(campaign, week) else GENERAL
+        name = catalogue.name_of(campaign) if catalogue.is_running(campaign, week) else GENERAL
         if week <= plan.until or day <= logged_to:
             cells[person.row, day, platform, name] += stretch
-
-
-def _name(campaign: Campaign) -> str:
-    return GENERAL if campaign.is_general else campaign.name
 
 
 def _entry(plan: Plan, cell: DemoCell, minutes: int, staff: Sequence[DemoPerson], catalogue: Catalogue) -> TimeEntry:
@@ -137,7 +133,7 @@ def _entry(plan: Plan, cell: DemoCell, minutes: int, staff: Sequence[DemoPerson]
         platform=catalogue.platforms[platform],
         campaign=catalogue.campaigns[campaign],
         minutes=minutes,
-        note=dice.choice(NOTES) if dice.random() < NOTED else "",
+        note=plan.text(dice.choice(NOTES)) if dice.random() < NOTED else "",
     )
     past.date_back(entry, at=at(day, 17, dice.randrange(60)), by=staff[row].user)
     return entry

@@ -52,11 +52,12 @@ def spend(plan: Plan, catalogue: Catalogue) -> Iterator[Spend]:
     for starts_on, ends_on in _months(plan):
         for platform, campaign, purpose, euros, grows in MONTHLY:
             cents = round(euros * 100 * (plan.size if grows else 1))
-            yield _spend(catalogue, platform, campaign, purpose, cents, starts_on, ends_on)
+            yield _spend(catalogue, platform, campaign, plan.text(purpose), cents, starts_on, ends_on)
     for platform, campaign, purpose, euros, back, weeks in ONCE:
         first = plan.ago(min(back, plan.weeks - 1))
         last = first.plus(weeks - 1).sunday
-        yield _spend(catalogue, platform, campaign, purpose, round(euros * 100 * plan.size), first.monday, last)
+        cents = round(euros * 100 * plan.size)
+        yield _spend(catalogue, platform, campaign, plan.text(purpose), cents, first.monday, last)
 
 
 def _months(plan: Plan) -> Iterator[tuple[date, date]]:
@@ -95,7 +96,7 @@ def outcomes(plan: Plan, catalogue: Catalogue) -> Iterator[Outcome]:
                     platform=catalogue.platforms[platform],
                     campaign=catalogue.campaigns[campaign],
                     week=week.monday,
-                    measure=measure,
+                    measure=plan.text(measure),
                     count=round(usual * plan.size * grown * dice.uniform(0.7, 1.3)),
                 )
 
@@ -105,7 +106,7 @@ def values(plan: Plan, director: User) -> list[OutcomeValue]:
     found = []
     for measure, since, cents, reason in WORTH:
         week = plan.along(since).monday
-        value = OutcomeValue(measure=measure, week=week, value_cents=cents, reason=reason)
+        value = OutcomeValue(measure=plan.text(measure), week=week, value_cents=cents, reason=plan.text(reason))
         past.date_back(value, at=at(week, 10), by=director)
         found.append(value)
     return found

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from core.weeks import Week
+from operations.demo.french import FRENCH
 
 ZONE = ZoneInfo("Europe/Paris")
 FULL_STAFF = 25
@@ -24,7 +25,7 @@ TRIED_OUT, TRIAL_WEEKS, TRIAL = "Facebook", 5, 0.4
 class Plan:
     """The size of the demo, in weeks and people, and its last complete week; the same plan gives the same rows.
 
-    `today` bounds the hours of the week that follows `until`.
+    `today` bounds the hours of the week that follows `until`. In another `language` only the texts are others.
     """
 
     weeks: int
@@ -32,6 +33,7 @@ class Plan:
     seed: int
     until: Week
     today: date
+    language: str = "en"
 
     @property
     def first(self) -> Week:
@@ -46,6 +48,10 @@ class Plan:
     def judged_weeks(self) -> int:
         """How many weeks, before the last, have a window of their own with time for sales to begin."""
         return min(12, self.weeks - WINDOW_WEEKS - FIRST_SALE_WEEKS)
+
+    def text(self, english: str) -> str:
+        """A text of the tables in the language of the demo."""
+        return FRENCH[english] if english and self.language == "fr" else english
 
     def ago(self, weeks: int) -> Week:
         """The week so many weeks before the last complete one."""

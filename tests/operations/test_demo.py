@@ -1,23 +1,50 @@
 """Loading the demo agency: the same rows for the same seed, the same story in other sizes, the command."""
 
 import hashlib
+import json
+import subprocess
 from datetime import date
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core import management
 from django.core.management import CommandError, call_command
 from django.db import models, transaction
 
-from campaigns.models import Agency, Lead, Outcome, OutcomeValue, Sale, Spend, StatusChange, Touch
+from campaigns.models import (
+    Agency,
+    Campaign,
+    CapturedContact,
+    CaptureKey,
+    Client,
+    Decision,
+    ImportRun,
+    Lead,
+    Outcome,
+    OutcomeValue,
+    Platform,
+    Sale,
+    SavedView,
+    Spend,
+    StatusChange,
+    Touch,
+    TrackingLink,
+    Webhook,
+)
+from core.access import Role
 from core.weeks import Week
-from operations.demo import agency, story
+from operations.demo import agency, catalogue, story
+from operations.demo.french import FRENCH
 from operations.demo.people import LOGINS
 from operations.demo.plan import Plan
-from reports.models import Verdict
+from reports.models import PlatformWeek, Subscriber, SummaryDelivery, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts import evaluation
 from tests import factories
 from timesheets.models import CostRate, TimeEntry, Timesheet, User
+from tools import run as first_start
 
 UNTIL = Week.parse("2026-W46")
 # What the plain rule says at the end, in a demo of any size.
@@ -32,8 +59,8 @@ PLAIN_STATES = {
 }
 
 
-def plan(*, weeks=60, staff=25, seed=1):
-    return Plan(weeks, staff, seed, UNTIL, UNTIL.next.days[2])
+def plan(*, weeks=60, staff=25, seed=1, language="en"):
+    return Plan(weeks, staff, seed, UNTIL, UNTIL.next.days[2], language)
 
 
 def load(**size):
@@ -79,6 +106,112 @@ def digest_of(**size):
 def test_the_same_seed_gives_the_same_rows_and_another_does_not():
     small = {"weeks": 22, "staff": 6}
     assert digest_of(**small, seed=7) == digest_of(**small, seed=7) != digest_of(**small, seed=8)
+
+
+# -- in French --------------------------------------------------------------------------------------------------------
+
+SMALL = {"weeks": 22, "staff": 6}
+# Texts that are the same in both languages: names of people, companies and networks, signs, numbers.
+WRITTEN = {
+    Client: ("name",),
+    Campaign: ("name", "goal", "objective", "action", "indicator", "measure"),
+    TimeEntry: ("note",),
+    Spend: ("description",),
+    Outcome: ("measure",),
+    OutcomeValue: ("measure", "reason"),
+    Lead: ("void_reason",),
+    Sale: ("description",),
+    Decision: ("facts", "sentence"),
+    SavedView: ("name",),
+    CaptureKey: ("name",),
+    Webhook: ("name",),
+    ImportRun: ("file_name",),
+    TrackingLink: ("target", "utm_campaign", "utm_content"),
+    CapturedContact: ("consent_text",),
+}
+
+
+def figures_and_texts(language):
+    """What the figures of the platforms are, in the order in which they were made, and what is written in words."""
+    with transaction.atomic():
+        load(**SMALL, language=language)
+        platforms = {
+            key: number for number, key in enumerate(Platform.objects.order_by("pk").values_list("pk", flat=True))
+        }
+        columns = [field.attname for field in PlatformWeek._meta.concrete_fields if not field.primary_key]
+        figures = sorted(
+            (
+                [(name, platforms[value] if name == "platform_id" and value else value) for name, value in row.items()]
+                for row in PlatformWeek.objects.values(*columns)
+            ),
+            key=repr,
+        )
+        states = [
+            (platforms[key], week, state)
+            for key, week, state in Verdict.objects.order_by("platform", "week").values_list(
+                "platform", "week", "state"
+            )
+        ]
+        texts = {
+            str(text)
+            for model, names in WRITTEN.items()
+            for row in model.objects.values_list(*names)
+            for text in row
+            if text
+        }
+        transaction.set_rollback(True)
+    return figures, states, texts
+
+
+@pytest.mark.django_db
+def test_in_french_the_figures_are_the_same_and_no_text_is():
+    figures, states, english = figures_and_texts("en")
+    same_figures, same_states, french = figures_and_texts("fr")
+    assert figures
+    assert (same_figures, same_states) == (figures, states)
+    clients = {brief.client for brief in catalogue.CAMPAIGNS}
+    assert english & french == clients | {"General presence"}  # which is shown in the language of who reads
+    assert "Des sites pour les commerces" in french
+
+
+@pytest.mark.django_db
+def test_the_command_loads_an_agency_that_is_set_up_in_french():
+    run("--weeks=20", "--staff=5", "--until=2026-W46", "--language=fr")
+    assert Agency.current().language == "fr"
+    director = Subscriber.objects.get(email=LOGINS[Role.DIRECTOR])
+    assert SummaryDelivery.objects.filter(subscriber=director).first().subject.startswith("Semaine ")
+    assert {"Recherche", "Événements"} < set(Platform.objects.values_list("name", flat=True))
+    with pytest.raises(CommandError, match="invalid choice: 'de'"):
+        run("--language=de")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("asked", "language"), [(None, "en"), ("fr", "fr")])
+def test_the_first_run_loads_it_in_the_language_asked_for_and_no_later_one_changes_it(
+    monkeypatch, capsys, asked, language
+):
+    loaded = []
+    monkeypatch.setattr(management, "call_command", lambda name, **options: loaded.append((name, options["language"])))
+    first_start.fill_database(is_empty=False, language=asked)
+    assert loaded == [("demo", language)]
+    factories.MemberFactory()
+    first_start.fill_database(is_empty=False, language=asked)
+    assert len(loaded) == 1
+    assert ("It stays in its language" in capsys.readouterr().out) is (asked is not None)
+
+
+def test_make_run_hands_the_language_on():
+    command = ["make", "--dry-run", "--always-make", "--old-file=.venv/.runtime-installed", "run", "DEMO_LANGUAGE=fr"]
+    printed = subprocess.run(command, cwd=settings.BASE_DIR, check=True, stdout=subprocess.PIPE, text=True).stdout
+    assert '--language "fr"' in printed
+
+
+def test_every_french_text_has_an_english_one_that_the_demo_uses():
+    source = "".join(
+        path.read_text() for path in Path(catalogue.__file__).parent.glob("*.py") if path.name != "french.py"
+    )
+    plain = "".join(source.split('"\n    "'))
+    assert [text for text in FRENCH if json.dumps(text, ensure_ascii=False)[1:-1] not in plain] == []
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime, time
 from fractions import Fraction
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -17,15 +18,23 @@ from campaigns.imports import runner
 from campaigns.models import (
     Agency,
     Campaign,
+    CapturedContact,
+    CaptureKey,
     Decision,
     ImportRun,
     Lead,
     LimitTrial,
+    LinkClicks,
+    Outcome,
     Sale,
+    SavedView,
     StaleMark,
     StatusChange,
     Touch,
+    TrackingLink,
+    Webhook,
 )
+from campaigns.models.capture import ContactKind, FormSource
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from core.access import Role
 from core.weeks import Week
@@ -299,3 +308,39 @@ def test_two_files_were_imported_and_can_be_undone(demo):
     runner.ask_for(run, ImportRun.Status.UNDOING, out_of=[ImportRun.Status.DONE])
     runner.undo(run, now=lambda: at(UNTIL.next.monday))
     assert (Lead.objects.count(), run.status) == (leads - run.rows_total, ImportRun.Status.UNDONE)
+
+
+def test_its_links_were_followed_and_are_counted_beside_money(demo):
+    links = TrackingLink.objects.with_clicks()
+    assert links.count() == 5
+    assert all(link.clicks > 0 and link.target.startswith("https://www.studio-nord.example/") for link in links)
+    assert not LinkClicks.objects.filter(day__gt=UNTIL.sunday).exists()
+    counted = Outcome.objects.filter(measure="Clicks on links").aggregate(total=models.Sum("count"))["total"]
+    assert counted == sum(link.clicks for link in links)
+
+
+def test_leads_came_by_its_forms_and_something_waits_in_quarantine(demo):
+    contacts = CapturedContact.objects.all()
+    assert {contact.kind for contact in contacts} == set(ContactKind)
+    assert contacts.filter(kind=ContactKind.NEW).exclude(lead=None).count() > 10
+    assert contacts.quarantined().count() == 1
+    assert {key.source for key in CaptureKey.objects.all()} == {FormSource.FORM, FormSource.TYPEFORM}
+
+
+def test_its_webhooks_lead_nowhere_and_are_turned_off(demo):
+    webhooks = Webhook.objects.all()
+    assert {webhook.is_chat for webhook in webhooks} == {True, False}
+    assert not any(webhook.is_active or webhook.is_for_directors for webhook in webhooks)
+    assert all(urlsplit(webhook.url).hostname.endswith(".example") for webhook in webhooks)
+
+
+def test_each_saved_view_finds_something_and_says_no_problem(demo, client):
+    client.force_login(User.objects.get(email=LOGINS[Role.DIRECTOR]))
+    views = SavedView.objects.filter(member__email=LOGINS[Role.DIRECTOR])
+    assert {view.list_name for view in views} == {"leads", "sales", "spend", "campaigns"}
+    for view in views:
+        with time_machine.travel(at(demo.today), tick=False):
+            page = client.get(view.address)
+        assert page.context["listed"].problems == [], view.name
+        assert page.context["listed"].count, view.name
+        assert page.context["view_menu"].current == view

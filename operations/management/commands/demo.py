@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--weeks", type=int, default=60, help="how many weeks of history (default 60)")
         parser.add_argument("--staff", type=int, default=FULL_STAFF, help=f"how many people (default {FULL_STAFF})")
         parser.add_argument("--seed", type=int, default=1, help="another number gives another agency")
+        parser.add_argument("--language", choices=dict(settings.LANGUAGES), default="en", help="of its texts")
         parser.add_argument("--until", type=_options.week, metavar="2026-W46", help="the last complete week")
         parser.add_argument("--logins", action="store_true", help="only print the logins, while the demo is there")
         parser.add_argument(
@@ -53,7 +55,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {role.value:<9} {email:<24} {PASSWORD}")
 
 
-def _plan(*, weeks: int, staff: int, seed: int, until: Week | None, **_others: Any) -> Plan:
+def _plan(*, weeks: int, staff: int, seed: int, until: Week | None, language: str, **_others: Any) -> Plan:
     if not FEWEST_WEEKS <= weeks <= MOST_WEEKS:
         raise CommandError(f"--weeks must be from {FEWEST_WEEKS} to {MOST_WEEKS}: fewer have no story to tell.")
     if not FEWEST_STAFF <= staff <= MOST_STAFF:
@@ -61,7 +63,8 @@ def _plan(*, weeks: int, staff: int, seed: int, until: Week | None, **_others: A
     today = timezone.localdate(timezone=Agency.current().zone)
     last = until or _options.last_complete_week()
     # Of a week that is not the current one, the first three days are logged.
-    return Plan(weeks, staff, seed, last, today if today in last.next.days else last.next.days[2])
+    logged_to = today if today in last.next.days else last.next.days[2]
+    return Plan(weeks, staff, seed, last, logged_to, language)
 
 
 def _check_is_free(*, force: bool) -> None:
