@@ -18,6 +18,7 @@ import reports.api
 import timesheets.api
 from campaigns.api.collection import NAMESPACE
 from core.api import problems
+from core.api.gate import IF_MATCH
 from core.api.problems import MEDIA_TYPE, Problem
 
 DESCRIPTION = """
@@ -52,7 +53,6 @@ REFUSED = {
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 UNCHANGED = {"description": "It is still what you have: nothing is sent again"}
-IF_MATCH = {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}}
 IF_NONE_MATCH = {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -64,6 +64,7 @@ HEADERS = {
     "get": [IF_NONE_MATCH],
     "patch": [IF_MATCH],
     "put": [IF_MATCH, IF_NONE_MATCH],
+    "delete": [IF_MATCH],
     "post": [IDEMPOTENCY_KEY],
 }
 

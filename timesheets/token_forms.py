@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns.models import ApiToken
 from core.access import Role
-from core.api.access import NOUNS, READ, READ_ONLY, SCOPES, WRITE, nouns_of
+from core.api.access import NOUNS, READ, SCOPES, WRITE, can_write, nouns_of
 from timesheets import api_tokens
 from timesheets.models import User
 
@@ -45,9 +45,15 @@ class ApiTokenForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        for noun in nouns_of(Role(by.role)):
-            levels = LEVELS[:2] if noun in READ_ONLY else LEVELS
+        role = self.most_role
+        for noun in nouns_of(role):
+            levels = LEVELS if can_write(role, noun) else LEVELS[:2]
             self.fields[noun] = forms.ChoiceField(label=NOUNS[noun], choices=levels, initial=NOTHING)
+
+    @property
+    def most_role(self) -> Role:
+        """The highest role that its token can have."""
+        return Role(self.by.role)
 
     @property
     def scopes(self) -> list[str]:
@@ -99,6 +105,10 @@ class ServiceTokenForm(ApiTokenForm):
             "A manager’s reads no cost. A member’s reads neither leads nor money, and has no hours."
         ),
     )
+
+    @property
+    def most_role(self) -> Role:
+        return Role.MANAGER
 
     def save(self, *, at: datetime) -> tuple[ApiToken, str]:
         return self._given(at=at, role=Role(self.cleaned_data["role"]), person=None)

@@ -2,16 +2,27 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from campaigns.api.collection import AMOUNT, CURRENCY, Collection, add_reading, add_writing, amount
+from campaigns.api.collection import (
+    AMOUNT,
+    CURRENCY,
+    Collection,
+    add_reading,
+    add_writing,
+    amount,
+    filled,
+    week_of,
+)
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
 from campaigns.models import Campaign, Client, Platform
-from campaigns.views.catalogue import CAMPAIGNS, CLIENTS, PLATFORMS, next_colour
+from campaigns.views.catalogue import CAMPAIGNS, CLIENTS, PLATFORMS, next_colour, this_week
+from campaigns.weekly_limits import with_limit_in_force
 from core import money
 from core.access import STEERING
 from core.api.access import caller_of
@@ -23,10 +34,14 @@ MeasureName = Literal["leads", "qualified", "sales"]
 
 
 class PlatformOut(Schema):
+    """`limit_in_force_minutes` is that of this week: of a trial up to week `trial_ends`, else the platform's own."""
+
     id: int
     name: str
     kind: str
     weekly_limit_minutes: int | None
+    limit_in_force_minutes: int | None
+    trial_ends: str | None
     colour: int
     aliases: list[str]
     is_active: bool
@@ -53,7 +68,16 @@ class ClientIn(Sent):
     is_active: bool = True
 
 
+class BudgetsOut(Schema):
+    """What follows from rates: for directors alone."""
+
+    budget_cost: str | None
+    target_cost_per_lead: str | None
+
+
 class CampaignOut(Schema):
+    """`money_out` is null for who may not see what hours cost."""
+
     id: int
     client: int
     name: str
@@ -74,6 +98,7 @@ class CampaignOut(Schema):
     aliases: list[str]
     is_general: bool
     is_active: bool
+    money_out: BudgetsOut | None
 
 
 class CampaignIn(Sent):
@@ -92,50 +117,40 @@ class CampaignIn(Sent):
     ends_on: date | None = None
     budget_minutes: int | None = left_out(ge=15, le=60_000_000, description="For the whole campaign.")
     budget_spend: str | None = left_out(pattern=AMOUNT, description="For all that is paid besides hours.")
+    budget_cost: str | None = left_out(pattern=AMOUNT, description="For hours at their rates and bills: of directors.")
+    target_cost_per_lead: str | None = left_out(pattern=AMOUNT, description="At most, all costs counted: of directors.")
     currency: str = left_out(pattern=CURRENCY, description="The agency's own.")
     aliases: list[str] = Field([], max_length=200)
     is_active: bool = True
 
 
-def show_platform(row: Platform) -> PlatformOut:
-    return PlatformOut(
-        id=row.pk,
-        name=row.name,
-        kind=row.kind,
-        weekly_limit_minutes=row.weekly_limit_minutes,
-        colour=row.colour,
+def show_platform(row: Any) -> PlatformOut:
+    trial_ends = week_of(row.trial_ends) if row.trial_ends else None
+    return filled(
+        PlatformOut,
+        row,
+        limit_in_force_minutes=row.limit_in_force,
+        trial_ends=trial_ends,
         aliases=[alias.text for alias in row.aliases.all()],
-        is_active=row.is_active,
     )
-
-
-def show_client(row: Client) -> ClientOut:
-    return ClientOut(id=row.pk, name=row.name, is_own_brand=row.is_own_brand, is_active=row.is_active)
 
 
 def show_campaign(row: Campaign) -> CampaignOut:
-    return CampaignOut(
-        id=row.pk,
-        client=row.client_id,
+    return filled(
+        CampaignOut,
+        row,
         name=str(row),
-        purpose=row.purpose,
-        goal=row.goal,
-        objective=row.objective,
-        action=row.action,
-        indicator=row.indicator,
-        measure=row.measure,
         compared_by=row.counted,
-        baseline_starts_on=row.baseline_starts_on,
-        baseline_ends_on=row.baseline_ends_on,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        budget_minutes=row.budget_minutes,
         budget_spend=amount(row.budget_spend_cents),
         currency=money.currency(),
         aliases=[alias.text for alias in row.aliases.all()],
-        is_general=row.is_general,
-        is_active=row.is_active,
+        money_out=None,
     )
+
+
+def money_out(row: Campaign) -> dict[str, Any]:
+    shown = BudgetsOut(budget_cost=amount(row.budget_cost_cents), target_cost_per_lead=amount(row.target_lead_cents))
+    return {"money_out": shown}
 
 
 def platform_form(_request: Any, row: Platform | None, data: Any) -> PlatformForm:
@@ -166,7 +181,7 @@ PLATFORMS_API = Collection(
     scope="catalogue",
     roles=STEERING,
     listing=PLATFORMS,
-    rows=lambda: Platform.objects.prefetch_related("aliases").distinct(),
+    rows=lambda: with_limit_in_force(Platform.objects.prefetch_related("aliases").distinct(), this_week()),
     show=show_platform,
     out=PlatformOut,
     sent=PlatformIn,
@@ -180,7 +195,7 @@ CLIENTS_API = Collection(
     roles=STEERING,
     listing=CLIENTS,
     rows=lambda: Client.objects.annotate(campaign_count=Count("campaigns", filter=Q(campaigns__is_active=True))),
-    show=show_client,
+    show=partial(filled, ClientOut),
     out=ClientOut,
     sent=ClientIn,
     form=client_form,
@@ -196,7 +211,13 @@ CAMPAIGNS_API = Collection(
     out=CampaignOut,
     sent=CampaignIn,
     form=campaign_form,
-    fields={"compared_by": "counted", "budget_spend": "budget_spend_cents"},
+    fields={
+        "compared_by": "counted",
+        "budget_spend": "budget_spend_cents",
+        "budget_cost": "budget_cost_cents",
+        "target_cost_per_lead": "target_lead_cents",
+    },
+    of_directors=money_out,
     as_typed=in_hours("budget_minutes"),
 )
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -24,7 +25,7 @@ from campaigns.views import editing
 from core import task_queue
 from core.access import Role
 from core.api import gate, paging, problems
-from core.api.access import READ, WRITE, BearerToken
+from core.api.access import READ, WRITE, BearerToken, Caller, caller_of
 from core.api.paging import Number, Page, Sent
 from core.api.problems import Problem
 from core.lists import Listing
@@ -47,7 +48,8 @@ class Collection:
     """One noun: its rows, who may, how a row is shown, and the forms that write it.
 
     `fields` are the names that the API has for the fields of a form, where they differ. `form` takes the request, the
-    row (None for a new one) and the data; `as_typed` writes what was sent as people type it there.
+    row (None for a new one) and the data; `as_typed` writes what was sent as people type it there. `of_directors` is
+    what a director is shown in fields that are null to everybody else.
     """
 
     name: str
@@ -64,6 +66,16 @@ class Collection:
     as_typed: Callable[[dict[str, Any]], dict[str, Any]] = lambda data: data
     check_restore: Callable[[Any], None] = lambda row: None
     hold_first: Callable[[Any], None] = lambda row: None
+    of_directors: Callable[[Any], Mapping[str, Any]] = lambda row: {}
+
+    @property
+    def plural(self) -> str:
+        """What it is called in a name of ours: `outcome_values`."""
+        return self.name.replace("-", "_")
+
+    @property
+    def words(self) -> str:
+        return self.name.replace("-", " ")
 
     def url_name(self, *parts: str) -> str:
         return "_".join([self.one, *parts])
@@ -92,9 +104,14 @@ class Collection:
             self.hold_first(row)
             rows.select_for_update().filter(pk=pk).values_list("pk").first()
 
-    def answer(self, response: HttpResponse, row: Any, status: int = 200) -> Status:
+    def shown_to(self, caller: Caller, row: Any) -> Any:
+        """What this caller sees of the row."""
+        shown = self.show(row)
+        return shown.model_copy(update=dict(self.of_directors(row))) if caller.is_director else shown
+
+    def answer(self, request: HttpRequest, response: HttpResponse, row: Any, status: int = 200) -> Status:
         """The row as it is now, with its version and its address."""
-        shown = self.show(self.get(row.pk))
+        shown = self.shown_to(caller_of(request), self.get(row.pk))
         response["ETag"] = gate.quoted(gate.version_of(shown))
         response["Location"] = self.address(row.pk)
         return Status(status, shown)
@@ -144,6 +161,15 @@ def _as_sent(form: BaseForm, name: str) -> Any:
 
 # -- how things are shown ---------------------------------------------------------------------------------------------
 
+ShownT = TypeVar("ShownT", bound=Schema)
+
+
+def filled(out: type[ShownT], row: models.Model, **more: Any) -> ShownT:
+    """What is shown of a row: fields of the same names, other rows by their numbers; `more` is written otherwise."""
+    columns = {column.name: column.attname for column in row._meta.concrete_fields}
+    names = out.model_fields.keys() - more.keys()
+    return out(**{name: getattr(row, columns.get(name, name)) for name in names}, **more)
+
 
 def amount(cents: int | None) -> str | None:
     """Cents as a decimal: `1234.50`."""
@@ -163,13 +189,14 @@ def add_reading(router: Router, each: Collection) -> None:
 
     def read_list(request: HttpRequest, query: Query[query_schema]) -> Any:  # type: ignore[valid-type]
         paging.known_only(request, query_schema)
-        return paging.page_of(paging.narrowed(each.rows(), each.listing, request), query, each.show)
+        rows = paging.narrowed(each.rows(), each.listing, request)
+        return paging.page_of(rows, query, partial(each.shown_to, caller_of(request)))
 
     def read_one(request: HttpRequest, response: HttpResponse, pk: Number) -> Any:
-        return each.answer(response, each.get(pk))
+        return each.answer(request, response, each.get(pk))
 
-    summary = each.name.capitalize()
-    router.get(f"/{each.name}", response=Page[each.out], auth=each.reader(), url_name=each.name, summary=summary)(  # type: ignore[name-defined]
+    summary = each.words.capitalize()
+    router.get(f"/{each.name}", response=Page[each.out], auth=each.reader(), url_name=each.plural, summary=summary)(  # type: ignore[name-defined]
         read_list
     )
     router.get(
@@ -177,7 +204,7 @@ def add_reading(router: Router, each: Collection) -> None:
         response=each.out,
         auth=each.reader(),
         url_name=each.one,
-        summary=f"One of {each.name}",
+        summary=f"One of {each.words}",
     )(read_one)
 
 
@@ -189,33 +216,40 @@ def add_writing(router: Router, each: Collection) -> None:
 
     def add(request: HttpRequest, response: HttpResponse, body: sent) -> Any:  # type: ignore[valid-type]
         untouched = form(request, None, None)
-        made = each.write(form(request, None, as_it_is(untouched) | prefixed(untouched, each.data(body))))
-        return each.answer(response, made, 201)
+        made = each.write(form(request, None, as_posted(each, untouched, body)))
+        return each.answer(request, response, made, 201)
 
     def change(request: HttpRequest, response: HttpResponse, pk: Number, body: sent) -> Any:  # type: ignore[valid-type]
         with transaction.atomic():
             row = each.get(pk, held=True)
-            gate.check_version(request.headers, each.show(row))
+            gate.check_version(request.headers, each.shown_to(caller_of(request), row))
             untouched = form(request, row, None)
-            each.write(form(request, row, as_it_is(untouched) | prefixed(untouched, each.data(body))))
-        return each.answer(response, row)
+            each.write(form(request, row, as_posted(each, untouched, body)))
+        return each.answer(request, response, row)
 
     router.post(
-        f"/{each.name}", response={201: each.out}, auth=each.writer(), url_name=each.name, summary=f"Add to {each.name}"
+        f"/{each.name}",
+        response={201: each.out},
+        auth=each.writer(),
+        url_name=each.plural,
+        summary=f"Add to {each.words}",
     )(add)
     router.patch(
         f"/{each.name}/{{int:pk}}",
         response=each.out,
         auth=each.writer(),
         url_name=each.one,
-        summary=f"Change one of {each.name}",
+        summary=f"Change one of {each.words}",
     )(change)
 
 
-def prefixed(form: BaseForm, data: Mapping[str, Any]) -> dict[str, Any]:
-    if unknown := [name for name in data if name not in form.fields]:
+def as_posted(each: Collection, untouched: BaseForm, body: BaseModel) -> dict[str, Any]:
+    """What the form of a row would be sent: all that is there, but for what the body says."""
+    ours = {theirs: ours for ours, theirs in each.fields.items()}
+    data = each.data(body)
+    if unknown := [ours.get(name, name) for name in data if name not in untouched.fields]:
         raise Problem(422, errors=[{"field": name, "message": _("This cannot be changed here.")} for name in unknown])
-    return {form.add_prefix(name): value for name, value in data.items()}
+    return as_it_is(untouched) | {untouched.add_prefix(name): value for name, value in data.items()}
 
 
 def add_voiding(router: Router, each: Collection) -> None:
@@ -227,14 +261,14 @@ def add_voiding(router: Router, each: Collection) -> None:
             if not row.is_void:
                 row.void(at=timezone.now(), reason=body.reason)
                 task_queue.enqueue_on_commit()
-        return each.answer(response, row)
+        return each.answer(request, response, row)
 
     def restore(request: HttpRequest, response: HttpResponse, pk: Number) -> Any:
         with transaction.atomic():
             row = each.get(pk, held=True)
             if row.is_void:
                 _restored(each, row)
-        return each.answer(response, row)
+        return each.answer(request, response, row)
 
     for view, verb in ((void, "void"), (restore, "restore")):
         router.post(
@@ -242,7 +276,7 @@ def add_voiding(router: Router, each: Collection) -> None:
             response=each.out,
             auth=each.writer(),
             url_name=each.url_name(verb),
-            summary=f"{verb.capitalize()} one of {each.name}",
+            summary=f"{verb.capitalize()} one of {each.words}",
         )(view)
 
 

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from campaigns.api.collection import NAMESPACE, Collection
 from campaigns.api.leads import LEADS_API, TOUCHPOINTS_API
-from campaigns.api.money import OUTCOMES_API, SALES_API, SPEND_API
+from campaigns.api.money import SALES_API, SPEND_API
+from campaigns.api.outcomes import OUTCOMES_API
 from campaigns.imports import runner
 from campaigns.imports.errors import RowError
 from campaigns.imports.formats.known_formats import find_format
@@ -23,9 +25,10 @@ from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.validation import Findings, examine
 from campaigns.models import ImportRun
 from campaigns.models.imports import ImportKind
-from core.access import STEERING
-from core.api.access import BearerToken, Caller, caller_of
-from core.api.paging import Number, Sent
+from core.access import EVERYONE, STEERING
+from core.api import paging
+from core.api.access import WRITE, BearerToken, Caller, caller_of, check_scope
+from core.api.paging import Number, Page, PageQuery, Sent
 from core.api.problems import Problem
 
 OWN_FORMAT = "generic"
@@ -75,7 +78,10 @@ def headings(kind: str) -> list[str]:
     return [names[0] for names in own.columns.values()]
 
 
-def write_rows(kind: ImportKind, rows: list[dict[str, Cell]], caller: Caller) -> ImportRun:
+def write_rows(
+    kind: ImportKind, rows: list[dict[str, Cell]], caller: Caller, *, only_for: int | None = None
+) -> ImportRun:
+    """Check and write them; `only_for` is the person whose own hours alone they may be."""
     known = headings(kind)
     check_headings(rows, known)
     with tempfile.TemporaryDirectory() as folder:
@@ -88,11 +94,12 @@ def write_rows(kind: ImportKind, rows: list[dict[str, Cell]], caller: Caller) ->
             mapping=ColumnMapping(),
             creating=False,
             at=timezone.now(),
+            only_for=only_for,
             for_directors=caller.is_director,
         )
         if not findings.is_good:
             raise refusal(findings)
-        return written(path, kind, findings, caller)
+        return written(path, kind, findings, caller, only_for)
 
 
 def check_headings(rows: list[dict[str, Cell]], known: Iterable[str]) -> None:
@@ -129,13 +136,14 @@ def of_row(error: RowError) -> dict[str, Any]:
     return {"row": max(error.line - FIRST_LINE, 0), "field": error.column, "message": message}
 
 
-def written(path: Path, kind: ImportKind, findings: Findings, caller: Caller) -> ImportRun:
+def written(path: Path, kind: ImportKind, findings: Findings, caller: Caller, only_for: int | None) -> ImportRun:
     """Write them as a run of imports, which can be taken back as a whole like any other."""
     run = ImportRun(
         kind=kind,
         source=findings.source,
         file_name=FILE_NAME,
         requested_by=caller.person,
+        only_for_id=only_for,
         for_directors=caller.is_director,
     )
     with path.open("rb") as file:
@@ -151,28 +159,70 @@ def written(path: Path, kind: ImportKind, findings: Findings, caller: Caller) ->
 
 
 router = Router(tags=["Many at once"])
+ANYBODY = BearerToken(None, EVERYONE)
+# What a token must be able to write to take back an import of this kind.
+NOUNS_OF_KINDS = {
+    ImportKind.HOURS: "hours",
+    ImportKind.LEADS: "leads",
+    ImportKind.TOUCHES: "leads",
+    ImportKind.SALES: "sales",
+    ImportKind.SPEND: "spend",
+    ImportKind.OUTCOMES: "outcomes",
+}
 
 
-@router.get(
-    "/imports/{int:pk}",
-    response=ImportOut,
-    auth=BearerToken(None, STEERING),
-    url_name="import",
-    summary="What rows led to",
-)
-def read_import(request: HttpRequest, pk: Number) -> Any:
-    runs = ImportRun.objects.all() if caller_of(request).is_director else ImportRun.objects.not_for_directors()
-    run = runs.filter(pk=pk).first()
+def runs_for(caller: Caller) -> QuerySet[ImportRun]:
+    """Those that this caller may see, as on the page: a member's own, and for managers all but a director's."""
+    runs = ImportRun.objects.defer("errors", "preview", "questions", "mapping")
+    if caller.is_director:
+        return runs
+    if caller.role in STEERING:
+        return runs.not_for_directors()
+    return runs.filter(only_for=caller.person) if caller.person else runs.none()
+
+
+def run_of(caller: Caller, pk: int) -> ImportRun:
+    run = runs_for(caller).filter(pk=pk).first()
     if run is None:
         raise Http404
-    return show_import(run)
+    return run
+
+
+def import_answer(response: HttpResponse, run: ImportRun, status: int = 201) -> Status:
+    response["Location"] = reverse(f"{NAMESPACE}:import", args=[run.pk])
+    return Status(status, show_import(run))
+
+
+@router.get("/imports", response=Page[ImportOut], auth=ANYBODY, url_name="imports", summary="Imports")
+def read_imports(request: HttpRequest, query: Query[PageQuery]) -> Any:
+    """Files, and rows that were sent together; of a member those of their own hours."""
+    paging.known_only(request, PageQuery)
+    return paging.page_of(runs_for(caller_of(request)), query, show_import)
+
+
+@router.get("/imports/{int:pk}", response=ImportOut, auth=ANYBODY, url_name="import", summary="What rows led to")
+def read_import(request: HttpRequest, pk: Number) -> Any:
+    return show_import(run_of(caller_of(request), pk))
+
+
+@router.post(
+    "/imports/{int:pk}/undo", response=ImportOut, auth=ANYBODY, url_name="import_undo", summary="Take an import back"
+)
+def undo_import(request: HttpRequest, response: HttpResponse, pk: Number) -> Any:
+    """Undo all that it did, soon after: `status` is undoing, then undone. It needs the scope that wrote the rows."""
+    caller = caller_of(request)
+    run = run_of(caller, pk)
+    check_scope(request, caller, f"{NOUNS_OF_KINDS[ImportKind(run.kind)]}:{WRITE}")
+    if run.corrections().exists():
+        raise Problem(409, _("A later import corrected rows of this one. Undo that one first."))
+    if not runner.ask_for(run, ImportRun.Status.UNDOING, out_of=[ImportRun.Status.DONE]):
+        raise Problem(409, _("Only what was imported can be undone, and only once."))
+    return import_answer(response, run, 200)
 
 
 def add_many(kind: ImportKind, each: Collection) -> None:
     def add(request: HttpRequest, response: HttpResponse, body: RowsIn) -> Any:
-        run = write_rows(kind, body.rows, caller_of(request))
-        response["Location"] = reverse(f"{NAMESPACE}:import", args=[run.pk])
-        return Status(201, show_import(run))
+        return import_answer(response, write_rows(kind, body.rows, caller_of(request)))
 
     router.post(
         f"/{each.name}/bulk",

@@ -1,6 +1,7 @@
 """Leads and their touchpoints. A touchpoint is never changed: it is voided, and another one added."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Field, Router, Schema
 
-from campaigns.api.collection import Collection, add_reading, add_voiding, add_writing
+from campaigns.api.collection import Collection, add_reading, add_voiding, add_writing, filled
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.models import Campaign, Lead, LeadMerge, Platform, Touch
 from campaigns.views.leads import LEADS, check_not_merged
@@ -95,25 +96,6 @@ class TouchpointIn(Sent):
     campaign: Number | None = None
 
 
-def show_lead(row: Lead) -> LeadOut:
-    return LeadOut(id=row.pk, **{name: getattr(row, name) for name in LeadOut.model_fields if name != "id"})
-
-
-def show_touchpoint(row: Touch) -> TouchpointOut:
-    return TouchpointOut(
-        id=row.pk,
-        lead=row.lead_id,
-        platform=row.platform_id,
-        campaign=row.campaign_id,
-        at=row.at,
-        utm_source=row.utm_source,
-        utm_medium=row.utm_medium,
-        utm_campaign=row.utm_campaign,
-        voided_at=row.voided_at,
-        void_reason=row.void_reason,
-    )
-
-
 def lead_form(request: HttpRequest, row: Lead | None, data: Any) -> LeadForm:
     if row is None:
         return NewLeadForm(data, now=timezone.now(), by=caller_of(request).person)
@@ -129,7 +111,7 @@ LEADS_API = Collection(
     roles=STEERING,
     listing=LEADS,
     rows=lambda: Lead.objects.all(),
-    show=show_lead,
+    show=partial(filled, LeadOut),
     out=LeadOut,
     sent=LeadIn,
     form=lead_form,
@@ -142,7 +124,7 @@ TOUCHPOINTS_API = Collection(
     roles=STEERING,
     listing=TOUCHPOINTS,
     rows=lambda: Touch.objects.all(),
-    show=show_touchpoint,
+    show=partial(filled, TouchpointOut),
     out=TouchpointOut,
 )
 
@@ -165,7 +147,7 @@ def move_lead(request: HttpRequest, response: HttpResponse, pk: Number, body: St
             raise of_form(form)
         form.save(at=timezone.now(), by=caller_of(request).person)
         task_queue.enqueue_on_commit()
-    return LEADS_API.answer(response, lead)
+    return LEADS_API.answer(request, response, lead)
 
 
 @router.post("/touchpoints", response={201: TouchpointOut}, auth=TOUCHPOINTS_API.writer(), url_name="touchpoints")
@@ -178,4 +160,4 @@ def add_touchpoint(request: HttpRequest, response: HttpResponse, body: Touchpoin
     sent = TOUCHPOINTS_API.data(body)
     data = {f"touch-{name}": value for name, value in sent.items() if name != "lead"}
     touch = TOUCHPOINTS_API.write(TouchForm(data, now=timezone.now(), instance=Touch(lead=lead)))
-    return TOUCHPOINTS_API.answer(response, touch, 201)
+    return TOUCHPOINTS_API.answer(request, response, touch, 201)

@@ -1,4 +1,4 @@
-"""Sales with their refunds, spend, and outcomes, which are no money."""
+"""Sales with their refunds, and spend."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,11 +18,10 @@ from campaigns.api.collection import (
     add_voiding,
     add_writing,
     amount,
-    week_of,
+    filled,
 )
-from campaigns.forms import OutcomeForm, RefundForm, SaleForm, SpendForm
-from campaigns.models import Outcome, Sale, Spend
-from campaigns.views.outcomes import OUTCOMES
+from campaigns.forms import RefundForm, SaleForm, SpendForm
+from campaigns.models import Sale, Spend
 from campaigns.views.sales import SALES
 from campaigns.views.spend import SPEND
 from core import money
@@ -96,27 +95,6 @@ class SpendIn(Sent):
     external_id: str | None = left_out(max_length=120)
 
 
-class OutcomeOut(Schema):
-    id: int
-    platform: int
-    campaign: int
-    week: str
-    measure: str
-    count: int
-    note: str
-    voided_at: datetime | None
-    void_reason: str
-
-
-class OutcomeIn(Sent):
-    platform: Number = left_out()
-    campaign: Number = left_out()
-    week: str = left_out(pattern=r"^[0-9]{4}-W[0-9]{2}$", description="An ISO week: 2026-W47.")
-    measure: str = left_out(max_length=80)
-    count: int = left_out(ge=0, le=10**15)
-    note: str = Field("", max_length=200)
-
-
 def money_of(row: Sale | Spend) -> dict[str, Any]:
     return {
         "amount": amount(row.amount_cents),
@@ -124,52 +102,6 @@ def money_of(row: Sale | Spend) -> dict[str, Any]:
         "original_amount": amount(row.original_cents),
         "original_currency": row.original_currency,
     }
-
-
-def show_sale(row: Sale) -> SaleOut:
-    return SaleOut(
-        **money_of(row),
-        id=row.pk,
-        external_id=row.external_id,
-        lead=row.lead_id,
-        platform=row.platform_id,
-        campaign=row.campaign_id,
-        sold_on=row.sold_on,
-        description=row.description,
-        refund_of=row.refund_of_id,
-        is_refund=row.is_refund,
-        voided_at=row.voided_at,
-        void_reason=row.void_reason,
-    )
-
-
-def show_spend(row: Spend) -> SpendOut:
-    return SpendOut(
-        **money_of(row),
-        id=row.pk,
-        external_id=row.external_id,
-        platform=row.platform_id,
-        campaign=row.campaign_id,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        description=row.description,
-        voided_at=row.voided_at,
-        void_reason=row.void_reason,
-    )
-
-
-def show_outcome(row: Outcome) -> OutcomeOut:
-    return OutcomeOut(
-        id=row.pk,
-        platform=row.platform_id,
-        campaign=row.campaign_id,
-        week=week_of(row.week),
-        measure=row.measure,
-        count=row.count,
-        note=row.note,
-        voided_at=row.voided_at,
-        void_reason=row.void_reason,
-    )
 
 
 def by_number(data: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +133,7 @@ SALES_API = Collection(
     roles=STEERING,
     listing=SALES,
     rows=lambda: Sale.objects.select_related("refund_of", "lead"),
-    show=show_sale,
+    show=lambda row: filled(SaleOut, row, **money_of(row)),
     out=SaleOut,
     sent=SaleIn,
     form=sale_form,
@@ -217,27 +149,14 @@ SPEND_API = Collection(
     roles=STEERING,
     listing=SPEND,
     rows=lambda: Spend.objects.select_related("platform"),
-    show=show_spend,
+    show=lambda row: filled(SpendOut, row, **money_of(row)),
     out=SpendOut,
     sent=SpendIn,
     form=lambda _request, row, data: SpendForm(data, instance=row),
     fields={"amount": "amount_cents"},
 )
-OUTCOMES_API = Collection(
-    name="outcomes",
-    one="outcome",
-    scope="outcomes",
-    roles=STEERING,
-    listing=OUTCOMES,
-    rows=lambda: Outcome.objects.all(),
-    show=show_outcome,
-    out=OutcomeOut,
-    sent=OutcomeIn,
-    form=lambda _request, row, data: OutcomeForm(data, instance=row),
-)
-
-router = Router(tags=["Sales, spend and outcomes"])
-for each in (SALES_API, SPEND_API, OUTCOMES_API):
+router = Router(tags=["Sales and spend"])
+for each in (SALES_API, SPEND_API):
     add_reading(router, each)
     add_writing(router, each)
     add_voiding(router, each)
@@ -252,4 +171,4 @@ def add_refund(request: HttpRequest, response: HttpResponse, pk: Number, body: R
             raise Problem(409, _("A refund, and a sale that is voided, cannot be refunded."))
         form = RefundForm(SALES_API.data(body), sale=sale, today=timezone.localdate())
         refund = SALES_API.write(form)
-    return SALES_API.answer(response, refund, 201)
+    return SALES_API.answer(request, response, refund, 201)

@@ -23,10 +23,13 @@ NOUNS = {
     "leads": gettext_lazy("Leads and touchpoints"),
     "sales": gettext_lazy("Sales and refunds"),
     "spend": gettext_lazy("Spend"),
+    "exchange_rates": gettext_lazy("Exchange rates"),
     "outcomes": gettext_lazy("Outcomes"),
     "figures": gettext_lazy("Figures, verdicts, flags and summaries"),
+    "decisions": gettext_lazy("Decisions, trials of limits, answers to flags"),
 }
 READ_ONLY = ("figures",)
+WRITTEN_BY_DIRECTORS = ("decisions",)
 SCOPES = tuple(f"{noun}:{verb}" for noun in NOUNS for verb in (READ, WRITE) if verb == READ or noun not in READ_ONLY)
 # A role never has more than the ones before it.
 RANKS = (Role.MEMBER, Role.MANAGER, Role.DIRECTOR)
@@ -35,6 +38,11 @@ RANKS = (Role.MEMBER, Role.MANAGER, Role.DIRECTOR)
 def nouns_of(role: Role) -> tuple[str, ...]:
     """What a token of this role can be for: a member has hours, and nothing else that is read here."""
     return ("hours",) if role == Role.MEMBER else tuple(NOUNS)
+
+
+def can_write(role: Role, noun: str) -> bool:
+    """Whether there is anything that a token of this role could write under the noun."""
+    return noun not in READ_ONLY and (role == Role.DIRECTOR or noun not in WRITTEN_BY_DIRECTORS)
 
 
 def lower_of(first: str, second: str) -> Role:
@@ -80,14 +88,19 @@ class BearerToken(HttpBearer):
             raise problem
         if caller.role not in self.roles:
             raise Problem(403, _("The role of this token may not see or do that."))
-        is_repeated = getattr(request, "is_repeated", False)  # it is told what it was told before
-        if self.scope is not None and self.scope not in caller.scopes and not is_repeated:
-            raise Problem(403, _("This token lacks the scope “%(scope)s”.") % {"scope": self.scope})
+        if self.scope is not None:
+            check_scope(request, caller, self.scope)
         check_rate(caller)
         return caller
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         raise NotImplementedError  # the middleware of timesheets/api_tokens.py has read the token already
+
+
+def check_scope(request: HttpRequest, caller: Caller, scope: str) -> None:
+    is_repeated = getattr(request, "is_repeated", False)  # it is told what it was told before
+    if scope not in caller.scopes and not is_repeated:
+        raise Problem(403, _("This token lacks the scope “%(scope)s”.") % {"scope": scope})
 
 
 def check_rate(caller: Caller) -> None:

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from core.api.problems import Problem, as_problem, problem_response
 
 PREFIX = "/api/"
+# The header as the description has it.
+IF_MATCH = {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}}
 
 
 def is_api(request: HttpRequest) -> bool:
