@@ -1,16 +1,17 @@
 """Hours for programs: reading them, and writing one's own cell by cell as the page does."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Field, Query, Router, Schema
 
+from campaigns.api.imports import ImportOut, RowsIn, headings, import_answer, write_rows
 from campaigns.models import Campaign, Platform
+from campaigns.models.imports import ImportKind
 from core.access import EVERYONE, STEERING
 from core.api import gate, paging
 from core.api.access import READ, WRITE, BearerToken, Caller, caller_of
@@ -20,8 +21,9 @@ from core.form_fields import FIRST_DAY, LAST_DAY
 from core.lists import Filter, Listing, by_field, named_rows
 from core.weeks import Week
 from timesheets import hours
+from timesheets.api.asked import ISO_WEEK_OR_NONE, in_weeks, member_of
 from timesheets.hours import HoursCell
-from timesheets.models import TimeEntry, Timesheet, User
+from timesheets.models import TimeEntry, User
 
 HOURS = Listing(
     title=gettext_lazy("Hours"),
@@ -33,7 +35,6 @@ HOURS = Listing(
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
     ],
 )
-ISO_WEEK = r"^$|^[0-9]{4}-W[0-9]{2}$"
 
 
 class HoursOut(Schema):
@@ -65,8 +66,8 @@ class CellIn(Sent):
 
 
 class HoursQuery(PageQuery):
-    first: str = Field("", pattern=ISO_WEEK, description="The first ISO week: 2026-W47.")
-    last: str = Field("", pattern=ISO_WEEK, description="The last ISO week.")
+    first: str = Field("", pattern=ISO_WEEK_OR_NONE, description="The first ISO week: 2026-W47.")
+    last: str = Field("", pattern=ISO_WEEK_OR_NONE, description="The last ISO week.")
     person: str = Field("", max_length=20, description="A person's number; for managers and directors.")
     platform: str = Field("", max_length=20)
     campaign: str = Field("", max_length=20)
@@ -89,18 +90,6 @@ class PersonOut(Schema):
     name: str
     logs_hours: bool
     is_active: bool
-
-
-class WeekOut(Schema):
-    """Where a person's week stands; `state` is open, submitted or approved."""
-
-    person: int
-    week: str
-    state: str
-    submitted_at: datetime | None
-    submitted_through: date | None
-    approved_at: datetime | None
-    approved_through: date | None
 
 
 router = Router(tags=["Hours"])
@@ -136,20 +125,6 @@ def read_hours(request: HttpRequest, query: Query[HoursQuery]) -> Any:
     return paging.page_of(paging.narrowed(rows, HOURS, request), query, show_entry)
 
 
-def in_weeks(rows: QuerySet[Any], first: str, last: str) -> QuerySet[Any]:
-    if first:
-        rows = rows.filter(week__gte=monday_of("first", first))
-    return rows.filter(week__lte=monday_of("last", last)) if last else rows
-
-
-def monday_of(name: str, text: str) -> date:
-    try:
-        return Week.parse(text).monday
-    except ValueError as error:
-        message = _("There is no such week. Weeks are written like %(week)s.") % {"week": "2026-W47"}
-        raise Problem(422, errors=[{"field": name, "message": message}]) from error
-
-
 @router.get("/hours/choices", response=ChoicesOut, auth=READER, url_name="hours_choices", summary="What hours go on")
 def read_choices(request: HttpRequest) -> Any:
     campaigns = Campaign.objects.active().select_related("client")
@@ -168,42 +143,7 @@ def read_people(request: HttpRequest) -> Any:
     ]
 
 
-class WeeksQuery(PageQuery):
-    first: str = Field("", pattern=ISO_WEEK, description="The first ISO week: 2026-W47.")
-    last: str = Field("", pattern=ISO_WEEK, description="The last ISO week.")
-
-
-@router.get("/weeks", response=Page[WeekOut], auth=READER, url_name="weeks", summary="Weeks")
-def read_weeks(request: HttpRequest, query: Query[WeeksQuery]) -> Any:
-    """Where weeks stand: one's own, and for a manager and a director everybody's."""
-    paging.known_only(request, WeeksQuery)
-    caller = caller_of(request)
-    rows = Timesheet.objects.all()
-    rows = rows if caller.role in STEERING else rows.filter(member=caller.person)
-    return paging.page_of(in_weeks(rows, query.first, query.last), query, show_week)
-
-
-def show_week(row: Timesheet) -> WeekOut:
-    state = "approved" if row.approved_at else "submitted" if row.submitted_at else "open"
-    return WeekOut(
-        person=row.member_id,
-        week=str(Week(row.week)),
-        state=state,
-        submitted_at=row.submitted_at,
-        submitted_through=row.submitted_through,
-        approved_at=row.approved_at,
-        approved_through=row.approved_through,
-    )
-
-
 # -- one's own cells --------------------------------------------------------------------------------------------------
-
-
-def member_of(request: HttpRequest) -> User:
-    person = caller_of(request).person
-    if person is None:
-        raise Problem(403, _("A service has no hours of its own."))
-    return person  # type: ignore[no-any-return]
 
 
 def cell_at(day: date, platform: int, campaign: int) -> HoursCell:
@@ -268,3 +208,25 @@ def written(log: Callable[[], hours.Saved]) -> hours.Saved:
         raise Problem(409, str(locked)) from locked
     except hours.HoursRefused as refused:
         raise Problem(422, str(refused)) from refused
+
+
+# -- many at once -----------------------------------------------------------------------------------------------------
+
+
+class HoursRowsIn(RowsIn):
+    own: bool = Field(False, description="Only one's own hours, and no name is learnt; a member's always are.")
+
+
+@router.post(
+    "/hours/bulk",
+    response={201: ImportOut},
+    auth=WRITER,
+    url_name="hours_bulk",
+    summary="Add many to hours",
+    description="Columns: " + ", ".join(headings(ImportKind.HOURS)) + ". A member's own need no name.",
+)
+def add_many_hours(request: HttpRequest, response: HttpResponse, body: HoursRowsIn) -> Any:
+    caller = caller_of(request)
+    is_own = body.own or caller.role not in STEERING
+    only_for = member_of(request).pk if is_own else None
+    return import_answer(response, write_rows(ImportKind.HOURS, body.rows, caller, only_for=only_for))
