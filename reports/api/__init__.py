@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from reports.api import figures, verdicts
+from reports.api import campaigns, decisions, figures, flags, verdicts
 
 router = Router()
-for part in (figures, verdicts):
+for part in (figures, campaigns, verdicts, flags, decisions):
     router.add_router("", part.router)

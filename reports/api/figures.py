@@ -23,9 +23,11 @@ from reports.figures.filters import ReportForm
 from reports.figures.period_figures import read_period
 from reports.figures.query import By, figures_by
 from reports.figures.totals import Figures
+from reports.pages.beyond_sales import TABLES
 from reports.pages.platform_rows import PlatformRow, platform_rows
 from reports.verdicts.records import latest_verdicts
 
+BeyondName = Literal["purposes", "outcomes", "clients", "time", "quality"]
 ByName = Literal["platform", "campaign", "week", "client", "purpose", "member"]
 
 
@@ -59,11 +61,11 @@ class WorkFiguresOut(Schema):
 
 
 class FiguresOut(WorkFiguresOut):
-    """And what it cost; a ratio that divides by nothing is null."""
+    """And what it cost: null, and not 0, where hours have no rate; a ratio that divides by nothing is null."""
 
     hours_without_rate: str
-    labour_cost: str
-    cost: str
+    labour_cost: str | None
+    cost: str | None
     cost_per_lead: str | None
     cost_per_qualified_lead: str | None
     return_per_1: str | None
@@ -90,6 +92,12 @@ class LookOut(Schema):
 class FiguresTableOut(LookOut):
     lines: list[LineOut]
     total: FiguresOut
+
+
+class BeyondOut(LookOut):
+    """The rows of one table, by the names of its columns; an unknown amount is null."""
+
+    rows: list[dict[str, str | int | None]]
 
 
 class WorkOut(LookOut):
@@ -155,8 +163,8 @@ def all_figures(figures: Figures, returned: Fraction | None) -> FiguresOut:
     return FiguresOut(
         **work_figures(figures),
         hours_without_rate=plain(to_decimal(Fraction(figures.unrated_minutes, 60), 2)),
-        labour_cost=cents(figures.labour_cents),
-        cost=cents(figures.cost_cents),
+        labour_cost=cents_or_none(figures.known_labour_cents),
+        cost=cents_or_none(figures.known_cost_cents),
         cost_per_lead=cents_or_none(figures.cost_per_lead_cents),
         cost_per_qualified_lead=cents_or_none(figures.cost_per_qualified_cents),
         return_per_1=None if returned is None else plain(to_decimal(returned, 4)),
@@ -177,6 +185,21 @@ def read_figures(request: HttpRequest, query: Query[FiguresQuery]) -> Any:
         ]
         total = all_figures(found.total, found.total.return_per_unit(form.margin))
     return {**look_out(form), "lines": lines, "total": total}
+
+
+@router.get(
+    "/beyond/{name}", response=BeyondOut, by_alias=True, auth=DIRECTOR, url_name="beyond", summary="Beyond sales"
+)
+def read_beyond(request: HttpRequest, name: BeyondName, query: Query[LookQuery]) -> Any:
+    """A table of the page Beyond sales: by purpose, outcomes, clients and own brand, who spends the time, quality."""
+    form = look_of(request, LookQuery)
+    header, rows = TABLES[name](form.period, form.filters, Agency.current())
+    return {**look_out(form), "rows": [dict(zip(header, map(cell, row), strict=True)) for row in rows]}
+
+
+def cell(value: Any) -> str | int | None:
+    """A number of rows is whole; all else that is a number is a decimal."""
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 def platform_lines(form: ReportForm) -> tuple[list[LineOut], FiguresOut]:

@@ -1,24 +1,18 @@
-"""Verdicts, flags and summaries for programs: for directors alone."""
+"""Verdicts and summaries for programs: for directors alone."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from campaigns.models import Agency
 from core.access import Role
 from core.api import paging
 from core.api.access import READ, BearerToken
 from core.api.paging import Number, Page, PageQuery
 from core.weeks import Week
-from reports.figures.budgets import BudgetUse
-from reports.models import Evaluation, Flag, SummaryDelivery, Verdict
-from reports.verdicts.budget_flags import uses_now
-from reports.verdicts.flags import flag_views
-from reports.verdicts.records import StoredVerdict, latest_verdicts
+from reports.models import Evaluation, SummaryDelivery, Verdict
+from reports.verdicts.records import StoredVerdict
 
 
 class RangeOut(Schema):
@@ -47,25 +41,6 @@ class EvidenceOut(VerdictOut):
     evidence: dict[str, Any] | None
 
 
-class FlagOut(Schema):
-    """`campaign` and `threshold`, in percent, are those of a budget; a flag of the own brand has no platform either."""
-
-    id: int
-    platform: int | None
-    campaign: int | None
-    kind: str
-    threshold: int | None
-    raised_on: str
-    cleared_on: str | None
-    cleared_because: str
-    sentence: str
-    then: str
-    now: str
-    acknowledged_at: datetime | None
-    note: str
-    snoozed_until: date | None
-
-
 class SummaryOut(Schema):
     id: int
     week: str
@@ -80,10 +55,6 @@ class SummaryTextOut(SummaryOut):
 
 class VerdictsQuery(PageQuery):
     platform: int | None = Field(None, ge=1, le=paging.LARGEST)
-
-
-class FlagsQuery(PageQuery):
-    show: Literal["open", "past", "all"] = "open"
 
 
 router = Router(tags=["Figures"])
@@ -132,49 +103,7 @@ def show_verdict(row: Verdict) -> dict[str, Any]:
     }
 
 
-# -- flags and summaries ----------------------------------------------------------------------------------------------
-
-
-@router.get("/flags", response=Page[FlagOut], auth=DIRECTOR, url_name="flags", summary="Flags")
-def read_flags(request: HttpRequest, query: Query[FlagsQuery]) -> Any:
-    """Platforms that were called out, why, and what the last verdict says."""
-    paging.known_only(request, FlagsQuery)
-    at = timezone.now()
-    agency = Agency.current()
-    week = agency.last_complete_week(at)
-    verdicts = latest_verdicts(week)
-    budgets = uses_now(Flag.objects.of_budgets(), week, agency)
-    rows = Flag.objects.select_related("platform", "campaign")
-    if query.show != "all":
-        rows = rows.filter(cleared_on__isnull=query.show == "open")
-    return paging.page_of(rows, query, lambda row: show_flags([row], verdicts, at, budgets)[0])
-
-
-def show_flags(
-    rows: Iterable[Flag],
-    verdicts: dict[int, StoredVerdict],
-    at: datetime,
-    budgets: Mapping[int, BudgetUse] | None = None,
-) -> list[FlagOut]:
-    return [
-        FlagOut(
-            id=view.flag.pk,
-            platform=view.flag.platform_id,
-            campaign=view.flag.campaign_id,
-            kind=view.flag.kind,
-            threshold=view.flag.threshold,
-            raised_on=str(Week(view.flag.raised_on)),
-            cleared_on=str(Week(view.flag.cleared_on)) if view.flag.cleared_on else None,
-            cleared_because=view.flag.cleared_because,
-            sentence=view.sentence,
-            then=view.then_words,
-            now=view.now_words,
-            acknowledged_at=view.flag.acknowledged_at,
-            note=view.flag.note,
-            snoozed_until=view.flag.snoozed_until,
-        )
-        for view in flag_views(rows, verdicts, at, budgets)
-    ]
+# -- summaries --------------------------------------------------------------------------------------------------------
 
 
 @router.get("/summaries", response=Page[SummaryOut], auth=DIRECTOR, url_name="summaries", summary="Summaries")

@@ -56,13 +56,23 @@ def comparison_view(campaign: Campaign, *, at: datetime, shows_money_out: bool) 
     """What is known of this campaign now; what follows from rates only when `shows_money_out`."""
     if missing := _missing_dates(campaign):
         return ComparisonView(missing=[missing], needs_dates=True)
+    found = current_record(campaign, at=at)
+    if found is None:
+        return ComparisonView(is_waiting=True)
+    return _computed(campaign, *found, shows_money_out=shows_money_out)
+
+
+def current_record(campaign: Campaign, *, at: datetime) -> tuple[ComparisonRecord, datetime] | None:
+    """What the jobs found for what the campaign asks now, and when; None while they have not."""
+    if _missing_dates(campaign):
+        return None
     agency = Agency.current()
     stored = Comparison.objects.filter(campaign=campaign).first()
     record = from_json(stored.results) if stored else None
     spec = ComparisonSpec.of(campaign, agency, agency.last_complete_week(at))
     if stored is None or record is None or not record.spec.differs_only_in_time_from(spec):
-        return ComparisonView(is_waiting=True)
-    return _computed(campaign, record, stored.evaluated_at, shows_money_out=shows_money_out)
+        return None
+    return record, stored.evaluated_at
 
 
 def _missing_dates(campaign: Campaign) -> str:

@@ -1,5 +1,8 @@
 """Trials of a weekly limit: all of them, one begun, one looked at, one ended early."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,19 +38,24 @@ def limit_trial_add(request: HttpRequest, pk: int) -> HttpResponse:
     week = Agency.current().week_of(at)
     with writing(request):
         platform = wanted(request, Platform.objects.all(), pk)
-        setting = TrialSetting(platform, week, most_minutes(platform, week))
-        trial = LimitTrial(
-            platform=platform,
-            first_week=week.next.monday,
-            last_week=week.plus(TRIAL_WEEKS).monday,
-            earlier_limit_minutes=platform.weekly_limit_minutes,
-            started_at=at,
-            started_by=request.user,  # type: ignore[misc]
-        )
-        suggested = suggested_minutes(request)
-        initial = {"limit_minutes": suggested} if suggested else {}
-        form = LimitTrialForm(posted(request), instance=trial, initial=initial, setting=setting)
+        form = trial_form(posted(request), platform=platform, at=at, by=request.user)
+        if suggested := suggested_minutes(request):
+            form.initial["limit_minutes"] = suggested
         return fill_in(request, form, _page(platform, week))
+
+
+def trial_form(data: Any, *, platform: Platform, at: datetime, by: Any) -> LimitTrialForm:
+    """The form of a trial that begins on the Monday after `at`, unbound where there is no data."""
+    week = Agency.current().week_of(at)
+    trial = LimitTrial(
+        platform=platform,
+        first_week=week.next.monday,
+        last_week=week.plus(TRIAL_WEEKS).monday,
+        earlier_limit_minutes=platform.weekly_limit_minutes,
+        started_at=at,
+        started_by=by,
+    )
+    return LimitTrialForm(data, instance=trial, setting=TrialSetting(platform, week, most_minutes(platform, week)))
 
 
 def _page(platform: Platform, week: Week) -> FormPage:
