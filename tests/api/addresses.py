@@ -25,8 +25,8 @@ class Address:
         return f"{self.method} {self.path}"
 
 
-def of_noun(name: str, scope: str, verbs: str) -> list[Address]:
-    """The addresses of one noun for managers and directors; `verbs` are the letters of those that it has."""
+def of_noun(name: str, scope: str, verbs: str, who: tuple[str, ...] = STEERING) -> list[Address]:
+    """The addresses of one noun, if nothing else is said for managers and directors; `verbs` are letters of `known`."""
     one = f"/{name}/{{pk}}"
     known = {
         "a": ("POST", f"/{name}"),
@@ -34,9 +34,10 @@ def of_noun(name: str, scope: str, verbs: str) -> list[Address]:
         "v": ("POST", f"{one}/void"),
         "r": ("POST", f"{one}/restore"),
         "b": ("POST", f"/{name}/bulk"),
+        "d": ("DELETE", one),
     }
-    reads = [Address("GET", path, f"{scope}:read", STEERING) for path in (f"/{name}", one)]
-    return reads + [Address(*known[verb], f"{scope}:write", STEERING) for verb in verbs]
+    reads = [Address("GET", path, f"{scope}:read", who) for path in (f"/{name}", one)]
+    return reads + [Address(*known[verb], f"{scope}:write", who) for verb in verbs]
 
 
 ADDRESSES = [
@@ -50,20 +51,50 @@ ADDRESSES = [
     Address("POST", "/sales/{pk}/refunds", "sales:write", STEERING),
     *of_noun("spend", "spend", "acvrb"),
     *of_noun("outcomes", "outcomes", "acvrb"),
-    Address("GET", "/imports/{pk}", ANY, STEERING),
+    *of_noun("outcome-values", "outcomes", "acvr", DIRECTOR),
+    *of_noun("exchange-rates", "exchange_rates", "acd"),
+    Address("GET", "/exchange-rates/effect", "exchange_rates:read", STEERING),
+    Address("GET", "/imports", ANY, EVERYONE),
+    Address("GET", "/imports/{pk}", ANY, EVERYONE),
+    Address("POST", "/imports/{pk}/undo", "hours:write", EVERYONE),
+    Address("GET", "/saved-views", ANY, STEERING),
     Address("GET", "/changes", ANY, EVERYONE),
     Address("GET", "/hours", "hours:read", EVERYONE),
     Address("GET", "/hours/choices", "hours:read", EVERYONE),
+    Address("POST", "/hours/bulk", "hours:write", EVERYONE),
+    *of_noun("absences", "hours", "ad", EVERYONE),
+    Address("GET", "/my-campaigns", "hours:read", EVERYONE),
     Address("GET", "/weeks", "hours:read", EVERYONE),
+    Address("GET", "/weeks/{week}", "hours:read", EVERYONE),
+    Address("POST", "/weeks/{week}/submit", "hours:write", EVERYONE),
+    Address("POST", "/weeks/{week}/take-back", "hours:write", EVERYONE),
+    Address("GET", "/weeks/{week}/team", "hours:read", STEERING),
+    Address("GET", "/people/{pk}/weeks/{week}", "hours:read", STEERING),
+    Address("POST", "/people/{pk}/weeks/{week}/approve", "hours:write", STEERING),
+    Address("POST", "/people/{pk}/weeks/{week}/reopen", "hours:write", STEERING),
+    Address("POST", "/people/{pk}/weeks/{week}/remind", "hours:write", STEERING),
     Address("GET", "/people", "hours:read", STEERING),
     Address("GET", "/hours/{day}/{platform}/{campaign}", "hours:read", EVERYONE),
     Address("PUT", "/hours/{day}/{platform}/{campaign}", "hours:write", EVERYONE),
     Address("GET", "/figures", "figures:read", DIRECTOR),
     Address("GET", "/platforms/{pk}/figures", "figures:read", STEERING),
     Address("GET", "/campaigns/{pk}/figures", "figures:read", STEERING),
+    Address("GET", "/campaigns/{pk}/comparison", "figures:read", STEERING),
+    Address("GET", "/campaigns/{pk}/budgets", "figures:read", STEERING),
+    Address("GET", "/budget-alerts", "figures:read", STEERING),
+    Address("GET", "/beyond/{name}", "figures:read", DIRECTOR),
     Address("GET", "/verdicts", "figures:read", DIRECTOR),
     Address("GET", "/verdicts/{pk}", "figures:read", DIRECTOR),
-    Address("GET", "/flags", "figures:read", DIRECTOR),
+    *of_noun("flags", "figures", "", DIRECTOR),
+    Address("POST", "/flags/{pk}/acknowledge", "decisions:write", DIRECTOR),
+    Address("POST", "/flags/{pk}/snooze", "decisions:write", DIRECTOR),
+    Address("POST", "/flags/{pk}/take-back", "decisions:write", DIRECTOR),
+    *of_noun("decisions", "decisions", ""),
+    Address("POST", "/decisions", "decisions:write", DIRECTOR),
+    Address("POST", "/decisions/{pk}/withdraw", "decisions:write", DIRECTOR),
+    *of_noun("trials", "decisions", "", DIRECTOR),
+    Address("POST", "/platforms/{pk}/trials", "decisions:write", DIRECTOR),
+    Address("POST", "/trials/{pk}/end", "decisions:write", DIRECTOR),
     Address("GET", "/summaries", "figures:read", DIRECTOR),
     Address("GET", "/summaries/{pk}", "figures:read", DIRECTOR),
 ]
