@@ -36,7 +36,7 @@ CAMPAIGNS = Listing(
     title=gettext_lazy("Campaigns"),
     search=("name", "client__name", "goal", "objective", "aliases__text"),
     sorts={
-        "name": ["name"],
+        "name": ["-is_general", "name"],  # each reader knows General presence by another name: it comes first
         "client": ["client__name", "name"],
         "purpose": ["purpose", "name"],
         "starts": ["starts_on"],

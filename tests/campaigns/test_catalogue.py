@@ -136,6 +136,13 @@ def test_two_campaigns_of_a_client_have_two_names(signed_in):
     assert signed_in.post(reverse("campaigns:campaign_add"), campaign()).status_code == 302
 
 
+def test_general_presence_comes_first_by_name_whatever_a_reader_calls_it(signed_in):
+    CampaignFactory(name="Aperitifs")
+    general = Campaign.objects.general()
+    listed = signed_in.get(reverse("campaigns:campaigns")).context["page"].object_list
+    assert listed[0] == general
+
+
 def test_general_presence_keeps_its_name_and_stays_active(signed_in):
     general = Campaign.objects.general()
     url = reverse("campaigns:campaign_edit", args=[general.pk])
