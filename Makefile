@@ -97,7 +97,7 @@ soak: $(DEVELOPMENT) $(MESSAGES) ## run the long campaigns and all that is promi
 	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "soak or claim or engines" --override-ini faulthandler_timeout=1800 $(PYTEST_ARGS)
 	for clock in $(CLOCKS); do $(MAKE) test-clock CLOCK=$$clock || exit 1; done
 
-bench: $(DEVELOPMENT) ## measure the slow paths on generated data
+bench: $(DEVELOPMENT) $(MESSAGES) ## measure what grows with the data (SIZE=1m, DATABASES=sqlite, ONLY=save,rebuild, PEERS=1: docs/scale.md)
 	$(PYTHON) -m tests.servers $(PYTHON) -m tests.bench
 
 screenshots: $(DEVELOPMENT) $(MESSAGES) ## take the README's screenshots anew
