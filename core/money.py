@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import (
@@ -19,6 +19,7 @@ from django.utils import translation
 
 CENTS = Decimal(100)
 NO_FIGURE = "–"
+REMEMBERED_TEXTS = 4096
 
 _currency: ContextVar[str] = ContextVar("currency", default="EUR")
 _country: ContextVar[str] = ContextVar("country", default="FR")
@@ -75,7 +76,18 @@ def format_money(cents: "int | Fraction | None", *, digits: int | None = None) -
     pattern = locale.currency_formats["standard"].pattern
     if digits is not None:
         pattern = pattern.replace("0.00", "0." + "0" * digits if digits else "0")
-    return str(format_currency(amount, _currency.get(), format=pattern, locale=locale, currency_digits=False))
+    return _written_currency(amount, _currency.get(), pattern, locale)
+
+
+# The same figure, written for the same reader, is the same text: a page holds hundreds, and most of them again.
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _written_currency(amount: Decimal, code: str, pattern: str, locale: Locale) -> str:
+    return str(format_currency(amount, code, format=pattern, locale=locale, currency_digits=False))
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _written_number(number: Decimal, pattern: str, locale: Locale) -> str:
+    return str(format_decimal(number, format=pattern, locale=locale))
 
 
 def format_in(cents: int, code: str) -> str:
@@ -88,7 +100,7 @@ def format_number(value: "int | Fraction | Decimal | None", *, digits: int = 0) 
     if value is None:
         return NO_FIGURE
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(to_decimal(value, digits), format=pattern, locale=current_locale()))
+    return _written_number(to_decimal(value, digits), pattern, current_locale())
 
 
 def format_hours(minutes: int) -> str:

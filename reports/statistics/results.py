@@ -6,7 +6,7 @@ and read back by `from_json`, so that a page shows exactly what was evaluated.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -243,6 +243,7 @@ class Assessment:
 
 
 StoredPart = TypeVar("StoredPart")
+Reader = Callable[[Any], Any]
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
@@ -271,44 +272,63 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
 def _part(kind: type[StoredPart], stored: Mapping[str, Any]) -> StoredPart:
-    hints = _hints(kind)  # type: ignore[arg-type]
-    known = [field.name for field in fields(kind) if field.name in stored or _is_required(field)]  # type: ignore[arg-type]
-    return kind(**{name: _value(hints[name], stored[name]) for name in known})
+    readers = _readers(kind)  # type: ignore[arg-type]
+    return kind(
+        **{
+            name: stored[name] if reader is None else reader(stored[name])
+            for name, reader, is_required in readers
+            if is_required or name in stored
+        }
+    )
+
+
+@cache
+def _readers(kind: Any) -> Sequence[tuple[str, Reader | None, bool]]:
+    """The fields of a record: the name, what reads it, and whether it has to be there. Looked up once for each kind."""
+    hints = get_type_hints(kind)
+    return [(field.name, _reader(hints[field.name]), _is_required(field)) for field in fields(kind)]
 
 
 def _is_required(field: "Field[Any]") -> bool:
     return field.default is MISSING and field.default_factory is MISSING
 
 
-def _value(hint: Any, stored: Any) -> Any:
-    """Read a stored value back as what its annotation says."""
-    if stored is None:
-        return None
+@cache
+def _reader(hint: Any) -> Reader | None:
+    """What reads a stored value back as what its annotation says; None where that is as JSON has it."""
     if get_origin(hint) in (UnionType, Union):
-        return _value(_not_none(hint), stored)
+        return _reader(_not_none(hint))
     if is_dataclass(hint):
-        return _part(hint, stored)  # type: ignore[arg-type]
+        return lambda stored: None if stored is None else _part(hint, stored)  # type: ignore[arg-type]
     if hint is float:
-        return float(stored)
-    return _values(hint, stored)
+        return lambda stored: None if stored is None else float(stored)
+    return _reader_of_many(hint)
 
 
 def _not_none(hint: Any) -> Any:
     return next(inner for inner in get_args(hint) if inner is not type(None))
 
 
-def _values(hint: Any, stored: Any) -> Any:
-    """Read a tuple or a mapping back item by item; anything else is as JSON has it."""
+def _reader_of_many(hint: Any) -> Reader | None:
+    """The same for a tuple or a mapping, which are read item by item."""
     origin, inner = get_origin(hint), get_args(hint)
-    if origin is tuple:
-        kinds: Sequence[Any] = [inner[0]] * len(stored) if inner[-1] is Ellipsis else inner
-        return tuple(_value(kind, item) for kind, item in zip(kinds, stored, strict=True))
     if isinstance(hint, type) or origin is None:
-        return stored
-    return {name: _value(inner[1], item) for name, item in stored.items()}
+        return None
+    if origin is not tuple:
+        return _many(inner[1], lambda read, stored: {name: read(item) for name, item in stored.items()})
+    if inner[-1] is Ellipsis:
+        return _many(inner[0], lambda read, stored: tuple(map(read, stored)))
+    readers = [_reader(kind) or _as_it_is for kind in inner]
+    return lambda stored: (
+        None if stored is None else tuple(read(item) for read, item in zip(readers, stored, strict=True))
+    )
+
+
+def _many(kind: Any, read_all: Callable[[Reader, Any], Any]) -> Reader:
+    read = _reader(kind) or _as_it_is
+    return lambda stored: None if stored is None else read_all(read, stored)
+
+
+def _as_it_is(stored: Any) -> Any:
+    return stored

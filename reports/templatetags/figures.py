@@ -1,21 +1,25 @@
 """Filters of the pages that show figures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from campaigns.attribution import MILLION
 from core import money
+from core.weeks import Week
+from reports.charts.time_series import Segment, StackedBars
 from reports.figures import formatting
 from reports.figures.filters import NO_PLATFORM, ReportForm
 from reports.figures.query import UNATTRIBUTED
 from reports.figures.totals import Figures
 
 if TYPE_CHECKING:
+    from reports.pages.dashboard_charts import DashboardChart
     from reports.pages.dashboard_columns import DashboardCell, DashboardColumn
     from reports.pages.platform_rows import PlatformRow
 
@@ -94,3 +98,22 @@ def beside(cells: Sequence[object], columns: Sequence[object]) -> "zip[tuple[obj
 def cells(row: "PlatformRow", columns: "Sequence[DashboardColumn]") -> "list[DashboardCell]":
     """The figures of one row of the dashboard, column by column."""
     return [column.cell(row) for column in columns]
+
+
+@register.filter
+def as_table_cells(texts: Sequence[str]) -> SafeString:
+    """The figures of a row as cells of a table, made at once: a chart's table has hundreds."""
+    return SafeString("".join(f'<td class="num">{escape(text)}</td>' for text in texts))
+
+
+@register.filter
+def stacked_segments(picture: "DashboardChart") -> SafeString:
+    """The segments of a chart's bars, made at once: one for each platform and week."""
+    assert isinstance(picture.chart, StackedBars)
+    return SafeString("\n".join(_rectangle(segment, picture.unfinished) for segment in picture.chart.segments))
+
+
+def _rectangle(segment: Segment, unfinished: Collection[Week]) -> str:
+    """Nothing in it was typed by anybody: the number of a colour, and coordinates."""
+    css = f"platform-{segment.key}{' unfinished' if segment.week in unfinished else ''}"
+    return f'<rect class="{css}" x="{segment.x}" y="{segment.y}" width="{segment.width}" height="{segment.height}" />'
