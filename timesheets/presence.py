@@ -43,7 +43,8 @@ class Presence:
     def is_away(self, member: User, week: Week) -> bool:
         """Whether nothing is expected: each day on which the person would work is a holiday or spent away."""
         days = self._employed(member, week)
-        return bool(days) and not self.days(member, week)
+        away = self.away.get(member.pk, NOBODY_AWAY)
+        return bool(days) and all(day in self.calendar.free or away.get(day, 0) == 1 for day in days)
 
     def _employed(self, member: User, week: Week) -> list[date]:
         last = member.left_on or date.max

@@ -78,6 +78,10 @@ class Lead(Voidable):
                 name="lead_reason_when_disqualified",
             ),
         ]
+        indexes = [
+            # LeadQuerySet.won_without_sale: leads that were won, held against the sales of each
+            models.Index(fields=["id"], condition=models.Q(status="won", voided_at=None), name="lead_won"),
+        ]
 
     def __str__(self) -> str:
         if self.erased_at:

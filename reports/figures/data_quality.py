@@ -6,21 +6,23 @@ from fractions import Fraction
 
 from babel.dates import format_date
 from babel.lists import format_list
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.attribution import MILLION
-from campaigns.models import Lead, Sale
+from campaigns.models import Agency, Lead, Sale
 from core import money
 from core.week_names import week_name
 from core.weeks import Week
 from reports.figures.formatting import cash, hours
 from reports.figures.period_figures import PeriodFigures
 from reports.figures.query import Period
-from timesheets.missing_hours import UnratedHours, awaited, without_rate
+from timesheets import missing_hours
+from timesheets.missing_hours import UnratedHours
 from timesheets.models import User
 
 ODD_TIMES_MEDIAN = 50
@@ -32,13 +34,12 @@ NAMES_SHOWN = 5
 class Missing:
     """What the figures of a period lack.
 
-    `expected` people were to submit `week`, `not_submitted` have not. `uncosted` have hours in the period on days
+    `not_submitted` are those who were to submit `week` and have not. `uncosted` have hours in the period on days
     without a rate. `unattributed_share` is the part of the revenue that no platform is credited with, None without
     revenue. `odd_sales` are more than 50 times the median sale.
     """
 
     week: Week
-    expected: int
     not_submitted: Sequence[User]
     uncosted: Sequence[UnratedHours]
     unattributed_share: Fraction | None
@@ -62,21 +63,25 @@ class Missing:
         return sum(person.minutes for person in self.uncosted)
 
 
-def missing(week: Week, figures: PeriodFigures) -> Missing:
-    """Look for what these figures lack, and for who has not submitted `week`."""
+def missing(
+    week: Week, figures: PeriodFigures, *, agency: Agency | None = None, won_without_sale: int | None = None
+) -> Missing:
+    """Look for what these figures lack, and for who has not submitted `week`.
+
+    `won_without_sale` is how many leads are, where the caller has counted them.
+    """
     period, total, nowhere = figures.period, figures.total, figures.unattributed
-    median, people = _median_sale(period), awaited(week)
+    median, odd_sales = _median_and_odd_sales(period)
     return Missing(
         week=week,
-        expected=len(people.expected),
-        not_submitted=people.missing,
-        uncosted=without_rate(period.first, period.last),
+        not_submitted=missing_hours.missing(week, agency=agency),
+        uncosted=missing_hours.without_rate(period.first, period.last),
         unattributed_share=_share(nowhere.revenue_cents, total.revenue_cents),
         unattributed_sales_share=_share(nowhere.sales_millionths, total.sales_millionths),
         unattributed_cents=nowhere.revenue_cents,
         leads_without_platform_millionths=nowhere.leads_millionths,
-        won_without_sale=Lead.objects.won_without_sale().count(),
-        odd_sales=list(_sales(period).filter(amount_cents__gt=ODD_TIMES_MEDIAN * median)[:ODD_SHOWN]) if median else [],
+        won_without_sale=Lead.objects.won_without_sale().count() if won_without_sale is None else won_without_sale,
+        odd_sales=odd_sales,
         median_sale_cents=int(median),
     )
 
@@ -85,20 +90,29 @@ def _share(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole > 0 else None
 
 
-def _sales(period: Period) -> QuerySet[Sale]:
-    """Sales of the period that count and have a value: no refunds, and no deals whose value is not known yet."""
+def _median_and_odd_sales(period: Period) -> tuple[Fraction, list[Sale]]:
+    """The median amount in cents, 0 without sales, and the biggest of the sales that are far above it.
+
+    Of sales that count and have a value: no refunds, and no deals whose value is not known yet. One statement, which
+    brings the biggest and those in the middle.
+    """
     span = {"sold_on__gte": period.first.monday, "sold_on__lte": period.last.sunday}
-    return Sale.objects.live().filter(**span, amount_cents__gt=0).order_by("-amount_cents", "pk")
-
-
-def _median_sale(period: Period) -> Fraction:
-    """The median amount in cents, 0 without sales; read where it stands, so that no sales are loaded."""
-    amounts = _sales(period).values_list("amount_cents", flat=True)
-    count = amounts.count()
-    if not count:
-        return Fraction(0)
-    middle = amounts[(count - 1) // 2 : count // 2 + 1]
-    return Fraction(sum(middle), 2 - count % 2)
+    ranked = (
+        Sale.objects.live()
+        .filter(**span, amount_cents__gt=0)
+        .only("amount_cents", "sold_on", "description", "external_id")
+        .annotate(
+            rank=Window(RowNumber(), order_by=[F("amount_cents").desc(), "pk"]),
+            of=Window(Count("pk")),
+        )
+    )
+    is_middle = Q(rank=(F("of") + 1) / 2) | Q(rank=F("of") / 2 + 1)
+    sales = list(ranked.filter(Q(rank__lte=ODD_SHOWN) | is_middle).order_by("rank"))
+    if not sales:
+        return Fraction(0), []
+    middle = [sale.amount_cents for sale in sales if sale.rank in ((sale.of + 1) // 2, sale.of // 2 + 1)]
+    median = Fraction(sum(middle), len(middle))
+    return median, [sale for sale in sales[:ODD_SHOWN] if sale.amount_cents > ODD_TIMES_MEDIAN * median]
 
 
 # -- as sentences -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import F, Value
+from django.utils.html import escape
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -42,6 +45,17 @@ class Select:
     default: str = ""
 
     @property
+    def options(self) -> SafeString:
+        """The choices as HTML, made at once: there may be hundreds of campaigns."""
+        selected = {self.value: " selected"}
+        return SafeString(
+            "\n".join(
+                f'<option value="{escape(value)}"{selected.get(value, "")}>{escape(words)}</option>'
+                for value, words in self.choices
+            )
+        )
+
+    @property
     def chosen_words(self) -> str:
         return str(next((words for value, words in self.choices if value == self.value), ""))
 
@@ -53,7 +67,10 @@ class Select:
 
 @dataclass(frozen=True)
 class ReportForm:
-    """What was asked, as far as it could be understood; `problems` are sentences about the rest."""
+    """What was asked, as far as it could be understood; `problems` are sentences about the rest.
+
+    `platforms` are all that there are: the choices were made of them.
+    """
 
     period: Period
     filters: ReportFilters
@@ -61,6 +78,7 @@ class ReportForm:
     selects: Mapping[str, Select]
     problems: Sequence[str] = field(default=())
     margin: Fraction = Fraction(1)
+    platforms: Sequence[Platform] = field(default=())
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], *, agency: Agency, last_complete: Week) -> "ReportForm":
@@ -149,7 +167,8 @@ class _Reader:
         self.agency = agency
         self.last_complete = last_complete
         self.problems: list[str] = []
-        self.clients: list[Client] = []
+        self.platforms = list(Platform.objects.all())
+        self.own_brand: int | None = None
 
     def form(self) -> ReportForm:
         period, weeks = self._period()
@@ -163,7 +182,9 @@ class _Reader:
             client=self._client(selects["client"].value),
             purpose=Purpose(selects["purpose"].value) if selects["purpose"].value else None,
         )
-        return ReportForm(period, filters, self.last_complete, selects, self.problems, self.agency.margin)
+        return ReportForm(
+            period, filters, self.last_complete, selects, self.problems, self.agency.margin, self.platforms
+        )
 
     # -- weeks --------------------------------------------------------------------------------------------------------
 
@@ -222,16 +243,29 @@ class _Reader:
     # -- filters ------------------------------------------------------------------------------------------------------
 
     def _filters(self) -> list[Select]:
-        platforms = [(str(pk), name) for pk, name in Platform.objects.values_list("pk", "name")]
-        campaigns = [(str(row.pk), str(row)) for row in Campaign.objects.all()]
-        self.clients = list(Client.objects.order_by("-is_own_brand", "name"))
-        clients = [(OWN_BRAND if row.is_own_brand else str(row.pk), str(row)) for row in self.clients]
+        platforms = [(str(platform.pk), platform.name) for platform in self.platforms]
+        clients, campaigns = self._clients_and_campaigns()
         return [
             self._select("platform", _("Platform"), _("All platforms"), [*platforms, (NO_PLATFORM, _("Unattributed"))]),
             self._select("client", _("Client"), _("All clients"), clients),
             self._select("campaign", _("Campaign"), _("All campaigns"), campaigns),
             self._select("purpose", _("Purpose"), _("All purposes"), Purpose.choices),
         ]
+
+    def _clients_and_campaigns(self) -> tuple[list[Choice], list[Choice]]:
+        """Both in one statement, and as few columns as their names need; the own brand and General presence first."""
+        clients = Client.objects.order_by().annotate(kind=Value("client"), special=F("is_own_brand"))
+        campaigns = Campaign.objects.order_by().annotate(kind=Value("campaign"), special=F("is_general"))
+        columns = ("kind", "pk", "name", "special")
+        rows = clients.values_list(*columns).union(campaigns.values_list(*columns), all=True)
+        choices: dict[str, list[Choice]] = {"client": [], "campaign": []}
+        for kind, pk, name, is_special in rows.order_by("-special", "name"):
+            if kind == "client" and is_special:
+                self.own_brand = pk
+                choices[kind].append((OWN_BRAND, name))
+            else:
+                choices[kind].append((str(pk), str(Campaign(name=name, is_general=is_special))))
+        return choices["client"], choices["campaign"]
 
     def _looks(self) -> list[Select]:
         return [
@@ -252,12 +286,11 @@ class _Reader:
 
     def _own_by_number(self, name: str, chosen: str) -> str:
         """The own brand is written `own`; links that only know its number mean the same."""
-        own = next((str(client.pk) for client in self.clients if client.is_own_brand), None)
-        return OWN_BRAND if name == "client" and chosen and chosen == own else chosen
+        return OWN_BRAND if name == "client" and chosen and chosen == str(self.own_brand) else chosen
 
     def _client(self, chosen: str) -> int | None:
         if chosen == OWN_BRAND:
-            return next(client.pk for client in self.clients if client.is_own_brand)
+            return self.own_brand
         return _number(chosen)
 
     def _say(self, label: str, text: str) -> None:

@@ -70,8 +70,11 @@ class _Sums:
             weeks[monday] = weeks[monday] + figures if monday in weeks else figures
 
 
-def read_period(period: Period, filters: ReportFilters) -> PeriodFigures:
-    """Read all of it in two queries: one for the rollup by campaign, and one for the platforms."""
+def read_period(period: Period, filters: ReportFilters, platforms: Sequence[Platform] | None = None) -> PeriodFigures:
+    """Read all of it in two queries: one for the rollup by campaign, and one for the platforms.
+
+    `platforms` are all of them, where they were read already.
+    """
     whole, acquisition, general = _Sums(), _Sums(), Figures()
     both = Period(period.before.first, period.last)
     cells = grouped(both, filters, "platform", "campaign__purpose", "campaign__is_general", monday_within(period))
@@ -89,5 +92,11 @@ def read_period(period: Period, filters: ReportFilters) -> PeriodFigures:
         before=dict(whole.before),
         acquisition_before=dict(acquisition.before),
         general=general,
-        platforms=list(Platform.objects.filter(pk__in=[pk for pk in whole.by_week if pk is not None])),
+        platforms=_with_figures(platforms, whole.by_week),
     )
+
+
+def _with_figures(platforms: Sequence[Platform] | None, figures: ByPlatformAndWeek) -> Sequence[Platform]:
+    if platforms is None:
+        return list(Platform.objects.filter(pk__in=[pk for pk in figures if pk is not None]))
+    return [platform for platform in platforms if platform.pk in figures]

@@ -101,9 +101,9 @@ def own_share(week: Week, limit: Fraction | None) -> OwnShare:
     return OwnShare(sums["all"], sums["own"], limit)
 
 
-def last_own_share(at: datetime) -> OwnShare:
+def last_own_share(at: datetime, agency: Agency | None = None) -> OwnShare:
     """The own brand's share of the last complete week."""
-    agency = Agency.current()
+    agency = agency or Agency.current()
     return own_share(agency.last_complete_week(at), own_limit(agency))
 
 

@@ -1,5 +1,6 @@
 """Flags: platforms, budgets and the agency itself, called out."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,10 +47,10 @@ class FlagQuerySet(models.QuerySet["Flag"]):
     def open(self) -> "FlagQuerySet":
         return self.filter(cleared_on=None)
 
-    def wanting_attention(self, at: datetime) -> "FlagQuerySet":
-        """Open, not acknowledged, not snoozed."""
-        awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=at.date())
-        return self.open().filter(awake, acknowledged_at=None)
+    def standing_in(self, week: Week) -> Sequence["Flag"]:
+        """Those that stand, and those that this week or a later one cleared, with what they are of, in one query."""
+        since = self.filter(models.Q(cleared_on=None) | models.Q(cleared_on__gte=week.monday))
+        return list(since.select_related("platform", "campaign", "acknowledged_by"))
 
     def of_budgets(self) -> "FlagQuerySet":
         """What stands open of campaigns' budgets, in an order that says nothing of other flags."""
@@ -136,6 +137,17 @@ class Flag(models.Model):
         super().save(*args, **kwargs)
         if is_new:
             events.emit(EventKind.FLAG_RAISED, lambda: self._told(Week(self.raised_on), _("A flag was raised")))
+
+    def wants_attention(self, at: datetime) -> bool:
+        """Whether it is open, not acknowledged, not snoozed."""
+        is_asleep = self.snoozed_until is not None and self.snoozed_until > at.date()
+        return self.cleared_on is None and self.acknowledged_at is None and not is_asleep
+
+    def is_told_of(self, week: Week) -> bool:
+        """Whether the end of this week raised it, cleared it, or found it still up."""
+        if self.cleared_on is not None and self.cleared_on <= week.monday:
+            return self.cleared_on == week.monday
+        return self.raised_on <= week.monday
 
     def clear(self, week: Week, because: FlagCleared) -> None:
         """Take it down at the end of a week."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Agency, JobRun, Sale, StaleMark
+from campaigns.models import Agency, JobRun, Platform, StaleMark
 from campaigns.models.catalogue import Purpose
 from core.week_names import week_name
 from core.weeks import Week
@@ -17,12 +17,13 @@ from reports.figures.data_quality import Missing, listed
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
 from reports.pages.dashboard_charts import DashboardChart, cost_and_revenue, hours_by_platform
+from reports.pages.dashboard_counts import DashboardCounts
 from reports.pages.dashboard_headline import Headline, dashboard_headline
 from reports.pages.figure_links import FigureLinks
 from reports.pages.next_action import Recommendation, recommendation
 from reports.pages.period_report import PeriodReport, read_report
 from reports.pages.platform_rows import PlatformRows, purpose_shown
-from reports.verdicts.flags import FlagView, flags_waiting
+from reports.verdicts.flags import FlagView, flag_views
 from reports.verdicts.records import StoredVerdict
 from reports.verdicts.weekly_changes import Change, ChangeKind
 
@@ -117,22 +118,38 @@ class Dashboard:
 
 
 def read_dashboard(
-    period: Period, filters: ReportFilters, links: FigureLinks, *, agency: Agency, at: datetime
+    period: Period,
+    filters: ReportFilters,
+    links: FigureLinks,
+    *,
+    agency: Agency,
+    at: datetime,
+    platforms: Sequence[Platform] | None = None,
+    counts: DashboardCounts | None = None,
 ) -> Dashboard:
     """Put the dashboard together; the number of queries does not depend on how much was logged.
 
-    `links` lead from the figures of the headline to how they came about.
+    `links` lead from the figures of the headline to how they came about. `platforms` are all of them and `counts` those
+    of the last complete week, where they were read already.
     """
     last_complete = agency.last_complete_week(at)
-    report = read_report(period, filters, agency=agency, last_complete=last_complete)
+    counts = counts or DashboardCounts.read(last_complete)
+    report = read_report(
+        period,
+        filters,
+        agency=agency,
+        last_complete=last_complete,
+        platforms=platforms,
+        won_without_sale=counts.won_without_sale,
+    )
     return Dashboard(
         report=report,
         headline=dashboard_headline(report, links),
         hours=hours_by_platform(report.figures, last_complete),
         money=cost_and_revenue(report.figures.of_week, period, last_complete),
         waiting=_waiting(report, at),
-        freshness=freshness(at),
-        sales_since=Sale.objects.live().filter(refund_of=None, sold_on__gt=last_complete.sunday).count(),
+        freshness=_freshness(at, counts.swept_at, is_updating=counts.has_stale_marks),
+        sales_since=counts.sales_since,
         has_any_figures=not report.rows.is_empty or PlatformWeek.objects.exists(),
     )
 
@@ -140,7 +157,8 @@ def read_dashboard(
 def _waiting(report: PeriodReport, at: datetime) -> list[FlagView]:
     """Flags that want attention, but for those that a change of the week tells already."""
     shown = {change.flag.pk for change in report.changes if change.flag and not _is_old(change, report.last_complete)}
-    return [view for view in flags_waiting(report.verdicts, at) if view.flag.pk not in shown]
+    waiting = [flag for flag in report.flags if flag.wants_attention(at) and flag.pk not in shown]
+    return flag_views(waiting, report.verdicts, at, agency=report.agency, tells_own_share=False)
 
 
 def _is_old(change: Change, week: Week) -> bool:
@@ -150,7 +168,10 @@ def _is_old(change: Change, week: Week) -> bool:
 
 def freshness(at: datetime) -> Freshness:
     """Figures are complete now unless a change waits; then they are as complete as the last sweep left them."""
-    if not StaleMark.objects.exists():
-        return Freshness(at, is_updating=False)
-    swept = JobRun.objects.filter(name="sweep").values_list("finished_at", flat=True).first()
-    return Freshness(swept, is_updating=True)
+    is_updating = StaleMark.objects.exists()
+    swept = JobRun.objects.filter(name="sweep").values_list("finished_at", flat=True).first() if is_updating else None
+    return _freshness(at, swept, is_updating=is_updating)
+
+
+def _freshness(at: datetime, swept_at: datetime | None, *, is_updating: bool) -> Freshness:
+    return Freshness(swept_at if is_updating else at, is_updating=is_updating)

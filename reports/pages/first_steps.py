@@ -1,6 +1,8 @@
 """What a new agency still has to do before its hours can be judged: a list that ticks itself, read in one statement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -49,8 +51,11 @@ class FirstSteps:
         return next((step for step in self.steps if not step.is_done), None)
 
 
-def with_counts(reader: User) -> Agency:
-    """The agency's one row, with what the list counts: no statement more than reading the agency alone."""
+def with_counts(reader: User, also: Mapping[str, Any] = MappingProxyType({})) -> Agency:
+    """The agency's one row, with what the list counts: no statement more than reading the agency alone.
+
+    `also` are expressions by name, whose values its reader wants beside it.
+    """
     people = User.objects.filter(is_active=True)
     rated = CostRate.objects.filter(member=models.OuterRef("pk"))
     known = {
@@ -63,10 +68,10 @@ def with_counts(reader: User) -> Agency:
         "backups": JobRun.objects.filter(name=BACKUP_JOB).exclude(detail=""),
         "second_factors": Authenticator.objects.filter(user=reader, type__in=KINDS),
     }
-    counts = {f"{name}_count": _count(rows) for name, rows in known.items()}
+    counts = {f"{name}_count": count_of(rows) for name, rows in known.items()}
     # Of what there may be a million, only whether there is any: the dashboard must not wait for a count of it.
     large = {f"has_{name}": models.Exists(rows) for name, rows in _large().items()}
-    rows = Agency.objects.annotate(**counts, **large)
+    rows = Agency.objects.annotate(**counts, **large, **also)
     return rows.first() or rows.get(pk=Agency.current().pk)
 
 
@@ -74,7 +79,7 @@ def _large() -> dict[str, models.QuerySet[Any]]:
     return {"hours": TimeEntry.objects.all(), "leads": Lead.objects.all(), "sales": Sale.objects.all()}
 
 
-def _count(rows: models.QuerySet[Any]) -> Coalesce:
+def count_of(rows: models.QuerySet[Any]) -> Coalesce:
     """How many rows there are: grouped by a constant, a subquery counts them all."""
     alone = rows.order_by().annotate(group=models.Value(1)).values("group")
     return Coalesce(models.Subquery(alone.annotate(count=models.Count("pk")).values("count")), 0)

@@ -165,12 +165,18 @@ def flag_views(
     verdicts: Mapping[int, StoredVerdict],
     at: datetime,
     budgets: Mapping[int, BudgetUse] | None = None,
+    *,
+    agency: Agency | None = None,
+    tells_own_share: bool = True,
 ) -> list[FlagView]:
-    """The flags with what they say; `budgets` is what is used now by flag, where it was read already."""
+    """The flags with what they say; `budgets` is what is used now by flag, where it was read already.
+
+    Without `tells_own_share` it is left out what the own brand takes of the hours now, which must be added up.
+    """
     flags = list(flags)
-    budgets_now = budgets if budgets is not None else _budgets_now(flags, at)
-    has_own = any(flag.kind == FlagKind.OWN_BRAND for flag in flags)
-    own_now = time_allocation.last_own_share(at) if has_own else None
+    budgets_now = budgets if budgets is not None else _budgets_now(flags, at, agency)
+    has_own = tells_own_share and any(flag.kind == FlagKind.OWN_BRAND for flag in flags)
+    own_now = time_allocation.last_own_share(at, agency) if has_own else None
     return [
         FlagView(
             flag=flag,
@@ -184,18 +190,12 @@ def flag_views(
     ]
 
 
-def _budgets_now(flags: Sequence[Flag], at: datetime) -> dict[int, BudgetUse]:
+def _budgets_now(flags: Sequence[Flag], at: datetime, agency: Agency | None) -> dict[int, BudgetUse]:
     flags = [flag for flag in flags if flag.kind in BUDGETS and flag.cleared_on is None]
     if not flags:
         return {}
-    agency = Agency.current()
+    agency = agency or Agency.current()
     return uses_now(flags, agency.last_complete_week(at), agency)
-
-
-def flags_waiting(verdicts: Mapping[int, StoredVerdict], at: datetime) -> Sequence[FlagView]:
-    """Flags that want attention, for the dashboard; `verdicts` are the latest of each platform."""
-    flags = Flag.objects.wanting_attention(at).select_related("platform", "campaign")
-    return flag_views(flags, verdicts, at)
 
 
 def past_and_open(week: Week, at: datetime) -> dict[str, Any]:

@@ -71,23 +71,26 @@ class NextSteps:
         return _("Nobody has said what a usual sale brings, so platforms cannot be judged yet. What to do:")
 
 
-def next_steps(verdicts: Iterable[StoredVerdict]) -> NextSteps:
-    """What would let these platforms be judged; two queries, and none where they are."""
+def next_steps(
+    verdicts: Iterable[StoredVerdict], *, agency: Agency | None = None, won_without_sale: int | None = None
+) -> NextSteps:
+    """What would let these platforms be judged; two queries, and none where they are or these are given."""
     assessments = [verdict.assessment for verdict in verdicts if verdict.assessment]
     is_unsold = any(assessment.state == VerdictState.NO_SALES for assessment in assessments)
     if not is_unsold and not any(_lacks_usual_sale(assessment) for assessment in assessments):
         return NextSteps()
-    return NextSteps(tuple(_steps(is_unsold=is_unsold)), is_unsold)
+    agency = agency or Agency.current()
+    won = Lead.objects.won_without_sale().count() if won_without_sale is None else won_without_sale
+    return NextSteps(tuple(_steps(agency, won, is_unsold=is_unsold)), is_unsold)
 
 
 def _lacks_usual_sale(assessment: Assessment) -> bool:
     return any(refusal.reason == "usual_sale_unknown" for refusal in assessment.refusals)
 
 
-def _steps(*, is_unsold: bool) -> Iterable[NextStep]:
-    agency = Agency.current()
-    if count := Lead.objects.won_without_sale().count():
-        yield NextStep(NextStepKind.ENTER_WON, count)
+def _steps(agency: Agency, won_without_sale: int, *, is_unsold: bool) -> Iterable[NextStep]:
+    if won_without_sale:
+        yield NextStep(NextStepKind.ENTER_WON, won_without_sale)
     elif is_unsold:
         yield NextStep(NextStepKind.ENTER_FIRST)
     if is_unsold and agency.sales_complete_since is None:

@@ -5,11 +5,10 @@ Alerts of budgets are not among them: they stand open until the budget does (`bu
 Read from the verdicts and flags that evaluations stored, so that the dashboard and the e-mail tell the same story.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import Platform
@@ -19,7 +18,7 @@ from reports.figures.time_allocation import OwnShare, own_share_words
 from reports.models import Flag, FlagCleared, FlagKind, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts.case import Case, case_from_json
-from reports.verdicts.records import recent_verdicts
+from reports.verdicts.records import StoredVerdict, latest_of, recent_verdicts
 from reports.verdicts.wording import reason, state_phrase
 
 # What a state that turned says by itself; flags of older versions have no reason.
@@ -63,28 +62,21 @@ class Change:
 
 def changes(week: Week) -> list[Change]:
     """What the end of this week brought, the worst first; two queries however many platforms there are."""
-    return changes_among(recent_verdicts(week), week)
+    recent = recent_verdicts(week)
+    return changes_among(recent, Flag.objects.standing_in(week), week, latest_of(recent))
 
 
-def changes_among(recent: Iterable[Verdict], week: Week) -> list[Change]:
-    """The same from verdicts that were read already: those of `recent_verdicts`."""
-    flags = list(
-        Flag.objects.filter(_up_or_cleared_in(week), campaign=None)
-        .select_related("platform", "acknowledged_by")
-        .order_by("platform__name")
-    )
-    verdicts = _turns(recent, week)
+def changes_among(
+    recent: Iterable[Verdict], flags: Iterable[Flag], week: Week, latest: Mapping[int, StoredVerdict]
+) -> list[Change]:
+    """The same from what was read already: verdicts of `recent_verdicts`, the last of each platform, and flags."""
+    flags = [flag for flag in flags if flag.campaign_id is None and flag.is_told_of(week)]
+    verdicts = _turns(recent, week, latest)
     turned = _turned(flags, verdicts, week)
     changes = [*_raised(flags, verdicts, week), *turned, *_over_limit(flags, verdicts, week)]
     changes += [Change(ChangeKind.OWN_BRAND, None, flag) for flag in _new(flags, FlagKind.OWN_BRAND, week)]
     changes += _cleared(flags, turned, week)
     return sorted(changes, key=lambda change: (list(ChangeKind).index(change.kind), str(change.platform or "")))
-
-
-def _up_or_cleared_in(week: Week) -> Q:
-    """Flags that this week raised, cleared, or found still up."""
-    still_up = Q(cleared_on=None) | Q(cleared_on__gt=week.monday)
-    return Q(cleared_on=week.monday) | (Q(raised_on__lte=week.monday) & still_up)
 
 
 @dataclass(frozen=True)
@@ -104,19 +96,20 @@ class _Turn:
         return Change(kind, self.platform, flag, self.before, self.after, self.case, self.is_new_rule)
 
 
-def _turns(recent: Iterable[Verdict], week: Week) -> dict[int, _Turn]:
+def _turns(recent: Iterable[Verdict], week: Week, latest: Mapping[int, StoredVerdict]) -> dict[int, _Turn]:
+    """What was said of each platform in this week, the last that `recent` holds, and before."""
     before: dict[int, Verdict] = {}
     turns: dict[int, _Turn] = {}
     for verdict in recent:
         if verdict.week < week.monday:
             before[verdict.platform_id] = verdict
         else:
-            turns[verdict.platform_id] = _turn(verdict, before.get(verdict.platform_id))
+            case = latest[verdict.platform_id].case
+            turns[verdict.platform_id] = _turn(verdict, before.get(verdict.platform_id), case)
     return turns
 
 
-def _turn(verdict: Verdict, last: Verdict | None) -> _Turn:
-    case = case_from_json(verdict.figures)
+def _turn(verdict: Verdict, last: Verdict | None, case: Case | None) -> _Turn:
     return _Turn(
         platform=verdict.platform,
         before=VerdictState(last.state) if last else None,

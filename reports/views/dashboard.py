@@ -1,15 +1,19 @@
 """The first page: the director's dashboard, and the way on for everyone else."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns.models import Agency
 from core.access import EVERYONE, Role, role_required
 from reports.pages import first_steps
 from reports.pages.dashboard import freshness as read_freshness
 from reports.pages.dashboard import read_dashboard
 from reports.pages.dashboard_columns import PAGE_COLUMNS
+from reports.pages.dashboard_counts import DashboardCounts
 from reports.pages.figure_links import FigureLinks
 from reports.views.report_form import read_form
 
@@ -20,16 +24,29 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if getattr(request.user, "role", None) != Role.DIRECTOR:
         return redirect("timesheets:this_week")
     at = timezone.now()
-    form = read_form(request, at=at)
-    agency = first_steps.with_counts(request.user)  # type: ignore[arg-type]
+    agency, counts = _read_agency(request, at)
+    form = read_form(request, at=at, agency=agency)
     links = FigureLinks(form.parameters())
     context = {
         "form": form,
-        "dashboard": read_dashboard(form.period, form.filters, links, agency=agency, at=at),
+        "dashboard": read_dashboard(
+            form.period, form.filters, links, agency=agency, at=at, platforms=form.platforms, counts=counts
+        ),
         "columns": PAGE_COLUMNS,
         "first_steps": None if agency.is_demo else first_steps.steps_of(agency),
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _read_agency(request: HttpRequest, at: datetime) -> tuple[Agency, DashboardCounts | None]:
+    """The agency and what is counted beside the figures, in one statement.
+
+    The counts are of the week that the settings which the request began with say. None where those are of before a
+    change that another process made: then they are counted for the right week.
+    """
+    week = request.agency.last_complete_week(at)  # type: ignore[attr-defined]
+    agency = first_steps.with_counts(request.user, DashboardCounts.expressions(week))  # type: ignore[arg-type]
+    return agency, DashboardCounts.of(agency) if agency.last_complete_week(at) == week else None
 
 
 @require_safe

@@ -9,9 +9,9 @@ from core.lists import InvalidQuery
 from reports.figures.filters import ReportForm
 
 
-def read_form(request: HttpRequest, *, at: datetime) -> ReportForm:
+def read_form(request: HttpRequest, *, at: datetime, agency: Agency | None = None) -> ReportForm:
     """The address read against the settings and the week that was last over."""
-    agency = Agency.current()
+    agency = agency or Agency.current()
     return ReportForm.from_query(request.GET.dict(), agency=agency, last_complete=agency.last_complete_week(at))
 
 

@@ -161,6 +161,8 @@ class TimeEntry(models.Model):
         indexes = [
             models.Index(fields=["week", "platform", "campaign"]),
             models.Index(fields=["member", "week"]),
+            # missing_hours.without_rate: hours that no rate covers, which are few or none
+            models.Index(fields=["week"], condition=models.Q(hourly_cents=None), name="entry_without_rate"),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from tests.reports.world import LAST, NOW, build
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 26
+QUERIES = 25
 
 
 @pytest.fixture(autouse=True)
