@@ -71,6 +71,10 @@ class Outbox(Generic[OutboxRow]):
     backoff_minutes: Sequence[int] = BACKOFF_MINUTES
     may_repeat: bool = False
 
+    def has_work(self, *, at: datetime) -> bool:
+        """Whether a row is due, or was left behind by a worker that died."""
+        return self._due(at).exists() or self._lost(at).exists()
+
     def send_due(self, *, at: datetime, stops_at_failure: bool = False) -> None:
         """Send what waits and is due, one by one; with `stops_at_failure` the rest waits for the next run."""
         self.mark_lost(at=at)
@@ -120,7 +124,7 @@ class Outbox(Generic[OutboxRow]):
 
         What may arrive twice waits again.
         """
-        old = self.rows.filter(state=self.claimed, **{f"{self.claimed_at}__lt": at - LOST_AFTER})
+        old = self._lost(at)
         if self.may_repeat:
             old.update(state=self.states["WAITING"], next_attempt_at=at)
             return
@@ -140,6 +144,9 @@ class Outbox(Generic[OutboxRow]):
 
     def _due(self, at: datetime) -> QuerySet[OutboxRow]:
         return self.rows.filter(state=self.states["WAITING"], next_attempt_at__lte=at)
+
+    def _lost(self, at: datetime) -> QuerySet[OutboxRow]:
+        return self.rows.filter(state=self.claimed, **{f"{self.claimed_at}__lt": at - LOST_AFTER})
 
     def _back_off(self, row: Any, reason: str, *, at: datetime) -> None:
         if row.attempts == self.most_attempts:

@@ -27,9 +27,9 @@ GONE = _("The receiver says that it is gone for good (410): the webhook was swit
 
 
 def is_due(*, at: datetime) -> bool:
-    """Whether anything waits to be handed out or sent."""
-    waiting = WebhookDelivery.objects.filter(webhook__is_active=True, state=State.WAITING, next_attempt_at__lte=at)
-    return WebhookEvent.objects.exists() or waiting.exists()
+    """Whether anything waits to be handed out or sent, or was left behind by a worker that died."""
+    in_use = replace(OUTBOX, rows=OUTBOX.rows.filter(webhook__is_active=True))
+    return WebhookEvent.objects.exists() or in_use.has_work(at=at)
 
 
 def send_due(*, at: datetime) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from campaigns import erasure, merge_leads
 from campaigns.models import ErasureReason, EventKind, Lead, SecurityEvent, Webhook, WebhookDelivery, WebhookEvent
 from campaigns.models.webhooks import FOR_DIRECTORS
 from campaigns.webhooks import chat, delivery, events
+from core import outgoing_http
 from core.outbox import LOST_AFTER
 from core.weeks import Week
 from reports.models import Flag, FlagCleared
@@ -294,8 +296,60 @@ def test_a_worker_that_dies_while_sending(receiver, format, after):
     events.hand_out(at=NOW)
     outbox = delivery.outbox_of(webhook)
     assert outbox.claim(WebhookDelivery.objects.get().pk, at=NOW)
+    assert not delivery.is_due(at=NOW + MINUTE)
+    assert delivery.is_due(at=NOW + LOST_AFTER + MINUTE), "else nobody would look at it"
     outbox.mark_lost(at=NOW + LOST_AFTER + MINUTE)
     assert WebhookDelivery.objects.get().state == after
+
+
+@pytest.mark.django_db
+@pytest.mark.claim
+def test_a_receiver_that_answers_500_for_a_day_gets_it_once_it_is_well(receiver):
+    """The sweep asks every minute; it is tried seldom, with one id, and is there within half a day of its recovery."""
+    webhook_to(receiver, kinds=[EventKind.LEAD_CREATED])
+    receiver.answer = 500
+    LeadFactory()
+    for minute in range(0, 36 * 60, 5):
+        at = NOW + timedelta(minutes=minute)
+        if minute == 24 * 60:
+            assert 8 <= len(receiver.came) <= 15, "a receiver in trouble is not asked all the time"
+            receiver.answer = 200
+        with time_machine.travel(at, tick=False):
+            if delivery.is_due(at=at):
+                delivery.send_due(at=at)
+    assert WebhookDelivery.objects.get().state == State.SENT
+    assert len({request.headers["webhook-id"] for request in receiver.came}) == 1
+    times = [int(request.headers["webhook-timestamp"]) for request in receiver.came]
+    assert times == sorted(set(times)), "each attempt is signed anew, so that receivers take it for no replay"
+    assert times[-1] - times[-2] <= 12 * 3600 + 300
+
+
+@pytest.mark.django_db
+def test_a_receiver_that_drips_costs_a_run_one_message_and_is_tried_again(receiver, monkeypatch):
+    monkeypatch.setattr(outgoing_http, "SECONDS", 0.6)
+    stop = threading.Event()
+
+    def drip(handler):
+        handler.wfile.write(b"HTTP/1.1 ")
+        while not stop.wait(0.1):
+            try:
+                handler.wfile.write(b" ")
+            except OSError:
+                return
+
+    with receiving() as other:
+        webhook_to(receiver, kinds=[EventKind.LEAD_CREATED])
+        webhook_to(other, kinds=[EventKind.LEAD_CREATED])
+        receiver.answer = drip
+        LeadFactory.create_batch(3)
+        delivery.send_due(at=NOW)
+        stop.set()
+        assert (len(receiver.came), len(other.came)) == (1, 3)
+    receiver.answer = 200
+    delivery.send_due(at=NOW + 2 * MINUTE)
+    stored = WebhookDelivery.objects.values_list("message_id", flat=True)
+    assert {request.headers["webhook-id"] for request in receiver.came} <= set(stored)
+    assert len(receiver.came) == 4, "one of them twice"
 
 
 @pytest.mark.django_db
