@@ -1,10 +1,12 @@
 """From a click on a link to credited revenue, with a form on a site of another origin, in a real browser."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,10 +15,12 @@ from playwright.sync_api import expect
 from campaigns.capture import snippet
 from campaigns.links import views
 from campaigns.links.clicks import ClickCounter
-from campaigns.models import CapturedContact, CaptureKey, Lead, LinkClicks, LinkRules, Touch
+from campaigns.models import CapturedContact, CaptureKey, EventKind, Lead, LinkClicks, LinkRules, Touch, Webhook
+from campaigns.webhooks import delivery, signing
 from reports.attribution import rollups
 from reports.models import Credit
 from tests.factories import CampaignFactory, CaptureKeyFactory, PlatformFactory, SaleFactory, TrackingLinkFactory
+from tests.receiver import receiving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,7 +101,30 @@ def stored(page):
     return page.evaluate("JSON.stringify(localStorage)")
 
 
-def test_from_a_click_to_credited_revenue_without_anything_kept_in_the_browser(visitor, world, live_server, counter):
+@pytest.fixture
+def told(settings):
+    """A program that is told of leads and sales, and what it was told by now."""
+    settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
+    with receiving() as receiver:
+        webhook = Webhook(name="Receiver", events=[str(EventKind.LEAD_CREATED), str(EventKind.SALE_CREATED)])
+        webhook.url = receiver.url()
+        secret = webhook.rotate_secret(at=None)
+        webhook.save()
+
+        def messages() -> list[dict[str, Any]]:
+            delivery.send_due(at=timezone.now())
+            for request in receiver.came:
+                said = request.headers
+                signed = signing.signature(said["webhook-id"], int(said["webhook-timestamp"]), request.body, secret)
+                assert said["webhook-signature"] == f"v1,{signed}"
+            return [json.loads(request.body) for request in receiver.came]
+
+        yield messages
+
+
+def test_from_a_click_to_credited_revenue_and_a_webhook_with_nothing_kept_in_the_browser(
+    visitor, world, live_server, counter, told
+):
     address, link = world
     visitor.goto(f"{live_server.url}/go/post")
     assert visitor.url.startswith(f"{address}/?utm_source=linkedin&utm_medium=social&utm_campaign=spring&rt=post.")
@@ -111,9 +138,19 @@ def test_from_a_click_to_credited_revenue_without_anything_kept_in_the_browser(v
     assert CapturedContact.objects.get().consent_text == ""
     counter.write()
     assert LinkClicks.objects.get().count == 1
-    SaleFactory(lead=lead, amount_cents=500_000, sold_on=timezone.localdate() + timedelta(days=1))
+    sale = SaleFactory(lead=lead, amount_cents=500_000, sold_on=timezone.localdate() + timedelta(days=1))
     rollups.drain()
     assert {credit.platform_id for credit in Credit.objects.exclude(sale=None)} == {link.platform_id}
+    of_lead, of_sale = told()
+    assert (of_lead["type"], of_lead["data"]["lead"], of_lead["data"]["platform"]) == (
+        "lead.created",
+        lead.pk,
+        "LinkedIn",
+    )
+    assert (of_sale["type"], of_sale["data"]["sale"], of_sale["data"]["lead"]) == ("sale.created", sale.pk, lead.pk)
+    assert "5000" in str(of_sale["data"]["amount"])
+    assert "Ada" not in f"{of_lead}{of_sale}"
+    assert told() == [of_lead, of_sale], "nothing is told twice"
 
 
 def test_with_consent_the_first_and_last_origin_are_kept_until_it_is_taken_back(visitor, world, live_server):

@@ -17,7 +17,7 @@ from reports.models import Credit
 from tests.campaigns.capture.conftest import NOW, SITE
 from tests.factories import CampaignFactory, LeadFactory, PlatformFactory, SaleFactory, TrackingLinkFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.claim]
 
 STORED = {
     "first": {"utm_source": "newsletter", "at": (NOW - timedelta(days=20)).timestamp() * 1000},
@@ -121,6 +121,17 @@ FORGED = {
     "ahead": lambda token: return_token.issue("post", at=NOW + timedelta(days=1)),
     "of no link": lambda token: return_token.issue("nowhere", at=NOW),
 }
+
+
+def test_who_passes_a_link_on_with_its_token_passes_its_origin_on_once_for_each_lead(send, link, clock):
+    """Nobody can write one, and whoever has one has followed the link: that much is known without a stored click."""
+    token = return_token.issue("post", at=NOW)
+    for email in ("one@client.example", "other@client.example"):
+        for message in ("first", "second"):
+            clock.shift(timedelta(hours=1))
+            send(email=email, message=message, rt=token)
+    assert Lead.objects.count() == 2
+    assert places() == [(link.platform_id, link.campaign_id, NOW)] * 2
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)

@@ -16,11 +16,11 @@ from campaigns.models import CapturedContact, CaptureKey, Lead, Touch
 from tests.campaigns.capture.conftest import NOW, SITE
 from tests.factories import CaptureKeyFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.claim]
 
 SENT = Path(__file__).parent / "senders"
 FIELDS = {"name": "Ada Example", "email": "ada@client.example"}
-URLENCODED = "application/x-www-form-urlencoded"
+URLENCODED, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
 def post(client, form, body=None, kind=URLENCODED, **headers):
@@ -98,6 +98,22 @@ def test_more_than_thirty_fields_are_refused(client, form):
     answer = post(client, form, urlencode({**FIELDS, **fields, "one": "more"}))
     assert (answer.status_code, answer.json()["error"]) == (400, "At most 30 fields.")
     assert post(client, form, urlencode({f"f{number}": "x" for number in range(5000)})).status_code == 400
+
+
+def test_the_limits_of_json_are_those_of_a_form(client, form):
+    fields = {f"f{number}": "x" for number in range(28)}
+    assert post(client, form, json.dumps({**FIELDS, **fields}), JSON).status_code == 200
+    answer = post(client, form, json.dumps({**FIELDS, **fields, "one": "more"}), JSON)
+    assert (answer.status_code, answer.json()["error"]) == (400, "At most 30 fields.")
+    assert post(client, form, json.dumps({**FIELDS, "message": "x" * 70_000}), JSON).status_code == 413
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
+def test_the_last_byte_that_is_taken_is_the_65_536th(client, form, more, status):
+    without = len(urlencode({**FIELDS, "message": ""}))
+    body = urlencode({**FIELDS, "message": "x" * (65_536 - without + more)})
+    assert len(body) == 65_536 + more
+    assert post(client, form, body).status_code == status
 
 
 @pytest.mark.parametrize(

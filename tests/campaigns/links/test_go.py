@@ -13,7 +13,7 @@ from campaigns.links import clicks, return_token, views
 from campaigns.models import Agency, LinkClicks, LinkRules, Outcome, TrackingLink
 from tests.factories import CampaignFactory, PlatformFactory, TrackingLinkFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.claim]
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
