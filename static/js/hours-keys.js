@@ -1,5 +1,5 @@
 // Keys of the week's grid: Enter down and on to the next day, Shift and Enter up, Tab along the days of work, arrows when
-// the caret is at the edge. Leaving a cell is what saves it, so this only moves the focus. A question mark, which no
+// the caret is at the edge. Leaving a cell is what saves it: this says so and moves the focus. A question mark, which no
 // duration has, opens the line of help and closes it.
 
 const grid = document.querySelector("#hours .grid");
@@ -97,6 +97,7 @@ grid.addEventListener("keydown", (event) => {
   }
   if (!moves(input, event)) return;
   const next = targets[event.key](input, event.shiftKey);
+  if (next || ["Enter", "Tab"].includes(event.key)) input.dispatchEvent(new CustomEvent("hours:leave", { bubbles: true }));
   if (event.key === "Tab" && !next) return;
   event.preventDefault();
   if (next) {

@@ -28,11 +28,18 @@ grid.addEventListener("input", show);
 document.getElementById("hours").addEventListener("htmx:afterSettle", show);
 grid.addEventListener("hours:saved", () => queueMicrotask(show));
 
-note.addEventListener("change", () => {
-  if (!cell?.value || note.readOnly) return;
+let isTyped = false; // since it was last sent: a window in the background leaves the field without a change
+
+const save = () => {
+  const wasTyped = isTyped;
+  isTyped = false;
+  if (!wasTyped || !cell?.value || note.readOnly) return;
   cell.dataset.noteDraft = note.value;
   htmx.trigger(cell, "change");
-});
+};
+
+note.addEventListener("input", () => { isTyped = true; });
+note.addEventListener("change", save);
 
 grid.addEventListener("keydown", (event) => {
   if (event.key !== "F2" || !isCell(event.target) || !event.target.value) return;
@@ -43,6 +50,10 @@ grid.addEventListener("keydown", (event) => {
 note.addEventListener("keydown", (event) => {
   if (!["Enter", "F2", "Escape"].includes(event.key)) return;
   event.preventDefault();
-  if (event.key === "Escape") note.value = cell?.title ?? "";
+  if (event.key === "Escape") {
+    note.value = cell?.title ?? "";
+    isTyped = false;
+  }
+  save();
   cell?.focus();
 });

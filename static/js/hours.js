@@ -39,6 +39,7 @@ const keep = (change) => {
   }
 };
 
+const typed = new Set(); // the ids of inputs that were typed into since they were last sent
 const edits = new Map(); // the edit of a cell that was sent and has no answer yet, by the id of its input
 
 const draftOf = (input) => ({
@@ -151,6 +152,7 @@ const lineFor = (row) => {
 hours.addEventListener("input", (event) => {
   const input = event.target;
   if (!isCell(input)) return;
+  typed.add(input.id);
   delete input.dataset.put;
   if (isUnchanged(input)) dropDraft(input);
   else keepDraft(input);
@@ -159,10 +161,20 @@ hours.addEventListener("input", (event) => {
 hours.addEventListener("change", (event) => {
   const input = event.target;
   if (!isCell(input)) return;
+  const wasTyped = typed.delete(input.id);
+  if (event.isTrusted && !wasTyped) {
+    event.stopImmediatePropagation(); // the key that left the cell has sent it
+    return;
+  }
   if (isUnchanged(input)) return;
   keepDraft(input);
   show(input, "saving");
 }, true); // before htmx, which may find at once that it cannot be sent
+
+// A key leaves the cell. A window in the background moves on without a change.
+hours.addEventListener("hours:leave", ({ target }) => {
+  if (typed.has(target.id)) htmx.trigger(target, "change");
+});
 
 // What a verb puts into several cells goes the way of what is typed. `detail.cells` are {id, text}, and `note` where it
 // changes; the answer to an edit under way sends what was put since.
@@ -304,6 +316,7 @@ hours.addEventListener("click", (event) => {
 hours.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !isCell(event.target) || event.target.parentElement.matches(".saving")) return;
   event.target.value = event.target.defaultValue;
+  typed.delete(event.target.id);
   delete event.target.dataset.noteDraft;
   settle(event.target);
   event.target.select();

@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.waiting import happens
 
+ENTER = "\ue007"  # as WebDriver writes the key
+
 
 class DrivenBrowser(ABC):
     """A browser with one page. Elements are named by CSS selectors."""

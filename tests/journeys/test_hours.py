@@ -122,6 +122,33 @@ def test_a_save_reloads_nothing_and_asks_once(open_week, cell):
     assert [one for one in requests if one[1] != "icon.svg"] == [("POST", "cell")] * 2
 
 
+@pytest.mark.parametrize("key", ["Enter", "Tab", "ArrowDown"])
+def test_a_key_that_leaves_a_cell_saves_it_where_the_browser_tells_of_no_change(open_week, cell, rows, key):
+    page = open_week()
+    page.evaluate("addEventListener('change', event => event.isTrusted && event.stopImmediatePropagation(), true)")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/cell") else None)
+    cell(0, 0).press_sequentially("1:30")
+    page.keyboard.press(key)
+    saved(cell(0, 0))
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert len(asked) == 1
+    assert minutes_in(rows, 0, 0) == 90
+
+
+def test_a_note_is_saved_by_enter_where_the_browser_tells_of_no_change(open_week, cell):
+    page = open_week()
+    page.evaluate("addEventListener('change', event => event.isTrusted && event.stopImmediatePropagation(), true)")
+    cell(0, 0).press_sequentially("1")
+    page.keyboard.press("Enter")
+    saved(cell(0, 0))
+    cell(0, 0).press("F2")
+    page.keyboard.type("Answered the press")
+    page.keyboard.press("Enter")
+    expect(cell(0, 0)).to_have_attribute("title", "Answered the press")
+
+
 def test_escape_restores_what_was_saved_and_asks_nobody(open_week, cell, rows):
     page = open_week()
     type_into(cell(0, 0), "2")
