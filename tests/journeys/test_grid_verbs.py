@@ -166,6 +166,35 @@ def test_without_a_network_what_a_verb_filled_is_kept_and_sent_later(week, cell,
     assert TimeEntry.history.count() == 5
 
 
+def test_a_day_that_was_duplicated_and_a_step_that_was_taken_back_without_a_network_are_saved_once(
+    week, cell, rows, values
+):
+    week.on("dialog", lambda dialog: dialog.accept())
+    for row, day, text in ((0, 0, "1"), (1, 4, "2")):
+        cell(row, day).fill(text)
+        cell(row, day).press("Enter")
+    cell(0, 0).focus()
+    week.keyboard.press(">")
+    expect(week.locator("td.saved")).to_have_count(6)
+    week.context.set_offline(True)
+    week.keyboard.press("Control+z")
+    told(week).to_have_text("Cells taken back: 4.")
+    expect(week.locator("#unsaved")).to_contain_text("4 not saved")
+    cell(1, 4).focus()
+    week.keyboard.press("=")  # Friday has the hours of the second row alone by now
+    expect(week.locator("#unsaved")).to_contain_text("5 not saved")
+    asked = []
+    week.on("request", lambda request: asked.append(request.url) if request.url.endswith("/cell") else None)
+    week.context.set_offline(False)
+    expect(week.locator("td.saved")).to_have_count(7)
+    expect(week.locator("#week-total")).to_have_text("5:00")
+    assert len(asked) == 5
+    assert values(0) == ["1:00"] + [""] * 6
+    assert (minutes(rows, 0), minutes(rows, 1)) == ([60, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 120, 120, 0])
+    assert TimeEntry.history.filter(platform=rows[1].platform).count() == 2
+    assert TimeEntry.history.filter(platform=rows[0].platform).count() == 1 + 2 * 4
+
+
 # -- taken back -------------------------------------------------------------------------------------------------------
 
 
@@ -187,6 +216,35 @@ def test_steps_are_taken_back_one_after_the_other(week, cell, rows, values):
     assert minutes(rows, 0) == [0] * 7
     week.keyboard.press("Control+z")
     told(week).to_contain_text("Nothing was saved")
+
+
+def test_steps_that_were_taken_back_are_done_again_until_something_else_is_saved(week, cell, rows, values):
+    for text in ("1", "2"):
+        cell(0, 0).fill(text)
+        cell(0, 0).press("Enter")
+        expect(cell(0, 0)).to_have_value(f"{text}:00")
+    cell(0, 0).focus()
+    week.keyboard.press(">")
+    expect(week.locator("td.saved")).to_have_count(5)
+    for _step in range(3):  # none waits for the answer to the one before
+        week.keyboard.press("Control+z")
+    expect(week.locator("#week-total")).to_have_text("–")
+    week.keyboard.press("Control+Shift+Z")
+    told(week).to_have_text("Cells done again: 1.")
+    expect(week.locator("#week-total")).to_have_text("1:00")
+    week.keyboard.press("Control+y")
+    week.keyboard.press("Control+y")
+    expect(week.locator("#week-total")).to_have_text("10:00")
+    told(week).to_have_text("Cells done again: 4.")
+    assert minutes(rows, 0) == [120] * 5 + [0, 0]
+    week.keyboard.press("Control+z")
+    expect(week.locator("#week-total")).to_have_text("2:00")
+    cell(1, 1).fill("3")
+    cell(1, 1).press("Enter")
+    expect(week.locator("#week-total")).to_have_text("5:00")
+    week.keyboard.press("Control+y")
+    told(week).to_contain_text("Nothing was taken back")
+    assert values(0) == ["2:00"] + [""] * 6
 
 
 def test_hours_that_were_taken_away_come_back_with_their_note(week, cell):
@@ -220,7 +278,7 @@ def test_what_changed_since_is_not_taken_back(week, cell, rows):
     expect(week.locator("#week-total")).to_have_text("6:00")
     cell(0, 1).evaluate("input => { input.dataset.tag = '1.99' }")  # as when a timer landed there
     week.keyboard.press("Control+z")
-    told(week).to_contain_text("Not taken back, because it changed since: Facebook")
+    told(week).to_contain_text("Left as it is, because it changed since: Facebook")
     week.keyboard.press("Control+z")
     expect(week.locator("#week-total")).to_have_text("4:00")
     expect(week.locator(".said")).to_contain_text(
