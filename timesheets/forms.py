@@ -49,7 +49,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "language", "theme", "duration_style", "carries_rows", "gets_reminders")
+        fields = ("name", "language", "theme", "duration_style", "carries_rows", "gets_reminders", "has_letter_keys")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -84,6 +84,9 @@ const beside = (card, right) => {
 
 const MOVES = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], j: [1, 0], k: [-1, 0] };
 
+// Who has turned keys of one letter off in the profile has the arrows and Enter alone.
+const isOff = ({ key }) => "noLetterKeys" in document.body.dataset && key.length === 1;
+
 const inCard = (event, card) => {
   const step = MOVES[event.key];
   if (event.shiftKey && step?.[1]) {
@@ -107,11 +110,11 @@ const inCard = (event, card) => {
 const help = () => {
   const line = document.getElementById("help");
   line.open = !line.open;
-  document.getElementById("spoken").textContent = line.open ? line.querySelector("p").textContent : "";
+  document.getElementById("spoken").textContent = line.open ? [...line.querySelectorAll("p")].map((one) => one.textContent).join(" ") : "";
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open || isOff(event)) return;
   const { activeElement } = document;
   const isFree = activeElement === document.body || activeElement.id === "main";
   const card = activeElement.closest(".card");

@@ -1,6 +1,7 @@
 // Keys of a list: J and K, or the arrows once a row is marked, go up and down; Enter opens the row, X chooses it, S goes to
 // what can be done with those chosen, a question mark opens the line of help. They are heard in the list and where nothing
-// has the focus, never while somebody types.
+// has the focus, never while somebody types. Who has turned keys of one letter off in the profile has the arrows, Enter and
+// Escape alone, in a row that has the focus.
 
 const table = document.querySelector("table.list");
 const rows = () => (table ? [...table.tBodies[0].rows].filter((row) => row.querySelector("a")) : []);
@@ -40,7 +41,7 @@ const help = () => {
   spoken.textContent = line.open ? [...line.querySelectorAll("p")].map((one) => one.textContent).join(" ") : "";
 };
 
-const KEYS = {
+const KEYS = "noLetterKeys" in document.body.dataset ? {} : {
   j: () => step(1),
   k: () => step(-1),
   x: () => toggle(false),

@@ -30,9 +30,11 @@ const move = (step) => {
 
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
+const hasLetterKeys = !("noLetterKeys" in document.body.dataset);
+
 const isAsked = (event) => {
   const isK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-  const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
+  const isSlash = hasLetterKeys && event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
   return (isK || isSlash) && !document.querySelector("dialog[open]");
 };
 

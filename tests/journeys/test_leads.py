@@ -108,6 +108,37 @@ def test_a_question_mark_shows_the_keys_but_not_while_somebody_types(look_at):
     expect(page.locator("#help p").first).to_be_hidden()
 
 
+@pytest.fixture
+def no_letter_keys(manager):
+    manager.has_letter_keys = False
+    manager.save()
+
+
+def test_who_turned_letter_keys_off_presses_none_by_accident(look_at, no_letter_keys):
+    page = look_at("campaigns:leads", 2)
+    for key in ("j", "x", "s", "?", "/"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement === document.body")
+    expect(page.locator("input[data-choose]:checked")).to_have_count(0)
+    expect(page.locator("#help")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search everything")).to_be_focused()
+
+
+def test_the_board_without_letter_keys_has_its_arrows(look_at, no_letter_keys):
+    page = look_at("campaigns:leads_board", 2)
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement === document.body")
+    card(page, "Lead 00").focus()
+    for key in ("x", "j"):
+        page.keyboard.press(key)
+    expect(card(page, "Lead 00")).to_be_focused()
+    expect(page.locator("input[data-choose]:checked")).to_have_count(0)
+    page.keyboard.press("Shift+ArrowRight")
+    expect(column(page, "qualified")).to_contain_text("Lead 00")
+    expect(page.locator("#help")).not_to_contain_text("X chooses")
+
+
 def card(page: Page, name: str):
     return page.locator(".card", has_text=name)
 

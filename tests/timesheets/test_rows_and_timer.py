@@ -229,6 +229,15 @@ def test_who_does_not_want_it_starts_with_an_empty_week(signed_in, member, last_
     assert shown(member, WEEK) == last_week
 
 
+def test_the_profile_turns_keys_of_one_letter_off(signed_in, member):
+    profile = {"name": member.name, "language": "", "theme": "auto", "duration_style": "clock"}
+    assert "data-no-letter-keys" not in signed_in.get("/profile/").content.decode()
+    signed_in.post("/profile/", profile)
+    assert "data-no-letter-keys" in signed_in.get("/profile/").content.decode()
+    signed_in.post("/profile/", profile | {"has_letter_keys": "on"})
+    assert "data-no-letter-keys" not in signed_in.get("/profile/").content.decode()
+
+
 def test_a_manager_reads_the_week_without_carried_rows(member, manager, last_week):
     assert grid.build(member=member, week=WEEK, today=WEDNESDAY, reader=manager).rows == []
 

@@ -98,6 +98,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     carries_rows = models.BooleanField(
         _("last week’s rows in a new week"), default=True, help_text=_("Those with hours, without the hours.")
     )
+    has_letter_keys = models.BooleanField(
+        _("keys of one letter"),
+        default=True,
+        help_text=_(
+            "J, K, X, S, ? and / in lists, on the board and for the search. Turn them off if you dictate: a word would"
+            " press them."
+        ),
+    )
     is_active = models.BooleanField(_("may sign in"), default=True)
 
     objects: ClassVar[UserManager] = UserManager()
