@@ -1,6 +1,6 @@
 """The table of everybody's rates: from one day on, or for each person from a day of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,6 +52,12 @@ class AllRatesForm(forms.Form):
         uncosted = TimeEntry.objects.filter(member=models.OuterRef("pk")).without_rate()
         here = models.Q(is_active=True) & (models.Q(left_on=None) | models.Q(left_on__gte=on))
         return list(User.objects.filter(here | models.Exists(uncosted)))
+
+    @staticmethod
+    def typed_for(sent: Mapping[str, str]) -> set[str]:
+        """The numbers of those for whom something was typed, as the names of the fields have them."""
+        lines = (name.partition("-") for name, value in sent.items() if value)
+        return {number for kind, _dash, number in lines if kind in ("cents", "day")}
 
     def lines(self) -> list[RateLine]:
         current: dict[int, CostRate] = {}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Agency, StaleMark
 from tests import factories
 from timesheets import rates
-from timesheets.models import CostRate, TimeEntry
+from timesheets.models import CostRate, TimeEntry, User
 from timesheets.rates import NewRate
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +160,47 @@ def test_the_team_says_once_who_has_no_rate_and_where_to_set_them(web, anne):
     assert "2 people have no cost rate for" in page
     assert page.count('class="message warning"') == 1
     assert 'href="/team/rates/">Set rates' in page
+
+
+# -- two thousand people ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_thousand(web):
+    return User.objects.bulk_create(
+        User(email=f"p{number}@example.com", name=f"Person {number:04d}", joined_on=JANUARY, password="!")  # noqa: S106
+        for number in range(2000)
+    )
+
+
+def fields_of(page):
+    """What a browser sends of the table: each field with what stands in it."""
+    return dict.fromkeys(re.findall(r'<input[^>]* name="((?:cents|day)-[0-9]+)"', page), "")
+
+
+def test_with_2000_people_one_rate_is_set_on_a_page_of_50(web, two_thousand):
+    page = web.get(f"{PAGE}?page=21").content.decode()
+    sent = fields_of(page)
+    assert len(sent) == 100
+    assert "data-unsaved" in page
+    assert "Save what you typed on this page" in page
+    assert re.search(r"1001 to 1050 of 2.?001", in_words(web.get(f"{PAGE}?page=21")))  # the director too
+    person = two_thousand[1010]
+    sent |= typed(**{f"cents-{person.pk}": "50"})
+    assert "1 week" not in in_words(look := web.post(f"{PAGE}?page=21", sent))
+    confirmed = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', look.content.decode()))
+    answer = web.post(f"{PAGE}?page=21", confirmed, follow=True)
+    assert answer.redirect_chain == [(f"{PAGE}?page=21", 302)]
+    assert "1 rate was saved." in in_words(answer)
+    assert CostRate.objects.get().member_id == person.pk
+
+
+def test_what_was_typed_counts_though_somebody_left_and_the_pages_moved(web, two_thousand):
+    person = two_thousand[50]
+    User.objects.filter(name="Person 0003").update(is_active=False)  # now the first page has this person
+    web.post(f"{PAGE}?page=2", typed(**{f"cents-{person.pk}": "50", "confirmed": "1"}))
+    assert CostRate.objects.get().member_id == person.pk
+
+
+def test_a_page_that_is_not_there_is_said(web, anne):
+    assert "There is no page “7”, so page 1 is shown." in in_words(web.get(f"{PAGE}?page=7"))

@@ -1,8 +1,10 @@
 """Cost rates of a person, for directors alone: each change is shown before it is written."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +16,7 @@ from campaigns.views.editing import posted
 from core import task_queue
 from core.access import Role, role_required
 from core.identity import identity_required
+from core.lists import ROWS_A_PAGE, paginate
 from timesheets import rates
 from timesheets.all_rates_form import AllRatesForm
 from timesheets.forms import RateForm
@@ -86,9 +89,12 @@ def delete(request: HttpRequest, pk: int, rate_pk: int) -> HttpResponse:
 @identity_required
 def of_all(request: HttpRequest) -> HttpResponse:
     """Everybody's rate in one table, with one look at what changes before any is written."""
-    form = AllRatesForm(posted(request), people=AllRatesForm.everybody(on=timezone.localdate()))
+    everybody, problems = AllRatesForm.everybody(on=timezone.localdate()), list[str]()
+    page = paginate(everybody, ROWS_A_PAGE, request.GET.get("page", ""), problems)
+    form = AllRatesForm(posted(request), people=_on_page_or_typed(everybody, page, request.POST))
     if not form.is_bound or not form.is_valid():
-        return render(request, "timesheets/all_rates.html", {"form": form}, status=422 if form.is_bound else 200)
+        context = {"form": form, "page": page, "problems": problems}
+        return render(request, "timesheets/all_rates.html", context, status=422 if form.is_bound else 200)
     new = form.new_rates()
     if "confirmed" not in request.POST:
         return render(
@@ -98,7 +104,13 @@ def of_all(request: HttpRequest) -> HttpResponse:
     task_queue.enqueue_on_commit()
     sentence = ngettext("%(count)s rate was saved.", "%(count)s rates were saved.", len(new))
     messages.success(request, sentence % {"count": len(new)})
-    return redirect("timesheets:team")
+    return redirect(request.get_full_path() if page.has_other_pages() else "timesheets:team")
+
+
+def _on_page_or_typed(everybody: Sequence[User], page: Page, sent: Mapping[str, str]) -> list[User]:
+    """Who is on the page, and whoever an amount was typed for: who left meanwhile moves others to another page."""
+    wanted = {str(person.pk) for person in page} | AllRatesForm.typed_for(sent)
+    return [person for person in everybody if str(person.pk) in wanted]
 
 
 def _preview(request: HttpRequest, person: User, **context: Any) -> HttpResponse:
