@@ -27,6 +27,12 @@ def current(pk: int) -> int | None:
     return found
 
 
+def current_choice(number: str) -> str:
+    """The number of this platform in an address, or of the one it has become part of; itself where it is nowhere."""
+    is_number = number.isascii() and number.isdigit() and len(number) < 19
+    return str(current(int(number)) or number) if is_number else number
+
+
 def _went_into(pk: int) -> int | None:
     kind = ContentType.objects.get_for_model(Platform)
     entries = LogEntry.objects.filter(content_type=kind, object_id=str(pk), action_flag=DELETION)

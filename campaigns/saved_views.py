@@ -7,7 +7,7 @@ from itertools import chain, count
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
@@ -43,6 +43,15 @@ def menu(member: Any, list_name: str, asked: Asked) -> ViewMenu:
 def list_context(request: HttpRequest, list_name: str, listed: Listed) -> dict[str, Any]:
     """What the page of a list with views is drawn from."""
     return {"listed": listed, "view_menu": menu(request.user, list_name, listed.asked)}
+
+
+def follow_merge(*, gone: int, into: int) -> None:
+    """Let the views of a platform that became part of another one show that one."""
+    for view in SavedView.objects.filter(query__contains=f"platform={gone}"):
+        parameters = QueryDict(view.query).dict()
+        if parameters.get("platform") == str(gone):
+            view.query = urlencode(parameters | {"platform": into})
+            view.save(update_fields=["query"])
 
 
 # -- names of people --------------------------------------------------------------------------------------------------

@@ -29,7 +29,10 @@ ListedRow = TypeVar("ListedRow", bound=Model)
 
 @dataclass(frozen=True)
 class Filter:
-    """One choice over a list. `filter` takes the rows and the value chosen, which is one of those offered."""
+    """One choice over a list. `filter` takes the rows and the value chosen, which is one of those offered.
+
+    `moved` says what a value that is offered no more has become: a bookmark may name a row that became part of another.
+    """
 
     name: str
     label: Any
@@ -37,6 +40,7 @@ class Filter:
     filter: Callable[[QuerySet, str], QuerySet]
     empty: Any = ALL
     default: str = ""
+    moved: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,8 @@ class Listing:
     def _chosen(self, offered: Filter, value: str, problems: list[str]) -> Chosen:
         options = offered.options()
         known = {str(option) for option, _words in options} | ({""} if offered.empty else set())
+        if value not in known and offered.moved(value) in known:
+            value = offered.moved(value)
         if value not in known:
             problems.append(no_choice(offered.label, value))
             value = offered.default

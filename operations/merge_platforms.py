@@ -16,7 +16,7 @@ from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
-from campaigns import platform_redirects
+from campaigns import platform_redirects, saved_views
 from campaigns.models import (
     Agency,
     Decision,
@@ -151,6 +151,7 @@ def merge(*, gone_id: int, into_id: int, by: User, at: datetime) -> MergeEffect:
         _move_marks(pair)
         _move_names(pair)
         _move_what_imports_remember(pair)
+        saved_views.follow_merge(gone=gone_id, into=into_id)
         platform_redirects.record(pair.gone, pair.into, by_id=by.pk, message=_said(pair, moved))
         task_queue.enqueue_on_commit()
     return moved

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from campaigns import asked_origin, retention
+from campaigns import asked_origin, platform_redirects, retention
 from campaigns.asked_origin import Agreement
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
@@ -69,6 +69,7 @@ LEADS = Listing(
             gettext_lazy("Platform"),
             lambda: [*named_rows(Platform.objects.all())(), ("none", _("Not known"))],
             touched_by("platform"),
+            moved=platform_redirects.current_choice,
         ),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), touched_by("campaign")),
         Filter(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns import platform_redirects
 from campaigns.forms import OutcomeForm, OutcomeValueForm
 from campaigns.models import Campaign, Outcome, OutcomeValue, Platform
 from campaigns.models.catalogue import Purpose
@@ -37,7 +38,13 @@ OUTCOMES = Listing(
     dates=DateFilter(gettext_lazy("Weeks that begin in"), by_day("week")),
     sums={"counts": Count("pk", filter=Q(voided_at=None))} | VOIDED_ROWS,
     filters=[
-        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
+        Filter(
+            "platform",
+            gettext_lazy("Platform"),
+            named_rows(Platform.objects.all()),
+            by_field("platform"),
+            moved=platform_redirects.current_choice,
+        ),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
         Filter("purpose", gettext_lazy("Purpose"), lambda: Purpose.choices, by_field("campaign__purpose")),
         Filter(

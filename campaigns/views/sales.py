@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import refunds
+from campaigns import platform_redirects, refunds
 from campaigns.forms import RefundForm, SaleForm
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale
 from campaigns.models.saved_views import ListName
@@ -76,7 +76,13 @@ SALES = Listing(
             lambda: [("sale", _("Sales")), ("refund", _("Refunds")), ("loose", _("Without any origin"))],
             of_kind,
         ),
-        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), came_through("platform")),
+        Filter(
+            "platform",
+            gettext_lazy("Platform"),
+            named_rows(Platform.objects.all()),
+            came_through("platform"),
+            moved=platform_redirects.current_choice,
+        ),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), came_through("campaign")),
         Filter(
             "show",

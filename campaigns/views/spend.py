@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns import platform_redirects
 from campaigns.forms import SpendForm
 from campaigns.models import Campaign, Platform, Spend
 from campaigns.models.saved_views import ListName
@@ -43,7 +44,13 @@ SPEND = Listing(
         **VOIDED_ROWS,
     },
     filters=[
-        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
+        Filter(
+            "platform",
+            gettext_lazy("Platform"),
+            named_rows(Platform.objects.all()),
+            by_field("platform"),
+            moved=platform_redirects.current_choice,
+        ),
         Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), on_campaign),
         VOIDED,
     ],

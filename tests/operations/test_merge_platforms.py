@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 from django.db.models import Sum
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from campaigns import platform_redirects
 from campaigns.models import (
@@ -19,6 +20,7 @@ from campaigns.models import (
     Platform,
     RememberedOrigin,
     Sale,
+    SavedView,
     Spend,
     StaleMark,
     Touch,
@@ -303,6 +305,30 @@ def test_its_names_find_the_other(estate, merge):
     assert {alias.text for alias in estate.linkedin.aliases.all()} == {"twitter", "twitter.com", "x.com"}
     for name in ("TWITTER", "twitter.com", "x"):
         assert Platform.objects.named(name) == estate.linkedin
+
+
+def test_a_saved_view_of_it_shows_the_other_and_an_old_address_does_too(estate, merge, director, client):
+    gone, into = estate.facebook.pk, estate.linkedin.pk
+    views = [
+        SavedView.objects.create(member=director, list_name=name, name="Mine", query=f"platform={gone}&show=all")
+        for name in ("leads", "sales", "spend", "outcomes")
+    ]
+    other = SavedView.objects.create(member=director, list_name="leads", name="Other", query=f"platform={gone}7")
+    merge()
+    client.force_login(director)
+    for view in views:
+        page = client.get(view.get_absolute_url(), follow=True)
+        assert page.redirect_chain[-1][0].endswith(f"?platform={into}&show=all")
+        assert str(page.context["view_menu"].current) == "Mine"
+        old = client.get(reverse(f"campaigns:{view.list_name}"), {"platform": gone, "show": "all"})
+        for listed in (page.context["listed"], old.context["listed"]):
+            assert listed.problems == []
+            assert {choice.name: choice.value for choice in listed.filters}["platform"] == str(into)
+            assert listed.count
+    other.refresh_from_db()
+    assert other.query == f"platform={gone}7"
+    nowhere = client.get(reverse("campaigns:leads"), {"platform": "99999"})
+    assert "“99999” is not one of the choices" in nowhere.context["listed"].problems[0]
 
 
 def test_the_next_file_that_names_it_is_for_the_other(estate, merge, tmp_path):
