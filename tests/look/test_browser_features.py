@@ -1,7 +1,8 @@
 """What is used of CSS and JavaScript is known to the browsers of the last two years.
 
 NEW says when the last of Chrome, Edge, Firefox and Safari came to know a feature that is younger than 2020 (MDN's
-"Baseline", newly available). Whoever uses another one that is new adds its line.
+"Baseline", newly available; the dates are those of web-features, `baseline_low_date`). Whoever uses another one that is
+new adds its line.
 """
 
 import re
@@ -23,6 +24,12 @@ NEW: dict[str, tuple[str, date]] = {
     r"light-dark\(": ("css", date(2024, 5, 13)),
     r"\binset:": ("css", date(2021, 4, 26)),
     r"\baccent-color:": ("css", date(2022, 3, 14)),
+    r":focus-visible": ("css", date(2022, 3, 14)),
+    r"\boverscroll-behavior": ("css", date(2022, 9, 12)),
+    r"\d[dls]v[hw]\b": ("css", date(2022, 12, 5)),
+    r"\bhyphens:": ("css", date(2023, 9, 18)),
+    r"\btext-wrap: balance": ("css", date(2024, 5, 13)),
+    r"\bscrollbar-width:": ("css", date(2024, 12, 11)),
     r":popover-open": ("js", date(2025, 1, 27)),
     r"showPopover\(": ("js", date(2025, 1, 27)),
     r"\.formatRange\(": ("js", date(2021, 8, 10)),
@@ -30,12 +37,15 @@ NEW: dict[str, tuple[str, date]] = {
     r"\.requestSubmit\(": ("js", date(2022, 3, 14)),
     r"\.showModal\(": ("js", date(2022, 3, 14)),
     r"\.at\(-": ("js", date(2022, 3, 14)),
+    r"\.findLast\(": ("js", date(2022, 8, 23)),
+    r"\.checkVisibility\(": ("js", date(2024, 3, 5)),
     r"structuredClone\(": ("js", date(2022, 3, 14)),
     r"\.randomUUID\(": ("js", date(2022, 3, 14)),
     r"parseCreationOptionsFromJSON|parseRequestOptionsFromJSON": ("js", date(2025, 3, 31)),
 }
-# Newly available for less than two years, and known in each of the four for longer but for a small difference.
+# Newly available for less than two years; what is lost without it, or how it is known for longer.
 KNOWN_LONGER = {
+    r"\bscrollbar-width:": "Safari 18.2 was the last; before it, it draws a thin bar that goes by itself",
     r":popover-open": "all four since April 2024; the date is that of iOS closing it by a touch outside",
     r"showPopover\(": "all four since April 2024; the date is that of iOS closing it by a touch outside",
     r"parseCreationOptionsFromJSON|parseRequestOptionsFromJSON": "looked for before it is used",
