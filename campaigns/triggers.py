@@ -9,14 +9,15 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 MarkColumns = dict[str, str]
 
 
-def mark_cells(first: str, last: str) -> MarkColumns:
-    """The platform and campaign of a row, in the weeks of two of its days."""
+def mark_cells(first: str, last: str, *, costs: bool) -> MarkColumns:
+    """The platform and campaign of a row, in the weeks of two of its days: what they cost, or were credited with."""
     return {
         "week_from": f"{{row}}.{first}",
         "week_to": f"{{row}}.{last}",
         "platform_id": "{row}.platform_id",
         "campaign_id": "{row}.campaign_id",
         "is_cell": "TRUE",
+        "of_costs": "TRUE" if costs else "FALSE",
         "everything": "FALSE",
     }
 
@@ -207,7 +208,7 @@ WEBHOOK_TRIGGERS = [
 TRIGGERS: list[Installable] = [
     *WEBHOOK_TRIGGERS,
     *CHANGES,
-    *marking("campaigns_spend", mark_cells("starts_on", "ends_on")),
+    *marking("campaigns_spend", mark_cells("starts_on", "ends_on", costs=True)),
     *marking("campaigns_lead", mark_lead("id")),
     *marking("campaigns_touch", mark_lead("lead_id")),
     *marking("campaigns_sale", mark_sale()),

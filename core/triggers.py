@@ -69,9 +69,10 @@ class Trigger:
 class NotingTrigger:
     """On `event` of `table`, add to `into` what each of `rows` says of the changed rows: expressions by column.
 
-    `{row}` stands for a changed row; an update notes the old and the new one. A statement that changes many rows notes
-    what is the same once on PostgreSQL, where the trigger sees the whole statement. SQLite knows only triggers for
-    each row: there it is noted unless it stands there already, which is safe with one writer (docs/adr/0002).
+    `{row}` stands for a changed row; an update notes the old and the new one. What is the same is noted once in a
+    transaction: on PostgreSQL, where the trigger sees a whole statement, unless this transaction has noted it before.
+    What another one noted says nothing: it may be gone already, for a reader that did not see this change. SQLite has
+    triggers for each row, and one writer: there it is enough that it stands there (docs/adr/0002).
     """
 
     name: str
@@ -96,7 +97,8 @@ class NotingTrigger:
         referencing = " ".join(f"{kind} TABLE AS {kind.lower()}_rows" for kind in tables)
         notes = "".join(self._note_statement(row, [f"{kind.lower()}_rows" for kind in tables]) for row in self.rows)
         return [
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            # Without sequential scans: a plan that was made while the table was empty is kept when it is full.
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS "
             f"$$ BEGIN {notes} RETURN NULL; END $$",
             f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
             f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} REFERENCING {referencing} "
@@ -104,9 +106,14 @@ class NotingTrigger:
         ]
 
     def _note_statement(self, row: dict[str, str], tables: Sequence[str]) -> str:
-        values = ", ".join(row.values()).format(row="changed")
+        values = ", ".join(f"{value} AS {column}" for column, value in row.items()).format(row="changed")
         changed = " UNION ".join(f"SELECT DISTINCT {values} FROM {table} AS changed" for table in tables)  # noqa: S608 - ours
-        return f"INSERT INTO {self.into} ({', '.join(row)}) {changed};"
+        said = {column: f"fresh.{column}" for column in row}
+        of_this_transaction = f"{self._same(said)} AND noted.xmin = pg_current_xact_id()::xid"
+        return (
+            f"INSERT INTO {self.into} ({', '.join(row)}) SELECT {', '.join(said.values())} FROM ({changed}) AS fresh "  # noqa: S608 - ours
+            f"WHERE NOT EXISTS (SELECT 1 FROM {self.into} AS noted WHERE {of_this_transaction});"
+        )
 
     def _sqlite(self) -> list[str]:
         changed = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[self.event]
@@ -118,9 +125,16 @@ class NotingTrigger:
 
     def _note_row(self, row: dict[str, str], kind: str) -> str:
         said = {column: value.format(row=kind) for column, value in row.items()}
-        there = " AND ".join(f"{column} IS {value}" for column, value in said.items())
-        unless_there = f"WHERE NOT EXISTS (SELECT 1 FROM {self.into} WHERE {there})"  # noqa: S608 - all of it is ours
+        unless_there = f"WHERE NOT EXISTS (SELECT 1 FROM {self.into} AS noted WHERE {self._same(said)})"  # noqa: S608 - ours
         return f"INSERT INTO {self.into} ({', '.join(said)}) SELECT {', '.join(said.values())} {unless_there};"
+
+    def _same(self, said: dict[str, str]) -> str:
+        """Whether a row that is `noted` says this; compared as the indexes are."""
+        of_ids = (
+            f"COALESCE(noted.{name}, 0) = COALESCE({value}, 0)" for name, value in said.items() if name[-3:] == "_id"
+        )
+        others = (f"noted.{name} = {value}" for name, value in said.items() if name[-3:] != "_id")
+        return " AND ".join((*others, *of_ids))
 
 
 class Installable(Protocol):

@@ -26,7 +26,7 @@ SUM_TRIGGERS = [
 SHOWN = ("member_id", "day", "platform_id", "campaign_id", "minutes", "note", "version")
 
 TRIGGERS: list[Installable] = [
-    *marking("timesheets_timeentry", mark_cells("week", "week")),
+    *marking("timesheets_timeentry", mark_cells("week", "week", costs=True)),
     *logging("hours", "timesheets_timeentry", SHOWN, owner="{row}.member_id"),
     *SUM_TRIGGERS,
 ]

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 
 
 class StaleMark(models.Model):
@@ -14,8 +15,8 @@ class StaleMark(models.Model):
 
     Database triggers write the marks in the transaction of the change (see triggers.py), whatever path the change
     takes. A mark names a cell in a range of weeks, all cells of these weeks, a lead, a sale, or everything. A cell may
-    be that without a platform or a campaign, so `is_cell` tells it. Plain ids, no foreign keys: the mark of a deleted
-    lead must outlive it.
+    be that without a platform or a campaign, so `is_cell` tells it. `of_costs` tells what of it changed, what it cost
+    or what it was credited with; empty: both. Plain ids, no foreign keys: the mark of a deleted lead must outlive it.
     """
 
     week_from = models.DateField(null=True)
@@ -23,6 +24,7 @@ class StaleMark(models.Model):
     # Empty: no cell. The triggers of the version before, which know none, go on while this one is installed, and SQLite
     # adds a column that may be empty without making the table anew, which the triggers of others would not let it.
     is_cell = models.BooleanField(null=True)
+    of_costs = models.BooleanField(null=True)
     platform_id = models.BigIntegerField(null=True)
     campaign_id = models.BigIntegerField(null=True)
     lead_id = models.BigIntegerField(null=True)
@@ -30,10 +32,10 @@ class StaleMark(models.Model):
     everything = models.BooleanField(default=False)
 
     class Meta:
-        # SQLite's triggers look whether a mark is there already.
+        # The triggers look whether a mark is there already.
         indexes = [
-            models.Index(fields=["week_from", "platform_id", "campaign_id"], name="stalemark_cell"),
-            models.Index(fields=["lead_id"], name="stalemark_lead"),
+            models.Index("week_from", Coalesce("platform_id", 0), Coalesce("campaign_id", 0), name="stalemark_of_cell"),
+            models.Index(Coalesce("lead_id", 0), name="stalemark_of_lead"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,13 @@
-"""The rollups as the database adds them up: the SQL that sums cells from entries, spend and credits (docs/adr/0002).
+"""The rollups as the database adds them up: the SQL that sums cells from entries, spend and credits (docs/adr/0044).
 
-Only whole sums are ever written, never a difference. A cell without platform or campaign has NULL there, so cells are
-compared by COALESCE(..., 0), as the indexes and the unique constraints are.
+Only whole sums are ever written, never a difference, and only where they differ from what is stored. What a cell cost
+and what it was credited with are two halves: hours that change read no credit, and a credit that changes no hours. A
+cell without platform or campaign has NULL there, so cells are compared by COALESCE(..., 0), as the indexes and the
+unique constraints are.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -13,63 +16,133 @@ from django.db import connection, models
 from campaigns.attribution import PATH_MODELS
 from campaigns.models import Campaign, Spend
 from campaigns.models.agency import Basis
-from reports.attribution.sums import COST_COLUMNS, CREDITED_COUNTS, SUM_COLUMNS, CreditedCount, RollupCell
+from reports.attribution.sums import (
+    COST_COLUMNS,
+    CREDITED_COLUMNS,
+    CREDITED_COUNTS,
+    SUM_COLUMNS,
+    CreditedCount,
+    RollupCell,
+)
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from timesheets.models import TimeEntry
 
-FINE, COARSE, ENTRIES, SPEND, CREDITS = (
-    f'"{table._meta.db_table}"' for table in (CampaignWeek, PlatformWeek, TimeEntry, Spend, Credit)
-)
+FINE, ENTRIES, SPEND, CREDITS = (f'"{table._meta.db_table}"' for table in (CampaignWeek, TimeEntry, Spend, Credit))
 GENERAL = f"(SELECT id FROM {Campaign._meta.db_table} WHERE is_general)"
-KEY = "week, basis, platform_id"
-SUMS = ", ".join(SUM_COLUMNS)
 BASES = ((Basis.CASH, "money_week"), (Basis.COHORT, "work_week"))
 BOTH = f"(SELECT '{Basis.CASH.value}' AS basis UNION ALL SELECT '{Basis.COHORT.value}') b"
+HALVES = (COST_COLUMNS, CREDITED_COLUMNS)
+SUMS = ", ".join(SUM_COLUMNS)
 
-Statement = tuple[str, list[Any]]
+Half = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The cells to sum: a `WITH` that names them, and what a row must be to belong to one, beside its week."""
+
+    sql: str
+    params: list[Any]
+    names: Sequence[str]
+
+    @classmethod
+    def of_weeks(cls, weeks: Collection[date]) -> "Scope":
+        return cls(*_rows([(*_days(week), 0, 0) for week in sorted(weeks)]), names=())
+
+    @classmethod
+    def of_cells(cls, cells: Collection[RollupCell]) -> "Scope":
+        rows = {(*_days(cell.week), cell.platform_id or 0, cell.campaign_id or 0) for cell in cells}
+        return cls(*_rows(sorted(rows)), names=("platform_id", "campaign_id"))
+
+    @classmethod
+    def of_platforms(cls, cells: Collection[RollupCell]) -> "Scope":
+        """The cells of the coarse rollup in which these lie."""
+        rows = {(*_days(cell.week), cell.platform_id or 0, 0) for cell in cells}
+        return cls(*_rows(sorted(rows)), names=("platform_id",))
+
+    def holds(self, row: str, *, nullable: bool = True) -> str:
+        """Whether a row is of a cell of its week; 0 stands for no platform or no campaign."""
+        column = "COALESCE({row}.{name}, 0)" if nullable else "{row}.{name}"
+        same = (f"{column.format(row=row, name=name)} = s.{name}" for name in self.names)
+        return " AND ".join(same) or "TRUE"
 
 
 # -- replacing cells --------------------------------------------------------------------------------------------------
 
 
-def replace_cells(cells: Collection[RollupCell]) -> None:
-    """Delete these cells of both rollups and sum them anew. The caller holds the drain's turn and a transaction."""
-    scope, params = _values(sorted({_key(cell) for cell in cells}))
-    coarse_scope, coarse_params = _values(sorted({(*_key(cell)[:3], 0) for cell in cells}))
-    _replace(scope, params, coarse_scope, coarse_params, whole_weeks=False)
+def replace_cells(cells: Collection[RollupCell], half: Half) -> None:
+    """Sum a half of these cells of both rollups anew. The caller holds the drain's turn and a transaction."""
+    _replace(Scope.of_cells(cells), Scope.of_platforms(cells), half)
 
 
 def replace_weeks(weeks: Collection[date]) -> None:
-    """Delete all cells of these weeks (Mondays) and sum them anew. The caller holds the turn and a transaction."""
-    scope, params = _values([(*_days(week), 0, 0) for week in sorted(weeks)])
-    _replace(scope, params, scope, params, whole_weeks=True)
+    """Sum all cells of these weeks (Mondays) anew. The caller holds the turn and a transaction."""
+    scope = Scope.of_weeks(weeks)
+    for half in HALVES:
+        _replace(scope, scope, half)
 
 
-def _replace(scope: str, params: list[Any], coarse_scope: str, coarse_params: list[Any], *, whole_weeks: bool) -> None:
-    in_scope = "TRUE" if whole_weeks else _same("s", "r")
-    in_coarse = "TRUE" if whole_weeks else _same("s", "r", names=("platform_id",))
-    sums, sum_params = _fine_sums(scope, params, whole_weeks=whole_weeks)
-    with connection.cursor() as cursor:
-        cursor.execute(_delete(FINE, scope, in_scope), params)
-        cursor.execute(f"INSERT INTO {FINE} ({KEY}, campaign_id, {SUMS}) {sums}", sum_params)
-        cursor.execute(_delete(COARSE, coarse_scope, in_coarse), coarse_params)
-        totals = f"SELECT r.week, r.basis, r.platform_id, {_totals('r')} FROM scope s CROSS JOIN {BOTH} JOIN {FINE} r"
-        grouped = f"{totals} ON {_of_week('r')} AND {in_coarse} GROUP BY r.week, r.basis, r.platform_id"
-        cursor.execute(f"INSERT INTO {COARSE} ({KEY}, {SUMS}) {coarse_scope} {grouped}", coarse_params)
+def _replace(fine: Scope, coarse: Scope, half: Half) -> None:
+    """Write each sum that differs, and take away what holds nothing any more."""
+    for table, scope, sums in ((CampaignWeek, fine, _fine_sums), (PlatformWeek, coarse, _coarse_sums)):
+        with connection.cursor() as cursor:
+            cursor.execute(_upsert(table, half, sums(scope, half), scope), scope.params)
+            empty = [pk for pk, is_empty in cursor if is_empty]
+        table._default_manager.filter(pk__in=empty).delete()
 
 
-def _delete(table: str, scope: str, in_scope: str) -> str:
-    found = f"SELECT r.id FROM scope s CROSS JOIN {BOTH} JOIN {table} r ON {_of_week('r')} AND {in_scope}"
-    return f"DELETE FROM {table} WHERE id IN ({scope} {found})"
+def _upsert(rollup: type[CampaignWeek | PlatformWeek], half: Half, fresh: str, scope: Scope) -> str:
+    """Put the rows of `fresh` (key and half) into the table; a stored row that has none of them becomes 0.
+
+    What was written is returned, with whether it holds nothing.
+    """
+    table, key = f'"{rollup._meta.db_table}"', rollup.KEY
+    columns, others = ", ".join(half), tuple(name for name in SUM_COLUMNS if name not in half)
+    names = ", ".join(key)
+    without = "" if connection.vendor == "sqlite" or not scope.names else _not_in_fresh(scope)
+    stored = _rollup_in_scope(table, scope, _all("r", key[1:]), _zeros(half), where=without)
+    unique = ", ".join(f"COALESCE({name}, 0)" if name.endswith("_id") else name for name in key)
+    return (
+        f"INSERT INTO {table} ({names}, {columns}, {', '.join(others)}) {scope.sql}, fresh AS ({fresh}) "
+        f"SELECT {names}, {_totals('f', half)}, {_zeros(others)} FROM (SELECT * FROM fresh UNION ALL {stored}) f "
+        f"WHERE TRUE GROUP BY {names} ORDER BY {names} ON CONFLICT ({unique}) DO UPDATE "
+        f"SET {', '.join(f'{name} = excluded.{name}' for name in half)} "
+        f"WHERE ({_all(table, half)}) <> ({_all('excluded', half)}) OR {_is_empty(table)} "
+        f"RETURNING id, {_is_empty(table)}"
+    )
 
 
-def _of_week(row: str) -> str:
-    """A basis is named, so that the unique index is used to its end.
+def _not_in_fresh(scope: Scope) -> str:
+    """Of cells with sums the stored row need not be looked for; SQLite finds it faster than it compares them."""
+    return (
+        f" WHERE NOT EXISTS (SELECT 1 FROM fresh f WHERE f.week = s.week AND f.basis = b.basis AND {scope.holds('f')})"
+    )
+
+
+def _is_empty(table: str) -> str:
+    return "(" + " AND ".join(f"{table}.{name} = 0" for name in SUM_COLUMNS) + ")"
+
+
+def _in_scope(table: str, condition: str, group: str, sums: str, *, cells: str = "scope s") -> str:
+    """Week, group and sums of what the table holds of each cell in scope.
+
+    PostgreSQL is made to look each cell up by its index: for many cells it would rather read the whole table.
+    """
+    if connection.vendor == "postgresql":
+        inner = f"SELECT {group}, {sums} FROM {table} WHERE {condition} GROUP BY {group}"
+        return f"SELECT s.week, t.* FROM {cells} CROSS JOIN LATERAL ({inner}) t"
+    return f"SELECT s.week, {group}, {sums} FROM {cells} JOIN {table} ON {condition} GROUP BY s.week, {group}"
+
+
+def _rollup_in_scope(table: str, scope: Scope, group: str, sums: str, *, where: str = "") -> str:
+    """The same of a rollup, a basis named, so that its unique index is used to the end.
 
     It is joined and not looked for by IN: SQLite 3.40 loses rows where it filters an index of expressions by both
     values at once, as it does for more than a hundred cells.
     """
-    return f"{row}.week = s.week AND {row}.basis = b.basis"
+    condition = f"r.week = s.week AND r.basis = s.basis AND {scope.holds('r')}"
+    cells = f"(SELECT s.*, b.basis FROM scope s CROSS JOIN {BOTH}{where}) s"
+    return _in_scope(f"{table} r", condition, group, sums, cells=cells)
 
 
 # -- summing ----------------------------------------------------------------------------------------------------------
@@ -77,46 +150,55 @@ def _of_week(row: str) -> str:
 
 def fine_rows(weeks: Collection[date]) -> list[dict[str, Any]]:
     """What the fine rollup should hold of these weeks (Mondays), as rows by column."""
-    scope, params = _values([(*_days(week), 0, 0) for week in sorted(weeks)])
-    sums, sum_params = _fine_sums(scope, params, whole_weeks=True)
+    scope, key = Scope.of_weeks(weeks), ", ".join(CampaignWeek.KEY)
+    halves = " UNION ALL ".join(_padded(_fine_sums(scope, half), half) for half in HALVES)
+    sql = f"{scope.sql} SELECT {key}, {_totals('p')} FROM ({halves}) p GROUP BY {key}"
     with connection.cursor() as cursor:
-        cursor.execute(sums, sum_params)
-        names = ("week", "basis", "platform_id", "campaign_id", *SUM_COLUMNS)
-        return [dict(zip(names, (_as_date(row[0]), *row[1:4], *map(int, row[4:])), strict=True)) for row in cursor]
+        cursor.execute(sql, scope.params)
+        names = (*CampaignWeek.KEY, *SUM_COLUMNS)
+        return [dict(zip(names, (as_date(row[0]), *row[1:4], *map(int, row[4:])), strict=True)) for row in cursor]
 
 
-def _fine_sums(scope: str, params: list[Any], *, whole_weeks: bool) -> Statement:
-    """Each cell in scope that holds anything, on both bases."""
+def _padded(sums: str, half: Half) -> str:
+    columns = ", ".join(name if name in half else f"0 AS {name}" for name in SUM_COLUMNS)
+    return f"SELECT {', '.join(CampaignWeek.KEY)}, {columns} FROM ({sums}) h"
+
+
+def _fine_sums(scope: Scope, half: Half) -> str:
+    """Each cell in scope that has anything in this half, on both bases."""
+    if half is CREDITED_COLUMNS:
+        return " UNION ALL ".join(_credits(scope, basis, day) for basis, day in BASES)
+    anything = " OR ".join(f"SUM(c.{name}) <> 0" for name in half)
     costs = (
-        f"SELECT week, platform_id, campaign_id, {_totals('c', COST_COLUMNS)} FROM ("
-        f"{_entries(whole_weeks)} UNION ALL {_spend(whole_weeks)}) c GROUP BY week, platform_id, campaign_id"
+        f"SELECT week, platform_id, campaign_id, {_totals('c', half)} FROM ({_entries(scope)} UNION ALL "
+        f"{_spend(scope)}) c GROUP BY week, platform_id, campaign_id HAVING {anything}"
     )
-    parts = " UNION ALL ".join(
-        f"{_cost_part(basis)} UNION ALL {_credits(basis, day, whole_weeks)}" for basis, day in BASES
-    )
-    anything = " OR ".join(f"{name} <> 0" for name in SUM_COLUMNS)
-    sql = (
-        f"{scope}, costs AS ({costs}), parts AS ({parts}), cells AS ("
-        f"SELECT {KEY}, campaign_id, {_totals('p')} FROM parts p GROUP BY {KEY}, campaign_id) "
-        f"SELECT {KEY}, campaign_id, {SUMS} FROM cells WHERE {anything}"
-    )
-    return sql, params
+    return f"SELECT {', '.join(CampaignWeek.KEY)}, {', '.join(half)} FROM ({costs}) c CROSS JOIN {BOTH}"
 
 
-def _entries(whole_weeks: bool) -> str:
-    where = "" if whole_weeks else " AND e.platform_id = s.platform_id AND e.campaign_id = s.campaign_id"
-    return (
-        "SELECT e.week, e.platform_id, e.campaign_id, SUM(e.minutes) AS minutes, "
+def _coarse_sums(scope: Scope, half: Half) -> str:
+    """The fine rows in scope, added up. What they cost is the same on both bases."""
+    if half is CREDITED_COLUMNS:
+        return _rollup_in_scope(FINE, scope, "r.basis, r.platform_id", _totals("r", half))
+    of_cash = f"r.week = s.week AND r.basis = '{Basis.CASH.value}' AND {scope.holds('r')}"
+    costs = _in_scope(f"{FINE} r", of_cash, "r.platform_id", _totals("r", half))
+    return f"SELECT c.week, b.basis, c.platform_id, {_all('c', half)} FROM ({costs}) c CROSS JOIN {BOTH}"
+
+
+def _entries(scope: Scope) -> str:
+    sums = (
+        "SUM(e.minutes) AS minutes, "
         "SUM(CASE WHEN e.hourly_cents IS NULL THEN e.minutes ELSE 0 END) AS unrated_minutes, "
-        "SUM(CAST(e.minutes AS BIGINT) * COALESCE(e.hourly_cents, 0)) AS labour_cent_minutes, 0 AS spend_cents "
-        f"FROM scope s JOIN {ENTRIES} e ON e.week = s.week{where} GROUP BY e.week, e.platform_id, e.campaign_id"
+        "SUM(CAST(e.minutes AS BIGINT) * COALESCE(e.hourly_cents, 0)) AS labour_cent_minutes, 0 AS spend_cents"
     )
+    condition = f"e.week = s.week AND {scope.holds('e', nullable=False)}"
+    return _in_scope(f"{ENTRIES} e", condition, "e.platform_id, e.campaign_id", sums)
 
 
-def _spend(whole_weeks: bool) -> str:
+def _spend(scope: Scope) -> str:
     """The part of each spend that falls in a week: amount * days // all days up to its end, less that before it."""
     campaign = f"COALESCE(p.campaign_id, {GENERAL})"
-    where = "" if whole_weeks else f" AND p.platform_id = s.platform_id AND {campaign} = s.campaign_id"
+    where = f" AND p.platform_id = s.platform_id AND {campaign} = s.campaign_id" if scope.names else ""
     least, greatest = ("LEAST", "GREATEST") if connection.vendor == "postgresql" else ("MIN", "MAX")
     days = f"({_days_between('p.starts_on', 'p.ends_on')} + 1)"
     through = f"({_days_between('p.starts_on', f'{least}(s.sunday, p.ends_on)')} + 1)"
@@ -142,26 +224,22 @@ def _days_between(first: str, last: str) -> str:
     return f"CAST(JULIANDAY({last}) - JULIANDAY({first}) AS INTEGER)"
 
 
-def _cost_part(basis: Basis) -> str:
-    zeros = ", ".join(f"0 AS {name}" for name in SUM_COLUMNS if name not in COST_COLUMNS)
-    costs = ", ".join(COST_COLUMNS)
-    return f"SELECT week, '{basis.value}' AS basis, platform_id, campaign_id, {costs}, {zeros} FROM costs"
-
-
-def _credits(basis: Basis, week: str, whole_weeks: bool) -> str:
-    same = "" if whole_weeks else f" AND {_same('s', 'k')}"
-    zeros = ", ".join("0" for _name in COST_COLUMNS)
+def _credits(scope: Scope, basis: Basis, week: str) -> str:
     sums = ", ".join(_credited(count, model.name) for count in CREDITED_COUNTS.values() for model in PATH_MODELS)
+    found = _in_scope(f"{CREDITS} k", f"k.{week} = s.week AND {scope.holds('k')}", "k.platform_id, k.campaign_id", sums)
+    anything = " OR ".join(f"c.{name} <> 0" for name in CREDITED_COLUMNS)
+    columns = ", ".join(CREDITED_COLUMNS)
     return (
-        f"SELECT k.{week}, '{basis.value}', k.platform_id, k.campaign_id, {zeros}, {sums} FROM scope s "
-        f"JOIN {CREDITS} k ON k.{week} = s.week{same} GROUP BY k.{week}, k.platform_id, k.campaign_id"
+        f"SELECT c.week, '{basis.value}' AS basis, c.platform_id, c.campaign_id, {columns} "
+        f"FROM ({found}) c WHERE {anything}"
     )
 
 
 def _credited(count: CreditedCount, model: str) -> str:
     column = f"k.{count.adds}_{model}"
     conditions = " AND ".join(_condition(name, value) for name, value in count.where.items())
-    return f"SUM({column})" if not conditions else f"SUM(CASE WHEN {conditions} THEN {column} ELSE 0 END)"
+    summed = f"SUM(CASE WHEN {conditions} THEN {column} ELSE 0 END)" if conditions else f"SUM({column})"
+    return f"{summed} AS {count.column(model)}"
 
 
 def _condition(name: str, value: object) -> str:
@@ -169,39 +247,39 @@ def _condition(name: str, value: object) -> str:
     return f"{column} IS NULL" if value is None else f"{column} = {'TRUE' if value else 'FALSE'}"
 
 
+# -- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def _all(row: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{row}.{name}" for name in columns)
+
+
 def _totals(row: str, columns: Sequence[str] = SUM_COLUMNS) -> str:
     return ", ".join(f"SUM({row}.{name}) AS {name}" for name in columns)
 
 
-# -- the scope --------------------------------------------------------------------------------------------------------
+def _zeros(columns: Sequence[str]) -> str:
+    return ", ".join(f"0 AS {name}" for name in columns)
 
 
-def _values(rows: Sequence[tuple[Any, ...]]) -> Statement:
-    """`scope`: Monday, Sunday, platform and campaign of each cell, 0 for none."""
-    casts = ("date", "date", "bigint", "bigint") if connection.vendor == "postgresql" else ()
-    place = f"({', '.join(f'%s::{kind}' for kind in casts) if casts else '%s, %s, %s, %s'})"
-    values = ", ".join([place] * len(rows))
-    return f"WITH scope (week, sunday, platform_id, campaign_id) AS (VALUES {values})", [
-        _param(value) for row in rows for value in row
-    ]
+def _rows(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[Any]]:
+    """`scope`: Monday, Sunday, platform and campaign of each cell."""
+    head = "WITH scope (week, sunday, platform_id, campaign_id) AS"
+    if connection.vendor == "postgresql":
+        arrays = "%s::date[], %s::date[], %s::bigint[], %s::bigint[]"
+        return f"{head} (SELECT * FROM unnest({arrays}))", [list(column) for column in zip(*rows, strict=True)]
+    values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+    return f"{head} (VALUES {values})", [_param(value) for row in rows for value in row]
 
 
 def _param(value: Any) -> Any:
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
 
 
-def _key(cell: RollupCell) -> tuple[date, date, int, int]:
-    return (*_days(cell.week), cell.platform_id or 0, cell.campaign_id or 0)
-
-
 def _days(week: date) -> tuple[date, date]:
     return week, week + timedelta(days=6)
 
 
-def _same(scope: str, row: str, names: Sequence[str] = ("platform_id", "campaign_id")) -> str:
-    """Whether a row is of a cell in scope, in which 0 stands for none."""
-    return " AND ".join(f"COALESCE({row}.{name}, 0) = {scope}.{name}" for name in names)
-
-
-def _as_date(value: date | str) -> date:
+def as_date(value: Any) -> Any:
+    """A day as the database gives it: SQLite has text."""
     return date.fromisoformat(value) if isinstance(value, str) else value

@@ -7,26 +7,57 @@ after that reading has left a mark of its own, which the next round finds.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 
 from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
 from core.weeks import Week
 from reports.attribution import cell_sums, credits
-from reports.attribution.sums import SUM_COLUMNS, RollupCell
+from reports.attribution.sums import COST_COLUMNS, SUM_COLUMNS, RollupCell
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from timesheets.models import TimeEntry
 
 MARKS_AT_ONCE = 5000
+CELLS_AT_ONCE = 5000  # four parameters each, of which SQLite takes 32,766
 WEEKS_AT_ONCE = 26
 ROWS_AT_ONCE = 500
 
+
+class TakenMark(NamedTuple):
+    """A `StaleMark` that was taken away."""
+
+    week_from: date | None
+    week_to: date | None
+    is_cell: bool | None
+    of_costs: bool | None
+    platform_id: int | None
+    campaign_id: int | None
+    lead_id: int | None
+    sale_id: int | None
+    everything: bool
+
+    def tells_of(self, half: cell_sums.Half) -> bool:
+        return self.of_costs is None or self.of_costs == (half is COST_COLUMNS)
+
+
 # One statement, so that what is taken away is exactly what was read.
 TAKE_MARKS = (
-    "DELETE FROM campaigns_stalemark WHERE id IN (SELECT id FROM campaigns_stalemark ORDER BY id LIMIT %s) RETURNING *"
+    "DELETE FROM campaigns_stalemark WHERE ({same}) IN (SELECT {same} FROM campaigns_stalemark ORDER BY id LIMIT %s) "  # noqa: S608 - ours
+    f"RETURNING {', '.join(TakenMark._fields)}"
 )
+# The oldest, with all that say the same of a cell, a lead or a sale: it is computed once, however often it changed.
+# SQLite keeps one mark of each.
+SAME = {
+    "sqlite": "id",
+    "postgresql": ", ".join(
+        [
+            *(f"COALESCE({name}, '0001-01-01')" for name in ("week_from", "week_to")),
+            *(f"COALESCE({name}, 0)" for name in ("platform_id", "campaign_id", "lead_id", "sale_id")),
+        ]
+    ),
+}
 
 
 # -- drain ------------------------------------------------------------------------------------------------------------
@@ -49,12 +80,18 @@ def _drain_batch() -> set[date] | None:
     with transaction.atomic():
         if not _take_turn():
             return None
-        marks = list(StaleMark.objects.raw(TAKE_MARKS, [MARKS_AT_ONCE]))
+        marks = _take_marks()
         if not marks:
             return None
         if any(mark.everything for mark in marks):
             _mark_all_credits()
         return _recompute(marks)
+
+
+def _take_marks() -> "set[TakenMark]":
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_MARKS.replace("{same}", SAME[connection.vendor]), [MARKS_AT_ONCE])
+        return {TakenMark(*map(cell_sums.as_date, row[:2]), *row[2:]) for row in cursor}
 
 
 def _take_turn() -> bool:
@@ -84,22 +121,24 @@ def _mark_all_credits() -> None:
         StaleMark.objects.bulk_create([StaleMark(sale_id=pk) for pk in ids])
 
 
-def _recompute(marks: Collection[StaleMark]) -> set[date]:
+def _recompute(marks: Collection[TakenMark]) -> set[date]:
     """Credit what is marked anew, then sum the marked cells. What the new credits mark, the next round finds."""
     lead_ids = {mark.lead_id for mark in marks if mark.lead_id}
     sale_ids = {mark.sale_id for mark in marks if mark.sale_id}
     if lead_ids or sale_ids:
         credits.recompute(lead_ids=lead_ids, sale_ids=sale_ids)
-    cells = set(_marked_cells([mark for mark in marks if mark.is_cell]))
     weeks = {week for mark in marks if not mark.is_cell for week in _weeks_of(mark)}
     for batch in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
         cell_sums.replace_weeks(batch)
-    for cell_batch in _in_batches(cell for cell in cells if cell.week not in weeks):
-        cell_sums.replace_cells(cell_batch)
-    return weeks | {cell.week for cell in cells}
+    for half in cell_sums.HALVES:
+        cells = set(_marked_cells([mark for mark in marks if mark.is_cell and mark.tells_of(half)]))
+        weeks |= {cell.week for cell in cells}
+        for cell_batch in _in_batches(cells, CELLS_AT_ONCE):
+            cell_sums.replace_cells(cell_batch, half)
+    return weeks
 
 
-def _marked_cells(marks: Collection[StaleMark]) -> Iterator[RollupCell]:
+def _marked_cells(marks: Collection[TakenMark]) -> Iterator[RollupCell]:
     """Each cell that is marked; work on a platform that names no campaign is general presence."""
     is_general_named = any(mark.platform_id and not mark.campaign_id for mark in marks)
     general_id = Campaign.objects.general().pk if is_general_named else None
@@ -109,7 +148,7 @@ def _marked_cells(marks: Collection[StaleMark]) -> Iterator[RollupCell]:
             yield RollupCell(week, mark.platform_id, campaign_id)
 
 
-def _weeks_of(mark: StaleMark) -> Iterator[date]:
+def _weeks_of(mark: TakenMark) -> Iterator[date]:
     return _weeks_between(mark.week_from, mark.week_to)
 
 
@@ -188,7 +227,7 @@ def _rollups_of(weeks: Collection[date]) -> list[tuple[Any, Iterable[Mapping[str
         total = coarse.setdefault(tuple(key.values()), {**key, **dict.fromkeys(SUM_COLUMNS, 0)})
         for name in SUM_COLUMNS:
             total[name] += row[name]
-    return [(CampaignWeek, fine), (PlatformWeek, coarse.values())]
+    return [(CampaignWeek, fine), (PlatformWeek, [row for row in coarse.values() if any(map(row.get, SUM_COLUMNS))])]
 
 
 def _identity(table: Any, row: Mapping[str, Any]) -> tuple[Any, ...]:

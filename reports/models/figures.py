@@ -83,7 +83,8 @@ class WeekFigures(models.Model):
 
     week = models.DateField()
     basis = models.CharField(max_length=6, choices=Basis.choices)
-    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, null=True, related_name="+")
+    # No index of its own, here and below: each sum that is written would keep it too, and platforms rarely go.
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
 
     AMOUNTS: ClassVar = SUM_COLUMNS
 
@@ -94,7 +95,7 @@ class WeekFigures(models.Model):
 class CampaignWeek(WeekFigures):
     """The fine rollup: one row per week, platform and campaign, for each basis."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
 
     KEY: ClassVar = ("week", "basis", "platform_id", "campaign_id")
 

@@ -77,6 +77,104 @@ def test_a_statement_leaves_one_mark_for_each_cell_and_not_for_each_row():
     assert StaleMark.objects.count() == 2
 
 
+def test_a_transaction_leaves_one_mark_for_each_cell_and_not_for_each_statement():
+    entry = factories.EntryFactory(day=MONDAY)
+    StaleMark.objects.all().delete()
+    for minutes in range(10, 30):
+        TimeEntry.objects.filter(pk=entry.pk).update(minutes=minutes)
+    assert StaleMark.objects.count() == 1
+
+
+def test_what_is_written_in_place_of_what_is_there_marks_both_cells():
+    """INSERT ... ON CONFLICT: an insert and an update in one statement."""
+    there = factories.EntryFactory(day=MONDAY)
+    StaleMark.objects.all().delete()
+    new = TimeEntry(member=there.member, day=MONDAY, week=MONDAY, platform=factories.PlatformFactory(), minutes=5)
+    new.campaign = there.campaign
+    again = TimeEntry(member=there.member, day=MONDAY, week=MONDAY, platform=there.platform, minutes=7)
+    again.campaign = there.campaign
+    cell = ["member", "day", "platform", "campaign"]
+    TimeEntry.objects.bulk_create([new, again], update_conflicts=True, unique_fields=cell, update_fields=["minutes"])
+    marked = StaleMark.objects.values_list("platform_id", flat=True)
+    assert sorted(marked) == sorted([there.platform_id, new.platform_id])
+    rollups.drain()
+    recount.check()
+
+
+@pytest.mark.postgres  # SQLite keeps one mark of each cell
+def test_a_cell_that_is_marked_many_times_is_summed_once():
+    first, entry = factories.EntryFactory(day=MONDAY), factories.EntryFactory(day=MONDAY)
+    rollups.drain()
+    cell = {"week_from": MONDAY, "week_to": MONDAY, "is_cell": True, "of_costs": True}
+    cell |= {"platform_id": entry.platform_id, "campaign_id": entry.campaign_id}
+    other = {**cell, "platform_id": first.platform_id, "campaign_id": first.campaign_id}
+    StaleMark.objects.bulk_create([StaleMark(**cell) for _number in range(rollups.MARKS_AT_ONCE + 500)])
+    StaleMark.objects.create(**other)
+    with CaptureQueriesContext(connection) as captured:
+        rollups.drain()
+    sums = [sql for sql in statements_of(captured) if sql.startswith(f"INSERT INTO {cell_sums.FINE}")]
+    assert len(sums) == 2  # one for that cell, however often it is marked, and one for what did not fit beside it
+    assert not StaleMark.objects.exists()
+
+
+def test_hours_that_change_read_no_credit_and_credits_no_hours():
+    entry, touch = factories.EntryFactory(day=MONDAY), factories.TouchFactory()
+    rollups.drain()
+    TimeEntry.objects.filter(pk=entry.pk).update(minutes=77)
+    with CaptureQueriesContext(connection) as captured:
+        rollups.drain()
+    assert not any(cell_sums.CREDITS in sql for sql in statements_of(captured))
+    Credit.objects.filter(lead=touch.lead).update(share_linear=7)
+    with CaptureQueriesContext(connection) as captured:
+        rollups.drain()
+    assert not any(cell_sums.ENTRIES in sql for sql in statements_of(captured))
+
+
+def test_what_does_not_change_is_not_written():
+    entry = factories.EntryFactory(day=MONDAY)
+    rollups.drain()
+    TimeEntry.objects.filter(pk=entry.pk).update(minutes=entry.minutes, note="the same minutes")
+    assert StaleMark.objects.exists()
+    kept = [connection.ops.quote_name(table._meta.db_table) for table in TABLES]
+    with connection.cursor() as cursor:
+        for table in kept:
+            cursor.execute(f"CREATE TEMPORARY TABLE kept_{table[1:-1]} AS SELECT * FROM {table}")
+    rollups.drain()
+    with connection.cursor() as cursor:
+        for table in kept:
+            cursor.execute(f"SELECT COUNT(*) FROM (SELECT * FROM {table} EXCEPT SELECT * FROM kept_{table[1:-1]}) d")
+            assert cursor.fetchone() == (0,)
+
+
+def test_costs_that_cancel_each_other_out_leave_no_total():
+    general = Campaign.objects.general()
+    given, back = (
+        factories.SpendFactory(amount_cents=cents, campaign=campaign, starts_on=MONDAY, ends_on=MONDAY)
+        for cents, campaign in ((700, general), (-700, factories.CampaignFactory()))
+    )
+    Spend.objects.filter(pk=back.pk).update(platform=given.platform)
+    rollups.drain()
+    assert CampaignWeek.objects.exists()
+    recount.check()
+    assert rollups.rebuild() == []
+    Spend.objects.filter(pk=back.pk).delete()
+    rollups.drain()
+    recount.check()
+    Spend.objects.all().delete()
+    rollups.drain()
+    assert not PlatformWeek.objects.exists()
+    recount.check()
+
+
+def test_what_a_deleted_campaign_took_with_it_leaves_no_total():
+    entry = factories.EntryFactory(day=MONDAY)
+    rollups.drain()
+    CampaignWeek.objects.filter(campaign=entry.campaign).delete()  # as the deletion of the campaign does
+    entry.delete()
+    rollups.drain()
+    assert not PlatformWeek.objects.exists()
+
+
 def test_an_entry_that_moves_marks_the_cell_it_leaves_and_the_one_it_comes_to():
     entry, other = factories.EntryFactory(day=MONDAY), factories.EntryFactory(day=MONDAY)
     rollups.drain()
