@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('timesheets', '0008_absences'),
+        ('timesheets', '0009_without_rate'),
     ]
 
     operations = [
