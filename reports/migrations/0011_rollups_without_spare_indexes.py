@@ -29,7 +29,7 @@ def fill_pages(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0041_marks_name_halves"),
+        ("campaigns", "0042_marks_name_halves"),
         ("reports", "0010_marks_name_cells"),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0040_marks_name_cells"),
+        ("campaigns", "0041_lead_won"),
     ]
 
     operations = [
