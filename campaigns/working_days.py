@@ -30,10 +30,12 @@ class WorkCalendar:
 
 
 def work_calendar(first: date, last: date, *, agency: Agency | None = None) -> WorkCalendar:
-    """The calendar of these days, both included. Two statements, one when the agency is given."""
+    """The calendar of these days, both included. Two statements; an agency that is given may know its days already."""
     agency = agency or Agency.current()
     free = dict(holidays_between(agency, first, last)) if agency.keeps_public_holidays else {}
-    for own in AgencyDay.between(first, last):
+    for own in AgencyDay.known_to(agency):
+        if not first <= own.day <= last:
+            continue
         if own.is_free:
             free[own.day] = own.name
         else:

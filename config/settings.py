@@ -135,7 +135,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "timesheets.middleware.agency_context",
             ],
-            "builtins": ["core.templatetags.retour"],
+            "builtins": ["core.templatetags.constant", "core.templatetags.retour"],
         },
     },
 ]

@@ -14,6 +14,7 @@ from statistics import median
 from django.db.models import OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
+from campaigns.models import Agency
 from core import money
 from core.weeks import Week
 from timesheets import hours
@@ -64,20 +65,24 @@ def expected_words(expected: ExpectedHours, reader: User) -> str:
 
 
 def expected_hours(
-    members: Sequence[User], week: Week, presence: Presence | None = None
+    members: Sequence[User],
+    week: Week,
+    presence: Presence | None = None,
+    submitted: Mapping[int, Mapping[date, int]] | None = None,
 ) -> Mapping[int, ExpectedHours]:
     """What to expect of each of these people, by their number. One statement, and those of the presence.
 
-    A presence that is given must reach back over the weeks that are looked at (`read_for`).
+    What is given must reach back over the weeks that are looked at: the presence (`read_for`), and the minutes of each
+    whole week that was submitted before this one, by person and Monday.
     """
     presence = presence or read_for(members, week)
-    weeks = _submitted(members, week)
+    weeks = _submitted(members, week) if submitted is None else submitted
     return {member.pk: _expected(member, week, weeks[member.pk], presence) for member in members}
 
 
-def read_for(members: Sequence[User], week: Week) -> Presence:
+def read_for(members: Sequence[User], week: Week, *, agency: Agency | None = None) -> Presence:
     """The presence of these people in the week and in those that tell what is usual."""
-    return read_presence(week.plus(-WEEKS_LOOKED_BACK), week, members=members)
+    return read_presence(week.plus(-WEEKS_LOOKED_BACK), week, members=members, agency=agency)
 
 
 def _expected(member: User, week: Week, weeks: Mapping[date, int], presence: Presence) -> ExpectedHours:

@@ -22,20 +22,11 @@ from timesheets.models import CostRate, User
 MOST_HOURLY_CENTS = 1_000_000
 
 
-class CampaignChoiceField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj) if obj.is_general else f"{obj} · {obj.client}"
-
-
 class RowForm(forms.Form):
-    """A row to add: only what is in use can be chosen."""
+    """A row to add, as `_add_row.html` asks for it: only what is in use can be chosen."""
 
-    platform = forms.ModelChoiceField(
-        Platform.objects.active(), label=_("Platform"), empty_label=_("Choose a platform")
-    )
-    campaign = CampaignChoiceField(
-        Campaign.objects.active().select_related("client"), label=_("Campaign"), empty_label=_("Choose a campaign")
-    )
+    platform = forms.ModelChoiceField(Platform.objects.active())
+    campaign = forms.ModelChoiceField(Campaign.objects.active())
 
 
 class ReopenForm(forms.Form):

@@ -1,45 +1,26 @@
 """The week as the grid shows it: every text made once, so that the template only places them."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
 from babel.dates import format_date
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign
+from campaigns.models import Agency
 from core import money
 from core.weeks import Week
 from timesheets import hours
-from timesheets.expected_hours import ExpectedHours, expected_hours, read_for
-from timesheets.models import PinnedRow, TimeEntry, Timesheet, TimesheetRow, User
+from timesheets.expected_hours import WEEKS_LOOKED_BACK, ExpectedHours, expected_hours, read_for
+from timesheets.models import Timesheet, User
 from timesheets.presence import Presence
-
-NAMES = (
-    "platform_id",
-    "platform__name",
-    "platform__colour",
-    "campaign_id",
-    "campaign__name",
-    "campaign__is_general",
-    "campaign__client__name",
-)
+from timesheets.row_choices import label_with_client
+from timesheets.week_statements import ENTRIES, OWN_ROWS, RECENT_ROWS, SHEETS, Names
 
 PlatformCampaign = tuple[int, int]
-
-
-class Names(TypedDict):
-    """One row of a query for NAMES."""
-
-    platform_id: int
-    platform__name: str
-    platform__colour: int
-    campaign_id: int
-    campaign__name: str
-    campaign__is_general: bool
-    campaign__client__name: str
+WEEKS_REMEMBERED = 8  # whose rows a week offers or takes over
+MOST_SUGGESTIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +73,21 @@ class GridRow:
 class Grid:
     """A member's week. Totals are written as the reader writes hours, with a dash for none; `sum` has no dash.
 
-    The sum is measured against `expected`.
+    The sum is measured against `expected`. `headings` are the columns without their totals: many weeks share them.
+    `suggestions` are rows of the weeks before that this one does not show.
     """
 
     week: Week
     title: str
     columns: list[GridColumn]
+    headings: tuple[GridColumn, ...]
     rows: list[GridRow]
     minutes: int
     total: str
     sum: str
     expected: ExpectedHours
     timesheet: Timesheet | None
+    suggestions: list[GridRow]
 
     @property
     def shown(self) -> int:
@@ -127,17 +111,21 @@ class Grid:
         return any(column.is_today and not (column.is_closed or column.is_locked) for column in self.columns)
 
 
-def build(*, member: User, week: Week, today: date, reader: User | None = None) -> Grid:
-    """Read a member's week in nine statements; `reader` is who looks, when it is someone else."""
+def build(*, member: User, week: Week, today: date, reader: User | None = None, agency: Agency | None = None) -> Grid:
+    """Read a member's week in at most six statements; `reader` is who looks, when it is someone else.
+
+    Two more are for an agency that is not given.
+    """
     reader = reader or member
-    timesheet = Timesheet.objects.filter(member=member, week=week.monday).select_related("approved_by").first()
-    entries = _entries(member, week)
+    timesheet, submitted = _sheets(member, week)
+    entries = ENTRIES.rows(member=member.pk, monday=week.monday)
     is_open = timesheet is None or not timesheet.is_locked
-    carries = is_open and reader == member and member.takes_over_rows(week, today=today)
-    rows = _rows(member, week, entries, is_open=is_open, carries=carries)
+    recent = _recent(member, week) if is_open and reader == member else []
+    carries = member.takes_over_rows(week, today=today)
+    rows = _rows(member, week, entries, is_open=is_open, carried=_last(recent) if carries else [])
     by_cell = {(entry["platform_id"], entry["campaign_id"], entry["day"]): entry for entry in entries}
-    write, presence = _writer(reader), read_for([member], week)
-    expected = expected_hours([member], week, presence)[member.pk]
+    write, presence = _writer(reader), read_for([member], week, agency=agency)
+    expected = expected_hours([member], week, presence, {member.pk: submitted})[member.pk]
     columns = [
         _column(week, day, write(_sum(entries, day=day)), _off(member, day, presence), member, today, timesheet)
         for day in week.days
@@ -149,12 +137,14 @@ def build(*, member: User, week: Week, today: date, reader: User | None = None) 
         week=week,
         title=title(week),
         columns=columns,
+        headings=tuple(replace(column, total="") for column in columns),
         rows=rows,
         minutes=minutes,
         total=write(minutes),
         sum=hours.format_minutes(minutes, reader),
         expected=expected,
         timesheet=timesheet,
+        suggestions=_suggestions(recent, rows),
     )
 
 
@@ -179,29 +169,49 @@ def _writer(reader: User) -> Callable[[int], str]:
     return lambda minutes: hours.format_minutes(minutes, reader) if minutes else money.NO_FIGURE
 
 
-def _entries(member: User, week: Week) -> list[Any]:
-    entries = TimeEntry.objects.of(member).in_week(week).order_by("platform__name", "campaign__name", "pk")
-    return list(entries.values("pk", "day", "minutes", "note", "version", *NAMES))
+def _sheets(member: User, week: Week) -> tuple[Timesheet | None, Mapping[date, int]]:
+    """The timesheet of the week, and the minutes of those before it that were submitted as a whole, by Monday."""
+    first = week.plus(-WEEKS_LOOKED_BACK).monday
+    sheets = {sheet.week: sheet for sheet in SHEETS.rows(member=member.pk, first=first, last=week.monday)}
+    timesheet = sheets.pop(week.monday, None)
+    return timesheet, {monday: sheet.minutes for monday, sheet in sheets.items() if sheet.is_locked}
 
 
-def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool, carries: bool) -> list[GridRow]:
+def _recent(member: User, week: Week) -> list[Any]:
+    """The rows of the weeks before, by name."""
+    first = week.plus(-WEEKS_REMEMBERED).monday
+    return RECENT_ROWS.rows(member=member.pk, first=first, last=week.previous.monday)
+
+
+def _last(recent: list[Any]) -> list[Any]:
+    """Those of the last week that had hours, as long as they are in use (as `TimeEntryQuerySet.carried_into`)."""
+    last_week = max((row["last_week"] for row in recent), default=None)
+    return [row for row in recent if row["last_week"] == last_week and _is_in_use(row)]
+
+
+def _suggestions(recent: list[Any], rows: list[GridRow]) -> list[GridRow]:
+    """Recent rows that the week does not show, the most hours first."""
+    shown = {(row.platform_id, row.campaign_id) for row in rows}
+    offered = [row for row in recent if _is_in_use(row) and _pair(row) not in shown]
+    return [_row(row) for row in sorted(offered, key=lambda row: (-row["total"], *_pair(row)))[:MOST_SUGGESTIONS]]
+
+
+def _is_in_use(row: Any) -> bool:
+    return bool(row["platform__is_active"] and row["campaign__is_active"])
+
+
+def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool, carried: list[Any]) -> list[GridRow]:
     """Rows added, in that order, those pinned, those carried over, then those that only have hours (as imported)."""
-    kept = TimesheetRow.objects.filter(timesheet__member=member, timesheet__week=week.monday).order_by("pk")
-    added, removed = _split(kept.values("is_removed", *NAMES))
-    pinned = list(PinnedRow.objects.of(member).in_week(week).values(*NAMES)) if is_open else []
-    carried = TimeEntry.objects.of(member).carried_into(week).values(*NAMES).distinct() if carries else []
+    own = OWN_ROWS.rows(member=member.pk, monday=week.monday)
+    added = [row for row in own if not row["is_pinned"] and not row["is_removed"]]
+    removed = {_pair(row) for row in own if row["is_removed"]}
+    pinned = [row for row in own if row["is_pinned"] and is_open]
     rows: dict[PlatformCampaign, GridRow] = {}
     for names in (*added, *pinned, *(names for names in carried if _pair(names) not in removed), *entries):
         rows.setdefault(_pair(names), _row(names))
     for names in pinned:
         rows[_pair(names)].is_pinned = True
     return list(rows.values())
-
-
-def _split(kept: Iterable[Any]) -> tuple[list[Any], set[PlatformCampaign]]:
-    """The rows that were added, and the places of those that were removed."""
-    rows = list(kept)
-    return [row for row in rows if not row["is_removed"]], {_pair(row) for row in rows if row["is_removed"]}
 
 
 def _pair(names: Names) -> PlatformCampaign:
@@ -220,10 +230,10 @@ def _row(names: Names) -> GridRow:
 
 
 def campaign_label(names: Names) -> str:
-    """A campaign with its client: `Spring launch · Acme`; General presence alone."""
-    if names["campaign__is_general"]:
-        return str(Campaign(is_general=True))
-    return f"{names['campaign__name']} · {names['campaign__client__name']}"
+    """A campaign with its client."""
+    return label_with_client(
+        names["campaign__name"], names["campaign__client__name"], is_general=names["campaign__is_general"]
+    )
 
 
 def _sum(entries: list[Any], *, day: date) -> int:
@@ -278,18 +288,3 @@ def _fill(row: GridRow, columns: list[GridColumn], by_cell: dict[Any, Any], writ
             )
         )
     row.total = write(row.minutes)
-
-
-def suggestions(member: User, grid: Grid) -> list[GridRow]:
-    """Rows that the member had in the eight weeks before and this week does not show: the most hours first."""
-    shown = {row.key for row in grid.rows}
-    rows = (
-        TimeEntry.objects.of(member)
-        .in_weeks(grid.week.plus(-8), grid.week.previous)
-        .filter(platform__is_active=True, campaign__is_active=True)
-        .order_by()
-        .values(*NAMES)
-        .annotate(total=Sum("minutes"))
-        .order_by("-total", "platform_id", "campaign_id")[: len(shown) + 6]
-    )
-    return [row for row in map(_row, rows) if row.key not in shown][:6]

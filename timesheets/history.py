@@ -10,8 +10,9 @@ from django.db.models import Sum
 from campaigns.models import Campaign
 from core.week_names import week_name
 from core.weeks import Week
-from timesheets.grid import NAMES, campaign_label
+from timesheets.grid import campaign_label
 from timesheets.models import TimeEntry, User
+from timesheets.week_statements import NAMES
 
 GROUPINGS = ("week", "platform", "campaign")
 

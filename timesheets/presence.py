@@ -4,13 +4,14 @@ A day is counted whole, half or not at all; when somebody works within it is nob
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from campaigns.models import Agency
 from campaigns.working_days import WorkCalendar, work_calendar
+from core.statements import Given, Statement
 from core.weeks import Week
 from timesheets.models import Absence, User
 
@@ -52,13 +53,26 @@ class Presence:
 
 
 def read_presence(
-    first: Week, last: Week, *, members: Iterable[User] | None = None, agency: Agency | None = None
+    first: Week, last: Week, *, members: Collection[User] | None = None, agency: Agency | None = None
 ) -> Presence:
     """Who is at work in these weeks, both included: of these people, or of all. At most three statements."""
-    absences = Absence.objects.between(first.monday, last.sunday)
-    if members is not None:
-        absences = absences.filter(member__in=[member.pk for member in members])
     away: dict[int, dict[date, Fraction]] = defaultdict(dict)
-    for absence in absences:
+    for absence in _absences(first.monday, last.sunday, members):
         away[absence.member_id] |= dict(absence.days())
     return Presence(work_calendar(first.monday, last.sunday, agency=agency), away)
+
+
+def _absences(first: date, last: date, members: Collection[User] | None) -> Iterable[Absence]:
+    if members is None:
+        return Absence.objects.between(first, last)
+    if len(members) == 1:  # as the page of a week asks
+        (member,) = members
+        return ABSENCES_OF_ONE.rows(member=member.pk, first=first, last=last)
+    return Absence.objects.between(first, last).filter(member__in=[member.pk for member in members])
+
+
+ABSENCES_OF_ONE = Statement(
+    lambda: Absence.objects.filter(
+        member=Given("member"), first_day__lte=Given("last"), last_day__gte=Given("first")
+    ).order_by()
+)

@@ -170,6 +170,8 @@ class Agency(models.Model):
 
     # Counts the changes that this process made: what was read before the last one is old.
     changes_here: ClassVar[int] = 0
+    # The days of its own that were read for this row (AgencyDay.known_to).
+    known_days: list[Any] | None = None
 
     class Meta:
         verbose_name = _("agency settings")
@@ -204,11 +206,15 @@ class Agency(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         Agency.note_change()
-        transaction.on_commit(Agency.note_change)  # somebody may have read the old row meanwhile
 
     @staticmethod
     def note_change() -> None:
         """What this process remembers of the settings is old."""
+        Agency._count_change()
+        transaction.on_commit(Agency._count_change)  # somebody may have read the old row meanwhile
+
+    @staticmethod
+    def _count_change() -> None:
         Agency.changes_here += 1
 
     @classmethod

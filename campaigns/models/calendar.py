@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.agency import Agency
+
 
 class AgencyDay(models.Model):
     """A day that is otherwise than the country's calendar has it: free for all, or worked although it is a holiday."""
@@ -26,6 +28,15 @@ class AgencyDay(models.Model):
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.name}".rstrip()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        Agency.note_change()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        Agency.note_change()
+        return deleted
+
     def clean(self) -> None:
         if self.is_free and not self.name:
             raise ValidationError({"name": _("Give the free day a name: it stands over the day in everybody’s week.")})
@@ -33,3 +44,10 @@ class AgencyDay(models.Model):
     @classmethod
     def between(cls, first: date, last: date) -> "models.QuerySet[AgencyDay, Any]":
         return cls._default_manager.filter(day__gte=first, day__lte=last)
+
+    @classmethod
+    def known_to(cls, agency: Agency) -> "list[AgencyDay]":
+        """All of them, which are few: read once for these settings, and remembered as long as they are."""
+        if agency.known_days is None:
+            agency.known_days = list(cls._default_manager.all())
+        return agency.known_days

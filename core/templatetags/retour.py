@@ -1,6 +1,8 @@
 """Filters every template has."""
 
+import html
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -145,6 +147,13 @@ def query(context: template.Context, **changes: object) -> SafeString:
 def term(slug: str, text: str) -> SafeString:
     """A word that leads to its meaning in the glossary: `{% term "cohort" _("Cohort") %}`."""
     return format_html('<a class="term" href="{}#{}" hx-boost="false">{}</a>', reverse("reports:glossary"), slug, text)
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[object, str]]) -> SafeString:
+    """The <option>s of a list, which may have hundreds: (value, label)."""
+    pairs = ((html.escape(str(value)), html.escape(label)) for value, label in choices)
+    return SafeString("\n".join([f'<option value="{value}">{label}</option>' for value, label in pairs]))
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.models import Agency
+from campaigns.models import Agency, AgencyDay
 from core.weeks import Week
 from tests import factories
 from tests.timesheets.test_hours import statements
@@ -56,20 +56,19 @@ def test_any_week_can_be_asked_for(signed_in):
         assert signed_in.get("/hours/?week=2025-W53")["Location"] == "/hours/2026-W47/"
 
 
-@pytest.mark.parametrize(("today", "carried"), [("2026-11-30T12:00Z", 0), ("2026-11-18T12:00Z", 1)])
-def test_the_page_takes_the_same_statements_whatever_it_shows(signed_in, member, today, carried):
+@pytest.mark.parametrize("today", ["2026-11-30T12:00Z", "2026-11-18T12:00Z"], ids=["takes over no rows", "takes over"])
+def test_the_page_takes_eight_statements_whatever_it_shows(signed_in, member, today, monkeypatch):
+    monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 5.0)
     with time_machine.travel(today):
         full_week(member, 1)
-        signed_in.get("/profile/")  # the first request of a day notes that the session is in use
+        signed_in.get(PAGE)  # the first request of a day notes that the session is in use; settings are remembered
         with CaptureQueriesContext(connection) as few:
             signed_in.get(PAGE)
-        full_week(member, 19)
+        full_week(member, 13)
         with CaptureQueriesContext(connection) as many:
             signed_in.get(PAGE)
-    # session, person, agency; timesheet, entries, rows, pinned rows, timer; suggestions, platforms, campaigns;
-    # absences, agency, its days, submitted weeks;
-    # and, from the week that is over on, the rows carried into it
-    assert len(many) == len(few) == 15 + carried, [query["sql"] for query in many]
+    # session, person with their timer; timesheets, entries, recent rows, own rows; absences; platforms and campaigns
+    assert len(many) == len(few) == 8, [query["sql"] for query in many]
 
 
 def test_a_save_over_http_takes_four_statements_besides_the_sign_in(signed_in, member, row, monkeypatch):
@@ -218,7 +217,7 @@ def test_suggested_rows_are_the_recent_ones_not_shown_yet(member):
     shown = factories.EntryFactory(member=member, day=WEEK.previous.monday, minutes=700)
     factories.EntryFactory(member=member, day=WEEK.monday, platform=shown.platform, campaign=shown.campaign)
     sheet = grid.build(member=member, week=WEEK, today=WEEK.plus(2).monday)  # it takes over no rows by itself
-    found = [(row.platform_id, row.campaign_id) for row in grid.suggestions(member, sheet)]
+    found = [(row.platform_id, row.campaign_id) for row in sheet.suggestions]
     assert found == [(one.platform_id, one.campaign_id) for one in (often, seldom)]
 
 
@@ -248,3 +247,14 @@ def test_a_row_to_add_is_asked_for_in_words(signed_in):
     assert '<option value="" selected>Choose a platform</option>' in page
     assert '<option value="" selected>Choose a campaign</option>' in page
     assert "-----" not in page
+
+
+def test_a_free_day_of_the_agency_stands_over_its_day_from_the_next_page_on(signed_in, monkeypatch):
+    """The settings are remembered for a few seconds, and with them its own days."""
+    monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 5.0)
+    with time_machine.travel("2026-11-18T12:00Z"):
+        assert "Summer party" not in signed_in.get(PAGE).content.decode()
+        day = AgencyDay.objects.create(day=WEEK.days[2], name="Summer party")
+        assert "Summer party" in signed_in.get(PAGE).content.decode()
+        day.delete()
+        assert "Summer party" not in signed_in.get(PAGE).content.decode()

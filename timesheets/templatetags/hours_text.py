@@ -1,16 +1,24 @@
 """Hours as the reader writes them."""
 
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from typing import Any
+
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from core import money
+from core.patterns import Pattern, places
 from timesheets.expected_hours import ExpectedHours, expected_words
-from timesheets.grid import GridCell, GridRow
+from timesheets.grid import Grid, GridCell, GridRow
 from timesheets.hours import format_minutes
 from timesheets.models import User
 
 register = template.Library()
+
+PLACES = ("key", "platform_id", "campaign_id", "platform", "colour", "campaign", "total", "cells")
 
 
 @register.filter
@@ -26,9 +34,21 @@ def expected_for(expected: ExpectedHours, reader: User) -> str:
 
 
 @register.simple_tag
-def day_cells(row: GridRow, locked: bool | None = None) -> SafeString:
-    """The seven <td> of a row, written here because a template takes five times what their queries take for 140."""
-    return SafeString("".join([_day_cell(row, cell, bool(locked)) for cell in row.cells]))
+def grid_rows(grid: Grid, rows: Iterable[GridRow]) -> SafeString:
+    """The rows of a grid, each as `_row.html` has it: a template takes ten times what the queries take for fourteen."""
+    patterns = {pinned: _pattern(get_language(), grid.is_locked, grid.takes_timer, pinned) for pinned in (False, True)}
+    return SafeString("".join([patterns[row.is_pinned].fill(_values(row, grid)) for row in rows]))
+
+
+@cache
+def _pattern(_language: str | None, is_locked: bool, takes_timer: bool, is_pinned: bool) -> Pattern:
+    row = {**places(PLACES), "is_pinned": is_pinned}
+    return Pattern("timesheets/_row.html", {"row": row, "is_locked": is_locked, "takes_timer": takes_timer})
+
+
+def _values(row: GridRow, grid: Grid) -> dict[str, Any]:
+    cells = SafeString("".join([_day_cell(row, cell, grid.is_locked) for cell in row.cells]))
+    return {name: getattr(row, name) for name in PLACES} | {"cells": cells}
 
 
 def _day_cell(row: GridRow, cell: GridCell, locked: bool) -> str:

@@ -14,7 +14,7 @@ from core.access import EVERYONE, role_required
 from core.weeks import Week
 from timesheets import durations, grid, hours, timers
 from timesheets.forms import RowForm
-from timesheets.models import User
+from timesheets.models import Timer, User
 from timesheets.views.page import (
     day_key,
     is_anothers_page,
@@ -28,9 +28,9 @@ from timesheets.views.page import (
 )
 
 
-def context(member: User) -> dict[str, Any]:
+def context(member: User, timer: Timer | None) -> dict[str, Any]:
     """What `_timer.html` needs: the timer that runs, since when, and whether it must be asked about."""
-    now, timer = timezone.now(), timers.running(member)
+    now = timezone.now()
     if timer is None:
         return {"timer": None}
     return {
@@ -146,7 +146,7 @@ def _bar(request: HttpRequest, week: Week, landed: timers.Landed | None, sentenc
     member = member_of(request)
     if not getattr(request, "htmx", False):
         return redirect("timesheets:week", week)
-    details = context(member) | {"grid": {"week": week}, "said": sentence, "is_answer": True}
+    details = context(member, timers.running(member)) | {"grid": {"week": week}, "said": sentence, "is_answer": True}
     if landed is None:
         return render(request, "timesheets/_timer.html", details)
     details["told"] = _added(landed, member)

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.access import EVERYONE, STEERING, role_required
 from core.weeks import Week
-from timesheets import durations, grid, hours
-from timesheets.forms import RowForm
+from timesheets import durations, grid, hours, row_choices
 from timesheets.models import User
 from timesheets.views import timer
 from timesheets.views.page import chosen_week, is_anothers_page, member_of, pk_in, shown, sums
@@ -39,15 +38,16 @@ def this_week(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, week: Week) -> HttpResponse:
     """The member's own grid."""
     member = member_of(request)
-    sheet = grid.build(member=member, week=week, today=timezone.localdate())
-    context: dict[str, Any] = {"grid": sheet, "this_week": Week.containing(timezone.localdate())}
-    context |= timer.context(member)
+    today, agency = timezone.localdate(), getattr(request, "agency", None)
+    sheet = grid.build(member=member, week=week, today=today, agency=agency)
+    context: dict[str, Any] = {"grid": sheet, "this_week": Week.containing(today)}
+    context |= timer.context(member, getattr(member, "timer", None))  # read with the person (sign_in.Backend)
     if sheet.timesheet and sheet.timesheet.reopen_reason:
         context["reopening"] = sheet.timesheet.reopening
     if sheet.timesheet and sheet.is_locked:
         context["openers"] = list(User.objects.filter(role__in=STEERING, is_active=True).exclude(pk=member.pk)[:4])
     else:
-        context |= {"row_form": RowForm(), "suggestions": grid.suggestions(member, sheet)}
+        context["choices"] = row_choices.in_use()
     return render(request, "timesheets/week.html", context)
 
 
