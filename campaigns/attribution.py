@@ -17,7 +17,7 @@ MILLION = 1_000_000
 
 _DAY = timedelta(days=1)
 # Decay is computed in floating point; 48 bits drop the last ones, in which machines may differ.
-_DECAY_BITS = 48
+DECAY_BITS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _decay(journey: Journey) -> list[int]:
 
 
 def _half_lives_to_weight(half_lives: float) -> int:
-    return round(math.ldexp(2.0**-half_lives, _DECAY_BITS))
+    return round(math.ldexp(2.0**-half_lives, DECAY_BITS))
 
 
 def gettext_noop(message: str) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Max, Min, Q
 
 from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
 from core.weeks import Week
-from reports.attribution import cell_sums, credits
+from reports.attribution import cell_sums
 from reports.attribution.sums import COST_COLUMNS, SUM_COLUMNS, RollupCell
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from timesheets.models import TimeEntry
@@ -126,7 +126,7 @@ def _recompute(marks: Collection[TakenMark]) -> set[date]:
     lead_ids = {mark.lead_id for mark in marks if mark.lead_id}
     sale_ids = {mark.sale_id for mark in marks if mark.sale_id}
     if lead_ids or sale_ids:
-        credits.recompute(lead_ids=lead_ids, sale_ids=sale_ids)
+        _recompute_credits(lead_ids=lead_ids, sale_ids=sale_ids)
     weeks = {week for mark in marks if not mark.is_cell for week in _weeks_of(mark)}
     for batch in _in_batches(sorted(weeks), WEEKS_AT_ONCE):
         cell_sums.replace_weeks(batch)
@@ -136,6 +136,13 @@ def _recompute(marks: Collection[TakenMark]) -> set[date]:
         for cell_batch in _in_batches(cells, CELLS_AT_ONCE):
             cell_sums.replace_cells(cell_batch, half)
     return weeks
+
+
+def _recompute_credits(*, lead_ids: Collection[int] = (), sale_ids: Collection[int] = ()) -> set[date]:
+    # Imported here: web processes wait for a drain's turn, and do without numpy.
+    from reports.attribution import credits
+
+    return credits.recompute(lead_ids=lead_ids, sale_ids=sale_ids)
 
 
 def _marked_cells(marks: Collection[TakenMark]) -> Iterator[RollupCell]:
@@ -195,7 +202,7 @@ def _rebuild_credits() -> list[str]:
 def _rebuild_credits_of(name: str, ids: list[int]) -> list[str]:
     with transaction.atomic():
         wait_for_turn()
-        weeks = credits.recompute(**{name: ids})
+        weeks = _recompute_credits(**{name: ids})
         # Whoever changed something before it was read here has left a mark that nobody could take meanwhile: what
         # differs may be theirs. Nothing is put right then that would not be told.
         if _credits_are_marked():

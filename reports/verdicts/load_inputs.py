@@ -19,7 +19,7 @@ from campaigns.models import Agency, Sale, Touch, UnrecordedPeriod
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
 from core.weeks import Week
-from reports.attribution.credits import CreditRules
+from reports.attribution.credit_rules import CreditRules
 from reports.models import CampaignWeek, Credit
 from reports.statistics.arrays import FloatArray, floats
 from reports.statistics.data_driven_attribution import ChannelPath
