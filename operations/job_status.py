@@ -43,6 +43,12 @@ JOBS: tuple[tuple[str, Promise, Promise, tuple[str, ...]], ...] = (
     ),
     ("notices", _("Notices"), _("Tells directors what waits for their word."), ()),
 )
+# What a long run does at the moment, by its name in `JobRun.step`.
+STEPS: Mapping[str, Promise] = {
+    "leads": _("Credits of leads"),
+    "sales": _("Credits of sales without a lead"),
+    "weeks": _("Weeks of hours, spend and credits"),
+}
 RETRIED = tuple(name for name, *_told in JOBS if name != "sweep")
 
 
@@ -88,6 +94,11 @@ class Job:
         if not run or not run.started_at or run.is_backed_off(self.at):
             return False
         return self._is_open and self.at - run.started_at < run.longest_run
+
+    @property
+    def step(self) -> Promise | None:
+        """What it is at, while it runs."""
+        return STEPS.get(self.run.step) if self.run and self.is_running else None
 
     @property
     def has_failed(self) -> bool:

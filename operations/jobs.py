@@ -228,6 +228,7 @@ def compare(*, at: datetime) -> None:
 def rebuild(*, at: datetime) -> list[str]:
     """Rebuild and leave word; a difference is logged as the defect it is, but not what only waited to be counted."""
     drain(at=at)
+    JobRun.objects.update_or_create(name="rebuild", defaults={"started_at": at})
     defects = rollups.rebuild()
     for defect in defects:
         log.error("reconciliation: %s", defect)

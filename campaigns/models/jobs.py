@@ -77,6 +77,11 @@ class JobRun(models.Model):
         default=False, help_text="A worker's end cut it off, which has been no failure once since it last ended well."
     )
 
+    # How far a long run has come, of what it does at the moment.
+    step = models.CharField(max_length=20, blank=True)
+    done = models.PositiveBigIntegerField(default=0)
+    of = models.PositiveBigIntegerField(default=0)
+
     def __str__(self) -> str:
         return self.name
 
@@ -149,6 +154,11 @@ class JobRun(models.Model):
         cls.objects.update_or_create(
             name=name, defaults={"started_at": started_at, "finished_at": finished_at, "detail": detail[:2000]}
         )
+
+    @classmethod
+    def report(cls, name: str, *, step: str, done: int, of: int, detail: str = "") -> None:
+        """Leave word of a run under way: what it does, how far it is, and what it has found so far."""
+        cls.objects.filter(name=name).update(step=step, done=done, of=of, detail=detail[:2000])
 
     def resume(self) -> None:
         """Forget the failures: the next sweep tries the job as if it had never failed."""

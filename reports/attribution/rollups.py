@@ -6,11 +6,12 @@ after that reading has left a mark of its own, which the next round finds.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, QuerySet
 
 from campaigns.models import Campaign, JobRun, Lead, Sale, Spend, StaleMark
 from core.weeks import Week
@@ -23,6 +24,7 @@ MARKS_AT_ONCE = 5000
 CELLS_AT_ONCE = 5000  # four parameters each, of which SQLite takes 32,766
 WEEKS_AT_ONCE = 26
 ROWS_AT_ONCE = 500
+LEADS_AT_ONCE = 10_000
 
 
 class TakenMark(NamedTuple):
@@ -58,6 +60,12 @@ SAME = {
         ]
     ),
 }
+MARK_EVERYTHING = (
+    "INSERT INTO campaigns_stalemark (lead_id, is_cell, everything) "
+    "SELECT id, FALSE, FALSE FROM campaigns_lead ORDER BY id",
+    "INSERT INTO campaigns_stalemark (sale_id, is_cell, everything) "
+    "SELECT id, FALSE, FALSE FROM campaigns_sale WHERE lead_id IS NULL ORDER BY id",
+)
 
 
 # -- drain ------------------------------------------------------------------------------------------------------------
@@ -112,13 +120,10 @@ def wait_for_turn(**_signal: Any) -> None:
 
 
 def _mark_all_credits() -> None:
-    """The rules of credit changed: every lead and every sale is to be credited anew."""
-    leads = Lead.objects.values_list("pk", flat=True).iterator()
-    sales = Sale.objects.filter(lead=None).values_list("pk", flat=True).iterator()
-    for ids in _in_batches(leads):
-        StaleMark.objects.bulk_create([StaleMark(lead_id=pk) for pk in ids])
-    for ids in _in_batches(sales):
-        StaleMark.objects.bulk_create([StaleMark(sale_id=pk) for pk in ids])
+    """The rules of credit changed: every lead and every sale without one is to be credited anew."""
+    with connection.cursor() as cursor:
+        for statement in MARK_EVERYTHING:
+            cursor.execute(statement)
 
 
 def _recompute(marks: Collection[TakenMark]) -> set[date]:
@@ -173,55 +178,82 @@ def rebuild() -> list[str]:
     """Compute everything again from the rows, put right what differs, and say what did.
 
     On a healthy system nothing does: a difference is a defect. What changes while this runs is not one, and is left
-    to the drain, whose mark tells the two apart.
+    to the drain, whose mark tells the two apart. The row of the job is told how far it is.
     """
     drain()
-    defects = _rebuild_credits()
-    if defects:
+    under_way = Rebuild()
+    under_way.credits()
+    if under_way.defects:
         drain()  # what was put right has marked its cells
-    weeks = _all_weeks()
-    for batch in _in_batches(weeks, WEEKS_AT_ONCE):
-        defects += _rebuild_weeks(batch)
-    return defects
+    under_way.weeks()
+    return under_way.defects
 
 
-def _rebuild_credits() -> list[str]:
-    defects = []
-    orphans = Credit.objects.filter(Q(lead__voided_at__isnull=False) | Q(sale__voided_at__isnull=False))
-    stale_leads = orphans.exclude(lead=None).values_list("lead", flat=True)
-    for name, ids in (
-        ("lead_ids", Lead.objects.order_by("pk").values_list("pk", flat=True)),
-        ("sale_ids", Sale.objects.filter(lead=None).order_by("pk").values_list("pk", flat=True)),
-        ("lead_ids", stale_leads),
-    ):
-        for batch in _in_batches(list(ids)):
-            defects += _rebuild_credits_of(name, batch)
-    return defects
+@dataclass
+class Rebuild:
+    """A rebuild under way, and what differed so far.
+
+    Each batch is a transaction of its own, in which it holds the drain's turn, puts right what differs and says so. One
+    that is killed has kept what it put right, and is begun anew: where nothing differs nothing is written.
+    """
+
+    defects: list[str] = field(default_factory=list)
+
+    def credits(self) -> None:
+        self._credits_of("leads", "lead_ids", Lead.objects.all())
+        self._credits_of("sales", "sale_ids", Sale.objects.filter(lead=None, refund_of=None))
+
+    def _credits_of(self, step: str, name: str, rows: "QuerySet[Any]") -> None:
+        done, of, last = 0, rows.count(), 0
+        self._report(step, done, of)
+        while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:LEADS_AT_ONCE]):
+            done, last = done + len(ids), ids[-1]
+            with transaction.atomic():
+                self.defects += _rebuild_credits_of(name, ids)
+                self._report(step, done, of)
+
+    def weeks(self) -> None:
+        weeks, done = _all_weeks(), 0
+        self._report("weeks", done, len(weeks))
+        for batch in _in_batches(weeks, WEEKS_AT_ONCE):
+            done += len(batch)
+            with transaction.atomic():
+                self.defects += _rebuild_weeks(batch)
+                self._report("weeks", done, len(weeks))
+
+    def _report(self, step: str, done: int, of: int) -> None:
+        JobRun.report("rebuild", step=step, done=done, of=of, detail="\n".join(self.defects))
 
 
 def _rebuild_credits_of(name: str, ids: list[int]) -> list[str]:
-    with transaction.atomic():
-        wait_for_turn()
-        weeks = _recompute_credits(**{name: ids})
-        # Whoever changed something before it was read here has left a mark that nobody could take meanwhile: what
-        # differs may be theirs. Nothing is put right then that would not be told.
-        if _credits_are_marked():
-            transaction.set_rollback(True)
-            return []
+    wait_for_turn()
+    savepoint = transaction.savepoint()
+    weeks = _recompute_credits(**{name: _without_gaps(ids)})
+    # Whoever changed something before it was read here has left a mark that nobody could take meanwhile: what
+    # differs may be theirs. Nothing is put right then that would not be told.
+    if weeks and _credits_are_marked():
+        transaction.savepoint_rollback(savepoint)
+        return []
+    transaction.savepoint_commit(savepoint)
     return [f"credits of the week {Week(week)} differed" for week in sorted(weeks)]
 
 
+def _without_gaps(ids: list[int]) -> Collection[int]:
+    """With the numbers between them that no row has, if those are few: so they are read through an index at once."""
+    span = range(ids[0], ids[-1] + 1)
+    return span if len(span) <= 2 * len(ids) else ids
+
+
 def _rebuild_weeks(weeks: list[date]) -> list[str]:
-    with transaction.atomic():
-        wait_for_turn()
-        defects = []
-        for table, rows in _rollups_of(weeks):
-            fresh = {_identity(table, row) for row in rows}
-            stored = {_identity(table, row) for row in table.objects.filter(week__in=weeks).values()}
-            wrong = {row[0] for row in fresh ^ stored} - _marked(weeks)
-            defects += [f"{table._meta.verbose_name} {Week(week)} differed" for week in sorted(wrong)]
-        if defects:
-            cell_sums.replace_weeks(weeks)
+    wait_for_turn()
+    defects = []
+    for table, rows in _rollups_of(weeks):
+        fresh = {_identity(table, row) for row in rows}
+        stored = {_identity(table, row) for row in table.objects.filter(week__in=weeks).values()}
+        wrong = {row[0] for row in fresh ^ stored} - _marked(weeks)
+        defects += [f"{table._meta.verbose_name} {Week(week)} differed" for week in sorted(wrong)]
+    if defects:
+        cell_sums.replace_weeks(weeks)
     return defects
 
 

@@ -77,7 +77,7 @@ OF_THE_SYSTEM = {
     "campaigns_importrun": "source",
     "campaigns_importedrow": "source fingerprint identity natural_key note_key",
     "campaigns_rememberedmapping": "header",
-    "campaigns_jobrun": "name detail error worker",
+    "campaigns_jobrun": "name detail error worker step",
     "campaigns_retry": "what",
     "campaigns_securityevent": "detail",
     "campaigns_submission": "key led_to",

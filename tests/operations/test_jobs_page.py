@@ -294,3 +294,14 @@ def test_the_queries_do_not_grow_with_the_rows(as_director, django_assert_num_qu
     fill(12)
     with django_assert_num_queries(len(few)):
         as_director.get("/jobs/")
+
+
+def test_a_rebuild_under_way_says_what_it_does_how_far_it_is_and_since_when(as_director):
+    ran("sweep")
+    started = {"started_at": NOW - MINUTE, "finished_at": NOW - timedelta(days=1)}
+    JobRun.objects.create(name="rebuild", step="leads", done=120_000, of=300_000, failures=1, **started)
+    said = page(as_director)
+    assert "Credits of leads: 120,000 of 300,000" in said
+    assert "since 18 Nov 2026, 09:59" in said
+    JobRun.objects.update(finished_at=NOW, failures=0)
+    assert "Credits of leads" not in page(as_director)
