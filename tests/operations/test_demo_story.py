@@ -33,6 +33,7 @@ from campaigns.models import (
     Touch,
     TrackingLink,
     Webhook,
+    WebhookDelivery,
 )
 from campaigns.models.capture import ContactKind, FormSource
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
@@ -332,6 +333,10 @@ def test_its_webhooks_lead_nowhere_and_are_turned_off(demo):
     assert {webhook.is_chat for webhook in webhooks} == {True, False}
     assert not any(webhook.is_active or webhook.is_for_directors for webhook in webhooks)
     assert all(urlsplit(webhook.url).hostname.endswith(".example") for webhook in webhooks)
+    for webhook in webhooks:
+        assert {message.state for message in webhook.deliveries.all()} == {WebhookDelivery.State.SENT}
+        assert {message.kind for message in webhook.deliveries.all()} == set(webhook.events)
+        assert all(message.sent_at < at(UNTIL.next.monday, 0) for message in webhook.deliveries.all())
 
 
 def test_each_saved_view_finds_something_and_says_no_problem(demo, client):
