@@ -12,7 +12,7 @@ import pytest
 from tests import databases, servers
 from tests.platform.houses import House
 from tests.platform.installed import Environment, Installation
-from tests.platform.services import PACKAGES, PROGRAMS, ROOT, SERVICES, program
+from tests.platform.services import PROGRAMS, SERVICES, laid_out, program
 from tests.waiting import PATIENCE, happens
 
 
@@ -60,12 +60,7 @@ def environment(database_server: str, private_redis: str, tmp_path_factory: pyte
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A folder that looks like the image's /app, where a command may write into var/."""
-    for name in (*PACKAGES, "templates", "static", "tools", "manage.py", "locale"):
-        if (ROOT / name).exists():
-            (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "var").mkdir()
-    return tmp_path
+    return laid_out(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -18,3 +18,12 @@ PROGRAMS = Path(sys.executable).parent
 def program(place: str | None) -> str:
     """Return where a program is; a machine whose servers are elsewhere need not have it."""
     return place or pytest.skip("the program that the service runs is not on this machine")
+
+
+def laid_out(folder: Path) -> Path:
+    """Make it look like the image's /app, where a command may write into var/."""
+    for name in (*PACKAGES, "templates", "static", "tools", "manage.py", "locale"):
+        if (ROOT / name).exists():
+            (folder / name).symlink_to(ROOT / name)
+    (folder / "var").mkdir()
+    return folder
