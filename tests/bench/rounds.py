@@ -12,6 +12,7 @@ from django.db import connection
 
 ROUNDS = 5
 MOST_ROUNDS = 20  # a machine with other work to do spoils some
+PATIENCE = 60  # seconds: after them no further round makes up for a spoilt one
 DRIFT = 0.2  # a round counts only if its two floors differ by less than a fifth
 SLOT = 0.2  # seconds: what is shorter is done again and again, and its median taken
 MOST_TURNS = 1_000
@@ -104,7 +105,8 @@ def measure_here(work: Work, *, size: str, entries: int, database: str, wanted: 
     statements = 0 if work.once or work.elsewhere else count_statements(work)
     turns = turns_of(floor_slot(work, 1)), 1 if work.once else turns_of(system_slot(work, 1))
     tried: list[Round] = []
-    while enough_is_missing(tried, wanted):
+    started = time.perf_counter()
+    while enough_is_missing(tried, wanted, seconds=time.perf_counter() - started):
         tried.append(one_round(work, turns))
     standing = [each for each in tried if not each.is_void]
     is_void = len(standing) < wanted
@@ -153,9 +155,12 @@ def milliseconds(seconds: Any) -> float:
     return round(statistics.median(seconds) * 1000, 3)
 
 
-def enough_is_missing(tried: Sequence[Round], rounds: int) -> bool:
+def enough_is_missing(tried: Sequence[Round], wanted: int, *, seconds: float) -> bool:
+    """Whether another round is to be tried: as many as are wanted, then more in place of those that are void."""
+    if len(tried) < wanted:
+        return True
     standing = sum(not each.is_void for each in tried)
-    return standing < rounds and len(tried) < max(MOST_ROUNDS if rounds > 1 else 1, rounds)
+    return standing < wanted and wanted > 1 and len(tried) < MOST_ROUNDS and seconds < PATIENCE
 
 
 # -- one round --------------------------------------------------------------------------------------------------------
