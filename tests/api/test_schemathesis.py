@@ -1,10 +1,12 @@
 """Whatever the API's own description allows, and much that it does not, sent to each address by schemathesis.
 
 No answer is a failure of ours or a page; each has a status, a type and a body that the description names; and what the
-description forbids is refused. The long form asks far more, with seeds of its own.
+description forbids is refused. The long form asks far more, with seeds of its own;
+TEST_EXAMPLES says how many of each kind.
 """
 
 import json
+import os
 from collections import Counter
 from typing import Any
 
@@ -24,7 +26,7 @@ from tests.security.estate import NOW, Estate, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-FEW, MANY = 4, 60
+FEW, MANY = 4, int(os.environ.get("TEST_EXAMPLES", "60"))
 DESCRIPTION = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema())))
 DESCRIPTION.app = application
 OPERATIONS = [found.ok() for found in DESCRIPTION.get_all_operations()]
