@@ -132,6 +132,12 @@ def reach(estate: Estate, programs: dict[str, Asker]) -> dict[tuple[str, str], t
     }
 
 
+@pytest.fixture(scope="module")
+def read(estate, programs) -> dict[tuple[str, str], tuple[int, Any, str]]:
+    """What they read as it stands: asked once for all that is looked for in it."""
+    return reach(estate, programs)
+
+
 def paths_to_read(estate: Estate, role: str) -> Iterator[str]:
     for address in ADDRESSES:
         if address.method == "GET":
@@ -154,8 +160,7 @@ def needles(estate) -> set[str]:
     return rates | {text for cents in estates.costs_of_single_people() for text in ways_to_write(cents)}
 
 
-def test_no_token_but_a_directors_reads_a_rate_or_what_hours_cost(estate, programs, needles):
-    read = reach(estate, programs)
+def test_no_token_but_a_directors_reads_a_rate_or_what_hours_cost(read, needles):
     found = {asked: hits for asked, (_status, _etag, text) in read.items() if (hits := numbers(text) & needles)}
     assert not found
     assert len([status for status, _etag, _text in read.values() if status == 200]) > 60
@@ -167,19 +172,18 @@ def test_a_directors_token_finds_what_is_looked_for(estate, programs, needles):
     assert numbers(answer.content.decode()) & needles
 
 
-def test_whatever_the_rates_are_every_other_token_reads_the_same(estate, programs):
+def test_whatever_the_rates_are_every_other_token_reads_the_same(estate, programs, read):
     """Statuses, versions, orders, cursors and bodies."""
-    before = reach(estate, programs)
     seen = programs["director"].get("/figures").content
     with undone():
         with time_machine.travel(NOW + timedelta(hours=1), tick=False):
             estates.change_rates(at=NOW + timedelta(hours=1))
-        assert reach(estate, programs) == before
+        assert reach(estate, programs) == read
         assert programs["director"].get("/figures").content != seen, "else this could not fail"
 
 
-def test_a_members_token_reads_nothing_of_others(estate, programs):
-    text = "".join(answer for (role, _path), (_s, _e, answer) in reach(estate, programs).items() if role == "member")
+def test_a_members_token_reads_nothing_of_others(estate, programs, read):
+    text = "".join(answer for (role, _path), (_s, _e, answer) in read.items() if role == "member")
     assert NOTES["Camille"] in text
     assert [note for name, note in NOTES.items() if note in text and name != "Camille"] == []
     assert str(estate.people["Dora"].pk) not in {str(item["person"]) for item in items(programs["member"])}
