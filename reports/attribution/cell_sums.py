@@ -150,13 +150,48 @@ def _rollup_in_scope(table: str, scope: Scope, group: str, sums: str, *, where: 
 
 def fine_rows(weeks: Collection[date]) -> list[dict[str, Any]]:
     """What the fine rollup should hold of these weeks (Mondays), as rows by column."""
-    scope, key = Scope.of_weeks(weeks), ", ".join(CampaignWeek.KEY)
-    halves = " UNION ALL ".join(_padded(_fine_sums(scope, half), half) for half in HALVES)
-    sql = f"{scope.sql} SELECT {key}, {_totals('p')} FROM ({halves}) p GROUP BY {key}"
+    scope = Scope.of_weeks(weeks)
     with connection.cursor() as cursor:
-        cursor.execute(sql, scope.params)
+        cursor.execute(f"{scope.sql} {_both_halves(scope)}", scope.params)
         names = (*CampaignWeek.KEY, *SUM_COLUMNS)
         return [dict(zip(names, (as_date(row[0]), *row[1:4], *map(int, row[4:])), strict=True)) for row in cursor]
+
+
+def wrong_weeks(table: type[CampaignWeek] | type[PlatformWeek], weeks: Collection[date]) -> set[date]:
+    """Those of these weeks (Mondays) of which a rollup holds anything else than it should.
+
+    The fine one should hold the sums of the rows, the coarse one those of the fine one.
+    """
+    scope = Scope.of_weeks(weeks)
+    fresh = _both_halves(scope) if table is CampaignWeek else _added_up()
+    same = " AND ".join(
+        f"COALESCE(f.{name}, 0) = COALESCE(r.{name}, 0)" if name.endswith("_id") else f"f.{name} = r.{name}"
+        for name in table.KEY
+    )
+    is_right = f"CASE WHEN ({_all('f', SUM_COLUMNS)}) = ({_all('r', SUM_COLUMNS)}) THEN 1 ELSE 0 END"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{scope.sql} SELECT f.week, COUNT(*), SUM({is_right}) FROM ({fresh}) f "
+            f"LEFT JOIN {table._meta.db_table} r ON {same} GROUP BY f.week",
+            scope.params,
+        )
+        right = {as_date(week): count if count == equal else None for week, count, equal in cursor}
+    stored = table.objects.filter(week__in=weeks).values_list("week").annotate(models.Count("pk")).order_by()
+    counts = dict(stored)
+    return {week for week in weeks if right.get(week, 0) != counts.get(week, 0)}
+
+
+def _both_halves(scope: Scope) -> str:
+    key = ", ".join(CampaignWeek.KEY)
+    halves = " UNION ALL ".join(_padded(_fine_sums(scope, half), half) for half in HALVES)
+    return f"SELECT {key}, {_totals('p')} FROM ({halves}) p GROUP BY {key}"
+
+
+def _added_up() -> str:
+    group = _all("r", PlatformWeek.KEY)
+    anything = " OR ".join(f"SUM(r.{name}) <> 0" for name in SUM_COLUMNS)
+    sums = f"SELECT {group}, {_totals('r')} FROM scope s JOIN {FINE} r ON r.week = s.week GROUP BY {group}"
+    return f"{sums} HAVING {anything}"
 
 
 def _padded(sums: str, half: Half) -> str:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -55,10 +57,15 @@ class CreditRules:
         return mondays((instants + offsets) // MICROSECONDS_A_DAY)
 
     def _offsets(self, instants: IntArray) -> IntArray:
-        """How far the agency's clock is ahead of UTC at each."""
         zone = self.agency.zone
-        offsets = ((EPOCH + at * MICROSECOND).astimezone(zone).utcoffset() for at in instants.tolist())
-        return np.array([cast(timedelta, offset) // MICROSECOND for offset in offsets], dtype=np.int64)
+        return np.array([_offset(zone, instant) for instant in instants.tolist()], dtype=np.int64)
+
+
+@lru_cache(maxsize=50_000)  # both ends of each day of sixty years
+def _offset(zone: ZoneInfo, instant: int) -> int:
+    """How far a clock is ahead of UTC."""
+    offset = (EPOCH + instant * MICROSECOND).astimezone(zone).utcoffset()
+    return cast(timedelta, offset) // MICROSECOND
 
 
 def mondays(days: IntArray) -> IntArray:

@@ -81,6 +81,12 @@ def others() -> Iterator[tuple[Other, Other]]:
         one.leave()
 
 
+@pytest.fixture(autouse=True)
+def few_leads_at_once(monkeypatch) -> None:
+    """A rebuild of these worlds takes several batches of leads, between which others drain and write."""
+    monkeypatch.setattr(rollups, "LEADS_AT_ONCE", 3)
+
+
 @contextmanager
 def before_each_step(act: Callable[[], None]) -> Iterator[None]:
     """Call this before each statement of this connection, and before each commit."""

@@ -1,15 +1,18 @@
 """The rebuild goes on batch by batch: it tells how far it is, keeps what it put right, and finds nothing twice."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import JobRun, Lead, StaleMark
+from core.weeks import Week
 from operations import jobs
 from operations.job_status import STEPS
-from reports.attribution import rollups
+from reports.attribution import cell_sums, rollups
+from reports.attribution.sums import SUM_COLUMNS
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from tests import factories
 from tests.killing import KILLED, die, how_it_ended, worker
@@ -78,6 +81,8 @@ def test_it_tells_how_far_it_is(settled, small_batches, told):
     assert steps["leads"] == [(0, leads), *((min(done, leads), leads) for done in range(2, leads + 2, 2))]
     assert steps["sales"][-1] == (steps["sales"][0][1],) * 2
     assert steps["weeks"] == [(done, weeks) for done in range(weeks + 1)]
+    *told, end = told
+    assert end == ("", 0, 0, "")
     assert [step for step, *_rest in told] == sorted((step for step, *_rest in told), key=[*STEPS].index)
     assert {found for *_progress, found in told} == {""}
 
@@ -93,6 +98,47 @@ def test_it_tells_what_differed_with_the_batch_that_put_it_right(settled, small_
     assert [found for step, *_progress, found in told if step == "leads"][-1] == "\n".join(defects)
     assert stored_credits() == all_credits()
     recount.check()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", [CampaignWeek, PlatformWeek])
+def test_whatever_a_rollup_holds_that_is_wrong_is_found_in_its_week(settled, table):
+    factories.SaleFactory(sold_on=MONDAY)  # of unknown origin
+    rollups.drain()
+    weeks = rollups._all_weeks()
+    assert cell_sums.wrong_weeks(table, weeks) == set()
+    for row in (table.objects.exclude(platform=None).first(), table.objects.filter(platform=None).first()):
+        for column in SUM_COLUMNS:
+            table.objects.filter(pk=row.pk).update(**{column: F(column) - 1})
+            assert cell_sums.wrong_weeks(table, weeks) == {row.week}, column
+            table.objects.filter(pk=row.pk).update(**{column: F(column) + 1})
+        assert cell_sums.wrong_weeks(table, weeks) == set()
+        row.delete()
+        assert cell_sums.wrong_weeks(table, weeks) == {row.week}
+        row.save()
+        never = weeks[-1] + timedelta(weeks=5)
+        table.objects.create(**dict.fromkeys(SUM_COLUMNS, 0), week=never, basis="cash")
+        assert cell_sums.wrong_weeks(table, [*weeks, never]) == {never}
+        table.objects.filter(week=never).delete()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", [CampaignWeek, PlatformWeek])
+def test_a_rollup_that_is_wrong_is_put_right_and_told(settled, table):
+    right = content()
+    row = table.objects.first()
+    table.objects.filter(pk=row.pk).update(minutes=F("minutes") + 1)
+    assert rollups.rebuild() == [f"{table._meta.verbose_name} {Week(row.week)} differed"]
+    assert content() == right
+    assert rollups.rebuild() == []
+
+
+@pytest.mark.django_db
+def test_what_differs_in_several_batches_is_told_once(settled, small_batches):
+    Credit.objects.all().delete()
+    StaleMark.objects.all().delete()
+    defects = rollups.rebuild()
+    assert len(defects) == len(set(defects)) > 1
 
 
 @pytest.mark.django_db
@@ -157,8 +203,23 @@ def test_the_job_says_since_when_it_runs_and_what_it_found(settled, small_batche
     StaleMark.objects.all().delete()
     defects = jobs.rebuild(at=AT)
     run = JobRun.objects.get(name="rebuild")
-    assert (run.started_at, run.step, run.done, run.detail) == (AT, "weeks", run.of, "\n".join(defects))
+    assert (run.started_at, run.step, run.detail) == (AT, "", "\n".join(defects))
     assert defects
+
+
+@pytest.mark.django_db
+def test_what_one_that_was_cut_off_had_put_right_is_told_by_the_next(settled, small_batches, monkeypatch):
+    JobRun.objects.create(name="rebuild")
+    Credit.objects.all().delete()
+    StaleMark.objects.all().delete()
+    monkeypatch.setattr(rollups, "_rebuild_weeks", None)
+    with pytest.raises(TypeError):
+        rollups.rebuild()
+    assert JobRun.objects.get(name="rebuild").step == "weeks"
+    monkeypatch.undo()
+    defects = rollups.rebuild()
+    assert any("credits of the week" in defect for defect in defects)
+    assert rollups.rebuild() == []
 
 
 # -- kills ------------------------------------------------------------------------------------------------------------
