@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 # No text of ours has these characters; one in a value does no harm, because what is filled in is not read again.
@@ -27,6 +27,8 @@ class Pattern:
 
     def fill(self, values: Mapping[str, Any]) -> SafeString:
         """Put in each value, escaped unless it is HTML already."""
-        escaped = {name: conditional_escape(value) for name, value in values.items()}
-        filled = [text + escaped[name] for text, name in zip(self._texts, self._names, strict=False)]
+        written = {
+            name: value if isinstance(value, SafeString) else escape(str(value)) for name, value in values.items()
+        }
+        filled = [text + written[name] for text, name in zip(self._texts, self._names, strict=False)]
         return SafeString("".join([*filled, self._texts[-1]]))

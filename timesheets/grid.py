@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from django.utils.translation import gettext as _
 
@@ -30,7 +32,6 @@ class GridColumn:
     key: int
     day: date
     label: str
-    spoken: str
     is_today: bool
     is_closed: bool
     is_locked: bool
@@ -161,7 +162,12 @@ def day_label(day: date) -> str:
 
 
 def _dated(day: date, pattern: str) -> str:
-    return str(format_date(day, pattern, locale=money.current_locale()))
+    return _dated_in(day, pattern, money.current_locale())
+
+
+@lru_cache(maxsize=1000)
+def _dated_in(day: date, pattern: str, locale: Locale) -> str:
+    return str(format_date(day, pattern, locale=locale))
 
 
 def _writer(reader: User) -> Callable[[int], str]:
@@ -258,7 +264,6 @@ def _column(
         key=key,
         day=day,
         label=day_label(day),
-        spoken=_dated(day, "EEEE d MMMM"),
         is_today=day == today,
         is_closed=day < member.joined_on or (member.left_on is not None and day > member.left_on),
         is_locked=timesheet is not None and timesheet.locks(day),
