@@ -12,10 +12,10 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     get_currency_precision,
-    get_currency_symbol,
     get_decimal_symbol,
 )
 from django.utils import translation
+from django.utils.functional import lazy
 
 CENTS = Decimal(100)
 NO_FIGURE = "–"
@@ -63,8 +63,13 @@ def currency() -> str:
     return _currency.get()
 
 
-def currency_symbol() -> str:
-    return str(get_currency_symbol(_currency.get(), current_locale()))
+def one_unit() -> str:
+    """One of the agency's currency, as the reader writes it: `€1`, `1 €`."""
+    return format_money(100, digits=0)
+
+
+# For texts that are written before somebody reads them: labels of forms, the glossary.
+ONE_UNIT = lazy(one_unit, str)()
 
 
 def format_money(cents: "int | Fraction | None", *, digits: int | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.parts import show_currency
@@ -14,6 +15,7 @@ from campaigns.models import Agency, UnrecordedPeriod
 from campaigns.models.agency import check_has_come, clock
 from core.form_fields import DayField, MoneyField, NumberField, PercentField
 from core.locales import country_choices, currency_choices, time_zones
+from core.money import ONE_UNIT
 from core.schedule import WORKING_HOURS
 
 # What belongs together on the page of the settings.
@@ -53,7 +55,7 @@ class AgencyForm(forms.ModelForm):
         help_text=_("What is left of a sale after the direct cost of what is sold. 100 counts revenue whole."),
     )
     target_return = NumberField(
-        label=_("Target return per 1 spent"),
+        label=format_lazy(_("Target return per {unit} spent"), unit=ONE_UNIT),
         least=Decimal("0.01"),
         most=Decimal("9999.99"),
         help_text=_("1 is break-even: what was spent comes back once. A platform that is surely below is losing."),

@@ -29,7 +29,7 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
             "Managers read it as you write it. It is yours to word: leave out what an hour, a lead or a platform costs,"
-            " what comes back per 1, and the hours that follow from these; and name nobody who would not read it"
+            " what comes back of it, and the hours that follow from these; and name nobody who would not read it"
             " themselves."
         ),
     )

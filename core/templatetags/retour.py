@@ -128,8 +128,8 @@ def colon() -> str:
 
 
 @register.simple_tag
-def currency_symbol() -> str:
-    return money.currency_symbol()
+def one_unit() -> str:
+    return money.one_unit()
 
 
 @register.simple_tag(takes_context=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -116,7 +117,10 @@ def _remarks(figure: ExplainedFigure, totals: Figures, agency: Agency) -> list[s
     remarks += [str(sentence) for part, sentence in figure.gaps if not part(totals)]
     if any(kind.is_credited for kind in figure.rows):
         remarks.append(
-            _("Touchpoints up to %(days)s days before count; a lead or sale without any is unattributed.")
+            _(
+                "Touchpoints up to %(days)s days before count, each with its part of the lead or sale; one without any "
+                "is unattributed."
+            )
             % {"days": agency.lookback_days}
         )
     return remarks
@@ -202,7 +206,7 @@ def _lead_figures(
 _FIGURES = (
     ExplainedFigure(
         name="return",
-        title=gettext_lazy("Return per 1 of cost"),
+        title=format_lazy(gettext_lazy("Return per {unit} of cost"), unit=money.ONE_UNIT),
         rows=(SALES, HOURS, SPEND),
         value=lambda figures, margin: formatting.per_unit(figures.return_per_unit(margin)),
         formula=_revenue_after_margin,

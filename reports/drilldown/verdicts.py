@@ -15,7 +15,7 @@ from reports.verdicts import wording
 from reports.verdicts.records import StoredVerdict, assessment_of, latest_verdicts
 from reports.verdicts.wording import evidence
 from reports.verdicts.wording import return_lag as delay_words
-from reports.verdicts.wording.parts import worth_in_sales
+from reports.verdicts.wording.parts import return_range, worth_in_sales
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,15 @@ class Judged:
         both = (self.now, self.assessment.before)
         now, before = (formatting.in_100(estimate.p_below) if estimate else "" for estimate in both)
         return now, before
+
+    @property
+    def target_words(self) -> str:
+        return formatting.for_each_unit(self.assessment.target)
+
+    @property
+    def return_words(self) -> str:
+        """The bounds of what comes back of what the work costs."""
+        return return_range(self.now) if self.now else ""
 
     @property
     def worth(self) -> str:

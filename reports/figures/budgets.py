@@ -3,11 +3,13 @@
 Whole numbers throughout: minutes, and the cents that the pages show (docs/adr/0034).
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.attribution import MILLION
 from campaigns.models import Agency, Campaign
@@ -116,7 +118,15 @@ class BudgetUse:
 
     @property
     def leads_words(self) -> str:
-        return credited_count(self.leads_millionths)
+        leads = math.ceil(self.leads_millionths / MILLION)
+        return ngettext("%(count)s lead", "%(count)s leads", leads) % {"count": credited_count(self.leads_millionths)}
+
+    @property
+    def alerted_leads(self) -> str:
+        """The same where nothing beside it says that leads are shared out."""
+        if self.leads_millionths % MILLION:
+            return _("%(leads)s, shared ones in part") % {"leads": self.leads_words}
+        return self.leads_words
 
 
 def budget_uses(campaigns: Iterable[Campaign], *, week: Week, agency: Agency) -> dict[int, list[BudgetUse]]:

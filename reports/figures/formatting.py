@@ -41,17 +41,25 @@ def signed(value: Fraction | None, digits: int = 2) -> str:
     return f"+{text}" if value > 0 else f"−{text}"
 
 
+def shows_a_part(millionths: int | None) -> bool:
+    """Whether `count` shows a decimal: below ten, where it tells something from nothing."""
+    return millionths is not None and millionths % MILLION != 0 and abs(millionths) < 10 * MILLION
+
+
 def count(millionths: int | None) -> str:
-    """Leads or sales, in millionths: whole, but with a decimal below ten, where it tells something from nothing."""
+    """Leads or sales, in millionths: whole, but with a decimal where they are few and shared."""
     if millionths is None:
         return money.NO_FIGURE
-    value = Fraction(millionths, MILLION)
-    digits = 1 if abs(value) < 10 and value.denominator != 1 else 0
-    return money.format_number(value, digits=digits)
+    return money.format_number(Fraction(millionths, MILLION), digits=1 if shows_a_part(millionths) else 0)
 
 
 def per_unit(ratio: Fraction | float | None) -> str:
     return money.format_money(None if ratio is None else Fraction(ratio) * 100, digits=2)
+
+
+def back_per_unit() -> str:
+    """The name of a return: `Back per €1`."""
+    return _("Back per %(unit)s") % {"unit": money.one_unit()}
 
 
 def unit_name() -> str:
@@ -59,7 +67,7 @@ def unit_name() -> str:
     return str(get_currency_name(money.currency(), count=1, locale=money.current_locale()))
 
 
-def for_each_unit(returned: Fraction | float) -> str:
+def for_each_unit(returned: Fraction | float | None) -> str:
     """`1.04 € for each euro`, in the agency's currency."""
     return _("{amount} for each {unit}").format(amount=per_unit(returned), unit=unit_name())
 

@@ -131,7 +131,7 @@ def chance_of_loss(history: Sequence[StoredVerdict]) -> DashboardChart | None:
         ChartSeries("threshold", [left] * len(weeks)),
     ]
     rows = [_verdict_cells(by_week.get(week)) for week in weeks]
-    head = [_("State"), _("How sure"), _("Back per 1")]
+    head = [_("State"), _("How sure"), formatting.back_per_unit()]
     return _chart(
         lines(weeks, layers, WIDTH, HEIGHT),
         weeks[-1],

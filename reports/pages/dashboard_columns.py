@@ -11,11 +11,13 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.attribution import MILLION
 from core import money
 from core.money import to_decimal
 from core.templatetags.retour import cash, hours
+from reports.figures.formatting import back_per_unit
 from reports.pages.next_action import next_action
 from reports.pages.platform_rows import PlatformRow
 
@@ -31,7 +33,8 @@ class ColumnGroup(StrEnum):
 class DashboardColumn:
     """One column; a column without `head` is only in files, one without `in_files` only on the page.
 
-    `name` heads it in files, `head` on the page; an unseen head is for screen readers. `text` is the figure as the page
+    `name` heads it in files, `head` on the page; an unseen head is for screen readers. `short_head`
+    stands for a long head on a phone. `text` is the figure as the page
     writes it, and opens the explanation of `figure`; `template` draws a cell instead, of what `value`
     gives. `is_blank` tells where a dash
     says more than a zero, `compares` that the figure needs the period before. `css` is the class of the cells,
@@ -43,6 +46,7 @@ class DashboardColumn:
     in_files: Callable[[PlatformRow], Decimal | None] | None = None
     head: Callable[[], str] | None = None
     head_is_unseen: bool = False
+    short_head: Callable[[], str] | None = None
     text: Callable[[PlatformRow], str] | None = None
     figure: str = ""
     is_blank: Callable[[PlatformRow], bool] = lambda row: False
@@ -51,6 +55,11 @@ class DashboardColumn:
     compares: bool = False
     css: str = ""
     head_css: str = ""
+
+    @property
+    def phone_head(self) -> str:
+        head = self.short_head or self.head
+        return head() if head else ""
 
     def cell(self, row: PlatformRow) -> "DashboardCell":
         """The figure of one row, with the explanation that it opens."""
@@ -91,6 +100,7 @@ _COLUMNS = (
         name="hours",
         in_files=lambda row: to_decimal(row.figures.hours, 2),
         head=lambda: _("Hours a week"),
+        short_head=lambda: pgettext("short", "Hours a week"),
         text=lambda row: hours(row.minutes_a_week),
         figure="hours",
         is_blank=lambda row: not row.figures.minutes,
@@ -116,6 +126,7 @@ _COLUMNS = (
         name="cost_per_qualified_lead",
         in_files=lambda row: _money(row.figures.cost_per_qualified_cents),
         head=lambda: _("Per good lead"),
+        short_head=lambda: pgettext("short", "Per good lead"),
         text=lambda row: cash(row.figures.cost_per_qualified_cents),
         figure="cost_per_qualified",
     ),
@@ -135,7 +146,7 @@ _COLUMNS = (
         name="return_in_the_end",
         group=ColumnGroup.IN_THE_END,
         in_files=lambda row: _estimate(row.in_the_end.value if row.in_the_end else None),
-        head=lambda: f"{_('Back per 1')}\N{NO-BREAK SPACE}{money.currency_symbol()}",
+        head=back_per_unit,
         template="reports/_return_cell.html",
         css="back-per-euro",
     ),

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from core.money import ONE_UNIT
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,19 @@ TERMS = (
     ),
     GlossaryTerm(
         "return-per-1",
-        _("Return per 1 of cost"),
+        format_lazy(_("Return per {unit} of cost"), unit=ONE_UNIT),
         _(
             "Credited revenue, times the gross margin, divided by cost. At 1 the work pays for itself; 0.60 means that "
-            "60 cents of each euro came back."
+            "60 of each 100 spent came back."
+        ),
+    ),
+    GlossaryTerm(
+        "in-the-end",
+        _("In the end"),
+        _(
+            "What work brings back when everything is in: what came so far, and what is still to come by how long "
+            "sales take here. Its range holds the truth four times in five. The figures of a period count what came "
+            "in it."
         ),
     ),
     GlossaryTerm(

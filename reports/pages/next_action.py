@@ -94,15 +94,24 @@ class Recommendation:
     @property
     def reasons(self) -> list[str]:
         """How sure it is, and what it rests on."""
-        advice = self.advice
-        likely = _("Likely %(range)s a week; %(chance)s that it brings anything.") % {
-            "range": cash_range(advice.gain_cents),
-            "chance": in_100(advice.chance),
+        return [self.likely, *self.grounds]
+
+    @property
+    def likely(self) -> str:
+        return _("Likely %(range)s a week; %(chance)s that it brings anything.") % {
+            "range": cash_range(self.advice.gain_cents),
+            "chance": in_100(self.advice.chance),
         }
-        said = [likely, self._limit_words] if self._other_hours else [likely]
+
+    @property
+    def grounds(self) -> list[str]:
+        """What a limit has to leave room for, and what the next hour brings."""
+        advice = self.advice
+        said = [self._limit_words] if self._other_hours else []
         if advice.next_hour is None:
             return said
-        following = _("The next 1 spent there brings back %(back)s; the fewest hours tried were %(least)s.") % {
+        following = _("The next %(unit)s spent there brings back %(back)s; the fewest hours tried were %(least)s.") % {
+            "unit": money.one_unit(),
             "back": per_unit(advice.next_hour.value),
             "least": hours(round(advice.least_hours * 60)),
         }

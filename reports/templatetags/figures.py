@@ -5,9 +5,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.html import escape
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.attribution import MILLION
 from core import money
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 register = template.Library()
 register.filter(formatting.count)
 register.filter(formatting.signed)
+register.simple_tag(formatting.back_per_unit)
 
 
 @register.filter
@@ -43,6 +47,22 @@ def exact_count(millionths: "int | None") -> str:
         return money.NO_FIGURE
     digits = next(kept for kept in range(7) if millionths * 10**kept % MILLION == 0)
     return money.format_number(Fraction(millionths, MILLION), digits=digits)
+
+
+@register.simple_tag(takes_context=True)
+def parts(context: Context, millionths: "int | None") -> SafeString:
+    """Beside the first part of a lead or sale that a page shows: a mark that leads to what parts are.
+
+    Give it what the filter `count` was given. The request remembers that its page has the mark.
+    """
+    request = context["request"]
+    if not formatting.shows_a_part(millionths) or getattr(request, "explains_parts", False):
+        return SafeString("")
+    request.explains_parts = True
+    words = _("shared between platforms or campaigns: parts of one")
+    address = f"{reverse('reports:glossary')}#credit"
+    link = '<a class="term" href="{}" title="{}" hx-boost="false"><span class="unseen">{}</span></a>'
+    return format_html(link, address, words, words)
 
 
 @register.filter
@@ -74,11 +94,15 @@ def query_of(form: ReportForm, **changes: object) -> str:
 
 @register.filter
 def beside_words(row: "PlatformRow") -> str:
-    """What the platform's other work took: `and on keeping and serving customers: 17 h a week, 12,573 €`."""
+    """What the platform's other work took: `Keeping and serving: 17 h a week, 12,573 €`."""
     figures = row.beside
     spent = formatting.hours(Fraction(figures.minutes, row.weeks)) if figures.minutes else ""
-    parts = [part for part in (spent and _("%(hours)s a week") % {"hours": spent}, _cost_and_revenue(figures)) if part]
-    return _("and on keeping and serving customers: %(what)s") % {"what": ", ".join(parts)}
+    parts = [
+        part
+        for part in (spent and pgettext("short", "%(hours)s a week") % {"hours": spent}, _cost_and_revenue(figures))
+        if part
+    ]
+    return _("Keeping and serving: %(what)s") % {"what": ", ".join(parts)}
 
 
 def _cost_and_revenue(figures: Figures) -> str:

@@ -139,7 +139,7 @@ def budget_sentence(campaign: Campaign, use: BudgetUse) -> str:
         FlagKind.SPEND_BUDGET: _("%(campaign)s: %(percent)s of its budget of bills is used (%(used)s of %(budget)s)."),
         FlagKind.COST_BUDGET: _("%(campaign)s: %(percent)s of its budget of costs is used (%(used)s of %(budget)s)."),
         FlagKind.LEAD_COST: _(
-            "%(campaign)s: a lead costs %(used)s, %(percent)s of its target of %(budget)s (%(leads)s leads)."
+            "%(campaign)s: a lead costs %(used)s, %(percent)s of its target of %(budget)s (%(leads)s)."
         ),
     }[use.kind]
     return pattern % {
@@ -147,7 +147,7 @@ def budget_sentence(campaign: Campaign, use: BudgetUse) -> str:
         "percent": use.percent_words,
         "used": use.used_words,
         "budget": use.budget_words,
-        "leads": use.leads_words,
+        "leads": use.alerted_leads,
     }
 
 

@@ -145,8 +145,8 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
         }
     if case.assessment is not None:
         return wording.sentence(case)
-    return _("%(back)s per 1: cost %(cost)s, revenue %(revenue)s") % {
-        "back": formatting.per_unit(case.judgement.return_now),
+    return _("%(back)s: cost %(cost)s, revenue %(revenue)s") % {
+        "back": formatting.for_each_unit(case.judgement.return_now),
         "cost": formatting.cash(evidence.now.cost),
         "revenue": formatting.cash(evidence.now.revenue_cents),
     }
@@ -155,8 +155,8 @@ def _words(case: Case | None, *, over_limit: bool) -> str:
 def _use_words(use: BudgetUse) -> str:
     said = {"percent": use.percent_words, "used": use.used_words, "budget": use.budget_words}
     if use.kind == FlagKind.LEAD_COST:
-        words = _("%(percent)s: a lead costs %(used)s, target %(budget)s, %(leads)s leads")
-        return words % {**said, "leads": use.leads_words}
+        words = _("%(percent)s: a lead costs %(used)s, target %(budget)s, %(leads)s")
+        return words % {**said, "leads": use.alerted_leads}
     return _("%(percent)s: %(used)s of %(budget)s") % said
 
 

@@ -206,7 +206,7 @@ def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
         "unattributed": None if report.rows.unattributed.figures.is_empty else report.rows.unattributed,
         "keeping": None if report.rows.keeping.figures.is_empty else report.rows.keeping,
         "total": report.rows.total,
-        "unit": money.format_money(100, digits=0),
+        "unit": money.one_unit(),
         "changes": [{"sentence": change.sentence, "path": _change_path(change)} for change in report.changes],
         "next_steps": report.next_steps,
         "site_url": settings.SITE_URL,

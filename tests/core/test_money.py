@@ -7,7 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
-from core.money import format_hours, format_money, format_number, localised, to_decimal
+from core.money import ONE_UNIT, format_hours, format_money, format_number, localised, to_decimal
 
 NARROW, FIXED = "\u202f", "\u00a0"
 
@@ -33,6 +33,21 @@ def test_whole_amounts_leave_the_cents_out():
         assert format_money(5_341_050, digits=0) == f"53,411{FIXED}€"
         assert format_money(-50, digits=0) == f"-1{FIXED}€"
         assert format_money(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "currency", "written"),
+    [
+        ("fr", "FR", "EUR", f"1{FIXED}€"),
+        ("en", "FR", "EUR", f"1{FIXED}€"),
+        ("en", "IE", "EUR", "€1"),
+        ("en", "US", "USD", "$1"),
+        ("fr", "CH", "CHF", f"1{FIXED}CHF"),
+    ],
+)
+def test_one_of_the_currency_is_written_as_the_reader_writes_amounts(language, country, currency, written):
+    with localised(language=language, country=country, currency=currency):
+        assert str(ONE_UNIT) == written
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import money
 from core.templatetags.retour import day
-from reports.figures.formatting import cash, per_unit
+from reports.figures.formatting import cash, for_each_unit
 from reports.statistics.results import Assessment, WindowEstimate
 from reports.statistics.states import VerdictState
 from reports.verdicts.wording import return_lag, windows_of_work
@@ -118,8 +118,8 @@ def _due_and_came(now: WindowEstimate, target: float) -> str:
     if target == 1:
         start = _("In that time about %(due)s should have come back, of this work and of older work") % {"due": due}
     else:
-        start = _("To bring back %(target)s for each 1, about %(due)s should have come in in that time") % {
-            "target": per_unit(target),
+        start = _("To bring back %(target)s, about %(due)s should have come in in that time") % {
+            "target": for_each_unit(target),
             "due": due,
         }
     return _("%(due)s; %(came)s.") % {"due": start, "came": came(now.returned_cents)}

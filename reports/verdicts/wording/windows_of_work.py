@@ -6,7 +6,7 @@ Pure: an `Assessment` in, text out.
 from django.utils.translation import gettext as _
 
 from core import money
-from reports.figures.formatting import cash, per_unit
+from reports.figures.formatting import cash, for_each_unit
 from reports.statistics.results import Assessment, WindowEstimate
 from reports.statistics.states import VerdictState
 from reports.verdicts.wording.certainty import how_sure
@@ -99,8 +99,8 @@ def _due_and_came(now: WindowEstimate, target: float, *, by_itself: bool = False
     elif target == 1:
         start = _("About %(due)s should have come back by now") % {"due": due}
     else:
-        start = _("To bring back %(target)s for each 1, about %(due)s should have come in by now") % {
-            "target": per_unit(target),
+        start = _("To bring back %(target)s, about %(due)s should have come in by now") % {
+            "target": for_each_unit(target),
             "due": due,
         }
     return _("%(due)s; %(came)s.") % {"due": start, "came": came(now.returned_cents)}

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.test import Client as Browser
 from django.utils.html import strip_tags
 
 from campaigns.attribution import MODELS
+from reports.attribution import rollups
 from reports.models import Evaluation
 from reports.pages import platform_verdict as behind
 from reports.statistics.results import Quarter, Range, Refusal, ResponseLine, ReturnLag, to_json
@@ -66,6 +68,27 @@ def text(response, part=""):
         html = re.search(rf'<section class="finding" id="{part}">.*?</section>', html, re.DOTALL)[0]
     said = re.sub(r"\s+", " ", strip_tags(re.sub(r"<(desc|small|td|th|dd)", r" <\1", html)))
     return plain(said.replace("&#x27;", "'"))
+
+
+# -- parts of leads and sales -----------------------------------------------------------------------------------------
+
+
+def test_the_first_part_of_a_lead_or_sale_on_a_page_leads_to_what_parts_are(web, linkedin):
+    at = NOW - timedelta(weeks=3)
+    sale = factories.SaleFactory(lead=factories.LeadFactory(received_at=at), sold_on=at.date())
+    for platform in (linkedin, factories.PlatformFactory(name="Facebook")):
+        factories.TouchFactory(lead=sale.lead, platform=platform, at=at - timedelta(days=1))
+    rollups.drain()
+    page = open_page(web, linkedin).content.decode()
+    assert re.findall(r'>0\.5</a>\s*<a class="term" href="/glossary/#credit"', page)
+    assert page.count("/glossary/#credit") == 1
+
+
+def test_whole_counts_need_no_word(web, linkedin):
+    at = NOW - timedelta(weeks=3)
+    factories.TouchFactory(lead=factories.LeadFactory(received_at=at), platform=linkedin, at=at - timedelta(days=1))
+    rollups.drain()
+    assert "/glossary/#credit" not in open_page(web, linkedin).content.decode()
 
 
 # -- what came back ---------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_a_flag_of_the_plain_rule_shows_what_that_compared(web, flag):
     Flag.objects.all().delete()
     raise_flag(flag.platform, None)
     page = text(web.get("/flags/"))
-    assert "Raised 2026-W46 · €0.58 per 1: cost €10,000, revenue €5,800" in page
+    assert "Raised 2026-W46 · €0.58 for each euro: cost €10,000, revenue €5,800" in page
 
 
 def test_a_flag_over_the_hours_shows_the_hours(web, flag):

@@ -75,7 +75,7 @@ SAID = {
     ),
     "losing against a target": (
         losing(target=1.2),
-        f"{COST}To bring back €1.20 for each 1, about €30,240 should have come in in that time; €4,100 did. "
+        f"{COST}To bring back €1.20 for each euro, about €30,240 should have come in in that time; €4,100 did. "
         "Bad luck alone would not explain it: the chance that it misses its target is 97 in 100.",
     ),
     "earning": (
@@ -166,8 +166,8 @@ SAID_BEFORE = {
     ),
     "losing against a target": (
         was_losing(target=1.2),
-        "The work of the last 12 months cost €42,000. To bring back €1.20 for each 1, about €30,240 should have come "
-        "in by now; €4,100 did. "
+        "The work of the last 12 months cost €42,000. To bring back €1.20 for each euro, about €30,240 should have "
+        "come in by now; €4,100 did. "
         "Bad luck alone would not explain it: the chance that it misses its target is 97 in 100.",
     ),
     "earning": (
