@@ -24,11 +24,16 @@ from reports.models import PlatformWeek, TrialComparison
 
 @dataclass(frozen=True)
 class TrialLine:
-    """A trial in a list: the dates, the limits, and how far it is, in words."""
+    """A trial in a list as it stands in `week`: the dates, the limits, and how far it is, in words."""
 
     trial: LimitTrial
-    status: str
+    week: Week
     is_open: bool
+
+    @property
+    def status(self) -> str:
+        """In the language of whoever reads it: the summary is written in each subscriber's from one report."""
+        return _status(self.trial, self.week)
 
     @property
     def first(self) -> date:
@@ -78,7 +83,7 @@ class TrialPage:
 def trial_line(trial: LimitTrial, week: Week) -> TrialLine:
     """How the trial stands in the week of today."""
     is_open = trial.is_planned(week) or trial.is_running(week)
-    return TrialLine(trial, _status(trial, week), is_open)
+    return TrialLine(trial, week, is_open)
 
 
 def _status(trial: LimitTrial, week: Week) -> str:

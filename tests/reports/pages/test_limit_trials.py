@@ -9,6 +9,7 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import strip_tags
 
 from campaigns.models import Agency, LimitTrial
@@ -17,6 +18,7 @@ from operations import jobs, merge_platforms
 from reports.attribution import rollups
 from reports.comparisons import limit_trials
 from reports.models import Flag, TrialComparison, Verdict
+from reports.pages.trial_page import trial_line
 from reports.verdicts import evaluation
 from reports.verdicts.case import case_from_json
 from tests import factories
@@ -370,6 +372,13 @@ def test_the_dashboard_leads_to_the_trial_instead_of_advising_the_same_again(sig
     page = signed_in.get(reverse("reports:dashboard")).content.decode()
     assert f'<a href="{trial.get_absolute_url()}"' in page
     assert "Trial of 20 h: week 4 of 8" in " ".join(page.split()) or "above its limit" in page
+
+
+def test_how_far_a_trial_is_is_told_in_the_language_of_whoever_reads_it(facebook):
+    line = trial_line(started(facebook, weeks_ago=2), WEEK)
+    assert line.status == "week 4 of 8"
+    with translation.override("fr"):
+        assert line.status == "semaine 4 sur 8"
 
 
 # -- platforms merged -------------------------------------------------------------------------------------------------
