@@ -73,8 +73,13 @@ class Asked:
     problems: list[str]
 
     @property
+    def chosen(self) -> int:
+        """How many filters are not as they usually are, the days among them."""
+        return sum(choice.value != choice.default for choice in self.filters) + bool(self.days)
+
+    @property
     def is_narrowed(self) -> bool:
-        return bool(self.text or self.days) or any(choice.value != choice.default for choice in self.filters)
+        return bool(self.text or self.chosen)
 
     @property
     def days(self) -> DayRange:

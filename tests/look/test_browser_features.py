@@ -19,6 +19,7 @@ NEW: dict[str, tuple[str, date]] = {
     r":is\(": ("css", date(2021, 1, 21)),
     r":has\(": ("css", date(2023, 12, 19)),
     r"@layer": ("css", date(2022, 3, 14)),
+    r"\(scripting:": ("css", date(2023, 12, 7)),
     r"@container": ("css", date(2023, 2, 14)),
     r"color-mix\(": ("css", date(2023, 5, 9)),
     r"light-dark\(": ("css", date(2024, 5, 13)),
