@@ -188,7 +188,7 @@ def _won_without_sale(missing: Missing) -> str:
     }
 
 
-def without_origin(missing: Missing) -> str:
+def without_origin(missing: Missing, *, with_leads: bool = True) -> str:
     """How much of the sales and of the revenue, and how many leads, no platform is credited with."""
     parts = [
         pattern % {"share": _percent(share)}
@@ -198,7 +198,8 @@ def without_origin(missing: Missing) -> str:
         )
         if share is not None and share > 0
     ]
-    if leads := money.to_decimal(missing.leads_without_platform, 0):
+    leads = money.to_decimal(missing.leads_without_platform, 0)
+    if with_leads and leads:
         parts.append(ngettext("%(count)s lead", "%(count)s leads", int(leads)) % {"count": money.format_number(leads)})
     return _("No origin is known for %(what)s.") % {"what": listed(parts)} if parts else ""
 

@@ -27,6 +27,9 @@ from reports.verdicts.flags import FlagView, flag_views
 from reports.verdicts.records import StoredVerdict
 from reports.verdicts.weekly_changes import Change, ChangeKind
 
+# Percent of a budget from which on nothing of it is left.
+USED_UP = 100
+
 
 @dataclass(frozen=True)
 class Freshness:
@@ -61,6 +64,27 @@ class Dashboard:
     def changes(self) -> list[Change]:
         """What the last week changed: a flag of an earlier week is still open, and no change."""
         return [change for change in self.report.changes if not _is_old(change, self.report.last_complete)]
+
+    @property
+    def platforms_waiting(self) -> list[FlagView]:
+        """Flags of platforms and of the own brand."""
+        return [view for view in self.waiting if not view.is_budget]
+
+    @property
+    def budgets_waiting(self) -> list[FlagView]:
+        return [view for view in self.waiting if view.is_budget]
+
+    @property
+    def budgets_words(self) -> str:
+        """The alerts of budgets in a line: how many, and how many of them are of a budget that is used up."""
+        alerts = self.budgets_waiting
+        used_up = sum((view.flag.threshold or 0) >= USED_UP for view in alerts)
+        words = ngettext("%(count)s alert of a budget", "%(count)s alerts of budgets", len(alerts))
+        said = words % {"count": len(alerts)}
+        if not used_up:
+            return said
+        rest = ngettext("%(alerts)s, %(count)s used up", "%(alerts)s, %(count)s used up", used_up)
+        return rest % {"alerts": said, "count": used_up}
 
     @property
     def margin(self) -> Fraction:

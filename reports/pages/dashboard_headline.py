@@ -51,7 +51,7 @@ def dashboard_headline(report: PeriodReport, links: FigureLinks) -> Headline:
     sentences = [_result(report, links)]
     if filters.basis is Basis.COHORT:
         sentences.append(_still_to_come(rows, report.last_complete))
-    origin = without_origin(report.missing)
+    origin = without_origin(report.missing, with_leads=False)  # the page counts them under what is missing
     return Headline(
         sentences=[sentence for sentence in sentences if sentence],
         loss=_loss(loser, filters, links),

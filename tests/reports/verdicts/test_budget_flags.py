@@ -1,5 +1,6 @@
 """Alerts of budgets: raised at 80 and at 100 %, taken down when that is over, and shown to whom they are for."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -198,6 +199,14 @@ def test_the_page_of_flags_shows_a_director_all_and_a_manager_hours_and_bills(al
     assert "Shop: 123 % of its budget of bills is used (" in page
     assert "costs" not in page
     assert "target" not in page
+
+
+def test_the_dashboard_tells_them_in_one_line_that_opens(all_over, director):
+    page = web(director).get("/").content.decode()
+    [folded] = re.findall(r'<details class="budgets-waiting">.*?</ul>', page, re.DOTALL)
+    assert "4 alerts of budgets, 4 used up" in folded
+    assert "Shop: 110 % of its budget of hours is used" in folded
+    assert "budget of hours is used" not in page.replace(folded, "")
 
 
 def test_a_director_answers_an_alert_like_any_flag_and_a_manager_none(all_over, director, manager):
