@@ -117,7 +117,7 @@ def spread(plane: Plane, wanted: Iterable[tuple[str, XY]], *, most: int, around:
     """Place at most ``most`` labels above their points, the first ones first.
 
     One that would cover another, or one of those ``around``, is left out. A label whose point is near the right edge
-    ends there, so that it is not cut off.
+    ends there, so that it is not cut off; one near the axis begins there, so that it covers none of its figures.
     """
     placed: list[Label] = []
     for text, (x, y) in wanted:
@@ -131,6 +131,8 @@ def _label(plane: Plane, text: str, x: float, y: float) -> Label:
     middle, base = plane.x(x), px(plane.y(y) - 8.0)
     if middle + _wide(plane, text) / 2 > plane.width:
         return Label(text, px(plane.width), base, "end")
+    if middle - _wide(plane, text) / 2 < plane.left:
+        return Label(text, px(plane.left + 2.0), base, "start")
     return Label(text, px(middle), base, "middle")
 
 

@@ -135,7 +135,7 @@ def missing_items(missing: Missing) -> list[MissingItem]:
     """What is missing; nothing when nothing is."""
     candidates = [
         _those_behind(missing),
-        MissingItem(_without_rate(missing), _rates_path(missing)),
+        MissingItem(_without_rate(missing), rates_path(missing)),
         MissingItem(_won_without_sale(missing), reverse("campaigns:leads") + "?status=won&sale=none"),
         MissingItem(without_origin(missing), f"{reverse('campaigns:leads')}?{urlencode({'platform': 'none'})}"),
         MissingItem(_odd(missing), missing.odd_sales[0].get_absolute_url() if missing.odd_sales else ""),
@@ -154,7 +154,7 @@ def _those_behind(missing: Missing) -> MissingItem:
     )
 
 
-def _rates_path(missing: Missing) -> str:
+def rates_path(missing: Missing) -> str:
     """The rates of the one person who has none on some days; the team where there are several."""
     if len(missing.uncosted) == 1:
         return reverse("timesheets:rates", args=[missing.uncosted[0].member_id])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.attribution import MILLION
 from core import money
+from reports.figures.totals import Figures
 
 # Nothing that is estimated is certain: beyond these, "more than" and "less than" are said.
 SUREST, LEAST_SURE = 99, 1
@@ -15,6 +16,12 @@ SUREST, LEAST_SURE = 99, 1
 
 def cash(cents: int | float | Fraction | None) -> str:
     return money.format_money(None if cents is None else Fraction(cents), digits=0)
+
+
+def known_cost(figures: Figures) -> str:
+    """The cost; with `≥` where hours without a rate are missing from it, a dash where none of it is known."""
+    known = figures.known_cost_cents
+    return f"≥{cash(known)}" if figures.unrated_minutes and known is not None else cash(known)
 
 
 def hours(minutes: int | Fraction) -> str:

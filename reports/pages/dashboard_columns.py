@@ -17,7 +17,7 @@ from campaigns.attribution import MILLION
 from core import money
 from core.money import to_decimal
 from core.templatetags.retour import cash, hours
-from reports.figures.formatting import back_per_unit
+from reports.figures.formatting import back_per_unit, known_cost
 from reports.pages.next_action import next_action
 from reports.pages.platform_rows import PlatformRow
 
@@ -115,7 +115,7 @@ _COLUMNS = (
         name="cost",
         in_files=lambda row: _money(row.figures.known_cost_cents),
         head=lambda: _("Cost"),
-        text=lambda row: cash(row.figures.cost_cents),
+        text=lambda row: known_cost(row.figures),
         figure="cost",
         is_blank=lambda row: not row.figures.cost,
     ),

@@ -16,7 +16,7 @@ from core.templatetags.retour import percent
 from core.week_names import week_name
 from core.weeks import Week
 from reports.figures import formatting
-from reports.figures.data_quality import without_origin
+from reports.figures.data_quality import rates_path, without_origin
 from reports.figures.query import ReportFilters
 from reports.figures.totals import Figures, round_half_up
 from reports.pages.figure_links import FigureLinks
@@ -65,7 +65,7 @@ def _result(report: PeriodReport, links: FigureLinks) -> SafeString:
     figures = total.figures
     said = {
         "hours": _hours_a_week(report, links),
-        "cost": links.linked("cost", formatting.cash(figures.cost_cents), "figure strong"),
+        "cost": _cost(report, links),
         "revenue": links.linked("revenue", formatting.cash(figures.revenue_cents)),
         "margin": _of_it_margin(total),
     }
@@ -82,6 +82,19 @@ def _result(report: PeriodReport, links: FigureLinks) -> SafeString:
     )
     back = formatting.for_each_unit(total.returned or Fraction(0))
     return format_html(pattern, back=links.linked("return", back, "figure strong"), **said)
+
+
+def _cost(report: PeriodReport, links: FigureLinks) -> SafeString:
+    """The cost; `at least 142,952 €`, with the way to who has no rate, where it is that of a part of the hours."""
+    figures = report.rows.total.figures
+    cost = links.linked("cost", formatting.cash(figures.cost_cents), "figure strong")
+    if not figures.unrated_minutes:
+        return cost
+    why = _("%(hours)s have no rate: what they cost is not in it.") % {
+        "hours": money.format_hours(figures.unrated_minutes)
+    }
+    address = links.site + rates_path(report.missing)
+    return format_html('<a href="{}" title="{}">{}</a> {}', address, why, _("at least"), cost)
 
 
 def _hours_a_week(report: PeriodReport, links: FigureLinks) -> SafeString:

@@ -187,11 +187,13 @@ def _course(plane: Plane, cohort: Cohort, tip: str, *, is_young: bool) -> Cumula
 
 
 def _fan(plane: Plane, cohort: Cohort) -> ForecastBand:
+    """To the end of the axis: where a fan ends, all but nothing is to come, and it goes on level."""
     end, cost = _end(cohort), cohort.cost_cents
-    ages = [float(cohort.age + step) for step in range(1, len(cohort.fan) + 1)]
-    lows = [end, *((age, each.low / cost) for age, each in zip(ages, cohort.fan, strict=True))]
-    highs = [end, *((age, each.high / cost) for age, each in zip(ages, cohort.fan, strict=True))]
-    middle = [end, *((age, each.value / cost) for age, each in zip(ages, cohort.fan, strict=True))]
+    ahead = [(float(cohort.age + step), each) for step, each in enumerate(cohort.fan, start=1)]
+    ahead.append((plane.x_high, cohort.fan[-1]))
+    lows = [end, *((age, each.low / cost) for age, each in ahead)]
+    highs = [end, *((age, each.high / cost) for age, each in ahead)]
+    middle = [end, *((age, each.value / cost) for age, each in ahead)]
     return ForecastBand(plane.band(lows, highs), plane.line(middle))
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 register.filter(formatting.count)
+register.filter(formatting.known_cost)
 register.filter(formatting.signed)
 register.simple_tag(formatting.back_per_unit)
 

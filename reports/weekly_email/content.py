@@ -20,7 +20,7 @@ from campaigns.models import Agency
 from core import money
 from core.weeks import Week
 from reports.figures.data_quality import missing_items
-from reports.figures.formatting import cash, for_each_unit, hours, per_unit
+from reports.figures.formatting import cash, for_each_unit, hours, known_cost, per_unit
 from reports.figures.query import Period, ReportFilters
 from reports.figures.totals import Figures
 from reports.models import BUDGETS_OF_MANAGERS
@@ -268,7 +268,7 @@ def _last_week(report: PeriodReport) -> str:
     return _("Last week alone: %(hours)s (%(before)s the week before) at a cost of %(cost)s; %(came)s.") % {
         "hours": hours(figures.minutes),
         "before": hours(_week_before(report).minutes),
-        "cost": cash(figures.known_cost_cents),
+        "cost": known_cost(figures),
         "came": ", ".join(
             (
                 ngettext("%(count)s lead", "%(count)s leads", leads) % {"count": money.format_number(leads)},

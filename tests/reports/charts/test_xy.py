@@ -53,6 +53,11 @@ def test_a_label_near_the_right_edge_ends_there() -> None:
     assert (inside.x, inside.anchor) == ("70.0", "middle")
 
 
+def test_a_label_near_the_axis_begins_there_and_covers_none_of_its_figures() -> None:
+    [label] = spread(PLANE, [("15 Dec 25", (0, 1))], most=1)
+    assert (float(label.x), label.anchor) == (PLANE.left + 2, "start")
+
+
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 2)), max_size=40), st.integers(0, 8))
 def test_labels_are_few_and_apart(points: list[tuple[float, float]], most: int) -> None:
     labels = spread(PLANE, (("1 Jan 26", point) for point in points), most=most)

@@ -326,6 +326,17 @@ def test_what_is_known_of_a_cost_is_shown_with_the_hours_that_are_missing(web):
     assert "10.5 h have no rate: what they cost is not known and not in these costs." in html
 
 
+def test_a_cost_of_a_part_of_the_hours_is_told_as_the_least_with_the_way_to_who_has_no_rate(web):
+    facebook = simple()
+    entry = factories.EntryFactory(day=LAST.monday, minutes=630, platform=facebook)
+    settle()
+    english()
+    assert "cost at least €1,300 and brought back" in answer(web)
+    html = web.get("/").content.decode()
+    assert f'<a href="/team/{entry.member_id}/rates/" title="10.5 h have no rate' in html
+    assert html.count(">≥€1,300</a>") == 2  # of the platform, and of all
+
+
 def test_the_currency_names_its_own_unit(web):
     simple()
     Agency.objects.update(currency="CAD", country="CA")

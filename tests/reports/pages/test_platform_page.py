@@ -172,6 +172,14 @@ def test_the_drawing_stays_readable(web, linkedin, months):
     assert wide.is_crowded == (months == 60)
 
 
+def test_a_fan_goes_on_level_to_the_end_of_the_axis_once_nothing_is_to_come(web, linkedin):
+    store(linkedin, made.earning(20))
+    wide = open_page(web, linkedin).context["reasons"].payback.drawings[0]
+    for fan in wide.fans:
+        *_, before, last = [point.split(",") for point in fan.middle.split()]
+        assert (last[0], last[1]) == (wide.plane.edges.right, before[1])
+
+
 @pytest.mark.parametrize("back", [0.0, -0.5, 1e-6, 1e6], ids=["nothing", "refunds", "tiny", "huge"])
 def test_any_amount_can_be_drawn(web, linkedin, back):
     store(linkedin, made.earning(8, back=back))

@@ -136,6 +136,17 @@ def test_the_subject_counts_the_losses(losing, words):
     assert letter(spoken=spoken).subject.endswith(f"each euro, {words}")
 
 
+def test_a_cost_of_a_part_of_the_hours_is_told_as_the_least():
+    facebook = log_hours("Facebook", weeks=1)
+    factories.EntryFactory(day=W46.monday, minutes=630, platform=facebook)
+    rollups.drain()
+    written = letter()
+    for part in (strip_tags(written.html), written.text):
+        assert "cost at least €" in " ".join(part.split())
+    assert "cost ≥€" in written.text
+    assert written.html.count(">≥€") == 2
+
+
 def test_an_agency_without_figures_gets_a_subject_too():
     written = letter()
     assert written.subject == "Week 46: no cost and no return yet"
