@@ -53,24 +53,34 @@ def log_change(kind: str, row: str, event: str, *, owner: str = "NULL", number: 
     return f"{LOG} VALUES ('{kind}', {row}.{number}, {event}, {owner.format(row=row)}, CURRENT_TIMESTAMP);"
 
 
+def log_changes(kind: str, event: str, what: str, columns: Sequence[str], owner: str) -> str:
+    """What `log_change` says of a row, said of all rows of a statement."""
+    rows = {
+        "INSERT": "new_rows AS fresh",
+        "UPDATE": "new_rows AS fresh JOIN old_rows AS past ON past.id = fresh.id WHERE "
+        + " OR ".join(f"past.{column} IS DISTINCT FROM fresh.{column}" for column in columns),
+        "DELETE": "old_rows AS past",
+    }[event]
+    row = "past" if event == "DELETE" else "fresh"
+    what = what.replace("OLD.", "past.").replace("NEW.", "fresh.")
+    return f"{LOG} SELECT '{kind}', {row}.id, {what}, {owner.format(row=row)}, CURRENT_TIMESTAMP FROM {rows};"  # noqa: S608 - ours
+
+
 def logging(kind: str, table: str, columns: Sequence[str], *, cases: str = "", owner: str = "NULL") -> list[Trigger]:
     """Each row that is made, deleted, or changed in one of the columns that `/api/` shows leaves an entry."""
     changed = f"CASE {cases}ELSE 'changed' END" if cases else "'changed'"
-    bodies = {
-        "INSERT": log_change(kind, "NEW", "'created'", owner=owner),
-        "UPDATE": log_change(kind, "NEW", changed, owner=owner),
-        "DELETE": log_change(kind, "OLD", "'deleted'", owner=owner),
-    }
+    said = {"INSERT": "'created'", "UPDATE": changed, "DELETE": "'deleted'"}
     return [
         Trigger(
             name=f"log_{table}_{event.lower()}",
             table=table,
             event=event,
-            body=body,
+            body=log_change(kind, "OLD" if event == "DELETE" else "NEW", what, owner=owner),
+            for_statement=log_changes(kind, event, what, columns, owner),
             reads=("campaigns_loggedchange",),
             changed=tuple(columns) if event == "UPDATE" else (),
         )
-        for event, body in bodies.items()
+        for event, what in said.items()
     ]
 
 

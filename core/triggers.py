@@ -11,14 +11,19 @@ from typing import Protocol
 
 from django.db import connections
 
+CHANGED_ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+
 
 @dataclass(frozen=True)
 class Trigger:
     """One rule: on `event` of `table`, when `when` holds, do `body` (statements ending in a semicolon).
 
     The same text runs on both databases, so it keeps to what both understand; `refuse` is the one thing they say
-    differently. `postgres_first` runs only there: SQLite has one writer at a time and needs no row lock. `reads` names
+    differently. `reads` names
     other tables that the rule looks into. With `changed`, an update matters only if it changes one of these columns.
+
+    With `for_statement`, PostgreSQL does that instead, once for all rows that a statement changed: `new_rows` and
+    `old_rows` (docs/adr/0044).
     """
 
     name: str
@@ -28,7 +33,7 @@ class Trigger:
     when: str = ""
     body: str = ""
     refuse: str = ""
-    postgres_first: str = ""
+    for_statement: str = ""
     reads: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     writes: frozenset[tuple[str, str]] = frozenset()
@@ -37,13 +42,15 @@ class Trigger:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
 
     def _postgres(self) -> list[str]:
-        act = f"RAISE EXCEPTION '{self.refuse}' USING ERRCODE = 'check_violation';" if self.refuse else self.body
+        if self.for_statement:
+            return for_each_statement(self.name, self.table, self.event, self.for_statement)
+        act = raising(self.refuse) if self.refuse else self.body
         when = self._when("IS DISTINCT FROM")
         guarded = f"IF {when} THEN {act} END IF;" if when else act
         back = "OLD" if self.event == "DELETE" else "NEW"
         return [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {self.postgres_first} {guarded} RETURN {back}; END $$",
+            f"$$ BEGIN {guarded} RETURN {back}; END $$",
             f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
             f"CREATE TRIGGER {self.name} {self.timing} {self.event} ON {self.table} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
@@ -63,6 +70,25 @@ class Trigger:
         """The condition, with the comparison of the database that takes two nulls for the same."""
         changed = " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in self.changed)
         return " AND ".join(f"({part})" for part in (self.when, changed) if part)
+
+
+def raising(refusal: str) -> str:
+    return f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'check_violation';"
+
+
+def for_each_statement(name: str, table: str, event: str, body: str) -> list[str]:
+    """A trigger of PostgreSQL that runs once for all rows of a statement, `new_rows` and `old_rows`.
+
+    Without sequential scans: a plan that was made while a table was empty is kept when it is full.
+    """
+    referencing = " ".join(f"{kind} TABLE AS {kind.lower()}_rows" for kind in CHANGED_ROWS[event])
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS "
+        f"$$ BEGIN {body} RETURN NULL; END $$",
+        f"DROP TRIGGER IF EXISTS {name} ON {table}",
+        f"CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {referencing} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+    ]
 
 
 @dataclass(frozen=True)
@@ -93,17 +119,9 @@ class NotingTrigger:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
 
     def _postgres(self) -> list[str]:
-        tables = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[self.event]
-        referencing = " ".join(f"{kind} TABLE AS {kind.lower()}_rows" for kind in tables)
-        notes = "".join(self._note_statement(row, [f"{kind.lower()}_rows" for kind in tables]) for row in self.rows)
-        return [
-            # Without sequential scans: a plan that was made while the table was empty is kept when it is full.
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS "
-            f"$$ BEGIN {notes} RETURN NULL; END $$",
-            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
-            f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} REFERENCING {referencing} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
-        ]
+        tables = [f"{kind.lower()}_rows" for kind in CHANGED_ROWS[self.event]]
+        notes = "".join(self._note_statement(row, tables) for row in self.rows)
+        return for_each_statement(self.name, self.table, self.event, notes)
 
     def _note_statement(self, row: dict[str, str], tables: Sequence[str]) -> str:
         values = ", ".join(f"{value} AS {column}" for column, value in row.items()).format(row="changed")
@@ -116,8 +134,7 @@ class NotingTrigger:
         )
 
     def _sqlite(self) -> list[str]:
-        changed = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[self.event]
-        notes = " ".join(self._note_row(row, kind) for row in self.rows for kind in changed)
+        notes = " ".join(self._note_row(row, kind) for row in self.rows for kind in CHANGED_ROWS[self.event])
         return [
             f"DROP TRIGGER IF EXISTS {self.name}",
             f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} FOR EACH ROW BEGIN {notes} END",

@@ -1,14 +1,24 @@
 """What the database guards about hours. core/triggers.py says how."""
 
 from campaigns.triggers import logging, mark_cells, marking
-from core.triggers import Installable, Trigger
+from core.triggers import Installable, Trigger, raising
 
 DAY_IS_FULL = (
     "(SELECT COALESCE(SUM(minutes), 0) FROM timesheets_timeentry "
     "WHERE member_id = NEW.member_id AND day = NEW.day) > 1440"
 )
-# The sum is only right when nobody else adds to the same day meanwhile.
-LOCK_MEMBER = "PERFORM 1 FROM timesheets_user WHERE id = NEW.member_id FOR NO KEY UPDATE;"
+TOO_FULL = "A day has 24 hours."
+# Once for a statement, whose rows may be of many members. The sums are only right when nobody else adds to the same
+# days meanwhile: so the members are locked first, in the order of their keys, and a later statement reads the sums,
+# which sees what those wrote who held the locks before.
+LOCK_MEMBERS = (
+    "PERFORM 1 FROM timesheets_user WHERE id IN (SELECT member_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;"
+)
+A_DAY_IS_FULL = (
+    "EXISTS (SELECT 1 FROM (SELECT DISTINCT member_id, day FROM new_rows) AS changed "
+    "WHERE (SELECT SUM(minutes) FROM timesheets_timeentry "
+    "WHERE member_id = changed.member_id AND day = changed.day) > 1440)"
+)
 
 SUM_TRIGGERS = [
     Trigger(
@@ -16,8 +26,8 @@ SUM_TRIGGERS = [
         table="timesheets_timeentry",
         event=event,
         when=DAY_IS_FULL,
-        refuse="A day has 24 hours.",
-        postgres_first=LOCK_MEMBER,
+        refuse=TOO_FULL,
+        for_statement=f"{LOCK_MEMBERS} IF {A_DAY_IS_FULL} THEN {raising(TOO_FULL)} END IF;",
     )
     for event in ("INSERT", "UPDATE")
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from core.weeks import Week
@@ -86,6 +86,26 @@ def test_saves_of_a_day_at_once_never_pass_24_hours():
     cells = [new_cell() for _each in range(8)]
     at_once(*[lambda cell=cell: write(cell) for cell in cells])
     assert TimeEntry.objects.minutes() == 1200
+    assert len(refused) == 4
+
+
+def test_statements_about_the_same_people_wait_for_each_other_in_one_order():
+    """Many rows of two members in one statement, in both orders: nobody waits for ever, and no day is too long."""
+    people, refused = factories.MemberFactory.create_batch(2), []
+
+    def write(cell: HoursCell, members: list[User]) -> None:
+        place = {"platform_id": cell.platform_id, "campaign_id": cell.campaign_id}
+        entries = [TimeEntry(member=member, day=DAY, week=WEEK.monday, minutes=300, **place) for member in members]
+        try:
+            with transaction.atomic():
+                TimeEntry.objects.bulk_create(entries)
+        except IntegrityError as refusal:
+            refused.append(refusal)
+
+    cells = [new_cell() for _each in range(8)]
+    orders = [people, people[::-1]]
+    at_once(*[lambda cell=cell, n=n: write(cell, orders[n % 2]) for n, cell in enumerate(cells)])
+    assert [TimeEntry.objects.of(member).minutes() for member in people] == [1200, 1200]
     assert len(refused) == 4
 
 

@@ -63,6 +63,24 @@ def test_a_day_holds_24_hours_on_every_path():
     TimeEntry.objects.bulk_create([row])
 
 
+def test_of_many_rows_one_day_that_is_too_long_has_none_written():
+    """One statement for two people: on PostgreSQL its rows are looked at together."""
+    entry, other = factories.EntryFactory(minutes=1000), factories.EntryFactory(minutes=1000)
+    rows = [
+        TimeEntry(
+            member=each.member, day=each.day, week=each.week, platform=platform, campaign=each.campaign, minutes=m
+        )
+        for each, platform, m in ((entry, other.platform, 440), (other, entry.platform, 441))
+    ]
+    with pytest.raises(IntegrityError, match="A day has 24 hours"), transaction.atomic():
+        TimeEntry.objects.bulk_create(rows)
+    assert TimeEntry.objects.count() == 2
+    rows[1].minutes = 440
+    TimeEntry.objects.bulk_create(rows)
+    with pytest.raises(IntegrityError, match="A day has 24 hours"), transaction.atomic():
+        TimeEntry.objects.filter(minutes=440).update(minutes=441)
+
+
 @pytest.mark.parametrize("field", ["minutes", "week"])
 def test_the_database_refuses_an_impossible_entry(field):
     entry = factories.EntryFactory()
