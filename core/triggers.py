@@ -43,7 +43,8 @@ class Trigger:
 
     def _postgres(self) -> list[str]:
         if self.for_statement:
-            return for_each_statement(self.name, self.table, self.event, self.for_statement)
+            # Nor nested loops: old and new rows that are joined by one would be compared each with each.
+            return for_each_statement(self.name, self.table, self.event, self.for_statement, "enable_nestloop")
         act = raising(self.refuse) if self.refuse else self.body
         when = self._when("IS DISTINCT FROM")
         guarded = f"IF {when} THEN {act} END IF;" if when else act
@@ -76,14 +77,16 @@ def raising(refusal: str) -> str:
     return f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'check_violation';"
 
 
-def for_each_statement(name: str, table: str, event: str, body: str) -> list[str]:
+def for_each_statement(name: str, table: str, event: str, body: str, *without: str) -> list[str]:
     """A trigger of PostgreSQL that runs once for all rows of a statement, `new_rows` and `old_rows`.
 
-    Without sequential scans: a plan that was made while a table was empty is kept when it is full.
+    Without sequential scans, and what else is named: a plan that was made for one row, or while a table was empty, is
+    kept for a million.
     """
+    off = " ".join(f"SET {setting} = off" for setting in ("enable_seqscan", *without))
     referencing = " ".join(f"{kind} TABLE AS {kind.lower()}_rows" for kind in CHANGED_ROWS[event])
     return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS "
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {off} AS "
         f"$$ BEGIN {body} RETURN NULL; END $$",
         f"DROP TRIGGER IF EXISTS {name} ON {table}",
         f"CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {referencing} "

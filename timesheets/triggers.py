@@ -11,9 +11,8 @@ TOO_FULL = "A day has 24 hours."
 # Once for a statement, whose rows may be of many members. The sums are only right when nobody else adds to the same
 # days meanwhile: so the members are locked first, in the order of their keys, and a later statement reads the sums,
 # which sees what those wrote who held the locks before.
-LOCK_MEMBERS = (
-    "PERFORM 1 FROM timesheets_user WHERE id IN (SELECT member_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;"
-)
+MEMBERS = "ARRAY(SELECT DISTINCT member_id FROM new_rows)"
+LOCK_MEMBERS = f"PERFORM 1 FROM timesheets_user WHERE id = ANY ({MEMBERS}) ORDER BY id FOR NO KEY UPDATE;"
 A_DAY_IS_FULL = (
     "EXISTS (SELECT 1 FROM (SELECT DISTINCT member_id, day FROM new_rows) AS changed "
     "WHERE (SELECT SUM(minutes) FROM timesheets_timeentry "
