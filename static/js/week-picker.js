@@ -5,6 +5,7 @@ const words = document.getElementById("week-picker").dataset;
 const language = document.documentElement.lang || "en";
 const dayText = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const monthText = new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" });
+const letter = words.week.replace("#", ""); // of a week: W, in French S
 const DAY = 86_400_000;
 
 const monday = (date) => new Date(date.getTime() - ((date.getUTCDay() + 6) % 7) * DAY);
@@ -12,12 +13,12 @@ const thursday = (week) => new Date(week.getTime() + 3 * DAY);
 const firstOf = (year) => monday(new Date(Date.UTC(year, 0, 4)));
 const yearOf = (week) => thursday(week).getUTCFullYear();
 const numberOf = (week) => Math.round((week - firstOf(yearOf(week))) / (7 * DAY)) + 1;
-const written = (week) => `${yearOf(week)}-W${String(numberOf(week)).padStart(2, "0")}`;
+const written = (week) => `${yearOf(week)}-${letter}${String(numberOf(week)).padStart(2, "0")}`;
 const spoken = (week) => dayText.formatRange(week, new Date(week.getTime() + 6 * DAY));
 const today = monday(new Date(`${words.today}T00:00:00Z`));
 
 const read = (text) => {
-  const found = /^(\d{4})-W(\d{2})$/.exec(text.trim());
+  const found = /^(\d{4})-[WS](\d{2})$/.exec(text.trim());
   return found ? new Date(firstOf(Number(found[1])).getTime() + (Number(found[2]) - 1) * 7 * DAY) : null;
 };
 
@@ -149,6 +150,11 @@ const enhance = (root) => {
       "aria-expanded": "false",
       "aria-label": words.choose,
     });
+    // Before unsaved.js looks at the form: this is no change of somebody's.
+    for (const name of ["defaultValue", "placeholder"]) {
+      const week = read(field[name]);
+      if (week) field[name] = written(week);
+    }
     field.replaceWith(box);
     box.append(field, button);
     button.addEventListener("click", () => open(field, button));

@@ -129,6 +129,16 @@ def test_a_week_is_chosen_by_touch_and_what_is_typed_stays_as_it_is(open_with) -
     assert page.input_value("#w") == "2027-W01"
 
 
+def test_a_french_week_is_written_with_its_s(open_with) -> None:
+    page = open_with("week-picker", WEEK_FIELD.replace("W#", "S#"))
+    assert page.input_value("#w") == "2026-S47"
+    page.get_by_role("button", name="Choose a week").press("Enter")
+    assert page.inner_text(".weekpop [aria-selected=true]") == "47"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.input_value("#w") == "2026-S48"
+
+
 def test_copying_says_that_it_copied(open_with) -> None:
     html = '<button data-copy="a@b.example" data-copied="Copied" hidden>Copy</button><p id="spoken" role="status"></p>'
     page = open_with("copy", html)
