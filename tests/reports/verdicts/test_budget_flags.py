@@ -192,7 +192,7 @@ def all_over(anna, shop):
 def test_the_page_of_flags_shows_a_director_all_and_a_manager_hours_and_bills(all_over, director, manager):
     page = text(web(director).get("/flags/"))
     assert "Budget of hours · 100 %" in page
-    assert "110 %: 11 h of 10 h" in page
+    assert page.count("110 %: 11 h of 10 h") == 1  # as it was raised and as it is now
     assert "Target cost per lead · 100 %" in page
     page = text(web(manager).get("/flags/"))
     assert "Shop: 110 % of its budget of hours is used (11 h of 10 h)." in page
