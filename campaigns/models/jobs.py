@@ -157,8 +157,9 @@ class JobRun(models.Model):
 
     @classmethod
     def report(cls, name: str, *, step: str, done: int, of: int, detail: str = "") -> None:
-        """Leave word of a run under way: what it does, how far it is, and what it has found so far."""
-        cls.objects.filter(name=name).update(step=step, done=done, of=of, detail=detail[:2000])
+        """Leave word of a run under way: what it does, how far it is, and what it has found so far, in whole lines."""
+        shown = detail if len(detail) <= 2000 else detail[:2000].rpartition("\n")[0]
+        cls.objects.filter(name=name).update(step=step, done=done, of=of, detail=shown)
 
     def resume(self) -> None:
         """Forget the failures: the next sweep tries the job as if it had never failed."""

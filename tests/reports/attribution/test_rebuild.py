@@ -208,6 +208,16 @@ def test_the_job_says_since_when_it_runs_and_what_it_found(settled, small_batche
 
 
 @pytest.mark.django_db
+def test_of_many_things_that_were_found_whole_lines_are_kept():
+    JobRun.objects.create(name="rebuild")
+    lines = [f"credits of the week {number} differed" for number in range(100)]
+    JobRun.report("rebuild", step="leads", done=1, of=2, detail="\n".join(lines))
+    kept = rollups.Rebuild.after_one_cut_off().defects
+    assert kept == lines[: len(kept)]
+    assert len(kept) > 40
+
+
+@pytest.mark.django_db
 def test_what_one_that_was_cut_off_had_put_right_is_told_by_the_next(settled, small_batches, monkeypatch):
     JobRun.objects.create(name="rebuild")
     Credit.objects.all().delete()
