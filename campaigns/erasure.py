@@ -81,7 +81,10 @@ def erase(leads: Iterable[Lead], *, at: datetime, why: str) -> None:
         saved_views.forget_names(known_by)
         touches = Touch.objects.filter(lead__in=found)
         touches.update(**dict.fromkeys(OF_A_LINK, ""))
-        sales = list(Sale.objects.filter(Q(lead__in=found) | Q(refund_of__lead__in=found)))
+        bought = list(
+            Sale.objects.filter(lead__in=found).values_list("pk", flat=True)
+        )  # by index, as are their refunds
+        sales = list(Sale.objects.filter(Q(lead__in=found) | Q(refund_of__in=bought)))
         deleted = _erase_versions(found, [sale.pk for sale in sales])
         _erase_sales(sales, mark)
         _erase_copies(ImportKind.LEADS, Lead, [lead.pk for lead in found])

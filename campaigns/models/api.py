@@ -152,6 +152,7 @@ class LoggedChange(models.Model):
     number. Plain ids, no foreign keys: what is deleted keeps its entry.
     """
 
+    # The index: what changed after a position, and what has none yet.
     position = models.BigIntegerField(null=True, unique=True)
     kind = models.CharField(max_length=10, choices=LoggedKind.choices)
     object_id = models.BigIntegerField()

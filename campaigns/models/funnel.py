@@ -151,7 +151,10 @@ class Touch(Voidable):
     summaries rest on it. A direct touch has no platform.
     """
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="touches", verbose_name=_("lead"))
+    # No index of its own: the one of lead and instant begins with it.
+    lead = models.ForeignKey(
+        Lead, on_delete=models.PROTECT, related_name="touches", verbose_name=_("lead"), db_index=False
+    )
     at = models.DateTimeField(_("at"))
     platform = models.ForeignKey(
         Platform, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("platform")
@@ -169,7 +172,11 @@ class Touch(Voidable):
         verbose_name = _("touchpoint")
         verbose_name_plural = _("touchpoints")
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["lead", "at"])]
+        indexes = [
+            # The path of a lead, on its page and where credit is shared. Platform and campaign are looked for when one
+            # is to go or to become part of another.
+            models.Index(fields=["lead", "at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.platform or _('Direct')} · {self.at:%Y-%m-%d %H:%M}"

@@ -37,6 +37,8 @@ class Credit(models.Model):
     campaign: that part is unattributed. Refunds have negative cents and no shares: they take money back, not a count.
     """
 
+    # The indexes of lead and sale: the credits to replace, and those that a deletion takes along. Those of platform and
+    # campaign: whether one of them may go, and a merge of platforms.
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, null=True, related_name="credits")
     sale = models.ForeignKey(Sale, on_delete=models.CASCADE, null=True, related_name="credits")
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+")

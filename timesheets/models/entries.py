@@ -113,9 +113,13 @@ class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
 class TimeEntry(models.Model):
     """Minutes of one member on one day for one platform and campaign."""
 
-    member = models.ForeignKey(User, on_delete=models.PROTECT, related_name="entries", verbose_name=_("person"))
+    # No index of its own: two others begin with the person.
+    member = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="entries", verbose_name=_("person"), db_index=False
+    )
     day = models.DateField(_("day"))
     week = models.DateField(_("week"), editable=False, help_text=_("Its Monday, stamped from the day."))
+    # Their indexes: the hours of one that is to go or to become part of another.
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="entries", verbose_name=_("platform"))
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="entries", verbose_name=_("campaign"))
     minutes = models.PositiveSmallIntegerField(
@@ -159,7 +163,9 @@ class TimeEntry(models.Model):
             ),
         ]
         indexes = [
+            # cell_sums: the entries of a cell; the rows behind a figure of some weeks
             models.Index(fields=["week", "platform", "campaign"]),
+            # grid.build: a person's week; entry_one_per_cell finds a cell of it, and the sum of a day
             models.Index(fields=["member", "week"]),
             # missing_hours.without_rate: hours that no rate covers, which are few or none
             models.Index(fields=["week"], condition=models.Q(hourly_cents=None), name="entry_without_rate"),
