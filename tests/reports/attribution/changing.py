@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import ProtectedError
 
 from campaigns.models import Agency, Campaign, Lead, Platform, Sale, Spend, StaleMark, Touch
@@ -12,7 +13,7 @@ from core.weeks import Week
 from operations import merge_platforms
 from reports.attribution import rollups
 from tests import factories
-from timesheets.models import CostRate, TimeEntry, User
+from timesheets.models import CostRate, TimeEntry, User, lock_member, stamp
 
 # Mondays. The days from each reach over week 53 into week 1, or over one of the changes of the clock.
 STARTS = (date(2026, 12, 14), date(2026, 3, 9), date(2026, 10, 5))
@@ -83,6 +84,26 @@ class World:
         entry = TimeEntry.objects.filter(**cell).first() or TimeEntry(**cell)
         entry.minutes = a + 1
         entry.save()
+
+    def put_hours(self, a: int, b: int) -> None:
+        """Into several cells by one statement, in place of what some of them hold."""
+        member = some(User, a)
+        entries = [
+            TimeEntry(
+                member=member, day=self._day(b + number), platform=platform, campaign=campaign, minutes=a + number + 1
+            )
+            for number, platform in enumerate(Platform.objects.order_by("pk")[:3])
+            for campaign in Campaign.objects.order_by("pk")[:2]
+        ]
+        with transaction.atomic():
+            lock_member(member.pk)
+            stamp(entries)
+            TimeEntry.objects.bulk_create(
+                entries,
+                update_conflicts=True,
+                unique_fields=["member", "day", "platform", "campaign"],
+                update_fields=["minutes"],
+            )
 
     def change_minutes(self, a: int, b: int) -> None:
         """By plain SQL, past the model."""
