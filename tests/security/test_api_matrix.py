@@ -37,6 +37,7 @@ PLACES = {
     "platforms": "platform",
     "clients": "client",
     "campaigns": "campaign",
+    "links": "link",
     "leads": "lead",
     "sales": "sale",
     "touchpoints": "touch",

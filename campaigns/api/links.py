@@ -1,0 +1,128 @@
+"""Tracking links: each stands for one place where a campaign is seen. Their platform and campaign never change."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
+from ninja import Field, Router, Schema
+
+from campaigns.api.collection import Collection, add_reading, as_posted, filled
+from campaigns.links.forms import LinkEditForm, TrackingLinkForm
+from campaigns.models import Campaign, LinkRules, Platform, TrackingLink
+from core.access import STEERING
+from core.api import gate
+from core.api.access import caller_of
+from core.api.paging import Number, Sent, left_out
+from core.api.problems import Problem
+from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
+
+LINKS = Listing(
+    title=gettext_lazy("Tracking links"),
+    sorts={"made": ["created_at"]},
+    default="made",
+    filters=[
+        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
+        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
+        ACTIVE,
+    ],
+)
+
+
+class LinkOut(Schema):
+    """`address` is what is posted and printed; it leads to `target` with what the link says appended."""
+
+    id: int
+    slug: str
+    address: str
+    campaign: int
+    platform: int
+    target: str
+    utm_source: str
+    utm_medium: str
+    utm_campaign: str
+    utm_term: str
+    utm_content: str
+    is_active: bool
+    created_at: datetime
+
+
+class LinkIn(Sent):
+    platform: Number
+    target: str = Field(max_length=1000, description="A whole address on a host that a director allowed.")
+    utm_medium: str = Field(max_length=60)
+    utm_content: str = Field("", max_length=100, description="Which post, picture or place it stands in.")
+    utm_term: str = Field("", max_length=100)
+    utm_source: str = Field("", max_length=100, description="Left out: the platform's name.")
+    utm_campaign: str = Field("", max_length=160, description="Left out: the campaign's name.")
+    slug: str = Field("", max_length=40, description="Left out: letters by chance.")
+
+
+class LinkChangeIn(Sent):
+    target: str = left_out(max_length=1000)
+    is_active: bool = left_out()
+
+
+class ClicksOut(Schema):
+    day: date
+    count: int
+
+
+LINKS_API = Collection(
+    name="links",
+    one="link",
+    scope="catalogue",
+    roles=STEERING,
+    listing=LINKS,
+    rows=lambda: TrackingLink.objects.all(),
+    show=partial(filled, LinkOut),
+    out=LinkOut,
+)
+
+router = Router(tags=["Tracking links"])
+add_reading(router, LINKS_API)
+
+
+@router.get(
+    "/links/{int:pk}/clicks",
+    response=list[ClicksOut],
+    auth=LINKS_API.reader(),
+    url_name="link_clicks",
+    summary="How often a link was followed",
+)
+def read_clicks(request: HttpRequest, pk: Number) -> Any:
+    """By day of the agency; nothing is kept of who followed it."""
+    days = LINKS_API.get(pk).days.order_by("day").values_list("day", "count")
+    return [ClicksOut(day=day, count=count) for day, count in days]
+
+
+@router.post(
+    "/campaigns/{int:pk}/links",
+    response={201: LinkOut},
+    auth=LINKS_API.writer(),
+    url_name="campaign_links",
+    summary="Add a tracking link",
+)
+def add_link(request: HttpRequest, response: HttpResponse, pk: Number, body: LinkIn) -> Any:
+    """Make a link of a campaign, named by the agency's rules."""
+    campaign = Campaign.objects.filter(pk=pk).first()
+    if campaign is None:
+        raise Problem(404)
+    form = partial(TrackingLinkForm, campaign=campaign, rules=LinkRules.current(), by=caller_of(request).person)
+    link = LINKS_API.write(form(as_posted(LINKS_API, form(), body)))
+    return LINKS_API.answer(request, response, link, 201)
+
+
+@router.patch(
+    "/links/{int:pk}", response=LinkOut, auth=LINKS_API.writer(), url_name="link", summary="Change a tracking link"
+)
+def change_link(request: HttpRequest, response: HttpResponse, pk: Number, body: LinkChangeIn) -> Any:
+    """Say where it leads, or switch it off or on; what it stands for stays."""
+    with transaction.atomic():
+        row = LINKS_API.get(pk, held=True)
+        gate.check_version(request.headers, LINKS_API.show(row))
+        form = partial(LinkEditForm, instance=row, rules=LinkRules.current())
+        LINKS_API.write(form(as_posted(LINKS_API, form(), body)))
+    return LINKS_API.answer(request, response, row)
