@@ -12,7 +12,7 @@ from django.db import connection
 
 ROUNDS = 5
 MOST_ROUNDS = 20  # a machine with other work to do spoils some
-PATIENCE = 60  # seconds: after them no further round makes up for a spoilt one
+PATIENCE = 60  # seconds: after them, twice as many rounds as are wanted are the most
 DRIFT = 0.2  # a round counts only if its two floors differ by less than a fifth
 SLOT = 0.2  # seconds: what is shorter is done again and again, and its median taken
 MOST_TURNS = 1_000
@@ -157,10 +157,9 @@ def milliseconds(seconds: Any) -> float:
 
 def enough_is_missing(tried: Sequence[Round], wanted: int, *, seconds: float) -> bool:
     """Whether another round is to be tried: as many as are wanted, then more in place of those that are void."""
-    if len(tried) < wanted:
-        return True
     standing = sum(not each.is_void for each in tried)
-    return standing < wanted and wanted > 1 and len(tried) < MOST_ROUNDS and seconds < PATIENCE
+    most = MOST_ROUNDS if seconds < PATIENCE else 2 * wanted
+    return standing < wanted and len(tried) < (most if wanted > 1 else 1)
 
 
 # -- one round --------------------------------------------------------------------------------------------------------
