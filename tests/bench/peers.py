@@ -23,7 +23,7 @@ from tests.app import ROOT
 from tests.bench.figures import settle
 from tests.bench.generator import PAGE_ROWS, WORKDAYS
 from tests.bench.rounds import Work
-from tests.bench.saving import Browser, served
+from tests.bench.saving import Browser, asked, served
 from tests.bench.world import World
 from tests.waiting import eventually
 from timesheets.models import TimeEntry
@@ -61,8 +61,7 @@ class TimeTagger:
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
         try:
-            self.connection.request(method, f"/timetagger/api/v2/{path}", body, self.headers)
-            answer = self.connection.getresponse()
+            answer = asked(self.connection, method, f"/timetagger/api/v2/{path}", body, self.headers)
             content = answer.read()
         except (OSError, http.client.HTTPException):
             self.connection.close()

@@ -22,6 +22,19 @@ SAVES = 4  # of each person, one after another
 CSRF = "0123456789abcdef0123456789abcdef"
 
 
+def asked(
+    connection: http.client.HTTPConnection, method: str, path: str, body: str | bytes | None, headers: dict[str, str]
+) -> http.client.HTTPResponse:
+    """The answer over a connection that stays open; one that was idle for too long is opened anew."""
+    try:
+        connection.request(method, path, body, headers)
+        return connection.getresponse()
+    except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+        connection.close()
+        connection.request(method, path, body, headers)
+        return connection.getresponse()
+
+
 class Browser:
     """One person's connection, kept open as a browser keeps it."""
 
@@ -37,13 +50,7 @@ class Browser:
 
     def ask(self, method: str, path: str, body: str | None = None) -> http.client.HTTPResponse:
         form = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
-        try:
-            self.connection.request(method, path, body, self.headers | form)
-            answer = self.connection.getresponse()
-        except (http.client.RemoteDisconnected, ConnectionResetError):  # it had been idle for long: open another
-            self.connection.close()
-            self.connection.request(method, path, body, self.headers | form)
-            answer = self.connection.getresponse()
+        answer = asked(self.connection, method, path, body, self.headers | form)
         self.content = answer.read()
         assert answer.status == 200, (path, answer.status, self.content[:300])
         return answer
