@@ -214,7 +214,8 @@ def _rows(member: User, week: Week, entries: list[Any], *, is_open: bool, carrie
     pinned = [row for row in own if row["is_pinned"] and is_open]
     rows: dict[PlatformCampaign, GridRow] = {}
     for names in (*added, *pinned, *(names for names in carried if _pair(names) not in removed), *entries):
-        rows.setdefault(_pair(names), _row(names))
+        if _pair(names) not in rows:
+            rows[_pair(names)] = _row(names)
     for names in pinned:
         rows[_pair(names)].is_pinned = True
     return list(rows.values())
