@@ -32,6 +32,7 @@ GENERAL = f"(SELECT id FROM {Campaign._meta.db_table} WHERE is_general)"
 BASES = ((Basis.CASH, "money_week"), (Basis.COHORT, "work_week"))
 BOTH = f"(SELECT '{Basis.CASH.value}' AS basis UNION ALL SELECT '{Basis.COHORT.value}') b"
 HALVES = (COST_COLUMNS, CREDITED_COLUMNS)
+DELETED_AT_ONCE = 10_000  # SQLite takes 32,766 parameters
 SUMS = ", ".join(SUM_COLUMNS)
 
 Half = tuple[str, ...]
@@ -88,7 +89,8 @@ def _replace(fine: Scope, coarse: Scope, half: Half) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_upsert(table, half, sums(scope, half), scope), scope.params)
             empty = [pk for pk, is_empty in cursor if is_empty]
-        table._default_manager.filter(pk__in=empty).delete()
+        for start in range(0, len(empty), DELETED_AT_ONCE):
+            table._default_manager.filter(pk__in=empty[start : start + DELETED_AT_ONCE]).delete()
 
 
 def _upsert(rollup: type[CampaignWeek | PlatformWeek], half: Half, fresh: str, scope: Scope) -> str:
