@@ -14,6 +14,12 @@ def install_triggers(*, using: str, **_kwargs: Any) -> None:
     install(TRIGGERS, using)
 
 
+def install_search_indexes(*, using: str, **_kwargs: Any) -> None:
+    from campaigns.search_indexes import install
+
+    install(using)
+
+
 def drop_triggers(*, using: str, **_kwargs: Any) -> None:
     from core.triggers import drop_all
 
@@ -29,3 +35,4 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
+        post_migrate.connect(install_search_indexes, sender=self)
