@@ -17,7 +17,7 @@ from core import money
 from reports.drilldown.row_kinds import ENTRIES, HOURS, SALES, SPEND, RowKind, credited_leads, entries
 from reports.drilldown.rows import SourceRows
 from reports.figures import formatting
-from reports.figures.query import By, Period, ReportFilters, figures_by
+from reports.figures.query import Period, ReportFilters, grouped
 from reports.figures.totals import Figures, round_half_up
 from timesheets.models import User
 
@@ -76,7 +76,7 @@ class Explanation:
 def explain(name: str, period: Period, filters: ReportFilters) -> Explanation:
     """Everything behind one figure of a period."""
     agency, figure = Agency.current(), EXPLAINED[name]
-    totals = figures_by(period, By.PLATFORM, filters).total
+    totals = _total(period, filters)
     return Explanation(
         figure=figure,
         value=figure.value(totals, agency.margin),
@@ -86,6 +86,10 @@ def explain(name: str, period: Period, filters: ReportFilters) -> Explanation:
     )
 
 
+def _total(period: Period, filters: ReportFilters) -> Figures:
+    return Figures.total(grouped(period, filters, "platform").values())
+
+
 def _rest(
     figure: ExplainedFigure, totals: Figures, period: Period, filters: ReportFilters, agency: Agency
 ) -> list[str]:
@@ -93,7 +97,7 @@ def _rest(
     if figure.name != LOSS or not filters.platform or totals.loss(agency.margin) <= 0:
         return []
     everything = replace(filters, platform=None, purpose=None)
-    rest = figures_by(period, By.PLATFORM, everything).total - totals
+    rest = _total(period, everything) - totals
     returned = rest.return_per_unit(agency.margin)
     if not returned:
         return []

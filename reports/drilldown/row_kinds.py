@@ -1,10 +1,11 @@
 """The kinds of rows behind figures, one record each; the figures of `reports.drilldown.figures` rest on them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,11 +15,12 @@ from campaigns.attribution import share
 from campaigns.models import Campaign, Spend
 from campaigns.models.agency import Basis
 from reports.attribution.sums import CREDITED_COUNTS
-from reports.drilldown.rows import CreditedRows, LoadedRows, SourceRow, SourceRows
-from reports.figures.query import Period, ReportFilters
-from reports.figures.totals import Figures
+from reports.drilldown.rows import CreditedRows, SourceRow, SourceRows, SourceSums, few_or_paged
+from reports.figures.query import Period, ReportFilters, grouped
+from reports.figures.totals import Figures, round_half_up
 from reports.models import Credit
 from timesheets.models import TimeEntry, User
+from timesheets.models.entries import TimeEntryQuerySet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +42,60 @@ class RowKind:
 # -- hours ------------------------------------------------------------------------------------------------------------
 
 
+MOST_PEOPLE = 50
+
+
 def _hours(period: Period, filters: ReportFilters) -> SourceRows:
-    """Hours by person, rate and platform. The cents of the rows are shared so that they add up to the labour cost."""
+    """Hours by person, rate and platform; of more than `MOST_PEOPLE` by person alone, a page of people at a time."""
+    logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**filters.conditions())
+    people = User.objects.filter(Exists(logged.filter(member=OuterRef("pk")))).order_by("name", "pk")
+    return few_or_paged(
+        "hours",
+        people,
+        page=lambda members: _hours_of(members, logged),
+        every=lambda: _hours_by_rate(logged),
+        sums=lambda: _sums_of_hours(period, filters),
+        most=MOST_PEOPLE,
+    )
+
+
+def _hours_of(members: Sequence[User], logged: TimeEntryQuerySet) -> list[SourceRow]:
+    """One row for each person. Its rate is left empty: there may be several, and the person's days tell them."""
+    hours = _by_member(logged.filter(member__in=members))
+    return [
+        SourceRow(
+            kind="hours",
+            name=str(member),
+            person=member.pk,
+            minutes=hours[member.pk].minutes,
+            cents=hours[member.pk].known_labour_cents,
+        )
+        for member in members
+        if member.pk in hours
+    ]
+
+
+def _by_member(logged: TimeEntryQuerySet) -> dict[int, Figures]:
+    return {
+        member: Figures(minutes=int(minutes), unrated_minutes=int(unrated), labour_cent_minutes=int(labour))
+        for member, minutes, unrated, labour in logged.costed_by("member")
+    }
+
+
+def _sums_of_hours(period: Period, filters: ReportFilters) -> SourceSums:
+    totals = Figures.total(grouped(period, filters, "platform").values())
+    return SourceSums(minutes=totals.minutes, cents=totals.known_labour_cents)
+
+
+def _hours_by_rate(logged: TimeEntryQuerySet) -> list[SourceRow]:
+    """The cents of the rows are shared so that they add up to the labour cost."""
     groups = list(
-        TimeEntry.objects.in_weeks(period.first, period.last)
-        .filter(**filters.conditions())
-        .order_by("member__name", "member", "platform__name", "hourly_cents")
+        logged.order_by("member__name", "member", "platform__name", "hourly_cents")
         .values_list("member", "member__name", "platform__name", "hourly_cents")
         .annotate(Sum("minutes"), Min("day"))
     )
     costs = _labour_shares([minutes * (rate or 0) for *_names, rate, minutes, _since in groups])
-    rows = [
+    return [
         SourceRow(
             kind="hours",
             name=name,
@@ -63,7 +108,6 @@ def _hours(period: Period, filters: ReportFilters) -> SourceRows:
         )
         for (member, name, platform, rate, minutes, since), cents in zip(groups, costs, strict=True)
     ]
-    return LoadedRows("hours", rows)
 
 
 def entries(period: Period, filters: ReportFilters, member: User | None = None) -> SourceRows:
@@ -71,9 +115,29 @@ def entries(period: Period, filters: ReportFilters, member: User | None = None) 
     logged = TimeEntry.objects.in_weeks(period.first, period.last).filter(**filters.conditions())
     if member is not None:
         logged = logged.filter(member=member)
-    ordered = list(logged.select_related("member", "platform", "campaign").order_by("-day", "platform__name", "pk"))
-    costs = _labour_shares([entry.minutes * (entry.hourly_cents or 0) for entry in ordered])
-    return LoadedRows("entries", [_entry_row(entry, cents) for entry, cents in zip(ordered, costs, strict=True)])
+    ordered = logged.select_related("member", "platform", "campaign").order_by("-day", "platform__name", "pk")
+    return few_or_paged(
+        "entries",
+        ordered,
+        page=lambda entries: [
+            _entry_row(entry, round_half_up(Fraction(entry.minutes * (entry.hourly_cents or 0), 60)))
+            for entry in entries
+        ],
+        every=lambda: _every_entry(ordered),
+        sums=lambda: _sums_of_entries(logged),
+    )
+
+
+def _every_entry(ordered: TimeEntryQuerySet) -> list[SourceRow]:
+    entries = list(ordered)
+    costs = _labour_shares([entry.minutes * (entry.hourly_cents or 0) for entry in entries])
+    return [_entry_row(entry, cents) for entry, cents in zip(entries, costs, strict=True)]
+
+
+def _sums_of_entries(logged: TimeEntryQuerySet) -> SourceSums:
+    """Of one person's hours, which no rollup holds by themselves."""
+    totals = Figures.total(_by_member(logged).values())
+    return SourceSums(minutes=totals.minutes, cents=totals.known_labour_cents)
 
 
 def _entry_row(entry: TimeEntry, cents: int) -> SourceRow:
@@ -106,10 +170,17 @@ def _spend(period: Period, filters: ReportFilters) -> SourceRows:
     if filters.needs_campaigns:
         spent = spent.filter(_in_campaigns(filters))
     ordered = spent.select_related("platform", "campaign").order_by("starts_on", "pk")
-    return LoadedRows("spend", list(_spend_rows(ordered, period)))
+    return few_or_paged(
+        "spend",
+        ordered,
+        page=lambda rows: list(_spend_rows(rows, period)),
+        every=lambda: _spend_rows(ordered.iterator(chunk_size=1000), period),
+        is_rounded=False,
+        sums=lambda: SourceSums(cents=Figures.total(grouped(period, filters, "platform").values()).spend_cents),
+    )
 
 
-def _spend_rows(spent: QuerySet[Spend], period: Period) -> Iterator[SourceRow]:
+def _spend_rows(spent: Iterable[Spend], period: Period) -> Iterator[SourceRow]:
     for spend in spent:
         weeks = (week for week in spend.weeks if week.monday in period)
         if cents := sum(spend.cents_in(week) for week in weeks):
@@ -154,10 +225,15 @@ def sale_name(credit: Credit) -> str:
 
 def _sales(period: Period, filters: ReportFilters) -> SourceRows:
     rows = _without_nothing(credited(period, filters).filter(lead=None), filters)
-    rows = rows.order_by("-sale__sold_on", "-sale", "work_week", "pk")
+    rows = rows.order_by(_newest_week(filters), "-sale__sold_on", "-sale", "work_week", "pk")
     return CreditedRows(
         "sales", rows.select_related("sale", "sale__lead", "platform", "campaign"), filters.model, sale_name
     )
+
+
+def _newest_week(filters: ReportFilters) -> str:
+    """The week of the basis comes first in the order: the index of its cells then leads to a page's few rows."""
+    return "-money_week" if filters.basis is Basis.CASH else "-work_week"
 
 
 def _without_nothing(rows: QuerySet[Credit], filters: ReportFilters) -> QuerySet[Credit]:
@@ -170,9 +246,8 @@ def credited_leads(name: str, title: Promise) -> RowKind:
 
     def read(period: Period, filters: ReportFilters) -> SourceRows:
         rows = _without_nothing(credited(period, filters).filter(**where), filters)
-        rows = rows.order_by("-lead__received_at", "-lead", "work_week", "pk").select_related(
-            "lead", "platform", "campaign"
-        )
+        rows = rows.order_by(_newest_week(filters), "-lead__received_at", "-lead", "work_week", "pk")
+        rows = rows.select_related("lead", "platform", "campaign")
         return CreditedRows(name, rows, filters.model, lambda credit: str(credit.lead))
 
     return RowKind(name=name, title=title, figure=name, read=read, template="reports/_lead_rows.html", is_credited=True)

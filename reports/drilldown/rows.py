@@ -1,12 +1,13 @@
 """Rows behind a figure, which may be many: they are counted and cut before they are read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Model, QuerySet, Sum
 
 from campaigns.attribution import MILLION
 from core import money
@@ -14,6 +15,7 @@ from core.weeks import Week
 from reports.models import Credit
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 
 class CreditRows(Generic[T]):
@@ -60,9 +62,10 @@ class SourceSums:
 
 
 class SourceRows(Protocol):
-    """The rows of one kind; `kind` is its name."""
+    """The rows of one kind; `kind` is its name. `is_rounded` where cents of single rows may not add up to the sum."""
 
     kind: str
+    is_rounded: bool
 
     def __len__(self) -> int: ...
 
@@ -73,8 +76,30 @@ class SourceRows(Protocol):
     def sums(self) -> SourceSums: ...
 
 
+# More than these are read page by page.
+MOST_HELD = 500
+
+
+def few_or_paged(
+    kind: str,
+    found: QuerySet[M],
+    *,
+    page: Callable[[Sequence[M]], list[SourceRow]],
+    every: Callable[[], Iterable[SourceRow]],
+    sums: Callable[[], SourceSums],
+    most: int = MOST_HELD,
+    is_rounded: bool = True,
+) -> SourceRows:
+    """All rows where `found` is few, else pages of them; nothing is counted beyond that."""
+    if found.order_by()[: most + 1].values("pk").count() <= most:
+        return LoadedRows(kind, list(every()))
+    return PagedRows(kind, found, page=page, every=every, sums=sums, is_rounded=is_rounded)
+
+
 class LoadedRows(list[SourceRow]):
     """Rows that are few enough to hold."""
+
+    is_rounded = False
 
     def __init__(self, kind: str, rows: Sequence[SourceRow]) -> None:
         super().__init__(rows)
@@ -86,8 +111,47 @@ class LoadedRows(list[SourceRow]):
         return SourceSums(minutes=sum(row.minutes or 0 for row in self), cents=cents)
 
 
+class PagedRows(Generic[M]):
+    """Rows that may be a million: each page is read by itself, and what they add up to comes from the rollup.
+
+    With `is_rounded` a page rounds the cents of each row by itself, so that they may differ from the sum by a few
+    cents; in a file, which holds all rows, they add up: `every` gives those.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        found: QuerySet[M],
+        *,
+        page: Callable[[Sequence[M]], list[SourceRow]],
+        every: Callable[[], Iterable[SourceRow]],
+        sums: Callable[[], SourceSums],
+        is_rounded: bool,
+    ) -> None:
+        self.kind, self.found, self.page, self.every, self.is_rounded = kind, found, page, every, is_rounded
+        self._sums = sums
+
+    def sums(self) -> SourceSums:
+        return self._sums()
+
+    def __len__(self) -> int:
+        return self.count
+
+    @cached_property
+    def count(self) -> int:
+        return self.found.order_by().count()
+
+    def __getitem__(self, wanted: slice) -> list[SourceRow]:
+        return self.page(list(self.found[wanted]))
+
+    def __iter__(self) -> Iterator[SourceRow]:
+        return iter(self.every())
+
+
 class CreditedRows(CreditRows[SourceRow]):
     """Leads or sales as one model credits them."""
+
+    is_rounded = False
 
     def __init__(self, kind: str, credited: QuerySet[Credit], model: str, name: Callable[[Credit], str]) -> None:
         super().__init__(credited, self._source_row)

@@ -104,6 +104,7 @@ def _section(rows: SourceRows, asked_page: str | None, problems: list[str]) -> d
         "page": page,
         "sums": rows.sums(),
         "figure": kind.figure,
+        "is_rounded": rows.is_rounded,
         "is_cut": not alone and page.paginator.count > ROWS_BESIDE_OTHERS,
         "count": page.paginator.count,
     }

@@ -1,22 +1,28 @@
 """Explanations: the rows behind a figure add up to it, to the cent and to the millionth."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from itertools import product
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.attribution import PATH_MODELS
+from campaigns.models import Spend
 from campaigns.models.agency import Basis
+from core.weeks import Week
 from reports.attribution import rollups
 from reports.drilldown.figures import EXPLAINED, ROW_KINDS, explain
+from reports.drilldown.rows import SourceSums
 from reports.figures.formatting import credited_count
 from reports.figures.query import UNATTRIBUTED, By, Period, ReportFilters, figures_by
 from reports.figures.totals import Figures
 from tests import factories
 from tests.reports.world import LAST, NOW, build
+from timesheets.models import TimeEntry
 
 pytestmark = pytest.mark.django_db
 PERIOD = Period.ending(LAST, 13)
@@ -160,6 +166,76 @@ def test_long_explanations_are_paged_and_their_sum_is_of_all(web):
     assert sorted(names) == [f"Sale {number:02}" for number in range(60)]
     assert second.context["sections"][0]["sums"].cents == 6_000
     assert web.get("/explain/", {"figure": "revenue", "page": "x" * 999}).status_code == 200
+
+
+def logged_by(people, *, rate=1_001, days=1):
+    """Twenty minutes a day of each person, at a rate of which a third of a cent is left."""
+    platform, campaign = factories.PlatformFactory(), factories.CampaignFactory()
+    members = [factories.UserFactory(name=f"Person {number:03}", password=None) for number in range(people)]
+    TimeEntry.objects.bulk_create(
+        TimeEntry(
+            member=member, platform=platform, campaign=campaign, day=day, week=Week.containing(day).monday,
+            minutes=20, hourly_cents=rate,
+        )
+        for member in members for day in (LAST.sunday - timedelta(days=back) for back in range(days))
+    )  # fmt: skip
+    rollups.drain()
+    return members
+
+
+def test_hours_of_many_people_are_read_a_page_of_people_at_a_time(web):
+    logged_by(61)
+    pages = [web.get("/explain/", {"figure": "hours", "page": str(number)}) for number in (1, 2)]
+    sections = [page.context["sections"][0] for page in pages]
+    assert [len(section["page"].object_list) for section in sections] == [50, 11]
+    assert [row.name for row in sections[1]["page"]] == [f"Person {number:03}" for number in range(50, 61)]
+    assert {row.cents for row in sections[0]["page"]} == {334}
+    assert sections[0]["sums"] == sections[1]["sums"] == SourceSums(minutes=61 * 20, cents=20_354)
+    assert "Each row is rounded by itself" in pages[0].content.decode()
+    # In the file, where all of them stand, the cents add up.
+    assert added("hours", PERIOD, ReportFilters())["cents"] == 20_354
+
+
+def test_a_cost_of_many_people_sums_no_entries_but_those_of_the_people_shown(web):
+    logged_by(61)
+    with CaptureQueriesContext(connection) as asked:
+        (hours, _spend) = web.get("/explain/", {"figure": "cost"}).context["sections"]
+    assert (len(hours["page"].object_list), hours["is_cut"], hours["count"]) == (10, True, 61)
+    summed = [query["sql"] for query in asked if "SUM(" in query["sql"] and "timesheets_timeentry" in query["sql"]]
+    assert all('"member_id" IN' in sql for sql in summed)
+    assert len(summed) == 1
+
+
+def test_the_days_of_one_person_are_paged(web):
+    (member,) = logged_by(1, days=90)
+    for number in range(11):  # on other campaigns too: more than are held at once
+        campaign = factories.CampaignFactory()
+        TimeEntry.objects.bulk_create(
+            TimeEntry(
+                member=member, platform_id=entry.platform_id, campaign=campaign, day=entry.day, week=entry.week,
+                minutes=1 + number, hourly_cents=None,
+            )
+            for entry in TimeEntry.objects.filter(campaign__entries__isnull=False, minutes=20).distinct()
+        )  # fmt: skip
+    rollups.drain()
+    query = {"figure": "hours", "person": member.pk, "weeks": "52"}
+    (section,) = web.get("/explain/", {**query, "page": "2"}).context["sections"]
+    assert (len(section["page"].object_list), section["count"], section["is_rounded"]) == (50, 90 * 12, True)
+    assert section["sums"] == SourceSums(minutes=90 * (20 + 66), cents=30_030)
+
+
+def test_many_spends_are_read_a_page_at_a_time(web):
+    platform, campaign = factories.PlatformFactory(), factories.CampaignFactory()
+    Spend.objects.bulk_create(
+        Spend(
+            platform=platform, campaign=campaign, starts_on=LAST.monday, ends_on=LAST.monday, amount_cents=100 + number
+        )
+        for number in range(510)
+    )
+    rollups.drain()
+    (section,) = web.get("/explain/", {"figure": "spend", "page": "11"}).context["sections"]
+    assert [row.cents for row in section["page"]] == [600 + number for number in range(10)]
+    assert (section["sums"].cents, section["is_rounded"]) == (sum(range(100, 610)), False)
 
 
 def test_a_panel_is_the_explanation_without_the_page(world, web):
