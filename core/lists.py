@@ -258,6 +258,17 @@ def paginate(rows: Any, size: int, number: str, problems: list[str], *, count: i
     return page
 
 
+def page_of(rows: Any, query: QueryDict) -> dict[str, Any]:
+    """For a list that is only paged: the `page` that the address asks for, and the `problems` with what it asks.
+
+    Most such lists fit on one page: then its rows are all that is read, and nothing is counted.
+    """
+    problems: list[str] = []
+    first = list(rows[: ROWS_A_PAGE + 1])
+    found = first if len(first) <= ROWS_A_PAGE else rows
+    return {"page": paginate(found, ROWS_A_PAGE, query.get("page", ""), problems), "problems": problems}
+
+
 def page_number(text: str) -> int:
     """The page asked for; 1 for whatever is not a number above 0."""
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1

@@ -17,6 +17,7 @@ from campaigns.models import Campaign, LinkRules, TrackingLink
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
 from core.access import STEERING, Role, role_required
 from core.history import steps_of
+from core.lists import page_of
 
 
 @csrf_exempt  # no cookie is read here; any other method is not for this address
@@ -46,7 +47,7 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
     """All links of a campaign, with how often each was followed."""
     campaign = get_object_or_404(Campaign, pk=pk)
     rows = campaign.links.with_clicks().select_related("platform")
-    return render(request, "campaigns/links/links.html", {"campaign": campaign, "links": rows})
+    return render(request, "campaigns/links/links.html", {"campaign": campaign, **page_of(rows, request.GET)})
 
 
 @role_required(*STEERING)

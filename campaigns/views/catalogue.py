@@ -26,7 +26,7 @@ from campaigns.weekly_limits import (
 )
 from core.access import STEERING, Role, role_required
 from core.list_dates import DateFilter, DayRange, by_overlap
-from core.lists import ACTIVE, Filter, Listing, by_field, named_rows
+from core.lists import ACTIVE, Filter, Listing, by_field, named_rows, page_of
 from core.weeks import Week
 
 NEWEST = 10
@@ -165,7 +165,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 @require_safe
 def client(request: HttpRequest, pk: int) -> HttpResponse:
     client = get_object_or_404(Client, pk=pk)
-    return render(request, "campaigns/client.html", {"client": client, "campaigns": client.campaigns.all()})
+    return render(request, "campaigns/client.html", {"client": client, **page_of(client.campaigns.all(), request.GET)})
 
 
 @role_required(*STEERING)

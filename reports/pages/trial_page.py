@@ -104,11 +104,10 @@ def _status(trial: LimitTrial, week: Week) -> str:
     return _("over")
 
 
-def trial_lines(week: Week, *, platform: Platform | None = None) -> list[TrialLine]:
-    """All trials, or those of one platform, the newest first."""
-    trials = LimitTrial.objects.select_related("platform")
-    rows = trials if platform is None else trials.filter(platform=platform)
-    return [trial_line(trial, week) for trial in rows]
+def trial_lines(week: Week, *, platform: Platform) -> list[TrialLine]:
+    """All trials of a platform, the newest first."""
+    trials = LimitTrial.objects.select_related("platform").filter(platform=platform)
+    return [trial_line(trial, week) for trial in trials]
 
 
 def open_trials(week: Week) -> dict[int, TrialLine]:

@@ -14,19 +14,17 @@ from campaigns.models import Agency, Decision
 from campaigns.views import idempotency
 from campaigns.views.editing import posted
 from core.access import STEERING, Role, role_required
-from core.lists import clean
+from core.lists import ROWS_A_PAGE, clean, page_of
 
 
 @require_safe
 @role_required(*STEERING)
 def decisions(request: HttpRequest) -> HttpResponse:
-    """What was published; directors find here what they withdrew, too."""
+    """What was published; directors find here what they withdrew last, too."""
     rows = Decision.objects.select_related("published_by", "withdrawn_by")
-    context = {
-        "decisions": rows.published(),
-        "withdrawn": rows.exclude(withdrawn_at=None) if getattr(request.user, "role", None) == Role.DIRECTOR else [],
-    }
-    return render(request, "reports/decisions.html", context)
+    is_director = getattr(request.user, "role", None) == Role.DIRECTOR
+    withdrawn = rows.exclude(withdrawn_at=None)[:ROWS_A_PAGE] if is_director else []
+    return render(request, "reports/decisions.html", page_of(rows.published(), request.GET) | {"withdrawn": withdrawn})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,9 +17,10 @@ from campaigns.models.trials import TRIAL_WEEKS
 from campaigns.views.catalogue import suggested_minutes
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
 from core.access import Role, role_required
+from core.lists import page_of
 from core.templatetags.retour import day
 from core.weeks import Week
-from reports.pages.trial_page import most_minutes, read_trial, trial_lines
+from reports.pages.trial_page import most_minutes, read_trial, trial_line
 
 
 @require_safe
@@ -27,7 +28,9 @@ from reports.pages.trial_page import most_minutes, read_trial, trial_lines
 def limit_trials(request: HttpRequest) -> HttpResponse:
     """Every trial there ever was, the newest first."""
     week = Agency.current().week_of(timezone.now())
-    return render(request, "reports/limit_trials.html", {"trials": trial_lines(week)})
+    paged = page_of(LimitTrial.objects.select_related("platform"), request.GET)
+    lines = [trial_line(trial, week) for trial in paged["page"]]
+    return render(request, "reports/limit_trials.html", paged | {"trials": lines})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

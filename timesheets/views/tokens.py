@@ -1,5 +1,6 @@
 """Tokens of programs: a person's own, those of services, and all of them for directors."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns.models import ApiToken
 from core.access import EVERYONE, Role, log_refusal, role_required
 from core.identity import identity_required
+from core.lists import page_of
 from timesheets import api_tokens
 from timesheets.models import User
 from timesheets.token_forms import ApiTokenForm, ServiceTokenForm
@@ -28,7 +30,7 @@ def tokens_for(person: User) -> QuerySet[ApiToken]:
     return ApiToken.objects.all() if person.is_director else ApiToken.objects.filter(person=person)
 
 
-def with_rights(tokens: QuerySet[ApiToken]) -> list[tuple[ApiToken, api_tokens.RightsInWords]]:
+def with_rights(tokens: Iterable[ApiToken]) -> list[tuple[ApiToken, api_tokens.RightsInWords]]:
     return [(token, api_tokens.in_words(token)) for token in tokens]
 
 
@@ -45,7 +47,9 @@ def own(request: HttpRequest) -> HttpResponse:
 def every(request: HttpRequest) -> HttpResponse:
     """The tokens of everybody and of services."""
     tokens = ApiToken.objects.select_related("person")
-    return render(request, "timesheets/all_tokens.html", {"rows": with_rights(tokens), "at": timezone.now()})
+    paged = page_of(tokens, request.GET)
+    context = {"rows": with_rights(paged["page"].object_list), "at": timezone.now()}
+    return render(request, "timesheets/all_tokens.html", paged | context)
 
 
 @require_http_methods(["GET", "POST"])
