@@ -28,7 +28,8 @@ class RowKind:
     """One kind of rows.
 
     `name` stands in files; `figure` is the one whose page lists all of these rows; `read` gives those of a period.
-    `template` draws them as a table. `is_credited` where touches decide who gets them.
+    `template` draws them as a table. `is_credited` where touches decide who gets them. `paged_title` stands above rows
+    that are read page by page, where those are others.
     """
 
     name: str
@@ -37,6 +38,11 @@ class RowKind:
     read: Callable[[Period, ReportFilters], SourceRows]
     template: str
     is_credited: bool = False
+    paged_title: Promise | None = None
+
+    def title_of(self, rows: SourceRows) -> str:
+        """Where there are too many rows to hold, they may say less."""
+        return str(self.paged_title if self.paged_title and rows.is_rounded else self.title)
 
 
 # -- hours ------------------------------------------------------------------------------------------------------------
@@ -261,6 +267,7 @@ HOURS = RowKind(
     figure="hours",
     read=_hours,
     template="reports/_hours_rows.html",
+    paged_title=gettext_lazy("Hours, by person"),
 )
 SPEND = RowKind(
     name="spend",

@@ -99,7 +99,7 @@ def _section(rows: SourceRows, asked_page: str | None, problems: list[str]) -> d
     alone, kind = asked_page is not None, ROW_KINDS[rows.kind]
     page = paginate(rows, ROWS_A_PAGE if alone else ROWS_BESIDE_OTHERS, asked_page or "", problems)
     return {
-        "title": kind.title,
+        "title": kind.title_of(rows),
         "template": kind.template,
         "page": page,
         "sums": rows.sums(),
