@@ -46,7 +46,8 @@ def go(request: HttpRequest, slug: str) -> HttpResponse:
 def links(request: HttpRequest, pk: int) -> HttpResponse:
     """All links of a campaign, with how often each was followed."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    rows = campaign.links.with_clicks().select_related("platform")
+    newest_first = campaign.links.with_clicks().order_by("-created_at", "-pk")
+    rows = newest_first.select_related("platform")
     return render(request, "campaigns/links/links.html", {"campaign": campaign, **page_of(rows, request.GET)})
 
 
