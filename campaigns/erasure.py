@@ -81,9 +81,8 @@ def erase(leads: Iterable[Lead], *, at: datetime, why: str) -> None:
         saved_views.forget_names(known_by)
         touches = Touch.objects.filter(lead__in=found)
         touches.update(**dict.fromkeys(OF_A_LINK, ""))
-        bought = list(
-            Sale.objects.filter(lead__in=found).values_list("pk", flat=True)
-        )  # by index, as are their refunds
+        # In two statements, each by an index: as one with OR, PostgreSQL reads the whole table.
+        bought = list(Sale.objects.filter(lead__in=found).values_list("pk", flat=True))
         sales = list(Sale.objects.filter(Q(lead__in=found) | Q(refund_of__in=bought)))
         deleted = _erase_versions(found, [sale.pk for sale in sales])
         _erase_sales(sales, mark)

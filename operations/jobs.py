@@ -29,8 +29,11 @@ log = logging.getLogger(__name__)
 
 NIGHT_HOUR = 3
 NIGHTLY = ("rebuild", "evaluate", "compare", "budgets", "purge")
-# Longer than a night's work can take: what a worker that died had begun is begun again after this.
-LEASE = timedelta(minutes=10)
+NIGHT_TASK = "operations.nightly"
+# How long a night's work may take: to compute every figure of ten million hours again takes minutes.
+NIGHT_LIMIT_SECONDS = 3600
+# What a worker that died had begun is begun again after this.
+LEASE = timedelta(seconds=NIGHT_LIMIT_SECONDS) + timedelta(minutes=5)
 FURTHEST_NIGHT = timedelta(days=2)
 
 
@@ -57,7 +60,7 @@ def sweep(*, at: datetime) -> None:
             "figures": drain,
             "erasures-due": request_copy_of_erasures,
             "backup-due": request_backup,
-            "nightly": nightly,
+            "nightly-due": request_nightly,
             "summary": delivery.decide_due,
             "deliveries": delivery.send_due,
             "reminders": reminders.send_due,
@@ -163,6 +166,13 @@ def drain(*, at: datetime) -> None:
         attempt("compare", compare, at=at)
     if budget_flags.is_outdated(week, changed):
         attempt(budget_flags.JOB, budget_flags.update, at=at)
+
+
+def request_nightly(*, at: datetime) -> None:
+    """Ask for tonight's work while it is due; its task takes longer than a sweep may, and only one of them gets it."""
+    planned = JobRun.objects.filter(name="nightly", next_due__gt=at, next_due__lte=at + FURTHEST_NIGHT)
+    if not planned.exists():
+        task_queue.enqueue_on_commit(NIGHT_TASK)
 
 
 def nightly(*, at: datetime) -> None:

@@ -47,6 +47,11 @@ def send() -> None:
     jobs.attempt("deliveries", delivery.send_due, at=timezone.now())
 
 
+@shared_task(name=jobs.NIGHT_TASK, time_limit=jobs.NIGHT_LIMIT_SECONDS, soft_time_limit=jobs.NIGHT_LIMIT_SECONDS - 20)
+def nightly() -> None:
+    jobs.attempt("nightly", jobs.nightly, at=timezone.now())
+
+
 @shared_task(name=backups.TASK, time_limit=backups.TIME_LIMIT_SECONDS, soft_time_limit=backups.TIME_LIMIT_SECONDS - 20)
 def back_up() -> None:
     jobs.back_up(at=timezone.now())

@@ -165,7 +165,8 @@ def test_purging_many_leads_asks_no_more_for_each(django_assert_max_num_queries)
         factories.TouchFactory(
             lead=factories.LeadFactory(received_at=LONG_AGO, external_id=f"id {number}"), at=LONG_AGO
         )
-    with django_assert_max_num_queries(57):
+    # Three of them read a content type, which an earlier test may have read.
+    with django_assert_max_num_queries(61):
         retention.purge(at=AT)
     assert not Lead.objects.filter(erased_at=None).exists()
 

@@ -117,13 +117,13 @@ def test_a_retry_of_tonight_s_check_does_not_wait_for_the_next_night(director, m
     def fail() -> None:
         raise IntegrityError("UNIQUE constraint failed")
 
-    jobs.sweep(at=AT - timedelta(days=1))  # sets the hour
+    jobs.nightly(at=AT - timedelta(days=1))  # sets the hour
     monkeypatch.setattr(rollups, "rebuild", fail)
-    jobs.sweep(at=AT)
+    jobs.nightly(at=AT)
     monkeypatch.undo()
     assert JobRun.objects.get(name="rebuild").error.startswith("IntegrityError")
     jobs.retry("rebuild", at=AT + MINUTE, by=director)
-    jobs.sweep(at=AT + MINUTE)
+    jobs.nightly(at=AT + MINUTE)
     rebuilt = JobRun.objects.get(name="rebuild")
     assert (rebuilt.error, rebuilt.failures) == ("", 0)
 
@@ -367,11 +367,25 @@ def test_a_night_whose_worker_was_killed_is_made_up_for_and_once(monkeypatch):
     monkeypatch.setattr("campaigns.retention.purge", lambda *, at: done.append("purge"))
     JobRun.objects.create(name="nightly", next_due=AT)
     with pytest.raises(SystemExit):
-        jobs.sweep(at=AT)
-    for minute in range(1, 30):
-        jobs.sweep(at=AT + minute * MINUTE)
+        jobs.attempt("nightly", jobs.nightly, at=AT)
+    for minute in range(1, 90):
+        jobs.attempt("nightly", jobs.nightly, at=AT + minute * MINUTE)
     assert done == ["rebuild", "purge", "rebuild"]
     assert JobRun.objects.get(name="nightly").next_due == datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
+
+
+def test_a_night_is_asked_for_while_it_is_due_and_not_once_somebody_has_it(monkeypatch):
+    enqueued = []
+    monkeypatch.setattr("core.task_queue.enqueue_on_commit", lambda task, **_arguments: enqueued.append(task))
+    jobs.request_nightly(at=AT)  # nobody has planned one yet
+    JobRun.objects.create(name="nightly", next_due=AT + MINUTE)
+    jobs.request_nightly(at=AT)
+    assert enqueued == [jobs.NIGHT_TASK]
+    jobs.request_nightly(at=AT + MINUTE)
+    assert jobs.acquire("nightly", at=AT + MINUTE)
+    for minute in range(2, 60):
+        jobs.request_nightly(at=AT + minute * MINUTE)
+    assert enqueued == [jobs.NIGHT_TASK] * 2
 
 
 # -- a new start ------------------------------------------------------------------------------------------------------

@@ -196,6 +196,7 @@ def test_a_night_whose_rebuild_fails_is_judged_all_the_same(facebook, monkeypatc
     jobs.nightly(at=NOW - timedelta(days=1))  # the first call ever only sets the time
     rollups.drain()
     monkeypatch.setattr(rollups, "rebuild", fail)
+    jobs.nightly(at=NOW)
     jobs.sweep(at=NOW)
     assert Verdict.objects.get(week=LAST.monday).plain_state == VerdictState.LOSING
     assert "DatabaseError" in JobRun.objects.get(name="sweep").detail
