@@ -241,7 +241,8 @@ def test_the_worker_takes_the_backup_that_is_due(run, environment, house, tmp_pa
     with psycopg.connect(environment["DATABASE_URL"]) as database:
         database.execute("DELETE FROM campaigns_jobrun")
         database.execute(
-            "INSERT INTO campaigns_jobrun (name, next_due, failures, detail, error, worker, was_forgiven, step, done, of) "
+            "INSERT INTO campaigns_jobrun "
+            "(name, next_due, failures, detail, error, worker, was_forgiven, step, done, of) "
             "VALUES ('backup', now(), 0, '', '', '', false, '', 0, 0)"
         )
     run(SERVICES["worker"]["command"])  # it asks for a sweep when it starts
