@@ -9,6 +9,9 @@ from reports.verdicts.case import Case
 from reports.verdicts.wording.evidence import is_usual_sale_unknown
 from reports.verdicts.wording.parts import ENOUGH, worth_in_sales
 
+# Usual sales: what is less would be told as 0.0 of them.
+LEAST_WORTH = 0.1
+
 
 def clause(case: Case) -> str:
     """`96 in 100 that it loses`, `0.9 of 3 usual sales’ worth due`."""
@@ -28,6 +31,8 @@ def _little(assessment: Assessment) -> str:
         return (
             _("a usual sale is not known") if is_usual_sale_unknown(assessment) else _("the records say too little yet")
         )
+    if assessment.now.amount < LEAST_WORTH:
+        return _("hardly anything due yet")
     return _("%(worth)s of %(enough)s usual sales’ worth due") % {
         "worth": worth_in_sales(assessment.now),
         "enough": ENOUGH,

@@ -61,6 +61,15 @@ COST = "The work of the last 12 months cost €42,000. "
 DUE = "In that time about €25,200 should have come back, of this work and of older work; "
 SURE = "Bad luck alone would not explain it: the chance that it loses money is 97 in 100."
 
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [(1.29, "1.2 of 3 usual sales’ worth due"), (0.09, "hardly anything due yet")]
+)
+def test_the_clause_of_a_verdict_that_is_not_given_tells_what_is_due(amount, said):
+    spoken = case(found=unjudged("too_early", amount))
+    assert wording.clause(spoken) == said
+
+
 SAID = {
     "losing": (losing(), f"{COST}{DUE}€4,100 did. {SURE}"),
     "losing, less sure than it was": (
