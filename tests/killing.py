@@ -47,10 +47,21 @@ def worker(work: Callable[[], object], plant: Plant = nowhere) -> int:
     if pid := os.fork():
         return pid
     try:
+        open_its_own_connections()
         plant()
         work()
     finally:
         os._exit(0)
+
+
+def open_its_own_connections() -> None:
+    """Forget, without a word to the server, a connection that is the parent's.
+
+    Where a browser's event loop runs, Django keeps connections apart from those of before, and closes only its own. The
+    loop does not run in a forked process, which would find the others and leave a transaction open on them.
+    """
+    for inherited in connections.all(initialized_only=True):
+        inherited.connection = None
 
 
 def how_it_ended(pid: int) -> int:
