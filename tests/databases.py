@@ -19,8 +19,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 from django.core import management
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import setup_databases, teardown_databases
+
+from tests.waiting import happens
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "tests"
@@ -129,9 +131,21 @@ def _version() -> str:
 
 
 def empty() -> None:
-    """Empty all tables: to delete few rows is much faster than to truncate many tables. Marks last: deleting marks."""
+    """Empty all tables, once what a browser asked for last has written."""
+    assert happens(_is_empty), "somebody still writes"
+
+
+def _is_empty() -> bool:
+    """Empty all tables: to delete few rows is much faster than to truncate many tables. Marks last: deleting marks.
+
+    False when a row was written meanwhile that keeps another from going.
+    """
     tables = set(connection.introspection.django_table_names(include_views=False)) - ALWAYS_THERE
     statements = [f"DELETE FROM {table}" for table in sorted(tables, key=lambda name: name == "campaigns_stalemark")]
-    with transaction.atomic(), connection.cursor() as cursor:
-        for statement in [";".join(statements)] if connection.vendor == "postgresql" else statements:
-            cursor.execute(statement)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in [";".join(statements)] if connection.vendor == "postgresql" else statements:
+                cursor.execute(statement)
+    except IntegrityError:
+        return False
+    return True
