@@ -138,7 +138,8 @@ const reachable = () => {
 
 document.addEventListener("htmx:afterSettle", () => {
   reachable();
-  if (moved) document.getElementById(moved)?.focus();
+  // Who has gone on to another card meanwhile stays there.
+  if (moved && !document.activeElement.closest(".card")) document.getElementById(moved)?.focus();
   moved = "";
 });
 

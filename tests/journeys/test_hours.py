@@ -333,7 +333,8 @@ def test_rows_are_added_copied_and_removed_without_a_reload(open_week, cell, mem
     page.get_by_label("Campaign", exact=True).select_option(index=1)
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#rows > tr")).to_have_count(4)
-    page.keyboard.type("1:30")  # the new row has the focus
+    expect(page.locator("#rows td > input:focus")).to_have_count(1)  # the new row has the focus
+    page.keyboard.type("1:30")
     page.keyboard.press("Tab")
     expect(page.locator("#week-total")).to_have_text("1:30")
     page.get_by_role("button", name="Copy last week’s rows").click()
