@@ -34,22 +34,22 @@ class ExchangeRateOut(Schema):
     rate: str
 
 
-class RateIn(Sent):
+class ExchangeRateChangeIn(Sent):
     rate: str = Field(pattern=RATE, description="A decimal: 0.9215.")
 
 
-class ExchangeRateIn(RateIn):
+class ExchangeRateIn(ExchangeRateChangeIn):
     currency: str = Field(pattern=CURRENCY)
     day: date
 
 
-class RateQuery(Schema):
+class ExchangeRateQuery(Schema):
     currency: str = Field(pattern=CURRENCY)
     day: date
     rate: str = Field("", pattern=f"{RATE}|^$", description="Left out: what it would do to delete the rate.")
 
 
-class RateEffectOut(Schema):
+class ExchangeRateEffectOut(Schema):
     """What would follow: how many rows change, and by how much together. `problems` say why it cannot be done."""
 
     sales: int
@@ -115,17 +115,17 @@ def apply(request: HttpRequest, changes: table.RateChanges) -> None:
 
 @router.get(
     "/exchange-rates/effect",
-    response=RateEffectOut,
+    response=ExchangeRateEffectOut,
     auth=RATES_API.reader(),
     url_name="exchange_rate_effect",
     summary="What a rate would change",
 )
-def read_effect(request: HttpRequest, query: Query[RateQuery]) -> Any:
+def read_effect(request: HttpRequest, query: Query[ExchangeRateQuery]) -> Any:
     """Which amounts would follow if this were the rate of that day; nothing is written."""
-    paging.known_only(request, RateQuery)
+    paging.known_only(request, ExchangeRateQuery)
     deletion: table.RateChanges = {(query.currency, query.day): None}
     found = table.effect(changes_of(query.currency, query.day, query.rate) if query.rate else deletion)
-    return RateEffectOut(
+    return ExchangeRateEffectOut(
         sales=len(found.sales),
         revenue=amount(found.sales_cents),
         spend_items=len(found.spend),
@@ -165,7 +165,7 @@ def held(request: HttpRequest, pk: int) -> ExchangeRate:
     url_name="exchange_rate",
     summary="Change one of exchange rates",
 )
-def change_rate(request: HttpRequest, response: HttpResponse, pk: Number, body: RateIn) -> Any:
+def change_rate(request: HttpRequest, response: HttpResponse, pk: Number, body: ExchangeRateChangeIn) -> Any:
     with transaction.atomic():
         row = held(request, pk)
         apply(request, changes_of(row.currency, row.day, body.rate))
