@@ -138,6 +138,11 @@ class ReportForm:
         return period_words(self.period, self.last_complete)
 
     @property
+    def counts_otherwise(self) -> bool:
+        """Whether money is counted in another way than this agency's usual one."""
+        return any(self.selects[name].value != self.selects[name].default for name in ("model", "basis"))
+
+    @property
     def look_words(self) -> str:
         """How money is counted: `Linear · Week of the sale`."""
         return f"{self.selects['model'].chosen_words} · {self.selects['basis'].chosen_words}"

@@ -66,25 +66,13 @@ class Dashboard:
         return [change for change in self.report.changes if not _is_old(change, self.report.last_complete)]
 
     @property
-    def platforms_waiting(self) -> list[FlagView]:
-        """Flags of platforms and of the own brand."""
-        return [view for view in self.waiting if not view.is_budget]
-
-    @property
-    def budgets_waiting(self) -> list[FlagView]:
-        return [view for view in self.waiting if view.is_budget]
-
-    @property
-    def budgets_words(self) -> str:
-        """The alerts of budgets in a line: how many, and how many of them are of a budget that is used up."""
-        alerts = self.budgets_waiting
-        used_up = sum((view.flag.threshold or 0) >= USED_UP for view in alerts)
-        words = ngettext("%(count)s alert of a budget", "%(count)s alerts of budgets", len(alerts))
-        said = words % {"count": len(alerts)}
-        if not used_up:
-            return said
-        rest = ngettext("%(alerts)s, %(count)s used up", "%(alerts)s, %(count)s used up", used_up)
-        return rest % {"alerts": said, "count": used_up}
+    def waiting_words(self) -> str:
+        """Whose flags still wait, in a line: `Still open: Pinterest, Facebook, 3 budgets (1 used up)`."""
+        subjects = [view.subject for view in self.waiting if not view.is_budget]
+        budgets = [view for view in self.waiting if view.is_budget]
+        if budgets:
+            subjects.append(_budgets_words(budgets))
+        return _("Still open: %(subjects)s") % {"subjects": ", ".join(subjects)}
 
     @property
     def margin(self) -> Fraction:
@@ -114,7 +102,7 @@ class Dashboard:
         weeks = self.report.period.weeks
         span = ngettext("In this week", "In these %(weeks)s weeks", weeks) % {"weeks": weeks}
         if self.purpose_shown is Purpose.REACH:
-            return _("%(span)s, work for new customers") % {"span": span}
+            return _("%(span)s, for new customers") % {"span": span}
         return _("%(span)s: %(purpose)s") % {"span": span, "purpose": self.purpose_shown.label}
 
     @property
@@ -188,6 +176,16 @@ def _waiting(report: PeriodReport, at: datetime) -> list[FlagView]:
 def _is_old(change: Change, week: Week) -> bool:
     """Whether nothing is new but the hours of one more week above the limit, which an earlier flag calls out."""
     return bool(change.kind is ChangeKind.OVER_LIMIT and change.flag and change.flag.raised_on < week.monday)
+
+
+def _budgets_words(alerts: Sequence[FlagView]) -> str:
+    """How many budgets' alerts wait, and how many of them are of a budget that is used up."""
+    words = ngettext("%(count)s budget", "%(count)s budgets", len(alerts)) % {"count": len(alerts)}
+    used_up = sum((view.flag.threshold or 0) >= USED_UP for view in alerts)
+    if not used_up:
+        return words
+    rest = ngettext("%(budgets)s (%(count)s used up)", "%(budgets)s (%(count)s used up)", used_up)
+    return rest % {"budgets": words, "count": used_up}
 
 
 def freshness(at: datetime) -> Freshness:

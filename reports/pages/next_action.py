@@ -98,7 +98,7 @@ class Recommendation:
 
     @property
     def likely(self) -> str:
-        return _("Likely %(range)s a week; %(chance)s that it brings anything.") % {
+        return _("Likely %(range)s; %(chance)s that it brings anything.") % {
             "range": cash_range(self.advice.gain_cents),
             "chance": in_100(self.advice.chance),
         }

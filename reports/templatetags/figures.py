@@ -95,7 +95,7 @@ def query_of(form: ReportForm, **changes: object) -> str:
 
 @register.filter
 def beside_words(row: "PlatformRow") -> str:
-    """What the platform's other work took: `Keeping and serving: 17 h a week, 12,573 €`."""
+    """What the platform's other work took: `Keeping, serving: 17 h a week, 12,573 €`."""
     figures = row.beside
     spent = formatting.hours(Fraction(figures.minutes, row.weeks)) if figures.minutes else ""
     parts = [
@@ -103,7 +103,7 @@ def beside_words(row: "PlatformRow") -> str:
         for part in (spent and pgettext("short", "%(hours)s a week") % {"hours": spent}, _cost_and_revenue(figures))
         if part
     ]
-    return _("Keeping and serving: %(what)s") % {"what": ", ".join(parts)}
+    return _("Keeping, serving: %(what)s") % {"what": ", ".join(parts)}
 
 
 def _cost_and_revenue(figures: Figures) -> str:

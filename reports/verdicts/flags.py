@@ -62,6 +62,11 @@ class FlagView:
         return self.flag.kind in BUDGETS
 
     @property
+    def subject(self) -> str:
+        """What it calls out: the platform, the campaign or the agency itself."""
+        return _("the own brand") if self.is_own_brand else str(self.flag.platform or self.flag.campaign)
+
+    @property
     def threshold_words(self) -> str:
         """The threshold of a budget that was reached: `80 %`."""
         return _("%(number)s %%") % {"number": self.flag.threshold}

@@ -36,6 +36,7 @@ def test_hours_above_the_limit_are_a_change_in_the_week_that_raised_the_flag_alo
         changed, still_open = parts(director)
     assert ("above its limit" in changed) == (weeks_ago == 0)
     assert ("has been above its weekly hours since" in still_open) == (weeks_ago > 0)
+    assert still_open.startswith(f": {platform} ") == (weeks_ago > 0)
 
 
 def test_a_platform_that_has_been_losing_for_weeks_is_open(director):
