@@ -142,9 +142,10 @@ def _platform(standard: Standard, colour: int) -> Platform:
 def _give_aliases(platform: Platform, aliases: tuple[str, ...]) -> None:
     """Only names that nothing else goes by: an agency may have a platform called `Google` of its own."""
     names = {normalise(name) for name in Platform.objects.values_list("name", flat=True)}
-    for text in aliases:
-        if normalise(text) not in names:
-            PlatformAlias.objects.get_or_create(text=normalise(text), defaults={"platform": platform})
+    free = [text for text in map(normalise, aliases) if text not in names]
+    PlatformAlias.objects.bulk_create(
+        [PlatformAlias(platform=platform, text=text) for text in free], ignore_conflicts=True
+    )
 
 
 def prepare(settings: Mapping[str, Any], platforms: Collection[str] | None = None) -> Agency:

@@ -38,8 +38,14 @@ def territories() -> frozenset[str]:
 
 
 @cache
+def known_zones() -> frozenset[str]:
+    """All names that the system knows; to ask it reads hundreds of files, so each process asks once."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+@cache
 def time_zones() -> list[str]:
-    return sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
+    return sorted(zone for zone in known_zones() if "/" in zone or zone == "UTC")
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -70,6 +76,6 @@ def customs(country: str) -> Customs:
 
 def _only_zone(country: str) -> str:
     """The zone of a country whose clocks all agree, summer and winter; '' of one that has several times."""
-    zones = [zone for zone in get_global("territory_zones").get(country, []) if zone in zoneinfo.available_timezones()]
+    zones = [zone for zone in get_global("territory_zones").get(country, []) if zone in known_zones()]
     hours = {tuple(zoneinfo.ZoneInfo(zone).utcoffset(day) for day in _SEASONS) for zone in zones}
     return str(zones[0]) if len(hours) == 1 else ""

@@ -2,7 +2,9 @@
 
 import struct
 import zlib
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ICONS = Path(__file__).resolve().parent.parent / "static" / "icons"
@@ -64,15 +66,23 @@ def drawn(icon: Icon) -> list[bytes]:
 
 
 def _points(icon: Icon, y: float) -> tuple[Colour | None, ...]:
-    scale = SIDE / icon.pixels
-    return tuple(_colour(icon, (x + 0.5) / FINE * scale, y * scale) for x in range(icon.pixels * FINE))
+    """The colours of a line of points: the square, without its corners, then what lies on it."""
+    across, down = _across(icon), y * SIDE / icon.pixels
+    if icon.is_full or CORNER <= down <= SIDE - CORNER:
+        line: list[Colour | None] = [INK] * len(across)
+    else:
+        line = [INK if _is_inside(x, down) else None for x in across]
+    for left, top, right, bottom, colour in SHAPES:
+        if top <= down < bottom:
+            first, end = bisect_left(across, left), bisect_left(across, right)
+            line[first:end] = [colour] * (end - first)
+    return tuple(line)
 
 
-def _colour(icon: Icon, x: float, y: float) -> Colour | None:
-    for left, top, right, bottom, colour in reversed(SHAPES):
-        if left <= x < right and top <= y < bottom:
-            return colour
-    return INK if icon.is_full or _is_inside(x, y) else None
+@cache
+def _across(icon: Icon) -> list[float]:
+    """Where the points of each line stand in the drawing, from left to right."""
+    return [(x + 0.5) / FINE * SIDE / icon.pixels for x in range(icon.pixels * FINE)]
 
 
 def _is_inside(x: float, y: float) -> bool:

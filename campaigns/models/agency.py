@@ -19,7 +19,7 @@ from django.utils.translation import pgettext
 from simple_history.models import HistoricalRecords
 
 from campaigns.attribution import DEFAULT_MODEL, PATH_MODELS
-from core import money
+from core import locales, money
 from core.schedule import MONDAY, WORKING_HOURS
 from core.weeks import Week
 
@@ -38,7 +38,7 @@ class Basis(models.TextChoices):
 
 def check_time_zone(value: str) -> None:
     """Refuse a zone that the system does not know."""
-    if value not in zoneinfo.available_timezones():
+    if value not in locales.known_zones():
         raise ValidationError(_("Unknown time zone. Write it like Europe/Paris or America/Toronto."))
 
 

@@ -44,10 +44,7 @@ class FileFormat:
         places: dict[str, int] = {}
         for index, text in enumerate(header):
             places.setdefault(header_name(text), index)
-        candidates = {
-            name: [places[key] for text in headers if (key := header_name(text)) in places]
-            for name, headers in self.columns.items()
-        }
+        candidates = {name: [places[key] for key in keys if key in places] for name, keys in self._keys.items()}
         return {name: indexes[0] for name, indexes in candidates.items() if indexes}
 
     def fits(self, header: Sequence[str]) -> bool:
@@ -57,6 +54,10 @@ class FileFormat:
             and (not self.needs_any or any(name in located for name in self.needs_any))
             and (not self.marks or not self._marks.isdisjoint(map(header_name, header)))
         )
+
+    @cached_property
+    def _keys(self) -> dict[str, list[str]]:
+        return {name: list(map(header_name, headers)) for name, headers in self.columns.items()}
 
     @cached_property
     def _marks(self) -> frozenset[str]:
