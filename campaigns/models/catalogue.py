@@ -68,15 +68,13 @@ class Platform(models.Model):
         return self.name
 
 
-class PlatformAlias(models.Model):
-    """Another name of a platform, as files and links write it: `fb`, `m.facebook.com`."""
+class Alias(models.Model):
+    """Another name of something, as files and links write it: kept folded, each for one thing."""
 
-    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="aliases")
-    text = models.CharField(_("alias"), max_length=160, unique=True)
+    text: "models.CharField[str, str]"
 
     class Meta:
-        verbose_name = _("platform alias")
-        verbose_name_plural = _("platform aliases")
+        abstract = True
         ordering = ["text"]
 
     def __str__(self) -> str:
@@ -85,6 +83,17 @@ class PlatformAlias(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.text = normalise(self.text)
         super().save(*args, **kwargs)
+
+
+class PlatformAlias(Alias):
+    """Another name of a platform, as files and links write it: `fb`, `m.facebook.com`."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="aliases")
+    text = models.CharField(_("alias"), max_length=160, unique=True)
+
+    class Meta(Alias.Meta):
+        verbose_name = _("platform alias")
+        verbose_name_plural = _("platform aliases")
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -251,21 +260,13 @@ class Campaign(models.Model):
         return {normalise(self.name), normalise(f"{self.client.name} / {self.name}")}
 
 
-class CampaignAlias(models.Model):
+class CampaignAlias(Alias):
     """Another name of a campaign, as a tracker or a link writes it."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="aliases")
     # As long as the longest `Client / Campaign`.
     text = models.CharField(_("alias"), max_length=530, unique=True)
 
-    class Meta:
+    class Meta(Alias.Meta):
         verbose_name = _("campaign alias")
         verbose_name_plural = _("campaign aliases")
-        ordering = ["text"]
-
-    def __str__(self) -> str:
-        return self.text
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.text = normalise(self.text)
-        super().save(*args, **kwargs)

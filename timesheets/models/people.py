@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.catalogue import normalise
+from campaigns.models.catalogue import Alias, normalise
 from campaigns.models.erasures import Erased
 from core.access import Role
 from core.statements import Given, Statement
@@ -187,23 +187,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and self.is_director
 
 
-class PersonAlias(models.Model):
+class PersonAlias(Alias):
     """Another name of a person, as a tracker writes it."""
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="aliases")
     text = models.CharField(_("alias"), max_length=160, unique=True)
 
-    class Meta:
+    class Meta(Alias.Meta):
         verbose_name = _("other name of a person")
         verbose_name_plural = _("other names of people")
-        ordering = ["text"]
-
-    def __str__(self) -> str:
-        return self.text
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.text = normalise(self.text)
-        super().save(*args, **kwargs)
 
 
 class PersonErasure(Erased):
