@@ -9,16 +9,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import money
 from core.dates import DateError
 from core.numbers import MAX_CENTS, DecimalSign, NumberError, parse_cents, parse_number
 from core.typed_weeks import NoSuchWeek, read_week
+from core.week_names import week_name
 from core.weeks import Week
 
 # A year typed with two digits arrives as 0026: no work of the agency is that old, nor planned that far ahead.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+EXAMPLE_WEEK = lazy(week_name, str)("2026-W47")
 
 
 def lone_separator(text: str) -> DecimalSign | None:
@@ -166,7 +169,7 @@ class WeekInput(forms.TextInput):
     """A text that static/js/week-picker.js gives a calendar of weeks; it is whole without one."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        usual = {"data-week": True, "placeholder": "2026-W47", "autocomplete": "off", "spellcheck": "false"}
+        usual = {"data-week": True, "placeholder": EXAMPLE_WEEK, "autocomplete": "off", "spellcheck": "false"}
         super().__init__({**usual, **(attrs or {})})
 
 
@@ -191,7 +194,7 @@ class WeekField(forms.CharField):
         """Those of a text do not fit a date."""
 
     def prepare_value(self, value: Any) -> Any:
-        return str(Week.containing(value)) if isinstance(value, date) else value
+        return week_name(Week.containing(value)) if isinstance(value, date) else value
 
 
 def no_week(error: ValueError) -> Any:

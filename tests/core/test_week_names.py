@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from core import locales
@@ -33,3 +34,14 @@ def test_the_countries_are_countries():
     assert not {"CQ", "IC", "AC", "EU"} & set(listed)
     with translation.override("fr"):
         assert all(name != code for code, name in locales.country_choices())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_field_for_a_week_has_the_reader_s_letter_without_any_script(language):
+    letter = {"en": "W", "fr": "S"}[language]
+    with translation.override(language):
+        included = render_to_string("_week_input.html", {"id": "w", "name": "week", "value": Week.parse("2026-W05")})
+        of_form = WeekField().widget.render("w", WeekField().prepare_value(date(2026, 1, 26)))
+    for field in (included, of_form):
+        assert f'value="2026-{letter}05"' in field
+        assert f'placeholder="2026-{letter}47"' in field

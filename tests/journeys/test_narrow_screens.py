@@ -62,3 +62,25 @@ def test_the_button_says_how_many_filters_are_chosen(signed_in_page, transaction
     page.set_viewport_size(PHONE)
     page.goto("/leads/?status=new&when=year")
     expect(page.get_by_role("button", name="Filters · 2")).to_be_visible()
+
+
+NEIGHBOURS = """() => {
+  const button = document.querySelector(".filters .apply").getBoundingClientRect();
+  return [...document.querySelectorAll(".filters select")].filter((field) => {
+    const { bottom } = field.getBoundingClientRect();
+    return Math.abs(bottom - button.bottom) < 8;
+  }).length;
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_button_under_a_list_s_filters_never_stands_alone_on_a_line(signed_in_page, transactional_db, language):
+    factories.SaleFactory(lead=factories.LeadFactory())
+    factories.SpendFactory(campaign=factories.CampaignFactory())
+    factories.OutcomeFactory()
+    page = signed_in_page(factories.DirectorFactory(language=language))
+    for address in ("/leads/", "/sales/", "/spend/", "/campaigns/", "/outcomes/"):
+        page.goto(address)
+        for width in (900, 1120, 1280, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert (address, width, page.evaluate(NEIGHBOURS) > 0) == (address, width, True)

@@ -38,7 +38,7 @@ def busy(db):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("width", [320, 360, 390])
 def test_it_fits_and_breaks_no_name(page, busy, language, width):
     html = content.write(content.look_back(W46), language=language, unsubscribe_url="https://example.com/stop").html
     page.set_viewport_size({"width": width, "height": 800})
@@ -76,3 +76,11 @@ def test_all_that_is_named_is_a_link_and_what_is_above_its_limit_has_its_line(bu
     over = re.findall(r"(\w+) took [\d.,]+ h, above its limit", html)
     assert over
     assert all(re.search(rf"<b[^>]*><a [^>]*>{name}</a>", html) for name in over)
+
+
+def test_outlook_which_knows_no_largest_width_is_given_a_table_of_it(db):
+    html = content.write(content.look_back(W46), language="en").html
+    opened, closed = re.findall(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", html)
+    assert 'width="600"' in opened
+    assert closed == "</td></tr></table>"
+    assert html.index(opened) < html.index('class="sheet"') < html.index(closed)
