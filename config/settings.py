@@ -160,6 +160,7 @@ else:
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
+SIMPLE_HISTORY_DATE_INDEX = False  # versions are asked for by what they are of
 
 # How often something was tried is counted here, for all processes together: beside the queue unless told otherwise.
 CACHE_URL = env.str("CACHE_URL", default="") or (BROKER_URL if BROKER_URL.startswith("redis") else "locmemcache://")

@@ -104,12 +104,13 @@ class IdempotentAnswer(models.Model):
 
     KEPT = timedelta(hours=24)
 
-    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    # No index of its own: idempotent_answer_once begins with it.
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=64, help_text="A hash of what the program sent as its key.")
     body_hash = models.CharField(max_length=64, blank=True)
     status = models.PositiveSmallIntegerField(default=0)
     led_to = models.CharField(max_length=200, blank=True)
-    at = models.DateTimeField(db_index=True)
+    at = models.DateTimeField(db_index=True)  # retention: what is too old
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="idempotent_answer_once")]

@@ -15,7 +15,7 @@ class BulkChange(models.Model):
         PLATFORM = "platform", _("Platform")
 
     kind = models.CharField(max_length=8, choices=BulkKind.choices)
-    at = models.DateTimeField(db_index=True)
+    at = models.DateTimeField(db_index=True)  # retention: what is too old
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     # One dictionary a lead: its number, what it was before, and the number of the row that records the change.
     rows = models.JSONField(default=list)

@@ -137,7 +137,7 @@ class CapturedContact(models.Model):
     lead = models.ForeignKey(
         Lead, on_delete=models.CASCADE, null=True, blank=True, related_name="contacts", verbose_name=_("lead")
     )
-    at = models.DateTimeField(_("at"), db_index=True)
+    at = models.DateTimeField(_("at"), db_index=True)  # retention: what is too old
     email = models.EmailField(_("e-mail"), blank=True)
     values = models.JSONField(default=dict, blank=True)
     origin = models.JSONField(default=dict, blank=True)

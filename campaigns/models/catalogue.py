@@ -163,7 +163,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 class Campaign(models.Model):
     """Hours, leads and sales meet here. Its chain says what it wants and how that is measured."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("client"))
+    # No index of its own: campaign_name_unique_for_client begins with it.
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("client"), db_index=False
+    )
     name = models.CharField(_("name"), max_length=400)
     purpose = models.CharField(_("purpose"), max_length=8, choices=Purpose.choices, default=Purpose.REACH)
     goal = models.CharField(

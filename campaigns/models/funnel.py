@@ -47,7 +47,7 @@ class Lead(Voidable):
     """Someone who asked. Its platform and campaign are those of its touches."""
 
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True, unique=True)
-    received_at = models.DateTimeField(_("received"), db_index=True)
+    received_at = models.DateTimeField(_("received"), db_index=True)  # the list of leads, newest first; retention
     name = models.CharField(_("name"), max_length=160, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     company = models.CharField(_("company"), max_length=160, blank=True)
@@ -215,7 +215,7 @@ class Sale(Voidable):
         verbose_name=_("campaign"),
         help_text=_("Only used when the sale has no lead."),
     )
-    sold_on = models.DateField(_("sold on"), db_index=True)
+    sold_on = models.DateField(_("sold on"), db_index=True)  # the list of sales, newest first
     amount_cents = models.BigIntegerField(_("amount, in cents"))
     # What it was in another currency, hundredths of it; `amount_cents` is that at the rate of its day, or its sale's.
     original_cents = models.BigIntegerField(_("original amount, in hundredths"), null=True, blank=True, editable=False)
@@ -224,7 +224,8 @@ class Sale(Voidable):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("refund of")
     )
     description = models.CharField(_("description"), max_length=200, blank=True)
-    history = HistoricalRecords()
+    # Its versions are asked for by sale, and by lead, platform and original sale when one of these goes.
+    history = HistoricalRecords(no_db_index=["campaign", "external_id", "sold_on"])
 
     objects = SaleQuerySet.as_manager()
 

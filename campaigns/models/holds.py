@@ -69,7 +69,8 @@ class HoldNotice(models.Model):
         UNKNOWN = "unknown", _("Unknown: it may have arrived")
         DROPPED = "dropped", _("Not needed any more")
 
-    hold = models.ForeignKey(Hold, on_delete=models.CASCADE, related_name="notices")
+    # No index of its own: hold_notice_once begins with it.
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE, related_name="notices", db_index=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

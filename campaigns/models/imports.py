@@ -127,9 +127,12 @@ class ImportedRow(models.Model):
             )
         ]
         indexes = [
+            # erasure, merges of platforms, refunds: the rows that made something
             models.Index(fields=["kind", "object_id"]),
+            # earlier_rows: whether a row came before, by its id in its source or by what it is about
             models.Index(fields=["kind", "identity"]),
             models.Index(fields=["kind", "natural_key"]),
+            # rows_left_out: what an earlier file said of these days, and a newer one does not
             models.Index(fields=["kind", "owner_id", "day"]),
         ]
 

@@ -36,7 +36,7 @@ class Spend(Voidable):
         help_text=_("Empty: general presence."),
     )
     starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"), db_index=True)
+    ends_on = models.DateField(_("to"), db_index=True)  # in_weeks: the spend of a week or of some
     amount_cents = models.BigIntegerField(_("amount, in cents"))
     # What it was in another currency, hundredths of it; `amount_cents` is that at the rate of the first day.
     original_cents = models.BigIntegerField(_("original amount, in hundredths"), null=True, blank=True, editable=False)

@@ -36,7 +36,7 @@ class SecurityEvent(models.Model):
 
     REFUSALS = (SecurityEventKind.NOT_SIGNED_IN, SecurityEventKind.REFUSED)
 
-    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)  # the log, newest first; retention
     kind = models.CharField(_("what"), max_length=20, choices=SecurityEventKind.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("who")

@@ -12,7 +12,7 @@ class Submission(models.Model):
 
     key = models.CharField(max_length=64, primary_key=True)
     led_to = models.CharField(max_length=200)
-    at = models.DateTimeField(db_index=True)
+    at = models.DateTimeField(db_index=True)  # retention: what is too old
 
     def __str__(self) -> str:
         return self.led_to

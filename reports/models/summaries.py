@@ -69,7 +69,10 @@ class SummaryDelivery(models.Model):
                 fields=["subscriber", "week"], condition=models.Q(replaces=None), name="delivery_one_per_week"
             )
         ]
-        indexes = [models.Index(fields=["state", "next_attempt_at"])]
+        indexes = [
+            # Outbox: what waits to be sent
+            models.Index(fields=["state", "next_attempt_at"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.subscriber}, {Week(self.week)}: {self.state}"

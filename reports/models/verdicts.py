@@ -10,7 +10,8 @@ from core.weeks import Week
 class Verdict(models.Model):
     """What the rule said of a platform at the end of one week, with the figures it was said on."""
 
-    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="verdicts")
+    # No index of its own: verdict_once_a_week begins with it.
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="verdicts", db_index=False)
     week = models.DateField(help_text=_("Monday of the last complete week it looks at."))
     state = models.CharField(max_length=12)
     plain_state = models.CharField(max_length=10, default="", help_text=_("What the plain rule alone would say."))
@@ -31,7 +32,8 @@ class Evaluation(models.Model):
     Beside the verdict, because it is long: pages that list platforms read the verdict, a platform's own page this.
     """
 
-    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="evaluations")
+    # No index of its own: evaluation_once_a_week begins with it.
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="evaluations", db_index=False)
     week = models.DateField(help_text=_("Monday of the last complete week it looks at."))
     results = models.JSONField()
     evaluated_at = models.DateTimeField()

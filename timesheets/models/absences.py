@@ -26,7 +26,10 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
 class Absence(models.Model):
     """Whole days away, from the first to the last; or half of one day."""
 
-    member = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences", verbose_name=_("person"))
+    # No index of its own: the one of person and last day begins with it.
+    member = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="absences", verbose_name=_("person"), db_index=False
+    )
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     is_half = models.BooleanField(_("half a day"), default=False)
@@ -37,7 +40,10 @@ class Absence(models.Model):
         verbose_name = _("absence")
         verbose_name_plural = _("absences")
         ordering = ["-first_day", "-pk"]
-        indexes = [models.Index(fields=["member", "last_day"])]
+        indexes = [
+            # between: who is away on some days, and a person's absences
+            models.Index(fields=["member", "last_day"])
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(last_day__gte=models.F("first_day")), name="absence_ends_after_it_begins"

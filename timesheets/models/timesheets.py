@@ -34,8 +34,11 @@ class Timesheet(models.Model):
     class NotReopened(Exception):
         """The week is open, or approved and so out of its member's hands."""
 
-    member = models.ForeignKey(User, on_delete=models.PROTECT, related_name="timesheets", verbose_name=_("person"))
-    week = models.DateField(_("week"), help_text=_("Its Monday."), db_index=True)
+    # No index of its own: timesheet_one_a_week begins with it.
+    member = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="timesheets", verbose_name=_("person"), db_index=False
+    )
+    week = models.DateField(_("week"), help_text=_("Its Monday."), db_index=True)  # the team's week
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     submitted_through = models.DateField(
         _("submitted up to"), null=True, blank=True, help_text=_("The days up to this one are submitted.")
@@ -48,7 +51,8 @@ class Timesheet(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("approved by")
     )
     reopen_reason = models.CharField(_("reason for reopening"), max_length=200, blank=True)
-    history = HistoricalRecords()
+    # Its versions are asked for by week (`id`), and by person when somebody is erased.
+    history = HistoricalRecords(no_db_index=["approved_by", "week"])
 
     class Meta:
         verbose_name = _("timesheet")
@@ -178,7 +182,8 @@ class Timesheet(models.Model):
 class TimesheetRow(models.Model):
     """A row of the grid that is there before it has hours; or one that was removed, which is not carried over again."""
 
-    timesheet = models.ForeignKey(Timesheet, on_delete=models.CASCADE, related_name="rows")
+    # No index of its own: timesheet_row_once begins with it.
+    timesheet = models.ForeignKey(Timesheet, on_delete=models.CASCADE, related_name="rows", db_index=False)
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
     is_removed = models.BooleanField(_("removed"), default=False)
@@ -205,7 +210,8 @@ class PinnedRowQuerySet(models.QuerySet["PinnedRow"]):
 class PinnedRow(models.Model):
     """A row that a member wants in each week from `since` on, as long as its platform and campaign are in use."""
 
-    member = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pinned_rows")
+    # No index of its own: pinned_row_once begins with it.
+    member = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pinned_rows", db_index=False)
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
     since = models.DateField(_("week"), help_text=_("Its Monday."))
@@ -270,7 +276,10 @@ class Reminder(models.Model):
                 fields=["member", "week", "kind"], condition=~models.Q(kind="asked"), name="reminder_once_a_week"
             ),
         ]
-        indexes = [models.Index(fields=["state", "next_attempt_at"])]
+        indexes = [
+            # Outbox: what waits to be sent
+            models.Index(fields=["state", "next_attempt_at"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.member}, {Week(self.week)}, {self.get_kind_display()}"
