@@ -28,11 +28,14 @@ def bring_up_to_date(clicks: Iterable[tuple[int, date]]) -> None:
 
 def _count(platform_id: int, campaign_id: int, week: Week) -> None:
     place = {"platform_id": platform_id, "campaign_id": campaign_id, "week": week.monday}
-    followed = LinkClicks.objects.filter(link__platform=platform_id, link__campaign=campaign_id)
-    total = followed.filter(day__range=(week.monday, week.sunday)).aggregate(total=Sum("count", default=0))["total"]
     rows = Outcome.objects.filter(**place, measure__in=measures())
     if not rows.exists():
-        Outcome.objects.create(**place, measure=Agency.translate(gettext_lazy(MEASURE)), count=total)
+        measure = Agency.translate(gettext_lazy(MEASURE))
+        Outcome.objects.bulk_create([Outcome(**place, measure=measure, count=0)], ignore_conflicts=True)
+    # Another worker may be adding to the same week: held until then, the row gets the sum of both.
+    list(rows.live().select_for_update())
+    followed = LinkClicks.objects.filter(link__platform=platform_id, link__campaign=campaign_id)
+    total = followed.filter(day__range=(week.monday, week.sunday)).aggregate(total=Sum("count", default=0))["total"]
     rows.live().update(count=total)
 
 
