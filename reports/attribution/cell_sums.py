@@ -128,26 +128,16 @@ def _is_empty(table: str) -> str:
 def _in_scope(table: str, condition: str, group: str, sums: str, *, cells: str = "scope s") -> str:
     """Week, group and sums of what the table holds of each cell in scope.
 
-    PostgreSQL is made to look each cell up by its index: for many cells it would rather read the whole table.
+    Both databases are made to look each cell up by its index. PostgreSQL would rather read the whole table for many
+    cells. SQLite 3.38 to 3.40 loses rows where it puts a Bloom filter before an index of expressions, which it fills
+    with row ids instead of COALESCE(..., 0). It does so once ANALYZE has counted the table, and only where a condition
+    names the table alone, a constant basis or one of a list: so every condition names the cell too. A subquery that
+    finds the ids instead may be run anew for each row of the table, by which a drain never ends.
     """
     if connection.vendor == "postgresql":
         inner = f"SELECT {group}, {sums} FROM {table} WHERE {condition} GROUP BY {group}"
         return f"SELECT s.week, t.* FROM {cells} CROSS JOIN LATERAL ({inner}) t"
-    looked_up = _looked_up(table, condition)
-    return f"SELECT s.week, {group}, {sums} FROM {cells} CROSS JOIN {table} ON {looked_up} GROUP BY s.week, {group}"
-
-
-def _looked_up(table: str, condition: str) -> str:
-    """The condition by which rows of `table`, which names its alias, are joined: on SQLite by the ids that it finds.
-
-    SQLite 3.38 to 3.40 loses rows that are joined through an index of expressions, once ANALYZE has counted the table:
-    it puts a Bloom filter before the index, and fills it with row ids where the index holds COALESCE(..., 0). A
-    subquery that reads one table has no such filter.
-    """
-    if connection.vendor == "postgresql":
-        return condition
-    alias = table.split()[-1]
-    return f"{alias}.id IN (SELECT {alias}.id FROM {table} WHERE {condition})"
+    return f"SELECT s.week, {group}, {sums} FROM {cells} CROSS JOIN {table} ON {condition} GROUP BY s.week, {group}"
 
 
 def _rollup_in_scope(table: str, scope: Scope, group: str, sums: str, *, where: str = "") -> str:
@@ -184,7 +174,7 @@ def wrong_weeks(table: type[CampaignWeek] | type[PlatformWeek], weeks: Collectio
     with connection.cursor() as cursor:
         cursor.execute(
             f"{scope.sql} SELECT f.week, COUNT(*), SUM({is_right}) FROM ({fresh}) f "
-            f"LEFT JOIN {table._meta.db_table} r ON {_looked_up(f'{table._meta.db_table} r', same)} GROUP BY f.week",
+            f"LEFT JOIN {table._meta.db_table} r ON {same} GROUP BY f.week",
             scope.params,
         )
         right = {as_date(week): count if count == equal else None for week, count, equal in cursor}
@@ -224,8 +214,8 @@ def _fine_sums(scope: Scope, half: Half) -> str:
 
 
 def _coarse_sums(scope: Scope, half: Half) -> str:
-    """The fine rows in scope, added up. What they cost is the same on both bases."""
-    if half is CREDITED_COLUMNS:
+    """The fine rows in scope, added up. What they cost is the same on both bases, and PostgreSQL adds it up once."""
+    if half is CREDITED_COLUMNS or connection.vendor == "sqlite":  # `_in_scope` says why
         return _rollup_in_scope(FINE, scope, "r.basis, r.platform_id", _totals("r", half))
     of_cash = f"r.week = s.week AND r.basis = '{Basis.CASH.value}' AND {scope.holds('r')}"
     costs = _in_scope(f"{FINE} r", of_cash, "r.platform_id", _totals("r", half))
