@@ -18,6 +18,7 @@ from reports.attribution import integer_columns
 from reports.attribution.credit_rules import CreditRules, mondays
 from reports.attribution.integer_columns import among, days, flag, microseconds, read
 from reports.attribution.journeys import IntArray, Journeys, shares
+from reports.attribution.sums import CENTS_COLUMNS, SHARE_COLUMNS
 from reports.models import Credit
 
 LEADS, SALES, TOUCHES, CREDITS = (f'"{table._meta.db_table}"' for table in (Lead, Sale, Touch, Credit))
@@ -26,7 +27,8 @@ COLUMNS = {
     **dict.fromkeys(("lead_id", "sale_id", "platform_id", "campaign_id"), integer_columns.KEY),
     **dict.fromkeys(("work_week", "money_week"), integer_columns.DAY),
     "is_qualified": integer_columns.FLAG,
-    **dict.fromkeys(Credit.AMOUNTS, integer_columns.NUMBER),
+    **dict.fromkeys(SHARE_COLUMNS, integer_columns.SHORT_NUMBER),
+    **dict.fromkeys(CENTS_COLUMNS, integer_columns.NUMBER),
 }
 WEEKS = [number for number, how in enumerate(COLUMNS.values()) if how == integer_columns.DAY]
 

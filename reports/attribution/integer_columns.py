@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from django.db import connection
 
 from reports.attribution.journeys import IntArray
@@ -71,25 +72,46 @@ def among(column: str, ids: IntArray) -> tuple[str, list[Any]]:
 
 # -- writing ----------------------------------------------------------------------------------------------------------
 
-# How a column is written, from the number that stands for it.
-NUMBER, KEY, FLAG, DAY = "{0}", "NULLIF({0}, 0)", "{0} = 1", "day"
+# What a column holds: a number of 64 or 32 bits, one that is NULL where it is 0, whether something holds, a day.
+NUMBER, SHORT_NUMBER, KEY, FLAG, DAY = "number", "short number", "key", "flag", "day"
+
+IN_SQLITE = {NUMBER: "%s", SHORT_NUMBER: "%s", KEY: "NULLIF(%s, 0)", FLAG: "%s", DAY: "DATE(%s * 86400, 'unixepoch')"}
+# As PostgreSQL's binary COPY has them; its days begin with 2000.
+IN_COPY = {NUMBER: ">i8", SHORT_NUMBER: ">i4", KEY: ">i8", FLAG: "i1", DAY: ">i4"}
+DAYS_UNTIL_2000 = (date(2000, 1, 1) - FIRST_DAY).days
+COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 
 def insert(table: str, columns: Mapping[str, str], rows: IntArray) -> None:
-    """Insert these rows by one statement; `columns` says how each column is written."""
+    """Insert these rows at once; `columns` says what each column holds."""
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            arrays = ", ".join(["%s::bigint[]"] * len(columns))
-            values = ", ".join(_written(how).format(f"new.{name}") for name, how in columns.items())
-            sql = f'INSERT INTO "{table}" ({names}) SELECT {values} FROM UNNEST({arrays}) AS new ({names})'
-            cursor.execute(sql, [f"{{{','.join(map(str, column))}}}" for column in rows.T.tolist()])
+            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy:
+                copy.write(as_copied(columns, rows))
         else:
-            values = ", ".join(_written(how).format("%s") for how in columns.values())
+            values = ", ".join(IN_SQLITE[holds] for holds in columns.values())
             cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({values})', rows.tolist())
 
 
-def _written(how: str) -> str:
-    if how != DAY:
-        return how
-    return "DATE '1970-01-01' + {0}::int" if connection.vendor == "postgresql" else "DATE({0} * 86400, 'unixepoch')"
+def as_copied(columns: Mapping[str, str], rows: IntArray) -> bytes:
+    """The rows in PostgreSQL's binary format. Those that have NULL in the same columns are made together."""
+    holds = list(columns.values())
+    is_null = (rows == 0) & (np.array(holds) == KEY)
+    patterns, which = np.unique(is_null, axis=0, return_inverse=True)
+    blocks = [_block(holds, pattern, rows[which.ravel() == number]) for number, pattern in enumerate(patterns)]
+    return b"".join([COPY_HEAD, *blocks, COPY_END])
+
+
+def _block(holds: Sequence[str], is_null: npt.NDArray[np.bool_], rows: IntArray) -> bytes:
+    """Rows of one width: how many columns, then the length of each, -1 for NULL, and its value."""
+    fields = [("columns", ">i2")]
+    for number, (held, is_left_out) in enumerate(zip(holds, is_null, strict=True)):
+        fields += [(f"length{number}", ">i4"), *([] if is_left_out else [(f"value{number}", IN_COPY[held])])]
+    block = np.empty(len(rows), dtype=fields)
+    block["columns"] = len(holds)
+    for number, held in enumerate(holds):
+        block[f"length{number}"] = -1 if is_null[number] else np.dtype(IN_COPY[held]).itemsize
+        if not is_null[number]:
+            block[f"value{number}"] = rows[:, number] - (DAYS_UNTIL_2000 if held == DAY else 0)
+    return block.tobytes()

@@ -158,7 +158,7 @@ def test_a_rebuild_of_many_leads_writes_no_week_for_a_batch_of_them(settled, sma
     with CaptureQueriesContext(connection) as captured:
         rollups.Rebuild().credits()
     statements = [query["sql"] for query in captured]
-    assert any('INSERT INTO "reports_credit"' in sql for sql in statements)
+    assert Credit.objects.exists()
     assert not any(table._meta.db_table in sql for sql in statements for table in (CampaignWeek, PlatformWeek))
 
 
