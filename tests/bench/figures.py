@@ -6,6 +6,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from django.utils import timezone
 
 from campaigns.imports import runner
 from campaigns.models import ImportedRow, ImportRun, Lead, Sale, StaleMark, Touch
-from reports.attribution import credits, rollups
+from reports.attribution import cell_sums, credits, rollups
 from reports.models import Credit, PlatformWeek
 from reports.verdicts import evaluation
 from tests.bench import bulk
@@ -54,7 +56,7 @@ class EarlierHours:
 
     def __init__(self, world: World, most: int | None = None) -> None:
         self.first_day = world.generator.calendar.first
-        self.rows = list(world.entries(-world.generator.size.imported_weeks, -1))[:most]
+        self.rows = list(islice(world.entries(-world.generator.size.imported_weeks, -1), most))
 
     def clear(self) -> None:
         with bulk.without_triggers(), transaction.atomic():
@@ -140,6 +142,55 @@ def drain_1000_cells(world: World) -> Work:
         before=lambda: change(keys),
         units=len(chosen),
         unit="cells",
+    )
+
+
+class CrowdedWeek:
+    """The week before the first one with the hours of ten others in it, so that it holds ten times as many."""
+
+    WEEKS = 10
+    MINUTES = 10  # of each: a day has 24 hours
+
+    def __init__(self, world: World) -> None:
+        self.hours = EarlierHours(world, most=0)
+        self.monday = world.generator.calendar.monday(-1)
+        moved = map(self._moved, world.entries(-self.WEEKS, -1))
+        self.hours.rows = list({row[:2] + row[3:5]: row for row in moved}.values())  # one for each cell of a day
+
+    def _moved(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        person, day, week, platform, campaign, _minutes, *rest = row
+        return (person, self.monday + (day - week), self.monday, platform, campaign, self.MINUTES, *rest)
+
+    @contextmanager
+    def filled(self) -> Iterator[None]:
+        with bulk.without_triggers():
+            self.hours.bare()
+        self._sum()
+        yield
+        self.hours.clear()
+        self._sum()
+
+    def _sum(self) -> None:
+        with transaction.atomic():
+            cell_sums.replace_weeks([self.monday])
+
+
+def drain_in_a_crowded_week(world: World) -> Work:
+    settle()
+    crowded, usual = CrowdedWeek(world), world.generator.calendar.monday(world.generator.size.weeks * 3 // 4)
+
+    def change_in(monday: date) -> None:
+        entry = TimeEntry.objects.filter(week=monday).order_by("pk").values_list("pk", flat=True)[:1]
+        change(list(entry))
+
+    return Work(
+        "drain_in_a_crowded_week",
+        "the same drain in a week with a tenth of the entries",
+        drained,
+        drained,
+        before=lambda: change_in(crowded.monday),
+        before_floor=lambda: change_in(usual),
+        around=crowded.filled,
     )
 
 
@@ -355,6 +406,7 @@ WORKS: dict[str, Callable[[World], Work]] = {
     "entries": entries,
     "drain_one_entry": drain_one_entry,
     "drain_1000_cells": drain_1000_cells,
+    "drain_in_a_crowded_week": drain_in_a_crowded_week,
     "credits": credits_unchanged,
     "credits_anew": credits_anew,
     "rebuild": rebuild,
