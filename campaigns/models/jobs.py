@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 
 class StaleMark(models.Model):
-    """One change that figures do not show yet; the queue is append-only and one drain empties it.
+    """One change that figures do not show yet; the queue is append-only, and who holds the drain's turn empties it.
 
     Database triggers write the marks in the transaction of the change (see triggers.py), whatever path the change
     takes. A mark names a cell in a range of weeks, all cells of these weeks, a lead, a sale, or everything. A cell may
@@ -37,6 +37,19 @@ class StaleMark(models.Model):
             models.Index("week_from", Coalesce("platform_id", 0), Coalesce("campaign_id", 0), name="stalemark_of_cell"),
             models.Index(Coalesce("lead_id", 0), name="stalemark_of_lead"),
         ]
+
+    @classmethod
+    def merge_alike(cls) -> None:
+        """Keep the first of those that say the same, unless a drain is at work, which takes them all.
+
+        As long as this holds the drain's turn nobody takes a mark: the one that stays is read later than all that
+        left its like.
+        """
+        said = [field.attname for field in cls._meta.concrete_fields if not field.primary_key]
+        with transaction.atomic():
+            if JobRun.take_turn("drain"):
+                first = cls.objects.order_by().values(*said).annotate(first=models.Min("pk")).values("first")
+                cls.objects.exclude(pk__in=first).delete()
 
     def __str__(self) -> str:
         if self.everything:
@@ -138,6 +151,15 @@ class JobRun(models.Model):
         with self._held():
             self._count(self.failures - 1, at)
             self.save(update_fields=["failures", "set_aside_until"])
+
+    @classmethod
+    def take_turn(cls, name: str) -> bool:
+        """Hold the row of a job until the end of the transaction; False when somebody else does."""
+        turn = cls.objects.select_for_update(skip_locked=True).filter(name=name).values_list("pk")
+        if turn.first():
+            return True
+        _job, is_first_ever = cls.objects.get_or_create(name=name)
+        return is_first_ever and turn.first() is not None
 
     @classmethod
     def forgive_cut_off(cls, *, worker: str, since: datetime) -> None:

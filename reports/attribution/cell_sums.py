@@ -33,7 +33,7 @@ BASES = ((Basis.CASH, "money_week"), (Basis.COHORT, "work_week"))
 BOTH = f"(SELECT '{Basis.CASH.value}' AS basis UNION ALL SELECT '{Basis.COHORT.value}') b"
 HALVES = (COST_COLUMNS, CREDITED_COLUMNS)
 DELETED_AT_ONCE = 10_000  # SQLite takes 32,766 parameters
-SUMS = ", ".join(SUM_COLUMNS)
+CELL = ("platform_id", "campaign_id")  # of a week
 
 Half = tuple[str, ...]
 
@@ -53,7 +53,7 @@ class Scope:
     @classmethod
     def of_cells(cls, cells: Collection[RollupCell]) -> "Scope":
         rows = {(*_days(cell.week), cell.platform_id or 0, cell.campaign_id or 0) for cell in cells}
-        return cls(*_rows(sorted(rows)), names=("platform_id", "campaign_id"))
+        return cls(*_rows(sorted(rows)), names=CELL)
 
     @classmethod
     def of_platforms(cls, cells: Collection[RollupCell]) -> "Scope":
@@ -87,7 +87,7 @@ def _replace(fine: Scope, coarse: Scope, half: Half) -> None:
     """Write each sum that differs, and take away what holds nothing any more."""
     for table, scope, sums in ((CampaignWeek, fine, _fine_sums), (PlatformWeek, coarse, _coarse_sums)):
         with connection.cursor() as cursor:
-            cursor.execute(_upsert(table, half, sums(scope, half), scope), scope.params)
+            cursor.execute(_emptied(_upsert(table, half, sums(scope, half), scope)), scope.params)
             empty = [pk for pk, is_empty in cursor if is_empty]
         for start in range(0, len(empty), DELETED_AT_ONCE):
             table._default_manager.filter(pk__in=empty[start : start + DELETED_AT_ONCE]).delete()
@@ -102,7 +102,7 @@ def _upsert(rollup: type[CampaignWeek | PlatformWeek], half: Half, fresh: str, s
     columns, others = ", ".join(half), tuple(name for name in SUM_COLUMNS if name not in half)
     names = ", ".join(key)
     without = "" if connection.vendor == "sqlite" or not scope.names else _not_in_fresh(scope)
-    stored = _rollup_in_scope(table, scope, _all("r", key[1:]), _zeros(half), where=without)
+    stored = _rollup_in_scope(table, scope, key[1:], _zeros(half), where=without)
     unique = ", ".join(f"COALESCE({name}, 0)" if name.endswith("_id") else name for name in key)
     return (
         f"INSERT INTO {table} ({names}, {columns}, {', '.join(others)}) {scope.sql}, fresh AS ({fresh}) "
@@ -110,8 +110,15 @@ def _upsert(rollup: type[CampaignWeek | PlatformWeek], half: Half, fresh: str, s
         f"WHERE TRUE GROUP BY {names} ORDER BY {names} ON CONFLICT ({unique}) DO UPDATE "
         f"SET {', '.join(f'{name} = excluded.{name}' for name in half)} "
         f"WHERE ({_all(table, half)}) <> ({_all('excluded', half)}) OR {_is_empty(table)} "
-        f"RETURNING id, {_is_empty(table)}"
+        f"RETURNING id, {_is_empty(table)} AS is_empty"
     )
+
+
+def _emptied(upsert: str) -> str:
+    """Of thousands of rows that are written only those that hold nothing are brought here; SQLite brings them all."""
+    if connection.vendor == "sqlite":
+        return upsert
+    return f"WITH written AS ({upsert}) SELECT id, is_empty FROM written WHERE is_empty"
 
 
 def _not_in_fresh(scope: Scope) -> str:
@@ -125,7 +132,7 @@ def _is_empty(table: str) -> str:
     return "(" + " AND ".join(f"{table}.{name} = 0" for name in SUM_COLUMNS) + ")"
 
 
-def _in_scope(table: str, condition: str, group: str, sums: str, *, cells: str = "scope s") -> str:
+def _in_scope(scope: Scope, table: str, condition: str, group: Sequence[str], sums: str, *, cells: str = "") -> str:
     """Week, group and sums of what the table holds of each cell in scope.
 
     Both databases are made to look each cell up by its index. PostgreSQL would rather read the whole table for many
@@ -133,18 +140,26 @@ def _in_scope(table: str, condition: str, group: str, sums: str, *, cells: str =
     with row ids instead of COALESCE(..., 0). It does so once ANALYZE has counted the table, and only where a condition
     names the table alone, a constant basis or one of a list: so every condition names the cell too. A subquery that
     finds the ids instead may be run anew for each row of the table, by which a drain never ends.
+
+    Where a cell is one group, PostgreSQL adds its rows up as they come: to group them, it would sort them first.
     """
-    if connection.vendor == "postgresql":
-        inner = f"SELECT {group}, {sums} FROM {table} WHERE {condition} GROUP BY {group}"
-        return f"SELECT s.week, t.* FROM {cells} CROSS JOIN LATERAL ({inner}) t"
-    return f"SELECT s.week, {group}, {sums} FROM {cells} CROSS JOIN {table} ON {condition} GROUP BY s.week, {group}"
+    cells, columns = cells or "scope s", _all(table.split()[-1], group)
+    if connection.vendor != "postgresql":
+        found = f"{cells} CROSS JOIN {table} ON {condition}"
+        return f"SELECT s.week, {columns}, {sums} FROM {found} GROUP BY s.week, {columns}"
+    if {*group} - {"basis"} <= {*scope.names}:
+        inner = f"SELECT {sums} FROM {table} WHERE {condition} HAVING COUNT(*) > 0"
+        own = ", ".join("s.basis" if name == "basis" else f"NULLIF(s.{name}, 0) AS {name}" for name in group)
+        return f"SELECT s.week, {own}, t.* FROM {cells} CROSS JOIN LATERAL ({inner}) t"
+    inner = f"SELECT {columns}, {sums} FROM {table} WHERE {condition} GROUP BY {columns}"
+    return f"SELECT s.week, t.* FROM {cells} CROSS JOIN LATERAL ({inner}) t"
 
 
-def _rollup_in_scope(table: str, scope: Scope, group: str, sums: str, *, where: str = "") -> str:
+def _rollup_in_scope(table: str, scope: Scope, group: Sequence[str], sums: str, *, where: str = "") -> str:
     """The same of a rollup, a basis named, so that its unique index is used to the end."""
     condition = f"r.week = s.week AND r.basis = s.basis AND {scope.holds('r')}"
     cells = f"(SELECT s.*, b.basis FROM scope s CROSS JOIN {BOTH}{where}) s"
-    return _in_scope(f"{table} r", condition, group, sums, cells=cells)
+    return _in_scope(scope, f"{table} r", condition, group, sums, cells=cells)
 
 
 # -- summing ----------------------------------------------------------------------------------------------------------
@@ -216,9 +231,9 @@ def _fine_sums(scope: Scope, half: Half) -> str:
 def _coarse_sums(scope: Scope, half: Half) -> str:
     """The fine rows in scope, added up. What they cost is the same on both bases, and PostgreSQL adds it up once."""
     if half is CREDITED_COLUMNS or connection.vendor == "sqlite":  # `_in_scope` says why
-        return _rollup_in_scope(FINE, scope, "r.basis, r.platform_id", _totals("r", half))
+        return _rollup_in_scope(FINE, scope, PlatformWeek.KEY[1:], _totals("r", half))
     of_cash = f"r.week = s.week AND r.basis = '{Basis.CASH.value}' AND {scope.holds('r')}"
-    costs = _in_scope(f"{FINE} r", of_cash, "r.platform_id", _totals("r", half))
+    costs = _in_scope(scope, f"{FINE} r", of_cash, ["platform_id"], _totals("r", half))
     return f"SELECT c.week, b.basis, c.platform_id, {_all('c', half)} FROM ({costs}) c CROSS JOIN {BOTH}"
 
 
@@ -229,7 +244,7 @@ def _entries(scope: Scope) -> str:
         "SUM(CAST(e.minutes AS BIGINT) * COALESCE(e.hourly_cents, 0)) AS labour_cent_minutes, 0 AS spend_cents"
     )
     condition = f"e.week = s.week AND {scope.holds('e', nullable=False)}"
-    return _in_scope(f"{ENTRIES} e", condition, "e.platform_id, e.campaign_id", sums)
+    return _in_scope(scope, f"{ENTRIES} e", condition, CELL, sums)
 
 
 def _spend(scope: Scope) -> str:
@@ -263,7 +278,7 @@ def _days_between(first: str, last: str) -> str:
 
 def _credits(scope: Scope, basis: Basis, week: str) -> str:
     sums = ", ".join(_credited(count, model.name) for count in CREDITED_COUNTS.values() for model in PATH_MODELS)
-    found = _in_scope(f"{CREDITS} k", f"k.{week} = s.week AND {scope.holds('k')}", "k.platform_id, k.campaign_id", sums)
+    found = _in_scope(scope, f"{CREDITS} k", f"k.{week} = s.week AND {scope.holds('k')}", CELL, sums)
     anything = " OR ".join(f"c.{name} <> 0" for name in CREDITED_COLUMNS)
     columns = ", ".join(CREDITED_COLUMNS)
     return (
@@ -304,9 +319,14 @@ def _rows(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[Any]]:
     head = "WITH scope (week, sunday, platform_id, campaign_id) AS"
     if connection.vendor == "postgresql":
         arrays = "%s::date[], %s::date[], %s::bigint[], %s::bigint[]"
-        return f"{head} (SELECT * FROM unnest({arrays}))", [list(column) for column in zip(*rows, strict=True)]
+        return f"{head} (SELECT * FROM unnest({arrays}))", [_array(column) for column in zip(*rows, strict=True)]
     values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
     return f"{head} (VALUES {values})", [_param(value) for row in rows for value in row]
+
+
+def _array(values: Sequence[Any]) -> str:
+    """As PostgreSQL writes one of days or numbers: psycopg looks at each value for much longer."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def _param(value: Any) -> Any:

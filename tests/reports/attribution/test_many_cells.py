@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.models import F, Sum
 
-from campaigns.models import Sale
+from campaigns.models import Sale, StaleMark
 from campaigns.models.agency import Basis
 from core.weeks import Week
 from reports.attribution import rollups
@@ -88,3 +88,20 @@ def test_each_of_many_cells_that_lost_their_hours_is_gone(many_cells):
     rollups.drain()
     assert not CampaignWeek.objects.exists()
     assert not PlatformWeek.objects.exists()
+
+
+@pytest.mark.postgres
+def test_marks_are_taken_without_comparing_each_with_each():
+    """Of a queue that is empty most of the time, statistics say that it has one row at most."""
+    cells = [StaleMark(week_from=LAST.monday, week_to=LAST.monday, platform_id=number) for number in range(1, 501)]
+    for _each in range(2):
+        StaleMark.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE campaigns_stalemark")
+        StaleMark.objects.bulk_create(cells, batch_size=500)
+        for cell in cells:
+            cell.pk = None
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {rollups.take_marks()}", [rollups.MARKS_AT_ONCE])
+        plan = "\n".join(line for (line,) in cursor)
+    assert "Nested Loop" not in plan, plan
