@@ -1,12 +1,13 @@
 """Who changed what, and when: the recorded versions of an object as a list of differences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
@@ -40,6 +41,24 @@ def acting_user() -> Any:
     """Who sent the request under way, as the recorded versions have it; None for a job or a command."""
     user = getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
     return user if user is not None and user.is_authenticated else None
+
+
+def record_created(model: Any, keys: Sequence[int], *, by: Any) -> None:
+    """Write the first version of these rows, as `bulk_create_with_history` does, out of the rows themselves.
+
+    By one statement: no row becomes an object once more, nor travels to the database again.
+    """
+    history = model.history.model
+    columns = ", ".join(f'"{field.column}"' for field in history.tracked_fields)
+    places = ", ".join(["%s"] * len(keys))
+    author = by or acting_user()
+    at = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{history._meta.db_table}" ({columns}, history_date, history_type, history_user_id) '  # noqa: S608 - ours
+            f'SELECT {columns}, %s, %s, %s FROM "{model._meta.db_table}" WHERE id IN ({places}) ORDER BY id',
+            [at, "+", author and author.pk, *keys],
+        )
 
 
 def steps_of(instance: models.Model) -> list[HistoryStep]:

@@ -27,7 +27,7 @@ from campaigns.imports.mapping.column_mapping import ColumnMapping
 from campaigns.imports.mapping.name_resolution import Clients, Directory
 from campaigns.imports.mapping.remembered import remember
 from campaigns.imports.validation import CHUNK, Findings, examine
-from campaigns.models import EventKind, ImportedRow, ImportRun
+from campaigns.models import EventKind, ImportedRow, ImportRun, StaleMark
 from campaigns.models.catalogue import normalise
 from campaigns.uploads import errors_path as errors_path  # also for those who look at a run
 from campaigns.uploads import path_of
@@ -252,7 +252,7 @@ def _write(run: ImportRun, now: Clock, until: datetime | None) -> None:
         started = time.monotonic()
         _write_batch(run, writer, batch, now())
         if started - rung > SECONDS_BETWEEN_BELLS:
-            task_queue.enqueue_on_commit()
+            _let_figures_follow()
             rung = started
         if until and now() > until:
             ask_for(run, ImportRun.Status.IMPORTING)
@@ -312,6 +312,12 @@ def _finish(run: ImportRun, at: datetime) -> None:
     with transaction.atomic():
         run.save(update_fields=["status", "finished_at", "alive_at"])
         events.emit(EventKind.IMPORT_DONE, lambda: _done(run), at=at)
+    _let_figures_follow()
+
+
+def _let_figures_follow() -> None:
+    """Wake a worker for the drain. Each step of a file has left marks of its own, often of the same cells."""
+    StaleMark.merge_alike()
     task_queue.enqueue_on_commit()
 
 
@@ -344,6 +350,7 @@ def undo(run: ImportRun, *, now: Clock, until: datetime | None = None) -> None:
         if until and now() > until:
             ask_for(run, ImportRun.Status.UNDOING)
             return
+    StaleMark.merge_alike()
     with transaction.atomic():
         _unmake(run)
         run.status = ImportRun.Status.FAILED if run.counts.get("failed") else ImportRun.Status.UNDONE

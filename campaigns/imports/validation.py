@@ -39,7 +39,7 @@ from campaigns.imports.questions import describe_question
 from campaigns.models import Agency
 from campaigns.models.imports import ImportKind
 
-CHUNK = 250
+CHUNK = 1_000
 # What a row is refused for while a question about the whole file is open: by the option that settles it.
 WAITING_FOR_AN_ANSWER = {
     "ambiguous_date": "date_order",

@@ -81,6 +81,10 @@ class ImportRun(models.Model):
         return ImportRun.objects.filter(rows__corrects__run=self).exclude(pk=self.pk).distinct()
 
 
+# `bulk_update` names each row's values by a case of its own: a database looks through all of them for each row.
+UPDATED_AT_ONCE = 250
+
+
 class ImportedRowQuerySet(models.QuerySet["ImportedRow"]):
     def standing(self) -> "ImportedRowQuerySet":
         """Those that no later file corrected."""
@@ -149,7 +153,7 @@ class ImportedRow(models.Model):
             cls.objects.filter(pk__in=replaced).update(corrected_by=F("pk"))
         cls.objects.bulk_create(rows)
         corrected = [cls(pk=old, corrected_by=row) for row in rows for old in row.replaces]
-        cls.objects.bulk_update(corrected, ["corrected_by"])
+        cls.objects.bulk_update(corrected, ["corrected_by"], batch_size=UPDATED_AT_ONCE)
 
 
 class RememberedMapping(models.Model):

@@ -1,14 +1,16 @@
 """Hours from the trackers that agencies have, and from Retour's own format."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from campaigns.imports import runner
 from campaigns.imports.mapping.column_mapping import ColumnMapping
-from campaigns.models import Campaign, CampaignAlias, ImportedRow, Platform, PlatformAlias
+from campaigns.models import Campaign, CampaignAlias, ImportedRow, JobRun, Platform, PlatformAlias, StaleMark
 from tests.campaigns.imports.conftest import own_uploads  # noqa: F401
 from tests.campaigns.imports.importing import examined, imported, started, ticking, undone, written
 from tests.factories import (
@@ -334,6 +336,59 @@ def test_a_worker_that_dies_between_chunks_is_taken_over_with_the_same_result(tm
     assert run.status == "done"
     assert [one[-1] for one in cells()] == [31] * 20  # 3 x 10 min 20 s
     assert run.rows.count() == 60
+
+
+def test_a_file_leaves_one_mark_for_each_cell_in_however_many_steps_it_is_written(tmp_path, jo, places, monkeypatch):
+    monkeypatch.setattr(runner, "CHUNK", 1)
+    rows = [f"Jo,jo@example.com,Acme,Spring,Facebook,,No,2026-11-{day},,,,01:00:00,\n" for day in range(16, 27)]
+    run = imported(written(tmp_path, TOGGL.splitlines(keepends=True)[0] + "".join(rows)), "hours")
+    assert StaleMark.objects.filter(is_cell=True).count() == 2
+    StaleMark.objects.all().delete()
+    undone(run)
+    assert StaleMark.objects.filter(is_cell=True).count() == 2
+
+
+def test_marks_that_say_the_same_become_one_and_others_stay():
+    StaleMark.objects.bulk_create(
+        StaleMark(week_from=date(2026, 11, 16), platform_id=platform, campaign_id=None, lead_id=lead)
+        for platform, lead in [(1, None), (1, None), (None, None), (2, None), (None, 7), (None, None), (None, 7)]
+    )
+    StaleMark.merge_alike()
+    left = StaleMark.objects.order_by("pk").values_list("platform_id", "lead_id")
+    assert list(left) == [(1, None), (None, None), (2, None), (None, 7)]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_marks_are_left_alone_while_a_drain_is_at_work():
+    StaleMark.objects.bulk_create(StaleMark(lead_id=7) for _each in range(2))
+    JobRun.objects.get_or_create(name="drain")
+
+    def merge() -> None:
+        try:
+            StaleMark.merge_alike()
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        assert JobRun.take_turn("drain")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(merge).result()
+    assert StaleMark.objects.count() == 2
+    StaleMark.merge_alike()
+    assert StaleMark.objects.count() == 1
+
+
+def test_what_a_file_makes_has_the_history_that_each_entry_would_have(tmp_path, jo, places):
+    before = timezone.now()
+    imported(written(tmp_path, TOGGL), "hours")
+    entries = list(TimeEntry.objects.order_by("pk"))
+    recorded = TimeEntry.history.model.objects.order_by("pk")
+    fields = [field.attname for field in TimeEntry.history.model.tracked_fields]
+    told = [*fields, "history_type", "history_user_id", "history_change_reason"]
+    by_hand = [tuple(getattr(entry, name) for name in fields) + ("+", None, None) for entry in entries]
+    assert list(recorded.values_list(*told)) == by_hand
+    assert all(before <= at <= timezone.now() for at in recorded.values_list("history_date", flat=True))
 
 
 def test_what_goes_wrong_while_writing_is_taken_back_and_said(tmp_path, jo, places, monkeypatch):

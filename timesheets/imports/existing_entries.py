@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Sum
 from simple_history.utils import bulk_update_with_history
 
+from campaigns.models.imports import UPDATED_AT_ONCE
 from core.weeks import Week
 from timesheets.imports.cells import CellKey, ImportedCell
 from timesheets.models import TimeEntry, Timesheet
@@ -63,4 +64,4 @@ def save_in_order(
     """Save the entries that shrink first: a day must not pass 24 hours on the way."""
     for changed in (shrinking, growing):
         if changed:
-            bulk_update_with_history(changed, TimeEntry, fields, default_user=user)
+            bulk_update_with_history(changed, TimeEntry, fields, batch_size=UPDATED_AT_ONCE, default_user=user)

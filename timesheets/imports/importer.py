@@ -17,6 +17,7 @@ from campaigns.imports.mapping.columns import Field, Layout, RowCells
 from campaigns.imports.mapping.name_resolution import LEFT_OUT, Directory
 from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
+from campaigns.models.imports import UPDATED_AT_ONCE
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
 from timesheets.imports.cells import CellKey, HoursRecord, ImportedCell, joined
 from timesheets.imports.clock_times import seconds_of, start_of
@@ -34,7 +35,7 @@ from timesheets.imports.submitted_weeks import SubmittedWeeks, real
 from timesheets.imports.undo import take_back
 from timesheets.imports.well_known import is_well_known
 from timesheets.imports.writing import Writing
-from timesheets.models import TimeEntry, User, lock_member
+from timesheets.models import TimeEntry, User, lock_members
 
 # Numbers from here on down stand for people who are not known; those above it for people who will be made.
 UNKNOWN = -(2**40)
@@ -360,14 +361,14 @@ class HourImporter(Importer):
     # -- doing it -----------------------------------------------------------------------------------------------------
 
     def write(self, changes: Sequence[PlannedChange]) -> list[ImportedRow]:
-        ImportedRow.objects.bulk_update(self._adopted, ["identity", "natural_key", "fingerprint"])
+        keys = ["identity", "natural_key", "fingerprint"]
+        ImportedRow.objects.bulk_update(self._adopted, keys, batch_size=UPDATED_AT_ONCE)
         self._adopted.clear()
         return Writing(self.source, self.user, sets_cells=self.is_own_format).write(real(changes))
 
     def prepare(self, units: Sequence[ImportedCell]) -> None:
         """Hold the members of a batch, in order, while it is compared and written."""
-        for member in sorted({cell.key[0] for cell in units} | owners_by_identity(units)):
-            lock_member(member)
+        lock_members({cell.key[0] for cell in units} | owners_by_identity(units))
 
     @classmethod
     def undo(cls, rows: Sequence[ImportedRow]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from campaigns.models import ImportedRow
 from timesheets.imports.existing_entries import closed_days, save_in_order, split
-from timesheets.models import TimeEntry, User, lock_member, stamp
+from timesheets.models import TimeEntry, lock_members, stamp
 
 
 def take_back(rows: Sequence[ImportedRow]) -> int:
@@ -44,8 +44,7 @@ class _Undo:
         numbers = {row.object_id for row in (*self.rows, *olds) if row.object_id}
         members = set(TimeEntry.objects.filter(pk__in=numbers).values_list("member_id", flat=True))
         members |= {row.owner_id for row in (*self.rows, *olds) if row.owner_id}
-        for member in sorted(User.objects.filter(pk__in=members).values_list("pk", flat=True)):
-            lock_member(member)
+        lock_members(members)
         entries = TimeEntry.objects.in_bulk(numbers)
         self.closed = closed_days({(entry.member_id, entry.day) for entry in entries.values()} | _days(olds))
         return entries

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from simple_history.utils import bulk_create_with_history
-
 from campaigns.imports.importers.base import PlannedChange
 from campaigns.models import ImportedRow
 from campaigns.models.imports import ImportKind
+from core.history import record_created
 from timesheets.imports.cells import CellKey, ImportedCell
 from timesheets.imports.corrected_notes import take_new_notes
-from timesheets.imports.existing_entries import held_in, save_in_order, split
+from timesheets.imports.existing_entries import save_in_order, split
 from timesheets.imports.undo import as_removed
 from timesheets.models import TimeEntry, stamp
 
@@ -35,7 +34,7 @@ class Writing:
         emptied = {entry.pk: as_removed(entry) for entry in entries if not entry.minutes}
         self._set_before(entries)
         self._save(list(zip(entries, changes, strict=True)))
-        numbers = {key: entry.pk for key, entry in held_in([change.record for change in changes]).items()}
+        numbers = {change.record.key: entry.pk for entry, change in zip(entries, changes, strict=True) if entry.minutes}
         return [row for change in changes for row in self._rows(change, numbers, emptied)]
 
     def _entry(self, change: PlannedChange) -> TimeEntry:
@@ -59,7 +58,8 @@ class Writing:
         shrinking, growing = split(updated, by=lambda entry: growth[id(entry)] > 0)
         save_in_order(shrinking, growing, FIELDS, user=self.user)
         if created:
-            bulk_create_with_history(created, TimeEntry, default_user=self.user)
+            TimeEntry.objects.bulk_create(created)
+            record_created(TimeEntry, [entry.pk for entry in created], by=self.user)
 
     def _rows(
         self, change: PlannedChange, numbers: Mapping[CellKey, int], emptied: Mapping[int, dict[str, Any]]

@@ -2,7 +2,15 @@
 
 from timesheets.models.absences import Absence
 from timesheets.models.entries import CostRate, TimeEntry, rate_on, restamp, stamp
-from timesheets.models.people import JOIN_DAY_UNKNOWN, MINUTES_IN_A_DAY, PersonAlias, PersonErasure, User, lock_member
+from timesheets.models.people import (
+    JOIN_DAY_UNKNOWN,
+    MINUTES_IN_A_DAY,
+    PersonAlias,
+    PersonErasure,
+    User,
+    lock_member,
+    lock_members,
+)
 from timesheets.models.setup import SetupToken
 from timesheets.models.timesheets import PinnedRow, Reminder, Timer, Timesheet, TimesheetRow
 
@@ -22,6 +30,7 @@ __all__ = [
     "TimesheetRow",
     "User",
     "lock_member",
+    "lock_members",
     "rate_on",
     "restamp",
     "stamp",
