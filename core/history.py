@@ -20,11 +20,14 @@ UNTOLD = {"id", "void_reason"}
 
 @dataclass(frozen=True)
 class Difference:
-    """One field, before and after, in words."""
+    """One field, before and after: in words, and as the column holds it."""
 
     field: str
     before: str
     after: str
+    column: str = ""
+    old: Any = None
+    new: Any = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class HistoryStep:
     by: str
     is_first: bool
     differences: list[Difference]
+    by_id: int | None = None
 
 
 def acting_user() -> Any:
@@ -73,14 +77,14 @@ def steps_of(instance: models.Model) -> list[HistoryStep]:
 def _step(record: Any, before: Any, names: dict[tuple[str, Any], str]) -> HistoryStep:
     by = str(record.history_user) if record.history_user else ""
     if before is None:
-        return HistoryStep(record.history_date, by, record.history_type == "+", [])
+        return HistoryStep(record.history_date, by, record.history_type == "+", [], record.history_user_id)
     changes = [
-        Difference(_label(field), _shown(field, old, names), _shown(field, new, names))
+        Difference(_label(field), _shown(field, old, names), _shown(field, new, names), field.name, old, new)
         for field in record.tracked_fields
         if field.name not in UNTOLD
         and (old := getattr(before, field.attname)) != (new := getattr(record, field.attname))
     ]
-    return HistoryStep(record.history_date, by, False, changes)
+    return HistoryStep(record.history_date, by, False, changes, record.history_user_id)
 
 
 def _names(instance: models.Model, records: list[Any]) -> dict[tuple[str, Any], str]:

@@ -2,8 +2,22 @@
 
 from ninja import Router
 
-from campaigns.api import catalogue, changes, exchange_rates, imports, leads, links, money, outcomes, saved_views
+from campaigns.api import (
+    catalogue,
+    changes,
+    exchange_rates,
+    history,
+    imports,
+    journeys,
+    leads,
+    links,
+    money,
+    outcomes,
+    saved_views,
+)
 
 router = Router()
-for part in (catalogue, links, leads, money, exchange_rates, outcomes, imports, saved_views, changes):
+for part in (catalogue, links, leads, journeys, money, exchange_rates, outcomes, history):
+    router.add_router("", part.router)
+for part in (imports, saved_views, changes):
     router.add_router("", part.router)

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from timesheets.api import absences, hours, weeks
+from timesheets.api import absences, hours, week_history, weeks
 
 router = Router()
-for part in (hours, weeks, absences):
+for part in (hours, weeks, week_history, absences):
     router.add_router("", part.router)
