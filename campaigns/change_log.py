@@ -3,6 +3,9 @@
 Transactions become visible in another order than their rows were numbered in: whoever reads by those numbers, or by
 times, misses what a slow transaction wrote. So an entry gets its position only once it is visible, under one lock; what
 is committed later comes later. A cursor is the epoch and the last position read.
+
+Directors are told of more than others are. The others read by positions of their own, in which what they are not told
+of leaves no gap (docs/adr/0047).
 """
 
 import secrets
@@ -10,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from campaigns.models import ChangeCounter, LoggedChange
 
@@ -19,9 +22,15 @@ BATCH = 10_000
 LATEST = "latest"
 
 POSITIONS = """
-    UPDATE campaigns_loggedchange SET position = %s + numbered.place
+    UPDATE campaigns_loggedchange SET
+        position = %s + numbered.place,
+        shared_position = CASE WHEN is_for_directors THEN NULL ELSE %s + numbered.shared_place END
     FROM (
-        SELECT id AS entry, ROW_NUMBER() OVER (ORDER BY id) AS place FROM campaigns_loggedchange
+        SELECT
+            id AS entry,
+            ROW_NUMBER() OVER (ORDER BY id) AS place,
+            SUM(CASE WHEN is_for_directors THEN 0 ELSE 1 END) OVER (ORDER BY id) AS shared_place
+        FROM campaigns_loggedchange
         WHERE position IS NULL ORDER BY id LIMIT %s
     ) AS numbered
     WHERE campaigns_loggedchange.id = numbered.entry
@@ -37,6 +46,20 @@ class ExpiredCursor(Exception):
 
 
 @dataclass(frozen=True)
+class Series:
+    """One order of the entries: the field that holds it, those of the counter, and what marks its cursors."""
+
+    position: str
+    last: str
+    pruned: str
+    mark: str = ""
+
+
+SHARED = Series("shared_position", "shared_last", "shared_pruned")
+OF_DIRECTORS = Series("position", "last", "pruned", mark="d")
+
+
+@dataclass(frozen=True)
 class ChangesPage:
     """Some entries in their order, the cursor after them, and whether there are more by now."""
 
@@ -45,19 +68,20 @@ class ChangesPage:
     has_more: bool
 
 
-def read(cursor: str, *, wanted: Q, limit: int) -> ChangesPage:
+def read(cursor: str, *, wanted: Q, limit: int, series: Series = SHARED) -> ChangesPage:
     """The entries after a cursor that are wanted; from the first one kept without a cursor.
 
     `latest` is the cursor of this moment: what is read after it was taken may be read twice, but nothing is missed.
     """
     number_new()
-    counter = _counter()
-    after = counter.last if cursor == LATEST else _position(cursor, counter)
-    rows = LoggedChange.objects.filter(wanted, position__gt=after, position__lte=counter.last).order_by("position")
+    counter, name = _counter(), series.position
+    newest: int = getattr(counter, series.last)
+    after = newest if cursor == LATEST else _position(cursor, counter, series)
+    rows = LoggedChange.objects.filter(wanted, **{f"{name}__gt": after, f"{name}__lte": newest}).order_by(name)
     found = list(rows[: limit + 1])
     entries, has_more = found[:limit], len(found) > limit
-    last = entries[-1].position if has_more else counter.last
-    return ChangesPage(entries, f"{counter.epoch}-{last}", has_more)
+    last = getattr(entries[-1], name) if has_more else newest
+    return ChangesPage(entries, f"{counter.epoch}-{series.mark}{last}", has_more)
 
 
 def number_new() -> None:
@@ -65,10 +89,18 @@ def number_new() -> None:
     while LoggedChange.objects.filter(position=None).exists():
         with transaction.atomic():
             counter = _locked()
+            before = counter.last
             with connection.cursor() as cursor:
-                cursor.execute(POSITIONS, [counter.last, BATCH])
+                cursor.execute(POSITIONS, [counter.last, counter.shared_last, BATCH])
                 counter.last += cursor.rowcount
-            counter.save(update_fields=["last"])
+            numbered = LoggedChange.objects.filter(position__gt=before)
+            counter.shared_last = _last_shared(numbered, counter.shared_last)
+            counter.save(update_fields=["last", "shared_last"])
+
+
+def _last_shared(rows: QuerySet[LoggedChange], otherwise: int) -> int:
+    """The last position of those that all are told of; the other one where there is none among them."""
+    return max(otherwise, rows.aggregate(last=Max("shared_position"))["last"] or 0)
 
 
 def prune(*, at: datetime) -> None:
@@ -80,8 +112,10 @@ def prune(*, at: datetime) -> None:
     with transaction.atomic():
         counter = _locked()
         counter.pruned = max(counter.pruned, old.aggregate(last=Max("position"))["last"] or 0)
-        counter.save(update_fields=["pruned"])
-        LoggedChange.objects.filter(position__lte=counter.pruned).delete()
+        gone = LoggedChange.objects.filter(position__lte=counter.pruned)
+        counter.shared_pruned = _last_shared(gone, counter.shared_pruned)
+        counter.save(update_fields=["pruned", "shared_pruned"])
+        gone.delete()
 
 
 def begin_again() -> None:
@@ -108,12 +142,15 @@ def _locked() -> ChangeCounter:
     return counter
 
 
-def _position(cursor: str, counter: ChangeCounter) -> int:
+def _position(cursor: str, counter: ChangeCounter, series: Series) -> int:
+    pruned: int = getattr(counter, series.pruned)
     if not cursor:
-        return counter.pruned
-    epoch, _dash, number = cursor.partition("-")
+        return pruned
+    epoch, _dash, place = cursor.partition("-")
+    number = place.removeprefix(OF_DIRECTORS.mark)
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise UnknownCursor
-    if epoch != counter.epoch or not counter.pruned <= int(number) <= counter.last:
+    is_of_series = place == f"{series.mark}{number}"  # else the role has changed since, and what may be read with it
+    if not is_of_series or epoch != counter.epoch or not pruned <= int(number) <= getattr(counter, series.last):
         raise ExpiredCursor
     return int(number)

@@ -1,6 +1,7 @@
 """What the database guards and remembers about campaigns; core/triggers.py says how."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.triggers import Installable, NotingTrigger, Trigger
 
@@ -40,20 +41,28 @@ def marking(table: str, *marks: MarkColumns) -> list[NotingTrigger]:
 
 # -- the log of changes (docs/adr/0039) --------------------------------------------------------------------------------
 
-LOG = "INSERT INTO campaigns_loggedchange (kind, object_id, event, owner_id, at)"
+LOG_TABLE = "campaigns_loggedchange"
+LOG = f"INSERT INTO {LOG_TABLE} (kind, object_id, event, owner_id, at, is_for_directors)"
+LOG_COLUMNS = frozenset({(LOG_TABLE, "is_for_directors")})
 # What a change of these columns is called, the first that fits; any other is a change.
 VOIDED_OR_NOT = (
     "WHEN OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL THEN 'voided' "
     "WHEN OLD.voided_at IS NOT NULL AND NEW.voided_at IS NULL THEN 'restored' "
 )
 ERASED = "WHEN OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL THEN 'erased' "
+WITHDRAWN = "WHEN OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL THEN 'withdrawn' "
+IS_WITHDRAWN = "OLD.withdrawn_at IS NOT NULL"
+# Of whom: of all who may read the kind, or of directors alone (docs/adr/0047).
+TO_ALL, TO_DIRECTORS = "FALSE", "TRUE"
 
 
-def log_change(kind: str, row: str, event: str, *, owner: str = "NULL", number: str = "id") -> str:
-    return f"{LOG} VALUES ('{kind}', {row}.{number}, {event}, {owner.format(row=row)}, CURRENT_TIMESTAMP);"
+def log_change(
+    kind: str, row: str, event: str, *, owner: str = "NULL", number: str = "id", hidden: str = TO_ALL
+) -> str:
+    return f"{LOG} VALUES ('{kind}', {row}.{number}, {event}, {owner.format(row=row)}, CURRENT_TIMESTAMP, {hidden});"
 
 
-def log_changes(kind: str, event: str, what: str, columns: Sequence[str], owner: str) -> str:
+def log_changes(kind: str, event: str, what: str, columns: Sequence[str], owner: str, hidden: str) -> str:
     """What `log_change` says of a row, said of all rows of a statement."""
     rows = {
         "INSERT": "new_rows AS fresh",
@@ -62,12 +71,24 @@ def log_changes(kind: str, event: str, what: str, columns: Sequence[str], owner:
         "DELETE": "old_rows AS past",
     }[event]
     row = "past" if event == "DELETE" else "fresh"
-    what = what.replace("OLD.", "past.").replace("NEW.", "fresh.")
-    return f"{LOG} SELECT '{kind}', {row}.id, {what}, {owner.format(row=row)}, CURRENT_TIMESTAMP FROM {rows};"  # noqa: S608 - ours
+    what, hidden = (text.replace("OLD.", "past.").replace("NEW.", "fresh.") for text in (what, hidden))
+    return f"{LOG} SELECT '{kind}', {row}.id, {what}, {owner.format(row=row)}, CURRENT_TIMESTAMP, {hidden} FROM {rows};"  # noqa: S608 - ours
 
 
-def logging(kind: str, table: str, columns: Sequence[str], *, cases: str = "", owner: str = "NULL") -> list[Trigger]:
-    """Each row that is made, deleted, or changed in one of the columns that `/api/` shows leaves an entry."""
+def logging(
+    kind: str,
+    table: str,
+    columns: Sequence[str],
+    *,
+    cases: str = "",
+    owner: str = "NULL",
+    hidden: str = TO_ALL,
+) -> list[Trigger]:
+    """Each row that is made, deleted, or changed in one of the columns that `/api/` shows leaves an entry.
+
+    `hidden` says of the row as it was when directors alone are told.
+    """
+    hidden_by_event = {event: TO_ALL if event == "INSERT" and "OLD." in hidden else hidden for event in EVENTS}
     changed = f"CASE {cases}ELSE 'changed' END" if cases else "'changed'"
     said = {"INSERT": "'created'", "UPDATE": changed, "DELETE": "'deleted'"}
     return [
@@ -75,29 +96,74 @@ def logging(kind: str, table: str, columns: Sequence[str], *, cases: str = "", o
             name=f"log_{table}_{event.lower()}",
             table=table,
             event=event,
-            body=log_change(kind, "OLD" if event == "DELETE" else "NEW", what, owner=owner),
-            for_statement=log_changes(kind, event, what, columns, owner),
-            reads=("campaigns_loggedchange",),
+            body=log_change(
+                kind, "OLD" if event == "DELETE" else "NEW", what, owner=owner, hidden=hidden_by_event[event]
+            ),
+            for_statement=log_changes(kind, event, what, columns, owner, hidden_by_event[event]),
+            reads=(LOG_TABLE,),
+            writes=LOG_COLUMNS,
             changed=tuple(columns) if event == "UPDATE" else (),
         )
         for event, what in said.items()
     ]
 
 
+def logging_of(kind: str, table: str, event: str, *, event_name: str = "changed", **more: Any) -> Trigger:
+    """What happens to a row of `table` is something that happens to the row of this kind that it belongs to."""
+    number, hidden = more.pop("number", f"{kind}_id"), more.pop("hidden", TO_ALL)
+    row = "OLD" if event == "DELETE" else "NEW"
+    return Trigger(
+        name=f"log_{table}_{event.lower()}",
+        table=table,
+        event=event,
+        body=log_change(kind, row, f"'{event_name}'", number=number, hidden=hidden),
+        reads=(LOG_TABLE,),
+        writes=LOG_COLUMNS,
+        **more,
+    )
+
+
 def logging_names(kind: str, table: str) -> list[Trigger]:
     """Another name of something is a change of it."""
-    return [
-        Trigger(
-            name=f"log_{table}_{event.lower()}",
-            table=table,
-            event=event,
-            body=log_change(kind, row, "'changed'", number=f"{kind}_id"),
-            reads=("campaigns_loggedchange",),
-        )
-        for event, row in (("INSERT", "NEW"), ("DELETE", "OLD"))
-    ]
+    return [logging_of(kind, table, event) for event in ("INSERT", "DELETE")]
 
 
+# What forms captured of a lead is shown with it.
+CAPTURED = ("lead_id", "kind", '"values"', "origin", "consent_at", "consent_text")
+CONTACTS = [
+    logging_of("lead", "campaigns_capturedcontact", "INSERT", when="NEW.lead_id IS NOT NULL"),
+    logging_of("lead", "campaigns_capturedcontact", "UPDATE", when="NEW.lead_id IS NOT NULL", changed=CAPTURED),
+    logging_of("lead", "campaigns_capturedcontact", "DELETE", when="OLD.lead_id IS NOT NULL"),
+]
+
+
+CHANGES_FOR_DIRECTORS = [
+    Trigger(
+        name="log_campaigns_campaign_costs_update",
+        table="campaigns_campaign",
+        event="UPDATE",
+        changed=("budget_cost_cents", "target_lead_cents"),
+        body=log_change("campaign", "NEW", "'changed'", hidden=TO_DIRECTORS),
+        reads=(LOG_TABLE,),
+        writes=LOG_COLUMNS,
+    ),
+    *logging(
+        "outcome_value",
+        "campaigns_outcomevalue",
+        ["measure", "week", "value_cents", "reason", "voided_at", "void_reason"],
+        cases=VOIDED_OR_NOT,
+        hidden=TO_DIRECTORS,
+    ),
+    *logging(
+        "trial",
+        "campaigns_limittrial",
+        [
+            *("platform_id", "limit_minutes", "earlier_limit_minutes", "first_week", "last_week"),
+            *("started_at", "ended_at"),
+        ],
+        hidden=TO_DIRECTORS,
+    ),
+]
 CHANGES = [
     *logging("platform", "campaigns_platform", ["name", "kind", "weekly_limit_minutes", "colour", "is_active"]),
     *logging("client", "campaigns_client", ["name", "is_own_brand", "is_active"]),
@@ -154,13 +220,25 @@ CHANGES = [
         ["platform_id", "campaign_id", "week", "measure", "count", "note", "voided_at", "void_reason"],
         cases=VOIDED_OR_NOT,
     ),
-    Trigger(
-        name="log_campaigns_leadmerge_insert",
-        table="campaigns_leadmerge",
-        event="INSERT",
-        body=log_change("lead", "NEW", "'merged'", number="merged_id"),
-        reads=("campaigns_loggedchange",),
+    logging_of("lead", "campaigns_leadmerge", "INSERT", event_name="merged", number="merged_id"),
+    *CONTACTS,
+    *logging("exchange_rate", "campaigns_exchangerate", ["currency", "day", "rate"]),
+    *logging(
+        "link",
+        "campaigns_trackinglink",
+        [
+            *("slug", "campaign_id", "platform_id", "target", "is_active", "created_at"),
+            *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
+        ],
     ),
+    *logging(
+        "decision",
+        "campaigns_decision",
+        ["platform_id", "heading", "facts", "sentence", "published_at", "published_by_id", "withdrawn_at"],
+        cases=WITHDRAWN,
+        hidden=IS_WITHDRAWN,
+    ),
+    *CHANGES_FOR_DIRECTORS,
 ]
 
 MOVED = "COALESCE(OLD.platform_id, 0) <> COALESCE(NEW.platform_id, 0)"

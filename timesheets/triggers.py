@@ -34,8 +34,17 @@ SUM_TRIGGERS = [
 # Never `hourly_cents`: nobody may be able to tell that what an hour costs was changed, or when.
 SHOWN = ("member_id", "day", "platform_id", "campaign_id", "minutes", "note", "version")
 
+SHOWN_OF_WEEKS = (
+    *("member_id", "week", "submitted_at", "submitted_through", "approved_at", "approved_through", "approved_by_id"),
+    "reopen_reason",
+)
+
 TRIGGERS: list[Installable] = [
     *marking("timesheets_timeentry", mark_cells("week", "week", costs=True)),
     *logging("hours", "timesheets_timeentry", SHOWN, owner="{row}.member_id"),
+    *logging("week", "timesheets_timesheet", SHOWN_OF_WEEKS, owner="{row}.member_id"),
+    *logging(
+        "absence", "timesheets_absence", ("member_id", "first_day", "last_day", "is_half"), owner="{row}.member_id"
+    ),
     *SUM_TRIGGERS,
 ]

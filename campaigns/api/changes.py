@@ -24,7 +24,14 @@ NOUN_OF = {
     LoggedKind.SALE: "sales",
     LoggedKind.SPEND: "spend",
     LoggedKind.OUTCOME: "outcomes",
+    LoggedKind.OUTCOME_VALUE: "outcomes",
+    LoggedKind.EXCHANGE_RATE: "exchange_rates",
+    LoggedKind.LINK: "catalogue",
+    LoggedKind.DECISION: "decisions",
+    LoggedKind.TRIAL: "decisions",
 }
+# Of these a member hears of their own.
+OF_PEOPLE = (LoggedKind.HOURS, LoggedKind.WEEK, LoggedKind.ABSENCE)
 MOST = 1000
 
 
@@ -52,10 +59,12 @@ router = Router(tags=["Changes"])
 
 @router.get("/changes", response=ChangesOut, auth=BearerToken(None, EVERYONE), url_name="changes", summary="Changes")
 def read_changes(request: HttpRequest, query: Query[ChangesQuery]) -> Any:
-    """What was added, changed, voided, restored, merged, erased and deleted, of all that the token may read."""
+    """What was added, changed, voided, restored, merged, erased, withdrawn and deleted, of all it may read."""
     paging.known_only(request, ChangesQuery)
+    caller = caller_of(request)
+    series = change_log.OF_DIRECTORS if caller.is_director else change_log.SHARED
     try:
-        page = change_log.read(query.cursor, wanted=readable(caller_of(request)), limit=query.limit)
+        page = change_log.read(query.cursor, wanted=readable(caller), limit=query.limit, series=series)
     except change_log.UnknownCursor as error:
         message = _("Send the cursor of the answer before.")
         raise Problem(422, errors=[{"field": "cursor", "message": message}]) from error
@@ -66,9 +75,10 @@ def read_changes(request: HttpRequest, query: Query[ChangesQuery]) -> Any:
 
 
 def readable(caller: Caller) -> Q:
-    """The kinds that the token may read; of hours a member's own, of whom a service has none."""
+    """The kinds that the token may read; of what belongs to people a member's own, of which a service has none."""
     steers = caller.role in STEERING
     wanted = Q(kind__in=[kind for kind, noun in NOUN_OF.items() if steers and caller.may_read(noun)])
     if caller.may_read("hours") and (steers or caller.person):
-        wanted |= Q(kind=LoggedKind.HOURS) if steers else Q(kind=LoggedKind.HOURS, owner_id=caller.person.pk)
+        of_people = Q(kind__in=OF_PEOPLE)
+        wanted |= of_people if steers else of_people & Q(owner_id=caller.person.pk)
     return wanted

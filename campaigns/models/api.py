@@ -133,7 +133,14 @@ class LoggedKind(models.TextChoices):
     SALE = "sale"
     SPEND = "spend"
     OUTCOME = "outcome"
+    OUTCOME_VALUE = "outcome_value"
+    EXCHANGE_RATE = "exchange_rate"
+    LINK = "link"
+    DECISION = "decision"
+    TRIAL = "trial"
     HOURS = "hours"
+    WEEK = "week"
+    ABSENCE = "absence"
 
 
 class ChangeEvent(models.TextChoices):
@@ -143,6 +150,7 @@ class ChangeEvent(models.TextChoices):
     RESTORED = "restored"
     MERGED = "merged"
     ERASED = "erased"
+    WITHDRAWN = "withdrawn"
     DELETED = "deleted"
 
 
@@ -150,23 +158,27 @@ class LoggedChange(models.Model):
     """That a row was written, in the order in which that became visible (docs/adr/0039).
 
     Triggers write it in the transaction of the change, without a position. `owner_id` is whose hours they are, by
-    number. Plain ids, no foreign keys: what is deleted keeps its entry.
+    number. Plain ids, no foreign keys: what is deleted keeps its entry. What only directors are told of has no place
+    among what everybody else reads, so that nobody can tell that it is there (docs/adr/0047).
     """
 
     # The index: what changed after a position, and what has none yet.
     position = models.BigIntegerField(null=True, unique=True)
-    kind = models.CharField(max_length=10, choices=LoggedKind.choices)
+    shared_position = models.BigIntegerField(null=True, unique=True)
+    kind = models.CharField(max_length=16, choices=LoggedKind.choices)
     object_id = models.BigIntegerField()
-    event = models.CharField(max_length=8, choices=ChangeEvent.choices)
+    event = models.CharField(max_length=10, choices=ChangeEvent.choices)
     owner_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
+    # With a default of the database: triggers of the version before know nothing of it, until they are made anew.
+    is_for_directors = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.position}: {self.kind} {self.object_id} {self.event}"
 
 
 class ChangeCounter(models.Model):
-    """The last position that was given out, and the lock under which the next are.
+    """The last positions that were given out, and the lock under which the next are.
 
     `epoch` names this course of events: a restored backup begins another, in which old cursors mean nothing.
     """
@@ -174,6 +186,8 @@ class ChangeCounter(models.Model):
     epoch = models.CharField(max_length=16)
     last = models.BigIntegerField(default=0)
     pruned = models.BigIntegerField(default=0, help_text="The last position that is no longer kept.")
+    shared_last = models.BigIntegerField(default=0)
+    shared_pruned = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.last}"

@@ -9,7 +9,17 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from campaigns import change_log, erasure, merge_leads, retention
-from campaigns.models import ChangeCounter, Lead, LoggedChange, Platform
+from campaigns.models import (
+    CapturedContact,
+    ChangeCounter,
+    Decision,
+    Lead,
+    LimitTrial,
+    LinkClicks,
+    LoggedChange,
+    Platform,
+    TrackingLink,
+)
 from operations import merge_platforms
 from tests import factories
 from tests.api.asking import Asker, is_problem, token_for
@@ -102,6 +112,105 @@ def test_a_rate_that_changes_leaves_nothing(as_director, camille):
     assert as_director.get("/hours")["ETag"] == shown["ETag"]
 
 
+# -- what directors alone are told of ---------------------------------------------------------------------------------
+
+
+def test_a_budget_of_cost_moves_nothing_that_others_read(as_director, as_manager):
+    campaign = factories.CampaignFactory()
+    address = f"/campaigns/{campaign.pk}"
+    before = {program: latest(program) for program in (as_director, as_manager)}
+    pages = [as_manager.get(path).content for path in ("/changes", address)]
+    as_director.patch(address, {"budget_cost": "9000", "target_cost_per_lead": "120"}, If_Match="*")
+    assert read(as_manager, before[as_manager]) == ([], before[as_manager])
+    assert [as_manager.get(path).content for path in ("/changes", address)] == pages
+    assert read(as_director, before[as_director])[0] == [("campaign", campaign.pk, "changed")]
+    as_director.patch(address, {"budget_spend": "70"}, If_Match="*")
+    found, after = read(as_manager, before[as_manager])
+    assert found == [("campaign", campaign.pk, "changed")]
+    assert int(after.partition("-")[2]) == int(before[as_manager].partition("-")[2]) + 1, "no gap tells of the other"
+
+
+def test_values_and_trials_are_told_to_directors_alone(as_director, as_manager):
+    platform = factories.PlatformFactory()
+    before = {program: latest(program) for program in (as_director, as_manager)}
+    body = {"measure": "Followers", "week": "2026-W46", "value": "0.50", "reason": "a guess"}
+    value = as_director.post("/outcome-values", body).json()["id"]
+    as_director.post(f"/outcome-values/{value}/void")
+    trial = factories.LimitTrialFactory(platform=platform).pk
+    LimitTrial.objects.filter(pk=trial).update(limit_minutes=60)
+    assert read(as_manager, before[as_manager]) == ([], before[as_manager])
+    assert read(as_director, before[as_director])[0] == [
+        ("outcome_value", value, "created"),
+        ("outcome_value", value, "voided"),
+        ("trial", trial, "created"),
+        ("trial", trial, "changed"),
+    ]
+
+
+def test_a_decision_is_told_while_it_is_published_and_then_to_directors(as_director, as_manager):
+    before = {program: latest(program) for program in (as_director, as_manager)}
+    number = as_director.post("/decisions", {"sentence": "At most ten hours a week."}).json()["id"]
+    as_director.post(f"/decisions/{number}/withdraw")
+    Decision.objects.filter(pk=number).update(sentence="…")
+    Decision.objects.filter(pk=number).delete()
+    told = [("decision", number, event) for event in ("created", "withdrawn", "changed", "deleted")]
+    assert read(as_manager, before[as_manager])[0] == told[:2]
+    assert read(as_director, before[as_director])[0] == told
+
+
+def test_a_cursor_of_a_director_ends_with_the_role(as_manager):
+    helene = factories.DirectorFactory(name="Helene")
+    program = Asker(token_for(helene))
+    cursor = latest(program)
+    helene.role = "manager"
+    helene.save()
+    assert is_problem(program.get(f"/changes?cursor={cursor}"), 410)
+    assert program.get(f"/changes?cursor={latest(program)}").status_code == 200
+    assert is_problem(as_manager.get(f"/changes?cursor={cursor}"), 410)
+
+
+# -- what else is told ------------------------------------------------------------------------------------------------
+
+
+def test_rates_of_exchange_and_links_are_told_and_clicks_are_not(as_manager):
+    cursor = latest(as_manager)
+    body = {"currency": "USD", "day": "2026-11-16", "rate": "0.9"}
+    rate = as_manager.post("/exchange-rates", body).json()["id"]
+    as_manager.patch(f"/exchange-rates/{rate}", {"rate": "0.95"}, If_Match="*")
+    as_manager.ask("DELETE", f"/exchange-rates/{rate}", If_Match="*")
+    events = ("created", "changed", "deleted")
+    assert read(as_manager, cursor)[0] == [("exchange_rate", rate, event) for event in events]
+    link = factories.TrackingLinkFactory()
+    cursor = latest(as_manager)
+    LinkClicks.objects.create(link=link, day=NOW.date(), count=3)
+    assert read(as_manager, cursor) == ([], cursor)
+    TrackingLink.objects.filter(pk=link.pk).update(is_active=False)
+    assert read(as_manager, cursor)[0] == [("link", link.pk, "changed")]
+
+
+def test_weeks_and_absences_are_told_to_whose_they_are(camille, as_member, as_manager):
+    cursor = latest(as_manager)
+    own, other = factories.AbsenceFactory(member=camille), factories.AbsenceFactory()
+    as_member.post("/weeks/2026-W47/submit")
+    week = as_member.get("/weeks/2026-W47").json()["id"]
+    own.delete()
+    absence = [item for item in read(as_member, cursor)[0] if item[0] == "absence"]
+    assert [event for _kind, _id, event in absence] == ["created", "deleted"]
+    assert other.pk not in {number for _kind, number, _event in absence}
+    assert ("absence", other.pk, "created") in read(as_manager, cursor)[0]
+    assert ("week", week, "created") in read(as_member, cursor)[0]
+
+
+def test_who_writes_again_by_a_form_changes_the_lead(as_manager):
+    lead = factories.LeadFactory(received_at=NOW)
+    cursor = latest(as_manager)
+    contact = factories.CapturedContactFactory(kind="repeat", lead=lead, values={"message": "again"})
+    factories.CapturedContactFactory(kind="spam", values={"message": "buy this"})
+    CapturedContact.objects.filter(pk=contact.pk).update(values={})
+    CapturedContact.objects.filter(pk=contact.pk).update(values={})
+    assert read(as_manager, cursor)[0] == [("lead", lead.pk, "changed")] * 2
+
+
 # -- cursors ----------------------------------------------------------------------------------------------------------
 
 
@@ -139,7 +248,9 @@ def test_entries_that_nobody_read_before_they_go_are_missed_by_nobody(as_manager
 
 def test_an_entry_holds_no_personal_data():
     names = {field.name for field in LoggedChange._meta.concrete_fields}
-    assert names == {"id", "position", "kind", "object_id", "event", "owner_id", "at"}
+    assert names == {
+        *("id", "position", "shared_position", "kind", "object_id", "event", "owner_id", "at", "is_for_directors"),
+    }
 
 
 # -- transactions that end in another order ---------------------------------------------------------------------------

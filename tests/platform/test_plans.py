@@ -94,7 +94,7 @@ def big(director: User) -> User:
     weeks = {"week": f"DATE '{LAST.monday}' - 7 * (n / 80)", "campaign_id": f"{campaigns[20].pk} + n / 8 % 10"}
     copies(cell, "generate_series(0, 41599) n", **place | weeks)
     change = LoggedChange.objects.first()
-    copies(change, "generate_series(1, 40000) n", object_id="n", position="n")
+    copies(change, "generate_series(1, 40000) n", object_id="n", position="n", shared_position="n")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
         cursor.execute("ANALYZE")
@@ -177,6 +177,9 @@ ACTS: dict[str, Callable[[Client], object]] = {
     "a lead": lambda client: client.get(f"/leads/{Lead.objects.latest('pk').pk}/"),
     "one of the sales": lambda client: client.get(f"/sales/{Sale.objects.latest('pk').pk}/edit/"),
     "what changed": lambda client: list(LoggedChange.objects.filter(position__gt=39_900).order_by("position")[:100]),
+    "what changed for others than directors": lambda client: list(
+        LoggedChange.objects.filter(shared_position__gt=39_900).order_by("shared_position")[:100]
+    ),
     "a person's data": lambda client: client.get(f"/team/people/{TimeEntry.objects.latest('pk').member_id}/data.json"),
     "erasing a person": leave_and_be_erased,
     "erasing a lead": lambda client: erasure.erase_now(Lead.objects.latest("pk"), at=NOW),

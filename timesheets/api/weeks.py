@@ -26,8 +26,12 @@ from timesheets.models import Timesheet, User, lock_member
 
 
 class WeekOut(Schema):
-    """Where a person's week stands; `state` is open, submitted or approved."""
+    """Where a person's week stands; `state` is open, submitted or approved.
 
+    `id` is null while nobody has touched it.
+    """
+
+    id: int | None
     person: int
     week: str
     state: str
@@ -35,6 +39,7 @@ class WeekOut(Schema):
     submitted_through: date | None
     approved_at: datetime | None
     approved_through: date | None
+    approved_by: int | None
     reopen_reason: str
 
 
@@ -82,6 +87,7 @@ def show_week(row: Timesheet) -> WeekOut:
 def week_fields(row: Timesheet) -> dict[str, Any]:
     state = "approved" if row.approved_at else "submitted" if row.submitted_at else "open"
     return {
+        "id": row.pk,
         "person": row.member_id,
         "week": str(Week(row.week)),
         "state": state,
@@ -89,6 +95,7 @@ def week_fields(row: Timesheet) -> dict[str, Any]:
         "submitted_through": row.submitted_through,
         "approved_at": row.approved_at,
         "approved_through": row.approved_through,
+        "approved_by": row.approved_by_id,
         "reopen_reason": row.reopen_reason,
     }
 
