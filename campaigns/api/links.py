@@ -4,13 +4,16 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
-from campaigns.api.collection import Collection, add_reading, as_posted, filled
-from campaigns.links.forms import LinkEditForm, TrackingLinkForm
+from campaigns.api.collection import NAMESPACE, Collection, add_reading, as_posted, filled
+from campaigns.links import qr
+from campaigns.links.forms import MOST_LINES, LinkEditForm, LinkRows, TrackingLinkForm
 from campaigns.models import Campaign, LinkRules, Platform, TrackingLink
 from core.access import STEERING
 from core.api import gate
@@ -49,8 +52,9 @@ class LinkOut(Schema):
     created_at: datetime
 
 
-class LinkIn(Sent):
-    platform: Number
+class LinkTextsIn(Sent):
+    """What a link says besides where it is seen."""
+
     target: str = Field(max_length=1000, description="A whole address on a host that a director allowed.")
     utm_medium: str = Field(max_length=60)
     utm_content: str = Field("", max_length=100, description="Which post, picture or place it stands in.")
@@ -60,9 +64,38 @@ class LinkIn(Sent):
     slug: str = Field("", max_length=40, description="Left out: letters by chance.")
 
 
+class LinkIn(LinkTextsIn):
+    platform: Number
+
+
+class LinkRowIn(LinkTextsIn):
+    """A line of a sheet: its platform is named."""
+
+    platform: str = Field(max_length=80, description="One of its names.")
+
+
+class LinkRowsIn(Sent):
+    rows: list[LinkRowIn] = Field(min_length=1, max_length=MOST_LINES)
+
+
 class LinkChangeIn(Sent):
     target: str = left_out(max_length=1000)
     is_active: bool = left_out()
+
+
+class LinkRulesOut(Schema):
+    """How the agency names what links say, and on which hosts they may lead; any medium where none is named."""
+
+    hosts: list[str]
+    mediums: list[str]
+    is_lower_case: bool
+    has_no_spaces: bool
+
+
+class LinkCodeOut(Schema):
+    """A QR code of the link's address, to be printed in any size."""
+
+    svg: str
 
 
 class ClicksOut(Schema):
@@ -86,6 +119,15 @@ add_reading(router, LINKS_API)
 
 
 @router.get(
+    "/link-rules", response=LinkRulesOut, auth=LINKS_API.reader(), url_name="link_rules", summary="Rules of links"
+)
+def read_rules(request: HttpRequest) -> Any:
+    """What a new link is held to; a director sets it on the page of the rules."""
+    rules = LinkRules.current()
+    return filled(LinkRulesOut, rules, mediums=list(rules.naming.mediums))
+
+
+@router.get(
     "/links/{int:pk}/clicks",
     response=list[ClicksOut],
     auth=LINKS_API.reader(),
@@ -98,6 +140,54 @@ def read_clicks(request: HttpRequest, pk: Number) -> Any:
     return [ClicksOut(day=day, count=count) for day, count in days]
 
 
+def campaign_of(pk: int) -> Campaign:
+    campaign = Campaign.objects.filter(pk=pk).first()
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+@router.get(
+    "/links/{int:pk}/code", response=LinkCodeOut, auth=LINKS_API.reader(), url_name="link_code", summary="A QR code"
+)
+def read_code(request: HttpRequest, pk: Number) -> Any:
+    return LinkCodeOut(svg=qr.svg(LINKS_API.get(pk).address).decode())
+
+
+@router.get(
+    "/campaigns/{int:pk}/links",
+    response=list[LinkOut],
+    auth=LINKS_API.reader(),
+    url_name="campaign_links",
+    summary="A campaign's newest links",
+)
+def read_campaign_links(request: HttpRequest, pk: Number) -> Any:
+    """The newest first, 500 at most; all of them, page by page, are at `/links?campaign=7`."""
+    return [LINKS_API.show(row) for row in campaign_of(pk).links.order_by("-pk")[:MOST_LINES]]
+
+
+@router.post(
+    "/campaigns/{int:pk}/links/bulk",
+    response={201: list[LinkOut]},
+    auth=LINKS_API.writer(),
+    url_name="campaign_links_bulk",
+    summary="Add many tracking links",
+)
+def add_links(request: HttpRequest, response: HttpResponse, pk: Number, body: LinkRowsIn) -> Any:
+    """Make all of them, or none with what is wrong at each row; rows are counted from 0."""
+    campaign, rows = campaign_of(pk), [(number, row.model_dump()) for number, row in enumerate(body.rows)]
+    read = LinkRows(rows, campaign=campaign, rules=LinkRules.current(), by=caller_of(request).person)
+    if read.errors:
+        errors = [{"row": error.row, "field": error.field, "message": error.message} for error in read.errors]
+        raise Problem(422, _("Nothing was written."), errors=errors)
+    try:
+        links = read.save()
+    except IntegrityError as error:
+        raise Problem(409, _("Somebody has made one of these links meanwhile. Send them again.")) from error
+    response["Location"] = reverse(f"{NAMESPACE}:campaign_links", args=[pk])
+    return Status(201, [LINKS_API.show(link) for link in reversed(links)])
+
+
 @router.post(
     "/campaigns/{int:pk}/links",
     response={201: LinkOut},
@@ -107,9 +197,7 @@ def read_clicks(request: HttpRequest, pk: Number) -> Any:
 )
 def add_link(request: HttpRequest, response: HttpResponse, pk: Number, body: LinkIn) -> Any:
     """Make a link of a campaign, named by the agency's rules."""
-    campaign = Campaign.objects.filter(pk=pk).first()
-    if campaign is None:
-        raise Problem(404)
+    campaign = campaign_of(pk)
     form = partial(TrackingLinkForm, campaign=campaign, rules=LinkRules.current(), by=caller_of(request).person)
     link = LINKS_API.write(form(as_posted(LINKS_API, form(), body)))
     return LINKS_API.answer(request, response, link, 201)

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -222,6 +222,53 @@ COLUMNS = {
 }
 
 
+class LinkRowError(NamedTuple):
+    """What is wrong with the link of one row: the number of the row, and the field with its label."""
+
+    row: int
+    field: str
+    label: str
+    message: str
+
+
+class LinkRows:
+    """Links that were written together, each row by the field it is for: their forms, and what is wrong at which."""
+
+    def __init__(
+        self, rows: Sequence[tuple[int, dict[str, str]]], *, campaign: Campaign, rules: LinkRules, by: Any
+    ) -> None:
+        self.forms: list[TrackingLinkForm] = []
+        self.errors: list[LinkRowError] = []
+        seen: set[str] = set()
+        for number, row in rows:
+            form = TrackingLinkForm(_with_platform(row), campaign=campaign, rules=rules, by=by)
+            self.errors += _errors_of(number, row, form)
+            slug = row.get("slug", "").lower()
+            if slug and slug in seen:
+                label = str(form.fields["slug"].label)
+                self.errors.append(LinkRowError(number, "slug", label, _("The short name stands there twice.")))
+            seen.add(slug)
+            self.forms.append(form)
+
+    def save(self) -> list[TrackingLink]:
+        with transaction.atomic():
+            return [form.save() for form in self.forms]
+
+
+def _with_platform(row: dict[str, str]) -> dict[str, Any]:
+    platform = Platform.objects.named(row.get("platform", "")) if row.get("platform") else None
+    return {**row, "platform": platform and platform.pk}
+
+
+def _errors_of(number: int, row: dict[str, str], form: TrackingLinkForm) -> Iterator[LinkRowError]:
+    for name, messages in form.errors.items():
+        label = str(form.fields[name].label) if name in form.fields else ""
+        message = " ".join(map(str, messages))
+        if name == "platform" and row.get("platform") and not form.data["platform"]:
+            message = _("There is no platform “%(name)s”.") % {"name": row["platform"][:60]}
+        yield LinkRowError(number, name, label, message)
+
+
 class BulkLinksForm(forms.Form):
     """Many links from a sheet, one a line. `links` holds their forms once all of them are valid."""
 
@@ -240,7 +287,7 @@ class BulkLinksForm(forms.Form):
     def __init__(self, *args: Any, campaign: Campaign, rules: LinkRules, by: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.campaign, self.rules, self.by = campaign, rules, by
-        self.links: list[TrackingLinkForm] = []
+        self.links: Sequence[TrackingLinkForm] = ()
         self.rows: Sequence[tuple[int, dict[str, str]]] = ()
 
     def clean_file(self) -> str:
@@ -266,26 +313,14 @@ class BulkLinksForm(forms.Form):
         return cleaned
 
     def _read(self, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
-        seen: dict[str, int] = {}
-        for line, row in rows:
-            form = TrackingLinkForm(self._data(row), campaign=self.campaign, rules=self.rules, by=self.by)
-            for name, errors in form.errors.items():
-                label = form.fields[name].label if name in form.fields else ""
-                self.add_error("lines", f"{_('Line %(line)s') % {'line': line}}, {label}: {' '.join(map(str, errors))}")
-            slug = row.get("slug", "").lower()
-            if slug and seen.setdefault(slug, line) != line:
-                self.add_error("lines", _("Line %(line)s: the short name stands there twice.") % {"line": line})
-            self.links.append(form)
-
-    def _data(self, row: dict[str, str]) -> dict[str, Any]:
-        platform = Platform.objects.named(row.get("platform", "")) if row.get("platform") else None
-        return {**row, "platform": platform and platform.pk}
+        self.read = LinkRows(rows, campaign=self.campaign, rules=self.rules, by=self.by)
+        self.links = self.read.forms
+        for error in self.read.errors:
+            line = _("Line %(line)s") % {"line": error.row}
+            self.add_error("lines", f"{line}, {error.label}: {error.message}")
 
     def save(self) -> int:
-        with transaction.atomic():
-            for form in self.links:
-                form.save()
-        return len(self.links)
+        return len(self.read.save())
 
     def normalised(self) -> str:
         """The links as lines that are read back the same."""

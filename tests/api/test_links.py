@@ -61,3 +61,48 @@ def test_clicks_are_counts_by_day_and_no_click_moves_the_version(as_manager):
     LinkClicks.objects.create(link=link, day=date(2026, 11, 17), count=3)
     assert as_manager.get(f"/links/{link.pk}/clicks").json() == [{"day": "2026-11-17", "count": 3}]
     assert as_manager.get(f"/links/{link.pk}")["ETag"] == before
+
+
+# -- many at once -----------------------------------------------------------------------------------------------------
+
+
+def test_links_of_a_sheet_are_made_together_and_answered_again(as_manager, campaign, body):
+    row = {**body, "platform": "linkedin"}
+    rows = {"rows": [{**row, "utm_content": "post-1"}, {**row, "utm_content": "post-2", "slug": "Post-Two"}]}
+    address = f"/campaigns/{campaign.pk}/links/bulk"
+    made = as_manager.post(address, rows, Idempotency_Key="sheet-1")
+    assert made.status_code == 201, made.content
+    assert [link["utm_content"] for link in made.json()] == ["post-2", "post-1"]
+    assert made.json()[0]["slug"] == "post-two"
+    assert {str(link.created_by) for link in TrackingLink.objects.all()} == {"Marc"}
+    again = as_manager.post(address, rows, Idempotency_Key="sheet-1")
+    assert (again.status_code, again.json(), again["Idempotency-Replayed"]) == (201, made.json(), "true")
+    assert as_manager.get(f"/campaigns/{campaign.pk}/links").json() == made.json()
+    assert TrackingLink.objects.count() == 2
+    assert is_problem(as_manager.post("/campaigns/7777/links/bulk", rows), 404)
+
+
+def test_what_is_wrong_with_a_row_is_told_at_the_row_and_nothing_is_written(as_manager, campaign, body):
+    good = {**body, "platform": "LinkedIn", "slug": "one"}
+    wrong = [
+        {**good, "target": "https://elsewhere.example/"},
+        {**good, "slug": "two", "platform": "Nowhere"},
+        {**good, "slug": "three", "utm_medium": "smoke"},
+    ]
+    answer = as_manager.post(f"/campaigns/{campaign.pk}/links/bulk", {"rows": [good, *wrong]})
+    assert is_problem(answer, 422)
+    told = [(error["row"], error["field"]) for error in answer.json()["errors"]]
+    assert told == [(1, "target"), (1, "slug"), (2, "platform"), (3, "utm_medium")]
+    assert answer.json()["errors"][2]["message"] == "There is no platform “Nowhere”."
+    assert not TrackingLink.objects.exists()
+
+
+def test_a_code_is_an_image_of_the_address(as_manager):
+    link = factories.TrackingLinkFactory()
+    assert as_manager.get(f"/links/{link.pk}/code").json()["svg"].endswith("</svg>\n")
+
+
+def test_the_rules_are_read_by_whoever_makes_links(as_manager, campaign):
+    rules = as_manager.get("/link-rules").json()
+    assert (rules["hosts"], rules["is_lower_case"]) == (["www.example.com"], True)
+    assert "social" in rules["mediums"]
