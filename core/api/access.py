@@ -27,6 +27,7 @@ NOUNS = {
     "outcomes": gettext_lazy("Outcomes"),
     "figures": gettext_lazy("Figures, verdicts, flags and summaries"),
     "decisions": gettext_lazy("Decisions, trials of limits, answers to flags"),
+    "views": gettext_lazy("Saved views"),
 }
 READ_ONLY = ("figures",)
 WRITTEN_BY_DIRECTORS = ("decisions",)
