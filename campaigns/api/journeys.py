@@ -130,8 +130,12 @@ def show_contact(row: CapturedContact) -> ContactOut:
         kind=row.kind,
         form=str(row.key),
         at=row.at,
-        written=WrittenOut(**{name: str(row.values.get(name, "")) for name in WRITTEN}),
+        written=show_written(row),
         origin={name: {key: str(text) for key, text in said.items()} for name, said in row.origin.items()},
         consent_at=row.consent_at,
         consent_text=row.consent_text,
     )
+
+
+def show_written(row: CapturedContact) -> WrittenOut:
+    return WrittenOut(**{name: str(row.values.get(name, "")) for name in WRITTEN})

@@ -72,6 +72,14 @@ class RefundIn(Sent):
     external_id: str | None = left_out(max_length=120)
 
 
+class RefundsOut(Schema):
+    """What was given back of a sale, and what is left of it."""
+
+    left: str | None
+    currency: str
+    items: list[SaleOut]
+
+
 class SpendOut(MoneyOut):
     id: int
     external_id: str | None
@@ -160,6 +168,20 @@ for each in (SALES_API, SPEND_API):
     add_reading(router, each)
     add_writing(router, each)
     add_voiding(router, each)
+
+
+@router.get(
+    "/sales/{int:pk}/refunds",
+    response=RefundsOut,
+    auth=SALES_API.reader(),
+    url_name="sale_refunds",
+    summary="Refunds of a sale",
+)
+def read_refunds(request: HttpRequest, pk: Number) -> Any:
+    """Those that are voided stand there too, and are still left."""
+    sale = SALES_API.get(pk)
+    items = [SALES_API.show(row) for row in sale.refunds.order_by("pk")]
+    return RefundsOut(left=amount(refunds.left_cents(sale)), currency=money.currency(), items=items)
 
 
 @router.post("/sales/{int:pk}/refunds", response={201: SaleOut}, auth=SALES_API.writer(), url_name="sale_refunds")
