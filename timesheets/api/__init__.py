@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from timesheets.api import absences, hours, week_history, weeks
+from timesheets.api import absences, hours, timer, week_days, week_history, weeks
 
 router = Router()
-for part in (hours, weeks, week_history, absences):
+for part in (hours, timer, weeks, week_days, week_history, absences):
     router.add_router("", part.router)
