@@ -1,17 +1,19 @@
 """The agency's own table of exchange rates: each change has every amount that was counted by it follow."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from ninja import Field, Query, Router, Schema, Status
 
 from campaigns import exchange_rates as table
-from campaigns.api.collection import CURRENCY, Collection, add_reading, amount, filled
+from campaigns.api.collection import CURRENCY, NAMESPACE, Collection, add_reading, amount, filled
 from campaigns.forms.exchange import ExchangeRatesForm
 from campaigns.models import ExchangeRate
 from campaigns.views.exchange_rates import RATES
@@ -19,9 +21,10 @@ from core import task_queue
 from core.access import STEERING
 from core.api import gate, paging, problems
 from core.api.access import caller_of
-from core.api.paging import Number, Sent
+from core.api.paging import Number, Page, Sent
 from core.api.problems import Problem
 
+MOST_ROWS = 500
 RATE = r"^[0-9]{1,9}(\.[0-9]{1,10})?$"
 
 
@@ -41,6 +44,10 @@ class ExchangeRateChangeIn(Sent):
 class ExchangeRateIn(ExchangeRateChangeIn):
     currency: str = Field(pattern=CURRENCY)
     day: date
+
+
+class ExchangeRateRowsIn(Sent):
+    rows: list[ExchangeRateIn] = Field(min_length=1, max_length=MOST_ROWS)
 
 
 class ExchangeRateQuery(Schema):
@@ -149,6 +156,45 @@ def add_rate(request: HttpRequest, response: HttpResponse, body: ExchangeRateIn)
     apply(request, changes)
     row = ExchangeRate.objects.get(currency=body.currency, day=body.day)
     return RATES_API.answer(request, response, row, 201)
+
+
+@router.post(
+    "/exchange-rates/bulk",
+    response={201: Page[ExchangeRateOut]},
+    auth=RATES_API.writer(),
+    url_name="exchange_rates_bulk",
+    summary="Add many to exchange rates",
+)
+def add_rates(request: HttpRequest, response: HttpResponse, body: ExchangeRateRowsIn) -> Any:
+    """Put in the rates of many days by one act: all of them, or none with what is wrong at each row, from 0."""
+    changes, errors = changes_of_rows(body.rows)
+    if errors:
+        raise Problem(422, _("Nothing was written."), errors=errors)
+    apply(request, changes)
+    rows = ExchangeRate.objects.filter(day__in={day for _currency, day in changes}).order_by("pk")
+    items = [show_rate(row) for row in rows if (row.currency, row.day) in changes]
+    response["Location"] = reverse(f"{NAMESPACE}:exchange_rates")
+    return Status(201, Page[ExchangeRateOut](items=items, next=""))
+
+
+def changes_of_rows(rows: list[ExchangeRateIn]) -> tuple[table.RateChanges, list[dict[str, Any]]]:
+    """What these rows would put in, and what is wrong at which; a rate that is there already may be sent again."""
+    known: dict[tuple[str, date], Decimal | None] = {
+        (row.currency, row.day): row.rate for row in ExchangeRate.objects.filter(day__in={row.day for row in rows})
+    }
+    changes: dict[tuple[str, date], Decimal | None] = {}
+    errors: list[dict[str, Any]] = []
+    for number, row in enumerate(rows):
+        try:
+            read = changes_of(row.currency, row.day, row.rate)
+        except Problem as problem:
+            errors += [{"row": number, **error} for error in problem.errors]
+            continue
+        if any(known.setdefault(place, rate) != rate for place, rate in read.items()):
+            message = _("There is a rate for that day already. Change that one.")
+            errors.append({"row": number, "field": "rate", "message": message})
+        changes |= read
+    return changes, errors
 
 
 def held(request: HttpRequest, pk: int) -> ExchangeRate:

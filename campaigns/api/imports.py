@@ -3,6 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from campaigns.api.collection import NAMESPACE, Collection
+from campaigns.api.collection import NAMESPACE, Collection, filled
 from campaigns.api.leads import LEADS_API, TOUCHPOINTS_API
 from campaigns.api.money import SALES_API, SPEND_API
 from campaigns.api.outcomes import OUTCOMES_API
@@ -50,7 +51,13 @@ class RowsIn(Sent):
 class ImportOut(Schema):
     id: int
     kind: str
+    source: str
+    file_name: str
     status: str
+    requested_by: int | None
+    created_at: datetime
+    finished_at: datetime | None
+    undone_at: datetime | None
     rows: int
     created: int
     changed: int
@@ -60,10 +67,9 @@ class ImportOut(Schema):
 def show_import(run: ImportRun) -> ImportOut:
     written: Mapping[str, int] = run.counts.get("written", {})
     created, changed = written.get("create", 0), written.get("change", 0)
-    return ImportOut(
-        id=run.pk,
-        kind=run.kind,
-        status=run.status,
+    return filled(
+        ImportOut,
+        run,
         rows=run.rows_total,
         created=created,
         changed=changed,

@@ -96,3 +96,31 @@ def test_a_director_says_what_an_outcome_is_worth(as_director, as_manager):
     assert as_director.post(f"{made['Location']}/restore").json()["voided_at"] is None
     assert messages_of(as_director.post("/outcome-values", {**body, "week": "2026-W45", "value": "-1"}))
     assert is_problem(as_manager.get("/outcome-values"), 403)
+
+
+# -- many at once -----------------------------------------------------------------------------------------------------
+
+
+def test_rates_of_many_days_are_put_in_by_one_act(as_manager, sale):
+    rows = [{"currency": "USD", "day": f"2026-11-0{day}", "rate": "0.95"} for day in (3, 4)]
+    made = as_manager.post("/exchange-rates/bulk", {"rows": rows}, Idempotency_Key="table-1")
+    assert made.status_code == 201, made.content
+    assert [(item["day"], item["rate"]) for item in made.json()["items"]] == [
+        ("2026-11-03", "0.9500000000"),
+        ("2026-11-04", "0.9500000000"),
+    ]
+    assert Sale.objects.get().amount_cents == 9_500
+    assert as_manager.post("/exchange-rates/bulk", {"rows": rows}, Idempotency_Key="table-1").status_code == 201
+    assert as_manager.post("/exchange-rates/bulk", {"rows": rows}).status_code == 201, "the same once more is the same"
+    assert ExchangeRate.objects.count() == 3
+
+
+def test_a_row_that_contradicts_what_is_there_is_named_and_nothing_is_written(as_manager, sale):
+    rows = [("USD", "2026-11-04", "0.95"), ("USD", "2026-11-02", "0.95"), ("USD", "2026-11-04", "0.96")]
+    body = {"rows": [dict(zip(("currency", "day", "rate"), row, strict=True)) for row in rows]}
+    answer = as_manager.post("/exchange-rates/bulk", body)
+    assert is_problem(answer, 422)
+    assert [(error["row"], error["field"]) for error in answer.json()["errors"]] == [(1, "rate"), (2, "rate")]
+    assert ExchangeRate.objects.count() == 1
+    body["rows"].append({"currency": "EUR", "day": "2026-11-05", "rate": "1"})
+    assert as_manager.post("/exchange-rates/bulk", body).json()["errors"][-1]["row"] == 3

@@ -290,6 +290,7 @@ def test_many_rows_are_all_written_or_none_with_what_is_wrong_at_each(as_manager
     again = as_manager.post("/leads/bulk", {"rows": [good]})
     assert (again.json()["created"], again.json()["unchanged"]) == (0, 1)
     assert as_manager.get(made["Location"]).json() == made.json()
+    assert (made.json()["source"], made.json()["file_name"]) == ("generic", "api.csv")
 
 
 def test_a_name_that_nobody_knows_is_no_guess(as_manager):
