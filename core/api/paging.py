@@ -87,13 +87,14 @@ def known_only(request: HttpRequest, schema: type[Schema]) -> None:
 
 def page_of(rows: QuerySet, query: PageQuery, show: Callable[[Any], ItemT]) -> Page[ItemT]:
     """One page of rows in the order of their numbers, shown one by one."""
-    after = _number(query.cursor) if query.cursor else 0
+    after = number_of(query.cursor) if query.cursor else 0
     found = list(rows.filter(pk__gt=after).order_by("pk")[: query.limit + 1])
     shown = found[: query.limit]
     return Page(items=[show(row) for row in shown], next=str(shown[-1].pk) if len(found) > query.limit else "")
 
 
-def _number(cursor: str) -> int:
+def number_of(cursor: str) -> int:
+    """The number after which a page begins; a problem for what is no cursor."""
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 20 and int(cursor) <= LARGEST):
         raise Problem(422, errors=[{"field": "cursor", "message": _("Send `next` of the page before.")}])
     return int(cursor)

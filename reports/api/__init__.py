@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from reports.api import campaigns, decisions, figures, flags, verdicts
+from reports.api import campaigns, decisions, figure_rows, figures, flags, report, verdicts
 
 router = Router()
-for part in (figures, campaigns, verdicts, flags, decisions):
+for part in (figures, figure_rows, report, campaigns, verdicts, flags, decisions):
     router.add_router("", part.router)

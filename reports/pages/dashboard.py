@@ -62,8 +62,7 @@ class Dashboard:
 
     @property
     def changes(self) -> list[Change]:
-        """What the last week changed: a flag of an earlier week is still open, and no change."""
-        return [change for change in self.report.changes if not _is_old(change, self.report.last_complete)]
+        return new_changes(self.report)
 
     @property
     def waiting_words(self) -> str:
@@ -166,9 +165,14 @@ def read_dashboard(
     )
 
 
+def new_changes(report: PeriodReport) -> list[Change]:
+    """What the last week changed: a flag of an earlier week is still open, and no change."""
+    return [change for change in report.changes if not _is_old(change, report.last_complete)]
+
+
 def _waiting(report: PeriodReport, at: datetime) -> list[FlagView]:
     """Flags that want attention, but for those that a change of the week tells already."""
-    shown = {change.flag.pk for change in report.changes if change.flag and not _is_old(change, report.last_complete)}
+    shown = {change.flag.pk for change in new_changes(report) if change.flag}
     waiting = [flag for flag in report.flags if flag.wants_attention(at) and flag.pk not in shown]
     return flag_views(waiting, report.verdicts, at, agency=report.agency, tells_own_share=False)
 

@@ -1,13 +1,19 @@
 """Figures that lack something, a campaign before and after, and its budgets: a director's are no manager's."""
 
+import html
 from datetime import date
+from decimal import Decimal
+from typing import get_args
 
 import pytest
 import time_machine
+from django.test import Client
 
 from campaigns.models import Campaign, SavedView
+from reports.api.figure_rows import FigureName
 from reports.attribution import rollups
 from reports.comparisons import compute
+from reports.drilldown.figures import EXPLAINED
 from reports.verdicts import budget_flags
 from tests import factories
 from tests.api.asking import Asker, is_problem, messages_of, token_for
@@ -169,3 +175,66 @@ def test_ones_own_saved_views_narrow_lists_here_too(as_service):
     assert (view["list"], view["name"]) == ("leads", "Won")
     assert [row["id"] for row in program.get(f"/{view['list']}?{view['query']}").json()["items"]] == [lead.pk]
     assert as_service.get("/saved-views").json() == []
+
+
+# -- how a figure came about ------------------------------------------------------------------------------------------
+
+
+def test_a_figure_opens_its_formula_and_the_rows_that_add_up_to_it(as_director):
+    world.build()
+    told = as_director.get("/figures/rows?figure=leads&weeks=13&limit=200").json()
+    total = as_director.get("/figures?weeks=13").json()["total"]
+    [part] = told["parts"]
+    assert (told["figure"], told["to"], told["next"], part["kind"]) == ("leads", str(LAST), "", "leads")
+    assert part["share"] == total["leads"]
+    assert sum(Decimal(row["share"]) for row in part["rows"]) == Decimal(total["leads"])
+    first = as_director.get("/figures/rows?figure=leads&weeks=13&limit=1").json()
+    second = as_director.get(f"/figures/rows?figure=leads&weeks=13&limit=1&cursor={first['next']}").json()
+    assert first["parts"][0]["rows"] + second["parts"][0]["rows"] == part["rows"][:2]
+
+
+def test_hours_behind_a_cost_are_a_sum_and_no_rate(as_director):
+    world.build()
+    told = as_director.get("/figures/rows?figure=cost&weeks=13&limit=200").json()
+    hours, spend = told["parts"]
+    assert [term["figure"] for term in told["formula"]] == ["hours", "spend"]
+    assert (hours["kind"], hours["rows"], hours["minutes"] > 0) == ("hours", [], True)
+    assert spend["rows"]
+    assert "rate" not in str(sorted(hours))
+
+
+def test_every_figure_that_a_page_explains_is_explained(as_director, as_manager):
+    world.build()
+    assert set(get_args(FigureName)) == set(EXPLAINED)
+    for name in EXPLAINED:
+        assert as_director.get(f"/figures/rows?figure={name}").status_code == 200, name
+    assert is_problem(as_director.get("/figures/rows?figure=luck"), 422)
+    assert is_problem(as_director.get("/figures/rows"), 422)
+    assert is_problem(as_manager.get("/figures/rows?figure=leads"), 403)
+
+
+# -- what the week says -----------------------------------------------------------------------------------------------
+
+
+def test_what_the_week_changed_and_what_the_figures_lack_is_in_sentences(as_director, as_manager):
+    world.build()
+    told = as_director.get("/report?weeks=13").json()
+    assert (told["to"], told["last_complete"], told["is_updating"]) == (str(LAST), str(LAST), False)
+    assert told["as_of"]
+    page = Client()
+    page.force_login(factories.DirectorFactory())
+    shown = " ".join(html.unescape(page.get("/?weeks=13").content.decode()).split())
+    assert told["changes"] + told["missing"]
+    for sentence in [*(change["sentence"] for change in told["changes"]), *told["missing"], *told["next_steps"]]:
+        assert sentence in shown
+    assert is_problem(as_manager.get("/report"), 403)
+
+
+def test_a_summary_is_read_before_it_is_sent(as_director, as_manager):
+    world.build()
+    letter = as_director.get(f"/summaries/preview/{LAST}").json()
+    assert (letter["week"], bool(letter["subject"])) == (str(LAST), True)
+    assert "Facebook" in letter["text"]
+    for wrong in ("2026-W54", "0026-W01", "today"):
+        assert is_problem(as_director.get(f"/summaries/preview/{wrong}"), 404)
+    assert is_problem(as_manager.get(f"/summaries/preview/{LAST}"), 403)
