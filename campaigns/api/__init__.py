@@ -9,15 +9,17 @@ from campaigns.api import (
     history,
     imports,
     journeys,
+    lead_moves,
     leads,
     links,
     money,
     outcomes,
+    quarantine,
     saved_views,
 )
 
 router = Router()
-for part in (catalogue, links, leads, journeys, money, exchange_rates, outcomes, history):
+for part in (catalogue, links, leads, journeys, lead_moves, quarantine):
     router.add_router("", part.router)
-for part in (imports, saved_views, changes):
+for part in (money, exchange_rates, outcomes, history, imports, saved_views, changes):
     router.add_router("", part.router)

@@ -67,7 +67,7 @@ def as_shown(column: str, value: Any) -> OlderOrNewer:
         return amount(value)
     if isinstance(value, date):
         return week_of(value) if column == "week" else value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value  # type: ignore[no-any-return]
+    return str(value) if isinstance(value, Decimal) else value
 
 
 router = Router(tags=["History"])

@@ -52,11 +52,14 @@ PLACES = {
     "people": "person",
     "imports": "import",
     "absences": "absence",
+    "saved-views": "saved view",
+    "lead-moves": "bulk change",
+    "quarantine": "spam",
 }
 # What an address cannot be asked without.
-QUERIES = {"/exchange-rates/effect": "?currency=USD&day=2026-11-02&rate=1.5"}
+QUERIES = {"/exchange-rates/effect": "?currency=USD&day=2026-11-02&rate=1.5", "/figures/rows": "?figure=return"}
 # A service is nobody, and so has none of its own.
-OWN = ("{day}", "/weeks/{week}", "/my-campaigns")
+OWN = ("{day}", "/weeks/{week}", "/my-campaigns", "/timer", "/saved-views/{pk}", "/lead-moves/{pk}")
 
 
 def path_of(estate: Estate, address: Address, role: str) -> str:
