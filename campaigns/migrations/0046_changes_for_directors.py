@@ -24,7 +24,7 @@ def share_what_is_there(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0044_touches_without_spare_index")]
+    dependencies = [("campaigns", "0045_fewer_indexes")]
 
     operations = [
         migrations.AlterField("loggedchange", "kind", models.CharField(max_length=16, choices=choices(KINDS))),
