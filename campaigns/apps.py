@@ -15,14 +15,17 @@ def install_triggers(*, using: str, **_kwargs: Any) -> None:
 
 
 def install_search_indexes(*, using: str, **_kwargs: Any) -> None:
-    from campaigns.search_indexes import install
+    from campaigns import search_indexes, trigram_index
 
-    install(using)
+    search_indexes.install(using)
+    trigram_index.install(using)
 
 
 def drop_triggers(*, using: str, **_kwargs: Any) -> None:
+    from campaigns import trigram_index
     from core.triggers import drop_all
 
+    trigram_index.drop(using)
     drop_all(using)
 
 

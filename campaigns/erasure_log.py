@@ -18,6 +18,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import connection
 
+from campaigns import trigram_index
 from campaigns.models import Agency
 from campaigns.models.erasures import Erased, ErasureReason
 from core import task_queue
@@ -112,7 +113,11 @@ def batched(numbers: Iterable[int]) -> Iterator[list[int]]:
 
 
 def leave_nothing_behind() -> None:
-    """On SQLite, write the log of changes into the file and empty it: it still holds what was there before."""
+    """On SQLite, write the log of changes into the file and empty it: it still holds what was there before.
+
+    The index of what leads are searched for holds it too, until it is written anew.
+    """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        trigram_index.forget_deleted()
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -42,10 +42,10 @@ class LeadStanding(NamedTuple):
         return str(DisqualifiedReason(self.reason).label if self.reason else LeadStatus(self.status).label)
 
 
-STANDINGS = [
+STANDINGS = (
     *(LeadStanding(status.value) for status in LeadStatus if status != LeadStatus.DISQUALIFIED),
     *(LeadStanding(LeadStatus.DISQUALIFIED.value, reason.value) for reason in DisqualifiedReason),
-]
+)
 
 
 class SeenLead(NamedTuple):

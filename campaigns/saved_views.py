@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Agency, SavedView
 from core.lists import Asked, Listed
+from core.statements import Given, Statement
 
+VIEWS = Statement(lambda: SavedView.objects.filter(member=Given("member"), list_name=Given("list_name")))
 SHORTEST_NAME = 4  # what is shorter stands in too many other words
 
 
@@ -34,7 +36,7 @@ def query_of(asked: Asked) -> str:
 
 
 def menu(member: Any, list_name: str, asked: Asked) -> ViewMenu:
-    views = list(SavedView.objects.of(member, list_name))
+    views = VIEWS.rows(member=member.pk, list_name=str(list_name))
     query = query_of(asked)
     current = next((view for view in views if view.query == query and not asked.text), None)
     return ViewMenu(views, current, reverse("campaigns:saved_view_add", args=[list_name]) + asked.address())

@@ -3,7 +3,8 @@
 Reading is lenient: an invalid value in an address is replaced by the default, and a sentence says so.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.list_dates import ChosenDates, DateFilter, DayRange, read_dates
 from core.list_words import no_choice, truncate
+from core.statements import Statement
 
 ROWS_A_PAGE = 50
 LONGEST_SEARCH = 100
@@ -141,17 +143,28 @@ class Listed:
         return not self.count and not self.is_narrowed and not self.every_row.exists()
 
 
+def all_rows(text: str) -> Q:
+    """No condition."""
+    return Q()
+
+
 @dataclass(frozen=True)
 class Listing:
-    """What a list is called and offers: the fields searched, the orders by name, the filters, the days, the sums."""
+    """What a list is called and offers: the fields searched, the orders by name, the filters, the days, the sums.
+
+    `candidates` gives what an index knows of every row that holds a text in one of the fields searched. `counted_by` is
+    a field of few values: the sums hold how many rows there are of each.
+    """
 
     title: Any
     sorts: dict[str, Sequence[str]]
     default: str
     search: Sequence[str] = ()
+    candidates: Callable[[str], Q] = all_rows
     filters: Sequence[Filter] = field(default=())
     dates: DateFilter | None = None
     sums: Mapping[str, Any] = field(default_factory=dict)
+    counted_by: str = ""
 
     def of(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> Listed:
         """The page of `rows` that the address asks for; anything it cannot mean falls back to the default.
@@ -192,7 +205,18 @@ class Listing:
         """The sums of these rows and their `count`, in one statement; nothing for a list that has no sums."""
         if not self.sums:
             return {}
-        return {name: value or 0 for name, value in rows.aggregate(count=Count("pk"), **self.sums).items()}
+        sums = {"count": Count("pk"), **self.sums}
+        if self.counted_by:
+            return self._add_up_groups(rows.order_by().values(self.counted_by).annotate(**sums), sums)
+        return {name: value or 0 for name, value in rows.aggregate(**sums).items()}
+
+    def _add_up_groups(self, groups: Iterable[Mapping[str, Any]], names: Iterable[str]) -> dict[str, int]:
+        """The sums over all groups, and the count of each group under its value; 0 under any other."""
+        found = Counter(dict.fromkeys(names, 0))
+        for group in groups:
+            found.update({name: group[name] or 0 for name in names})
+            found[group[self.counted_by]] = group["count"]
+        return found
 
     def _filtered(self, rows: QuerySet, chosen: Sequence[Chosen]) -> QuerySet:
         for offered, choice in zip(self.filters, chosen, strict=True):
@@ -216,7 +240,7 @@ class Listing:
         anywhere = Q()
         for name in self.search:
             anywhere |= Q(**{f"{name}__icontains": text})
-        return rows.filter(anywhere)
+        return rows.filter(self.candidates(text), anywhere)
 
     def _sort(self, name: str, problems: list[str]) -> str:
         if name.removeprefix("-") in self.sorts and not name.startswith("--"):
@@ -281,8 +305,9 @@ def named_by_number(rows: QuerySet[ListedRow], text: str) -> ListedRow | None:
 
 
 def named_rows(rows: QuerySet[Model]) -> Callable[[], Options]:
-    """Options made of rows, asked for anew on each request."""
-    return lambda: [(row.pk, str(row)) for row in rows.all()]
+    """Options made of rows with their `name`, asked for anew on each request; as columns, for there may be hundreds."""
+    names: Statement[tuple[Any, str]] = Statement(lambda: rows.values_list("pk", "name"))
+    return names.rows
 
 
 def by_field(name: str) -> Callable[[QuerySet, str], QuerySet]:

@@ -33,6 +33,8 @@ MADE_BY = (
     "*/models.py",
     "*/apps.py",
     "*/triggers.py",
+    "campaigns/search_indexes.py",
+    "campaigns/trigram_index.py",
     "*/encrypted_fields.py",
     "core/sealing.py",
     "config/settings.py",

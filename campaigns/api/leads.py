@@ -13,7 +13,8 @@ from ninja import Field, Router, Schema
 
 from campaigns.api.collection import Collection, add_reading, add_voiding, add_writing, filled
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
-from campaigns.models import Campaign, Lead, LeadMerge, Platform, Touch
+from campaigns.models import Lead, LeadMerge, Platform, Touch
+from campaigns.models.catalogue import campaign_options
 from campaigns.views.leads import LEADS, check_not_merged
 from core import task_queue
 from core.access import STEERING
@@ -32,7 +33,7 @@ TOUCHPOINTS = Listing(
     default="at",
     filters=[
         Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
-        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, by_field("campaign")),
         VOIDED,
     ],
 )

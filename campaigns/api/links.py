@@ -15,6 +15,7 @@ from campaigns.api.collection import NAMESPACE, Collection, add_reading, as_post
 from campaigns.links import qr
 from campaigns.links.forms import MOST_LINES, LinkEditForm, LinkRows, TrackingLinkForm
 from campaigns.models import Campaign, LinkRules, Platform, TrackingLink
+from campaigns.models.catalogue import campaign_options
 from core.access import STEERING
 from core.api import gate
 from core.api.access import caller_of
@@ -28,7 +29,7 @@ LINKS = Listing(
     default="made",
     filters=[
         Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
-        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, by_field("campaign")),
         ACTIVE,
     ],
 )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.invisible import without_invisible
+from core.statements import Statement
 
 
 def normalise(text: str) -> str:
@@ -141,6 +142,10 @@ class ComparedMeasure(models.TextChoices):
     SALES = "sales", _("Sales")
 
 
+def campaign_label(name: str, *, is_general: bool) -> str:
+    return str(_("General presence")) if is_general else name
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def active(self) -> "CampaignQuerySet":
         return self.filter(is_active=True)
@@ -244,7 +249,7 @@ class Campaign(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("General presence")) if self.is_general else self.name
+        return campaign_label(self.name, is_general=self.is_general)
 
     def clean(self) -> None:
         for first, last in (("starts_on", "ends_on"), ("baseline_starts_on", "baseline_ends_on")):
@@ -261,6 +266,14 @@ class Campaign(models.Model):
     def folded_names(self) -> set[str]:
         """The ways this campaign may be written in a file, folded."""
         return {normalise(self.name), normalise(f"{self.client.name} / {self.name}")}
+
+
+CAMPAIGN_NAMES = Statement(lambda: Campaign.objects.values_list("pk", "name", "is_general"))
+
+
+def campaign_options() -> list[tuple[int, str]]:
+    """Number and label of each campaign, as columns: there may be hundreds to choose from."""
+    return [(pk, campaign_label(name, is_general=is_general)) for pk, name, is_general in CAMPAIGN_NAMES.rows()]
 
 
 class CampaignAlias(Alias):

@@ -14,23 +14,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from campaigns import asked_origin, platform_redirects, retention
+from campaigns import asked_origin, platform_redirects, retention, trigram_index
 from campaigns.asked_origin import Agreement
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.lead_moves import STANDINGS
 from campaigns.lead_timeline import journey_of
-from campaigns.models import Campaign, Lead, LeadMerge, Platform, Sale, Touch
+from campaigns.models import Lead, LeadMerge, Platform, Sale, Touch
+from campaigns.models.catalogue import campaign_options
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
+from campaigns.search_indexes import SEARCHED
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
 from core import task_queue
 from core.access import STEERING, role_required
 from core.list_dates import DateFilter, by_moment
 from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows
+from core.statements import Statement
 
 MATCHES = 10
+SHOWN_OF_TOUCHES = ("lead", "at", "platform__name", "platform__colour", "campaign__name", "campaign__is_general")
+ACTIVE_PLATFORMS = Statement(lambda: Platform.objects.active())
+ANSWERED = {"answered": Count("pk", filter=~Q(how_heard=""))}
 
 
 class StatusCount(NamedTuple):
@@ -56,11 +62,13 @@ def touched_by(name: str) -> Any:
 
 LEADS = Listing(
     title=gettext_lazy("Leads"),
-    search=("name", "company", "email", "phone", "external_id"),
+    search=SEARCHED,
+    candidates=trigram_index.may_hold,
     sorts={"received": ["received_at"], "name": ["name", "company"], "status": ["status"]},
     default="-received",
     dates=DateFilter(gettext_lazy("Received"), by_moment("received_at")),
-    sums={status.value: Count("pk", filter=Q(status=status)) for status in LeadStatus} | VOIDED_ROWS,
+    sums=VOIDED_ROWS | ANSWERED,
+    counted_by="status",
     filters=[
         Filter("status", gettext_lazy("Status"), lambda: LeadStatus.choices, by_field("status")),
         Filter("reason", gettext_lazy("Reason"), lambda: DisqualifiedReason.choices, by_field("disqualified_reason")),
@@ -71,7 +79,7 @@ LEADS = Listing(
             touched_by("platform"),
             moved=platform_redirects.current_choice,
         ),
-        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), touched_by("campaign")),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, touched_by("campaign")),
         Filter(
             "sale",
             gettext_lazy("Sale"),
@@ -98,7 +106,7 @@ LEADS = Listing(
 @role_required(*STEERING)
 @require_safe
 def leads(request: HttpRequest) -> HttpResponse:
-    touches = Touch.objects.live().select_related("platform", "campaign")
+    touches = Touch.objects.live().select_related("platform", "campaign").only(*SHOWN_OF_TOUCHES)
     rows = Lead.objects.prefetch_related(Prefetch("touches", touches, to_attr="live_touches"))
     listed = LEADS.of(rows, request.GET, today=timezone.localdate())
     context = list_context(request, ListName.LEADS, listed) | move_context()
@@ -108,7 +116,7 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 def move_context() -> dict[str, Any]:
     """What the bar of chosen leads offers."""
-    return {"standings": STANDINGS, "platforms": Platform.objects.active()}
+    return {"standings": STANDINGS, "platforms": ACTIVE_PLATFORMS.rows}
 
 
 def statuses_of(listed: Listed) -> list[StatusCount]:
@@ -122,7 +130,7 @@ def statuses_of(listed: Listed) -> list[StatusCount]:
 
 def agreement_shown(listed: Listed) -> dict[str, Any] | None:
     """How many of the leads that are shown named another platform than was tracked, and the address of these."""
-    counts = asked_origin.counts(listed.rows)
+    counts = asked_origin.counts(listed.rows) if listed.sums["answered"] else None
     if counts is None:
         return None
     return {"counts": counts, "address": listed.asked.address(asked=Agreement.DIFFERS.value)}
@@ -274,6 +282,7 @@ def lead_options(request: HttpRequest) -> HttpResponse:
     found = Lead.objects.live().none()
     if len(text) >= 2:
         found = Lead.objects.live().filter(
-            Q(name__icontains=text) | Q(company__icontains=text) | Q(email__icontains=text) | Q(external_id=text)
+            trigram_index.may_hold(text),
+            Q(name__icontains=text) | Q(company__icontains=text) | Q(email__icontains=text) | Q(external_id=text),
         )[:MATCHES]
     return render(request, "campaigns/_lead_options.html", {"options": [(lead_label(lead), lead) for lead in found]})

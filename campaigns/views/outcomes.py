@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import platform_redirects
 from campaigns.forms import OutcomeForm, OutcomeValueForm
-from campaigns.models import Campaign, Outcome, OutcomeValue, Platform
-from campaigns.models.catalogue import Purpose
+from campaigns.models import Outcome, OutcomeValue, Platform
+from campaigns.models.catalogue import Purpose, campaign_options
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
@@ -45,7 +45,7 @@ OUTCOMES = Listing(
             by_field("platform"),
             moved=platform_redirects.current_choice,
         ),
-        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, by_field("campaign")),
         Filter("purpose", gettext_lazy("Purpose"), lambda: Purpose.choices, by_field("campaign__purpose")),
         Filter(
             "measure",

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import platform_redirects, refunds
 from campaigns.forms import RefundForm, SaleForm
-from campaigns.models import Agency, Campaign, Lead, Platform, Sale
+from campaigns.models import Agency, Lead, Platform, Sale
+from campaigns.models.catalogue import campaign_options
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
@@ -83,7 +84,7 @@ SALES = Listing(
             came_through("platform"),
             moved=platform_redirects.current_choice,
         ),
-        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), came_through("campaign")),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, came_through("campaign")),
         Filter(
             "show",
             gettext_lazy("Show"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import platform_redirects
 from campaigns.forms import SpendForm
 from campaigns.models import Campaign, Platform, Spend
+from campaigns.models.catalogue import campaign_options
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wanted, writing
@@ -51,7 +52,7 @@ SPEND = Listing(
             by_field("platform"),
             moved=platform_redirects.current_choice,
         ),
-        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), on_campaign),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, on_campaign),
         VOIDED,
     ],
 )

@@ -150,6 +150,16 @@ def term(slug: str, text: str) -> SafeString:
 
 
 @register.simple_tag
+def filter_options(choices: Iterable[tuple[str, object, bool]]) -> SafeString:
+    """The <option>s of a filter, of which there may be hundreds: (value, label, whether it is chosen)."""
+    rows = [
+        (html.escape(value), " selected" if is_chosen else "", html.escape(str(label)))
+        for value, label, is_chosen in choices
+    ]
+    return SafeString("".join([f'<option value="{value}"{chosen}>{label}</option>' for value, chosen, label in rows]))
+
+
+@register.simple_tag
 def options(choices: Iterable[tuple[object, str]]) -> SafeString:
     """The <option>s of a list, which may have hundreds: (value, label)."""
     pairs = ((html.escape(str(value)), html.escape(label)) for value, label in choices)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from campaigns import trigram_index
 from campaigns.models import Campaign, CampaignAlias, Client, Lead, LeadMerge, Platform, PlatformAlias
 from campaigns.models.catalogue import normalise
 from core.templatetags.retour import short_day
@@ -127,7 +128,8 @@ def _leads(text: str) -> SearchGroup:
     """Newest first; one that was merged is found under its own name, and leads to the one that it became part of."""
     named = Q(name__icontains=text) | Q(company__icontains=text) | Q(email__icontains=text)
     merged = LeadMerge.objects.filter(merged=OuterRef("pk"))
-    rows = Lead.objects.filter(named | Q(external_id=text)).filter(Q(voided_at=None) | Exists(merged))
+    rows = Lead.objects.filter(trigram_index.may_hold(text), named | Q(external_id=text))
+    rows = rows.filter(Q(voided_at=None) | Exists(merged))
     rows = rows.order_by("-received_at", "-pk")
     found = list(rows[: SHOWN + 1])
     surviving = LeadMerge.surviving({str(lead.pk): lead for lead in found if lead.is_void})

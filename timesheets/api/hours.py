@@ -11,6 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from campaigns.api.imports import ImportOut, RowsIn, headings, import_answer, write_rows
 from campaigns.models import Campaign, Platform
+from campaigns.models.catalogue import campaign_options
 from campaigns.models.imports import ImportKind
 from core.access import EVERYONE, STEERING
 from core.api import gate, paging
@@ -18,21 +19,26 @@ from core.api.access import READ, WRITE, BearerToken, Caller, caller_of
 from core.api.paging import Number, Page, PageQuery, Sent
 from core.api.problems import Problem
 from core.form_fields import FIRST_DAY, LAST_DAY
-from core.lists import Filter, Listing, by_field, named_rows
+from core.lists import Filter, Listing, Options, by_field, named_rows
 from core.weeks import Week
 from timesheets import hours
 from timesheets.api.asked import ISO_WEEK_OR_NONE, in_weeks, member_of
 from timesheets.hours import HoursCell
 from timesheets.models import TimeEntry, User
 
+
+def people() -> Options:
+    return [(person.pk, str(person)) for person in User.objects.all()]
+
+
 HOURS = Listing(
     title=gettext_lazy("Hours"),
     sorts={"day": ["day"]},
     default="day",
     filters=[
-        Filter("person", gettext_lazy("Person"), named_rows(User.objects.all()), by_field("member")),
+        Filter("person", gettext_lazy("Person"), people, by_field("member")),
         Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
-        Filter("campaign", gettext_lazy("Campaign"), named_rows(Campaign.objects.all()), by_field("campaign")),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, by_field("campaign")),
     ],
 )
 
