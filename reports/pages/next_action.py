@@ -59,6 +59,11 @@ class Recommendation:
         return hours(self._limit_hours * 60)
 
     @property
+    def limit_sum(self) -> str:
+        """`60 h (34+26)`: the hours that are advised, and those of the platform's other work."""
+        return f"{self.limit} ({self.advice.hours_then}+{self._other_hours})" if self._other_hours else self.limit
+
+    @property
     def sentence(self) -> SafeString:
         """What to do and what that saves or brings, with the figures in bold."""
         pattern = (

@@ -190,3 +190,11 @@ def test_a_campaign_of_an_inactive_client_can_still_be_edited(signed_in):
     made = CampaignFactory(client=ClientFactory(is_active=False))
     url = reverse("campaigns:campaign_edit", args=[made.pk])
     assert signed_in.post(url, campaign(client=made.client_id)).status_code == 302
+
+
+def test_a_client_s_page_leads_a_director_to_what_came_back(signed_in, director):
+    known = ClientFactory()
+    link = f'href="/?client={known.pk}"'
+    assert link not in signed_in.get(f"/clients/{known.pk}/").content.decode()
+    signed_in.force_login(director)
+    assert link in signed_in.get(f"/clients/{known.pk}/").content.decode()

@@ -125,6 +125,8 @@ def test_the_limit_leaves_room_for_the_hours_that_keep_and_serve():
     alone = row(surely(assessments.line()))
     beside = recommendation([replace(alone, beside=Figures(minutes=13 * 605))])
     assert (beside.limit, beside.limit_path) == ("26 h", "/platforms/7/edit/?limit=26")
+    assert beside.limit_sum == "26 h (15+11)"
+    assert recommendation([alone]).limit_sum == "15 h"
     assert "26 h, with 11 h that keep and serve customers." in beside.reasons[1]
     assert "from 30 to 15 h a week" in beside.as_text
 
