@@ -112,7 +112,7 @@ def _origins(fields: Mapping[str, str], stored: Mapping[str, Any], at: datetime)
 
 
 def _stored_origin(part: Mapping[str, Any], at: datetime) -> SaidOrigin:
-    said = {name: _text(part.get(name)) for name in OF_ORIGIN}
+    said = {name: _text(part.get(name))[:LONGEST_OF_ORIGIN] for name in OF_ORIGIN}
     seen = _instant(part.get("at"), at)
     is_kept = seen is not None and seen >= at - KEPT_FOR
     return SaidOrigin({name: text for name, text in said.items() if text} if is_kept else {}, seen)

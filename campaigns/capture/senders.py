@@ -48,13 +48,18 @@ def plain(body: bytes, content_type: str) -> SentForm:
 def typeform(body: bytes, _content_type: str) -> SentForm:
     """The questions are in a definition, the answers beside them; hidden fields are as the address had them."""
     response = _part(_object(body), "form_response")
-    titles = {field.get("id"): str(field.get("title", "")) for field in _parts(_part(response, "definition"), "fields")}
+    titles = {
+        str(field.get("id")): str(field.get("title", "")) for field in _parts(_part(response, "definition"), "fields")
+    }
     hidden = [(str(name), text_of(value)) for name, value in _part(response, "hidden").items()]
     answers = [
-        (titles.get(_part(answer, "field").get("id")) or str(_part(answer, "field").get("ref", "")), _answer(answer))
+        (
+            titles.get(str(_part(answer, "field").get("id"))) or str(_part(answer, "field").get("ref", "")),
+            _answer(answer),
+        )
         for answer in _parts(response, "answers")
     ]
-    return SentForm(_joined([*answers, *hidden]), str(response.get("token", "")))
+    return SentForm(_joined([*answers, *hidden]), _clean(str(response.get("token", ""))))
 
 
 def _answer(answer: Mapping[str, Any]) -> str:
@@ -69,11 +74,11 @@ def tally(body: bytes, _content_type: str) -> SentForm:
     """Each field has its label and value; of what was chosen from a list the value is the number of an option."""
     data = _part(_object(body), "data")
     fields = [(str(field.get("label") or field.get("key", "")), _chosen(field)) for field in _parts(data, "fields")]
-    return SentForm(_joined(fields), str(data.get("responseId", "")))
+    return SentForm(_joined(fields), _clean(str(data.get("responseId", ""))))
 
 
 def _chosen(field: Mapping[str, Any]) -> str:
-    options = {option.get("id"): option.get("text") for option in _parts(field, "options")}
+    options = {str(option.get("id")): option.get("text") for option in _parts(field, "options")}
     value = field.get("value")
     values = value if isinstance(value, list) else [value]
     return text_of([options.get(one, one) if isinstance(one, str) else one for one in values])
@@ -82,7 +87,7 @@ def _chosen(field: Mapping[str, Any]) -> str:
 def webflow(body: bytes, _content_type: str) -> SentForm:
     payload = _part(_object(body), "payload")
     data = [(str(name), text_of(value)) for name, value in _part(payload, "data").items()]
-    return SentForm(_joined(data), str(payload.get("id", "")))
+    return SentForm(_joined(data), _clean(str(payload.get("id", ""))))
 
 
 def text_of(value: Any) -> str:

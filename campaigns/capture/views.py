@@ -63,7 +63,7 @@ def _sent(request: HttpRequest, row: CaptureKey) -> senders.SentForm:
         raise FormRefused(403, _("The signature is not the one of this key's secret."))
     try:
         sent = sender.read(body, kind) if sender else senders.plain(body, kind)
-    except senders.UnreadableBody as error:
+    except (senders.UnreadableBody, RecursionError) as error:  # lists in lists in lists
         raise FormRefused(400, _("The body is not what this form sends.")) from error
     most = senders.MOST_SIGNED_FIELDS if sender else senders.MOST_FIELDS
     if len(sent.fields) > most:

@@ -203,6 +203,12 @@ def test_an_origin_that_cannot_be_read_costs_no_lead(send, linkedin, stored):
     assert places() == []
 
 
+def test_a_name_of_any_length_in_an_origin_costs_no_lead(send, linkedin):
+    last = {"utm_source": "linkedin", "utm_campaign": "x" * 5_000, "at": NOW.timestamp() * 1000}
+    assert send(retour_origin=json.dumps({"last": last})).status_code == 200
+    assert Touch.objects.get().utm_campaign == "x" * 200
+
+
 @pytest.mark.parametrize("days", [91, 4000])
 def test_what_was_kept_for_too_long_is_not_believed(send, linkedin, days):
     first = {"utm_source": "linkedin", "at": (NOW - timedelta(days=days)).timestamp() * 1000}

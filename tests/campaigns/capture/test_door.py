@@ -303,9 +303,20 @@ def test_strangers_use_up_nothing_of_a_program(client, program, monkeypatch):
         '{"data": {"fields": [null, {"label": {}, "value": {"a": 1}, "options": [1]}]}}',
         '{"payload": {"data": {"email": {"a": []}, "name": [null, true]}}}',
         json.dumps({"a": float("nan")}),
+        '{"form_response": {"answers": [{"field": {"id": []}}], "definition": {"fields": [{"id": {}}]}, '
+        '"hidden": {"email": "a@client.example"}, "token": "\\ud800"}}',
+        '{"data": {"fields": [{"options": [{"id": []}]}, {"label": "email", "value": "a@client.example"}], '
+        '"responseId": "\\ud800"}}',
+        '{"payload": {"data": {"email": "a@client.example"}, "id": "\\ud800"}}',
     ],
 )
 def test_a_body_of_another_shape_is_no_failure(client, program, body):
     key, _body = program
     headers = signed(key.source, key.secret, body.encode())
     assert post(client, key, body, "application/json", **headers).status_code in (200, 400, 422)
+
+
+@pytest.mark.parametrize("depth", [50, 200, 350, 500, 650, 800, 20_000])
+def test_lists_in_lists_are_no_failure(client, form, depth):
+    body = '{"email": ' + "[" * depth + "]" * depth + "}"
+    assert post(client, form, body, JSON).status_code in (400, 422)
