@@ -23,6 +23,9 @@ MOST_READ = 65_536  # bytes of the answer: read so that the other side can finis
 PORTS = {"https": 443, "http": 80}
 # IPv6 networks that carry an IPv4 address: by them a private address would pass for a public one.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What Python takes for public and is not: addresses for protocols, among which a cloud keeps its metadata, the inner
+# services of another cloud, site-local addresses and those of examples.
+INTERNAL = [ipaddress.ip_network(text) for text in ("192.0.0.0/24", "168.63.129.16/32", "fec0::/10", "3fff::/20")]
 
 
 class AddressRefused(TemporaryFailure):
@@ -93,7 +96,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    is_internal = any(ip in network for network in INTERNAL)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or is_internal)
 
 
 def _checked_address(target: Target, *, is_private_allowed: bool) -> str:

@@ -21,6 +21,10 @@ HERE = ("127.0.0.1", "in.house")
         ("2606:2800:220:1:248:1893:25c8:1946", True),
         ("127.0.0.1", False),
         ("127.9.9.9", False),
+        ("192.0.0.192", False),
+        ("168.63.129.16", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
         ("0.0.0.0", False),  # noqa: S104 - an address that is refused
         ("10.1.2.3", False),
         ("172.16.0.1", False),
