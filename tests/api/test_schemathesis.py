@@ -85,7 +85,7 @@ def test_no_address_answers_what_it_does_not_describe(operation, tokens, in_this
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("number", [2, 3, 5])
+@pytest.mark.parametrize("number", [2, 3, 5, 7])
 @by_name(OPERATIONS)
 def test_soak_no_address_answers_what_it_does_not_describe(
     operation, tokens, in_this_transaction, number, record_property
