@@ -1,6 +1,7 @@
 """Retour's commands: `retour` where the wheel is installed, `python manage.py` in a clone. `retour help` lists them."""
 
 import errno
+import gc
 import os
 import re
 import sys
@@ -26,7 +27,10 @@ def main() -> None:
 
             serve.main(arguments[1:])
         else:
-            execute_from_command_line([program, *_as_module(arguments[:1]), *arguments[1:]])
+            try:
+                execute_from_command_line([program, *_as_module(arguments[:1]), *arguments[1:]])
+            finally:
+                gc.freeze()  # Django has closed the connections; to end, nobody need look through all that is loaded.
 
 
 @contextmanager

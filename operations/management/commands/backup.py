@@ -17,6 +17,7 @@ from operations.backup.take import take
 
 class Command(BaseCommand):
     help = "Back up the database and the uploads into one file, while people work. docs/backup.md explains the rest."
+    requires_system_checks = ()  # those of addresses and pages take as long as the rest of the start
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

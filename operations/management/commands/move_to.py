@@ -18,6 +18,7 @@ class Command(BaseCommand):
     """Exit 0 when everything is there and was compared; exit 1, with the reason, when nothing is."""
 
     help = "Move everything from SQLite into an empty PostgreSQL. Stop Retour first. docs/deploy.md explains the rest."
+    requires_system_checks = ()  # those of addresses and pages take as long as the rest of the start
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     """Exit 0 when everything is back and was counted; exit 1 with the reason otherwise."""
 
     help = "Restore a backup into an empty installation. Stop the web server, the worker and the scheduler first."
+    requires_system_checks = ()  # those of addresses and pages take as long as the rest of the start
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
