@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import app
+from tests import app, databases
 
 pytestmark = [pytest.mark.server]
 
@@ -32,7 +32,7 @@ class StayHere(urllib.request.HTTPRedirectHandler):
 @pytest.fixture
 def environment(tmp_path) -> dict[str, str]:
     environment = app.settings_in(tmp_path)
-    app.manage(environment, "migrate", "--verbosity", "0")
+    databases.copy_file(tmp_path / "retour.sqlite3")
     app.manage(environment, "shell", "--verbosity", "0", "--command", MAKE)
     return environment
 
