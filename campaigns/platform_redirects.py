@@ -7,6 +7,7 @@ import json
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 
 from campaigns.models import Platform
 
@@ -40,11 +41,11 @@ def _went_into(pk: int) -> int | None:
     return int(json.loads(message)[INTO]) if message else None
 
 
-def merged_into(platform: Platform) -> list[LogEntry]:
+def merged_into(platform: Platform) -> QuerySet[LogEntry]:
     """What became part of this platform, newest first: `object_repr` is what it was called."""
     kind = ContentType.objects.get_for_model(Platform)
     entries = LogEntry.objects.filter(content_type=kind, action_flag=DELETION, change_message=_told(platform))
-    return list(entries.select_related("user"))
+    return entries.select_related("user").order_by("-action_time", "-pk")
 
 
 def _told(into: Platform) -> str:

@@ -18,6 +18,7 @@ from core.lists import Asked, Listed
 from core.statements import Given, Statement
 
 VIEWS = Statement(lambda: SavedView.objects.filter(member=Given("member"), list_name=Given("list_name")))
+MOST_IN_MENU = 20
 SHORTEST_NAME = 4  # what is shorter stands in too many other words
 
 
@@ -36,10 +37,13 @@ def query_of(asked: Asked) -> str:
 
 
 def menu(member: Any, list_name: str, asked: Asked) -> ViewMenu:
+    """The first of them, and the one that is shown; the page of all views has the others."""
     views = VIEWS.rows(member=member.pk, list_name=str(list_name))
     query = query_of(asked)
     current = next((view for view in views if view.query == query and not asked.text), None)
-    return ViewMenu(views, current, reverse("campaigns:saved_view_add", args=[list_name]) + asked.address())
+    return ViewMenu(
+        views[:MOST_IN_MENU], current, reverse("campaigns:saved_view_add", args=[list_name]) + asked.address()
+    )
 
 
 def list_context(request: HttpRequest, list_name: str, listed: Listed) -> dict[str, Any]:

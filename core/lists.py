@@ -287,10 +287,23 @@ def page_of(rows: Any, query: QueryDict) -> dict[str, Any]:
 
     Most such lists fit on one page: then its rows are all that is read, and nothing is counted.
     """
+    return pages_of(query, page=rows)
+
+
+def pages_of(query: QueryDict, **lists: Any) -> dict[str, Any]:
+    """The same for several lists of one page: each has a page of its own, in the parameter that it is called by.
+
+    What is sliced once more may be a queryset or a list.
+    """
     problems: list[str] = []
+    pages = {name: _page_of(rows, query.get(name, ""), problems) for name, rows in lists.items()}
+    return {**pages, "problems": problems}
+
+
+def _page_of(rows: Any, number: str, problems: list[str]) -> Page:
     first = list(rows[: ROWS_A_PAGE + 1])
     found = first if len(first) <= ROWS_A_PAGE else rows
-    return {"page": paginate(found, ROWS_A_PAGE, query.get("page", ""), problems), "problems": problems}
+    return paginate(found, ROWS_A_PAGE, number, problems)
 
 
 def page_number(text: str) -> int:

@@ -18,7 +18,7 @@ from campaigns.models import CapturedContact, CaptureKey
 from campaigns.models.capture import ContactKind, new_key
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
 from core.access import STEERING, role_required
-from core.lists import Listing
+from core.lists import Listing, page_of
 
 QUARANTINE = Listing(
     title=gettext_lazy("Quarantine"), search=("email", "key__name"), sorts={"at": ["at"]}, default="-at", filters=[]
@@ -29,8 +29,8 @@ NEWEST = 10
 @role_required(*STEERING)
 @require_safe
 def capture_keys(request: HttpRequest) -> HttpResponse:
-    context = {"keys": CaptureKey.objects.all(), "waiting": CapturedContact.objects.quarantined().count()}
-    return render(request, "campaigns/capture/keys.html", context)
+    context = {"waiting": CapturedContact.objects.quarantined().count()}
+    return render(request, "campaigns/capture/keys.html", page_of(CaptureKey.objects.all(), request.GET) | context)
 
 
 @role_required(*STEERING)

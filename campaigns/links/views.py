@@ -98,7 +98,9 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
             done=_("Link saved."),
             template="campaigns/links/link.html",
         )
-        return fill_in(request, LinkEditForm(posted(request), instance=row, rules=LinkRules.current()), page)
+        form = LinkEditForm(posted(request), instance=row, rules=LinkRules.current())
+        form.clicks = page_of(row.days.order_by("-day"), request.GET)  # type: ignore[attr-defined]
+        return fill_in(request, form, page)
 
 
 @role_required(*STEERING)

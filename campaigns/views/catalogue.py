@@ -26,7 +26,7 @@ from campaigns.weekly_limits import (
 )
 from core.access import STEERING, Role, role_required
 from core.list_dates import DateFilter, DayRange, by_overlap
-from core.lists import ACTIVE, Filter, Listing, by_field, named_rows, page_of
+from core.lists import ACTIVE, Filter, Listing, by_field, named_rows, page_of, pages_of
 from core.weeks import Week
 
 NEWEST = 10
@@ -100,13 +100,12 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "campaign_query": f"?campaign={pk}",
         "chain": chain_of(campaign),
-        "aliases": campaign.aliases.all(),
         "leads": Lead.objects.live().filter(met)[:NEWEST],
         "sales": Sale.objects.live().filter(sold, refund_of__voided_at=None).select_related("lead")[:NEWEST],
         "spend": Spend.objects.live().filter(spent).select_related("platform")[:NEWEST],
         "outcomes": Outcome.objects.live().filter(campaign=campaign).select_related("platform")[:NEWEST],
     }
-    return render(request, "campaigns/campaign.html", context)
+    return render(request, "campaigns/campaign.html", context | pages_of(request.GET, aliases=campaign.aliases.all()))
 
 
 def chain_of(campaign: Campaign) -> list[tuple[str, str]]:
@@ -208,14 +207,16 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
         "platform": platform,
         "trial_note": f"{trial_words(trial)}. {afterwards_words(trial)}" if trial else "",
         "platform_query": f"?platform={pk}",
-        "aliases": platform.aliases.all(),
         "leads": Lead.objects.live().filter(touched("platform", str(pk)))[:NEWEST],
         "spend": platform.spend.live().select_related("campaign")[:NEWEST],
         "outcomes": platform.outcomes.live().select_related("campaign")[:NEWEST],
+    }
+    lists = {
+        "aliases": platform.aliases.all(),
         "decisions": platform.decisions.published().select_related("published_by"),
         "became_part": platform_redirects.merged_into(platform),
     }
-    return render(request, "campaigns/platform.html", context)
+    return render(request, "campaigns/platform.html", context | pages_of(request.GET, **lists))
 
 
 def this_week() -> Week:

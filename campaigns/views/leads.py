@@ -30,7 +30,7 @@ from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_on
 from core import task_queue
 from core.access import STEERING, role_required
 from core.list_dates import DateFilter, by_moment
-from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows
+from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows, pages_of
 from core.statements import Statement
 
 MATCHES = 10
@@ -147,10 +147,8 @@ def lead_page(request: HttpRequest, lead: Lead, **forms: Any) -> HttpResponse:
     now = timezone.now()
     sales, contacts = sales_of(lead), list(lead.contacts.select_related("key"))
     context = {
+        **pages_of(request.GET, journey=journey_of(lead, sales, contacts), sales=sales, contacts=contacts),
         "lead": lead,
-        "journey": journey_of(lead, sales, contacts),
-        "sales": sales,
-        "contacts": contacts,
         "agreement": asked_origin.agreement_of(lead),
         "status_form": StatusForm(lead=lead),
         "touch_form": TouchForm(now=now, instance=Touch(lead=lead)),

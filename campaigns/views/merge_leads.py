@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import merge_leads
 from campaigns.models import Lead, LeadMerge
 from core.access import Role, role_required
+from core.lists import pages_of
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,11 @@ def lead_merge(request: HttpRequest, pk: int) -> HttpResponse:
             log.info("lead=%s merged into lead=%s by user=%s", form.cleaned_data["number"], pk, request.user.pk)
             messages.success(request, _("Merged. The two can be split again."))
             return redirect(lead)
+    candidates, merges = merge_leads.candidates(lead), lead.merges.select_related("merged", "by")
     context = {
+        **pages_of(request.GET, candidates=candidates, merges=merges),
         "lead": lead,
         "form": form,
-        "candidates": merge_leads.candidates(lead),
-        "merges": lead.merges.select_related("merged", "by"),
         "part_of": LeadMerge.objects.filter(merged=lead).select_related("survivor").first(),
     }
     return render(request, "campaigns/lead_merge.html", context, status=422 if form.errors else 200)

@@ -19,7 +19,7 @@ from campaigns.views.editing import FormPage, fill_in, posted, restore, void, wa
 from core.access import STEERING, Role, role_required
 from core.history import steps_of
 from core.list_dates import DateFilter, by_day
-from core.lists import VOIDED, VOIDED_ROWS, Filter, Listing, by_field, named_rows
+from core.lists import VOIDED, VOIDED_ROWS, Filter, Listing, by_field, named_rows, pages_of
 from core.weeks import Week
 
 FORM = "campaigns/outcome_form.html"
@@ -65,9 +65,8 @@ def outcomes(request: HttpRequest) -> HttpResponse:
         Outcome.objects.select_related("platform", "campaign"), request.GET, today=timezone.localdate()
     )
     totals = listed.rows.filter(voided_at=None).order_by("measure").values_list("measure").annotate(Sum("count"))
-    return render(
-        request, "campaigns/outcomes.html", list_context(request, ListName.OUTCOMES, listed) | {"totals": totals}
-    )
+    context = list_context(request, ListName.OUTCOMES, listed) | pages_of(request.GET, totals=totals)
+    return render(request, "campaigns/outcomes.html", context)
 
 
 @role_required(*STEERING)

@@ -14,6 +14,7 @@ from campaigns.exports_guard import recorded_export
 from campaigns.models import Lead, SecurityEvent
 from core.access import Role, role_required
 from core.identity import identity_required
+from core.lists import page_of
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(lead)
     if request.method != "POST":
         same = Lead.objects.filter(email__iexact=lead.email, erased_at=None).exclude(pk=pk) if lead.email else []
-        return render(request, "campaigns/erase.html", {"lead": lead, "same_person": same})
+        return render(request, "campaigns/erase.html", {"lead": lead} | page_of(same, request.GET))
     try:
         erasure.erase_now(lead, at=timezone.now())
     except erasure.LeadImportUnderWay:

@@ -23,7 +23,7 @@ from campaigns.views.leads import touched
 from core.access import STEERING, role_required
 from core.history import steps_of
 from core.list_dates import DateFilter, by_day
-from core.lists import Filter, Listing, named_by_number, named_rows
+from core.lists import Filter, Listing, named_by_number, named_rows, pages_of
 from core.templatetags.retour import day
 from core.weeks import Week
 
@@ -111,7 +111,7 @@ def sale(request: HttpRequest, pk: int) -> HttpResponse:
     sale = get_object_or_404(Sale.objects.select_related("lead", "platform", "campaign", "refund_of"), pk=pk)
     context = {"sale": sale, "history": steps_of(sale)}
     if not sale.is_refund:
-        context |= {"refunds": sale.refunds.all(), "left_cents": refunds.left_cents(sale)}
+        context |= pages_of(request.GET, refunds=sale.refunds.all()) | {"left_cents": refunds.left_cents(sale)}
     return render(request, "campaigns/sale.html", context)
 
 

@@ -21,7 +21,7 @@ from campaigns.views.outcomes import OUTCOMES
 from campaigns.views.sales import SALES
 from campaigns.views.spend import SPEND
 from core.access import STEERING, log_refusal, role_required
-from core.lists import Listing
+from core.lists import Listing, page_of
 
 LISTINGS: dict[str, Listing] = {
     ListName.LEADS: LEADS,
@@ -36,7 +36,7 @@ LISTINGS: dict[str, Listing] = {
 @require_safe
 def saved_views(request: HttpRequest) -> HttpResponse:
     views = SavedView.objects.filter(member=request.user.pk)
-    return render(request, "campaigns/saved_views.html", {"views": views})
+    return render(request, "campaigns/saved_views.html", page_of(views, request.GET))
 
 
 @role_required(*STEERING)

@@ -17,6 +17,7 @@ from campaigns.views.editing import FormPage, fill_in, posted, saved, wanted, wr
 from core import smtp, task_queue
 from core.access import Role, role_required
 from core.history import Difference, HistoryStep, steps_of
+from core.lists import pages_of
 from core.trial_email import send as trial_email_to
 
 
@@ -30,11 +31,11 @@ def settings(request: HttpRequest) -> HttpResponse:
         if form.is_bound and form.is_valid() and (not form.changed_data or saved(form)):
             messages.success(request, what_follows(form))
             return redirect("campaigns:settings")
+    history = sorted([*steps_of(agency), *_steps_of_periods()], key=lambda step: step.at, reverse=True)
     context = {
+        **pages_of(request.GET, unrecorded=UnrecordedPeriod.objects.reverse(), history=history),
         "form": form,
-        "unrecorded": UnrecordedPeriod.objects.all(),
         "is_demo": agency.is_demo,
-        "history": sorted([*steps_of(agency), *_steps_of_periods()], key=lambda step: step.at, reverse=True),
     }
     return render(request, "campaigns/settings.html", context, status=422 if form.is_bound else 200)
 

@@ -19,6 +19,7 @@ from campaigns.webhooks import delivery
 from core import sealing, task_queue
 from core.access import STEERING, Role, role_required
 from core.identity import identity_required
+from core.lists import page_of
 
 SHOWN = 50
 ONCE = "webhook_once"  # in the session, sealed, until it has been shown once
@@ -38,12 +39,16 @@ def _is_director(request: HttpRequest) -> bool:
 @role_required(*STEERING)
 @require_safe
 def webhooks(request: HttpRequest) -> HttpResponse:
-    rows = _visible(request).annotate(
-        last_sent_at=Max("deliveries__sent_at"),
-        failed=Count("deliveries", filter=Q(deliveries__state__in=FAILED)),
-        waiting=Count("deliveries", filter=Q(deliveries__state=WebhookDelivery.State.WAITING)),
+    rows = (
+        _visible(request)
+        .annotate(
+            last_sent_at=Max("deliveries__sent_at"),
+            failed=Count("deliveries", filter=Q(deliveries__state__in=FAILED)),
+            waiting=Count("deliveries", filter=Q(deliveries__state=WebhookDelivery.State.WAITING)),
+        )
+        .order_by("name", "pk")
     )
-    return render(request, "campaigns/webhooks.html", {"webhooks": rows})
+    return render(request, "campaigns/webhooks.html", page_of(rows, request.GET))
 
 
 @role_required(*STEERING)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from babel.dates import format_date, format_time
 from django import template
 from django.urls import reverse
+from django.utils.html import escape as html_escape
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -141,6 +142,13 @@ def query(context: template.Context, **changes: object) -> SafeString:
         if value not in (None, ""):
             parameters[name] = str(value)
     return SafeString("?" + parameters.urlencode())
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: template.Context, number: int, parameter: str = "") -> SafeString:
+    """Another page of a list; of several lists on a page, of the one whose parameter this is, and down to it."""
+    address = query(context, **{parameter or "page": None if number == 1 else number})
+    return html_escape(address) + SafeString(f"#{parameter}" if parameter else "")
 
 
 @register.simple_tag

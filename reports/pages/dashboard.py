@@ -27,6 +27,7 @@ from reports.verdicts.flags import FlagView, flag_views
 from reports.verdicts.records import StoredVerdict
 from reports.verdicts.weekly_changes import Change, ChangeKind
 
+SUBJECTS_SHOWN = 10
 # Percent of a budget from which on nothing of it is left.
 USED_UP = 100
 
@@ -68,6 +69,8 @@ class Dashboard:
     def waiting_words(self) -> str:
         """Whose flags still wait, in a line: `Still open: Pinterest, Facebook, 3 budgets (1 used up)`."""
         subjects = [view.subject for view in self.waiting if not view.is_budget]
+        if more := len(subjects[SUBJECTS_SHOWN:]):
+            subjects[SUBJECTS_SHOWN:] = [ngettext("%(more)s more", "%(more)s more", more) % {"more": more}]
         budgets = [view for view in self.waiting if view.is_budget]
         if budgets:
             subjects.append(_budgets_words(budgets))

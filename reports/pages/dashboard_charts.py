@@ -24,6 +24,8 @@ from reports.verdicts.records import StoredVerdict
 from reports.verdicts.wording import STATE_WORDS
 from reports.verdicts.wording.certainty import LEAVE_LOSING, RAISE_LOSING
 
+MOST_LAYERS = 20  # of platforms, each with its own; the others are one
+
 
 @dataclass(frozen=True)
 class DashboardChart:
@@ -91,7 +93,13 @@ def hours_by_platform(figures: PeriodFigures, last_complete: Week) -> DashboardC
         HoursLayer(str(platform), platform.colour, minutes_by_week(figures.period, figures.by_week[platform.pk]))
         for platform in by_cost
     ]
-    return hours_chart(layers, figures.period, last_complete)
+    return hours_chart([*layers[:MOST_LAYERS], *_others(layers[MOST_LAYERS:])], figures.period, last_complete)
+
+
+def _others(layers: Sequence[HoursLayer]) -> list[HoursLayer]:
+    """Many as one, so that the stack is as high as ever and no legend is longer than the chart."""
+    minutes = [sum(week) for week in zip(*(layer.minutes for layer in layers), strict=True)]
+    return [HoursLayer(_("Other platforms"), 1, minutes)] if layers else []
 
 
 def cost_and_revenue(of_week: Callable[[date], Figures], period: Period, last_complete: Week) -> DashboardChart:

@@ -18,6 +18,7 @@ from core.weeks import Week
 from reports.comparisons import trial_wording
 from reports.comparisons.limit_trials import WEEKS_BEFORE, record_of, sales_are_due, sales_due_in
 from reports.comparisons.records import ComparisonRecord
+from reports.figures.data_quality import listed
 from reports.figures.formatting import count, hours
 from reports.models import PlatformWeek, TrialComparison
 
@@ -224,11 +225,12 @@ def _remarks(trial: LimitTrial) -> list[str]:
         for entry in platform_redirects.merged_into(trial.platform)
         if entry.action_time >= trial.started_at
     ]
-    remarks = [
-        _("%(gone)s has become part of %(platform)s since: hours and leads here are of both.")
-        % {"gone": name, "platform": trial.platform}
-        for name in merged
-    ]
+    has_become_part = ngettext(
+        "%(gone)s has become part of %(platform)s since: hours and leads here are of both.",
+        "%(gone)s have become part of %(platform)s since: hours and leads here are of all.",
+        len(merged),
+    )
+    remarks = [has_become_part % {"gone": listed(merged), "platform": trial.platform}] if merged else []
     earlier = LimitTrial.objects.filter(
         platform=trial.platform_id,
         first_week__lt=trial.first_week,

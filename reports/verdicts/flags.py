@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Agency
@@ -25,7 +26,6 @@ from reports.verdicts.case import Case, case_from_json
 from reports.verdicts.records import StoredVerdict, latest_verdicts
 
 MOST_WEEKS_SNOOZED = 52
-PAST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -203,14 +203,22 @@ def _budgets_now(flags: Sequence[Flag], at: datetime, agency: Agency | None) -> 
     return uses_now(flags, agency.last_complete_week(at), agency)
 
 
-def past_and_open(week: Week, at: datetime) -> dict[str, Any]:
-    """All flags: those that are up, and those that are over; and what was taken back of the answers to them."""
+def flag_lists() -> dict[str, QuerySet[Any, Any]]:
+    """All flags, newest first: those that are up, and those that are over; and the answers that were taken back."""
     rows = Flag.objects.select_related("platform", "campaign", "acknowledged_by")
+    return {
+        "open": rows.filter(cleared_on=None),
+        "past": rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk"),
+        "answers": _taken_back(),
+    }
+
+
+def views_of_lists(open_flags: Iterable[Flag], past: Iterable[Flag], week: Week, at: datetime) -> dict[str, Any]:
+    """What the page says of these flags, as the verdicts of this week or the last before it have it."""
     verdicts = latest_verdicts(week)
     return {
-        "open": flag_views(rows.filter(cleared_on=None), verdicts, at),
-        "past": flag_views(rows.exclude(cleared_on=None).order_by("-cleared_on", "-pk")[:PAST_SHOWN], verdicts, at),
-        "taken_back": _taken_back(),
+        "open_views": flag_views(open_flags, verdicts, at),
+        "past_views": flag_views(past, verdicts, at),
         "judged": max(verdicts.values(), key=lambda verdict: verdict.week, default=None),
     }
 
@@ -243,7 +251,7 @@ def _answer(flag: Flag) -> str:
     return " · ".join(parts)
 
 
-def _taken_back() -> Sequence[LogEntry]:
-    """The last answers that were withdrawn, newest first."""
+def _taken_back() -> QuerySet[LogEntry]:
     kind = ContentType.objects.get_for_model(Flag)
-    return list(LogEntry.objects.filter(content_type=kind, action_flag=CHANGE).select_related("user")[:PAST_SHOWN])
+    rows = LogEntry.objects.filter(content_type=kind, action_flag=CHANGE).select_related("user")
+    return rows.order_by("-action_time", "-pk")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from campaigns.exports_guard import recorded_export
 from campaigns.models import Agency
 from core.access import Role, role_required
-from core.lists import clean, paginate
+from core.lists import clean, pages_of, paginate
 from core.spreadsheets import TableFormat, or_the_page, table_response
 from reports.drilldown import beyond_sales
 from reports.drilldown.tables import DrilldownTable
@@ -27,7 +27,8 @@ ROWS_A_PAGE = 50
 def beyond(request: HttpRequest) -> HttpResponse:
     form = read_form(request, at=timezone.now())
     page = put_together(form.period, form.filters, agency=Agency.current(), last_complete=form.last_complete)
-    return render(request, "reports/beyond.html", {"form": form, "beyond": page})
+    lists = pages_of(request.GET, measures=page.measures, attention=page.time.rows, asking=page.quality.rows)
+    return render(request, "reports/beyond.html", lists | {"form": form, "beyond": page})
 
 
 @require_safe

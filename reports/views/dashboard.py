@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Agency
 from core.access import EVERYONE, Role, role_required
+from core.lists import pages_of
 from reports.pages import first_steps
 from reports.pages.dashboard import freshness as read_freshness
 from reports.pages.dashboard import read_dashboard
@@ -27,11 +28,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     agency, counts = _read_agency(request, at)
     form = read_form(request, at=at, agency=agency)
     links = FigureLinks(form.parameters())
+    shown = read_dashboard(
+        form.period, form.filters, links, agency=agency, at=at, platforms=form.platforms, counts=counts
+    )
     context = {
+        **pages_of(request.GET, platforms=shown.rows.platforms, changes=shown.changes, waiting=shown.waiting),
         "form": form,
-        "dashboard": read_dashboard(
-            form.period, form.filters, links, agency=agency, at=at, platforms=form.platforms, counts=counts
-        ),
+        "dashboard": shown,
         "columns": PAGE_COLUMNS,
         "first_steps": None if agency.is_demo else first_steps.steps_of(agency),
     }

@@ -14,17 +14,17 @@ from campaigns.models import Agency, Decision
 from campaigns.views import idempotency
 from campaigns.views.editing import posted
 from core.access import STEERING, Role, role_required
-from core.lists import ROWS_A_PAGE, clean, page_of
+from core.lists import clean, pages_of
 
 
 @require_safe
 @role_required(*STEERING)
 def decisions(request: HttpRequest) -> HttpResponse:
-    """What was published; directors find here what they withdrew last, too."""
+    """What was published; directors find here what they withdrew, too."""
     rows = Decision.objects.select_related("published_by", "withdrawn_by")
     is_director = getattr(request.user, "role", None) == Role.DIRECTOR
-    withdrawn = rows.exclude(withdrawn_at=None)[:ROWS_A_PAGE] if is_director else []
-    return render(request, "reports/decisions.html", page_of(rows.published(), request.GET) | {"withdrawn": withdrawn})
+    withdrawn = {"withdrawn": rows.exclude(withdrawn_at=None)} if is_director else {}
+    return render(request, "reports/decisions.html", pages_of(request.GET, page=rows.published(), **withdrawn))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Agency
 from core.access import STEERING, Role, role_required
-from core.lists import clean
+from core.lists import clean, page_of, pages_of
 from reports.models import BUDGETS_OF_MANAGERS, Flag
 from reports.verdicts.budget_flags import open_alerts
-from reports.verdicts.flags import MOST_WEEKS_SNOOZED, past_and_open, take_back
+from reports.verdicts.flags import MOST_WEEKS_SNOOZED, flag_lists, take_back, views_of_lists
 
 LONGEST_NOTE = 500
 
@@ -23,10 +23,12 @@ LONGEST_NOTE = 500
 def flags(request: HttpRequest) -> HttpResponse:
     """A director's flags; of a manager's alone the alerts of budgets of hours and bills (docs/adr/0034)."""
     at, agency = timezone.now(), Agency.current()
+    week = agency.last_complete_week(at)
     if getattr(request.user, "role", None) != Role.DIRECTOR:
-        alerts = open_alerts(agency.last_complete_week(at), agency, kinds=BUDGETS_OF_MANAGERS)
-        return render(request, "reports/budget_alerts.html", {"alerts": alerts})
-    return render(request, "reports/flags.html", past_and_open(agency.last_complete_week(at), at))
+        alerts = page_of(open_alerts(week, agency, kinds=BUDGETS_OF_MANAGERS), request.GET)
+        return render(request, "reports/budget_alerts.html", alerts)
+    pages = pages_of(request.GET, **flag_lists())
+    return render(request, "reports/flags.html", pages | views_of_lists(pages["open"], pages["past"], week, at))
 
 
 @require_POST

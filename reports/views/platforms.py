@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Campaign, Platform
 from campaigns.views.catalogue import where_it_went
 from core.access import STEERING, Role, role_required
+from core.lists import pages_of
 from reports.figures.purposes import split
 from reports.figures.query import By, figures_by
 from reports.pages.platform_page import read_platform_page
@@ -24,7 +25,10 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     form = read_form(request, at=at).narrowed_to(platform=shown.pk)
     page = read_platform_page(shown, form, at=at, query=request.GET.dict())
+    campaigns = [row for row in page.campaigns.rows if not row.figures.is_empty]
+    people = [row for row in page.people.rows if row.key]
     context = {
+        **pages_of(request.GET, campaigns=campaigns, people=people),
         "form": form,
         "profile": page,
         "purposes": split(form.period, form.filters),

@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -15,7 +16,7 @@ from campaigns.models import Agency, JobRun
 from core import task_queue
 from core.access import Role, role_required
 from core.list_words import no_choice
-from core.lists import paginate
+from core.lists import page_of, paginate
 from core.weeks import Week
 from reports.figures.filters import EARLIEST, LATEST
 from reports.models import Subscriber, SummaryDelivery
@@ -150,12 +151,8 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         added = form.save()
         messages.success(request, _("%(email)s gets the next summary.") % {"email": added.email})
         return redirect("reports:subscribers")
-    rows = Subscriber.objects.order_by("unsubscribed_at", "email")
-    context = {
-        "form": form,
-        "agency": agency,
-        "subscribers": sorted(rows, key=lambda subscriber: (subscriber.unsubscribed_at is not None, subscriber.email)),
-    }
+    rows = Subscriber.objects.annotate(has_left=Q(unsubscribed_at__isnull=False)).order_by("has_left", "email")
+    context = page_of(rows, request.GET) | {"form": form, "agency": agency}
     return render(request, "reports/summaries/subscribers.html", context, status=422 if form.errors else 200)
 
 

@@ -35,6 +35,7 @@ from reports.verdicts.weekly_changes import Change
 from reports.verdicts.wording import STATE_WORDS
 
 PLATFORMS_SHOWN = 5
+MOST_LINES = 25  # of platforms, of changes and of alerts: mail programs cut a longer e-mail off
 NAME_IN_SUBJECT = 40
 SUBJECT_LENGTH = 180
 # A word of a platform's name that is longer may be broken on a phone.
@@ -88,9 +89,10 @@ class Review:
         """The platforms with a line of their own: the first five, the best, and those above their weekly limit."""
         ordered = self.platforms
         best = min(ordered, key=lambda row: row.loss_cents, default=None)
-        return [
+        chosen = [
             row for number, row in enumerate(ordered) if number < PLATFORMS_SHOWN or row is best or _is_over_limit(row)
         ]
+        return chosen[:MOST_LINES]
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,11 @@ def write(
     """
     agency = review.agency
     with money.localised(language=language, country=agency.country, currency=agency.currency):
+        alerts = [alert for alert in review.alerts if is_directors or alert.flag.kind in BUDGETS_OF_MANAGERS]
         context = _context(review, unsubscribe_url) | {
             "rewritten": rewriting.sentence if rewriting else "",
-            "alerts": [alert for alert in review.alerts if is_directors or alert.flag.kind in BUDGETS_OF_MANAGERS],
+            "alerts": alerts[:MOST_LINES],
+            "more_alerts": _and_more(alerts),
         }
         html = render_to_string("emails/summary.html", context)
         return Letter(
@@ -207,7 +211,10 @@ def _context(review: Review, unsubscribe_url: str) -> dict[str, Any]:
         "keeping": None if report.rows.keeping.figures.is_empty else report.rows.keeping,
         "total": report.rows.total,
         "unit": money.one_unit(),
-        "changes": [{"sentence": change.sentence, "path": _change_path(change)} for change in report.changes],
+        "changes": [
+            {"sentence": change.sentence, "path": _change_path(change)} for change in report.changes[:MOST_LINES]
+        ],
+        "more_changes": _and_more(report.changes),
         "next_steps": report.next_steps,
         "site_url": settings.SITE_URL,
         "missing": missing_items(report.missing),
@@ -231,6 +238,13 @@ def _row(line: PlatformRow) -> dict[str, Any]:
         "plain": line.verdict.disagreeing_words if line.verdict else "",
         "action": next_action(line),
     }
+
+
+def _and_more(lines: Sequence[Any]) -> str:
+    """That there are more lines than the e-mail has, and where; nothing when all are in it."""
+    left = max(0, len(lines) - MOST_LINES)
+    words = ngettext("%(count)s more is on the dashboard.", "%(count)s more are on the dashboard.", left)
+    return words % {"count": left} if left else ""
 
 
 def _change_path(change: Change) -> str:

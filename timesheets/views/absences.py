@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.views.editing import posted, saved_once, writing
 from campaigns.working_days import work_calendar
 from core.access import EVERYONE, STEERING, log_refusal, role_required
+from core.lists import pages_of
 from core.weeks import Week
 from timesheets.absences import AbsenceForm
 from timesheets.models import Absence, User, lock_member
@@ -69,13 +70,13 @@ def _page(request: HttpRequest, person: User, *, then: str) -> HttpResponse:
         )
     if answer:
         return answer
-    absences = list(Absence.objects.filter(member=person))
+    absences = Absence.objects.filter(member=person)
+    coming = absences.filter(last_day__gte=today).reverse()
     context = {
+        **pages_of(request.GET, coming=coming, past=absences.filter(last_day__lt=today)),
         "person": person,
         "is_own": person == request.user,
         "form": form,
-        "coming": [absence for absence in reversed(absences) if absence.last_day >= today],
-        "past": [absence for absence in absences if absence.last_day < today],
         "free": sorted(work_calendar(today, today + FREE_DAYS_AHEAD).free.items()),
         "week": Week.containing(today),
     }

@@ -16,7 +16,7 @@ from campaigns.views.editing import posted
 from core import task_queue
 from core.access import Role, role_required
 from core.identity import identity_required
-from core.lists import ROWS_A_PAGE, paginate
+from core.lists import ROWS_A_PAGE, pages_of, paginate
 from timesheets import rates
 from timesheets.all_rates_form import AllRatesForm
 from timesheets.forms import RateForm
@@ -39,10 +39,13 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The rate was added."))
         return redirect("timesheets:rates", pk)
     context = {
+        **pages_of(
+            request.GET,
+            spans=rates.spans(person),
+            changes=CostRate.history.filter(member=person).select_related("history_user"),
+        ),
         "person": person,
         "form": form,
-        "spans": rates.spans(person),
-        "changes": CostRate.history.filter(member=person).select_related("history_user"),
         "uncosted": TimeEntry.objects.of(person).without_rate().minutes(),
     }
     return render(request, "timesheets/rates.html", context, status=422 if form.errors else 200)

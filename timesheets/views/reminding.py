@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import task_queue
 from core.access import STEERING, role_required
+from core.lists import pages_of
 from core.week_names import week_name
 from core.weeks import Week
 from timesheets import grid, missing_hours, reminders
@@ -32,12 +33,12 @@ def remind_missing(request: HttpRequest, week: Week) -> HttpResponse:
         return redirect(f"{reverse('timesheets:team')}?week={week}")
     lately = reminders.reminded_lately(week, at=at)
     people = missing_hours.missing(week)
-    context = {
-        "week": week,
-        "title": grid.title(week),
-        "people": [person for person in people if person.pk not in lately],
-        "reminded": [lately[person.pk] for person in people if person.pk in lately],
-    }
+    lists = pages_of(
+        request.GET,
+        people=[person for person in people if person.pk not in lately],
+        reminded=[lately[person.pk] for person in people if person.pk in lately],
+    )
+    context = lists | {"week": week, "title": grid.title(week)}
     return render(request, "timesheets/remind_missing.html", context)
 
 

@@ -38,18 +38,20 @@ def with_rights(tokens: Iterable[ApiToken]) -> list[tuple[ApiToken, api_tokens.R
 @role_required(*EVERYONE)
 def own(request: HttpRequest) -> HttpResponse:
     """A person's own tokens."""
-    tokens = ApiToken.objects.filter(person=person_of(request))
-    return render(request, "timesheets/tokens.html", {"rows": with_rights(tokens), "at": timezone.now()})
+    return _tokens(request, "timesheets/tokens.html", ApiToken.objects.filter(person=person_of(request)))
 
 
 @require_GET
 @role_required(Role.DIRECTOR)
 def every(request: HttpRequest) -> HttpResponse:
     """The tokens of everybody and of services."""
-    tokens = ApiToken.objects.select_related("person")
+    return _tokens(request, "timesheets/all_tokens.html", ApiToken.objects.select_related("person"))
+
+
+def _tokens(request: HttpRequest, template: str, tokens: QuerySet[ApiToken]) -> HttpResponse:
     paged = page_of(tokens, request.GET)
     context = {"rows": with_rights(paged["page"].object_list), "at": timezone.now()}
-    return render(request, "timesheets/all_tokens.html", paged | context)
+    return render(request, template, paged | context)
 
 
 @require_http_methods(["GET", "POST"])
