@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from babel.dates import format_date
@@ -69,7 +70,7 @@ def steps_of(instance: models.Model) -> list[HistoryStep]:
     """The newest steps first, at most 50; saves that changed nothing are left out."""
     records = list(instance.history.select_related("history_user").order_by("-history_date", "-history_id")[: MOST + 1])  # type: ignore[attr-defined]
     names = _names(instance, records)
-    pairs = zip(records, [*records[1:], None], strict=True)
+    pairs = zip_longest(records, records[1:])  # a row that was written in bulk may have no version at all
     steps = [_step(record, before, names) for record, before in pairs]
     return [step for step in steps[:MOST] if step.differences or step.is_first]
 
