@@ -7,6 +7,8 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -23,6 +25,10 @@ class Given(Value):
         return "%s", [self]
 
 
+# In the place of a week: its days are given as `monday` and `sunday`.
+GIVEN_WEEK: Any = SimpleNamespace(monday=Given("monday"), sunday=Given("sunday"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
     """A query that was compiled for one database: its parameters are values, and what is `Given`."""
@@ -31,6 +37,7 @@ class _Written:
     compiler: Any
     sql: str
     parameters: tuple[Any, ...]
+    converters: Mapping[int, Any]
 
 
 class _Asked:
@@ -69,6 +76,7 @@ class Statement(Generic[Row]):
         parameters = [_value(each, values, connection) for each in written.parameters]
         compiler = copy.copy(written.compiler)
         compiler.connection, compiler.as_sql = connection, lambda: (written.sql, parameters)
+        compiler.get_converters = lambda _columns: written.converters
         return list(written.queryset._iterable_class(_Asked(written, compiler)))
 
     def first(self, **values: Any) -> Row | None:
@@ -78,7 +86,8 @@ class Statement(Generic[Row]):
         queryset: Any = self._build()
         compiler = queryset.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        self._written[connection.vendor] = written = _Written(queryset, compiler, sql, tuple(parameters))
+        converters = compiler.get_converters([column for column, *_rest in compiler.select[: compiler.col_count]])
+        self._written[connection.vendor] = written = _Written(queryset, compiler, sql, tuple(parameters), converters)
         return written
 
 
@@ -87,6 +96,8 @@ def _value(parameter: Any, values: Mapping[str, Any], connection: Any) -> Any:
     if not isinstance(parameter, Given):
         return parameter
     value = values[parameter.value]
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

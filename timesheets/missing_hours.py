@@ -1,15 +1,17 @@
 """Hours that are missing: weeks that nobody submitted, and hours that no rate covers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Sum
 
 from campaigns.models import Agency
 from campaigns.working_days import work_calendar
+from core.statements import GIVEN_WEEK, Given, Statement
 from core.weeks import Week
 from timesheets.models import Absence, TimeEntry, Timesheet, User
 from timesheets.presence import Presence
@@ -26,18 +28,19 @@ class AwaitedWeek:
 def awaited(week: Week) -> AwaitedWeek:
     """Whose week is awaited: of all who are at work in it, and not away or on holiday all week."""
     at_work = User.objects.at_work(week)
-    return AwaitedWeek(_expected(at_work, week), _expected(_without_timesheet(at_work, week), week))
+    missing = _without_timesheet(at_work, week)
+    return AwaitedWeek(_expected(_with_absences(at_work, week), week), _expected(_with_absences(missing, week), week))
 
 
 def missing(week: Week, *, agency: Agency | None = None) -> Sequence[User]:
     """People at work in this week who have not submitted it, by name. Two statements, where the agency is given."""
-    return _expected(_without_timesheet(User.objects.at_work(week), week), week, agency)
+    return _expected(_MISSING.rows(monday=week.monday, sunday=week.sunday), week, agency)
 
 
 def is_missing(member: User, week: Week) -> bool:
     """Whether this person is at work in the week and has not submitted it."""
     at_work = User.objects.at_work(week).filter(pk=member.pk)
-    return bool(_expected(_without_timesheet(at_work, week), week))
+    return bool(_expected(_with_absences(_without_timesheet(at_work, week), week), week))
 
 
 def _without_timesheet(people: QuerySet[User], week: Week) -> QuerySet[User]:
@@ -45,12 +48,21 @@ def _without_timesheet(people: QuerySet[User], week: Week) -> QuerySet[User]:
     return people.exclude(Exists(submitted))
 
 
-def _expected(people: QuerySet[User], week: Week, agency: Agency | None = None) -> list[User]:
-    """Those who are not away all week. The people come with their absences: a row for each, one for who has none."""
+def _with_absences(people: QuerySet[User], week: Week) -> QuerySet[Any, Any]:
+    """The people with their absences of the week: a row for each, one for who has none."""
     during = Q(absences__first_day__lte=week.sunday, absences__last_day__gte=week.monday)
-    rows = people.alias(absence=FilteredRelation("absences", condition=during)).annotate(
+    return people.alias(absence=FilteredRelation("absences", condition=during)).annotate(
         away_from=F("absence__first_day"), away_until=F("absence__last_day"), is_half=F("absence__is_half")
     )
+
+
+_MISSING: Statement[Any] = Statement(
+    lambda: _with_absences(_without_timesheet(User.objects.at_work(GIVEN_WEEK), GIVEN_WEEK), GIVEN_WEEK)
+)
+
+
+def _expected(rows: Iterable[Any], week: Week, agency: Agency | None = None) -> list[User]:
+    """Those of the people who are not away all week, from their rows with absences."""
     found: dict[int, User] = {}
     away: dict[int, dict[date, Fraction]] = defaultdict(dict)
     for row in rows:
@@ -74,15 +86,20 @@ class UnratedHours:
 
 def without_rate(first: Week, last: Week) -> Sequence[UnratedHours]:
     """Who has hours without a rate in these weeks, both included; by name. For the director's eyes only."""
-    rows = (
-        TimeEntry.objects.without_rate()
-        .in_weeks(first, last)
-        .order_by()
-        .values("member_id", "member__name")
-        .annotate(total=Sum("minutes"), since=Min("day"))
-        .order_by(F("member__name"), "member_id")
-    )
+    rows = _UNRATED.rows(first=first.monday, last=last.monday)
     return [UnratedHours(row["member_id"], row["member__name"], row["total"], row["since"]) for row in rows]
+
+
+def _unrated() -> QuerySet[Any, Any]:
+    entries: QuerySet[Any, Any] = TimeEntry.objects.without_rate().filter(
+        week__gte=Given("first"), week__lte=Given("last")
+    )
+    by_person = entries.order_by().values("member_id", "member__name")
+    sums = by_person.annotate(total=Sum("minutes"), since=Min("day"))
+    return sums.order_by(F("member__name"), "member_id")
+
+
+_UNRATED = Statement(_unrated)
 
 
 @dataclass(frozen=True, slots=True)

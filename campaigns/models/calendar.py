@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.agency import Agency
+from core.statements import Statement
 
 
 class AgencyDay(models.Model):
@@ -49,5 +50,8 @@ class AgencyDay(models.Model):
     def known_to(cls, agency: Agency) -> "list[AgencyDay]":
         """All of them, which are few: read once for these settings, and remembered as long as they are."""
         if agency.known_days is None:
-            agency.known_days = list(cls._default_manager.all())
+            agency.known_days = _ALL_DAYS.rows()
         return agency.known_days
+
+
+_ALL_DAYS: Statement[AgencyDay] = Statement(lambda: AgencyDay.objects.all())

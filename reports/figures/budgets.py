@@ -17,7 +17,7 @@ from core import money
 from core.weeks import Week
 from reports.figures.filters import EARLIEST, LATEST
 from reports.figures.formatting import credited_count
-from reports.figures.query import Period, ReportFilters, grouped, monday_within
+from reports.figures.query import MONDAY_SHOWN, Period, ReportFilters, grouped
 from reports.figures.totals import Figures
 from reports.models import BUDGETS, FlagKind
 
@@ -139,10 +139,8 @@ def budget_uses(campaigns: Iterable[Campaign], *, week: Week, agency: Agency) ->
     if not with_budget:
         return {}
     filters = ReportFilters(model=agency.credit_model)
-    last_two = monday_within(Period(week, LATEST))
-    cells = grouped(
-        Period(EARLIEST, LATEST), filters, "campaign", last_two, among=[campaign.pk for campaign in with_budget]
-    )
+    among = [campaign.pk for campaign in with_budget]
+    cells = grouped(Period(EARLIEST, LATEST), filters, "campaign", MONDAY_SHOWN, among=among, shown_from=week)
     uses = partial(_uses, week=week, cells=cells)
     return {campaign.pk: uses(campaign) for campaign in with_budget}
 

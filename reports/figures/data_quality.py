@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from babel.dates import format_date
 from babel.lists import format_list
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,6 +17,7 @@ from django.utils.translation import ngettext
 from campaigns.attribution import MILLION
 from campaigns.models import Agency, Lead, Sale
 from core import money
+from core.statements import Given, Statement
 from core.week_names import week_name
 from core.weeks import Week
 from reports.figures.formatting import cash, hours
@@ -96,10 +98,19 @@ def _median_and_odd_sales(period: Period) -> tuple[Fraction, list[Sale]]:
     Of sales that count and have a value: no refunds, and no deals whose value is not known yet. One statement, which
     brings the biggest and those in the middle.
     """
-    span = {"sold_on__gte": period.first.monday, "sold_on__lte": period.last.sunday}
+    sales = _RANKED.rows(first=period.first.monday, last=period.last.sunday)
+    if not sales:
+        return Fraction(0), []
+    middle = [sale.amount_cents for sale in sales if sale.rank in ((sale.of + 1) // 2, sale.of // 2 + 1)]
+    median = Fraction(sum(middle), len(middle))
+    return median, [sale for sale in sales[:ODD_SHOWN] if sale.amount_cents > ODD_TIMES_MEDIAN * median]
+
+
+def _ranked() -> QuerySet[Any, Any]:
+    """The biggest sales, and those in the middle, each with its `rank` and of how many it is."""
     ranked = (
         Sale.objects.live()
-        .filter(**span, amount_cents__gt=0)
+        .filter(sold_on__gte=Given("first"), sold_on__lte=Given("last"), amount_cents__gt=0)
         .only("amount_cents", "sold_on", "description", "external_id")
         .annotate(
             rank=Window(RowNumber(), order_by=[F("amount_cents").desc(), "pk"]),
@@ -107,12 +118,10 @@ def _median_and_odd_sales(period: Period) -> tuple[Fraction, list[Sale]]:
         )
     )
     is_middle = Q(rank=(F("of") + 1) / 2) | Q(rank=F("of") / 2 + 1)
-    sales = list(ranked.filter(Q(rank__lte=ODD_SHOWN) | is_middle).order_by("rank"))
-    if not sales:
-        return Fraction(0), []
-    middle = [sale.amount_cents for sale in sales if sale.rank in ((sale.of + 1) // 2, sale.of // 2 + 1)]
-    median = Fraction(sum(middle), len(middle))
-    return median, [sale for sale in sales[:ODD_SHOWN] if sale.amount_cents > ODD_TIMES_MEDIAN * median]
+    return ranked.filter(Q(rank__lte=ODD_SHOWN) | is_middle).order_by("rank")
+
+
+_RANKED = Statement(_ranked)
 
 
 # -- as sentences -----------------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ Reading is lenient: whatever an address cannot mean is replaced by the default a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from html import escape
 from typing import Any
 
-from django.db.models import F, Value
-from django.utils.html import escape
+from django.db.models import F, QuerySet, Value
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
 from core.list_words import no_choice, truncate
+from core.statements import Statement
 from core.templatetags.retour import short_day
 from core.typed_weeks import read_week
 from core.week_names import week_name
@@ -50,7 +51,7 @@ class Select:
         selected = {self.value: " selected"}
         return SafeString(
             "\n".join(
-                f'<option value="{escape(value)}"{selected.get(value, "")}>{escape(words)}</option>'
+                f'<option value="{escape(value)}"{selected.get(value, "")}>{escape(str(words))}</option>'
                 for value, words in self.choices
             )
         )
@@ -164,6 +165,19 @@ def period_words(period: Period, last_complete: Week) -> str:
     }
 
 
+def _clients_and_campaigns() -> QuerySet[Any, Any]:
+    """Both in one statement, and as few columns as their names need; the own brand and General presence first."""
+    clients = Client.objects.order_by().annotate(kind=Value("client"), special=F("is_own_brand"))
+    campaigns = Campaign.objects.order_by().annotate(kind=Value("campaign"), special=F("is_general"))
+    columns = ("kind", "pk", "name", "special")
+    rows = clients.values_list(*columns).union(campaigns.values_list(*columns), all=True)
+    return rows.order_by("-special", "name")
+
+
+_PLATFORMS: Statement[Platform] = Statement(lambda: Platform.objects.all())
+_CLIENTS_AND_CAMPAIGNS = Statement(_clients_and_campaigns)
+
+
 class _Reader:
     """One reading of one address."""
 
@@ -172,7 +186,7 @@ class _Reader:
         self.agency = agency
         self.last_complete = last_complete
         self.problems: list[str] = []
-        self.platforms = list(Platform.objects.all())
+        self.platforms = _PLATFORMS.rows()
         self.own_brand: int | None = None
 
     def form(self) -> ReportForm:
@@ -258,18 +272,14 @@ class _Reader:
         ]
 
     def _clients_and_campaigns(self) -> tuple[list[Choice], list[Choice]]:
-        """Both in one statement, and as few columns as their names need; the own brand and General presence first."""
-        clients = Client.objects.order_by().annotate(kind=Value("client"), special=F("is_own_brand"))
-        campaigns = Campaign.objects.order_by().annotate(kind=Value("campaign"), special=F("is_general"))
-        columns = ("kind", "pk", "name", "special")
-        rows = clients.values_list(*columns).union(campaigns.values_list(*columns), all=True)
         choices: dict[str, list[Choice]] = {"client": [], "campaign": []}
-        for kind, pk, name, is_special in rows.order_by("-special", "name"):
+        general = str(Campaign(is_general=True))
+        for kind, pk, name, is_special in _CLIENTS_AND_CAMPAIGNS.rows():
             if kind == "client" and is_special:
                 self.own_brand = pk
                 choices[kind].append((OWN_BRAND, name))
             else:
-                choices[kind].append((str(pk), str(Campaign(name=name, is_general=is_special))))
+                choices[kind].append((str(pk), general if is_special else name))
         return choices["client"], choices["campaign"]
 
     def _looks(self) -> list[Select]:

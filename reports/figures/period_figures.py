@@ -12,7 +12,7 @@ from functools import cached_property
 
 from campaigns.models import Platform
 from campaigns.models.catalogue import Purpose
-from reports.figures.query import Period, ReportFilters, grouped, monday_within
+from reports.figures.query import MONDAY_SHOWN, Period, ReportFilters, grouped
 from reports.figures.totals import Figures
 
 # Under a platform's number; None is what belongs to no platform.
@@ -52,7 +52,7 @@ class PeriodFigures:
         return self.by_platform.get(None, Figures())
 
     def of_week(self, monday: date) -> Figures:
-        return Figures.total(weeks.get(monday, Figures()) for weeks in self.by_week.values())
+        return Figures.total(weeks[monday] for weeks in self.by_week.values() if monday in weeks)
 
 
 @dataclass
@@ -77,7 +77,9 @@ def read_period(period: Period, filters: ReportFilters, platforms: Sequence[Plat
     """
     whole, acquisition, general = _Sums(), _Sums(), Figures()
     both = Period(period.before.first, period.last)
-    cells = grouped(both, filters, "platform", "campaign__purpose", "campaign__is_general", monday_within(period))
+    cells = grouped(
+        both, filters, "platform", "campaign__purpose", "campaign__is_general", MONDAY_SHOWN, shown_from=period.first
+    )
     for (platform_id, purpose, is_general, monday), figures in cells.items():
         whole.add(platform_id, monday, figures)
         if purpose == Purpose.REACH and platform_id is not None:

@@ -6,10 +6,11 @@ campaign is it a row like the others.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.db.models import Case, DateField, Q, QuerySet, Sum, When
@@ -19,6 +20,7 @@ from campaigns.attribution import DEFAULT_MODEL
 from campaigns.models import Campaign, Client, Platform
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import Purpose
+from core.statements import Given, Statement
 from core.weeks import Week
 from reports.attribution.sums import columns_of
 from reports.figures.totals import Figures
@@ -140,33 +142,68 @@ def figures_by(period: Period, by: By, filters: ReportFilters) -> Breakdown:
     return Breakdown(rows, Figures.total(sums.values()), general_presence(period, filters))
 
 
+# A key to group by: the Monday of weeks from `shown_from` on, None for all weeks before it.
+MONDAY_SHOWN = "monday_shown"
+
+
 def grouped(
-    period: Period, filters: ReportFilters, *keys: str | Case, among: Collection[int] | None = None
+    period: Period,
+    filters: ReportFilters,
+    *keys: str,
+    among: Collection[int] | None = None,
+    shown_from: Week | None = None,
 ) -> dict[tuple[Any, ...], Figures]:
     """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer.
 
     `among` names campaigns beside which the others are left out; then the first key is the campaign.
     """
-    needs_campaigns = filters.needs_campaigns or any(str(key).startswith("campaign") for key in keys)
-    table: QuerySet[Any] = CampaignWeek.objects.all() if needs_campaigns else PlatformWeek.objects.all()
-    if among is not None:
-        table = table.filter(campaign__in=among)
-    columns = columns_of(filters.model)
-    rows = (
-        table.filter(
-            basis=filters.basis, week__gte=period.first.monday, week__lte=period.last.monday, **filters.conditions()
-        )
-        .order_by()
-        .values_list(*keys)
-        .annotate(*(Sum(column) for column in columns.values()))
+    conditions = filters.conditions()
+    needs_campaigns = filters.needs_campaigns or any(key.startswith("campaign") for key in keys)
+    empty = tuple(name for name, value in conditions.items() if value is None)
+    question = _RollupSums(
+        filters.model, needs_campaigns, keys, tuple(name for name in conditions if name not in empty), empty
     )
-    width = len(keys)
+    values = {
+        "basis": filters.basis,
+        "first": period.first.monday,
+        "last": period.last.monday,
+        "shown_from": shown_from.monday if shown_from else None,
+        **conditions,
+    }
+    if among is None:
+        rows = _written(question).rows(**values)
+    else:  # as many values as there are campaigns
+        rows = question.rows(values.__getitem__).filter(campaign__in=among)
+    columns, width = columns_of(filters.model), len(keys)
     return {tuple(row[:width]): Figures(**dict(zip(columns, map(int, row[width:]), strict=True))) for row in rows}
 
 
-def monday_within(period: Period) -> Case:
-    """A key to group by: the Monday of weeks from the first of this period on, None for all weeks before it."""
-    return Case(When(week__gte=period.first.monday, then="week"), default=None, output_field=DateField())
+@dataclass(frozen=True, slots=True)
+class _RollupSums:
+    """Sums of a rollup by these keys, in which the columns of `conditions` have a value and those of `empty` none."""
+
+    model: str
+    needs_campaigns: bool
+    keys: tuple[str, ...]
+    conditions: tuple[str, ...]
+    empty: tuple[str, ...]
+
+    def rows(self, value: Callable[[str], Any]) -> QuerySet[Any, Any]:
+        table: QuerySet[Any] = CampaignWeek.objects.all() if self.needs_campaigns else PlatformWeek.objects.all()
+        chosen = {name: value(name) for name in self.conditions} | dict.fromkeys(self.empty)
+        weeks = {"week__gte": value("first"), "week__lte": value("last")}
+        shown = Case(When(week__gte=value("shown_from"), then="week"), default=None, output_field=DateField())
+        return (
+            table.filter(basis=value("basis"), **weeks, **chosen)
+            .order_by()
+            .values_list(*(shown if key == MONDAY_SHOWN else key for key in self.keys))
+            .annotate(*(Sum(column) for column in columns_of(self.model).values()))
+        )
+
+
+@cache
+def _written(question: _RollupSums) -> Statement[Any]:
+    return Statement(lambda: question.rows(Given))
 
 
 def general_presence(period: Period, filters: ReportFilters) -> Figures:

@@ -1,6 +1,5 @@
 """Flags: platforms, budgets and the agency itself, called out."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,10 +46,10 @@ class FlagQuerySet(models.QuerySet["Flag"]):
     def open(self) -> "FlagQuerySet":
         return self.filter(cleared_on=None)
 
-    def standing_in(self, week: Week) -> Sequence["Flag"]:
+    def standing_in(self, week: Week) -> "FlagQuerySet":
         """Those that stand, and those that this week or a later one cleared, with what they are of, in one query."""
         since = self.filter(models.Q(cleared_on=None) | models.Q(cleared_on__gte=week.monday))
-        return list(since.select_related("platform", "campaign", "acknowledged_by"))
+        return since.select_related("platform", "campaign", "acknowledged_by")
 
     def of_budgets(self) -> "FlagQuerySet":
         """What stands open of campaigns' budgets, in an order that says nothing of other flags."""

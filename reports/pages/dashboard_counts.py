@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Exists, Subquery
 
 from campaigns.models import Agency, JobRun, Lead, Sale, StaleMark
+from core.statements import Given, Statement
 from core.weeks import Week
-from reports.pages.first_steps import count_of
+from reports.pages.first_steps import count_of, counted
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class DashboardCounts:
     swept_at: datetime | None
 
     @classmethod
-    def expressions(cls, week: Week) -> Mapping[str, Any]:
-        """By the names of the fields."""
-        later = Sale.objects.live().filter(refund_of=None, sold_on__gt=week.sunday)
+    def expressions(cls) -> Mapping[str, Any]:
+        """By the names of the fields; of the week that ends on the day given as `sunday`."""
+        later = Sale.objects.live().filter(refund_of=None, sold_on__gt=Given("sunday"))
         return {
             "sales_since": count_of(later),
             "won_without_sale": count_of(Lead.objects.won_without_sale()),
@@ -39,4 +40,9 @@ class DashboardCounts:
 
     @classmethod
     def read(cls, week: Week) -> "DashboardCounts":
-        return cls.of(Agency.objects.annotate(**cls.expressions(week)).get())
+        return cls.of(_COUNTS.rows(sunday=week.sunday)[0])
+
+
+_COUNTS: Statement[Agency] = Statement(lambda: Agency.objects.annotate(**DashboardCounts.expressions()))
+# The same beside what the first steps count.
+WITH_FIRST_STEPS: Statement[Agency] = Statement(lambda: counted(DashboardCounts.expressions()))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency, Campaign, JobRun, Lead, Platform, Sale
+from core.statements import Given, Statement
 from reports.models import Subscriber
 from timesheets.models import CostRate, TimeEntry, User
 from timesheets.second_factor import KINDS
@@ -51,8 +52,8 @@ class FirstSteps:
         return next((step for step in self.steps if not step.is_done), None)
 
 
-def with_counts(reader: User, also: Mapping[str, Any] = MappingProxyType({})) -> Agency:
-    """The agency's one row, with what the list counts: no statement more than reading the agency alone.
+def counted(also: Mapping[str, Any] = MappingProxyType({})) -> models.QuerySet[Agency]:
+    """The agency's one row, with what the list counts for the person given as `reader`.
 
     `also` are expressions by name, whose values its reader wants beside it.
     """
@@ -66,13 +67,24 @@ def with_counts(reader: User, also: Mapping[str, Any] = MappingProxyType({})) ->
         "own_campaigns": Campaign.objects.filter(is_general=False),
         "subscribers": Subscriber.objects.filter(unsubscribed_at=None),
         "backups": JobRun.objects.filter(name=BACKUP_JOB).exclude(detail=""),
-        "second_factors": Authenticator.objects.filter(user=reader, type__in=KINDS),
+        "second_factors": Authenticator.objects.filter(user=Given("reader"), type__in=KINDS),
     }
     counts = {f"{name}_count": count_of(rows) for name, rows in known.items()}
     # Of what there may be a million, only whether there is any: the dashboard must not wait for a count of it.
     large = {f"has_{name}": models.Exists(rows) for name, rows in _large().items()}
-    rows = Agency.objects.annotate(**counts, **large, **also)
-    return rows.first() or rows.get(pk=Agency.current().pk)
+    return Agency.objects.annotate(**counts, **large, **also).order_by("pk")
+
+
+_COUNTED: Statement[Agency] = Statement(counted)
+
+
+def with_counts(reader: User, counts: Statement[Agency] = _COUNTED, **values: Any) -> Agency:
+    """The agency with what the list counts: no statement more than reading the agency alone."""
+    agency = counts.first(reader=reader.pk, **values)
+    if agency is None:
+        Agency.current()  # an agency that nobody has set up yet gets its row
+        agency = counts.rows(reader=reader.pk, **values)[0]
+    return agency
 
 
 def _large() -> dict[str, models.QuerySet[Any]]:

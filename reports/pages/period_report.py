@@ -13,7 +13,7 @@ from reports.models import Flag
 from reports.pages.platform_rows import PlatformRows, platform_rows
 from reports.pages.trial_page import TrialLine, open_trials
 from reports.verdicts.next_steps import NextSteps, next_steps
-from reports.verdicts.records import StoredVerdict, latest_of, recent_verdicts
+from reports.verdicts.records import StoredVerdict, flags_standing_in, latest_of, recent_verdicts
 from reports.verdicts.weekly_changes import Change, changes_among
 
 
@@ -76,7 +76,7 @@ def read_report(
     won = Lead.objects.won_without_sale().count() if won_without_sale is None else won_without_sale
     steps = next_steps(latest.values(), agency=agency, won_without_sale=won)
     lacking = missing(last_complete, figures, agency=agency, won_without_sale=won)
-    flags = Flag.objects.standing_in(last_complete)
+    flags = flags_standing_in(last_complete)
     return PeriodReport(
         agency=agency,
         last_complete=last_complete,

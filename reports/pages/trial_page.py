@@ -13,6 +13,7 @@ from campaigns import platform_redirects
 from campaigns.models import Agency, LimitTrial, Platform
 from campaigns.models.agency import Basis
 from campaigns.weekly_limits import afterwards_words
+from core.statements import GIVEN_WEEK, Statement
 from core.templatetags.retour import day
 from core.weeks import Week
 from reports.comparisons import trial_wording
@@ -113,8 +114,10 @@ def trial_lines(week: Week, *, platform: Platform) -> list[TrialLine]:
 
 def open_trials(week: Week) -> dict[int, TrialLine]:
     """The trials that run or are planned, by platform."""
-    trials = LimitTrial.objects.unfinished(week).select_related("platform")
-    return {trial.platform_id: trial_line(trial, week) for trial in trials}
+    return {trial.platform_id: trial_line(trial, week) for trial in _UNFINISHED.rows(monday=week.monday)}
+
+
+_UNFINISHED = Statement(lambda: LimitTrial.objects.unfinished(GIVEN_WEEK).select_related("platform"))
 
 
 def most_minutes(platform: Platform, week: Week, *, weeks: int = WEEKS_BEFORE) -> int:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.statements import GIVEN_WEEK, Given, Statement
 from core.weeks import Week
-from reports.models import Evaluation, Verdict
+from reports.models import Evaluation, Flag, Verdict
 from reports.statistics.results import Assessment, Range, from_json
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
@@ -102,8 +104,23 @@ class StoredVerdict:
 
 def recent_verdicts(week: Week) -> list[Verdict]:
     """The verdicts of the last weeks up to this one, oldest first, for all who look at them."""
-    recent = Verdict.objects.filter(week__lte=week.monday, week__gt=week.plus(-RECENT_WEEKS).monday)
-    return list(recent.select_related("platform").order_by("week"))
+    return _RECENT.rows(monday=week.monday, after=week.plus(-RECENT_WEEKS).monday)
+
+
+def _recent() -> QuerySet[Verdict]:
+    recent = Verdict.objects.filter(week__lte=Given("monday"), week__gt=Given("after"))
+    return recent.select_related("platform").order_by("week")
+
+
+_RECENT = Statement(_recent)
+
+
+def flags_standing_in(week: Week) -> list[Flag]:
+    """Those that stand, and those that this week or a later one cleared, with what they are of."""
+    return _STANDING.rows(monday=week.monday)
+
+
+_STANDING = Statement(lambda: Flag.objects.standing_in(GIVEN_WEEK))
 
 
 def latest_of(verdicts: Iterable[Verdict]) -> dict[int, StoredVerdict]:

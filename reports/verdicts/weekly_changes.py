@@ -18,7 +18,7 @@ from reports.figures.time_allocation import OwnShare, own_share_words
 from reports.models import Flag, FlagCleared, FlagKind, Verdict
 from reports.statistics.states import VerdictState
 from reports.verdicts.case import Case, case_from_json
-from reports.verdicts.records import StoredVerdict, latest_of, recent_verdicts
+from reports.verdicts.records import StoredVerdict, flags_standing_in, latest_of, recent_verdicts
 from reports.verdicts.wording import reason, state_phrase
 
 # What a state that turned says by itself; flags of older versions have no reason.
@@ -63,7 +63,7 @@ class Change:
 def changes(week: Week) -> list[Change]:
     """What the end of this week brought, the worst first; two queries however many platforms there are."""
     recent = recent_verdicts(week)
-    return changes_among(recent, Flag.objects.standing_in(week), week, latest_of(recent))
+    return changes_among(recent, flags_standing_in(week), week, latest_of(recent))
 
 
 def changes_among(

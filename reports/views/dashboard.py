@@ -14,7 +14,7 @@ from reports.pages import first_steps
 from reports.pages.dashboard import freshness as read_freshness
 from reports.pages.dashboard import read_dashboard
 from reports.pages.dashboard_columns import PAGE_COLUMNS
-from reports.pages.dashboard_counts import DashboardCounts
+from reports.pages.dashboard_counts import WITH_FIRST_STEPS, DashboardCounts
 from reports.pages.figure_links import FigureLinks
 from reports.views.report_form import read_form
 
@@ -48,7 +48,7 @@ def _read_agency(request: HttpRequest, at: datetime) -> tuple[Agency, DashboardC
     change that another process made: then they are counted for the right week.
     """
     week = request.agency.last_complete_week(at)  # type: ignore[attr-defined]
-    agency = first_steps.with_counts(request.user, DashboardCounts.expressions(week))  # type: ignore[arg-type]
+    agency = first_steps.with_counts(request.user, WITH_FIRST_STEPS, sunday=week.sunday)  # type: ignore[arg-type]
     return agency, DashboardCounts.of(agency) if agency.last_complete_week(at) == week else None
 
 

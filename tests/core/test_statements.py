@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from core.statements import Given, Statement
+from core.access import Role
+from core.statements import GIVEN_WEEK, Given, Statement
+from reports.models import Flag, FlagKind
 from tests import factories
 from timesheets.models import TimeEntry, User
 
@@ -43,6 +46,24 @@ def test_instants_are_compared_as_the_database_keeps_them():
     Session.objects.create(pk="a", session_data="", expire_date=datetime(2026, 11, 18, 12, tzinfo=UTC))
     assert statement.rows(now=datetime(2026, 11, 18, 11, 59, tzinfo=UTC)) == ["a"]
     assert statement.rows(now=datetime(2026, 11, 18, 12, tzinfo=UTC)) == []
+
+
+def test_choices_are_bound_as_what_they_are_stored_as():
+    member = factories.MemberFactory()
+    assert member.role == Role.MEMBER
+    statement = Statement(lambda: User.objects.filter(role=Given("role")))
+    assert statement.rows(role=Role.MEMBER) == [member]
+    assert statement.rows(role=Role.DIRECTOR) == []
+
+
+def test_sums_and_json_arrive_as_from_the_queryset():
+    entry = factories.EntryFactory(day=DAY, minutes=30)
+    sums = Statement(lambda: TimeEntry.objects.filter(day=Given("day")).values_list("member").annotate(Sum("minutes")))
+    flags = Statement(lambda: Flag.objects.standing_in(GIVEN_WEEK))
+    flag = Flag.objects.create(kind=FlagKind.OWN_BRAND, raised_on=date(2026, 11, 16), figures={"share": [1, 2]})
+    for _again in range(2):
+        assert sums.rows(day=DAY) == [(entry.member_id, 30)]
+        assert [each.figures for each in flags.rows(monday=flag.raised_on)] == [{"share": [1, 2]}]
 
 
 def test_nothing_equals_nothing():
