@@ -74,25 +74,23 @@ ONE_UNIT = lazy(one_unit, str)()
 
 def format_money(cents: "int | Fraction | None", *, digits: int | None = None) -> str:
     """Write cents as money: `1 234,50 €`. `digits` 0 leaves the cents out; no figure is a dash."""
-    if cents is None:
-        return NO_FIGURE
-    amount = to_decimal(Fraction(cents) / 100, get_currency_precision(_currency.get()) if digits is None else digits)
-    locale = current_locale()
-    pattern = locale.currency_formats["standard"].pattern
-    if digits is not None:
-        pattern = pattern.replace("0.00", "0." + "0" * digits if digits else "0")
-    return _written_currency(amount, _currency.get(), pattern, locale)
+    return NO_FIGURE if cents is None else _written_money(cents, digits, _currency.get(), current_locale())
 
 
 # The same figure, written for the same reader, is the same text: a page holds hundreds, and most of them again.
 @lru_cache(maxsize=REMEMBERED_TEXTS)
-def _written_currency(amount: Decimal, code: str, pattern: str, locale: Locale) -> str:
+def _written_money(cents: "int | Fraction", digits: int | None, code: str, locale: Locale) -> str:
+    amount = to_decimal(Fraction(cents) / 100, get_currency_precision(code) if digits is None else digits)
+    pattern = locale.currency_formats["standard"].pattern
+    if digits is not None:
+        pattern = pattern.replace("0.00", "0." + "0" * digits if digits else "0")
     return str(format_currency(amount, code, format=pattern, locale=locale, currency_digits=False))
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
-def _written_number(number: Decimal, pattern: str, locale: Locale) -> str:
-    return str(format_decimal(number, format=pattern, locale=locale))
+def _written_number(value: "int | Fraction | Decimal", digits: int, locale: Locale) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(to_decimal(value, digits), format=pattern, locale=locale))
 
 
 def format_in(cents: int, code: str) -> str:
@@ -102,10 +100,17 @@ def format_in(cents: int, code: str) -> str:
 
 def format_number(value: "int | Fraction | Decimal | None", *, digits: int = 0) -> str:
     """Write a number with that many decimals, grouped as the reader groups; no figure is a dash."""
-    if value is None:
-        return NO_FIGURE
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return _written_number(to_decimal(value, digits), pattern, current_locale())
+    return NO_FIGURE if value is None else _written_number(value, digits, current_locale())
+
+
+def format_whole_hours(minutes: "int | Fraction") -> str:
+    """Minutes as hours, rounded: `96 h`."""
+    return _written_hours(minutes, current_locale())
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _written_hours(minutes: "int | Fraction", _reader: Locale) -> str:
+    return translation.gettext("%(hours)s h") % {"hours": format_number(Fraction(minutes) / 60)}
 
 
 def format_hours(minutes: int) -> str:
@@ -117,7 +122,7 @@ def format_hours(minutes: int) -> str:
 
 def to_decimal(value: "int | Fraction | Decimal", digits: int) -> Decimal:
     """Round half up (away from zero) to that many decimals, exactly."""
-    scaled = abs(Fraction(value)) * 10**digits
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    numerator, denominator = value.as_integer_ratio()  # whole numbers: fractions take ten times as long
+    whole = (2 * abs(numerator) * 10**digits + denominator) // (2 * denominator)
     rounded = Decimal(whole).scaleb(-digits)
     return -rounded if value < 0 and whole else rounded

@@ -68,11 +68,7 @@ def number(value: "int | Fraction | None", digits: int = 0) -> str:
 @register.filter
 def hours(minutes: "int | Fraction | None") -> str:
     """Minutes as whole hours: `96 h`."""
-    return (
-        money.NO_FIGURE
-        if minutes is None
-        else _("%(hours)s h") % {"hours": money.format_number(Fraction(minutes) / 60)}
-    )
+    return money.NO_FIGURE if minutes is None else money.format_whole_hours(minutes)
 
 
 @register.filter
@@ -170,8 +166,10 @@ def filter_options(choices: Iterable[tuple[str, object, bool]]) -> SafeString:
 @register.simple_tag
 def options(choices: Iterable[tuple[object, str]]) -> SafeString:
     """The <option>s of a list, which may have hundreds: (value, label)."""
-    pairs = ((html.escape(str(value)), html.escape(label)) for value, label in choices)
-    return SafeString("\n".join([f'<option value="{value}">{label}</option>' for value, label in pairs]))
+    escape = html.escape
+    return SafeString(
+        "\n".join([f'<option value="{escape(str(value))}">{escape(label)}</option>' for value, label in choices])
+    )
 
 
 @register.simple_tag

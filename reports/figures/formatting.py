@@ -25,7 +25,8 @@ def known_cost(figures: Figures) -> str:
 
 
 def hours(minutes: int | Fraction) -> str:
-    return _("%(hours)s h") % {"hours": money.format_number(Fraction(minutes) / 60)}
+    """Minutes as whole hours: `96 h`."""
+    return money.format_whole_hours(minutes)
 
 
 def exact_hours(minutes: int) -> str:

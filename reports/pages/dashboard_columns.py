@@ -16,8 +16,7 @@ from django.utils.translation import pgettext
 from campaigns.attribution import MILLION
 from core import money
 from core.money import to_decimal
-from core.templatetags.retour import cash, hours
-from reports.figures.formatting import back_per_unit, known_cost
+from reports.figures.formatting import back_per_unit, cash, hours, known_cost
 from reports.pages.next_action import next_action
 from reports.pages.platform_rows import PlatformRow
 
@@ -117,7 +116,7 @@ _COLUMNS = (
         head=lambda: _("Cost"),
         text=lambda row: known_cost(row.figures),
         figure="cost",
-        is_blank=lambda row: not row.figures.cost,
+        is_blank=lambda row: not row.figures.cost_cent_minutes,
     ),
     DashboardColumn(name="leads", in_files=lambda row: _count(row.figures.leads_millionths)),
     DashboardColumn(name="qualified_leads", in_files=lambda row: _count(row.figures.qualified_millionths)),
@@ -137,7 +136,7 @@ _COLUMNS = (
         head=lambda: _("Came back"),
         text=lambda row: cash(row.figures.revenue_cents),
         figure="revenue",
-        is_blank=lambda row: not row.figures.revenue_cents and not row.figures.cost,
+        is_blank=lambda row: not row.figures.revenue_cents and not row.figures.cost_cent_minutes,
     ),
     DashboardColumn(name="return_per_1", in_files=lambda row: _ratio(row.returned)),
     DashboardColumn(name="roi", in_files=lambda row: _ratio(row.figures.roi(row.margin))),
