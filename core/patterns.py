@@ -1,11 +1,10 @@
-"""A template that a page shows many times: rendered once with places in it, then filled in with the values."""
+"""A part of a page that it shows many times: rendered once with places in it, then filled in with the values."""
 
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any
+from typing import Any, NoReturn
 
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 # No text of ours has these characters; one in a value does no harm, because what is filled in is not read again.
@@ -13,22 +12,31 @@ BEGINS, ENDS = "\ue000", "\ue001"
 PLACE = re.compile(f"{BEGINS}(.*?){ENDS}")
 
 
-def places(names: Iterable[str]) -> dict[str, str]:
+class Place(str):
+    """Stands where a value goes. It is none itself: a template can only write it, and nothing depends on it."""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("What is filled in later cannot be asked about: give it to the part as a value as well.")
+
+
+def places(names: Iterable[str]) -> dict[str, Place]:
     """What to give to the template in the place of each value."""
-    return {name: f"{BEGINS}{name}{ENDS}" for name in names}
+    return {name: Place(f"{BEGINS}{name}{ENDS}") for name in names}
 
 
 class Pattern:
-    """The rendering of a template with such places. It is in the language in which it was made."""
+    """A rendering with such places. It is in the language in which it was made."""
 
-    def __init__(self, template: str, context: Mapping[str, Any]) -> None:
-        parts = PLACE.split(render_to_string(template, dict(context)))
-        self._texts, self._names = parts[::2], parts[1::2]
+    def __init__(self, rendering: str) -> None:
+        parts = PLACE.split(rendering)
+        self._first, self._rest = parts[0], list(zip(parts[1::2], parts[2::2], strict=True))
 
     def fill(self, values: Mapping[str, Any]) -> SafeString:
         """Put in each value, escaped unless it is HTML already."""
         written = {
             name: value if isinstance(value, SafeString) else escape(str(value)) for name, value in values.items()
         }
-        filled = [text + written[name] for text, name in zip(self._texts, self._names, strict=False)]
-        return SafeString("".join([*filled, self._texts[-1]]))
+        filled = [self._first]
+        for name, text in self._rest:
+            filled += (written[name], text)
+        return SafeString("".join(filled))

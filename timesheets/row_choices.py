@@ -1,7 +1,6 @@
 """What a row can be of: the lists of platforms and campaigns, from which one adds a row to a week."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from campaigns.models import Campaign
 from timesheets.week_statements import IN_USE
@@ -17,15 +16,13 @@ class RowChoices:
 
 def in_use() -> RowChoices:
     """Every platform and campaign in use, in one statement."""
-    rows = IN_USE.rows()
-    return RowChoices(
-        platforms=[(row["pk"], row["name"]) for row in rows if not row["is_campaign"]],
-        campaigns=[(row["pk"], _label(row)) for row in rows if row["is_campaign"]],
-    )
-
-
-def _label(row: Any) -> str:
-    return label_with_client(row["name"], row["client_name"], is_general=not row["is_other"])
+    choices = RowChoices(platforms=[], campaigns=[])
+    for is_campaign, is_other, name, pk, client in IN_USE.rows():
+        if is_campaign:
+            choices.campaigns.append((pk, label_with_client(name, client, is_general=not is_other)))
+        else:
+            choices.platforms.append((pk, name))
+    return choices
 
 
 def label_with_client(name: str, client: str, *, is_general: bool) -> str:

@@ -87,7 +87,7 @@ def _in_use() -> QuerySet[Any, Any]:
     campaigns = Campaign.objects.active().annotate(
         is_campaign=Value(True), is_other=~Q(is_general=True), client_name=F("client__name")
     )
-    return _both(platforms.values(*columns), campaigns.values(*columns)).order_by("is_campaign", "is_other", "name")
+    return _both(platforms.values_list(*columns), campaigns.values_list(*columns)).order_by(*columns[:3])
 
 
 SHEETS: Statement[Any] = Statement(_sheets)

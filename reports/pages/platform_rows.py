@@ -80,7 +80,7 @@ class PlatformRow:
     def state(self) -> str:
         return self.verdict.state if self.verdict else VerdictState.NO_DATA.value
 
-    @property
+    @cached_property
     def in_the_end(self) -> Range | None:
         """What 1 brings back when all is in, with its bounds: the verdict's own; None where it refuses to say."""
         return self.verdict.returned if self.verdict else None
@@ -99,13 +99,13 @@ class PlatformRow:
         share = assessment.delay.share
         return Fraction(share[max(0, min(weeks // WEEKS_A_MONTH, len(share) - 1))]) if share else None
 
-    @property
+    @cached_property
     def bar(self) -> ReturnBar | None:
         """The return in the end around the break-even line, with its bounds below."""
         known = self.in_the_end
         return None if known is None else return_bar(known.value, *BAR_SIZE, bounds=(known.low, known.high))
 
-    @property
+    @cached_property
     def spark(self) -> Sparkline | None:
         """The hours week by week; nothing when there were none, or one week only."""
         if len(self.minutes_by_week) < 2 or not any(self.minutes_by_week):
@@ -220,7 +220,7 @@ def _platform_row(
 
 def minutes_by_week(period: Period, weeks: Mapping[date, Figures]) -> list[int]:
     """The hours of each week of the period, in minutes."""
-    return [weeks.get(week.monday, Figures()).minutes for week in Week.range(period.first, period.last)]
+    return [weeks[week.monday].minutes if week.monday in weeks else 0 for week in Week.range(period.first, period.last)]
 
 
 def purpose_shown(filters: ReportFilters) -> Purpose:

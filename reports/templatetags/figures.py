@@ -2,19 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
+from functools import cache
+from html import escape
 from typing import TYPE_CHECKING
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from campaigns.attribution import MILLION
 from core import money
+from core.patterns import Pattern, places
 from core.weeks import Week
+from reports.charts.axis import Spot
 from reports.charts.time_series import Segment, StackedBars
 from reports.figures import formatting
 from reports.figures.filters import NO_PLATFORM, ReportForm
@@ -119,16 +124,37 @@ def beside(cells: Sequence[object], columns: Sequence[object]) -> "zip[tuple[obj
     return zip(columns, cells, strict=True)
 
 
-@register.filter
-def cells(row: "PlatformRow", columns: "Sequence[DashboardColumn]") -> "list[DashboardCell]":
-    """The figures of one row of the dashboard, column by column."""
-    return [column.cell(row) for column in columns]
+@register.simple_tag(takes_context=True)
+def figure_cells(context: Context, line: "PlatformRow", columns: "Sequence[DashboardColumn]") -> SafeString:
+    """The figures of one line of the dashboard, as cells of the table, each as `_cell.html` has it."""
+    language, explain, rest = get_language(), context["explain"], context["rest"]
+    return SafeString(
+        "".join(
+            [
+                _cell_pattern(language, cell.column, explain and cell.figure, explain).fill(
+                    {"text": _drawn(context, cell) if cell.column.template else cell.text, "rest": rest}
+                )
+                for cell in [column.cell(line) for column in columns]
+            ]
+        )
+    )
+
+
+def _drawn(context: Context, cell: "DashboardCell") -> SafeString:
+    with context.push(cell=cell):
+        return context.template.engine.get_template(cell.column.template).render(context)  # type: ignore[union-attr]
+
+
+@cache
+def _cell_pattern(_language: str | None, column: "DashboardColumn", figure: str, explain: str) -> Pattern:
+    context = {"column": column, "figure": figure, "explain": explain, **places(("text", "rest"))}
+    return Pattern(render_to_string("reports/_cell.html", context))
 
 
 @register.filter
 def as_table_cells(texts: Sequence[str]) -> SafeString:
     """The figures of a row as cells of a table, made at once: a chart's table has hundreds."""
-    return SafeString("".join(f'<td class="num">{escape(text)}</td>' for text in texts))
+    return SafeString("".join([f'<td class="num">{escape(text)}</td>' for text in texts]))
 
 
 @register.filter
@@ -136,6 +162,19 @@ def stacked_segments(picture: "DashboardChart") -> SafeString:
     """The segments of a chart's bars, made at once: one for each platform and week."""
     assert isinstance(picture.chart, StackedBars)
     return SafeString("\n".join(_rectangle(segment, picture.unfinished) for segment in picture.chart.segments))
+
+
+@register.filter
+def week_spots(picture: "DashboardChart") -> SafeString:
+    """Where the pointer and the keyboard find the weeks of a chart, with what is said of each."""
+    ends = f'y="{picture.frame.top}" height="{picture.frame.height}"'
+    return SafeString("\n".join([_spot(spot, ends, is_stop=picture.has_stops) for spot in picture.spots]))
+
+
+def _spot(spot: Spot, ends: str, *, is_stop: bool) -> str:
+    column, tip = spot.column, escape(spot.tip)
+    stop = f' tabindex="0" role="img" aria-label="{tip}"' if is_stop else ""
+    return f'<rect class="hit" x="{column.x}" width="{column.width}" {ends} data-tip="{tip}"{stop} />'
 
 
 def _rectangle(segment: Segment, unfinished: Collection[Week]) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.template import Context, Engine, RequestContext
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -59,13 +60,39 @@ def test_it_keeps_no_more_renderings_than_it_may(monkeypatch):
         assert len(node.renderings) <= 3
 
 
+def test_what_stands_in_places_is_put_in_anew_and_not_kept():
+    part = template("{% constant css=css places name=name %}<b class='{{ css }}'>{{ name }}</b>{% endconstant %}")
+    for name in ("Camille", "<Jo>", "Camille"):
+        escaped = name.replace("<", "&lt;").replace(">", "&gt;")
+        assert part.render(Context({"css": "loss", "name": name})) == f"<b class='loss'>{escaped}</b>"
+    (node,) = part.nodelist
+    assert list(node.renderings) == [("en", "loss")]
+
+
+def test_places_are_written_as_templates_write_them():
+    part = template("{% constant places value=value %}{{ value }}{% endconstant %}")
+    with translation.override("fr"):
+        assert [part.render(Context({"value": value})) for value in (1.5, 12345, None)] == ["1,5", "12345", "None"]
+    assert part.render(Context()) == ""
+
+
+def test_nothing_can_depend_on_what_is_filled_in_later():
+    part = template("{% constant places name=name %}{% if name %}yes{% endif %}{% endconstant %}")
+    with pytest.raises(TypeError, match="cannot be asked about"):
+        part.render(Context({"name": ""}))
+
+
+def test_white_space_at_its_edges_is_left_out():
+    assert template("a {% constant %}\n <i>b</i>\n {% endconstant %} c").render(Context()) == "a <i>b</i> c"
+
+
 # -- patterns ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_pattern_is_filled_with_escaped_values(settings, tmp_path):
     (tmp_path / "row.html").write_text("<td id='{{ key }}'>{{ name }}</td>{{ cells }}{{ name }}.")
     settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [tmp_path]}]
-    pattern = Pattern("row.html", places(["key", "name", "cells"]))
+    pattern = Pattern(render_to_string("row.html", places(["key", "name", "cells"])))
     values = {"key": 3, "name": "<&'\ue000key\ue001", "cells": "<i>"}
     name = "&lt;&amp;&#x27;\ue000key\ue001"
     assert pattern.fill(values) == f"<td id='3'>{name}</td>&lt;i&gt;{name}."

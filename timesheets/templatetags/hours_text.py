@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -44,7 +45,8 @@ def grid_rows(grid: Grid, rows: Iterable[GridRow]) -> SafeString:
 @cache
 def _pattern(_language: str | None, is_locked: bool, takes_timer: bool, is_pinned: bool) -> Pattern:
     row = {**places(PLACES), "is_pinned": is_pinned}
-    return Pattern("timesheets/_row.html", {"row": row, "is_locked": is_locked, "takes_timer": takes_timer})
+    context = {"row": row, "is_locked": is_locked, "takes_timer": takes_timer}
+    return Pattern(render_to_string("timesheets/_row.html", context))
 
 
 def _values(row: GridRow, locked: bool) -> dict[str, Any]:
