@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
@@ -11,6 +12,7 @@ from babel.dates import format_date
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from core import money
@@ -40,6 +42,15 @@ class HistoryStep:
     is_first: bool
     differences: list[Difference]
     by_id: int | None = None
+
+
+class AuditManager(HistoryManager):
+    """The manager of recorded versions, of one class: its library makes a class each time that it is asked for."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: Any, class_name: str | None = None) -> Any:
+        return super().from_queryset(queryset_class, class_name)
 
 
 def acting_user() -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from campaigns.models import Campaign, Platform, SecurityEvent
-from core.history import acting_user
+from core.history import AuditManager, acting_user
 from core.weeks import Week
 from timesheets.models.people import MINUTES_IN_A_DAY, User, lock_member
 
@@ -140,6 +140,7 @@ class TimeEntry(models.Model):
     minutes_as_imported = models.IntegerField(null=True, editable=False)
     # The reason in the audit is the id of the edit that wrote its row: an edit that is sent again finds itself there.
     history = HistoricalRecords(
+        history_manager=AuditManager,
         excluded_fields=["minutes_as_imported"],
         # Its versions are asked for by entry, by person when somebody is erased, by platform when two become one.
         no_db_index=["campaign"],
