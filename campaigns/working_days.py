@@ -24,9 +24,14 @@ class WorkCalendar:
     free: Mapping[date, str]
     weekend: frozenset[int] = WEEKEND
 
-    def weekdays(self, week: Week) -> Iterator[date]:
+    def weekdays(self, week: Week) -> tuple[date, ...]:
         """The days that are none of the weekend, holidays among them: five in most countries."""
-        return (day for day in week.days if day.weekday() not in self.weekend)
+        return _weekdays(week, self.weekend)
+
+
+@lru_cache(maxsize=1000)
+def _weekdays(week: Week, weekend: frozenset[int]) -> tuple[date, ...]:
+    return tuple(day for day in week.days if day.weekday() not in weekend)
 
 
 def work_calendar(first: date, last: date, *, agency: Agency | None = None) -> WorkCalendar:

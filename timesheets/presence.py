@@ -30,12 +30,13 @@ class Presence:
 
     def days(self, member: User, week: Week) -> Fraction:
         """The days of this week on which the person is at work."""
-        worked = (day for day in self._employed(member, week) if day not in self.calendar.free)
-        return sum((1 - self.away_on(member, day) for day in worked), Fraction(0))
+        worked = [day for day in self._employed(member, week) if day not in self.calendar.free]
+        away = self.away.get(member.pk, NOBODY_AWAY)
+        return len(worked) - sum((away[day] for day in worked if day in away), Fraction(0))
 
     def all_days(self, week: Week) -> int:
         """The days that a week has without holidays and absences."""
-        return len(list(self.calendar.weekdays(week)))
+        return len(self.calendar.weekdays(week))
 
     def share(self, member: User, week: Week) -> Fraction:
         """The part of the week that the person is at work, 0 to 1."""

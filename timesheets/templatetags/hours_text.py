@@ -29,6 +29,12 @@ def written_for(minutes: int, reader: User) -> str:
 
 
 @register.filter
+def cells_for(minutes: Iterable[int], reader: User) -> SafeString:
+    """Minutes in the reader's notation as cells of a table, made at once: a team's week has hundreds."""
+    return SafeString("".join([f'<td class="num">{written_for(each, reader)}</td>' for each in minutes]))
+
+
+@register.filter
 def expected_for(expected: ExpectedHours, reader: User) -> str:
     """What a person's hours of a week are measured against, in the reader's notation."""
     return expected_words(expected, reader)
