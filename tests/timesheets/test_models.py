@@ -119,3 +119,10 @@ def test_someone_whose_first_day_nobody_told_is_asked_for_weeks_only_since_they_
         week = Week(monday)
         assert (person in User.objects.at_work(week)) is person.is_at_work(week) is asked
     factories.EntryFactory(member=person, day=date(2026, 1, 5))  # old hours can be logged all the same
+
+
+def test_the_manager_of_an_entrys_history_is_of_one_class():
+    """simple_history makes a class each time that it is asked, which a save waited for."""
+    entry = factories.EntryFactory()
+    assert type(entry.history) is type(TimeEntry.history)
+    assert [each.minutes for each in entry.history.all()] == [entry.minutes]
