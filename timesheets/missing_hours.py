@@ -95,7 +95,7 @@ def _unrated() -> QuerySet[Any, Any]:
         week__gte=Given("first"), week__lte=Given("last")
     )
     by_person = entries.order_by().values("member_id", "member__name")
-    sums = by_person.annotate(total=Sum("minutes"), since=Min("day"))
+    sums: QuerySet[Any, Any] = by_person.annotate(total=Sum("minutes"), since=Min("day"))
     return sums.order_by(F("member__name"), "member_id")
 
 

@@ -170,6 +170,7 @@ def grouped(
         "shown_from": shown_from.monday if shown_from else None,
         **conditions,
     }
+    rows: Iterable[Any]
     if among is None:
         rows = _written(question).rows(**values)
     else:  # as many values as there are campaigns
@@ -193,12 +194,10 @@ class _RollupSums:
         chosen = {name: value(name) for name in self.conditions} | dict.fromkeys(self.empty)
         weeks = {"week__gte": value("first"), "week__lte": value("last")}
         shown = Case(When(week__gte=value("shown_from"), then="week"), default=None, output_field=DateField())
-        return (
-            table.filter(basis=value("basis"), **weeks, **chosen)
-            .order_by()
-            .values_list(*(shown if key == MONDAY_SHOWN else key for key in self.keys))
-            .annotate(*(Sum(column) for column in columns_of(self.model).values()))
-        )
+        rows: QuerySet[Any, Any] = table.filter(basis=value("basis"), **weeks, **chosen).order_by()
+        by_key = rows.values_list(*(shown if key == MONDAY_SHOWN else key for key in self.keys))
+        sums: QuerySet[Any, Any] = by_key.annotate(*(Sum(column) for column in columns_of(self.model).values()))
+        return sums
 
 
 @cache
