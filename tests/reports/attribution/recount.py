@@ -159,7 +159,7 @@ def conversions() -> Iterator[tuple[tuple[str, int], Conversion]]:
             ("sale", sale.pk),
             Conversion(
                 cents=sale.amount_cents,
-                millionths=0 if sale.refund_of else MILLION,
+                millionths=0 if sale.is_refund else MILLION,
                 money_week=monday_of(sale.sold_on),
                 at=midnight - timedelta(microseconds=1),
                 nobody=(monday_of(original.sold_on), *entered),
@@ -263,7 +263,7 @@ def check_totals() -> None:
     }
     for model in MODELS:
         expected[f"leads_{model}"] = Lead.objects.filter(voided_at=None).count() * MILLION
-        expected[f"sales_{model}"] = sum(not sale.refund_of_id for sale in sales) * MILLION
+        expected[f"sales_{model}"] = sum(not sale.is_refund for sale in sales) * MILLION
         expected[f"revenue_{model}"] = sum(sale.amount_cents for sale in sales)
     for table in (CampaignWeek, PlatformWeek):
         for basis in ("cash", "cohort"):
