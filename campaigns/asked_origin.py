@@ -56,10 +56,14 @@ def conditions() -> Mapping[Agreement, Q]:
 def counts(rows: QuerySet[Lead]) -> AgreementCounts | None:
     """Of these leads; None while none of them was asked."""
     found = conditions()
-    sums = rows.order_by().aggregate(
-        answered=Count("pk", filter=~Q(how_heard="")),
-        agreeing=Count("pk", filter=found[Agreement.AGREES]),
-        differing=Count("pk", filter=found[Agreement.DIFFERS]),
+    sums = (
+        rows.exclude(how_heard="")
+        .order_by()
+        .aggregate(
+            answered=Count("pk"),
+            agreeing=Count("pk", filter=found[Agreement.AGREES]),
+            differing=Count("pk", filter=found[Agreement.DIFFERS]),
+        )
     )
     if not sums["answered"]:
         return None

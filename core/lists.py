@@ -23,6 +23,7 @@ from core.statements import Statement
 
 ROWS_A_PAGE = 50
 LONGEST_SEARCH = 100
+FEW = 1_000
 
 ALL = pgettext_lazy("filter", "All")
 Options = Sequence[tuple[Any, Any]]
@@ -174,7 +175,7 @@ class Listing:
         asked = self.read(query, today=today)
         found = self.narrowed(rows, asked)
         sums = self.add_up(found)
-        in_order = self._in_order(found, asked.sort)
+        in_order = self._in_order(few_of(found, sums) if asked.is_narrowed else found, asked.sort)
         page = paginate(in_order, ROWS_A_PAGE, query.get("page", ""), asked.problems, count=sums.get("count"))
         return Listed(self.title, page, found, asked, bool(self.search), sums, rows)
 
@@ -253,6 +254,16 @@ class Listing:
         """The number at the end makes the order complete: no row is on two pages, none is on no page."""
         in_order = rows.order_by(*self.sorts[sort.removeprefix("-")], "pk")
         return in_order.reverse() if sort.startswith("-") else in_order
+
+
+def few_of(rows: QuerySet, sums: Mapping[str, int]) -> QuerySet:
+    """The rows by their keys, where they are counted and few.
+
+    Else PostgreSQL may go through all there are in the order of the list, to find the first of the few.
+    """
+    if not 0 < sums.get("count", 0) <= FEW:
+        return rows
+    return rows.filter(pk__in=list(rows.order_by().values_list("pk", flat=True)))
 
 
 class InvalidQuery(Exception):

@@ -16,7 +16,7 @@ from campaigns.models.catalogue import PlatformKind, Purpose
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
-from campaigns.views.leads import touched
+from campaigns.views.leads import newest_met, touched
 from campaigns.weekly_limits import (
     afterwards_words,
     note_on_own_limit,
@@ -100,7 +100,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "campaign_query": f"?campaign={pk}",
         "chain": chain_of(campaign),
-        "leads": Lead.objects.live().filter(met)[:NEWEST],
+        "leads": newest_met("campaign", pk, NEWEST),
         "sales": Sale.objects.live().filter(sold, refund_of__voided_at=None).select_related("lead")[:NEWEST],
         "spend": Spend.objects.live().filter(spent).select_related("platform")[:NEWEST],
         "outcomes": Outcome.objects.live().filter(campaign=campaign).select_related("platform")[:NEWEST],
@@ -207,7 +207,7 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
         "platform": platform,
         "trial_note": f"{trial_words(trial)}. {afterwards_words(trial)}" if trial else "",
         "platform_query": f"?platform={pk}",
-        "leads": Lead.objects.live().filter(touched("platform", str(pk)))[:NEWEST],
+        "leads": newest_met("platform", pk, NEWEST),
         "spend": platform.spend.live().select_related("campaign")[:NEWEST],
         "outcomes": platform.outcomes.live().select_related("campaign")[:NEWEST],
     }

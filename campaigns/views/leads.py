@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -45,12 +46,29 @@ class StatusCount(NamedTuple):
     address: str
 
 
+LATELY = 500
+
+
 def touched(name: str, value: str) -> Q:
     """Leads with a live touch on this platform or campaign; `none` means no live touch that has one."""
     touches = Touch.objects.live().filter(lead=OuterRef("pk"))
     if value == "none":
         return ~Q(Exists(touches.filter(**{f"{name}__isnull": False})))
     return Q(Exists(touches.filter(**{name: value})))
+
+
+def newest_met(name: str, pk: int, most: int) -> list[Lead]:
+    """The newest leads that were met on this platform or campaign.
+
+    They are looked for among the last ones that came in. Where these hold too few, all that were met there are found
+    by their touchpoints and sorted: in the order of the index every lead would be looked at.
+    """
+    leads = Lead.objects.live()
+    lately = list(leads.filter(touched(name, str(pk)), pk__in=leads[:LATELY].values("pk"))[:most])
+    if len(lately) == most:
+        return lately
+    met = leads.filter(pk__in=Touch.objects.live().filter(**{name: pk}).values("lead"))
+    return list(met.order_by(Coalesce("received_at", "received_at").desc(), "-pk")[:most])
 
 
 def touched_by(name: str) -> Any:
