@@ -4,8 +4,12 @@ import json
 from collections.abc import Callable
 
 from django.db import connection, transaction
+from django.http import QueryDict
 from django.test import Client
 
+from campaigns.models import Lead
+from campaigns.views.leads import LEADS
+from core.lists import ROWS_A_PAGE
 from tests.bench.figures import date_literal, read, settle
 from tests.bench.generator import name_of
 from tests.bench.rounds import Work
@@ -123,11 +127,25 @@ def _searched(world: World, name: str, path: str) -> Work:
     return Reader(world).page(name, f"{path}?q={words}", LEAD.format(number=number), "a bare indexed look-up")
 
 
+def find_leads(world: World) -> Work:
+    """What a search asks of the database, without the page around it."""
+    number = world.generator.size.leads // 2
+    asked = LEADS.read(QueryDict(f"q={name_of(number).replace(' ', '+')}"))
+
+    def found() -> None:
+        assert list(LEADS.narrowed(Lead.objects.all(), asked).values_list("pk")[:ROWS_A_PAGE])
+
+    return Work(
+        "find_leads", "a look-up of one lead by its index", found, lambda: Lead.objects.values_list("pk").get(pk=number)
+    )
+
+
 def team_page(world: World) -> Work:
     sums = SUMS_OF_PEOPLE.format(week=date_literal(world.last_week.monday))
     return Reader(world).page("team_page", f"/team/?week={world.last_week}", sums, "one grouped statement")
 
 
 WORKS: dict[str, Callable[[World], Work]] = {
-    each.__name__: each for each in (week_page, save, dashboard, explain, search, search_everything, team_page)
+    each.__name__: each
+    for each in (week_page, save, dashboard, explain, search, search_everything, find_leads, team_page)
 }
