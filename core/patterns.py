@@ -12,16 +12,16 @@ BEGINS, ENDS = "\ue000", "\ue001"
 PLACE = re.compile(f"{BEGINS}(.*?){ENDS}")
 
 
-class Place(str):
+class Placeholder(str):
     """Stands where a value goes. It is none itself: a template can only write it, and nothing depends on it."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError("What is filled in later cannot be asked about: give it to the part as a value as well.")
 
 
-def places(names: Iterable[str]) -> dict[str, Place]:
+def places(names: Iterable[str]) -> dict[str, Placeholder]:
     """What to give to the template in the place of each value."""
-    return {name: Place(f"{BEGINS}{name}{ENDS}") for name in names}
+    return {name: Placeholder(f"{BEGINS}{name}{ENDS}") for name in names}
 
 
 class Pattern:

@@ -107,6 +107,7 @@ def test_managers_see_and_note_those_of_others_and_colleagues_do_neither(client,
 def test_the_page_takes_the_same_statements_whatever_it_shows(client, member):
     client.force_login(member)
     page = reverse("timesheets:absences")
+    away(member, date(2026, 9, 30))
     client.get(page)
     with CaptureQueriesContext(connection) as few:
         client.get(page)
@@ -114,8 +115,8 @@ def test_the_page_takes_the_same_statements_whatever_it_shows(client, member):
         away(member, date(2026, 10, number))
     with CaptureQueriesContext(connection) as many:
         client.get(page)
-    # agency, session, person; absences; agency, days of the agency
-    assert len(many) == len(few) == 6, [query["sql"] for query in many]
+    # agency, session, person; how many absences, absences; agency, days of the agency
+    assert len(many) == len(few) == 7, [query["sql"] for query in many]
 
 
 # -- what they are for ------------------------------------------------------------------------------------------------

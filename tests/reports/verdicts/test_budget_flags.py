@@ -203,7 +203,7 @@ def test_the_page_of_flags_shows_a_director_all_and_a_manager_hours_and_bills(al
 
 def test_the_dashboard_tells_them_in_one_line_that_opens(all_over, director):
     page = web(director).get("/").content.decode()
-    [folded] = re.findall(r'<details class="still-open">.*?</ul>', page, re.DOTALL)
+    [folded] = re.findall(r'<details class="still-open"[^>]*>.*?</ul>', page, re.DOTALL)
     assert "Still open: 4 budgets (4 used up)" in folded
     assert "Shop: 110 % of its budget of hours is used" in folded
     assert "budget of hours is used" not in page.replace(folded, "")
