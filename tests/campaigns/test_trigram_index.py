@@ -20,6 +20,7 @@ from tests import factories
 from tests.reports.world import LAST, NOW
 
 pytestmark = [
+    pytest.mark.database,
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has indexes of its own"),
 ]
