@@ -134,11 +134,11 @@ def _fingerprint() -> Fingerprint:
         credits=Credit.objects.count(),
         campaign_weeks=CampaignWeek.objects.count(),
         platform_weeks=PlatformWeek.objects.count(),
-        contents=_contents(),
+        contents=contents(),
     )
 
 
-def _contents() -> str:
+def contents() -> str:
     """A hash of every row of both rollups, with names for keys."""
     hashed = hashlib.sha256()
     names: dict[str, dict[int | None, str]] = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def main(phase: str) -> None:
     django.setup()
-    answer = {"fill": fill, "measure": measured, "peers": beside_peers, "rebuild": rebuild}[phase]()
+    answer = {"fill": fill, "measure": measured, "peers": beside_peers, "kills": kill, "rebuild": rebuild}[phase]()
     print(json.dumps(answer))
 
 
@@ -77,6 +77,13 @@ def kept(work: "Work") -> dict[str, Any]:
     result = measure(work, size=size.size, entries=TimeEntry.objects.count(), database=connection.vendor)
     print(table.line(result), file=sys.stderr, flush=True)
     return asdict(result)
+
+
+def kill() -> dict[str, int]:
+    """Kill drains and rebuilds as often as KILLS says; AssertionError tells what is wrong."""
+    from tests.bench import kills
+
+    return kills.killed(read_world(), int(os.environ["KILLS"]))
 
 
 def rebuild() -> dict[str, int]:

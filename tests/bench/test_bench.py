@@ -4,9 +4,10 @@ import json
 from datetime import date
 
 import pytest
+from django.db.models import F
 
-from reports.models import PlatformWeek
-from tests.bench import correctness, figures, pages, table, world
+from reports.models import CampaignWeek, Credit, PlatformWeek
+from tests.bench import correctness, figures, kills, pages, table, world
 from tests.bench.__main__ import what_is_wrong
 from tests.bench.generator import PAGE_ROWS, Generator
 from tests.bench.proportions import Calendar, Proportions
@@ -135,6 +136,26 @@ def test_a_work_and_its_floor_leave_right_figures(tiny, name):
                 work.floor()
     figures.settle()
     figures.rebuilt()
+
+
+# -- kills ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kills_leave_right_figures(monkeypatch):
+    monkeypatch.setattr(world, "SAVERS", 1)
+    counts = kills.killed(world.fill(TINY, LAST), 10)
+    assert counts["killed_drains"] + counts["killed_rebuilds"] <= 10
+    assert (counts["cells"], counts["credits"]) == (CampaignWeek.objects.count(), Credit.objects.count())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_figure_that_kills_spoil_is_told(monkeypatch):
+    monkeypatch.setattr(world, "SAVERS", 1)
+    world.fill(TINY, LAST)
+    CampaignWeek.objects.filter(minutes__gt=0).update(minutes=F("minutes") + 1)
+    with pytest.raises(AssertionError, match="Hours differ"):
+        kills.compared()
 
 
 # -- rounds and what they say -----------------------------------------------------------------------------------------
