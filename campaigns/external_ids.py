@@ -19,7 +19,12 @@ def outward_id(row: Lead | Sale | Spend, agency: Agency) -> str:
 
     The mark keeps lead 97 of one installation from being taken for lead 97 of another.
     """
-    return row.external_id or f"retour-{agency.mark}-{row._meta.model_name}-{row.pk}"
+    return outward_id_of(type(row), row.pk, row.external_id, agency)
+
+
+def outward_id_of(noun: type[Lead | Sale | Spend], pk: int, external_id: str | None, agency: Agency) -> str:
+    """The same of a row that was read as columns."""
+    return external_id or f"retour-{agency.mark}-{noun._meta.model_name}-{pk}"
 
 
 def is_own_id(text: str) -> bool:

@@ -4,6 +4,7 @@ Both are written for programs, neutral, or for a reader: in the words and with t
 """
 
 import csv
+import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,6 +36,7 @@ _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LINE_END = re.compile(r"\r\n?")
 # Excel opens no sheet with more.
 ROWS_A_SHEET = 1_048_576
+LINES_A_PART = 500
 
 
 class TableFormat(StrEnum):
@@ -93,13 +95,6 @@ def unescape_cell(value: str) -> str:
     return value[1:] if _ESCAPED.match(value) else value
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def table_response(
     table_format: TableFormat, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> HttpResponseBase:
@@ -110,21 +105,31 @@ def table_response(
     return csv_response(f"{name}.csv", header, rows, convention)
 
 
-def csv_lines(
+def csv_parts(
     header: Sequence[str], rows: Iterable[Sequence[object]], convention: CsvConvention = NEUTRAL
 ) -> Iterator[str]:
-    """Yield the lines of a CSV, the first with a byte order mark, by which Excel knows that it is UTF-8."""
-    writer = csv.writer(_Echo(), delimiter=convention.delimiter)
-    yield "\ufeff" + writer.writerow([_as_csv(cell, convention) for cell in header])
-    for row in rows:
-        yield writer.writerow([_as_csv(cell, convention) for cell in row])
+    """Yield a CSV, some hundred lines at a time. Excel knows by the byte order mark at its start that it is UTF-8.
+
+    A part is what the server sends at once: line by line, a million of them would be as many packets.
+    """
+    part = io.StringIO()
+    writer = csv.writer(part, delimiter=convention.delimiter)
+    part.write("\ufeff")
+    waiting = iter(rows)
+    lines: list[Sequence[object]] = [header]
+    while lines:
+        writer.writerows([[_as_csv(cell, convention) for cell in line] for line in lines])
+        yield part.getvalue()
+        part.seek(0)
+        part.truncate()
+        lines = list(islice(waiting, LINES_A_PART))
 
 
 def csv_response(
     name: str, header: Sequence[str], rows: Iterable[Sequence[object]], convention: CsvConvention = NEUTRAL
 ) -> HttpResponseBase:
-    """A CSV that is sent row by row, so that its length does not matter; `name` is the file's."""
-    response = StreamingHttpResponse(csv_lines(header, rows, convention), content_type="text/csv; charset=utf-8")
+    """A CSV that is sent part by part, so that its length does not matter; `name` is the file's."""
+    response = StreamingHttpResponse(csv_parts(header, rows, convention), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_safe_name(name)}"'
     return response
 
@@ -169,6 +174,8 @@ def or_the_page(name: str, *kept: str) -> Callable[[Callable[..., HttpResponseBa
 
 
 def _as_csv(cell: object, convention: CsvConvention) -> str:
+    if isinstance(cell, str):  # most are
+        return escape_cell(cell)
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -179,7 +186,7 @@ def _as_csv(cell: object, convention: CsvConvention) -> str:
         return "true" if cell else "false"
     if isinstance(cell, Decimal | float):
         return str(cell).replace(".", convention.decimal_sign)
-    return escape_cell(cell) if isinstance(cell, str) else str(cell)
+    return str(cell)
 
 
 def _as_xlsx(cell: object) -> object:
