@@ -36,6 +36,20 @@ class DayRange:
     def __bool__(self) -> bool:
         return self.first is not None or self.last is not None
 
+    @property
+    def whole_weeks(self) -> "DayRange":
+        """The range less the days of weeks that it cuts; its end is before its start where there is no whole week."""
+        first = self.first and Week.containing(self.first + timedelta(days=6)).monday
+        last = self.last and Week.containing(self.last + timedelta(days=1)).previous.sunday
+        return DayRange(first, last)
+
+    @property
+    def cut_weeks(self) -> list[Week]:
+        """The weeks of which it holds some days and not others: two at most."""
+        whole = self.whole_weeks
+        ends = {day for day, kept in ((self.first, whole.first), (self.last, whole.last)) if day and day != kept}
+        return sorted({Week.containing(day) for day in ends})
+
 
 @dataclass(frozen=True)
 class DateFilter:
@@ -122,7 +136,7 @@ def _day(text: str, problems: list[str]) -> date | None:
 
 def by_day(name: str) -> Callable[[QuerySet, DayRange], QuerySet]:
     """Rows whose day lies in the range."""
-    return lambda rows, days: rows.filter(_between(name, days))
+    return lambda rows, days: rows.filter(between(name, days))
 
 
 def by_moment(name: str) -> Callable[[QuerySet, DayRange], QuerySet]:
@@ -147,7 +161,8 @@ def by_overlap(first: str, last: str) -> Callable[[QuerySet, DayRange], QuerySet
     return filter_rows
 
 
-def _between(name: str, days: DayRange) -> Q:
+def between(name: str, days: DayRange) -> Q:
+    """The condition that this day lies in the range."""
     after = Q(**{f"{name}__gte": days.first}) if days.first else Q()
     return after & Q(**{f"{name}__lte": days.last}) if days.last else after
 

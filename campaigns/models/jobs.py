@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
 
+from core.weeks import Week
+
 
 class StaleMark(models.Model):
     """One change that figures do not show yet; the queue is append-only, and who holds the drain's turn empties it.
@@ -37,6 +39,13 @@ class StaleMark(models.Model):
             models.Index("week_from", Coalesce("platform_id", 0), Coalesce("campaign_id", 0), name="stalemark_of_cell"),
             models.Index(Coalesce("lead_id", 0), name="stalemark_of_lead"),
         ]
+
+    @classmethod
+    def weeks_of_costs(cls) -> set[Week]:
+        """The weeks of which the rollups do not hold all hours and spend yet."""
+        marks = cls.objects.exclude(of_costs=False).exclude(week_from=None)
+        ranges = marks.order_by().values_list("week_from", "week_to").distinct()
+        return {week for first, last in ranges for week in Week.range(Week.containing(first), Week.containing(last))}
 
     @classmethod
     def merge_alike(cls) -> None:

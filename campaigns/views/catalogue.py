@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import platform_redirects
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
-from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend
+from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend, StaleMark
+from campaigns.models.agency import Basis
 from campaigns.models.catalogue import PlatformKind, Purpose
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
@@ -25,7 +26,7 @@ from campaigns.weekly_limits import (
     with_limit_in_force,
 )
 from core.access import STEERING, Role, role_required
-from core.list_dates import DateFilter, DayRange, by_overlap
+from core.list_dates import DateFilter, DayRange, between, by_overlap
 from core.lists import ACTIVE, Filter, Listing, by_field, named_rows, page_of, pages_of
 from core.weeks import Week
 
@@ -74,18 +75,29 @@ PLATFORMS = Listing(
 def campaigns(request: HttpRequest) -> HttpResponse:
     rows = Campaign.objects.select_related("client").distinct()
     listed = CAMPAIGNS.of(rows, request.GET, today=timezone.localdate())
-    minutes = minutes_on(listed.rows, listed.asked.days)
-    return render(
-        request, "campaigns/campaigns.html", list_context(request, ListName.CAMPAIGNS, listed) | {"minutes": minutes}
-    )
+    context = {"minutes": minutes_on(listed.rows, listed.asked.days)}
+    return render(request, "campaigns/campaigns.html", list_context(request, ListName.CAMPAIGNS, listed) | context)
 
 
 def minutes_on(campaigns: QuerySet[Campaign], days: DayRange) -> int:
-    """Minutes that were worked on these campaigns from one day to another."""
+    """Minutes that were worked on these campaigns from one day to another.
+
+    They come from the rollup. Entries are read of the weeks that the range cuts, and of those of which a change waits
+    for the drain: the sum is exact at once.
+    """
     chosen = Campaign.objects.filter(pk__in=campaigns.order_by().values("pk"))
-    after = Q(entries__day__gte=days.first) if days.first else Q()
-    before = Q(entries__day__lte=days.last) if days.last else Q()
-    return chosen.aggregate(minutes=Sum("entries__minutes", filter=after & before))["minutes"] or 0
+    by_entries = {week.monday for week in [*days.cut_weeks, *StaleMark.weeks_of_costs()]}
+    whole = chosen.filter(between("cells__week", days.whole_weeks), cells__basis=Basis.CASH)
+    minutes = _sum(whole, Sum("cells__minutes", filter=~Q(cells__week__in=by_entries)))
+    if by_entries:
+        minutes += _sum(
+            chosen.filter(between("entries__day", days), entries__week__in=by_entries), Sum("entries__minutes")
+        )
+    return minutes
+
+
+def _sum(rows: QuerySet[Campaign], total: Sum) -> int:
+    return rows.aggregate(total=total)["total"] or 0
 
 
 @role_required(*STEERING)

@@ -97,7 +97,8 @@ class WeekFigures(models.Model):
 class CampaignWeek(WeekFigures):
     """The fine rollup: one row per week, platform and campaign, for each basis."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    # The list of campaigns, which knows no reports, sums the hours of its rows by this name.
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, related_name="cells", db_index=False)
 
     KEY: ClassVar = ("week", "basis", "platform_id", "campaign_id")
 

@@ -1,12 +1,15 @@
 """The days that a list is narrowed to, and what the rows found add up to."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from core.list_dates import DayRange, days_of
+from core.weeks import Week
+from reports.attribution import rollups
+from reports.models import CampaignWeek
 from tests.factories import (
     CampaignFactory,
     EntryFactory,
@@ -159,3 +162,59 @@ class TestSums:
         EntryFactory(day=date(2026, 11, 2), minutes=45)
         assert listed("campaigns", q="spring").context["minutes"] == 150
         assert listed("campaigns", q="spring", when="month").context["minutes"] == 90
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {},
+            {"when": "week"},
+            {"when": "month"},
+            {"from": "2026-10-07", "to": "2026-10-08"},
+            {"from": "2026-10-05", "to": "2026-10-11"},
+            {"from": "2026-10-07"},
+            {"to": "2026-11-01"},
+            {"from": "2026-10-04", "to": "2026-11-17"},
+        ],
+        ids=str,
+    )
+    def test_the_hours_on_the_campaigns_are_the_same_before_and_after_a_drain(self, listed, query):
+        campaign, other = CampaignFactory(), CampaignFactory(is_active=False)
+        days = [date(2026, 10, 1) + timedelta(days=number) for number in range(54)]
+        entries = [EntryFactory(campaign=campaign, day=day, minutes=1 + number) for number, day in enumerate(days)]
+        EntryFactory(campaign=other, day=days[9], minutes=600)
+        first, last = (
+            date.fromisoformat(query.get(end, day)) for end, day in (("from", "2026-01-01"), ("to", "2026-12-31"))
+        )
+        asked = days_of(query["when"], date(2026, 11, 22)) if "when" in query else DayRange(first, last)
+        for change in (lambda: None, rollups.drain, lambda: change_minutes(entries[12], 700), rollups.drain):
+            change()
+            expected = sum(entry.minutes for entry in entries if asked.first <= entry.day <= asked.last)
+            assert listed("campaigns", **query).context["minutes"] == expected
+        rollups.drain()
+        assert CampaignWeek.objects.exists()
+
+
+def change_minutes(entry, minutes):
+    entry.minutes = minutes
+    entry.save()
+
+
+@pytest.mark.parametrize(
+    ("days", "whole", "cut"),
+    [
+        (DayRange(), DayRange(), []),
+        (DayRange(date(2026, 11, 2), date(2026, 11, 8)), DayRange(date(2026, 11, 2), date(2026, 11, 8)), []),
+        (DayRange(date(2026, 11, 3), None), DayRange(date(2026, 11, 9), None), ["2026-W45"]),
+        (DayRange(None, date(2026, 11, 7)), DayRange(None, date(2026, 11, 1)), ["2026-W45"]),
+        (DayRange(date(2026, 11, 3), date(2026, 11, 4)), DayRange(date(2026, 11, 9), date(2026, 11, 1)), ["2026-W45"]),
+        (
+            DayRange(date(2026, 11, 8), date(2026, 11, 16)),
+            DayRange(date(2026, 11, 9), date(2026, 11, 15)),
+            ["2026-W45", "2026-W47"],
+        ),
+    ],
+    ids=str,
+)
+def test_a_range_is_whole_weeks_and_those_that_it_cuts(days, whole, cut):
+    assert days.whole_weeks == whole
+    assert days.cut_weeks == list(map(Week.parse, cut))

@@ -173,6 +173,7 @@ ACTS: dict[str, Callable[[Client], object]] = {
     "exported figures": lambda client: client.get("/export/figures.csv"),
     "what hours cost": lambda client: client.get("/explain/?figure=cost"),
     "a platform": lambda client: client.get(f"/platforms/{Platform.objects.latest('pk').pk}/figures/"),
+    "the campaigns": lambda client: client.get("/campaigns/?from=2025-01-01"),
     "a campaign": lambda client: client.get(f"/campaigns/{Campaign.objects.latest('pk').pk}/"),
     "a lead": lambda client: client.get(f"/leads/{Lead.objects.latest('pk').pk}/"),
     "one of the sales": lambda client: client.get(f"/sales/{Sale.objects.latest('pk').pk}/edit/"),
@@ -188,6 +189,7 @@ ACTS: dict[str, Callable[[Client], object]] = {
 }
 # What may be read whole, and why.
 READ_WHOLE = {
+    "the campaigns": {"reports_campaignweek"},  # their hours since a day: the rollup, not the entries
     "a person's data": {"campaigns_lead"},  # a lead with the same address, asked for once
     "retention": {"campaigns_lead", "campaigns_loggedchange"},  # at night, once: how many leads there are, what is old
     "a merge of platforms": {"reports_campaignweek"},  # an index would be kept by each sum for what is rare
