@@ -1,0 +1,35 @@
+"""What a finger is to hit has 44 px of height, on every page that people use on the way."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.core.management import call_command
+
+from operations.demo.people import LOGINS
+from tests.operations.test_demo import UNTIL
+from timesheets.models import User
+
+pytestmark = pytest.mark.browser_context_args(
+    viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
+)
+MONDAY = datetime.combine(UNTIL.next.days[0], datetime.min.time(), UTC).replace(hour=9)
+PAGES = {
+    "director": ("/", "/leads/", "/sales/", "/spend/", "/campaigns/", "/platforms/", "/team/", "/flags/", "/decisions/"),
+    "member": ("/hours/", "/absences/", "/profile/"),
+}
+TOO_LOW = """() => [...document.querySelectorAll("main :is(summary, button, a.sort, td > a:only-child, .sheet a)")]
+    .map(one => [one.textContent.trim().slice(0, 30), Math.round(one.getBoundingClientRect().height)])
+    .filter(([_text, height]) => height > 0 && height < 44)"""
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_what_a_finger_hits_is_high_enough(signed_in_page, transactional_db, role):
+    with time_machine.travel(MONDAY):
+        call_command("demo", until=UNTIL, language="en", verbosity=0)
+        page = signed_in_page(User.objects.get(email=LOGINS[role]))
+        found = {}
+        for path in PAGES[role]:
+            page.goto(path)
+            found[path] = page.evaluate(TOO_LOW)
+    assert found == dict.fromkeys(PAGES[role], [])
