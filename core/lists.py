@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
@@ -149,12 +151,23 @@ def all_rows(text: str) -> Q:
     return Q()
 
 
+def no_rows(text: str) -> Q:
+    """A condition that no row fulfils."""
+    return Q(pk__in=[])
+
+
+def holding(names: Iterable[str], text: str) -> Q:
+    """Rows of which one of these fields holds the text, whatever its case."""
+    return reduce(or_, (Q(**{f"{name}__icontains": text}) for name in names))
+
+
 @dataclass(frozen=True)
 class Listing:
     """What a list is called and offers: the fields searched, the orders by name, the filters, the days, the sums.
 
-    `candidates` gives what an index knows of every row that holds a text in one of the fields searched. `counted_by` is
-    a field of few values: the sums hold how many rows there are of each.
+    `candidates` gives what an index knows of every row that holds a text in one of the fields searched; `also` finds
+    more rows for it, as by an index of another table. `counted_by` is a field of few values: the sums hold how many
+    rows there are of each.
     """
 
     title: Any
@@ -162,6 +175,7 @@ class Listing:
     default: str
     search: Sequence[str] = ()
     candidates: Callable[[str], Q] = all_rows
+    also: Callable[[str], Q] = no_rows
     filters: Sequence[Filter] = field(default=())
     dates: DateFilter | None = None
     sums: Mapping[str, Any] = field(default_factory=dict)
@@ -170,13 +184,17 @@ class Listing:
     def of(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> Listed:
         """The page of `rows` that the address asks for; anything it cannot mean falls back to the default.
 
-        A list that has dates needs `today`, the agency's.
+        A list that has dates needs `today`, the agency's. Of many rows the keys are sorted, and what is shown beside a
+        row is joined to those of the page alone.
         """
         asked = self.read(query, today=today)
         found = self.narrowed(rows, asked)
         sums = self.add_up(found)
-        in_order = self._in_order(few_of(found, sums) if asked.is_narrowed else found, asked.sort)
+        in_order = self._in_order(few_of(found, sums, rows) if asked.is_narrowed else found, asked.sort)
         page = paginate(in_order, ROWS_A_PAGE, query.get("page", ""), asked.problems, count=sums.get("count"))
+        if sums.get("count", 0) > FEW:
+            of_page: Any = page.object_list
+            page.object_list = self._in_order(rows.filter(pk__in=of_page.values("pk")), asked.sort)
         return Listed(self.title, page, found, asked, bool(self.search), sums, rows)
 
     def every(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> QuerySet:
@@ -238,10 +256,7 @@ class Listing:
     def _matching(self, rows: QuerySet, text: str) -> QuerySet:
         if not text or not self.search:
             return rows
-        anywhere = Q()
-        for name in self.search:
-            anywhere |= Q(**{f"{name}__icontains": text})
-        return rows.filter(self.candidates(text), anywhere)
+        return rows.filter(self.candidates(text), holding(self.search, text) | self.also(text))
 
     def _sort(self, name: str, problems: list[str]) -> str:
         if name.removeprefix("-") in self.sorts and not name.startswith("--"):
@@ -256,14 +271,14 @@ class Listing:
         return in_order.reverse() if sort.startswith("-") else in_order
 
 
-def few_of(rows: QuerySet, sums: Mapping[str, int]) -> QuerySet:
-    """The rows by their keys, where they are counted and few.
+def few_of(found: QuerySet, sums: Mapping[str, int], every_row: QuerySet) -> QuerySet:
+    """The rows found, by their keys, where they are counted and few: they are not searched for once more.
 
     Else PostgreSQL may go through all there are in the order of the list, to find the first of the few.
     """
     if not 0 < sums.get("count", 0) <= FEW:
-        return rows
-    return rows.filter(pk__in=list(rows.order_by().values_list("pk", flat=True)))
+        return found
+    return every_row.filter(pk__in=list(found.order_by().values_list("pk", flat=True)))
 
 
 class InvalidQuery(Exception):

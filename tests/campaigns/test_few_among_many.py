@@ -7,6 +7,10 @@ from django.urls import reverse
 
 from campaigns.models import Sale
 from campaigns.views import leads
+from campaigns.views.leads import LEADS
+from campaigns.views.outcomes import OUTCOMES
+from campaigns.views.sales import SALES
+from campaigns.views.spend import SPEND
 from core import lists
 from tests import factories
 from tests.reports.world import NOW
@@ -64,6 +68,37 @@ def test_a_list_that_is_narrowed_shows_the_same_whether_its_rows_are_few_or_many
     many = web.get(address).context["listed"]
     assert names(few.page) == names(many.page)
     assert few.count == many.count == 30
+
+
+@pytest.mark.parametrize("page", [1, 2, 99])
+@pytest.mark.parametrize(
+    ("name", "listing"), [("leads", LEADS), ("sales", SALES), ("spend", SPEND), ("outcomes", OUTCOMES)], ids=str
+)
+def test_a_list_of_many_rows_shows_the_same_page_with_its_keys_sorted_first(web, monkeypatch, name, listing, page):
+    for number in range(52):
+        lead = met(factories.CampaignFactory(), f"Lead {number * 7 % 60:02}", number)
+        factories.SaleFactory(lead=lead, amount_cents=number * 7 % 30, platform=None)
+        factories.SpendFactory(
+            amount_cents=1 + number * 7 % 30, campaign=None if number % 3 else lead.touches.get().campaign
+        )
+        factories.OutcomeFactory(count=number * 7 % 30)
+    factories.SaleFactory(lead=None)
+    for sort in (*listing.sorts, *(f"-{sort}" for sort in listing.sorts)):
+        address = f"{reverse(f'campaigns:{name}')}?sort={sort}&page={page}"
+        monkeypatch.setattr(lists, "FEW", 1_000)
+        rows = list(web.get(address).context["listed"].page)
+        monkeypatch.setattr(lists, "FEW", 0)
+        assert list(web.get(address).context["listed"].page) == rows
+        assert rows
+
+
+@pytest.mark.parametrize("text", ["an", "anna", "ANNA", "gmbh", "anna@example.com", "S-7", "relaunch", "nobody"])
+def test_sales_are_found_by_their_own_texts_and_by_their_leads(web, text):
+    lead = factories.LeadFactory(name="Anna", company="Alpha GmbH", email="anna@example.com")
+    by_lead, own = factories.SaleFactory(lead=lead), factories.SaleFactory(description="Relaunch", external_id="S-7")
+    factories.SaleFactory(lead=factories.LeadFactory(name="Bo", company="", email="", external_id="anna"))
+    found = set(web.get(reverse("campaigns:sales"), {"q": text}).context["listed"].page)
+    assert found == {"S-7": {own}, "relaunch": {own}, "nobody": set()}.get(text, {by_lead})
 
 
 def test_a_sale_that_has_no_version_of_its_own_opens(web):

@@ -15,7 +15,17 @@ pytestmark = pytest.mark.browser_context_args(
 )
 MONDAY = datetime.combine(UNTIL.next.days[0], datetime.min.time(), UTC).replace(hour=9)
 PAGES = {
-    "director": ("/", "/leads/", "/sales/", "/spend/", "/campaigns/", "/platforms/", "/team/", "/flags/", "/decisions/"),
+    "director": (
+        "/",
+        "/leads/",
+        "/sales/",
+        "/spend/",
+        "/campaigns/",
+        "/platforms/",
+        "/team/",
+        "/flags/",
+        "/decisions/",
+    ),
     "member": ("/hours/", "/absences/", "/profile/"),
 }
 TOO_LOW = """() => [...document.querySelectorAll("main :is(summary, button, a.sort, td > a:only-child, .sheet a)")]
