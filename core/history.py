@@ -60,21 +60,33 @@ def acting_user() -> Any:
 
 
 def record_created(model: Any, keys: Sequence[int], *, by: Any) -> None:
-    """Write the first version of these rows, as `bulk_create_with_history` does, out of the rows themselves.
+    """Write the first version of these rows, as `bulk_create_with_history` does, out of the rows themselves."""
+    record_versions(model, keys, "+", by=by)
+
+
+def record_versions(model: Any, keys: Sequence[int], kind: str, *, by: Any = None, reason: str | None = None) -> None:
+    """Write a version of each of these rows, out of the rows themselves; `kind` is + for a new one, else ~.
 
     By one statement: no row becomes an object once more, nor travels to the database again.
     """
-    history = model.history.model
-    columns = ", ".join(f'"{field.column}"' for field in history.tracked_fields)
+    table, history_table, columns = _tables_and_columns(model)
+    added = "history_date, history_type, history_user_id, history_change_reason"
     places = ", ".join(["%s"] * len(keys))
     author = by or acting_user()
     at = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{history._meta.db_table}" ({columns}, history_date, history_type, history_user_id) '  # noqa: S608 - ours
-            f'SELECT {columns}, %s, %s, %s FROM "{model._meta.db_table}" WHERE id IN ({places}) ORDER BY id',
-            [at, "+", author and author.pk, *keys],
+            f"INSERT INTO {history_table} ({columns}, {added}) "  # noqa: S608 - ours
+            f"SELECT {columns}, %s, %s, %s, %s FROM {table} WHERE id IN ({places}) ORDER BY id",
+            [at, kind, author and author.pk, reason, *keys],
         )
+
+
+@cache
+def _tables_and_columns(model: Any) -> tuple[str, str, str]:
+    history = model.history.model
+    columns = ", ".join(f'"{field.column}"' for field in history.tracked_fields)
+    return f'"{model._meta.db_table}"', f'"{history._meta.db_table}"', columns
 
 
 def steps_of(instance: models.Model) -> list[HistoryStep]:

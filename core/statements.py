@@ -1,18 +1,20 @@
 """Statements that many requests ask: the ORM writes each once for each process, then only its values change.
 
-To write the SQL of a query takes the ORM longer than to run it, and for the same question it comes out the same.
+To write the SQL of a query takes the ORM longer than to run it, and for the same question it comes out the same. So it
+does for a row that is inserted or changed; who writes it like that leaves its version in the audit (core/history.py).
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from types import SimpleNamespace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import QuerySet, Value
+from django.db.models import Model, QuerySet, Value
+from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
@@ -89,6 +91,62 @@ class Statement(Generic[Row]):
         converters = compiler.get_converters([column for column, *_rest in compiler.select[: compiler.col_count]])
         self._written[connection.vendor] = written = _Written(queryset, compiler, sql, tuple(parameters), converters)
         return written
+
+
+class Insertion:
+    """A row of a model is inserted; its values are named as its attributes are: `platform_id`."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._model = model
+        self._written: dict[str, tuple[str, Sequence[Any]]] = {}
+
+    def insert(self, **values: Any) -> int:
+        """Insert a row and return its key."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, given = self._written.get(connection.vendor) or self._write(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [_value(each, values, connection) for each in given])
+            return int(_new_key(cursor, self._model, connection))
+
+    def _write(self, connection: Any) -> tuple[str, Sequence[Any]]:
+        fields = [field for field in self._model._meta.concrete_fields if not field.primary_key]
+        query: Any = InsertQuery(self._model)
+        row = SimpleNamespace(**{field.attname: Given(field.attname) for field in fields})
+        query.insert_values(fields, [row], raw=True)
+        compiler = query.get_compiler(connection=connection)
+        compiler.returning_fields = [self._model._meta.pk]
+        (written,) = compiler.as_sql()
+        self._written[connection.vendor] = written
+        return cast(tuple[str, Sequence[Any]], written)
+
+
+def _new_key(cursor: Any, model: type[Model], connection: Any) -> Any:
+    if connection.features.can_return_columns_from_insert:
+        return cursor.fetchone()[0]
+    return connection.ops.last_insert_id(cursor, model._meta.db_table, model._meta.pk.column)
+
+
+class Change:
+    """The rows of a queryset are changed: `fields` get what is given for them, beside what `build` asks for."""
+
+    def __init__(self, build: Callable[[], "QuerySet[Any, Any]"], *fields: str) -> None:
+        self._build, self._fields = build, fields
+        self._written: dict[str, tuple[str, Sequence[Any]]] = {}
+
+    def change(self, **values: Any) -> int:
+        """Change them and return how many they were."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, given = self._written.get(connection.vendor) or self._write(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [_value(each, values, connection) for each in given])
+            return int(cursor.rowcount)
+
+    def _write(self, connection: Any) -> tuple[str, Sequence[Any]]:
+        query: Any = self._build().query.chain(UpdateQuery)
+        query.add_update_values({name: Given(name) for name in self._fields})
+        written = query.get_compiler(connection=connection).as_sql()
+        self._written[connection.vendor] = written
+        return cast(tuple[str, Sequence[Any]], written)
 
 
 def _value(parameter: Any, values: Mapping[str, Any], connection: Any) -> Any:

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from campaigns import platform_redirects
 from campaigns.models import Campaign, Platform
-from core import money, task_queue
-from core.statements import Given, Statement
+from core import history, money, task_queue
+from core.statements import Change, Given, Insertion, Statement
 from core.weeks import Week
 from timesheets import durations
 from timesheets.models import (
@@ -182,6 +182,11 @@ def _cell_state() -> QuerySet[User, Any]:
 
 
 CELL_STATE: Statement[CellState] = Statement(_cell_state)
+NEW_ENTRY = Insertion(TimeEntry)
+CHANGED_ENTRY = Change(
+    lambda: TimeEntry.objects.filter(pk=Given("entry")),
+    *("minutes", "hourly_cents", "note", "version", "minutes_as_imported"),
+)
 
 
 def _state(member: User, cell: HoursCell, idempotency_key: str | None) -> CellState:
@@ -258,7 +263,31 @@ def _check_day(member: User, day: date, minutes: int) -> None:
 def _write(
     member: User, cell: HoursCell, state: CellState, minutes: int, note: str, idempotency_key: str | None
 ) -> str:
-    """Insert, change or delete the entry, already stamped with its week and rate; return the new etag."""
+    """Insert, change or delete the entry, with its week and rate and its version in the audit; return the new etag."""
+    if not minutes:
+        _empty(member, cell, state, idempotency_key)
+        return NO_ENTRY
+    version = (state["version"] or 0) + 1
+    values = {"minutes": minutes, "hourly_cents": state["hourly_cents"], "note": note, "version": version}
+    values["minutes_as_imported"] = None  # what an import made of the cell is no longer what it holds
+    entry_id = state["entry_id"]
+    if entry_id is None:
+        entry_id = NEW_ENTRY.insert(
+            member_id=member.pk,
+            day=cell.day,
+            week=cell.week.monday,
+            platform_id=cell.platform_id,
+            campaign_id=cell.campaign_id,
+            **values,
+        )
+    else:
+        CHANGED_ENTRY.change(entry=entry_id, **values)
+    history.record_versions(TimeEntry, [entry_id], "~" if state["entry_id"] else "+", reason=idempotency_key)
+    return f"{entry_id}.{version}"
+
+
+def _empty(member: User, cell: HoursCell, state: CellState, idempotency_key: str | None) -> None:
+    """Delete the entry; the history keeps it as it was."""
     entry = TimeEntry(
         pk=state["entry_id"],
         member=member,
@@ -266,19 +295,13 @@ def _write(
         week=cell.week.monday,
         platform_id=cell.platform_id,
         campaign_id=cell.campaign_id,
-        minutes=minutes or state["minutes"] or 0,
+        minutes=state["minutes"] or 0,
         hourly_cents=state["hourly_cents"],
-        note=note,
-        version=(state["version"] or 0) + 1,
+        note=state["note"] or "",
+        version=state["version"] or 0,
     )
     entry._change_reason = idempotency_key  # type: ignore[attr-defined]  # read by simple_history
-    if not minutes:
-        entry.version -= 1  # the history keeps the entry as it was
-        entry.note = state["note"] or ""
-        entry.delete()
-        return NO_ENTRY
-    entry.save(is_stamped=True, force_insert=entry.pk is None, force_update=entry.pk is not None)
-    return entry.etag
+    entry.delete()
 
 
 def format_minutes(minutes: int, member: User) -> str:

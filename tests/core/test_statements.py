@@ -10,7 +10,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from core.access import Role
-from core.statements import GIVEN_WEEK, Given, Statement
+from core.statements import GIVEN_WEEK, Change, Given, Insertion, Statement
 from reports.models import Flag, FlagKind
 from tests import factories
 from timesheets.models import TimeEntry, User
@@ -89,3 +89,37 @@ def test_rows_are_locked_in_a_transaction_or_not_read_at_all():
         assert statement.first(member=member.pk) == member
     with pytest.raises(TransactionManagementError, match="in a transaction"):
         statement.rows(member=member.pk)  # though it was written once already
+
+
+# -- what is written --------------------------------------------------------------------------------------------------
+
+
+def values_of(entry: TimeEntry) -> dict:
+    return {field.attname: getattr(entry, field.attname) for field in TimeEntry._meta.concrete_fields}
+
+
+def test_a_row_is_inserted_as_the_model_inserts_it():
+    entry = factories.EntryFactory(day=DAY, minutes=30, note="100 % 'quoted'")
+    values = values_of(entry)
+    entry.delete()
+    del values["id"]
+    insertion = Insertion(TimeEntry)
+    for minutes in (30, 45):
+        key = insertion.insert(**values | {"minutes": minutes})
+        written = TimeEntry.objects.get(pk=key)
+        assert values_of(written) == {**values, "id": key, "minutes": minutes}
+        written.delete()
+
+
+def test_rows_are_changed_where_they_are_asked_for_and_nowhere_else():
+    entries = [factories.EntryFactory(day=DAY, minutes=30, note="as it was") for _each in range(2)]
+    change = Change(lambda: TimeEntry.objects.filter(pk=Given("entry")), "minutes", "hourly_cents")
+    for minutes, cents in ((45, 6000), (50, None)):
+        assert change.change(entry=entries[0].pk, minutes=minutes, hourly_cents=cents) == 1
+        assert values_of(TimeEntry.objects.get(pk=entries[0].pk)) == {
+            **values_of(entries[0]),
+            "minutes": minutes,
+            "hourly_cents": cents,
+        }
+    assert change.change(entry=0, minutes=1, hourly_cents=None) == 0
+    assert values_of(TimeEntry.objects.get(pk=entries[1].pk)) == values_of(entries[1])

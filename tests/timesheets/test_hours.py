@@ -77,6 +77,31 @@ def test_zero_empties_the_cell_and_the_history_keeps_it(member, cell):
     assert (kept.history_type, kept.minutes, kept.note) == ("-", 90, "draft")
 
 
+def test_each_version_holds_the_entry_as_it_was_then_and_which_edit_made_it(member, cell):
+    factories.RateFactory(member=member, starts_on=date(2026, 1, 1), hourly_cents=4200)
+    entries, edits = [], ["first", "second"]
+    for minutes, edit in zip((60, 90), edits, strict=True):
+        hours.log(member=member, cell=cell, minutes=minutes, note=f"{edit} note", idempotency_key=edit)
+        entries.append(TimeEntry.objects.get())
+    versions = list(TimeEntry.history.order_by("history_id"))
+    assert [(version.history_type, version.history_change_reason) for version in versions] == [
+        ("+", "first"),
+        ("~", "second"),
+    ]
+    for version, entry in zip(versions, entries, strict=True):
+        for field in version.tracked_fields:
+            assert getattr(version, field.attname) == getattr(entry, field.attname), field
+        assert version.history_user is None  # no request was under way
+
+
+def test_typed_hours_are_no_longer_what_an_import_made_of_the_cell(member, cell):
+    hours.log(member=member, cell=cell, minutes=60)
+    TimeEntry.objects.update(minutes_as_imported=60)
+    for minutes in (90, 60):
+        hours.log(member=member, cell=cell, minutes=minutes)
+        assert not TimeEntry.objects.get().is_as_imported
+
+
 def test_what_is_there_already_is_no_change_however_stale_its_writer(member, cell):
     first = hours.log(member=member, cell=cell, minutes=90, expected_version="")
     again = hours.log(member=member, cell=cell, minutes=90, expected_version="")
