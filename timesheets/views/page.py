@@ -68,6 +68,9 @@ def day_key(cell: hours.HoursCell) -> int:
     return cell.day.weekday()
 
 
+SUMS = ("row_key", "day_key", "row_total", "day_total", "week_total", "week_sum", "time")
+
+
 def sums(cell: hours.HoursCell, saved: hours.Saved, member: User) -> dict[str, object]:
     """What `_saved.html` needs: the sums around a cell, and when it was saved."""
     return {
@@ -77,7 +80,7 @@ def sums(cell: hours.HoursCell, saved: hours.Saved, member: User) -> dict[str, o
         "day_total": _total(saved.day_minutes, member),
         "week_total": _total(saved.week_minutes, member),
         "week_sum": hours.format_minutes(saved.week_minutes, member),
-        "at": timezone.localtime(),
+        "time": f"{timezone.localtime():%H:%M}",
     }
 
 

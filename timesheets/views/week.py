@@ -2,21 +2,25 @@
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.access import EVERYONE, STEERING, role_required
+from core.patterns import Pattern, places
 from core.weeks import Week
 from timesheets import durations, grid, hours, row_choices
 from timesheets.models import User
 from timesheets.views import timer
-from timesheets.views.page import chosen_week, is_anothers_page, member_of, pk_in, shown, sums
+from timesheets.views.page import SUMS, chosen_week, is_anothers_page, member_of, pk_in, shown, sums
 
 EDIT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DAYS = {f"d{number}": number for number in range(7)}
@@ -119,9 +123,14 @@ def suggested(error: durations.DurationError, member: User) -> str:
 
 def _saved(request: HttpRequest, cell: hours.HoursCell, saved: hours.Saved) -> HttpResponse:
     member = member_of(request)
-    response = render(request, "timesheets/_saved.html", sums(cell, saved, member))
+    response = HttpResponse(_saved_pattern(get_language()).fill(sums(cell, saved, member)))
     response["HX-Trigger"] = json.dumps({"hours:saved": shown(saved, member)})
     return response
+
+
+@cache
+def _saved_pattern(_language: str | None) -> Pattern:
+    return Pattern(render_to_string("timesheets/_saved.html", places(SUMS)))
 
 
 def _refusal(request: HttpRequest, week: Week, sentence: str, status: int, **more: Any) -> HttpResponse:
