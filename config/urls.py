@@ -38,6 +38,7 @@ urlpatterns = [
     path("robots.txt", robots_txt, name="robots_txt"),
     path("favicon.ico", favicon, name="favicon"),
     path("manifest.webmanifest", manifest, name="manifest"),
+    path("", include("timesheets.urls")),  # before the others, which share no address with them: asked most often
     path("accounts/", include(CLOSED)),
     path("accounts/login/", setup.sign_in, name="account_login"),
     path(
@@ -52,7 +53,6 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("", include("operations.urls")),
     path("", include("reports.urls")),
-    path("", include("timesheets.urls")),
     path("", include("campaigns.urls")),
 ]
 
