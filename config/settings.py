@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.in_one_stack",
     "config.middleware.numbered",
     "config.middleware.kept_nowhere",
     "config.middleware.without_cookies",
