@@ -5,7 +5,7 @@ Coordinates are pixels, rounded to one decimal and given as texts: a template in
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -151,6 +151,10 @@ class ReturnBar:
     low: str = ""
     high: str = ""
     below: str = ""
+
+    def coordinates(self) -> Mapping[str, str]:
+        """All of it by name, as a template writes it."""
+        return {name: str(getattr(self, name)) for name in self.__slots__}
 
 
 def stacked_bars(weeks: Sequence[Week], series: Sequence[ChartSeries], width: int, height: int) -> StackedBars:

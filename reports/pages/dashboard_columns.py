@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,8 +16,10 @@ from campaigns.attribution import MILLION
 from core import money
 from core.money import to_decimal
 from reports.figures.formatting import back_per_unit, cash, hours, known_cost
-from reports.pages.next_action import next_action
+from reports.pages.drawn_cells import action_drawn, range_drawn, return_drawn, spark_drawn
 from reports.pages.platform_rows import PlatformRow
+
+NOTHING: Mapping[str, str] = {}
 
 
 class ColumnGroup(StrEnum):
@@ -28,14 +29,14 @@ class ColumnGroup(StrEnum):
     PERIOD = "period"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DashboardColumn:
     """One column; a column without `head` is only in files, one without `in_files` only on the page.
 
     `name` heads it in files, `head` on the page; an unseen head is for screen readers. `short_head`
     stands for a long head on a phone. `text` is the figure as the page
-    writes it, and opens the explanation of `figure`; `template` draws a cell instead, of what `value`
-    gives. `is_blank` tells where a dash
+    writes it, and opens the explanation of `figure`; `template` draws a cell instead: it writes the values of `drawn`
+    and may ask which of them it `has`, the others being empty. `is_blank` tells where a dash
     says more than a zero, `compares` that the figure needs the period before. `css` is the class of the cells,
     `head_css` that of the head.
     """
@@ -50,7 +51,7 @@ class DashboardColumn:
     figure: str = ""
     is_blank: Callable[[PlatformRow], bool] = lambda row: False
     template: str = ""
-    value: Callable[[PlatformRow], Any] | None = None
+    drawn: Callable[[PlatformRow], Mapping[str, str]] = lambda row: NOTHING
     compares: bool = False
     css: str = ""
     head_css: str = ""
@@ -62,19 +63,19 @@ class DashboardColumn:
 
     def cell(self, row: PlatformRow) -> "DashboardCell":
         """The figure of one row, with the explanation that it opens."""
+        if self.template:
+            return DashboardCell(self, "", {name: value for name, value in self.drawn(row).items() if value})
         text = self.text(row) if self.text and not self.is_blank(row) else money.NO_FIGURE
-        value = self.value(row) if self.value else None
-        return DashboardCell(self, text, "" if text == money.NO_FIGURE else self.figure, value)
+        return DashboardCell(self, "" if text == money.NO_FIGURE else self.figure, {"text": text})
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardCell:
-    """What stands in a column for one row; `figure` is empty where there is nothing to open."""
+    """What stands in a column for one row, by name; `figure` is empty where there is nothing to open."""
 
     column: DashboardColumn
-    text: str
     figure: str
-    value: Any = None
+    values: Mapping[str, str]
 
 
 def _money(cents: int | None) -> Decimal | None:
@@ -147,6 +148,7 @@ _COLUMNS = (
         in_files=lambda row: _estimate(row.in_the_end.value if row.in_the_end else None),
         head=back_per_unit,
         template="reports/_return_cell.html",
+        drawn=return_drawn,
         css="back-per-euro",
     ),
     DashboardColumn(
@@ -164,6 +166,7 @@ _COLUMNS = (
         group=ColumnGroup.IN_THE_END,
         head=lambda: _("break-even, likely range"),
         template="reports/_range_cell.html",
+        drawn=range_drawn,
         css="bar",
         head_css="even",
     ),
@@ -172,7 +175,7 @@ _COLUMNS = (
         group=ColumnGroup.IN_THE_END,
         head=lambda: _("What to do, how sure"),
         template="reports/_action_cell.html",
-        value=next_action,
+        drawn=action_drawn,
         css="action",
         head_css="action",
     ),
@@ -181,6 +184,7 @@ _COLUMNS = (
         head=lambda: _("Week by week"),
         head_is_unseen=True,
         template="reports/_spark_cell.html",
+        drawn=spark_drawn,
         css="spark-cell",
     ),
 )

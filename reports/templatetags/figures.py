@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns.attribution import MILLION
 from core import money
 from core.patterns import Pattern, places
+from core.week_names import week_name
 from core.weeks import Week
 from reports.charts.axis import Spot
 from reports.charts.time_series import Segment, StackedBars
@@ -28,7 +29,7 @@ from reports.figures.totals import Figures
 
 if TYPE_CHECKING:
     from reports.pages.dashboard_charts import DashboardChart
-    from reports.pages.dashboard_columns import DashboardCell, DashboardColumn
+    from reports.pages.dashboard_columns import DashboardColumn
     from reports.pages.platform_rows import PlatformRow
 
 register = template.Library()
@@ -131,8 +132,8 @@ def figure_cells(context: Context, line: "PlatformRow", columns: "Sequence[Dashb
     return SafeString(
         "".join(
             [
-                _cell_pattern(language, cell.column, explain and cell.figure, explain).fill(
-                    {"text": _drawn(context, cell) if cell.column.template else cell.text, "rest": rest}
+                _cell_pattern(language, cell.column, explain and cell.figure, explain, tuple(cell.values)).fill(
+                    {**cell.values, "rest": rest}
                 )
                 for cell in [column.cell(line) for column in columns]
             ]
@@ -140,21 +141,39 @@ def figure_cells(context: Context, line: "PlatformRow", columns: "Sequence[Dashb
     )
 
 
-def _drawn(context: Context, cell: "DashboardCell") -> SafeString:
-    with context.push(cell=cell):
-        return context.template.engine.get_template(cell.column.template).render(context)  # type: ignore[union-attr]
-
-
 @cache
-def _cell_pattern(_language: str | None, column: "DashboardColumn", figure: str, explain: str) -> Pattern:
-    context = {"column": column, "figure": figure, "explain": explain, **places(("text", "rest"))}
+def _cell_pattern(
+    _language: str | None, column: "DashboardColumn", figure: str, explain: str, has: tuple[str, ...]
+) -> Pattern:
+    context = {"column": column, "figure": figure, "explain": explain, "has": has, **places((*has, "rest"))}
     return Pattern(render_to_string("reports/_cell.html", context))
 
 
 @register.filter
-def as_table_cells(texts: Sequence[str]) -> SafeString:
-    """The figures of a row as cells of a table, made at once: a chart's table has hundreds."""
-    return SafeString("".join([f'<td class="num">{escape(text)}</td>' for text in texts]))
+def as_table_rows(picture: "DashboardChart") -> SafeString:
+    """The figures of a chart as rows of a table, a week each, made at once."""
+    return SafeString("\n".join([_table_row(week_name(week), cells) for week, cells in picture.rows]))
+
+
+def _table_row(title: str, texts: Sequence[str]) -> str:
+    cells = "".join([f'<td class="num">{escape(text)}</td>' for text in texts])
+    return f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'
+
+
+@register.filter
+def axes(picture: "DashboardChart") -> SafeString:
+    """The lines across a chart, their figures, and the weeks under it, made at once."""
+    frame = picture.frame
+    across = [
+        f'<line class="gridline" x1="{frame.left}" x2="{frame.right}" y1="{tick.y}" y2="{tick.y}" />'
+        f'<text class="end" x="38" y="{tick.y}" dy="4">{escape(tick.text)}</text>'
+        for tick in picture.ticks
+    ]
+    under = [
+        f'<text class="{label.anchor}" x="{label.x}" y="{frame.height}" dy="-6">{escape(label.text)}</text>'
+        for label in picture.labels
+    ]
+    return SafeString("\n".join([*across, *under]))
 
 
 @register.filter
