@@ -65,8 +65,10 @@ class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
         return self.filter(is_active=True)
 
     def with_clicks(self) -> "TrackingLinkQuerySet":
-        """Each with `clicks`: how often it was followed."""
-        return self.annotate(clicks=models.functions.Coalesce(models.Sum("days__count"), 0))
+        """Each with `clicks`: how often it was followed. They are added up for those of a page, not for all."""
+        days = LinkClicks.objects.filter(link=models.OuterRef("pk")).order_by().values("link")
+        clicks = models.Subquery(days.values(clicks=models.Sum("count")))
+        return self.annotate(clicks=models.functions.Coalesce(clicks, 0))
 
 
 class TrackingLink(models.Model):

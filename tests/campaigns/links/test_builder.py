@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, LinkRules, Platform, TrackingLink
+from campaigns.models.links import LinkClicks
 from tests.factories import CampaignFactory, PlatformFactory, TrackingLinkFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -191,3 +192,15 @@ def test_a_host_that_is_none_and_a_medium_against_the_rules_are_refused(client, 
     answer = client.post("/settings/links/", {"allowed_hosts": "*", "mediums": "Social", "is_lower_case": "on"})
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"allowed_hosts", "mediums"}
+
+
+def test_clicks_are_added_up_for_the_links_of_a_page_alone(django_assert_num_queries):
+    campaign = CampaignFactory()
+    followed, unseen = TrackingLinkFactory.create_batch(2, campaign=campaign)
+    for day, count in (("2026-11-17", 3), ("2026-11-18", 4)):
+        LinkClicks.objects.create(link=followed, day=day, count=count)
+    links = campaign.links.with_clicks().order_by("pk")
+    assert [(link, link.clicks) for link in links] == [(followed, 7), (unseen, 0)]
+    with django_assert_num_queries(1) as asked:
+        assert links.all().count() == 2
+    assert "linkclicks" not in asked.captured_queries[0]["sql"]
