@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from core import form_messages
+from core import case_blind, form_messages
 
 
 class CoreConfig(AppConfig):
@@ -11,4 +11,5 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
+        case_blind.install()
         form_messages.install()

@@ -10,6 +10,7 @@ install.
 
 import contextlib
 import ctypes
+import locale
 import os
 import pwd
 import secrets
@@ -114,6 +115,17 @@ def find_postgresql() -> str | None:
         folders += sorted(Path("/").glob(pattern.lstrip("/")), key=version_in, reverse=True)
     complete = [folder for folder in folders if all((folder / name).exists() for name in ("initdb", "postgres"))]
     return str((complete[0] / "initdb").resolve().parent) if complete else None
+
+
+def letters_of_all() -> list[str]:
+    """What has PostgreSQL know é as a letter, whose capital is É, as the databases of an installation do."""
+    for name in ("C.UTF-8", "en_US.UTF-8"):
+        with contextlib.suppress(locale.Error):
+            before = locale.setlocale(locale.LC_CTYPE)
+            locale.setlocale(locale.LC_CTYPE, name)
+            locale.setlocale(locale.LC_CTYPE, before)
+            return [f"--lc-ctype={name}"]
+    return []
 
 
 def version_in(path: Path) -> list[int]:
@@ -238,7 +250,9 @@ def postgresql(programs: Path) -> Iterator[str]:
         password_file.write_text(password)
         give_away(password_file)
         initialise = [programs / "initdb", "--pgdata", data, "--username=retour", f"--pwfile={password_file}"]
-        run_quietly([*initialise, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"])
+        run_quietly(
+            [*initialise, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", *letters_of_all(), "--no-sync"]
+        )
         port = free_port()
         settings = {
             "listen_addresses": "127.0.0.1",
