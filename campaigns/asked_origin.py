@@ -41,7 +41,11 @@ class AgreementCounts:
 
 def conditions() -> Mapping[Agreement, Q]:
     """Which leads stand how, as conditions of a query."""
-    answers = _answers()
+    return _conditions(_texts())
+
+
+def _conditions(texts: Sequence[str]) -> Mapping[Agreement, Q]:
+    answers = _by_platform(texts)
     known = Q(how_heard__in=[text for texts in answers.values() for text in texts])
     agrees = reduce(or_, (Q(how_heard__in=texts) & _met_on(pk) for pk, texts in answers.items()), NOBODY)
     tracked = Q(Exists(_touches().exclude(platform=None)))
@@ -55,7 +59,9 @@ def conditions() -> Mapping[Agreement, Q]:
 
 def counts(rows: QuerySet[Lead]) -> AgreementCounts | None:
     """Of these leads; None while none of them was asked."""
-    found = conditions()
+    if not (texts := _texts()):
+        return None
+    found = _conditions(texts)
     sums = (
         rows.exclude(how_heard="")
         .order_by()
@@ -83,10 +89,14 @@ def agreement_of(lead: Lead) -> Agreement | None:
     return Agreement.AGREES if platform.pk in tracked else Agreement.DIFFERS
 
 
-def _answers() -> Mapping[int, Sequence[str]]:
-    """The answers that are names of platforms, by platform."""
+def _texts() -> list[str]:
+    """The answers that there are, each once."""
+    return list(Lead.objects.exclude(how_heard="").order_by("how_heard").values_list("how_heard", flat=True).distinct())
+
+
+def _by_platform(texts: Sequence[str]) -> Mapping[int, Sequence[str]]:
+    """Those that are names of platforms."""
     platforms = Platforms.load(ColumnMapping(), creating=False)
-    texts = Lead.objects.exclude(how_heard="").order_by("how_heard").values_list("how_heard", flat=True).distinct()
     answers: dict[int, list[str]] = defaultdict(list)
     for text in texts:
         if platform := platforms.knows(text):

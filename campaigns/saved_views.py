@@ -14,7 +14,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns.models import Agency, SavedView
-from core.lists import Asked, Listed
+from core.list_asked import Asked
+from core.lists import Listed
 from core.statements import Given, Statement
 
 VIEWS = Statement(lambda: SavedView.objects.filter(member=Given("member"), list_name=Given("list_name")))

@@ -1,6 +1,6 @@
-"""Indexes by which leads are searched for on PostgreSQL (docs/adr/0046): three letters at a time, anywhere in a text.
+"""The index by which leads are searched for on PostgreSQL (docs/adr/0053): three letters at a time, in all fields.
 
-They are no part of the migrations: they need the extension pg_trgm, which PostgreSQL brings and the owner of a database
+It is no part of the migrations: it needs the extension pg_trgm, which PostgreSQL brings and the owner of a database
 may install. Where it cannot be installed, a search finds the same and reads every lead for it. Made after each
 `migrate`, as triggers are, so that an extension that is there later is used from then on.
 """
@@ -14,32 +14,33 @@ log = logging.getLogger("retour.search")
 
 EXTENSION = "pg_trgm"
 LEADS = "campaigns_lead"
-# The fields in which the search of leads and the search over everything look: `icontains` compares UPPER(...::text).
+# The fields in which the search of leads and the search over everything look.
 SEARCHED = ("name", "company", "email", "phone", "external_id")
+BETWEEN = "\x1f"  # what separates units: no field holds it, so no text reaches from one into the next
+INDEX = "lead_trigrams"
+TEXT = f" || '{BETWEEN}' || ".join(f"COALESCE({column}, '')" for column in SEARCHED)
 
 
 def install(using: str) -> None:
-    """Make the indexes, where the extension is there or can be installed."""
+    """Make the index, where the extension is there or can be installed."""
     connection = connections[using]
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        columns = _columns(cursor)
-        if columns and _has_extension(cursor, using):
-            for column in columns:
-                cursor.execute(
-                    f"CREATE INDEX IF NOT EXISTS lead_{column}_trigrams ON {LEADS} "
-                    f"USING gin (UPPER({column}::text) gin_trgm_ops)"
-                )
+        if _has_columns(cursor) and _has_extension(cursor, using):
+            cursor.execute(
+                f"CREATE INDEX IF NOT EXISTS {INDEX} ON {LEADS} USING gin (UPPER(({TEXT})::text) gin_trgm_ops)"
+            )
 
 
-def _columns(cursor: CursorWrapper) -> list[str]:
-    """Those that there are: a database that went back to an older version lacks some."""
+def _has_columns(cursor: CursorWrapper) -> bool:
+    """A database that went back to an older version may lack some."""
     cursor.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = ANY(%s) AND NOT attisdropped",
+        "SELECT COUNT(*) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = ANY(%s) AND NOT attisdropped",
         [LEADS, list(SEARCHED)],
     )
-    return [name for (name,) in cursor.fetchall()]
+    (found,) = cursor.fetchone() or (0,)
+    return bool(found == len(SEARCHED))
 
 
 def _has_extension(cursor: CursorWrapper, using: str) -> bool:

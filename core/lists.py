@@ -5,30 +5,31 @@ Reading is lenient: an invalid value in an address is replaced by the default, a
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Model, Q, QuerySet
+from django.core.paginator import Page
+from django.db.models import Count, Model, Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.functional import cached_property
-from django.utils.http import urlencode
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.list_dates import ChosenDates, DateFilter, DayRange, read_dates
+from core.list_asked import Asked, Chosen, Options, SearchBounds
+from core.list_dates import DateFilter, read_dates
+from core.list_pages import ListPage, ListPaginator, page_number
 from core.list_words import no_choice, truncate
 from core.statements import Statement
 
 ROWS_A_PAGE = 50
 LONGEST_SEARCH = 100
 FEW = 1_000
+MOST_COUNTED = 10_000  # of what a search finds in a list with bounds
 
 ALL = pgettext_lazy("filter", "All")
-Options = Sequence[tuple[Any, Any]]
 ListedRow = TypeVar("ListedRow", bound=Model)
 
 
@@ -49,67 +50,11 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """A filter as the page draws it."""
-
-    name: str
-    label: Any
-    empty: Any
-    options: Options
-    value: str
-    default: str = ""
-
-    @property
-    def choices(self) -> list[tuple[str, Any, bool]]:
-        """Value, words and whether it is the current one, the empty choice first unless it has no words."""
-        first = [("", self.empty)] if self.empty else []
-        return [(str(value), words, str(value) == self.value) for value, words in [*first, *self.options]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an address asks of a list, as far as it could be understood; `problems` are sentences about the rest."""
-
-    text: str
-    filters: list[Chosen]
-    dates: ChosenDates | None
-    sort: str
-    usual_sort: str
-    problems: list[str]
-
-    @property
-    def chosen(self) -> int:
-        """How many filters are not as they usually are, the days among them."""
-        return sum(choice.value != choice.default for choice in self.filters) + bool(self.days)
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.text or self.chosen)
-
-    @property
-    def days(self) -> DayRange:
-        return self.dates.days if self.dates else DayRange()
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """The filters and the order as few parameters of an address; not the search, which is text of one's own."""
-        chosen = {choice.name: choice.value for choice in self.filters if choice.value != choice.default}
-        dates = self.dates.parameters if self.dates else {}
-        return chosen | dates | ({"sort": self.sort} if self.sort != self.usual_sort else {})
-
-    def address(self, **changes: str) -> str:
-        """The address of the same list with some parameters changed; an empty one is taken out: `?status=new`."""
-        search = {"q": self.text} if self.text else {}
-        kept = {name: value for name, value in (search | self.parameters | changes).items() if value}
-        return f"?{urlencode(kept)}"
-
-
-@dataclass(frozen=True)
 class Listed:
     """One page of a list and what brought it about; `sums` are those of all rows found, not of the page."""
 
     title: Any
-    page: Page
+    page: ListPage
     rows: QuerySet
     asked: Asked
     is_searchable: bool
@@ -140,15 +85,15 @@ class Listed:
     def count(self) -> int:
         return self.page.paginator.count
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows than were counted: then the sums are not those of all."""
+        return self.page.paginator.is_cut
+
     @cached_property
     def is_empty(self) -> bool:
         """Whether there is no row at all, not even one that the usual filters hide: then nothing is there to filter."""
         return not self.count and not self.is_narrowed and not self.every_row.exists()
-
-
-def all_rows(text: str) -> Q:
-    """No condition."""
-    return Q()
 
 
 def no_rows(text: str) -> Q:
@@ -165,21 +110,21 @@ def holding(names: Iterable[str], text: str) -> Q:
 class Listing:
     """What a list is called and offers: the fields searched, the orders by name, the filters, the days, the sums.
 
-    `candidates` gives what an index knows of every row that holds a text in one of the fields searched; `also` finds
-    more rows for it, as by an index of another table. `counted_by` is a field of few values: the sums hold how many
-    rows there are of each.
+    `search` names the fields, or says itself what holds a text; `also` finds more rows for it, as by an index of
+    another table. `counted_by` is a field of few values: the sums hold how many rows there are of each. `bounds` are of
+    a list of so many rows that a search must not look at them all.
     """
 
     title: Any
     sorts: dict[str, Sequence[str]]
     default: str
-    search: Sequence[str] = ()
-    candidates: Callable[[str], Q] = all_rows
+    search: Sequence[str] | Callable[[str], Q] = ()
     also: Callable[[str], Q] = no_rows
     filters: Sequence[Filter] = field(default=())
     dates: DateFilter | None = None
     sums: Mapping[str, Any] = field(default_factory=dict)
     counted_by: str = ""
+    bounds: SearchBounds | None = None
 
     def of(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> Listed:
         """The page of `rows` that the address asks for; anything it cannot mean falls back to the default.
@@ -188,14 +133,39 @@ class Listing:
         row is joined to those of the page alone.
         """
         asked = self.read(query, today=today)
+        if asked.text and self.bounds:
+            return self._searched(self.bounds, rows, asked, query.get("page", ""))
         found = self.narrowed(rows, asked)
-        sums = self.add_up(found)
+        return self._listed(rows, found, asked, query.get("page", ""), self.add_up(found))
+
+    def _searched(self, bounds: SearchBounds, rows: QuerySet, asked: Asked, number: str) -> Listed:
+        """What a text finds: rows of one page are read at once, and more are counted up to a number."""
+        within = self.narrowed(rows, replace(asked, text=""))
+        found = self._matching(bounds.within_reach(within, asked), asked.text)
+        if len(few := self._few(rows, found, asked)) <= ROWS_A_PAGE:
+            page = paginate(few, ROWS_A_PAGE, number, asked.problems)
+            return Listed(self.title, page, found, asked, True, {"count": len(few), **bounds.sums_of(few)}, rows)
+        most = max(MOST_COUNTED, page_number(number) * ROWS_A_PAGE)
+        sums = self.add_up(rows.filter(pk__in=found.order_by().values("pk")[: most + 1]))
+        return self._listed(rows, found, asked, number, sums, most)
+
+    def _listed(
+        self, rows: QuerySet, found: QuerySet, asked: Asked, number: str, sums: dict[str, int], most: int | None = None
+    ) -> Listed:
         in_order = self._in_order(few_of(found, sums, rows) if asked.is_narrowed else found, asked.sort)
-        page = paginate(in_order, ROWS_A_PAGE, query.get("page", ""), asked.problems, count=sums.get("count"))
+        page = paginate(in_order, ROWS_A_PAGE, number, asked.problems, count=sums.get("count"), most=most)
         if sums.get("count", 0) > FEW:
             of_page: Any = page.object_list
             page.object_list = self._in_order(rows.filter(pk__in=of_page.values("pk")), asked.sort)
         return Listed(self.title, page, found, asked, bool(self.search), sums, rows)
+
+    def _few(self, rows: QuerySet, found: QuerySet, asked: Asked) -> list[Any]:
+        """These rows in their order if they fit on one page; else one more, so that it is known that they do not."""
+        some = rows.filter(pk__in=found.order_by().values("pk")[: ROWS_A_PAGE + 1])
+        few = list(self._in_order(some.prefetch_related(None), asked.sort))
+        if len(few) <= ROWS_A_PAGE:
+            prefetch_related_objects(few, *rows._prefetch_related_lookups)  # type: ignore[attr-defined]
+        return few
 
     def every(self, rows: QuerySet, query: QueryDict, *, today: date | None = None) -> QuerySet:
         """All the rows that the address asks for, in its order, on every page; InvalidQuery for what it cannot mean."""
@@ -224,7 +194,7 @@ class Listing:
         """The sums of these rows and their `count`, in one statement; nothing for a list that has no sums."""
         if not self.sums:
             return {}
-        sums = {"count": Count("pk"), **self.sums}
+        sums = {"count": Count("*"), **self.sums}
         if self.counted_by:
             return self._add_up_groups(rows.order_by().values(self.counted_by).annotate(**sums), sums)
         return {name: value or 0 for name, value in rows.aggregate(**sums).items()}
@@ -256,7 +226,8 @@ class Listing:
     def _matching(self, rows: QuerySet, text: str) -> QuerySet:
         if not text or not self.search:
             return rows
-        return rows.filter(self.candidates(text), holding(self.search, text) | self.also(text))
+        held = self.search(text) if callable(self.search) else holding(self.search, text)
+        return rows.filter(held | self.also(text))
 
     def _sort(self, name: str, problems: list[str]) -> str:
         if name.removeprefix("-") in self.sorts and not name.startswith("--"):
@@ -293,19 +264,22 @@ def clean(text: str, most: int = LONGEST_SEARCH) -> str:
     return text[: most * 2].replace("\x00", "").strip()[:most]
 
 
-def paginate(rows: Any, size: int, number: str, problems: list[str], *, count: int | None = None) -> Page:
+def paginate(
+    rows: Any, size: int, number: str, problems: list[str], *, count: int | None = None, most: int | None = None
+) -> ListPage:
     """Return the page that an address asks for, else the nearest, with a sentence that says so.
 
-    `count` is how many rows there are, where that is known.
+    `count` is how many rows there are, where that is known, and `most` up to how many they were counted.
     """
-    paginator = Paginator(rows, size)
+    paginator = ListPaginator(rows, size)
+    paginator.most = most
     if count is not None:
         paginator.count = count
-    page = paginator.get_page(page_number(number))
+    page: Any = paginator.get_page(page_number(number))
     if number and number != str(page.number):
         words = {"asked": truncate(number), "shown": page.number}
         problems.append(gettext("There is no page “%(asked)s”, so page %(shown)s is shown.") % words)
-    return page
+    return page  # type: ignore[no-any-return]
 
 
 def page_of(rows: Any, query: QueryDict) -> dict[str, Any]:
@@ -332,11 +306,6 @@ def _page_of(rows: Any, number: str, problems: list[str]) -> Page:
     return paginate(found, ROWS_A_PAGE, number, problems)
 
 
-def page_number(text: str) -> int:
-    """The page asked for; 1 for whatever is not a number above 0."""
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
-
-
 def named_by_number(rows: QuerySet[ListedRow], text: str) -> ListedRow | None:
     """The row whose number stands in an address, None when it is no number of a row."""
     is_number = text.isascii() and text.isdigit() and len(text) < 19
@@ -354,7 +323,7 @@ def by_field(name: str) -> Callable[[QuerySet, str], QuerySet]:
 
 
 # Among the sums of a list with voided rows: how many of those found count no more.
-VOIDED_ROWS = {"voided": Count("pk", filter=Q(voided_at__isnull=False))}
+VOIDED_ROWS = {"voided": Count("voided_at")}
 
 VOIDED = Filter(
     name="show",

@@ -79,6 +79,10 @@ class Lead(Voidable):
             ),
         ]
         indexes = [
+            # The list of leads: how many there are, and how many of each status, without reading one.
+            models.Index(fields=["voided_at", "status"], name="lead_status"),
+            # What was answered is counted, which is little beside the leads.
+            models.Index(fields=["how_heard"], condition=~models.Q(how_heard=""), name="lead_how_heard"),
             # LeadQuerySet.won_without_sale: leads that were won, held against the sales of each
             models.Index(fields=["id"], condition=models.Q(status="won", voided_at=None), name="lead_won"),
         ]

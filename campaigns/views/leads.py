@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from campaigns import asked_origin, platform_redirects, retention, trigram_index
+from campaigns import asked_origin, lead_search, platform_redirects, retention
 from campaigns.asked_origin import Agreement
 from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
@@ -26,10 +26,10 @@ from campaigns.models.catalogue import campaign_options
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
-from campaigns.search_indexes import SEARCHED
 from campaigns.views.editing import FormPage, fill_in, posted, restore, saved_once, void, wanted, writing
 from core import task_queue
 from core.access import STEERING, role_required
+from core.list_asked import SearchBounds
 from core.list_dates import DateFilter, by_moment
 from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows, pages_of
 from core.statements import Statement
@@ -37,12 +37,13 @@ from core.statements import Statement
 MATCHES = 10
 SHOWN_OF_TOUCHES = ("lead", "at", "platform__name", "platform__colour", "campaign__name", "campaign__is_general")
 ACTIVE_PLATFORMS = Statement(lambda: Platform.objects.active())
-ANSWERED = {"answered": Count("pk", filter=~Q(how_heard=""))}
+# Whether any lead was asked how it heard of us, for all lists alike: to count those that are shown, each would be read.
+ANSWERED = {"answered": Exists(Lead.objects.exclude(how_heard=""))}
 
 
 class StatusCount(NamedTuple):
     label: str
-    leads: int
+    leads: int | None
     address: str
 
 
@@ -80,13 +81,13 @@ def touched_by(name: str) -> Any:
 
 LEADS = Listing(
     title=gettext_lazy("Leads"),
-    search=SEARCHED,
-    candidates=trigram_index.may_hold,
+    search=lead_search.holds,
     sorts={"received": ["received_at"], "name": ["name", "company"], "status": ["status"]},
     default="-received",
     dates=DateFilter(gettext_lazy("Received"), by_moment("received_at")),
     sums=VOIDED_ROWS | ANSWERED,
     counted_by="status",
+    bounds=SearchBounds(lead_search.within_reach, lead_search.sums_of),
     filters=[
         Filter("status", gettext_lazy("Status"), lambda: LeadStatus.choices, by_field("status")),
         Filter("reason", gettext_lazy("Reason"), lambda: DisqualifiedReason.choices, by_field("disqualified_reason")),
@@ -138,11 +139,15 @@ def move_context() -> dict[str, Any]:
 
 
 def statuses_of(listed: Listed) -> list[StatusCount]:
-    """How many of the leads that are shown have each status, and the address of these alone."""
+    """How many of the leads that are shown have each status, and the address of these alone.
+
+    Where there are more than were counted, each status without a number.
+    """
+    counts = {} if listed.is_cut else {status: listed.sums[status.value] for status in LeadStatus}
     return [
-        StatusCount(str(status.label), listed.sums[status.value], listed.asked.address(status=status.value))
+        StatusCount(str(status.label), counts.get(status), listed.asked.address(status=status.value))
         for status in LeadStatus
-        if listed.sums[status.value]
+        if counts.get(status) != 0
     ]
 
 
@@ -295,10 +300,10 @@ def touch_restore(request: HttpRequest, pk: int) -> HttpResponse:
 def lead_options(request: HttpRequest) -> HttpResponse:
     """The few leads that match what is being typed into a lead field, as options of its list."""
     text = clean(request.GET.get("lead", ""))
-    found = Lead.objects.live().none()
+    found: QuerySet[Lead] = Lead.objects.live().none()
     if len(text) >= 2:
-        found = Lead.objects.live().filter(
-            trigram_index.may_hold(text),
+        found = lead_search.in_reach(Lead.objects.live(), text).filter(
+            lead_search.may_hold(text),
             Q(name__icontains=text) | Q(company__icontains=text) | Q(email__icontains=text) | Q(external_id=text),
         )[:MATCHES]
     return render(request, "campaigns/_lead_options.html", {"options": [(lead_label(lead), lead) for lead in found]})

@@ -23,16 +23,19 @@ CARDS_A_COLUMN = 20
 
 @dataclass(frozen=True)
 class BoardColumn:
-    """The leads of one status: how many are found, the first cards of them, and the list that has the rest."""
+    """The leads of one status: how many are found, the first cards of them, and the list that has the rest.
+
+    They are not counted where a search finds more leads than are.
+    """
 
     status: LeadStatus
-    count: int
+    count: int | None
     cards: Sequence[Lead]
     list_url: str
 
     @property
     def hidden_count(self) -> int:
-        return self.count - len(self.cards)
+        return (self.count or 0) - len(self.cards)
 
 
 @role_required(*STEERING)
@@ -43,8 +46,8 @@ def leads_board(request: HttpRequest) -> HttpResponse:
     columns = [
         BoardColumn(
             status,
-            count := listed.sums[status.value],
-            cards_of(listed.rows, status) if count else [],
+            count := None if listed.is_cut else listed.sums[status.value],
+            [] if count == 0 else cards_of(listed.rows, status),
             list_url + listed.asked.address(status=status.value),
         )
         for status in LeadStatus

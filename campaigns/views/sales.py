@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import platform_redirects, refunds, trigram_index
+from campaigns import lead_search, platform_redirects, refunds
 from campaigns.forms import RefundForm, SaleForm
 from campaigns.models import Agency, Lead, Platform, Sale, Touch
 from campaigns.models.catalogue import campaign_options
@@ -58,9 +58,9 @@ def came_through(name: str) -> Any:
 def of_leads(text: str) -> Q:
     """Sales of leads that hold a text, which an index finds; one or two letters it finds not, and sales are fewer."""
     fields = ("name", "company", "email")
-    if len(text) < trigram_index.LETTERS:
+    if len(text) < lead_search.LETTERS:
         return holding([f"lead__{name}" for name in fields], text)
-    return Q(lead__in=Lead.objects.filter(trigram_index.may_hold(text), holding(fields, text)).values("pk"))
+    return Q(lead__in=Lead.objects.filter(lead_search.may_hold(text), holding(fields, text)).values("pk"))
 
 
 SALES = Listing(

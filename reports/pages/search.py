@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from campaigns import trigram_index
+from campaigns import lead_search
 from campaigns.models import Campaign, CampaignAlias, Client, Lead, LeadMerge, Platform, PlatformAlias
 from campaigns.models.catalogue import normalise
 from core.templatetags.retour import short_day
@@ -44,6 +44,7 @@ class SearchGroup:
     hits: Sequence[SearchHit]
     count: int | None
     all_path: str
+    note: str = ""
 
     @property
     def all_words(self) -> str:
@@ -58,11 +59,12 @@ class SearchGroup:
 
 @dataclass(frozen=True)
 class SearchResults:
-    """What was found for a text; `is_short` when it is too short to be searched for."""
+    """What was found for a text; `is_short` when it is too short to be searched for. `note` says what was left out."""
 
     text: str
     groups: Sequence[SearchGroup]
     is_short: bool = False
+    note: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -81,7 +83,8 @@ def search(text: str, *, reader: User, week: Week) -> SearchResults:
         _leads(text),
         _people(text, reader, week),
     ]
-    return SearchResults(text, [group for group in groups if group.hits])
+    note = " ".join(group.note for group in groups if group.note)
+    return SearchResults(text, [group for group in groups if group.hits], note=note)
 
 
 def _platforms(text: str, reader: User) -> SearchGroup:
@@ -128,7 +131,9 @@ def _leads(text: str) -> SearchGroup:
     """Newest first; one that was merged is found under its own name, and leads to the one that it became part of."""
     named = Q(name__icontains=text) | Q(company__icontains=text) | Q(email__icontains=text)
     merged = LeadMerge.objects.filter(merged=OuterRef("pk"))
-    rows = Lead.objects.filter(trigram_index.may_hold(text), named | Q(external_id=text))
+    every = Lead.objects.all()
+    near = lead_search.in_reach(every, text)
+    rows = near.filter(lead_search.may_hold(text), named | Q(external_id=text))
     rows = rows.filter(Q(voided_at=None) | Exists(merged))
     rows = rows.order_by("-received_at", "-pk")
     found = list(rows[: SHOWN + 1])
@@ -138,7 +143,8 @@ def _leads(text: str) -> SearchGroup:
         hit = _lead_hit(lead, surviving.get(str(lead.pk), lead))
         hits.setdefault(hit.path, hit)
     title, path = _("Leads"), f"{reverse('campaigns:leads')}?{urlencode({'q': text, 'show': 'all'})}"
-    return SearchGroup("leads", title, list(hits.values()), _count(rows, found, len(hits)), path)
+    note = "" if near is every else lead_search.newest_alone()
+    return SearchGroup("leads", title, list(hits.values()), _count(rows, found, len(hits)), path, note)
 
 
 def _lead_hit(lead: Lead, current: Lead) -> SearchHit:

@@ -5,7 +5,7 @@ where it is declared (docs/adr/0050).
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +16,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import search_indexes
 from tests.app import ROOT
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -23,6 +24,17 @@ OURS = ("campaigns", "timesheets", "reports", "operations")
 # Tables that Django makes for permissions, which nobody has here.
 DJANGOS = {"timesheets_user_groups", "timesheets_user_user_permissions"}
 
+
+def joined(columns: Sequence[str]) -> str:
+    """These columns as one text, as PostgreSQL writes that expression."""
+    parts = [f"COALESCE({column}, ''::character varying)::text" for column in columns]
+    text = parts[0]
+    for part in parts[1:]:
+        text = f"(({text} || '{search_indexes.BETWEEN}'::text) || {part})"
+    return text[1:-1]
+
+
+TEXT_OF_LEAD = joined(search_indexes.SEARCHED)
 # Indexes that hold no rule and are not of one foreign key alone: who asks, as module:name.
 NEEDED_BY = {
     "campaigns_bulkchange (at)": "campaigns.retention:purge",
@@ -39,11 +51,9 @@ NEEDED_BY = {
     "campaigns_importedrow (kind, object_id)": "campaigns.erasure:_erase_copies",
     "campaigns_lead (received_at)": "campaigns.views.leads:LEADS",
     "campaigns_lead (id) where": "campaigns.models.funnel:LeadQuerySet",
-    "campaigns_lead (upper(company::text))": "campaigns.search_indexes:SEARCHED",
-    "campaigns_lead (upper(email::text))": "campaigns.search_indexes:SEARCHED",
-    "campaigns_lead (upper(external_id::text))": "campaigns.search_indexes:SEARCHED",
-    "campaigns_lead (upper(name::text))": "campaigns.search_indexes:SEARCHED",
-    "campaigns_lead (upper(phone::text))": "campaigns.search_indexes:SEARCHED",
+    f"campaigns_lead (upper({TEXT_OF_LEAD}))": "campaigns.search_indexes:INDEX",
+    "campaigns_lead (how_heard) where": "campaigns.asked_origin:_texts",
+    "campaigns_lead (voided_at, status)": "campaigns.views.leads:LEADS",
     "campaigns_sale (sold_on)": "campaigns.views.sales:SALES",
     "campaigns_securityevent (at)": "operations.security_log:EVENTS",
     "campaigns_spend (ends_on)": "campaigns.models.money:SpendQuerySet",
