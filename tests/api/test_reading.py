@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.api.asking import is_problem, messages_of
@@ -97,6 +99,20 @@ def test_hours_are_read_by_weeks(as_manager):
     weeks = as_manager.get("/hours?first=2026-W46&last=2026-W47").json()["items"]
     assert [item["day"] for item in weeks] == ["2026-11-09", "2026-11-22"]
     assert is_problem(as_manager.get("/hours?first=2026-W54"), 422)
+
+
+def test_hours_of_a_week_are_read_page_by_page_among_all_others(as_manager):
+    """The first page looks among the numbers of that week alone; a later one goes on behind its cursor."""
+    days = [date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 10), date(2026, 11, 18)]
+    entries = [factories.EntryFactory(day=day) for day in days]
+    with CaptureQueriesContext(connection) as asked:
+        first = as_manager.get("/hours?first=2026-W47&last=2026-W47&limit=2").json()
+    assert any(f'"id" <= {entries[4].pk}' in query["sql"] for query in asked.captured_queries)
+    second = as_manager.get(f"/hours?first=2026-W47&last=2026-W47&limit=2&cursor={first['next']}").json()
+    read = [item["id"] for page in (first, second) for item in page["items"]]
+    assert (read, second["next"]) == ([entries[number].pk for number in (1, 2, 4)], "")
+    assert as_manager.get("/hours?first=2026-W40&last=2026-W41").json() == {"items": [], "next": ""}
+    assert as_manager.get("/hours?first=2026-W47&last=2026-W46").json() == {"items": [], "next": ""}
 
 
 def test_a_member_knows_what_hours_go_on_and_nothing_of_the_team(as_member, as_service):
