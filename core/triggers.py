@@ -11,6 +11,7 @@ from typing import Protocol
 
 from django.db import connections
 
+NOTED = "noted_"  # begins the name of an index by which SQLite finds what is noted already
 CHANGED_ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
@@ -98,10 +99,11 @@ def for_each_statement(name: str, table: str, event: str, body: str, *without: s
 class NotingTrigger:
     """On `event` of `table`, add to `into` what each of `rows` says of the changed rows: expressions by column.
 
-    `{row}` stands for a changed row; an update notes the old and the new one. What is the same is noted once in a
-    transaction: on PostgreSQL, where the trigger sees a whole statement, unless this transaction has noted it before.
-    What another one noted says nothing: it may be gone already, for a reader that did not see this change. SQLite has
-    triggers for each row, and one writer: there it is enough that it stands there (docs/adr/0002).
+    `{row}` stands for a changed row; an update notes the old and the new one. On PostgreSQL the trigger sees a whole
+    statement and notes what is the same once. It does not look what has been noted already: of another transaction that
+    says nothing, since it may be gone for a reader that did not see this change, and to look in a queue that grows is
+    slow (docs/adr/0051). SQLite has triggers for each row, and one writer: there it is enough that it stands there
+    (docs/adr/0002), and an index finds it.
     """
 
     name: str
@@ -123,25 +125,25 @@ class NotingTrigger:
 
     def _postgres(self) -> list[str]:
         tables = [f"{kind.lower()}_rows" for kind in CHANGED_ROWS[self.event]]
-        notes = "".join(self._note_statement(row, tables) for row in self.rows)
-        return for_each_statement(self.name, self.table, self.event, notes)
-
-    def _note_statement(self, row: dict[str, str], tables: Sequence[str]) -> str:
-        values = ", ".join(f"{value} AS {column}" for column, value in row.items()).format(row="changed")
-        changed = " UNION ".join(f"SELECT DISTINCT {values} FROM {table} AS changed" for table in tables)  # noqa: S608 - ours
-        said = {column: f"fresh.{column}" for column in row}
-        of_this_transaction = f"{self._same(said)} AND noted.xmin = pg_current_xact_id()::xid"
-        return (
-            f"INSERT INTO {self.into} ({', '.join(row)}) SELECT {', '.join(said.values())} FROM ({changed}) AS fresh "  # noqa: S608 - ours
-            f"WHERE NOT EXISTS (SELECT 1 FROM {self.into} AS noted WHERE {of_this_transaction});"
-        )
+        columns = ", ".join(self.rows[0])
+        said = (f"SELECT {_says(row)} FROM {table} AS changed" for row in self.rows for table in tables)  # noqa: S608 - ours
+        changed = " UNION ALL ".join(said)
+        note = f"INSERT INTO {self.into} ({columns}) SELECT DISTINCT {columns} FROM ({changed}) AS fresh;"  # noqa: S608 - ours
+        return for_each_statement(self.name, self.table, self.event, note)
 
     def _sqlite(self) -> list[str]:
         notes = " ".join(self._note_row(row, kind) for row in self.rows for kind in CHANGED_ROWS[self.event])
         return [
+            *map(self._index, self.rows),
             f"DROP TRIGGER IF EXISTS {self.name}",
             f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} FOR EACH ROW BEGIN {notes} END",
         ]
+
+    def _index(self, row: dict[str, str]) -> str:
+        """By what a row says of the changed one, in the form in which `_same` compares it."""
+        names = [name for name, value in row.items() if "{row}" in value]
+        columns = ", ".join(f"COALESCE({name}, 0)" if name[-3:] == "_id" else name for name in names)
+        return f"CREATE INDEX IF NOT EXISTS {NOTED}{self.into}_{'_'.join(names)} ON {self.into} ({columns})"
 
     def _note_row(self, row: dict[str, str], kind: str) -> str:
         said = {column: value.format(row=kind) for column, value in row.items()}
@@ -155,6 +157,10 @@ class NotingTrigger:
         )
         others = (f"noted.{name} = {value}" for name, value in said.items() if name[-3:] != "_id")
         return " AND ".join((*others, *of_ids))
+
+
+def _says(row: dict[str, str]) -> str:
+    return ", ".join(f"{value} AS {column}" for column, value in row.items()).format(row="changed")
 
 
 class Installable(Protocol):
@@ -192,11 +198,14 @@ def install(triggers: Sequence[Installable], using: str) -> None:
 
 
 def drop_all(using: str) -> None:
-    """Take all triggers out of SQLite before its tables are altered, which it refuses where a trigger names them."""
+    """Take all triggers and their indexes out of SQLite before its tables are altered.
+
+    It refuses that where a trigger or an index names what goes.
+    """
     connection = connections[using]
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+        cursor.execute("SELECT type, name FROM sqlite_master WHERE type = 'trigger' OR name GLOB %s", [f"{NOTED}*"])
+        for kind, name in cursor.fetchall():
+            cursor.execute(f"DROP {kind} {connection.ops.quote_name(name)}")

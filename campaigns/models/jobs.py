@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models.functions import Coalesce
 
 from core.weeks import Week
 
@@ -32,13 +31,6 @@ class StaleMark(models.Model):
     lead_id = models.BigIntegerField(null=True)
     sale_id = models.BigIntegerField(null=True)
     everything = models.BooleanField(default=False)
-
-    class Meta:
-        # The triggers look whether a mark is there already.
-        indexes = [
-            models.Index("week_from", Coalesce("platform_id", 0), Coalesce("campaign_id", 0), name="stalemark_of_cell"),
-            models.Index(Coalesce("lead_id", 0), name="stalemark_of_lead"),
-        ]
 
     @classmethod
     def weeks_of_costs(cls) -> set[Week]:

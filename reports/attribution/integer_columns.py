@@ -98,8 +98,9 @@ def as_copied(columns: Mapping[str, str], rows: IntArray) -> bytes:
     """The rows in PostgreSQL's binary format. Those that have NULL in the same columns are made together."""
     holds = list(columns.values())
     is_null = (rows == 0) & (np.array(holds) == KEY)
-    patterns, which = np.unique(is_null, axis=0, return_inverse=True)
-    blocks = [_block(holds, pattern, rows[which.ravel() == number]) for number, pattern in enumerate(patterns)]
+    pattern = is_null @ (1 << np.arange(len(holds)))  # a bit for each column: numbers are sorted faster than rows
+    groups = [pattern == one for one in np.unique(pattern)]
+    blocks = [_block(holds, is_null[group][0], rows[group]) for group in groups]
     return b"".join([COPY_HEAD, *blocks, COPY_END])
 
 

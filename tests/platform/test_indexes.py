@@ -57,10 +57,6 @@ NEEDED_BY = {
     "campaigns_sale (sold_on)": "campaigns.views.sales:SALES",
     "campaigns_securityevent (at)": "operations.security_log:EVENTS",
     "campaigns_spend (ends_on)": "campaigns.models.money:SpendQuerySet",
-    "campaigns_stalemark (week_from, COALESCE(platform_id, 0::bigint), COALESCE(campaign_id, 0::bigint))": (
-        "core.triggers:NotingTrigger"
-    ),
-    "campaigns_stalemark (COALESCE(lead_id, 0::bigint))": "core.triggers:NotingTrigger",
     "campaigns_submission (at)": "campaigns.retention:purge",
     "campaigns_touch (lead_id, at)": "reports.attribution.credits:_touches",
     "campaigns_webhookdelivery (webhook_id, state, next_attempt_at)": "campaigns.webhooks.delivery:send_due",
