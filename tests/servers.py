@@ -138,7 +138,8 @@ def find_redis() -> str | None:
 
 def find_chromium() -> str | None:
     apps = ["Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome"]
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    # First the one without windows: to open a page takes it half the work, and it is drawn by the same engine.
+    names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
     place = first_program(names, homebrew("bin")) or next(
         (str(path) for app in apps if (path := Path("/Applications") / app).exists()), None
     )
@@ -179,7 +180,7 @@ POSTGRESQL_PLACES = ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", *homebrew(
 TOOLS = {
     "postgresql": Tool("TEST_DATABASE_URL", find_postgresql, debian="postgresql", homebrew="postgresql@16"),
     "redis": Tool("TEST_REDIS_URL", find_redis, debian="redis-server", homebrew="redis"),
-    "chromium": Tool("TEST_CHROMIUM", find_chromium, debian="chromium", homebrew="--cask chromium"),
+    "chromium": Tool("TEST_CHROMIUM", find_chromium, debian="chromium-headless-shell", homebrew="--cask chromium"),
     "firefox": Tool("TEST_FIREFOX", find_firefox, debian="firefox-esr", homebrew="--cask firefox"),
 }
 if sys.platform == "linux":  # elsewhere there is no WebKitGTK

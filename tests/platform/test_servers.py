@@ -106,6 +106,15 @@ def test_what_is_missing_is_installed_where_that_is_allowed(monkeypatch):
     assert installed == ["redis-server"]
 
 
+def test_of_two_chromiums_the_one_without_windows_is_taken(tmp_path: Path, monkeypatch):
+    for name in ("chromium", "chromium-headless-shell"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert servers.find_chromium() == str(tmp_path / "chromium-headless-shell")
+
+
 def test_a_stub_that_only_says_where_to_get_chromium_is_not_taken_for_it(tmp_path: Path, monkeypatch):
     stub = tmp_path / "chromium"
     stub.write_text("#!/bin/sh\necho 'Install it from the store' >&2\nexit 1\n")
