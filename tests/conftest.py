@@ -1,6 +1,7 @@
 """What every test can ask for: people, a signed-in browser, servers."""
 
 import contextlib
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -59,6 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     mark(items)
     yield
     put_the_long_files_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave ten thousand tests, and what they import, out of each later look for what may go."""
+    gc.freeze()
+    gc.enable()
 
 
 def put_the_long_files_first(items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ With TEST_CLOCK=2028-02-28T22:30Z the run begins at that instant, and its clock 
 starts keep the real clock, so a test must not compare theirs with its own.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -20,6 +21,9 @@ import time_machine
 # Compiled once, and not by each of the hundreds of processes of a run.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# What is loaded and collected stays: nobody need look through it for what may go (put back in conftest.py).
+gc.disable()
 
 # A script that starts the tests in its background has them ignore SIGINT, and so what they start and want to stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)
