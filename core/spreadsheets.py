@@ -194,7 +194,8 @@ def _as_xlsx(cell: object) -> object:
         # A workbook has no time zones: the instant is written with its own.
         return cell.isoformat(sep=" ", timespec="seconds") if cell.tzinfo else cell
     if isinstance(cell, str):
-        return escape_cell(_NOT_XML.sub("", _LINE_END.sub("\n", cell)))
+        # An empty cell is left out, which takes no time; in the file of leads most are.
+        return escape_cell(_NOT_XML.sub("", _LINE_END.sub("\n", cell))) or None
     return cell if cell is None or isinstance(cell, int | float | Decimal | date) else str(cell)
 
 

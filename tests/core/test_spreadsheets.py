@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -71,6 +72,14 @@ def test_a_workbook_holds_texts_numbers_and_days_and_no_formula():
         "bell",
     ]
     assert cells[0].data_type == "s"
+
+
+def test_a_workbook_leaves_out_what_is_empty():
+    file = io.BytesIO(sent(xlsx_response("x.xlsx", ["a", "b", "c"], [("", "x", None), ("y", "", "\x07")])))
+    with zipfile.ZipFile(file) as parts:
+        assert parts.read("xl/worksheets/sheet1.xml").count(b"<c ") == 3 + 2
+    rows = list(openpyxl.load_workbook(file).active.iter_rows(min_row=2, values_only=True))
+    assert rows == [(None, "x", None), ("y", None, None)]
 
 
 def test_a_workbook_goes_on_in_a_further_sheet_where_one_is_full(monkeypatch):
