@@ -16,6 +16,9 @@ from core.weeks import Week
 from timesheets.models import Absence, TimeEntry, Timesheet, User
 from timesheets.presence import Presence
 
+# How a person is named, from when to when they are there, and whether they are reminded.
+FIELDS = ("name", "email", "joined_on", "left_on", "gets_reminders")
+
 
 @dataclass(frozen=True, slots=True)
 class AwaitedWeek:
@@ -49,10 +52,15 @@ def _without_timesheet(people: QuerySet[User], week: Week) -> QuerySet[User]:
 
 
 def _with_absences(people: QuerySet[User], week: Week) -> QuerySet[Any, Any]:
-    """The people with their absences of the week: a row for each, one for who has none."""
+    """The people with their absences of the week: a row for each, one for who has none.
+
+    No more of them is read than who asks needs: of thousands the rest would take twice as long.
+    """
     during = Q(absences__first_day__lte=week.sunday, absences__last_day__gte=week.monday)
-    return people.alias(absence=FilteredRelation("absences", condition=during)).annotate(
-        away_from=F("absence__first_day"), away_until=F("absence__last_day"), is_half=F("absence__is_half")
+    return (
+        people.only(*FIELDS)
+        .alias(absence=FilteredRelation("absences", condition=during))
+        .annotate(away_from=F("absence__first_day"), away_until=F("absence__last_day"), is_half=F("absence__is_half"))
     )
 
 

@@ -44,9 +44,11 @@ class Presence:
 
     def is_away(self, member: User, week: Week) -> bool:
         """Whether nothing is expected: each day on which the person would work is a holiday or spent away."""
+        away, free = self.away.get(member.pk, NOBODY_AWAY), self.calendar.free
+        if not away and not any(day in free for day in self.calendar.weekdays(week)):
+            return False  # as of nearly everybody in nearly every week
         days = self._employed(member, week)
-        away = self.away.get(member.pk, NOBODY_AWAY)
-        return bool(days) and all(day in self.calendar.free or away.get(day, 0) == 1 for day in days)
+        return bool(days) and all(day in free or away.get(day, 0) == 1 for day in days)
 
     def _employed(self, member: User, week: Week) -> list[date]:
         last = member.left_on or date.max

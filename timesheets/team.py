@@ -1,5 +1,7 @@
 """The team's week on one screen: who logged what, and who has not handed it in."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,12 +9,17 @@ from django.db import models
 from django.db.models import Min, Sum
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models import Agency, Platform
 from core.weeks import Week
-from timesheets.expected_hours import ExpectedHours, expected_hours
 from timesheets.models import Reminder, TimeEntry, Timesheet, User
 from timesheets.presence import read_presence
 
 WEEKS_LOOKED_BACK = 8
+
+# What a line needs to know of a person: to read thousands of them whole takes twice as long.
+FIELDS_OF_A_LINE = (
+    *("name", "email", "joined_on", "known_since", "left_on", "is_active", "logs_hours", "weekly_minutes"),
+)
 
 PlatformLabel = tuple[str, int]  # name and colour
 
@@ -32,14 +39,13 @@ class PersonWeek:
     """One line: minutes in the order of the team's platforms, then their sum."""
 
     person: User
-    minutes: list[int]
+    minutes: Sequence[int]
     total: int
     state: WeekState
     sheet: Timesheet | None
     reminder: Reminder | None
     can_approve: bool
     is_missing: bool  # at work in the week, over or not, and has not submitted it
-    expected: ExpectedHours
 
     @property
     def has_submitted(self) -> bool:
@@ -67,46 +73,60 @@ class TeamWeek:
         return {state.value: sum(line.state == state for line in self.people) for state in WeekState}
 
 
-def of_week(week: Week, *, today: date, reader: User) -> TeamWeek:
-    """Read the team's week in eight statements. A week is missing when it is over and was not submitted."""
-    logged = (
-        TimeEntry.objects.in_week(week)
-        .order_by()
-        .values_list("member_id", "platform__name", "platform__colour")
-        .annotate(total=Sum("minutes"))
-    )
-    minutes = {(member_id, (name, colour)): total for member_id, name, colour, total in logged}
-    platforms = sorted({platform for _member, platform in minutes})
+def of_week(week: Week, *, today: date, reader: User, agency: Agency | None = None) -> TeamWeek:
+    """Read the team's week in six statements, and those of an agency that is not given.
+
+    A week is missing when it is over and was not submitted. Nothing here takes more than a moment for each person:
+    there may be thousands, of whom a page shows fifty.
+    """
+    platforms, minutes = _logged(week)
     with_hours = TimeEntry.objects.in_week(week).order_by().values("member")
-    people = list(User.objects.at_work(week) | User.objects.filter(pk__in=with_hours))
+    people = (User.objects.at_work(week) | User.objects.filter(pk__in=with_hours)).only(*FIELDS_OF_A_LINE)
     sheets = {row.member_id: row for row in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
     reminders = {row.member_id: row for row in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}
-    expected = expected_hours(people, week)
+    presence, nothing = read_presence(week, week, agency=agency), [0] * len(platforms)
     lines = [
         line_of(
             person,
             week,
-            minutes=[minutes.get((person.pk, platform), 0) for platform in platforms],
+            minutes=minutes.get(person.pk, nothing),
             sheet=sheets.get(person.pk),
             reminder=reminders.get(person.pk),
-            expected=expected[person.pk],
+            is_away=presence.is_away(person, week),
             today=today,
             reader=reader,
         )
         for person in people
     ]
-    totals = [sum(line.minutes[position] for line in lines) for position in range(len(platforms))]
+    totals = [sum(column) for column in zip(*minutes.values(), strict=True)]
     return TeamWeek(week, platforms, lines, totals, sum(totals))
+
+
+def _logged(week: Week) -> tuple[list[PlatformLabel], dict[int, list[int]]]:
+    """The platforms with hours in the week, by name, and each person's minutes in their order. Two statements."""
+    logged = list(
+        TimeEntry.objects.in_week(week)
+        .order_by()
+        .values_list("member_id", "platform_id")
+        .annotate(total=Sum("minutes"))
+    )
+    found = Platform.objects.filter(pk__in={platform for _member, platform, _total in logged})
+    platforms = sorted(found.values_list("name", "colour", "pk"))
+    position = {pk: index for index, (_name, _colour, pk) in enumerate(platforms)}
+    minutes: dict[int, list[int]] = defaultdict(lambda: [0] * len(platforms))
+    for member, platform, total in logged:
+        minutes[member][position[platform]] = total
+    return [(name, colour) for name, colour, _pk in platforms], minutes
 
 
 def line_of(
     person: User,
     week: Week,
     *,
-    minutes: list[int],
+    minutes: Sequence[int],
     sheet: Timesheet | None,
     reminder: Reminder | None,
-    expected: ExpectedHours,
+    is_away: bool,
     today: date,
     reader: User,
 ) -> PersonWeek:
@@ -116,19 +136,18 @@ def line_of(
         person=person,
         minutes=minutes,
         total=sum(minutes),
-        state=_state(sheet, expected, is_over=week.sunday < today),
+        state=_state(sheet, is_away=is_away, is_over=week.sunday < today),
         sheet=sheet,
         reminder=reminder,
-        can_approve=person != reader or reader.is_director,
-        is_missing=not is_locked and person.is_at_work(week) and not expected.is_away,
-        expected=expected,
+        can_approve=person.pk != reader.pk or reader.is_director,
+        is_missing=not is_locked and not is_away and person.is_at_work(week),
     )
 
 
-def _state(sheet: Timesheet | None, expected: ExpectedHours, *, is_over: bool) -> WeekState:
+def _state(sheet: Timesheet | None, *, is_away: bool, is_over: bool) -> WeekState:
     if sheet and sheet.is_locked:
         return WeekState.APPROVED if sheet.is_approved else WeekState.SUBMITTED
-    if expected.is_away:
+    if is_away:
         return WeekState.AWAY
     return WeekState.MISSING if is_over else WeekState.OPEN
 
@@ -141,7 +160,7 @@ class Behind:
     weeks: list[Week]
 
 
-def behind(last: Week) -> list[Behind]:
+def behind(last: Week, *, agency: Agency | None = None) -> list[Behind]:
     """Who has not submitted which of the eight weeks up to `last`, by name.
 
     Weeks before the first that anybody has a timesheet for do not count: the agency was not using Retour yet.
@@ -152,14 +171,15 @@ def behind(last: Week) -> list[Behind]:
     weeks = list(Week.range(max(last.plus(1 - WEEKS_LOOKED_BACK), Week(began)), last))
     sheets = Timesheet.objects.filter(week__in=[week.monday for week in weeks], submitted_at__isnull=False)
     submitted = set(sheets.values_list("member_id", "week"))
-    presence = read_presence(weeks[0], last)
+    presence = read_presence(weeks[0], last, agency=agency)
 
     def is_awaited(person: User, week: Week) -> bool:
-        is_there = person.is_at_work(week) and not presence.is_away(person, week)
-        return is_there and (person.pk, week.monday) not in submitted
+        if (person.pk, week.monday) in submitted:  # most are, and it is told at once
+            return False
+        return person.is_at_work(week) and not presence.is_away(person, week)
 
     people = [
         Behind(person, [week for week in weeks if is_awaited(person, week)])
-        for person in User.objects.filter(is_active=True)
+        for person in User.objects.filter(is_active=True).only(*FIELDS_OF_A_LINE)
     ]
     return [person for person in people if person.weeks]

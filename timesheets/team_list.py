@@ -13,9 +13,11 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from campaigns.models import Agency
 from campaigns.models.catalogue import normalise
 from core.list_words import no_choice
 from core.lists import ALL, ROWS_A_PAGE, clean, paginate
+from timesheets.expected_hours import ExpectedHours, expected_hours, read_for
 from timesheets.team import Behind, PersonWeek, TeamWeek, WeekState
 
 # How many of those who are behind are listed; a search finds the others.
@@ -41,6 +43,12 @@ class TeamLines:
     status: str
     sort: str
     problems: Sequence[str]
+    expected: Mapping[int, ExpectedHours]
+
+    @property
+    def with_expected(self) -> list[tuple[PersonWeek, ExpectedHours]]:
+        """The lines of the page, each with what its hours are measured against."""
+        return [(line, self.expected[line.person.pk]) for line in self.page]
 
     @property
     def is_narrowed(self) -> bool:
@@ -76,8 +84,11 @@ class TeamLines:
         return urlencode({name: value for name, value in asked.items() if value})
 
 
-def lines_asked_for(team: TeamWeek, query: Mapping[str, str]) -> TeamLines:
-    """The page of the team's lines that an address asks for; whatever it cannot mean is said and replaced."""
+def lines_asked_for(team: TeamWeek, query: Mapping[str, str], *, agency: Agency | None = None) -> TeamLines:
+    """The page of the team's lines that an address asks for; whatever it cannot mean is said and replaced.
+
+    What is expected is read of those on the page alone.
+    """
     problems: list[str] = []
     text, status = clean(query.get("q", "")), query.get("status", "")
     if status not in ("", *WeekState.values):
@@ -86,9 +97,12 @@ def lines_asked_for(team: TeamWeek, query: Mapping[str, str]) -> TeamLines:
     sort = _sort(query.get("sort", ""), problems)
     found = [line for line in team.people if _has(line.person, text) and status in ("", line.state)]
     found.sort(key=SORTS["name"])
-    found.sort(key=SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    if sort != DEFAULT_SORT:
+        found.sort(key=SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
     page = paginate(found, ROWS_A_PAGE, query.get("page", ""), problems)
-    return TeamLines(team, page, text, status, sort, problems)
+    shown = [line.person for line in page]
+    expected = expected_hours(shown, team.week, read_for(shown, team.week, agency=agency))
+    return TeamLines(team, page, text, status, sort, problems, expected)
 
 
 def _sort(name: str, problems: list[str]) -> str:
@@ -101,12 +115,15 @@ def _sort(name: str, problems: list[str]) -> str:
 
 def _has(person: object, text: str) -> bool:
     """Whether a person's name holds what is searched for, whatever its case and accents."""
-    return _folded(text) in _folded(str(person))
+    return not text or _folded(text) in _folded(str(person))
 
 
 def _folded(text: str) -> str:
     """Without case and accents: Élodie is found as elodie and stands among the names with E."""
-    letters = unicodedata.normalize("NFKD", normalise(text))
+    folded = normalise(text)
+    if folded.isascii():
+        return folded
+    letters = unicodedata.normalize("NFKD", folded)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

@@ -26,8 +26,8 @@ class PeriodFigures:
 
     ``by_week`` is by platform and Monday. ``acquisition`` is the part of it that verdicts look at: work that is to win
     new customers, and all that this work brought, sales to those who had bought before included (docs/adr/0025).
-    ``before`` and ``acquisition_before`` are the sums of the period before, of the same length. ``general`` is the part
-    that is *General presence*. ``platforms`` are those with figures.
+    ``before`` and ``acquisition_before`` are the sums of the period before, of the same length; empty where it was not
+    read. ``general`` is the part that is *General presence*. ``platforms`` are those with figures.
     """
 
     period: Period
@@ -70,13 +70,15 @@ class _Sums:
             weeks[monday] = weeks[monday] + figures if monday in weeks else figures
 
 
-def read_period(period: Period, filters: ReportFilters, platforms: Sequence[Platform] | None = None) -> PeriodFigures:
+def read_period(
+    period: Period, filters: ReportFilters, platforms: Sequence[Platform] | None = None, *, compares: bool = True
+) -> PeriodFigures:
     """Read all of it in two queries: one for the rollup by campaign, and one for the platforms.
 
-    `platforms` are all of them, where they were read already.
+    `platforms` are all of them, where they were read already. Who compares with no period before reads half as much.
     """
     whole, acquisition, general = _Sums(), _Sums(), Figures()
-    both = Period(period.before.first, period.last)
+    both = Period(period.before.first, period.last) if compares else period
     cells = grouped(
         both, filters, "platform", "campaign__purpose", "campaign__is_general", MONDAY_SHOWN, shown_from=period.first
     )

@@ -155,6 +155,7 @@ def read_dashboard(
         last_complete=last_complete,
         platforms=platforms,
         won_without_sale=counts.won_without_sale,
+        compares=False,
     )
     return Dashboard(
         report=report,

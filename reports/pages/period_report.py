@@ -65,12 +65,14 @@ def read_report(
     last_complete: Week,
     platforms: Sequence[Platform] | None = None,
     won_without_sale: int | None = None,
+    compares: bool = True,
 ) -> PeriodReport:
     """Read all of it; the number of queries does not depend on how much was logged.
 
-    `platforms` are all of them and `won_without_sale` is how many leads are, where the caller has read that.
+    `platforms` are all of them and `won_without_sale` is how many leads are, where the caller has read that. Who shows
+    nothing of the period before does not compare with it.
     """
-    figures = read_period(period, filters, platforms)
+    figures = read_period(period, filters, platforms, compares=compares)
     verdicts = recent_verdicts(last_complete)
     latest = latest_of(verdicts)
     won = Lead.objects.won_without_sale().count() if won_without_sale is None else won_without_sale

@@ -52,7 +52,7 @@ def read_platform_page(platform: Platform, form: ReportForm, *, at: datetime, qu
     """
     period, filters, last = form.period, form.filters, form.last_complete
     is_part = any((filters.purpose, filters.campaign, filters.client))
-    figures = read_period(period, filters)
+    figures = read_period(period, filters, compares=False)
     table = platform_rows(figures, {}, margin=form.margin)
     past = history(platform.pk, weeks=WEEKS_OF_HISTORY, until=last)
     line = next((each for each in table.platforms if each.key == platform.pk), None)

@@ -21,6 +21,7 @@ from core.api.problems import Problem
 from core.weeks import Week
 from timesheets import missing_hours, reminders, team
 from timesheets.api.asked import ISO_WEEK_OR_NONE, in_weeks, member_of, person_of, week_at
+from timesheets.expected_hours import ExpectedHours, expected_hours
 from timesheets.forms import ReopenForm
 from timesheets.models import Timesheet, User, lock_member
 
@@ -168,16 +169,17 @@ def read_team_week(request: HttpRequest, week: str) -> Any:
     """Everyone at work or with hours in the week, with what is missing."""
     reader = caller_of(request).person or User()
     sheet = team.of_week(week_at(week), today=timezone.localdate(), reader=reader)
-    return [show_line(line, sheet.week) for line in sheet.people]
+    expected = expected_hours([line.person for line in sheet.people], sheet.week)
+    return [show_line(line, sheet.week, expected[line.person.pk]) for line in sheet.people]
 
 
-def show_line(line: team.PersonWeek, week: Week) -> TeamLineOut:
+def show_line(line: team.PersonWeek, week: Week, expected: ExpectedHours) -> TeamLineOut:
     fields = week_fields(line.sheet or Timesheet(member=line.person, week=week.monday))
     return TeamLineOut(
         **{**fields, "state": line.state.value},
         name=str(line.person),
         minutes=line.total,
-        expected_minutes=line.expected.minutes,
+        expected_minutes=expected.minutes,
         is_missing=line.is_missing,
     )
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns import personal_data_export
 from campaigns.exports_guard import recorded_export
+from campaigns.models import Agency
 from core import task_queue
 from core.access import STEERING, Role, role_required
 from core.history import steps_of
@@ -42,6 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
     What a director sees besides is for them alone.
     """
     reader: User = request.user  # type: ignore[assignment]
+    agency: Agency = request.agency  # type: ignore[attr-defined]
     today = timezone.localdate()
     this_week = Week.containing(today)
     text = request.GET.get("week", "")
@@ -49,14 +51,14 @@ def show(request: HttpRequest) -> HttpResponse:
     week = chosen or this_week
     if text and chosen is None:
         messages.warning(request, _("There is no such week. Weeks are written like %(week)s.") % {"week": week})
-    sheet = team.of_week(week, today=today, reader=reader)
+    sheet = team.of_week(week, today=today, reader=reader, agency=agency)
     context: dict[str, Any] = {
         "team": sheet,
-        "lines": team_list.lines_asked_for(sheet, request.GET),
+        "lines": team_list.lines_asked_for(sheet, request.GET, agency=agency),
         "title": grid.title(week),
         "this_week": this_week,
         "counts": sheet.counts(),
-        "behind": team_list.behind_asked_for(team.behind(this_week.previous), request.GET),
+        "behind": team_list.behind_asked_for(team.behind(this_week.previous, agency=agency), request.GET),
         "export_from": week.plus(1 - EXPORTED_WEEKS),
     }
     if reader.is_director:
@@ -79,7 +81,7 @@ def of_person(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
         minutes=[sheet.minutes],
         sheet=sheet.timesheet,
         reminder=sent[0] if sent else None,
-        expected=sheet.expected,
+        is_away=sheet.expected.is_away,
         today=today,
         reader=reader,
     )

@@ -548,6 +548,15 @@ def test_an_address_is_as_short_as_it_can_be_and_reads_back(world, web):
 # -- what it costs ----------------------------------------------------------------------------------------------------
 
 
+def test_no_week_is_read_that_is_not_shown(world, web, django_assert_max_num_queries):
+    with django_assert_max_num_queries(15) as captured:
+        web.get("/", {"weeks": 4})
+    (sums,) = [query["sql"] for query in captured.captured_queries if "revenue_linear" in query["sql"]]
+    assert str(LAST.plus(-3).monday) in sums
+    assert str(LAST.plus(-4).monday) not in sums
+    assert str(LAST.plus(-7).monday) not in sums
+
+
 def count_queries(web, django_assert_max_num_queries, **query):
     with django_assert_max_num_queries(60) as captured:
         assert web.get("/", query).status_code == 200
