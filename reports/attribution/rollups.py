@@ -8,6 +8,7 @@ after that reading has left a mark of its own, which the next round finds.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -160,15 +161,16 @@ def _marked_cells(marks: Collection[TakenMark]) -> Iterator[RollupCell]:
             yield RollupCell(week, mark.platform_id, campaign_id)
 
 
-def _weeks_of(mark: TakenMark) -> Iterator[date]:
+def _weeks_of(mark: TakenMark) -> tuple[date, ...]:
     return _weeks_between(mark.week_from, mark.week_to)
 
 
-def _weeks_between(first: date | None, last: date | None) -> Iterator[date]:
+@lru_cache(maxsize=1000)  # thousands of marks name few weeks
+def _weeks_between(first: date | None, last: date | None) -> tuple[date, ...]:
     """The Mondays of the weeks of these days, both included; none for a mark that names no weeks."""
-    if first and last:
-        for week in Week.range(Week.containing(first), Week.containing(last)):
-            yield week.monday
+    if not (first and last):
+        return ()
+    return tuple(week.monday for week in Week.range(Week.containing(first), Week.containing(last)))
 
 
 # -- rebuild ----------------------------------------------------------------------------------------------------------
