@@ -263,13 +263,17 @@ def from_json(stored: Mapping[str, Any]) -> Assessment | None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, str | int):  # nearly all of the rest
+        return value
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+    return value
 
 
 def _part(kind: type[StoredPart], stored: Mapping[str, Any]) -> StoredPart:
