@@ -6,6 +6,7 @@ there is none the column stays ambiguous and the person is asked. So they are ab
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -152,6 +153,7 @@ class DateColumn:
         return self.order in ("ambiguous", "conflict")
 
 
+@lru_cache(maxsize=1000)  # rows of a file are of few days; what is no date is not kept
 def parse_date(
     text: str, order: DayOrder | None = None, *, zone: ZoneInfo | None = None, short_years: bool = False
 ) -> date:

@@ -9,6 +9,7 @@ The only reader of the notation: the grid sends what was typed and shows what th
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from core.invisible import without_invisible
@@ -51,6 +52,7 @@ def parse(text: str) -> int:
     return _half_up(parse_exact(text))
 
 
+@lru_cache(maxsize=1000)  # rows of a file are of few lengths; what is no duration is not kept
 def parse_exact(text: str, *, unit: Unit = "hours") -> Fraction:
     """Return the minutes that ``text`` says, unrounded, for those who add several before rounding once.
 
@@ -62,6 +64,7 @@ def parse_exact(text: str, *, unit: Unit = "hours") -> Fraction:
     return minutes
 
 
+@lru_cache(maxsize=1000)
 def parse_unlimited(text: str, *, unit: Unit = "hours") -> Fraction:
     """The same for a duration that may be longer than a day: that of a timer which nobody stopped."""
     written = without_invisible(text).strip()

@@ -1,6 +1,7 @@
 """Where hours go and whose work they are: platforms, clients, campaigns and the other names they go by."""
 
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,9 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from core.invisible import without_invisible
 from core.statements import Statement
 
+LONG_FOR_A_NAME = 200  # what is longer is a note, which is not kept in memory
+
 
 def normalise(text: str) -> str:
     """Fold a name for matching: no case, single spaces, nothing invisible, no `www.`, accents in their one letter."""
+    return _folded(text) if len(text) <= LONG_FOR_A_NAME else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=10_000)  # a file says the same few names in each row
+def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", without_invisible(text)).casefold().split()).removeprefix("www.")
 
 

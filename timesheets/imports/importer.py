@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, ClassVar
 
@@ -86,7 +87,8 @@ class HourImporter(Importer):
         # Stands in for a name that the file does not give: rows of two people must not look the same.
         owner = User.objects.filter(pk=context.only_for).first() if context.only_for else None
         self.own_email = owner.email if owner else ""
-        self._keys = RowKeys(self.source, self.imprint, self.keyed)
+        # Most rows have no note, or one of a few: few are kept, since one may be long.
+        self._keys = RowKeys(self.source, self.imprint, lru_cache(maxsize=100, typed=True)(self.keyed))
         self.believes_moves = False
         self._extent: Extent | None = None
         self._submitted = SubmittedWeeks(context)
