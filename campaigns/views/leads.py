@@ -36,7 +36,7 @@ from core.statements import Statement
 
 MATCHES = 10
 SHOWN_OF_TOUCHES = ("lead", "at", "platform__name", "platform__colour", "campaign__name", "campaign__is_general")
-ACTIVE_PLATFORMS = Statement(lambda: Platform.objects.active())
+ACTIVE_PLATFORMS = Statement(lambda: Platform.objects.active().values_list("pk", "name"))
 # Whether any lead was asked how it heard of us, for all lists alike: to count those that are shown, each would be read.
 ANSWERED = {"answered": Exists(Lead.objects.exclude(how_heard=""))}
 
@@ -135,7 +135,7 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 def move_context() -> dict[str, Any]:
     """What the bar of chosen leads offers."""
-    return {"standings": STANDINGS, "platforms": ACTIVE_PLATFORMS.rows}
+    return {"standings": STANDINGS, "platforms": lambda: tuple(ACTIVE_PLATFORMS.rows())}
 
 
 def statuses_of(listed: Listed) -> list[StatusCount]:

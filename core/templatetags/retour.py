@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from babel.dates import format_date, format_time
 from django import template
@@ -141,6 +142,15 @@ def query(context: template.Context, **changes: object) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def query_before(context: template.Context, name: str) -> str:
+    """The page's query string, without its page, to which a value of this parameter is put at the end."""
+    parameters = context["request"].GET.copy()
+    for each in ("page", name):
+        parameters.pop(each, None)
+    return f"?{parameters.urlencode()}{'&' if parameters else ''}{name}="
+
+
+@register.simple_tag(takes_context=True)
 def page_address(context: template.Context, number: int, parameter: str = "") -> SafeString:
     """Another page of a list; of several lists on a page, of the one whose parameter this is, and down to it."""
     address = query(context, **{parameter or "page": None if number == 1 else number})
@@ -156,11 +166,12 @@ def term(slug: str, text: str) -> SafeString:
 @register.simple_tag
 def filter_options(choices: Iterable[tuple[str, object, bool]]) -> SafeString:
     """The <option>s of a filter, of which there may be hundreds: (value, label, whether it is chosen)."""
-    rows = [
-        (html.escape(value), " selected" if is_chosen else "", html.escape(str(label)))
-        for value, label, is_chosen in choices
-    ]
-    return SafeString("".join([f'<option value="{value}"{chosen}>{label}</option>' for value, chosen, label in rows]))
+    return SafeString("".join([_option(value, str(label), is_chosen) for value, label, is_chosen in choices]))
+
+
+@lru_cache(maxsize=10_000)
+def _option(value: str, label: str, is_chosen: bool) -> str:
+    return f'<option value="{html.escape(value)}"{" selected" if is_chosen else ""}>{html.escape(label)}</option>'
 
 
 @register.simple_tag

@@ -220,3 +220,20 @@ def test_received_shows_on_the_agencys_clock(client, manager):
     LeadFactory(received_at=datetime(2026, 11, 17, 23, 30, tzinfo=UTC))
     client.force_login(manager)
     assert "18 Nov 2026, 00:30" in client.get(reverse("campaigns:leads")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ({}, "?"),
+        ({"page": "2", "format": "csv"}, "?"),
+        ({"q": "a&b", "page": "2", "show": "all"}, "?q=a%26b&amp;show=all&amp;"),
+    ],
+    ids=["nothing asked", "nothing that a file keeps", "search and filter"],
+)
+def test_a_way_out_keeps_what_is_asked_but_the_page(client, manager, query, kept):
+    make("spend", 1)
+    client.force_login(manager)
+    text = client.get(reverse("campaigns:spend"), query).content.decode()
+    for name in ("reader-xlsx", "reader-csv", "xlsx", "csv"):
+        assert f'href="{reverse("campaigns:spend_export")}{kept}format={name}"' in text
