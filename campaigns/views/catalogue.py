@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import platform_redirects
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
-from campaigns.models import Campaign, Client, Lead, Outcome, Platform, Sale, Spend, StaleMark
+from campaigns.models import Campaign, Client, Outcome, Platform, Sale, Spend, StaleMark, Touch
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import PlatformKind, Purpose
 from campaigns.models.saved_views import ListName
 from campaigns.saved_views import list_context
 from campaigns.views.editing import FormPage, fill_in, posted, wanted, writing
-from campaigns.views.leads import newest_met, touched
+from campaigns.views.leads import newest_met
 from campaigns.weekly_limits import (
     afterwards_words,
     note_on_own_limit,
@@ -105,9 +105,9 @@ def _sum(rows: QuerySet[Campaign], total: Sum) -> int:
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """The campaign's chain and its newest leads, sales, spend and outcomes; its figures are another address."""
     campaign = get_object_or_404(Campaign.objects.select_related("client"), pk=pk)
-    met = touched("campaign", str(pk))
+    met = Touch.objects.live().filter(campaign=campaign).values("lead")
     spent = Q(campaign=campaign) | (Q(campaign=None) if campaign.is_general else Q(pk=None))
-    sold = Q(lead__in=Lead.objects.filter(met).values("pk")) | Q(lead=None, campaign=campaign)
+    sold = Q(lead__in=met) | Q(lead=None, campaign=campaign)
     context = {
         "campaign": campaign,
         "campaign_query": f"?campaign={pk}",

@@ -1,9 +1,12 @@
 """What people wait for reads no big table from its beginning to its end, however much is stored.
 
-PostgreSQL is asked for its plan of each statement, with tables so large that it would rather use an index.
+The database is asked for its plan of each statement: PostgreSQL with tables so large that it would rather use an index,
+SQLite with few rows, since it takes every table for a large one until it is told otherwise.
 """
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -24,7 +27,7 @@ from tests.reports.world import LAST, NOW
 from timesheets import hours
 from timesheets.models import TimeEntry, User
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 History: Any = TimeEntry.history.model
 BIG = {table._meta.db_table for table in (TimeEntry, History, Lead, Touch, Sale, Credit, CampaignWeek, LoggedChange)}
@@ -48,7 +51,24 @@ def copies(row: Any, numbers: str, **columns: str) -> None:
 
 
 @pytest.fixture
-def big(director: User) -> User:
+def stored(director: User) -> User:
+    """Much on PostgreSQL, one of each on SQLite."""
+    return much(director) if connection.vendor == "postgresql" else one_of_each(director)
+
+
+def one_of_each(director: User) -> User:
+    """And a platform that was entered twice."""
+    Agency.current()
+    entry = factories.EntryFactory(member__password=None, day=LAST.monday)
+    touch = factories.TouchFactory(platform=entry.platform, campaign=entry.campaign)
+    factories.SaleFactory(lead=touch.lead)
+    twice = factories.PlatformFactory(name="Twice")
+    factories.EntryFactory(member=entry.member, platform=twice, day=LAST.monday)
+    rollups.drain()
+    return director
+
+
+def much(director: User) -> User:
     """Sixty people who worked for 130 weeks, 40,000 leads with what became of them, and the rollups of it all."""
     Agency.current()
     platforms, campaigns = factories.PlatformFactory.create_batch(8), factories.CampaignFactory.create_batch(40)
@@ -112,16 +132,38 @@ def big(director: User) -> User:
 def plans() -> Iterator[list[tuple[str, str]]]:
     """The big tables that the statements of this block would read as a whole, each with its statement."""
     found: list[tuple[str, str]] = []
+    whole = on_postgresql if connection.vendor == "postgresql" else on_sqlite
 
     def look(execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: Any) -> Any:
         if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")) and not many:
-            (plan,) = connection.connection.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchone()
-            plan = json.loads(plan) if isinstance(plan, str) else plan
-            found.extend((table, sql) for table in whole_tables(plan[0]["Plan"]) if table in BIG)
+            found.extend((table, sql) for table in whole(sql, parameters) if table in BIG)
         return execute(sql, parameters, many, context)
 
     with connection.execute_wrapper(look):
         yield found
+
+
+def on_postgresql(sql: str, parameters: Any) -> Iterator[str]:
+    (plan,) = connection.connection.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters).fetchone()
+    return whole_tables((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+
+
+def on_sqlite(sql: str, parameters: Any) -> Iterator[str]:
+    """Tables that are scanned, but for the first rows in the order of an index, or in that of the numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        plan = [words for *_numbers, words in cursor.fetchall()]
+    tables = defaultdict(list)  # of each alias, in the order in which the statement and its plan name them
+    for table, alias in re.findall(r'\b([a-z]+_[a-z]+)"? (?:AS )?"?([A-Z]+\d+)\b', sql):
+        tables[alias].append(table)
+    one_row_is_enough = set(re.findall(r'FROM "(\w+)" LIMIT 1\)', sql))  # as for whether there is any
+    is_cut = "LIMIT" in sql and not any("TEMP B-TREE" in words for words in plan)
+    for way, name, index in re.findall(r"^(SCAN|SEARCH) (\w+)(.*)$", "\n".join(plan), re.MULTILINE):
+        aliased = tables[name]
+        table = (aliased.pop(0) if len(aliased) > 1 else aliased[0]) if aliased else name
+        first_rows_only = is_cut and ("USING" in index or "WHERE" not in sql)
+        if way == "SCAN" and not first_rows_only and table not in one_row_is_enough:
+            yield table
 
 
 def whole_tables(plan: dict[str, Any], parent: str = "") -> Iterator[str]:
@@ -182,6 +224,12 @@ ACTS: dict[str, Callable[[Client], object]] = {
     "the sales by amount": lambda client: client.get("/sales/?sort=-amount"),
     "the sales of a platform": lambda client: client.get(f"/sales/?platform={Platform.objects.latest('pk').pk}"),
     "a search of sales": lambda client: client.get("/sales/?q=31415"),
+    "the leads": lambda client: client.get("/leads/"),
+    "a search of leads": lambda client: client.get("/leads/?q=Zebulon"),
+    "two letters in leads": lambda client: client.get("/leads/?q=zq"),
+    "what many leads hold": lambda client: client.get("/leads/?q=exa"),
+    "the board": lambda client: client.get("/leads/board/"),
+    "a search": lambda client: client.get("/search/?q=Zebulon"),
     "a lead": lambda client: client.get(f"/leads/{Lead.objects.latest('pk').pk}/"),
     "one of the sales": lambda client: client.get(f"/sales/{Sale.objects.latest('pk').pk}/edit/"),
     "what changed": lambda client: list(LoggedChange.objects.filter(position__gt=39_900).order_by("position")[:100]),
@@ -196,6 +244,8 @@ ACTS: dict[str, Callable[[Client], object]] = {
 }
 # What may be read whole, and why.
 READ_WHOLE = {
+    "the leads": {"campaigns_lead"},  # they are counted; by an index alone, once autovacuum has been there
+    "the board": {"campaigns_lead"},
     "the sales by amount": {"campaigns_sale"},  # they are added up, and their keys sorted; the leads are not read
     "the sales of a platform": {"campaigns_sale"},
     "a search of sales": {"campaigns_sale"},  # their own texts, beside what the index of leads finds
@@ -206,14 +256,21 @@ READ_WHOLE = {
 }
 
 
-def test_what_people_wait_for_reads_no_big_table_whole(big, client):
-    client.force_login(big)
-    wrong = {}
+def test_what_people_wait_for_reads_no_big_table_whole(stored, client):
+    assert whole_reads(stored, client) == {}
+
+
+def whole_reads(director: User, client: Client) -> dict[str, set[str]]:
+    """By the name of the act: the big tables that it would read whole; the statements are printed."""
+    client.force_login(director)
+    wrong: dict[str, set[str]] = {}
     with time_machine.travel(NOW, tick=False):
         for name, act in ACTS.items():
             with plans() as found:
                 answer = act(client)
             assert getattr(answer, "status_code", 200) in (200, 302), name
-            if statements := [(table, sql) for table, sql in found if table not in READ_WHOLE.get(name, ())]:
-                wrong[name] = statements
-    assert wrong == {}
+            for table, sql in found:
+                if table not in READ_WHOLE.get(name, ()):
+                    wrong.setdefault(name, set()).add(table)
+                    print(f"{name}: {table} in {sql}")
+    return wrong
