@@ -103,6 +103,7 @@ def digest_of(**size):
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_the_same_seed_gives_the_same_rows_and_another_does_not():
     small = {"weeks": 22, "staff": 6}
     assert digest_of(**small, seed=7) == digest_of(**small, seed=7) != digest_of(**small, seed=8)
@@ -215,6 +216,7 @@ def test_every_french_text_has_an_english_one_that_the_demo_uses():
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 @pytest.mark.parametrize(
     "size",
     [

@@ -326,6 +326,7 @@ def test_all_platforms_are_offered_in_the_agencys_language(token):
 # -- all other addresses ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.of], ids=lambda route: route.name)
 def test_every_other_address_is_that_of_a_site_without_people(client, token, route):
     address = reverse(route.name)
@@ -351,6 +352,7 @@ for token in sys.argv[1:]:
 """
 
 
+@pytest.mark.once  # on a database of its own
 def test_every_process_knows_the_token_and_counts_all_tries(tmp_path):
     shutil.copy(databases.migrated_file(), tmp_path / "retour.sqlite3")
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'retour.sqlite3'}"}

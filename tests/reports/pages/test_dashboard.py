@@ -473,6 +473,7 @@ def test_a_platform_nobody_judged_says_so(web):
     assert "Judged on" not in page
 
 
+@pytest.mark.once
 def test_pages_load_no_statistics():
     """They read what the jobs found: none of it comes with the web process, nor what reads workbooks."""
     code = (
