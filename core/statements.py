@@ -5,7 +5,8 @@ does for a row that is inserted or changed; who writes it like that leaves its v
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -63,10 +64,13 @@ class Statement(Generic[Row]):
 
     members = Statement(lambda: User.objects.filter(role=Given("role")))
     members.rows(role="member")
+
+    `is_planned_once`: PostgreSQL keeps its plan for as long as the connection lasts. That is for what each request asks
+    and finds by its key, where to plan takes longer than to run, and one plan is right for all values.
     """
 
-    def __init__(self, build: Callable[[], "QuerySet[Any, Row]"]) -> None:
-        self._build = build
+    def __init__(self, build: Callable[[], "QuerySet[Any, Row]"], *, is_planned_once: bool = False) -> None:
+        self._build, self._is_planned_once = build, is_planned_once
         self._written: dict[str, _Written] = {}
 
     def rows(self, **values: Any) -> list[Row]:
@@ -79,7 +83,8 @@ class Statement(Generic[Row]):
         compiler = copy.copy(written.compiler)
         compiler.connection, compiler.as_sql = connection, lambda: (written.sql, parameters)
         compiler.get_converters = lambda _columns: written.converters
-        return list(written.queryset._iterable_class(_Asked(written, compiler)))
+        with _planned_once(connection) if self._is_planned_once else nullcontext():
+            return list(written.queryset._iterable_class(_Asked(written, compiler)))
 
     def first(self, **values: Any) -> Row | None:
         return next(iter(self.rows(**values)), None)
@@ -91,6 +96,26 @@ class Statement(Generic[Row]):
         converters = compiler.get_converters([column for column, *_rest in compiler.select[: compiler.col_count]])
         self._written[connection.vendor] = written = _Written(queryset, compiler, sql, tuple(parameters), converters)
         return written
+
+
+@contextmanager
+def _planned_once(connection: Any) -> Iterator[None]:
+    """Values go to the server beside the statement, which psycopg then prepares (`prepare_threshold` in the settings).
+
+    Of a connection that is renewed inside, as after an outage, the first statement is sent as any other.
+    """
+    if connection.vendor != "postgresql" or connection.queries_logged:  # a log has the values in their places
+        yield
+        return
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    connection.ensure_connection()
+    raw = connection.connection
+    as_usual, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
+    try:
+        yield
+    finally:
+        raw.cursor_factory = as_usual
 
 
 class Insertion:

@@ -181,7 +181,7 @@ def _cell_state() -> QuerySet[User, Any]:
     )
 
 
-CELL_STATE: Statement[CellState] = Statement(_cell_state)
+CELL_STATE: Statement[CellState] = Statement(_cell_state, is_planned_once=True)
 NEW_ENTRY = Insertion(TimeEntry)
 CHANGED_ENTRY = Change(
     lambda: TimeEntry.objects.filter(pk=Given("entry")),

@@ -36,7 +36,9 @@ STEP = timedelta(minutes=5)
 # A page that lies open asks for these by itself: nobody is at work.
 ASKED_BY_PAGES = ("reports:freshness", "campaigns:import_progress")
 
-OPEN_SESSION = Statement(lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Given("now")))
+OPEN_SESSION = Statement(
+    lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Given("now")), is_planned_once=True
+)
 
 
 def idle_limit() -> timedelta:

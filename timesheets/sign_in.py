@@ -20,7 +20,8 @@ from timesheets.models import User
 PERSON_WITH_TIMER = Statement(
     lambda: (
         User.objects.select_related("timer__platform", "timer__campaign__client").filter(pk=Given("person")).order_by()
-    )
+    ),
+    is_planned_once=True,
 )
 
 

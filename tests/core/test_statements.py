@@ -91,6 +91,43 @@ def test_rows_are_locked_in_a_transaction_or_not_read_at_all():
         statement.rows(member=member.pk)  # though it was written once already
 
 
+def plans() -> dict[str, int]:
+    """What PostgreSQL has prepared on this connection, and how often it ran it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements")
+        return dict(cursor.fetchall())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_is_planned_once_is_prepared_on_a_connection_that_asks_it_often_and_nothing_else_is():
+    connection.close()
+    member = factories.MemberFactory()
+    once = Statement(lambda: User.objects.filter(email=Given("email")), is_planned_once=True)
+    each_time = Statement(lambda: User.objects.filter(pk=Given("member")))
+    for _time in range(10):
+        assert (once.first(email=member.email), each_time.first(member=member.pk)) == (member, member)
+        assert (once.first(email="%s"), once.first(email=None)) == (None, None)
+    assert [('"email" = $1' in statement, count > 10) for statement, count in plans().items()] == [(True, True)]
+
+
+def test_what_is_planned_once_answers_what_the_queryset_would():
+    entry = factories.EntryFactory(day=DAY, minutes=30)
+    statement = Statement(
+        lambda: (
+            TimeEntry.objects.filter(day=Given("day"), member=Given("member"))
+            .values("day", "platform__name")
+            .annotate(total=Sum("minutes"))
+        ),
+        is_planned_once=True,
+    )
+    for _time in range(10):
+        assert statement.rows(day=DAY, member=entry.member_id) == [
+            {"day": DAY, "platform__name": entry.platform.name, "total": 30}
+        ]
+        assert statement.rows(day=date(2026, 11, 19), member=entry.member_id) == []
+
+
 # -- what is written --------------------------------------------------------------------------------------------------
 
 

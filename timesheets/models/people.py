@@ -214,7 +214,8 @@ class PersonErasure(Erased):
 
 
 LOCKED_MEMBER = Statement(
-    lambda: User.objects.select_for_update().filter(pk=Given("member")).order_by().values_list("pk")
+    lambda: User.objects.select_for_update().filter(pk=Given("member")).order_by().values_list("pk"),
+    is_planned_once=True,
 )
 
 
