@@ -2,6 +2,10 @@
 
 It is installed from the package index into an environment of its own, and holds 50,000 records of one person in its own
 SQLite file. Its save writes one record; its week is the JSON of as many records as our page has entries.
+
+A save stands beside its save twice. Once as each comes: TimeTagger's SQLite has written its journal and its file to the
+disk before it answers, and so has our database: the tests' PostgreSQL, which waits for no disk else, is told to.
+And once without any disk, its file in memory and our PostgreSQL not waiting: what remains is what each program does.
 """
 
 import http.client
@@ -12,11 +16,13 @@ import tempfile
 import venv
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
+
+from django.db import connection
 
 from tests import servers
 from tests.app import ROOT
@@ -33,6 +39,7 @@ PLACE = ROOT / "var" / "peers" / "timetagger"
 RECORDS = 50_000
 AT_ONCE = 1_000
 WEEK = 7 * 86_400  # seconds
+MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory
 
 
 class NotInstalled(Exception):
@@ -104,9 +111,9 @@ class TimeTagger:
 
 
 @contextmanager
-def timetagger(python: Path, last: datetime) -> Iterator[TimeTagger]:
+def timetagger(python: Path, last: datetime, place: Path | None = None) -> Iterator[TimeTagger]:
     port = servers.free_port()
-    with tempfile.TemporaryDirectory(prefix="retour-peer-") as folder:
+    with tempfile.TemporaryDirectory(prefix="retour-peer-", dir=place) as folder:
         command = [python, "-m", "timetagger", f"--bind=127.0.0.1:{port}", f"--datadir={folder}", "--log_level=error"]
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
@@ -120,6 +127,34 @@ def timetagger(python: Path, last: datetime) -> Iterator[TimeTagger]:
 
 
 @contextmanager
+def reaching_the_disk() -> Iterator[None]:
+    """What PostgreSQL commits in the block is on the disk before it answers, as in a deployment; SQLite's always is."""
+    if connection.vendor != "postgresql" or is_on("fsync"):
+        yield
+        return
+    try:
+        configure("SET {} = on")
+        assert all(eventually(lambda name=name: is_on(name)) for name in servers.REACHING_THE_DISK)
+        yield
+    finally:
+        configure("RESET {}")
+
+
+def configure(change: str) -> None:
+    with connection.cursor() as cursor:
+        for name in servers.REACHING_THE_DISK:
+            cursor.execute(f"ALTER SYSTEM {change.format(name)}")
+        cursor.execute("SELECT pg_reload_conf()")
+        cursor.execute("CHECKPOINT")
+
+
+def is_on(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {name}")
+        return bool(cursor.fetchone()[0] == "on")
+
+
+@contextmanager
 def works(world: World) -> Iterator[list[Work]]:
     """Both asked in turn: TimeTagger stands where else the floor does, so that a ratio below 1 is ours being faster."""
     settle()
@@ -130,9 +165,20 @@ def works(world: World) -> Iterator[list[Work]]:
     place = {"platform": entry.platform_id, "campaign": entry.campaign_id}
     browser = Browser(world.director, place, f"/hours/{world.last_week}/")
     browser.seen = entry.etag
-    with timetagger(python, datetime.combine(monday, time(), tzinfo=UTC)) as peer, served([browser]):
+    last = datetime.combine(monday, time(), tzinfo=UTC)
+    with timetagger(python, last) as peer, served([browser]), ExitStack() as stack:
         work = Work("", f"{PACKAGE.replace('==', ' ')}, {RECORDS:,} records", browser.show, peer.week, elsewhere=True)
-        yield [
+        save = replace(work, system=browser.save, floor=peer.save)
+        works = [
             replace(work, name="week_page_beside_timetagger"),
-            replace(work, name="save_beside_timetagger", system=browser.save, floor=peer.save),
+            replace(
+                save, name="save_beside_timetagger", floor_is=f"{work.floor_is}, both on disk", around=reaching_the_disk
+            ),
         ]
+        if connection.vendor == "postgresql" and MEMORY.is_dir() and not is_on("fsync"):
+            in_memory = stack.enter_context(timetagger(python, last, MEMORY))
+            floor_is = f"{work.floor_is}, both without a disk"
+            works.append(
+                replace(save, name="save_beside_timetagger_without_disk", floor_is=floor_is, floor=in_memory.save)
+            )
+        yield works
