@@ -70,13 +70,17 @@ class ReturnPosterior:
         return low, high
 
     def _quantile(self, probability: float) -> float:
-        """Between the extremes of the components, by halving: the mixture's distribution function rises."""
+        """Between the extremes of the components: the mixture's distribution function rises."""
+        from scipy import optimize
+
+        def above(value: float) -> float:
+            return self.p_below(value) - probability
+
         each = special.gammaincinv(self.shape, probability) / self.rate
         low, high = float(each.min()), float(each.max())
-        for _ in range(50):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.p_below(middle) < probability else (low, middle)
-        return (low + high) / 2
+        if above(low) >= 0 or above(high) <= 0:  # the components are one, or as good as one
+            return (low + high) / 2
+        return float(optimize.brentq(above, low, high, xtol=low * 1e-15, rtol=1e-15))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

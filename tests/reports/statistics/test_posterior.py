@@ -69,6 +69,24 @@ def test_probabilities_are_probabilities(due, returned, phi, target):
     assert 0 <= low < high
 
 
+@given(st.lists(st.tuples(st.floats(1, 1e3), st.floats(1e-3, 1e6), st.floats(0.01, 1)), min_size=1, max_size=20))
+def test_the_bounds_leave_a_tenth_on_either_side(components):
+    shape, rate, weight = (np.array(each) for each in zip(*components, strict=True))
+    found = ReturnPosterior(shape, rate, weight / weight.sum(), np.zeros(len(weight), dtype=int))
+    low, high = found.interval()
+    assert found.p_below(low) == pytest.approx(0.1, abs=1e-9)
+    assert found.p_below(high) == pytest.approx(0.9, abs=1e-9)
+
+
+def test_a_bound_is_found_in_few_steps(monkeypatch):
+    found = posterior.return_posterior(evidence(40, 10), NO_SALES, SURE, target=1.0)
+    steps: list[float] = []
+    p_below = ReturnPosterior.p_below
+    monkeypatch.setattr(ReturnPosterior, "p_below", lambda self, at: steps.append(at) or p_below(self, at))
+    found.interval()
+    assert 2 < len(steps) <= 40
+
+
 def test_more_refunds_than_sales_are_no_sale():
     assert below(10, -5_000) == below(10, 0)
 
