@@ -7,6 +7,7 @@ SQLite loses the triggers of a table whenever a migration rebuilds it. Each app 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import Protocol
 
 from django.db import connections
@@ -132,31 +133,39 @@ class NotingTrigger:
         return for_each_statement(self.name, self.table, self.event, note)
 
     def _sqlite(self) -> list[str]:
-        notes = " ".join(self._note_row(row, kind) for row in self.rows for kind in CHANGED_ROWS[self.event])
-        return [
-            *map(self._index, self.rows),
-            f"DROP TRIGGER IF EXISTS {self.name}",
-            f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} FOR EACH ROW BEGIN {notes} END",
-        ]
+        changed = product(self.rows, CHANGED_ROWS[self.event])
+        triggers = (self._trigger(f"{self.name}_{number}", *each) for number, each in enumerate(changed))
+        return [*map(self._index, self.rows), *chain.from_iterable(triggers)]
 
     def _index(self, row: dict[str, str]) -> str:
-        """By what a row says of the changed one, in the form in which `_same` compares it."""
+        """By what a row says of the changed one, as `_same` compares it; of the notes that say it alone."""
         names = [name for name, value in row.items() if "{row}" in value]
-        columns = ", ".join(f"COALESCE({name}, 0)" if name[-3:] == "_id" else name for name in names)
-        return f"CREATE INDEX IF NOT EXISTS {NOTED}{self.into}_{'_'.join(names)} ON {self.into} ({columns})"
+        columns = ", ".join(f"COALESCE({name}, 0)" if _may_be_null(name, row) else name for name in names)
+        name = f"{NOTED}{self.into}_{'_'.join(names)}"
+        return f"CREATE INDEX IF NOT EXISTS {name} ON {self.into} ({columns}) WHERE {names[0]} IS NOT NULL"
 
-    def _note_row(self, row: dict[str, str], kind: str) -> str:
+    def _trigger(self, name: str, row: dict[str, str], kind: str) -> list[str]:
+        """It looks in its condition: an INSERT that reads its own table would copy what it reads, row by row."""
         said = {column: value.format(row=kind) for column, value in row.items()}
-        unless_there = f"WHERE NOT EXISTS (SELECT 1 FROM {self.into} AS noted WHERE {self._same(said)})"  # noqa: S608 - ours
-        return f"INSERT INTO {self.into} ({', '.join(said)}) SELECT {', '.join(said.values())} {unless_there};"
+        is_new = f"NOT EXISTS (SELECT 1 FROM {self.into} AS noted WHERE {_same(said)})"  # noqa: S608 - ours
+        note = f"INSERT INTO {self.into} ({', '.join(said)}) VALUES ({', '.join(said.values())});"  # noqa: S608 - ours
+        return [
+            f"DROP TRIGGER IF EXISTS {name}",
+            f"CREATE TRIGGER {name} AFTER {self.event} ON {self.table} FOR EACH ROW WHEN {is_new} BEGIN {note} END",
+        ]
 
-    def _same(self, said: dict[str, str]) -> str:
-        """Whether a row that is `noted` says this; compared as the indexes are."""
-        of_ids = (
-            f"COALESCE(noted.{name}, 0) = COALESCE({value}, 0)" for name, value in said.items() if name[-3:] == "_id"
-        )
-        others = (f"noted.{name} = {value}" for name, value in said.items() if name[-3:] != "_id")
-        return " AND ".join((*others, *of_ids))
+
+def _same(said: dict[str, str]) -> str:
+    """Whether a row that is `noted` says this; compared as the indexes are."""
+    nullable = [name for name in said if _may_be_null(name, said)]
+    of_ids = (f"COALESCE(noted.{name}, 0) = COALESCE({said[name]}, 0)" for name in nullable)
+    others = (f"noted.{name} = {value}" for name, value in said.items() if name not in nullable)
+    return " AND ".join((*others, *of_ids))
+
+
+def _may_be_null(name: str, row: dict[str, str]) -> bool:
+    """A platform and a campaign may; what a note begins with says of what it is."""
+    return name.endswith("_id") and name != next(iter(row))
 
 
 def _says(row: dict[str, str]) -> str:

@@ -9,9 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from campaigns import triggers as campaigns
 from campaigns.models import Agency, Campaign, Spend, StaleMark
+from core import triggers
 from core.numbers import MAX_CENTS
 from core.weeks import Week
+from reports import triggers as reports
 from reports.attribution import cell_sums, rollups
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from tests import factories
@@ -87,6 +90,19 @@ def test_a_cell_that_a_transaction_marks_again_and_again_is_summed_once():
     assert len([sql for sql in statements_of(captured) if f"INSERT INTO {cell_sums.FINE}" in sql]) == 1
     assert not StaleMark.objects.exists()
     recount.check()
+
+
+def test_sqlite_finds_a_mark_that_stands_already_by_an_index_of_its_own():
+    if connection.vendor != "sqlite":
+        return  # PostgreSQL looks at none: below
+    noting = [each for each in campaigns.TRIGGERS + reports.TRIGGERS if isinstance(each, triggers.NotingTrigger)]
+    said = [dict.fromkeys(row, "1") for each in noting for row in each.rows]
+    looks = {f"SELECT 1 FROM {campaigns.MARKS} AS noted WHERE {triggers._same(row)}" for row in said}
+    assert len(looks) == 3  # of a cell, a lead, a sale
+    with connection.cursor() as cursor:
+        for look in looks:
+            cursor.execute(f"EXPLAIN QUERY PLAN {look}")
+            assert "USING INDEX noted_" in str(cursor.fetchall()), look
 
 
 @pytest.mark.postgres
