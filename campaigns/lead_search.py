@@ -1,9 +1,10 @@
 """Which leads hold a text: one question for both databases, and how far it reaches (docs/adr/0053)."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from operator import or_
+from operator import and_
 
 from django.db import connection
 from django.db.models import F, Func, Q, QuerySet, TextField
@@ -16,31 +17,41 @@ from campaigns.search_indexes import BETWEEN, SEARCHED
 from core import money
 from core.case_blind import CaseBlindContains
 from core.list_asked import Asked
+from core.lists import holding
 
 # So many letters are looked up in an index. Fewer are looked for in each lead, and that in no more than these.
 LETTERS = 3
 MOST_READ = 10_000
 
 
-def _text_of_lead() -> Func:
-    """All that is searched of a lead, as the index of PostgreSQL writes it."""
-    fields = [Func(F(column), template="COALESCE(%(expressions)s, '')") for column in SEARCHED]
-    return Func(*fields, template="(%(expressions)s)", arg_joiner=f" || '{BETWEEN}' || ", output_field=TextField())
-
-
-TEXT_OF_LEAD = _text_of_lead()
+# All that is searched of a lead, as the index of PostgreSQL writes it.
+TEXT_OF_LEAD = Func(
+    *map(F, SEARCHED),
+    template="(COALESCE(%(expressions)s, ''))",
+    arg_joiner=f", '') || '{BETWEEN}' || COALESCE(",
+    output_field=TextField(),
+)
+# The same text, and for PostgreSQL not that of the index: what is compared with it is looked up nowhere.
+COMPARED_TEXT = Func(TEXT_OF_LEAD, template="(%(expressions)s || '')", output_field=TextField())
+WORD = re.compile(r"[^\W_]{3,}")
 
 
 def holds(text: str) -> Q:
     """The leads that hold a text in one of their fields."""
     if connection.vendor == "postgresql":
-        return Q(CaseBlindContains(TEXT_OF_LEAD, text))
-    return trigram_index.may_hold(text) & reduce(or_, (Q(**{f"{field}__icontains": text}) for field in SEARCHED))
+        return may_hold(text) & Q(CaseBlindContains(COMPARED_TEXT, text))
+    return may_hold(text) & holding(SEARCHED, text)
 
 
 def may_hold(text: str) -> Q:
-    """What an index knows of every lead that holds a text; for who looks in some of the fields alone."""
-    return holds(text) if connection.vendor == "postgresql" else trigram_index.may_hold(text)
+    """What an index knows of every lead that holds a text.
+
+    PostgreSQL is asked for each word of it: what two words have between them, a third of the leads have too, and to
+    look that up takes longer than to compare what is left.
+    """
+    if connection.vendor == "postgresql":
+        return reduce(and_, (Q(CaseBlindContains(TEXT_OF_LEAD, word)) for word in WORD.findall(text) or [text]))
+    return trigram_index.may_hold(text)
 
 
 def within_reach(rows: QuerySet, asked: Asked) -> QuerySet:
