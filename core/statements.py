@@ -118,14 +118,14 @@ def _planned_once(connection: Any) -> Iterator[None]:
         raw.cursor_factory = as_usual
 
 
-class Insertion:
+class Insert:
     """A row of a model is inserted; its values are named as its attributes are: `platform_id`."""
 
     def __init__(self, model: type[Model]) -> None:
         self._model = model
         self._written: dict[str, tuple[str, Sequence[Any]]] = {}
 
-    def insert(self, **values: Any) -> int:
+    def execute(self, **values: Any) -> int:
         """Insert a row and return its key."""
         connection = connections[DEFAULT_DB_ALIAS]
         sql, given = self._written.get(connection.vendor) or self._write(connection)
@@ -151,14 +151,14 @@ def _new_key(cursor: Any, model: type[Model], connection: Any) -> Any:
     return connection.ops.last_insert_id(cursor, model._meta.db_table, model._meta.pk.column)
 
 
-class Change:
+class Update:
     """The rows of a queryset are changed: `fields` get what is given for them, beside what `build` asks for."""
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Any]"], *fields: str) -> None:
         self._build, self._fields = build, fields
         self._written: dict[str, tuple[str, Sequence[Any]]] = {}
 
-    def change(self, **values: Any) -> int:
+    def execute(self, **values: Any) -> int:
         """Change them and return how many they were."""
         connection = connections[DEFAULT_DB_ALIAS]
         sql, given = self._written.get(connection.vendor) or self._write(connection)

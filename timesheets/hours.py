@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns import platform_redirects
 from campaigns.models import Campaign, Platform
 from core import history, money, task_queue
-from core.statements import Change, Given, Insertion, Statement
+from core.statements import Given, Insert, Statement, Update
 from core.weeks import Week
 from timesheets import durations
 from timesheets.models import (
@@ -182,8 +182,8 @@ def _cell_state() -> QuerySet[User, Any]:
 
 
 CELL_STATE: Statement[CellState] = Statement(_cell_state, is_planned_once=True)
-NEW_ENTRY = Insertion(TimeEntry)
-CHANGED_ENTRY = Change(
+NEW_ENTRY = Insert(TimeEntry)
+CHANGED_ENTRY = Update(
     lambda: TimeEntry.objects.filter(pk=Given("entry")),
     *("minutes", "hourly_cents", "note", "version", "minutes_as_imported"),
 )
@@ -272,7 +272,7 @@ def _write(
     values["minutes_as_imported"] = None  # what an import made of the cell is no longer what it holds
     entry_id = state["entry_id"]
     if entry_id is None:
-        entry_id = NEW_ENTRY.insert(
+        entry_id = NEW_ENTRY.execute(
             member_id=member.pk,
             day=cell.day,
             week=cell.week.monday,
@@ -281,7 +281,7 @@ def _write(
             **values,
         )
     else:
-        CHANGED_ENTRY.change(entry=entry_id, **values)
+        CHANGED_ENTRY.execute(entry=entry_id, **values)
     history.record_versions(TimeEntry, [entry_id], "~" if state["entry_id"] else "+", reason=idempotency_key)
     return f"{entry_id}.{version}"
 

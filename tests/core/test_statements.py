@@ -10,7 +10,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from core.access import Role
-from core.statements import GIVEN_WEEK, Change, Given, Insertion, Statement
+from core.statements import GIVEN_WEEK, Given, Insert, Statement, Update
 from reports.models import Flag, FlagKind
 from tests import factories
 from timesheets.models import TimeEntry, User
@@ -140,9 +140,9 @@ def test_a_row_is_inserted_as_the_model_inserts_it():
     values = values_of(entry)
     entry.delete()
     del values["id"]
-    insertion = Insertion(TimeEntry)
+    insert = Insert(TimeEntry)
     for minutes in (30, 45):
-        key = insertion.insert(**values | {"minutes": minutes})
+        key = insert.execute(**values | {"minutes": minutes})
         written = TimeEntry.objects.get(pk=key)
         assert values_of(written) == {**values, "id": key, "minutes": minutes}
         written.delete()
@@ -150,13 +150,13 @@ def test_a_row_is_inserted_as_the_model_inserts_it():
 
 def test_rows_are_changed_where_they_are_asked_for_and_nowhere_else():
     entries = [factories.EntryFactory(day=DAY, minutes=30, note="as it was") for _each in range(2)]
-    change = Change(lambda: TimeEntry.objects.filter(pk=Given("entry")), "minutes", "hourly_cents")
+    update = Update(lambda: TimeEntry.objects.filter(pk=Given("entry")), "minutes", "hourly_cents")
     for minutes, cents in ((45, 6000), (50, None)):
-        assert change.change(entry=entries[0].pk, minutes=minutes, hourly_cents=cents) == 1
+        assert update.execute(entry=entries[0].pk, minutes=minutes, hourly_cents=cents) == 1
         assert values_of(TimeEntry.objects.get(pk=entries[0].pk)) == {
             **values_of(entries[0]),
             "minutes": minutes,
             "hourly_cents": cents,
         }
-    assert change.change(entry=0, minutes=1, hourly_cents=None) == 0
+    assert update.execute(entry=0, minutes=1, hourly_cents=None) == 0
     assert values_of(TimeEntry.objects.get(pk=entries[1].pk)) == values_of(entries[1])
