@@ -143,10 +143,8 @@ TEMPLATES = [
 
 # -- data -------------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-DATABASES["default"]["ATOMIC_REQUESTS"] = False
-# SQLite too: to open its file, a save would read the whole schema and have the folder written to the disk.
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
+# SQLite too is kept open: to open its file, a save would read its schema and have the folder written to the disk.
+DATABASES = {"default": env.db_url_config(DATABASE_URL) | {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600)}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction that will write takes the lock at its start, so that it waits instead of failing.
     # FULL: what was answered, and that a letter is being sent, outlive a cut of the power too, not only a kill.
