@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Sum
 
@@ -35,9 +35,15 @@ def awaited(week: Week) -> AwaitedWeek:
     return AwaitedWeek(_expected(_with_absences(at_work, week), week), _expected(_with_absences(missing, week), week))
 
 
-def missing(week: Week, *, agency: Agency | None = None) -> Sequence[User]:
-    """People at work in this week who have not submitted it, by name. Two statements, where the agency is given."""
-    return _expected(_MISSING.rows(monday=week.monday, sunday=week.sunday), week, agency)
+def missing(week: Week) -> Sequence[User]:
+    """People at work in this week who have not submitted it, by name."""
+    return _expected(_with_absences(_without_timesheet(User.objects.at_work(week), week), week), week)
+
+
+def missing_names(week: Week, *, agency: Agency | None = None) -> Sequence[str]:
+    """How those people are named, in the same order. Two statements, where the agency is given."""
+    rows = map(_MissingPerson._make, _MISSING.rows(monday=week.monday, sunday=week.sunday))
+    return [str(person) for person in _expected(rows, week, agency)]
 
 
 def is_missing(member: User, week: Week) -> bool:
@@ -64,14 +70,32 @@ def _with_absences(people: QuerySet[User], week: Week) -> QuerySet[Any, Any]:
     )
 
 
+class _MissingPerson(NamedTuple):
+    """What names a person and says whether the week is awaited: to make objects of thousands would take a page long."""
+
+    pk: int
+    name: str
+    email: str
+    joined_on: date
+    left_on: date | None
+    away_from: date | None
+    away_until: date | None
+    is_half: bool | None
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
 _MISSING: Statement[Any] = Statement(
-    lambda: _with_absences(_without_timesheet(User.objects.at_work(GIVEN_WEEK), GIVEN_WEEK), GIVEN_WEEK)
+    lambda: _with_absences(_without_timesheet(User.objects.at_work(GIVEN_WEEK), GIVEN_WEEK), GIVEN_WEEK).values_list(
+        *_MissingPerson._fields
+    )
 )
 
 
-def _expected(rows: Iterable[Any], week: Week, agency: Agency | None = None) -> list[User]:
+def _expected(rows: Iterable[Any], week: Week, agency: Agency | None = None) -> list[Any]:
     """Those of the people who are not away all week, from their rows with absences."""
-    found: dict[int, User] = {}
+    found: dict[int, Any] = {}
     away: dict[int, dict[date, Fraction]] = defaultdict(dict)
     for row in rows:
         found.setdefault(row.pk, row)

@@ -25,7 +25,6 @@ from reports.figures.period_figures import PeriodFigures
 from reports.figures.query import Period
 from timesheets import missing_hours
 from timesheets.missing_hours import UnratedHours
-from timesheets.models import User
 
 ODD_TIMES_MEDIAN = 50
 ODD_SHOWN = 10
@@ -36,13 +35,13 @@ NAMES_SHOWN = 5
 class Missing:
     """What the figures of a period lack.
 
-    `not_submitted` are those who were to submit `week` and have not. `uncosted` have hours in the period on days
+    `not_submitted` names those who were to submit `week` and have not. `uncosted` have hours in the period on days
     without a rate. `unattributed_share` is the part of the revenue that no platform is credited with, None without
     revenue. `odd_sales` are more than 50 times the median sale.
     """
 
     week: Week
-    not_submitted: Sequence[User]
+    not_submitted: Sequence[str]
     uncosted: Sequence[UnratedHours]
     unattributed_share: Fraction | None
     unattributed_sales_share: Fraction | None
@@ -76,7 +75,7 @@ def missing(
     median, odd_sales = _median_and_odd_sales(period)
     return Missing(
         week=week,
-        not_submitted=missing_hours.missing(week, agency=agency),
+        not_submitted=missing_hours.missing_names(week, agency=agency),
         uncosted=missing_hours.without_rate(period.first, period.last),
         unattributed_share=_share(nowhere.revenue_cents, total.revenue_cents),
         unattributed_sales_share=_share(nowhere.sales_millionths, total.sales_millionths),
@@ -156,7 +155,7 @@ def _those_behind(missing: Missing) -> MissingItem:
     """Who has not submitted; a link reminds them, after a question."""
     team = f"{reverse('timesheets:team')}?{urlencode({'week': str(missing.week)})}"
     return MissingItem(
-        _not_submitted(missing),
+        not_submitted(missing),
         team,
         act=ngettext("Send a reminder", "Remind them", len(missing.not_submitted)),
         act_path=reverse("timesheets:remind_missing", args=[missing.week]),
@@ -170,8 +169,9 @@ def rates_path(missing: Missing) -> str:
     return reverse("timesheets:team")
 
 
-def _not_submitted(missing: Missing) -> str:
-    names = [str(person) for person in missing.not_submitted]
+def not_submitted(missing: Missing) -> str:
+    """The first of their names, in a sentence; nothing where everybody has submitted."""
+    names = missing.not_submitted
     if not names:
         return ""
     return ngettext(

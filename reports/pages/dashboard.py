@@ -11,9 +11,8 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Agency, JobRun, Platform, StaleMark
 from campaigns.models.catalogue import Purpose
-from core.week_names import week_name
 from core.weeks import Week
-from reports.figures.data_quality import Missing, listed
+from reports.figures.data_quality import Missing, not_submitted
 from reports.figures.query import Period, ReportFilters
 from reports.models import PlatformWeek
 from reports.pages.dashboard_charts import DashboardChart, cost_and_revenue, hours_by_platform
@@ -114,11 +113,7 @@ class Dashboard:
 
     @property
     def not_submitted_words(self) -> str:
-        names = [str(person) for person in self.missing.not_submitted]
-        pattern = ngettext(
-            "%(names)s has not submitted week %(week)s.", "%(names)s have not submitted week %(week)s.", len(names)
-        )
-        return pattern % {"names": listed(names), "week": week_name(self.missing.week)} if names else ""
+        return not_submitted(self.missing)
 
     @property
     def leads_without_platform(self) -> int:

@@ -257,5 +257,7 @@ def test_missing_are_those_at_work_who_have_not_submitted():
     factories.MemberFactory(logs_hours=False)
     factories.MemberFactory(is_active=False)
     leaving = factories.MemberFactory(name="Zoe", left_on=WEEK.monday)
-    assert missing_hours.missing(WEEK) == [absent, elsewhere.member, started, leaving]
+    expected = [absent, elsewhere.member, started, leaving]
+    assert missing_hours.missing(WEEK) == expected
+    assert missing_hours.missing_names(WEEK) == [str(person) for person in expected]
     assert Timesheet.objects.count() == 3
