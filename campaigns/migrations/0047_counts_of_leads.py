@@ -1,6 +1,13 @@
-"""Leads are counted by indexes: how many have each status, and what they answered when asked how they heard of us."""
+"""Leads are counted by indexes: how many have each status, and what they answered when asked how they heard of us.
+
+The index of each field by which they were searched, which was made after `migrate`, has one of all fields in its place.
+"""
 
 from django.db import migrations, models
+
+ONE_FOR_EACH_FIELD = [
+    f"DROP INDEX IF EXISTS lead_{field}_trigrams" for field in ("name", "company", "email", "phone", "external_id")
+]
 
 
 class Migration(migrations.Migration):
@@ -12,4 +19,5 @@ class Migration(migrations.Migration):
             "lead",
             models.Index(fields=["how_heard"], condition=~models.Q(how_heard=""), name="lead_how_heard"),
         ),
+        migrations.RunSQL(ONE_FOR_EACH_FIELD, migrations.RunSQL.noop),
     ]
