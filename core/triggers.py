@@ -40,6 +40,10 @@ class Trigger:
     changed: tuple[str, ...] = ()
     writes: frozenset[tuple[str, str]] = frozenset()
 
+    def names(self, _vendor: str) -> list[str]:
+        """What the database calls it."""
+        return [self.name]
+
     def statements(self, vendor: str) -> list[str]:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
 
@@ -121,6 +125,11 @@ class NotingTrigger:
     def writes(self) -> frozenset[tuple[str, str]]:
         return frozenset((self.into, column) for row in self.rows for column in row)
 
+    def names(self, vendor: str) -> list[str]:
+        """What the database calls it: SQLite has a trigger for each thing that is noted."""
+        notes = len(self.rows) * len(CHANGED_ROWS[self.event])
+        return [self.name] if vendor == "postgresql" else [f"{self.name}_{number}" for number in range(notes)]
+
     def statements(self, vendor: str) -> list[str]:
         return self._postgres() if vendor == "postgresql" else self._sqlite()
 
@@ -134,7 +143,7 @@ class NotingTrigger:
 
     def _sqlite(self) -> list[str]:
         changed = product(self.rows, CHANGED_ROWS[self.event])
-        triggers = (self._trigger(f"{self.name}_{number}", *each) for number, each in enumerate(changed))
+        triggers = (self._trigger(name, *each) for name, each in zip(self.names("sqlite"), changed, strict=True))
         return [*map(self._index, self.rows), *chain.from_iterable(triggers)]
 
     def _index(self, row: dict[str, str]) -> str:
@@ -183,6 +192,7 @@ class Installable(Protocol):
     def reads(self) -> tuple[str, ...]: ...
     @property
     def writes(self) -> frozenset[tuple[str, str]]: ...
+    def names(self, vendor: str, /) -> list[str]: ...
     def statements(self, vendor: str) -> list[str]: ...
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
@@ -191,7 +192,8 @@ def missing_triggers() -> list[str]:
         cursor.execute(source)
         there = {name for (name,) in cursor.fetchall()}
     modules = (campaigns.triggers, timesheets.triggers, reports.triggers)
-    expected = [trigger.name for module in modules for trigger in module.TRIGGERS]
+    triggers = [trigger for module in modules for trigger in module.TRIGGERS]
+    expected = chain.from_iterable(trigger.names(connection.vendor) for trigger in triggers)
     return [f"the rule {name} is missing in the database" for name in expected if name not in there]
 
 
