@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from campaigns.attribution import MILLION, PATH_MODELS, JourneyTouch, eligible
 from campaigns.models import Agency, Sale, Touch, UnrecordedPeriod
@@ -308,9 +308,10 @@ def _touches(calendar: Calendar, rules: CreditRules) -> dict[int, list[JourneyTo
         .filter(Q(campaign=None) | Q(campaign__purpose=Purpose.REACH), lead__voided_at=None, lead__received_at__lte=end)
         .exclude(platform=None)
     )
-    older = judged.filter(at__lt=start).values("lead")
+    # Asked of each lead: a list of such leads that is too long to be hashed would be read whole for each touchpoint.
+    older = judged.filter(at__lt=start, lead=OuterRef("lead"))
     touches: dict[int, list[JourneyTouch]] = defaultdict(list)
-    rows = judged.filter(at__gte=start, at__lte=end).exclude(lead__in=older).order_by("pk")
+    rows = judged.filter(at__gte=start, at__lte=end).exclude(Exists(older)).order_by("pk")
     for pk, lead, at, platform in rows.values_list("pk", "lead", "at", "platform"):
         touches[lead].append(JourneyTouch(at=at, id=pk, platform=platform))
     return touches

@@ -236,3 +236,17 @@ def test_reading_takes_as_many_queries_for_many_platforms_as_for_one():
     one = queries(1)
     assert one <= 11
     assert queries(6) == one
+
+
+@pytest.mark.postgres
+def test_no_list_of_rows_is_searched_for_each_row():
+    """A list that is too long to be hashed would be: of 900,000 touchpoints an evaluation never came to its end."""
+    facebook = factories.PlatformFactory()
+    touched(facebook, LAST)
+    with CaptureQueriesContext(connection) as captured:
+        read(facebook)
+    statements = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(f"EXPLAIN {statement}")
+            assert not [line for (line,) in cursor.fetchall() if "SubPlan" in line], statement
