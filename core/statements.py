@@ -118,20 +118,35 @@ def _planned_once(connection: Any) -> Iterator[None]:
         raw.cursor_factory = as_usual
 
 
-class Insert:
-    """A row of a model is inserted; its values are named as its attributes are: `platform_id`."""
+class _WritingStatement:
+    """Written once for each kind of database by `_write`."""
 
-    def __init__(self, model: type[Model]) -> None:
-        self._model = model
+    def __init__(self) -> None:
         self._written: dict[str, tuple[str, Sequence[Any]]] = {}
 
-    def execute(self, **values: Any) -> int:
-        """Insert a row and return its key."""
+    @contextmanager
+    def _run(self, values: Mapping[str, Any]) -> Iterator[Any]:
         connection = connections[DEFAULT_DB_ALIAS]
         sql, given = self._written.get(connection.vendor) or self._write(connection)
         with connection.cursor() as cursor:
             cursor.execute(sql, [_value(each, values, connection) for each in given])
-            return int(_new_key(cursor, self._model, connection))
+            yield cursor
+
+    def _write(self, connection: Any) -> tuple[str, Sequence[Any]]:
+        raise NotImplementedError
+
+
+class Insert(_WritingStatement):
+    """A row of a model is inserted; its values are named as its attributes are: `platform_id`."""
+
+    def __init__(self, model: type[Model]) -> None:
+        super().__init__()
+        self._model = model
+
+    def execute(self, **values: Any) -> int:
+        """Insert a row and return its key."""
+        with self._run(values) as cursor:
+            return int(_new_key(cursor, self._model, connections[DEFAULT_DB_ALIAS]))
 
     def _write(self, connection: Any) -> tuple[str, Sequence[Any]]:
         fields = [field for field in self._model._meta.concrete_fields if not field.primary_key]
@@ -151,19 +166,16 @@ def _new_key(cursor: Any, model: type[Model], connection: Any) -> Any:
     return connection.ops.last_insert_id(cursor, model._meta.db_table, model._meta.pk.column)
 
 
-class Update:
+class Update(_WritingStatement):
     """The rows of a queryset are changed: `fields` get what is given for them, beside what `build` asks for."""
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Any]"], *fields: str) -> None:
+        super().__init__()
         self._build, self._fields = build, fields
-        self._written: dict[str, tuple[str, Sequence[Any]]] = {}
 
     def execute(self, **values: Any) -> int:
         """Change them and return how many they were."""
-        connection = connections[DEFAULT_DB_ALIAS]
-        sql, given = self._written.get(connection.vendor) or self._write(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [_value(each, values, connection) for each in given])
+        with self._run(values) as cursor:
             return int(cursor.rowcount)
 
     def _write(self, connection: Any) -> tuple[str, Sequence[Any]]:
