@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from campaigns.imports import runner
 from campaigns.models import ImportRun
+from core.access import Role
 from core.money import localised
 from operations.demo import names
 from operations.demo.catalogue import Catalogue
@@ -53,7 +54,13 @@ def _visits(plan: Plan) -> Rows:
 def _import(plan: Plan, kind: str, file_name: str, rows: Rows, when: datetime, by: User) -> None:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
-    run = ImportRun(kind=kind, file_name=file_name, requested_by=by, status=ImportRun.Status.CHECKING)
+    run = ImportRun(
+        kind=kind,
+        file_name=file_name,
+        requested_by=by,
+        for_directors=by.role == Role.DIRECTOR,
+        status=ImportRun.Status.CHECKING,
+    )
     run.file.save(file_name, ContentFile(text.getvalue().encode()), save=False)
     run.save()
     with localised(language=plan.language, country="FR", currency="EUR"):

@@ -311,6 +311,12 @@ def test_two_files_were_imported_and_can_be_undone(demo):
     assert (Lead.objects.count(), run.status) == (leads - run.rows_total, ImportRun.Status.UNDONE)
 
 
+def test_the_manager_who_brought_them_finds_them_among_the_imports(demo, client):
+    client.force_login(User.objects.get(email=LOGINS[Role.MANAGER]))
+    page = client.get(reverse("campaigns:imports")).content.decode()
+    assert all(run.file_name in page for run in ImportRun.objects.all())
+
+
 def test_its_links_were_followed_and_are_counted_beside_money(demo):
     links = TrackingLink.objects.with_clicks()
     assert links.count() == 5
