@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import lead_search
 from campaigns.models import Lead
 from campaigns.models.catalogue import normalise
 
@@ -54,7 +55,7 @@ class LeadField(forms.CharField):
             matches = list(Lead.objects.filter(pk=int(number[1])))
         else:
             matches = list(Lead.objects.filter(external_id=text)) or list(
-                Lead.objects.live().filter(email__iexact=text)[:2] or Lead.objects.live().filter(name__iexact=text)[:2]
+                Lead.objects.live().with_email(text)[:2] or Lead.objects.live().filter(lead_search.named(text))[:2]
             )
         if not matches:
             raise ValidationError(_("No lead has this name. Choose one from the list, or add it first."))

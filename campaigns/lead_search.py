@@ -43,6 +43,11 @@ def holds(text: str) -> Q:
     return may_hold(text) & holding(SEARCHED, text)
 
 
+def named(text: str) -> Q:
+    """The leads of this name, in whatever case it is written."""
+    return may_hold(text) & Q(name__iexact=text)
+
+
 def may_hold(text: str) -> Q:
     """What an index knows of every lead that holds a text.
 

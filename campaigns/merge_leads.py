@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from campaigns import uploads
+from campaigns import lead_search, uploads
 from campaigns.erasure import KINDS
 from campaigns.models import Agency, CapturedContact, ImportRun, Lead, LeadMerge, Sale, StatusChange, Touch
 from campaigns.models.funnel import LeadStatus
@@ -157,9 +157,9 @@ def candidates(lead: Lead) -> Sequence[Lead]:
     others = Lead.objects.live().filter(erased_at=None).exclude(pk=lead.pk)
     same = others.none()
     if lead.email:
-        same |= others.filter(email__iexact=lead.email)
+        same |= others.with_email(lead.email)
     if lead.phone:
-        same |= others.filter(phone=lead.phone)
+        same |= others.filter(lead_search.may_hold(lead.phone), phone=lead.phone)
     if lead.name:
-        same |= others.filter(name__iexact=lead.name)
+        same |= others.filter(lead_search.named(lead.name))
     return list(same.order_by("received_at", "pk")[:50])

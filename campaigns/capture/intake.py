@@ -93,10 +93,10 @@ def lead_of(email: str) -> Lead | None:
     """The lead that has this address: the newest that counts, or the one that it became part of."""
     if not email:
         return None
-    found = Lead.objects.live().filter(email__iexact=email, erased_at=None).order_by("-received_at", "-pk").first()
+    found = Lead.objects.live().with_email(email).filter(erased_at=None).order_by("-received_at", "-pk").first()
     if found:
         return found
-    merged = Lead.objects.filter(email__iexact=email, erased_at=None, merge__isnull=False).order_by("-pk").first()
+    merged = Lead.objects.with_email(email).filter(erased_at=None, merge__isnull=False).order_by("-pk").first()
     survivor = LeadMerge.surviving({"": merged})[""] if merged else None
     return None if survivor is None or survivor.is_void or survivor.erased_at else survivor
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -33,6 +34,11 @@ class DisqualifiedReason(models.TextChoices):
 
 
 class LeadQuerySet(LiveQuerySet["Lead"]):
+    def with_email(self, *addresses: str) -> "LeadQuerySet":
+        """Those of one of these addresses, in whatever case it is written."""
+        folded = [Lower(models.Value(address)) for address in addresses]
+        return self.alias(folded_email=Lower("email")).filter(folded_email__in=folded)
+
     def won_without_sale(self) -> "LeadQuerySet":
         """Won, and nobody has entered what they bought."""
         return self.filter(~has_sale(), voided_at=None, status=LeadStatus.WON)
@@ -85,6 +91,8 @@ class Lead(Voidable):
             models.Index(fields=["how_heard"], condition=~models.Q(how_heard=""), name="lead_how_heard"),
             # LeadQuerySet.won_without_sale: leads that were won, held against the sales of each
             models.Index(fields=["id"], condition=models.Q(status="won", voided_at=None), name="lead_won"),
+            # LeadQuerySet.with_email: who writes again by a form, is named in a file, or may be the same person
+            models.Index(Lower("email"), name="lead_email"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Rows that are withdrawn without being erased."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class LiveQuerySet(models.QuerySet[M]):
-    def live(self) -> "LiveQuerySet[M]":
+    def live(self) -> Self:
         """Only what counts: nothing voided."""
         return self.filter(voided_at=None)
 

@@ -38,7 +38,7 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This lead has already been erased."))
         return redirect(lead)
     if request.method != "POST":
-        same = Lead.objects.filter(email__iexact=lead.email, erased_at=None).exclude(pk=pk) if lead.email else []
+        same = Lead.objects.with_email(lead.email).filter(erased_at=None).exclude(pk=pk) if lead.email else []
         return render(request, "campaigns/erase.html", {"lead": lead} | page_of(same, request.GET))
     try:
         erasure.erase_now(lead, at=timezone.now())

@@ -18,6 +18,9 @@ from django.db import connection
 from django.test import Client
 
 from campaigns import erasure, retention
+from campaigns.capture import intake
+from campaigns.fields import LeadField
+from campaigns.imports.importers.leads_by_email import LeadsByEmail
 from campaigns.models import Agency, Campaign, Lead, LoggedChange, Platform, Sale, Touch
 from operations import erase_person, merge_platforms
 from reports.attribution import rollups
@@ -106,7 +109,9 @@ def much(director: User) -> User:
     history = entry.history.latest()
     copies(history, "generate_series(1, 60000) n", id="n", history_change_reason="n::text", **hours)
     at = "r.received_at - (n % 700) * INTERVAL '1 day'"
-    copies(touch.lead, "generate_series(1, 40000) n", received_at=at, external_id="'L' || n", name="'Name ' || n")
+    address = "'name.' || n || CASE WHEN n % 20 = 0 THEN '@mail.example' ELSE '@mail.test' END"
+    words = {"external_id": "'L' || n", "name": "'Name ' || n", "email": address}
+    copies(touch.lead, "generate_series(1, 40000) n", received_at=at, **words)
     leads = f"(SELECT id::int AS n FROM campaigns_lead WHERE id <> {touch.lead_id}) leads"
     copies(touch, leads, lead_id="n", **place)
     copies(sale, leads, lead_id="n", external_id="'S' || n", sold_on="r.sold_on - (n % 700)::int")
@@ -231,6 +236,10 @@ ACTS: dict[str, Callable[[Client], object]] = {
     "the board": lambda client: client.get("/leads/board/"),
     "a search": lambda client: client.get("/search/?q=Zebulon"),
     "a lead": lambda client: client.get(f"/leads/{Lead.objects.latest('pk').pk}/"),
+    "who may be the same person": lambda client: client.get(f"/leads/{Lead.objects.latest('pk').pk}/merge/"),
+    "a lead that a sale names": lambda client: LeadField(required=False).clean(str(Lead.objects.latest("pk"))),
+    "who writes again by a form": lambda client: intake.lead_of("Name.77@mail.test"),
+    "leads of a file": lambda client: LeadsByEmail.of(["Name.78@mail.test", "name.79@mail.test"]),
     "one of the sales": lambda client: client.get(f"/sales/{Sale.objects.latest('pk').pk}/edit/"),
     "what changed": lambda client: list(LoggedChange.objects.filter(position__gt=39_900).order_by("position")[:100]),
     "what changed for others than directors": lambda client: list(

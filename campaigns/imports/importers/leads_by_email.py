@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.db.models.functions import Lower
-
 from campaigns.external_ids import is_own_id
 from campaigns.imports.importers.changes import to_the_second
 from campaigns.models import Lead
@@ -21,9 +19,9 @@ class LeadsByEmail:
 
     @classmethod
     def of(cls, emails: Iterable[str]) -> Self:
-        wanted = {email.strip().lower() for email in emails if email}
+        wanted = {email.strip() for email in emails if email}
         leads: dict[str, list[Lead]] = defaultdict(list)
-        for lead in Lead.objects.live().annotate(folded=Lower("email")).filter(folded__in=wanted) if wanted else ():
+        for lead in Lead.objects.live().with_email(*wanted):
             leads[normalise(lead.email)].append(lead)
         return cls(leads)
 
