@@ -1,10 +1,10 @@
 """What the rollups add up, declared once: their columns, the sums that fill them and `Figures` follow. Pure: no Django.
 
-A new credited count is a line in `Sums` and a migration.
+A new credited count is a line in `Sums`, one in `CREDITED_COUNTS`, and a migration.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,6 +17,24 @@ class RollupCell(NamedTuple):
     week: date
     platform_id: int | None
     campaign_id: int | None
+
+
+class Sums(NamedTuple):
+    """Sums over any set of hours, spend, leads and sales; sums of sums are exact.
+
+    ``labour_cent_minutes`` is minutes times the hourly rate in cents: divided by 60 it is cents.
+    Leads, qualified leads and sales are in millionths of one. ``unrated_minutes`` are part of ``minutes`` and have
+    no rate: their cost is missing from the labour cost. A tuple, because a page adds hundreds of them.
+    """
+
+    minutes: int = 0
+    unrated_minutes: int = 0
+    labour_cent_minutes: int = 0
+    spend_cents: int = 0
+    leads_millionths: int = 0
+    qualified_millionths: int = 0
+    sales_millionths: int = 0
+    revenue_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +52,14 @@ class CreditedCount:
         return f"{self.name}_{model}"
 
 
-def credited(name: str, adds: str, **where: Any) -> int:
-    """Declare a field of `Sums` that has one column for each attribution model."""
-    return field(default=0, metadata={"credited": CreditedCount(name, adds, where)})
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Sums over any set of hours, spend, leads and sales; sums of sums are exact.
-
-    ``labour_cent_minutes`` is minutes times the hourly rate in cents: divided by 60 it is cents.
-    Leads, qualified leads and sales are in millionths of one. ``unrated_minutes`` are part of ``minutes`` and have
-    no rate: their cost is missing from the labour cost.
-    """
-
-    minutes: int = 0
-    unrated_minutes: int = 0
-    labour_cent_minutes: int = 0
-    spend_cents: int = 0
-    leads_millionths: int = credited("leads", "share", sale=None)
-    qualified_millionths: int = credited("qualified", "share", sale=None, is_qualified=True)
-    sales_millionths: int = credited("sales", "share", lead=None)
-    revenue_cents: int = credited("revenue", "cents")
-
-
-COST_COLUMNS = tuple(column.name for column in fields(Sums) if not column.metadata)
-# The credited fields of `Sums`, each with its declaration.
+# The fields of `Sums` that have one column for each attribution model, in its order; the others have one each.
 CREDITED_COUNTS: dict[str, CreditedCount] = {
-    column.name: column.metadata["credited"] for column in fields(Sums) if column.metadata
+    "leads_millionths": CreditedCount("leads", "share", {"sale": None}),
+    "qualified_millionths": CreditedCount("qualified", "share", {"sale": None, "is_qualified": True}),
+    "sales_millionths": CreditedCount("sales", "share", {"lead": None}),
+    "revenue_cents": CreditedCount("revenue", "cents", {}),
 }
+COST_COLUMNS = tuple(name for name in Sums._fields if name not in CREDITED_COUNTS)
 
 # Columns of a credit, and those of the rollups that add up.
 SHARE_COLUMNS = tuple(f"share_{model.name}" for model in PATH_MODELS)
@@ -71,7 +68,6 @@ CREDITED_COLUMNS = tuple(count.column(model.name) for count in CREDITED_COUNTS.v
 SUM_COLUMNS = COST_COLUMNS + CREDITED_COLUMNS
 
 
-def columns_of(model: str) -> dict[str, str]:
-    """The fields of `Sums`, each with its column in the rollups under one attribution model."""
-    costs = {column: column for column in COST_COLUMNS}
-    return costs | {name: count.column(model) for name, count in CREDITED_COUNTS.items()}
+def columns_of(model: str) -> tuple[str, ...]:
+    """The columns of the rollups for the fields of `Sums`, in their order, under one attribution model."""
+    return COST_COLUMNS + tuple(count.column(model) for count in CREDITED_COUNTS.values())

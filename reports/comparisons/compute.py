@@ -303,7 +303,7 @@ def _costs(period: Period, campaign_ids: Iterable[int]) -> dict[int, dict[tuple[
     )
     costs: dict[int, dict[tuple[int | None, date], Figures]] = defaultdict(dict)
     for campaign_id, platform_id, monday, *amounts in rows.values_list("campaign", "platform", "week", *COST_COLUMNS):
-        costs[campaign_id][platform_id, monday] = Figures(**dict(zip(COST_COLUMNS, amounts, strict=True)))
+        costs[campaign_id][platform_id, monday] = Figures(*amounts)
     return costs
 
 

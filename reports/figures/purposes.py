@@ -110,7 +110,7 @@ def split(period: Period, filters: ReportFilters) -> Split:
     parts = _sold(period, filters)
     for purpose, figures in costs.items():
         place = _WORK.get(purpose, Part.UNATTRIBUTED)
-        parts[place] += replace(figures, sales_millionths=0, revenue_cents=0)
+        parts[place] += figures._replace(sales_millionths=0, revenue_cents=0)
     served = (
         outcomes(period, replace(filters, purpose=Purpose.SERVE)) if filters.purpose in (None, Purpose.SERVE) else []
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from django.db.models import Case, DateField, Q, QuerySet, Sum, When
+from django.db.models import Case, DateField, Field, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from campaigns.attribution import DEFAULT_MODEL
@@ -175,8 +175,8 @@ def grouped(
         rows = _written(question).rows(**values)
     else:  # as many values as there are campaigns
         rows = question.rows(values.__getitem__).filter(campaign__in=among)
-    columns, width = columns_of(filters.model), len(keys)
-    return {tuple(row[:width]): Figures(**dict(zip(columns, map(int, row[width:]), strict=True))) for row in rows}
+    width = len(keys)
+    return {row[:width]: Figures(*map(int, row[width:])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,10 @@ class _RollupSums:
         shown = Case(When(week__gte=value("shown_from"), then="week"), default=None, output_field=DateField())
         rows: QuerySet[Any, Any] = table.filter(basis=value("basis"), **weeks, **chosen).order_by()
         by_key = rows.values_list(*(shown if key == MONDAY_SHOWN else key for key in self.keys))
-        sums: QuerySet[Any, Any] = by_key.annotate(*(Sum(column) for column in columns_of(self.model).values()))
+        # PostgreSQL adds whole numbers up to decimals of any size; they become whole numbers where they are read.
+        sums: QuerySet[Any, Any] = by_key.annotate(
+            **{f"sum_{column}": Sum(column, output_field=Field()) for column in columns_of(self.model)}
+        )
         return sums
 
 

@@ -5,10 +5,9 @@ Division by nothing is no figure: None, never 0 and never infinity.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
-from operator import add, attrgetter, sub
+from operator import add, sub
 from typing import Self
 
 from campaigns.attribution import MILLION
@@ -31,20 +30,21 @@ def _nearest(numerator: int, denominator: int) -> int:
     return -nearest if numerator < 0 else nearest
 
 
-@dataclass(frozen=True, slots=True)
 class Figures(Sums):
     """The sums of a period, and what follows from them."""
 
-    def __add__(self, other: Self) -> Self:
-        return type(self)(*map(add, _values(self), _values(other)))
+    __slots__ = ()
+
+    def __add__(self, other: Self) -> Self:  # type: ignore[override]  # two tuples would be put end to end
+        return type(self)(*map(add, self, other))
 
     def __sub__(self, other: Self) -> Self:
-        return type(self)(*map(sub, _values(self), _values(other)))
+        return type(self)(*map(sub, self, other))
 
     @classmethod
     def total(cls, parts: "Iterable[Figures]") -> "Figures":
         """Return the sum of all parts; no parts sum to zeros."""
-        return cls(*map(sum, zip(*map(_values, parts), strict=True)))
+        return cls(*map(sum, zip(*parts, strict=True)))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, int]) -> "Figures":
@@ -52,11 +52,11 @@ class Figures(Sums):
         return cls(**{name: stored[short] for name, short in _STORED_NAMES.items() if short in stored})
 
     def to_json(self) -> dict[str, int]:
-        return dict(zip(_STORED_NAMES.values(), _values(self), strict=True))
+        return dict(zip(_STORED_NAMES.values(), self, strict=True))
 
     @property
     def is_empty(self) -> bool:
-        return not any(_values(self))
+        return not any(self)
 
     @property
     def hours(self) -> Fraction:
@@ -146,11 +146,8 @@ class Figures(Sums):
         return None if returned is None else returned - 1
 
 
-_NAMES = tuple(field.name for field in fields(Figures))
-# Not dataclasses.astuple: it copies every value deeply, and pages add thousands of figures.
-_values = attrgetter(*_NAMES)
 # What stored figures call them: millionths have had a short name since the first version.
-_STORED_NAMES = {name: name.replace("_millionths", "_m") for name in _NAMES}
+_STORED_NAMES = {name: name.replace("_millionths", "_m") for name in Sums._fields}
 
 
 def return_per_unit(*, cost: Fraction | int, revenue_cents: Fraction | int, margin: Fraction) -> Fraction | None:
