@@ -3,12 +3,14 @@
 No job is imported here, nor what they compute with: a page shows a sentence of what was stored.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from core.weeks import Week
@@ -18,6 +20,9 @@ from reports.statistics.states import VerdictState
 from reports.verdicts.plain_rule import Doubt, DoubtCode, Judgement, PlainRuleEvidence, Window
 
 log = logging.getLogger(__name__)
+
+# Of so many platforms the last verdicts are read once; one takes about 30 kB.
+REMEMBERED_CASES = 64
 
 RecordType = TypeVar("RecordType")
 Reader = Callable[[Any], Any]
@@ -102,6 +107,12 @@ def case_from_json(stored: Mapping[str, Any]) -> Case | None:
     except UnreadableCase as error:
         log.warning("A stored verdict cannot be read, so that its sentence is missing: %s", error)
         return None
+
+
+@lru_cache(maxsize=REMEMBERED_CASES)
+def case_from_text(stored: str) -> Case | None:
+    """The same of the JSON as text. A text is always the same case, so that the same one is not read for each page."""
+    return case_from_json(json.loads(stored))
 
 
 def _case(stored: Mapping[str, Any]) -> Case:

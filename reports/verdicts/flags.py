@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -30,17 +31,21 @@ MOST_WEEKS_SNOOZED = 52
 
 @dataclass(frozen=True)
 class FlagView:
-    """A flag with the case it was raised on and what the last verdict says.
+    """A flag and what the last verdict says.
 
     `own_now` is the own brand's last week, `budget_now` what is used of a campaign's budget.
     """
 
     flag: Flag
-    then: Case | None
     now: StoredVerdict | None
     is_snoozed: bool
     own_now: time_allocation.OwnShare | None = None
     budget_now: BudgetUse | None = None
+
+    @cached_property
+    def then(self) -> Case | None:
+        """The case it was raised on, read where somebody looks at it."""
+        return case_from_json(self.flag.figures) if self.flag.platform_id else None
 
     @property
     def state(self) -> str:
@@ -185,7 +190,6 @@ def flag_views(
     return [
         FlagView(
             flag=flag,
-            then=case_from_json(flag.figures) if flag.platform_id else None,
             now=verdicts.get(flag.platform_id or 0),
             is_snoozed=bool(flag.snoozed_until and flag.snoozed_until > at.date()),
             own_now=own_now if flag.kind == FlagKind.OWN_BRAND else None,

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case as SqlCase
+from django.db.models import F, QuerySet, TextField, When, Window
+from django.db.models.functions import Cast, RowNumber
 from django.utils.translation import gettext as _
 
 from core.statements import GIVEN_WEEK, Given, Statement
@@ -14,7 +17,7 @@ from reports.models import Evaluation, Flag, Verdict
 from reports.statistics.results import Assessment, Range, from_json
 from reports.statistics.states import VerdictState
 from reports.verdicts import wording
-from reports.verdicts.case import Case, case_from_json
+from reports.verdicts.case import Case, case_from_json, case_from_text
 from reports.verdicts.wording import state_phrase
 
 # How far back the last verdict may lie: a week that nobody evaluated hides no platform and no change.
@@ -38,11 +41,16 @@ class StoredVerdict:
 
     @classmethod
     def of(cls, verdict: Verdict) -> "StoredVerdict":
+        return cls.with_case(verdict, case_from_json(verdict.figures))
+
+    @classmethod
+    def with_case(cls, verdict: Verdict, case: Case | None) -> "StoredVerdict":
+        """Where the figures of the verdict were read already."""
         return cls(
             platform_id=verdict.platform_id,
             week=Week(verdict.week),
             state=verdict.state,
-            case=case_from_json(verdict.figures),
+            case=case,
             plain_state=verdict.plain_state or verdict.state,
             evaluated_at=verdict.evaluated_at,
         )
@@ -102,17 +110,23 @@ class StoredVerdict:
         return self.case.judgement.return_now if self.case and self.state != VerdictState.NO_SALES else None
 
 
-def recent_verdicts(week: Week) -> list[Verdict]:
-    """The verdicts of the last weeks up to this one, oldest first, for all who look at them."""
+def recent_verdicts(week: Week) -> list[Any]:
+    """Of each platform the last verdict up to this week and the one before, oldest first, for all who look at them.
+
+    The figures of the last one stand in `last_figures`, as text: they are long, and of the others nobody looks at them.
+    """
     return _RECENT.rows(monday=week.monday, after=week.plus(-RECENT_WEEKS).monday)
 
 
-def _recent() -> QuerySet[Verdict]:
-    recent = Verdict.objects.filter(week__lte=Given("monday"), week__gt=Given("after"))
+def _recent() -> QuerySet[Any]:
+    newest_first = Window(RowNumber(), partition_by="platform", order_by=F("week").desc())
+    verdicts = Verdict.objects.filter(week__lte=Given("monday"), week__gt=Given("after")).annotate(rank=newest_first)
+    last_figures = SqlCase(When(rank=1, then=Cast("figures", TextField())))
+    recent = verdicts.annotate(last_figures=last_figures).defer("figures").filter(rank__lte=2)
     return recent.select_related("platform").order_by("week")
 
 
-_RECENT = Statement(_recent)
+_RECENT: Statement[Any] = Statement(_recent)
 
 
 def flags_standing_in(week: Week) -> list[Flag]:
@@ -123,10 +137,14 @@ def flags_standing_in(week: Week) -> list[Flag]:
 _STANDING = Statement(lambda: Flag.objects.standing_in(GIVEN_WEEK))
 
 
-def latest_of(verdicts: Iterable[Verdict]) -> dict[int, StoredVerdict]:
-    """For each platform, its last one; `verdicts` are in the order of their weeks."""
+def latest_of(verdicts: Iterable[Any]) -> dict[int, StoredVerdict]:
+    """For each platform, its last one; `verdicts` are those of `recent_verdicts`."""
     latest = {verdict.platform_id: verdict for verdict in verdicts}
-    return {platform_id: StoredVerdict.of(verdict) for platform_id, verdict in latest.items()}
+    return {platform_id: _with_last_figures(verdict) for platform_id, verdict in latest.items()}
+
+
+def _with_last_figures(verdict: Any) -> StoredVerdict:
+    return StoredVerdict.with_case(verdict, case_from_text(verdict.last_figures))
 
 
 def latest_verdicts(week: Week) -> dict[int, StoredVerdict]:

@@ -124,11 +124,14 @@ def _raised(flags: Iterable[Flag], verdicts: dict[int, _Turn], week: Week) -> li
     changes = []
     for flag in _new(flags, FlagKind.LOSING, week):
         turn = verdicts.get(flag.platform_id or 0)
-        on_its_own = Change(
-            ChangeKind.RAISED, flag.platform, flag, after=VerdictState.LOSING, case=case_from_json(flag.figures)
-        )
-        changes.append(turn.as_change(ChangeKind.RAISED, flag) if turn else on_its_own)
+        changes.append(turn.as_change(ChangeKind.RAISED, flag) if turn else _raised_on_its_own(flag))
     return changes
+
+
+def _raised_on_its_own(flag: Flag) -> Change:
+    """What was raised in a week without a verdict."""
+    case = case_from_json(flag.figures)
+    return Change(ChangeKind.RAISED, flag.platform, flag, after=VerdictState.LOSING, case=case)
 
 
 def _new(flags: Iterable[Flag], kind: FlagKind, week: Week) -> list[Flag]:
