@@ -25,8 +25,7 @@ DATABASES = "postgresql,sqlite"
 
 def main() -> int:
     """Return 0, or 1 when a database holds other figures than it should: then nothing is measured."""
-    size = Proportions.of(os.environ.get("SIZE") or "100k")
-    names = (os.environ.get("DATABASES") or DATABASES).split(",")
+    size, names = asked()
     with tempfile.TemporaryDirectory(prefix="retour-bench-") as folder, contextlib.ExitStack() as stack:
         settings = {name: stack.enter_context(database(name, Path(folder) / name, size)) for name in names}
         fingerprints = {name: phase("fill", environment) for name, environment in settings.items()}
@@ -42,6 +41,17 @@ def main() -> int:
         for name, environment in settings.items() if os.environ.get("KILLS") else ():  # last: it changes the rows
             print(f"{name}: {', '.join(f'{key} {value}' for key, value in phase('kills', environment).items())}")
     return 0
+
+
+def asked() -> tuple[Proportions, list[str]]:
+    """The size and the databases; SystemExit with a sentence when there is no such one."""
+    names = (os.environ.get("DATABASES") or DATABASES).split(",")
+    if unknown := set(names) - MADE_BY.keys():
+        sys.exit(f"DATABASES: {', '.join(sorted(unknown))} is none. Write postgresql, sqlite or both, with a comma.")
+    try:
+        return Proportions.of(os.environ.get("SIZE") or "100k"), names
+    except ValueError as error:
+        sys.exit(f"SIZE: {error}")
 
 
 def what_is_wrong(fingerprints: Mapping[str, Mapping[str, Any]]) -> str:
@@ -70,8 +80,7 @@ def phase(name: str, environment: Mapping[str, str]) -> Any:
 def database(name: str, folder: Path, size: Proportions) -> Iterator[dict[str, str]]:
     """A migrated database of this kind, until the block ends; gives the environment of a process that works on it."""
     folder.mkdir()
-    make = {"postgresql": on_postgresql, "sqlite": on_sqlite}[name]
-    with make(folder) as variables:
+    with MADE_BY[name](folder) as variables:
         bench = {"DJANGO_SETTINGS_MODULE": "tests.bench.settings", "BENCH_SIZE": size.size, "BENCH_LAST": str(last())}
         yield {**settings_in(folder), **variables, **bench}
 
@@ -104,5 +113,10 @@ def on_sqlite(folder: Path) -> Iterator[dict[str, str]]:
     yield {"DATABASE_URL": f"sqlite:///{path}"}
 
 
+MADE_BY = {"postgresql": on_postgresql, "sqlite": on_sqlite}
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as failed:  # which has said why
+        sys.exit(failed.returncode)

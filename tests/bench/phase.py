@@ -13,6 +13,8 @@ import django
 from tests.bench.proportions import Proportions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.bench.rounds import Work
     from tests.bench.world import World
 
@@ -31,6 +33,7 @@ def fill() -> dict[str, Any]:
     """Fill the database and return its fingerprint, or what is wrong."""
     from tests.bench import correctness, world
 
+    works_asked()  # before an hour is spent on filling
     try:
         return correctness.check(world.fill(*size_and_day()))
     except correctness.WrongFigures as wrong:
@@ -39,12 +42,19 @@ def fill() -> dict[str, Any]:
 
 def measured() -> list[dict[str, Any]]:
     """Measure each work, or those that ONLY names, made just before its turn."""
+    world = read_world()
+    return [kept(make(world)) for make in works_asked().values()]
+
+
+def works_asked() -> "dict[str, Callable[[World], Work]]":
+    """The works that ONLY names, else all. SystemExit with their names when it names another."""
     from tests.bench import figures, pages, saving
 
-    world = read_world()
-    only = set(filter(None, os.environ.get("ONLY", "").split(",")))
     works = figures.WORKS | pages.WORKS | saving.WORKS
-    return [kept(make(world)) for name, make in works.items() if not only or name in only]
+    only = set(filter(None, os.environ.get("ONLY", "").split(",")))
+    if unknown := only - works.keys():
+        sys.exit(f"ONLY: nothing is called {', '.join(sorted(unknown))}. There are {', '.join(works)}.")
+    return {name: make for name, make in works.items() if not only or name in only}
 
 
 def beside_peers() -> list[dict[str, Any]]:

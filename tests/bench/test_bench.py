@@ -7,8 +7,8 @@ import pytest
 from django.db.models import F
 
 from reports.models import CampaignWeek, Credit, PlatformWeek
-from tests.bench import correctness, figures, kills, pages, table, world
-from tests.bench.__main__ import what_is_wrong
+from tests.bench import __main__ as bench
+from tests.bench import correctness, figures, kills, pages, phase, table, world
 from tests.bench.generator import PAGE_ROWS, Generator
 from tests.bench.proportions import Calendar, Proportions
 from tests.bench.rounds import Measured, Round, Slot, Work, count_statements, measure
@@ -54,6 +54,19 @@ def test_ten_million_hours_are_those_of_two_thousand_people():
 def test_what_is_no_size_is_refused_with_examples(text):
     with pytest.raises(ValueError, match="Write 100k, 1m or 10m"):
         Proportions.of(text)
+
+
+@pytest.mark.parametrize(("name", "value"), [("SIZE", "10g"), ("DATABASES", "postgresql,mysql")])
+def test_who_asks_for_what_there_is_not_is_told_before_anything_is_filled(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=f"{name}: .*is n"):
+        bench.asked()
+
+
+def test_a_work_that_there_is_not_is_refused_with_all_names(monkeypatch):
+    monkeypatch.setenv("ONLY", "save,sve")
+    with pytest.raises(SystemExit, match="nothing is called sve. There are entries, drain_one_entry"):
+        phase.works_asked()
 
 
 def test_the_rows_are_always_the_same():
@@ -107,10 +120,10 @@ def test_marks_that_are_left_are_told(tiny):
 
 def test_databases_that_differ_are_told():
     same = {"entries": 3, "minutes": 90}
-    assert what_is_wrong({"postgresql": same, "sqlite": same}) == ""
-    other = what_is_wrong({"postgresql": same, "sqlite": same | {"minutes": 91}})
+    assert bench.what_is_wrong({"postgresql": same, "sqlite": same}) == ""
+    other = bench.what_is_wrong({"postgresql": same, "sqlite": same | {"minutes": 91}})
     assert other == "minutes is 90 on postgresql and 91 on sqlite."
-    assert what_is_wrong({"sqlite": {"wrong": "Marks are left."}}) == "sqlite: Marks are left."
+    assert bench.what_is_wrong({"sqlite": {"wrong": "Marks are left."}}) == "sqlite: Marks are left."
 
 
 # -- the works --------------------------------------------------------------------------------------------------------
