@@ -30,9 +30,12 @@ class Pattern:
     def __init__(self, rendering: str) -> None:
         parts = PLACE.split(rendering)
         self._first, self._rest = parts[0], list(zip(parts[1::2], parts[2::2], strict=True))
+        self._whole = SafeString(rendering) if not self._rest else None
 
     def fill(self, values: Mapping[str, Any]) -> SafeString:
         """Put in each value, escaped unless it is HTML already."""
+        if self._whole is not None:
+            return self._whole
         written = {
             name: value if isinstance(value, SafeString) else escape(str(value)) for name, value in values.items()
         }

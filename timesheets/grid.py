@@ -171,7 +171,8 @@ def _dated_in(day: date, pattern: str, locale: Locale) -> str:
 
 def _writer(reader: User) -> Callable[[int], str]:
     """Write totals: a dash for none."""
-    return lambda minutes: hours.format_minutes(minutes, reader) if minutes else money.NO_FIGURE
+    written = hours.notation_of(reader)
+    return lambda minutes: written(minutes) if minutes else money.NO_FIGURE
 
 
 def _sheets(member: User, week: Week) -> tuple[Timesheet | None, Mapping[date, int]]:

@@ -5,6 +5,7 @@ two saves of a day, come one after the other. The lock is its own statement: wha
 which sees what the holder before us wrote.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypedDict
@@ -306,9 +307,13 @@ def _empty(member: User, cell: HoursCell, state: CellState, idempotency_key: str
 
 def format_minutes(minutes: int, member: User) -> str:
     """Minutes as this person wants to read them: `1:30` or `1.5`."""
-    if member.duration_style == User.DurationStyle.DECIMAL:
-        return durations.format_decimal(minutes)
-    return durations.format_clock(minutes)
+    return notation_of(member)(minutes)
+
+
+def notation_of(member: User) -> Callable[[int], str]:
+    """How this person wants to read minutes, for who writes many of them."""
+    is_decimal = member.duration_style == User.DurationStyle.DECIMAL
+    return durations.format_decimal if is_decimal else durations.format_clock
 
 
 def open_week(member: User, week: Week) -> Timesheet:

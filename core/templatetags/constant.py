@@ -21,7 +21,8 @@ Expressions = dict[str, FilterExpression]
 class ConstantNode(template.Node):
     """Its rendering is kept for each language and each choice of the values that it is given."""
 
-    child_nodelists = ("nodelist",)
+    # No block can stand in it, so nobody who looks for those of a page need look through it.
+    child_nodelists: tuple[str, ...] = ()
 
     def __init__(self, nodelist: NodeList, values: Expressions, filled: Expressions) -> None:
         self.nodelist, self.values, self.filled = nodelist, values, filled

@@ -11,6 +11,7 @@ from functools import lru_cache
 from babel.dates import format_date, format_time
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape as html_escape
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -113,6 +114,12 @@ def moment(value: "datetime | None") -> str:
     return f"{format_date(value, 'd MMM y', locale=locale)}, {format_time(value, 'short', locale=locale)}"
 
 
+@register.simple_tag
+def today() -> str:
+    """The agency's day, as scripts read it: `2026-11-15`."""
+    return timezone.localdate().isoformat()
+
+
 @register.filter
 def week(value: "date | Week | str | None") -> str:
     """A Monday, or a week by its ISO name, as the reader's language calls it: `2026-W47`."""
@@ -177,6 +184,12 @@ def _option(value: str, label: str, is_chosen: bool) -> str:
 @register.simple_tag
 def options(choices: Iterable[tuple[object, str]]) -> SafeString:
     """The <option>s of a list, which may have hundreds: (value, label)."""
+    return _options(tuple(choices))
+
+
+# The same list is shown to everybody until it changes.
+@lru_cache(maxsize=100)
+def _options(choices: tuple[tuple[object, str], ...]) -> SafeString:
     escape = html.escape
     return SafeString(
         "\n".join([f'<option value="{escape(str(value))}">{escape(label)}</option>' for value, label in choices])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django import template
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -258,3 +259,16 @@ def test_a_free_day_of_the_agency_stands_over_its_day_from_the_next_page_on(sign
         assert "Summer party" in signed_in.get(PAGE).content.decode()
         day.delete()
         assert "Summer party" not in signed_in.get(PAGE).content.decode()
+
+
+def test_the_page_renders_few_parts_of_its_templates_anew(signed_in, member, monkeypatch):
+    """Each takes some microseconds; what is the same for everybody, or in each row, is rendered once (ADR 45)."""
+    rendered = []
+    render = template.base.Node.render_annotated
+    full_week(member, 14)
+    signed_in.get(PAGE)
+    monkeypatch.setattr(
+        template.base.Node, "render_annotated", lambda node, context: rendered.append(node) or render(node, context)
+    )
+    signed_in.get(PAGE)
+    assert len(rendered) < 150, f"{len(rendered)}: it was 380 once"

@@ -1,7 +1,8 @@
 """Hours as the reader writes them."""
 
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
@@ -13,13 +14,15 @@ from django.utils.translation import get_language
 from core import money
 from core.patterns import Pattern, places
 from timesheets.expected_hours import ExpectedHours, expected_words
-from timesheets.grid import Grid, GridCell, GridRow
+from timesheets.grid import Grid, GridCell, GridColumn, GridRow
 from timesheets.hours import format_minutes
 from timesheets.models import User
 
 register = template.Library()
 
-PLACES = ("key", "platform_id", "campaign_id", "platform", "colour", "campaign", "total", "cells")
+SUGGESTED = ("key", "platform_id", "campaign_id", "platform", "colour", "campaign")
+PLACES = (*SUGGESTED, "total", "cells")
+PARTS_REMEMBERED = 200
 
 
 @register.filter
@@ -46,6 +49,33 @@ def grid_rows(grid: Grid, rows: Iterable[GridRow]) -> SafeString:
     locked, takes_timer, language = grid.is_locked, grid.takes_timer, get_language()
     patterns = {pinned: _pattern(language, locked, takes_timer, pinned) for pinned in (False, True)}
     return SafeString("".join([patterns[row.is_pinned].fill(_values(row, locked)) for row in rows]))
+
+
+@register.simple_tag
+def day_totals(grid: Grid, template_name: str) -> SafeString:
+    """A part of the page that shows the total of each day."""
+    pattern = _totals_pattern(get_language(), template_name, grid.headings, grid.shown)
+    totals = {f"total-{column.key}": column.total for column in grid.columns}
+    return pattern.fill({**totals, "total": grid.total})
+
+
+@lru_cache(maxsize=PARTS_REMEMBERED)
+def _totals_pattern(_language: str | None, template_name: str, headings: tuple[GridColumn, ...], shown: int) -> Pattern:
+    totals = places([f"total-{column.key}" for column in headings])
+    columns = [replace(column, total=totals[f"total-{column.key}"]) for column in headings]
+    return Pattern(render_to_string(template_name, {"columns": columns, "shown": shown, **places(["total"])}))
+
+
+@register.simple_tag
+def suggested_rows(rows: Iterable[GridRow]) -> SafeString:
+    """The rows that a week offers, each as `_suggested_row.html` has it."""
+    pattern = _suggestion()
+    return SafeString("".join([pattern.fill({name: getattr(row, name) for name in SUGGESTED}) for row in rows]))
+
+
+@cache
+def _suggestion() -> Pattern:
+    return Pattern(render_to_string("timesheets/_suggested_row.html", {"row": places(SUGGESTED)}))
 
 
 @cache

@@ -27,10 +27,11 @@ def running_timer(context: dict[str, Any], is_swapped: bool = False) -> dict[str
 
 def _shown(timer: Timer | None) -> dict[str, Any]:
     if timer is None:
-        return {"timer": None}
+        return {"timer": None, "number": ""}
     now = timezone.now()
     return {
         "timer": timer,
+        "number": timer.pk,
         "elapsed": timers.elapsed(timer, at=now),
         "is_overnight": timers.is_overnight(timer, at=now),
     }
