@@ -8,7 +8,7 @@ unique constraints are.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 from django.db import connection, models
@@ -31,11 +31,13 @@ FINE, ENTRIES, SPEND, CREDITS = (f'"{table._meta.db_table}"' for table in (Campa
 GENERAL = f"(SELECT id FROM {Campaign._meta.db_table} WHERE is_general)"
 BASES = ((Basis.CASH, "money_week"), (Basis.COHORT, "work_week"))
 BOTH = f"(SELECT '{Basis.CASH.value}' AS basis UNION ALL SELECT '{Basis.COHORT.value}') b"
+FIRST = f"(SELECT MIN(b.basis) AS basis FROM {BOTH}) b"  # no constant: `_in_scope` says why
 HALVES = (COST_COLUMNS, CREDITED_COLUMNS)
 DELETED_AT_ONCE = 10_000  # SQLite takes 32,766 parameters
 CELL = ("platform_id", "campaign_id")  # of a week
 
 Half = tuple[str, ...]
+Place = tuple[date, int, int]  # Monday, platform, campaign
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,16 @@ class Scope:
 
     @classmethod
     def of_weeks(cls, weeks: Collection[date]) -> "Scope":
-        return cls(*_rows([(*_days(week), 0, 0) for week in sorted(weeks)]), names=())
+        return cls(*_rows([(week, 0, 0) for week in sorted(weeks)]), names=())
 
     @classmethod
     def of_cells(cls, cells: Collection[RollupCell]) -> "Scope":
-        rows = {(*_days(cell.week), cell.platform_id or 0, cell.campaign_id or 0) for cell in cells}
-        return cls(*_rows(sorted(rows)), names=CELL)
+        return cls(*_rows(sorted(set(map(place, cells)))), names=CELL)
 
     @classmethod
     def of_platforms(cls, cells: Collection[RollupCell]) -> "Scope":
         """The cells of the coarse rollup in which these lie."""
-        rows = {(*_days(cell.week), cell.platform_id or 0, 0) for cell in cells}
+        rows = {(cell.week, cell.platform_id or 0, 0) for cell in cells}
         return cls(*_rows(sorted(rows)), names=("platform_id",))
 
     def holds(self, row: str, *, nullable: bool = True) -> str:
@@ -88,7 +89,7 @@ def _replace(fine: Scope, coarse: Scope, half: Half) -> None:
     for table, scope, sums in ((CampaignWeek, fine, _fine_sums), (PlatformWeek, coarse, _coarse_sums)):
         with connection.cursor() as cursor:
             cursor.execute(_emptied(_upsert(table, half, sums(scope, half), scope)), scope.params)
-            empty = [pk for pk, is_empty in cursor if is_empty]
+            empty = [pk for pk, is_empty in cursor.fetchall() if is_empty]
         for start in range(0, len(empty), DELETED_AT_ONCE):
             table._default_manager.filter(pk__in=empty[start : start + DELETED_AT_ONCE]).delete()
 
@@ -101,13 +102,15 @@ def _upsert(rollup: type[CampaignWeek | PlatformWeek], half: Half, fresh: str, s
     table, key = f'"{rollup._meta.db_table}"', rollup.KEY
     columns, others = ", ".join(half), tuple(name for name in SUM_COLUMNS if name not in half)
     names = ", ".join(key)
-    without = "" if connection.vendor == "sqlite" or not scope.names else _not_in_fresh(scope)
-    stored = _rollup_in_scope(table, scope, key[1:], _zeros(half), where=without)
+    each_once = connection.vendor == "postgresql" and bool(scope.names)
+    stored = _rollup_in_scope(table, scope, key[1:], _zeros(half), where=_not_in_fresh(scope) if each_once else "")
+    values, put_together = (columns, "") if each_once else (_totals("f", half), f"WHERE TRUE GROUP BY {names}")
+    order = f" ORDER BY {names}" if connection.vendor == "postgresql" else ""  # SQLite groups in this order
     unique = ", ".join(f"COALESCE({name}, 0)" if name.endswith("_id") else name for name in key)
     return (
         f"INSERT INTO {table} ({names}, {columns}, {', '.join(others)}) {scope.sql}, fresh AS ({fresh}) "
-        f"SELECT {names}, {_totals('f', half)}, {_zeros(others)} FROM (SELECT * FROM fresh UNION ALL {stored}) f "
-        f"WHERE TRUE GROUP BY {names} ORDER BY {names} ON CONFLICT ({unique}) DO UPDATE "
+        f"SELECT {names}, {values}, {_zeros(others)} FROM (SELECT * FROM fresh UNION ALL {stored}) f "
+        f"{put_together}{order} ON CONFLICT ({unique}) DO UPDATE "
         f"SET {', '.join(f'{name} = excluded.{name}' for name in half)} "
         f"WHERE ({_all(table, half)}) <> ({_all('excluded', half)}) OR {_is_empty(table)} "
         f"RETURNING id, {_is_empty(table)} AS is_empty"
@@ -155,10 +158,12 @@ def _in_scope(scope: Scope, table: str, condition: str, group: Sequence[str], su
     return f"SELECT s.week, t.* FROM {cells} CROSS JOIN LATERAL ({inner}) t"
 
 
-def _rollup_in_scope(table: str, scope: Scope, group: Sequence[str], sums: str, *, where: str = "") -> str:
+def _rollup_in_scope(
+    table: str, scope: Scope, group: Sequence[str], sums: str, *, bases: str = BOTH, where: str = ""
+) -> str:
     """The same of a rollup, a basis named, so that its unique index is used to the end."""
     condition = f"r.week = s.week AND r.basis = s.basis AND {scope.holds('r')}"
-    cells = f"(SELECT s.*, b.basis FROM scope s CROSS JOIN {BOTH}{where}) s"
+    cells = f"(SELECT s.*, b.basis FROM scope s CROSS JOIN {bases}{where}) s"
     return _in_scope(scope, f"{table} r", condition, group, sums, cells=cells)
 
 
@@ -229,11 +234,10 @@ def _fine_sums(scope: Scope, half: Half) -> str:
 
 
 def _coarse_sums(scope: Scope, half: Half) -> str:
-    """The fine rows in scope, added up. What they cost is the same on both bases, and PostgreSQL adds it up once."""
-    if half is CREDITED_COLUMNS or connection.vendor == "sqlite":  # `_in_scope` says why
+    """The fine rows in scope, added up. What they cost is the same on both bases, and added up once."""
+    if half is CREDITED_COLUMNS:
         return _rollup_in_scope(FINE, scope, PlatformWeek.KEY[1:], _totals("r", half))
-    of_cash = f"r.week = s.week AND r.basis = '{Basis.CASH.value}' AND {scope.holds('r')}"
-    costs = _in_scope(scope, f"{FINE} r", of_cash, ["platform_id"], _totals("r", half))
+    costs = _rollup_in_scope(FINE, scope, ["platform_id"], _totals("r", half), bases=FIRST)
     return f"SELECT c.week, b.basis, c.platform_id, {_all('c', half)} FROM ({costs}) c CROSS JOIN {BOTH}"
 
 
@@ -253,12 +257,13 @@ def _spend(scope: Scope) -> str:
     where = f" AND p.platform_id = s.platform_id AND {campaign} = s.campaign_id" if scope.names else ""
     least, greatest = ("LEAST", "GREATEST") if connection.vendor == "postgresql" else ("MIN", "MAX")
     days = f"({_days_between('p.starts_on', 'p.ends_on')} + 1)"
-    through = f"({_days_between('p.starts_on', f'{least}(s.sunday, p.ends_on)')} + 1)"
+    sunday = "(s.week + 6)" if connection.vendor == "postgresql" else "DATE(s.week, '+6 days')"
+    through = f"({_days_between('p.starts_on', f'{least}({sunday}, p.ends_on)')} + 1)"
     before = _days_between("p.starts_on", f"{greatest}(s.week, p.starts_on)")
     cents = f"({_floor_share(through, days)} - {_floor_share(before, days)})"
     return (
         f"SELECT s.week, p.platform_id, {campaign}, 0, 0, 0, {cents} FROM scope s JOIN {SPEND} p "
-        f"ON p.voided_at IS NULL AND p.starts_on <= s.sunday AND p.ends_on >= s.week{where}"
+        f"ON p.voided_at IS NULL AND p.starts_on <= {sunday} AND p.ends_on >= s.week{where}"
     )
 
 
@@ -314,14 +319,15 @@ def _zeros(columns: Sequence[str]) -> str:
     return ", ".join(f"0 AS {name}" for name in columns)
 
 
-def _rows(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[Any]]:
-    """`scope`: Monday, Sunday, platform and campaign of each cell."""
-    head = "WITH scope (week, sunday, platform_id, campaign_id) AS"
+def _rows(rows: Sequence[Place]) -> tuple[str, list[Any]]:
+    """`scope`: Monday, platform and campaign of each cell."""
+    head = "WITH scope (week, platform_id, campaign_id) AS"
     if connection.vendor == "postgresql":
-        arrays = "%s::date[], %s::date[], %s::bigint[], %s::bigint[]"
+        arrays = "%s::date[], %s::bigint[], %s::bigint[]"
         return f"{head} (SELECT * FROM unnest({arrays}))", [_array(column) for column in zip(*rows, strict=True)]
-    values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
-    return f"{head} (VALUES {values})", [_as_text(value) for row in rows for value in row]
+    values = ", ".join(["(%s, %s, %s)"] * len(rows))
+    # A day as SQLite stores it. To ask Django for each of thousands takes longer than to write them.
+    return f"{head} (VALUES {values})", [value for week, *ids in rows for value in (week.isoformat(), *ids)]
 
 
 def _array(values: Sequence[Any]) -> str:
@@ -329,13 +335,9 @@ def _array(values: Sequence[Any]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
-def _as_text(value: Any) -> Any:
-    """A day as SQLite stores it. To ask Django for each of thousands takes longer than to write them."""
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _days(week: date) -> tuple[date, date]:
-    return week, week + timedelta(days=6)
+def place(cell: RollupCell) -> Place:
+    """What cells are compared and put in order by."""
+    return cell.week, cell.platform_id or 0, cell.campaign_id or 0
 
 
 def as_date(value: Any) -> Any:
