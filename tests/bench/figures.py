@@ -10,11 +10,11 @@ from datetime import date
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import F, Min
+from django.db.models import F, Max, Min, QuerySet
 from django.utils import timezone
 
 from campaigns.imports import runner
@@ -122,10 +122,26 @@ def drain_one_entry(world: World) -> Work:
 
 
 def drain_1000_cells(world: World) -> Work:
-    weeks = world.generator.size.weeks
-    first = world.generator.calendar.monday(weeks // 2)
-    cells = TimeEntry.objects.filter(week__gte=first).order_by().values_list("week", "platform_id", "campaign_id")
-    chosen = list(cells.annotate(entry=Min("pk")).order_by("week", "platform_id", "campaign_id")[:CELLS])
+    first = world.generator.calendar.monday(world.generator.size.weeks // 2)
+    return drain_cells("drain_1000_cells", list(cells_of(TimeEntry.objects.filter(week__gte=first))[:CELLS]))
+
+
+def drain_spread_cells(world: World) -> Work:
+    """As many of all weeks, a few of each: nearly all of them lie in another total."""
+    weeks = [world.generator.calendar.monday(number) for number in range(world.generator.size.weeks)]
+    of_each = -(-CELLS // len(weeks))
+    chosen = [cell for week in weeks for cell in cells_of(TimeEntry.objects.filter(week=week), "entry")[:of_each]]
+    return drain_cells("drain_spread_cells", chosen[:CELLS])
+
+
+def cells_of(entries: QuerySet[TimeEntry], *order: str) -> QuerySet[Any, Any]:
+    """Each cell of these entries, with the number of its first one."""
+    cells = entries.order_by().values_list("week", "platform_id", "campaign_id").annotate(entry=Min("pk"))
+    return cells.order_by(*order or ("week", "platform_id", "campaign_id"))
+
+
+def drain_cells(name: str, chosen: Sequence[tuple[Any, ...]]) -> Work:
+    settle()
     values = ", ".join(f"({date_literal(week)}, {platform}, {campaign})" for week, platform, campaign, _entry in chosen)
     grouped = (
         f"WITH cells (week, platform_id, campaign_id) AS (VALUES {values}) "
@@ -136,7 +152,7 @@ def drain_1000_cells(world: World) -> Work:
     )
     keys = [entry for *_cell, entry in chosen]
     return Work(
-        "drain_1000_cells",
+        name,
         "one grouped statement over the same cells",
         drained,
         lambda: read(grouped),
@@ -284,13 +300,14 @@ def credits_anew(world: World) -> Work:
 # -- a rebuild --------------------------------------------------------------------------------------------------------
 
 
-def rebuild(world: World) -> Work:
+def rebuild(_world: World) -> Work:
     settle()
+    places = Places.read()
     return Work(
         "rebuild",
         "every row read once, hours summed by NumPy",
         rebuilt,
-        lambda: read_everything(world),
+        lambda: read_everything(places),
         units=TimeEntry.objects.count(),
         unit="rows",
         memory=lambda: alone("rebuild"),
@@ -302,22 +319,41 @@ def rebuilt() -> None:
     assert not defects, defects[:3]
 
 
-def read_everything(world: World) -> None:
+class Places(NamedTuple):
+    """How far the keys of entries go: those of weeks that others added, too."""
+
+    first: date
+    weeks: int
+    platforms: int
+    campaigns: int
+
+    @classmethod
+    def read(cls) -> "Places":
+        keys = TimeEntry.objects.aggregate(Min("week"), Max("week"), Max("platform_id"), Max("campaign_id"))
+        first, last, platform, campaign = keys.values()
+        return cls(first, (last - first).days // 7 + 1, platform + 1, campaign + 1)
+
+
+def read_everything(places: Places) -> None:
     """All leads, touchpoints, sales and credits without doing anything with them, and hours summed by cell."""
     for table in (Lead, Touch, Sale, Credit):
         for _row in stream(f'SELECT * FROM "{table._meta.db_table}"'):
             pass
-    places = (max(world.platforms) + 1) * (max(world.campaigns) + 1)
-    minutes, labour = np.zeros((2, world.generator.size.weeks * places))
-    for block in blocks(world):
-        cell = block[:, 0] * places + block[:, 1] * (max(world.campaigns) + 1) + block[:, 2]
+    hours_by_place(places)
+
+
+def hours_by_place(places: Places) -> np.ndarray:
+    """Minutes and cent-minutes of each week, platform and campaign."""
+    minutes, labour = sums = np.zeros((2, places.weeks * places.platforms * places.campaigns))
+    for block in blocks(places.first):
+        cell = (block[:, 0] * places.platforms + block[:, 1]) * places.campaigns + block[:, 2]
         minutes += np.bincount(cell, block[:, 3], minlength=len(minutes))
         labour += np.bincount(cell, block[:, 3] * block[:, 4], minlength=len(labour))
+    return sums
 
 
-def blocks(world: World) -> Any:
+def blocks(first: date) -> Any:
     """Entries as arrays of week number, platform, campaign, minutes and cents."""
-    first = world.generator.calendar.first
     week = f"(week - DATE '{first}') / 7" if bulk.is_postgresql() else f"(JULIANDAY(week) - JULIANDAY('{first}')) / 7"
     select = (
         f"SELECT CAST({week} AS INTEGER), platform_id, campaign_id, minutes, COALESCE(hourly_cents, 0) "
@@ -410,6 +446,7 @@ WORKS: dict[str, Callable[[World], Work]] = {
     "entries": entries,
     "drain_one_entry": drain_one_entry,
     "drain_1000_cells": drain_1000_cells,
+    "drain_spread_cells": drain_spread_cells,
     "drain_in_a_crowded_week": drain_in_a_crowded_week,
     "credits": credits_unchanged,
     "credits_anew": credits_anew,

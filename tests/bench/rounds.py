@@ -14,6 +14,7 @@ ROUNDS = 5
 MOST_ROUNDS = 20  # a machine with other work to do spoils some
 PATIENCE = 60  # seconds: after them, twice as many rounds as are wanted are the most
 DRIFT = 0.2  # a round counts only if its two floors differ by less than a fifth
+MOST_OF_ONE = 2  # what is done once is done twice where its floors differed
 SLOT = 0.2  # seconds: what is shorter is done again and again, and its median taken
 MOST_TURNS = 1_000
 
@@ -159,7 +160,7 @@ def enough_is_missing(tried: Sequence[Round], wanted: int, *, seconds: float) ->
     """Whether another round is to be tried: as many as are wanted, then more in place of those that are void."""
     standing = sum(not each.is_void for each in tried)
     most = MOST_ROUNDS if seconds < PATIENCE else 2 * wanted
-    return standing < wanted and len(tried) < (most if wanted > 1 else 1)
+    return standing < wanted and len(tried) < (most if wanted > 1 else MOST_OF_ONE)
 
 
 # -- one round --------------------------------------------------------------------------------------------------------

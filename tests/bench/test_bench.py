@@ -1,11 +1,12 @@
 """The half of the bench that no other work of the machine can change: rows, figures, statements, what it says."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from django.db.models import F
+from django.db.models import F, Sum
 
+from campaigns.models import StaleMark
 from reports.models import CampaignWeek, Credit, PlatformWeek
 from tests.bench import __main__ as bench
 from tests.bench import correctness, figures, kills, pages, phase, table, world
@@ -21,6 +22,7 @@ STATEMENTS = {
     "entries": 2,
     "drain_one_entry": 8,
     "drain_1000_cells": 12,
+    "drain_spread_cells": 12,
     "drain_in_a_crowded_week": 8,
     "week_page": 10,  # eight, and the settings with their days, which no test remembers
     "save": 7,
@@ -32,7 +34,7 @@ STATEMENTS = {
     "team_page": 15,
 }
 WORKS = figures.WORKS | pages.WORKS
-DRAINS = ("drain_one_entry", "drain_1000_cells", "drain_in_a_crowded_week")
+DRAINS = ("drain_one_entry", "drain_1000_cells", "drain_spread_cells", "drain_in_a_crowded_week")
 
 
 @pytest.fixture
@@ -151,6 +153,25 @@ def test_a_work_and_its_floor_leave_right_figures(tiny, name):
     figures.rebuilt()
 
 
+def test_spread_cells_are_of_all_weeks(tiny, monkeypatch):
+    monkeypatch.setattr(figures, "CELLS", 80)
+    work = figures.drain_spread_cells(tiny)
+    work.before()
+    assert work.units == 80
+    assert StaleMark.objects.values("week_from").distinct().count() == TINY.weeks
+
+
+def test_the_floor_of_a_rebuild_bears_entries_outside_its_weeks(tiny):
+    entry = TimeEntry.objects.order_by("pk").first()
+    for days in (-70, 70 + 7 * TINY.weeks):
+        entry.pk, entry.day = None, tiny.generator.calendar.first + timedelta(days=days)
+        entry.save()
+    figures.settle()
+    minutes, labour = figures.hours_by_place(figures.Places.read())
+    assert minutes.sum() == TimeEntry.objects.minutes()
+    assert labour.sum() == CampaignWeek.objects.filter(basis="cash").aggregate(sum=Sum("labour_cent_minutes"))["sum"]
+
+
 # -- kills ------------------------------------------------------------------------------------------------------------
 
 
@@ -184,11 +205,11 @@ def test_a_round_whose_floor_drifts_by_a_fifth_is_void():
     assert a_round(1.21, 1.0).is_void
 
 
-def a_measured(monkeypatch, *tried: Round) -> Measured:
+def a_measured(monkeypatch, *tried: Round, once: bool = False) -> Measured:
     rounds = iter(tried)
     monkeypatch.setattr("tests.bench.rounds.one_round", lambda *_arguments: next(rounds))
     monkeypatch.setattr("tests.bench.rounds.count_statements", lambda _work: 4)
-    work = Work("save", "an empty view", system=lambda: None, floor=lambda: None, units=10, unit="saves")
+    work = Work("save", "an empty view", system=lambda: None, floor=lambda: None, units=10, unit="saves", once=once)
     monkeypatch.setattr("tests.bench.rounds.turns_of", lambda _once: 1)
     return measure(work, size="1m", entries=1_000_000, database="sqlite")
 
@@ -198,6 +219,12 @@ def test_the_ratio_is_the_median_of_the_rounds_that_stand(monkeypatch):
     result = a_measured(monkeypatch, void, *(a_round(1.0, 1.0, system=system) for system in (5.0, 4.0, 7.0, 3.0, 40.0)))
     assert (result.ratio, result.rounds, result.rounds_tried, result.is_void) == (5.0, 5, 6, False)
     assert result.per_second == 2.0
+
+
+def test_what_is_done_once_is_done_again_where_its_floors_differed(monkeypatch):
+    result = a_measured(monkeypatch, a_round(1.0, 2.0), a_round(1.0, 1.0), once=True)
+    assert (result.ratio, result.rounds_tried, result.is_void) == (6.0, 2, False)
+    assert a_measured(monkeypatch, *[a_round(1.0, 2.0)] * 2, once=True).is_void
 
 
 def test_what_is_void_is_printed_as_void_and_never_as_a_figure(monkeypatch):
