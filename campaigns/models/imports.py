@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from core.bulk_insert import insert_rows
+
 
 class ImportKind(models.TextChoices):
     HOURS = "hours", _("Hours")
@@ -151,7 +153,7 @@ class ImportedRow(models.Model):
         """
         if replaced := [old for row in rows for old in row.replaces]:
             cls.objects.filter(pk__in=replaced).update(corrected_by=F("pk"))
-        cls.objects.bulk_create(rows)
+        insert_rows(rows)
         corrected = [cls(pk=old, corrected_by=row) for row in rows for old in row.replaces]
         cls.objects.bulk_update(corrected, ["corrected_by"], batch_size=UPDATED_AT_ONCE)
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from core.bulk_insert import insert_values
 from reports.attribution.journeys import IntArray
 
 FIRST_DAY = date(1970, 1, 1)
@@ -84,14 +85,12 @@ COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 def insert(table: str, columns: Mapping[str, str], rows: IntArray) -> None:
     """Insert these rows at once; `columns` says what each column holds."""
-    names = ", ".join(columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy:
-                copy.write(as_copied(columns, rows))
-        else:
-            values = ", ".join(IN_SQLITE[holds] for holds in columns.values())
-            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({values})', rows.tolist())
+    if connection.vendor != "postgresql":
+        insert_values(table, list(columns), rows.tolist(), places=[IN_SQLITE[holds] for holds in columns.values()])
+        return
+    copied = f'COPY "{table}" ({", ".join(columns)}) FROM STDIN (FORMAT BINARY)'
+    with connection.cursor() as cursor, cursor.copy(copied) as copy:
+        copy.write(as_copied(columns, rows))
 
 
 def as_copied(columns: Mapping[str, str], rows: IntArray) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 from campaigns.imports.importers.base import PlannedChange
 from campaigns.models import ImportedRow
 from campaigns.models.imports import ImportKind
+from core.bulk_insert import insert_rows
 from core.history import record_created
 from timesheets.imports.cells import CellKey, ImportedCell
 from timesheets.imports.corrected_notes import take_new_notes
@@ -58,7 +59,7 @@ class Writing:
         shrinking, growing = split(updated, by=lambda entry: growth[id(entry)] > 0)
         save_in_order(shrinking, growing, FIELDS, user=self.user)
         if created:
-            TimeEntry.objects.bulk_create(created)
+            insert_rows(created)
             record_created(TimeEntry, [entry.pk for entry in created], by=self.user)
 
     def _rows(
