@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client, TransactionTestCase
 
 from tests import databases, soak
@@ -60,6 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     mark(items)
     yield
     put_the_long_files_first(items)
+    put_what_shares_rows_last(items)
 
 
 def pytest_collection_finish() -> None:
@@ -73,6 +75,12 @@ def put_the_long_files_first(items: list[pytest.Item]) -> None:
     lengths = Counter(item.path for item in items)
     waiting = {item.path for item in items if any(map(item.get_closest_marker, TAKES_LONG))}
     items.sort(key=lambda item: (item.path not in waiting, -lengths[item.path]))
+
+
+def put_what_shares_rows_last(items: list[pytest.Item]) -> None:
+    """In its file, because from then on the rows are there until the file ends."""
+    files = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
+    items.sort(key=lambda item: (files[item.path], "rows_of_the_module" in getattr(item, "fixturenames", ())))
 
 
 def mark(items: list[pytest.Item]) -> None:
@@ -104,6 +112,18 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
     """pytest-django's, with copies of a migrated database (tests/databases.py)."""
     with django_db_blocker.unblock(), databases.made(migrates=not request.config.option.nomigrations):
         yield
+
+
+@pytest.fixture(scope="module")
+def rows_of_the_module(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A transaction around all tests of a module: what its fixtures store, each test finds as it was stored.
+
+    A test may change the rows, for its changes are taken back as ever; of objects it gets a copy of its own
+    (`copy.deepcopy`). Tests of the module that do not ask for it come first. None has transactions of its own.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Making a platform part of another: everything moves, every sum stays, and the old name leads to the new place."""
 
+import copy
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -43,8 +44,8 @@ NOW, LAST = world.NOW, world.LAST
 DAY = LAST.monday
 
 
-@pytest.fixture
-def estate():
+@pytest.fixture(scope="module")
+def estate_of_the_module(rows_of_the_module):
     """The agency of world.py, with rows of every sort on both platforms, some of them in the same place."""
     places = world.rows()
     x, twitter = places.linkedin, places.facebook
@@ -86,6 +87,11 @@ def estate():
     if not twitter.evaluations.exists():
         Evaluation.objects.create(platform=twitter, week=LAST.monday, results={}, evaluated_at=NOW)
     return places
+
+
+@pytest.fixture
+def estate(estate_of_the_module, db):
+    return copy.deepcopy(estate_of_the_module)
 
 
 @pytest.fixture

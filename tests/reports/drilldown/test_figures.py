@@ -21,7 +21,7 @@ from reports.figures.formatting import credited_count
 from reports.figures.query import UNATTRIBUTED, By, Period, ReportFilters, figures_by
 from reports.figures.totals import Figures
 from tests import factories
-from tests.reports.world import LAST, NOW, build
+from tests.reports.world import LAST, NOW
 from timesheets.models import TimeEntry
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +32,6 @@ PERIOD = Period.ending(LAST, 13)
 def _now():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def world():
-    return build()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from reports.figures.totals import Figures
 from reports.pages.beyond_sales import TABLES
 from tests import factories
 from tests.reports.pages.test_dashboard import FILTERS, plain, text
-from tests.reports.world import LAST, NOW, build, settle
+from tests.reports.world import LAST, NOW, World, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -38,9 +38,15 @@ def _now():
         yield
 
 
-@pytest.fixture
-def world():
-    world = build()
+@pytest.fixture(scope="module")
+def built_once(built_once: World) -> World:
+    with time_machine.travel(NOW, tick=False):
+        serve(built_once)
+    return built_once
+
+
+def serve(world: World) -> None:
+    """Work that serves customers, beside what world.py has."""
     tickets = factories.CampaignFactory(client=world.acme, name="Tickets", purpose=Purpose.SERVE)
     for back in range(3):
         factories.EntryFactory(
@@ -54,7 +60,6 @@ def world():
             count=10,
         )
     settle()
-    return world
 
 
 @pytest.fixture

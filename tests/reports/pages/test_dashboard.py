@@ -35,7 +35,7 @@ from tests import factories
 from tests.reports.verdicts.spoken import flag as raise_flag
 from tests.reports.verdicts.spoken import speak
 from tests.reports.verdicts.test_weekly_changes import FOUND
-from tests.reports.world import LAST, NOW, build, settle
+from tests.reports.world import LAST, NOW, settle
 from timesheets.models import TimeEntry
 
 pytestmark = pytest.mark.django_db
@@ -46,11 +46,6 @@ LOSING = FOUND[VerdictState.LOSING]
 def _now():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def world():
-    return build()
 
 
 @pytest.fixture

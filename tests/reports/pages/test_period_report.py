@@ -17,16 +17,11 @@ from reports.figures.query import UNATTRIBUTED, By, Period, ReportFilters, by_pl
 from reports.figures.totals import Figures
 from reports.pages.period_report import read_report
 from reports.weekly_email import content
-from tests.reports.world import LAST, NOW, build
+from tests.reports.world import LAST, NOW
 
 pytestmark = pytest.mark.django_db
 PERIOD = Period.ending(LAST, 13)
 ROLLUPS = ("reports_platformweek", "reports_campaignweek")
-
-
-@pytest.fixture
-def world():
-    return build()
 
 
 @pytest.fixture
