@@ -12,7 +12,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from tests import servers
+from tests import databases, servers
 from tests.platform.services import PACKAGES, ROOT
 from tests.waiting import PATIENCE
 
@@ -28,8 +28,8 @@ class House:
         self.port = servers.free_port()
         self.log = folder / "log"
         for name in SOURCE:
-            if (ROOT / name).exists():
-                shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            if (ROOT / name).exists():  # compiled, but without what another process is compiling
+                shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc.*"))
         for name in FILES:
             shutil.copy(ROOT / name, folder / name)
 
@@ -45,6 +45,13 @@ class House:
         with self.log.open("wb") as log:
             output = log if to is None else to
             return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+
+    def migrated(self) -> None:
+        """Give it a database with nothing but all tables: to make them takes longer than the start that is tested."""
+        (self.folder / "var").mkdir(exist_ok=True)
+        for file in (self.folder / "var").glob("retour.sqlite3*"):
+            file.unlink()
+        databases.copy_file(self.folder / "var" / "retour.sqlite3")
 
     def processes(self) -> dict[int, str]:
         """Return the command of everything that runs in this folder, by its id."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import servers
+from tests import databases, servers
 from tests.platform.services import ROOT
 from tests.waiting import PATIENCE, happens
 
@@ -52,6 +52,11 @@ class Installation:
         self.log = folder / "log"
         self.address = f"http://127.0.0.1:{self.port}"
         self.settings = {"SITE_URL": self.address, "EMAIL_URL": "dummymail:"}
+
+    def migrated(self) -> None:
+        """Give it a database with nothing but all tables: to make them takes longer than the start that is tested."""
+        self.data.mkdir()
+        databases.copy_file(self.data / "retour.sqlite3")
 
     def variables(self, **others: str) -> dict[str, str]:
         """What its administrator sets, and nothing of what the tests set for themselves."""

@@ -153,8 +153,7 @@ def digests(house):
 
 
 def test_an_empty_start_waits_for_somebodys_own_agency_and_shows_its_token_to_a_terminal_alone(house):
-    for file in (house.folder / "var").glob("retour.sqlite3*"):
-        file.unlink()
+    house.migrated()
     process = house.make_run(EMPTY="1")
     assert happens(house.is_up), house.says()
     assert f"Set up your agency at http://127.0.0.1:{house.port}/setup/" in house.says()

@@ -21,7 +21,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests import databases
 from tests.platform.houses import House
 from tests.platform.mail import Sink, listening
 from tests.platform.services import ROOT
@@ -201,8 +200,7 @@ def nothing_was_lost_or_done_twice(house: House, saver: Saver, sink: Sink, *, ro
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = House(tmp_path_factory.mktemp("house").resolve())
-    (house.folder / "var").mkdir()
-    databases.copy_file(house.folder / "var" / "retour.sqlite3")
+    house.migrated()
     house.prepared = run_in(house, PREPARE)
     return house
 

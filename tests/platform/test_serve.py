@@ -84,7 +84,7 @@ def test_a_second_start_on_the_same_data_is_refused(serving):
 
 
 def test_a_later_start_takes_the_settings_that_lie_in_the_data_folder_and_keeps_them(installation):
-    installation.data.mkdir()
+    installation.migrated()
     own = f"SMALL=true\nSECRET_KEY={'s' * 50}\nSITE_URL=https://retour.example.com\nEMAIL_URL=dummymail:\n"
     (installation.data / ".env").write_text(own)
     installation.settings = {}
@@ -95,7 +95,7 @@ def test_a_later_start_takes_the_settings_that_lie_in_the_data_folder_and_keeps_
 
 
 def test_what_make_run_began_goes_on_with_its_secret(installation):
-    installation.data.mkdir()
+    installation.migrated()
     (installation.data / "embedded.env").write_text(f"EMBEDDED=true\nSECRET_KEY={'k' * 50}\n")
     with installation.serving():
         assert (installation.data / ".env").read_text() == f"SMALL=true\nSECRET_KEY={'k' * 50}\n"
@@ -120,6 +120,7 @@ def test_the_sweep_is_sent_once_a_minute_and_a_broker_that_is_away_is_asked_agai
 def test_what_the_image_runs_by_itself_serves_from_its_one_volume(tmp_path):
     (command,) = re.findall(r"^CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
     image = House(tmp_path.resolve())
+    image.migrated()
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     settings = {"SITE_URL": "http://127.0.0.1", "EMAIL_URL": "dummymail:", "PYTHONDONTWRITEBYTECODE": "1"}
     environment = {**inherited, **settings, "HOST": "127.0.0.1", "PORT": str(image.port)}
@@ -169,7 +170,7 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_a_sentence(installation):
 
 def test_the_demo_is_not_served_to_an_office(installation):
     installation.settings |= {"SMALL": "true", "SECRET_KEY": "long-enough-and-not-an-example-0123456789"}
-    for command in (["migrate"], ["demo", "--weeks", str(FEWEST_WEEKS), "--staff", str(FEWEST_STAFF)]):
-        said = installation.retour(*command)
-        assert said.returncode == 0, said.stderr
+    installation.migrated()
+    said = installation.retour("demo", "--weeks", str(FEWEST_WEEKS), "--staff", str(FEWEST_STAFF))
+    assert said.returncode == 0, said.stderr
     assert "demo agency" in refusal(installation)

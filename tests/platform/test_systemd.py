@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import servers
+from tests import databases, servers
 from tests.platform.services import program
 from tests.platform.units import UNITS, Unit
 from tests.waiting import PATIENCE, happens
@@ -57,6 +57,7 @@ def settings_file(tmp_path: Path) -> Path:
 
 
 def test_the_small_unit_runs_the_whole_site(environment_of_wheel, tmp_path, settings_file):
+    databases.copy_file(tmp_path / "retour.sqlite3")  # what is not there is made by `retour serve` (test_serve.py)
     unit = unit_in(tmp_path, environment_of_wheel, "retour.service")
     port = str(servers.free_port())
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **unit.environment, "PORT": port}
