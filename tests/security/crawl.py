@@ -221,9 +221,9 @@ def answers_to_forms(estate: Estate, role: str, pages: Mapping[str, Page]) -> di
 
 def numbers_go_on() -> None:
     """A new row gets the number after the last: PostgreSQL also counts those that were taken back."""
-    with connection.cursor() as cursor:
-        for one in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
-            cursor.execute(one)
+    if statements := connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+        with connection.cursor() as cursor:
+            cursor.execute(" ".join(statements))
 
 
 def different_forms(pages: Iterable[Page]) -> Iterator[tuple[str, Form]]:
