@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.test import Client, TransactionTestCase
 
 from tests import databases, soak
@@ -42,6 +45,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.has_plugin("hypothesispytest"):
         never_in_a_hurry()
     TransactionTestCase._fixture_teardown = lambda _case: databases.empty()
+    let_browsers_keep_static_files()
+
+
+def let_browsers_keep_static_files() -> None:
+    """A page has some fifty; where the clock of a test is not the browser's, it would ask for each again every time."""
+    serve = StaticFilesHandler.serve
+
+    def serve_for_ever(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        response = serve(self, request)
+        response.headers["Cache-Control"] = "max-age=999999999, immutable"
+        return response
+
+    StaticFilesHandler.serve = serve_for_ever
 
 
 def never_in_a_hurry() -> None:
