@@ -11,7 +11,7 @@ from tests import factories
 from timesheets import invitations
 from timesheets.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 GUESSED = [
     "Summer2026!",

@@ -16,7 +16,7 @@ from tests.timesheets import identity_provider
 from tests.timesheets.identity_provider import CLIENT_ID, CLIENT_SECRET, CODE
 from timesheets.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 START, BACK = "/accounts/oidc/sso/login/", "/accounts/oidc/sso/login/callback/"
 

@@ -18,7 +18,7 @@ from tests.factories import PlatformFactory
 
 FILES = Path(__file__).parent / "files"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

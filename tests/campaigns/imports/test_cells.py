@@ -13,7 +13,7 @@ from tests.campaigns.imports.importing import examined, imported, written
 from tests.factories import CampaignFactory, ClientFactory, MemberFactory, PlatformFactory
 from timesheets.models import TimeEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 HOURS = "date,email,platform,campaign,hours\n"
 META = "Day,Campaign name,Amount spent (EUR)\n"

@@ -12,7 +12,7 @@ from tests.campaigns.imports.importing import examined, imported, undone, writte
 from tests.factories import MemberFactory, PlatformFactory, SaleFactory
 from timesheets.models import TimeEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 HOURS = "date,email,platform,campaign,hours,note\n"
 LEADS = "external_id,received_at,platform,campaign\n"

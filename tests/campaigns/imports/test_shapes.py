@@ -15,7 +15,7 @@ FILES = Path(__file__).parent / "files"
 DAY_FIRST = ColumnMapping(options={"date_order": "dmy"})
 RECEIVED = ColumnMapping(constants={"received_at": "2026-03-02"})
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.factories import LeadFactory
 FILES = Path(__file__).parent / "files"
 STRIPE, SHOPIFY = ((FILES / name).read_text() for name in ("stripe_payments.csv", "shopify_orders.csv"))
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def bring(tmp_path, text, **options):

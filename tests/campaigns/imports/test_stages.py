@@ -10,7 +10,7 @@ from campaigns.imports.summary import described
 from campaigns.models import ImportRun, Sale
 from tests.campaigns.imports.importing import examined, imported, started, undone, written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DEALS = "Record ID,Deal Name,Deal Stage,Amount,Close Date\n"
 PAYMENTS = "external_id,sold_on,amount,Amount Refunded,Status\n"

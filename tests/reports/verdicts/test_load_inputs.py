@@ -14,7 +14,7 @@ from reports.attribution import rollups
 from reports.models import CampaignWeek, Credit
 from reports.verdicts import load_inputs
 from tests import factories
-from tests.reports.world import LAST, build
+from tests.reports.world import LAST
 
 pytestmark = pytest.mark.django_db
 
@@ -148,8 +148,7 @@ def test_paths_are_those_of_won_and_lost_leads_as_credit_takes_them():
 
 @pytest.mark.parametrize("model", dict(MODEL_CHOICES))
 @pytest.mark.parametrize("basis", [Basis.CASH, Basis.COHORT])
-def test_platforms_and_what_is_unattributed_add_up_to_the_sales(model, basis):
-    build()
+def test_platforms_and_what_is_unattributed_add_up_to_the_sales(world, model, basis):
     sold = Sale.objects.live().aggregate(cents=Sum("amount_cents"))["cents"]
     fine = CampaignWeek.objects.filter(basis=basis).aggregate(cents=Sum(f"revenue_{model}"))["cents"]
     assert fine == sold
@@ -164,8 +163,7 @@ def _first_costs(*platforms):
 
 
 @pytest.mark.parametrize("model", dict(MODEL_CHOICES))
-def test_what_is_judged_and_what_is_not_add_up_to_the_sales(model):
-    world = build()
+def test_what_is_judged_and_what_is_not_add_up_to_the_sales(world, model):
     Agency.objects.update(credit_model=model)
     rows = read(world.facebook, world.linkedin)
     sold = Sale.objects.live().aggregate(cents=Sum("amount_cents"))["cents"]

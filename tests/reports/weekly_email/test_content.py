@@ -29,7 +29,7 @@ from tests import factories
 from tests.reports.verdicts.spoken import speak
 from tests.reports.verdicts.test_weekly_changes import FOUND
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOW = datetime(2026, 11, 16, 7, tzinfo=UTC)
 W46 = Week(date(2026, 11, 9))
 LOSING, EARNING = FOUND[VerdictState.LOSING], FOUND[VerdictState.EARNING]
