@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from campaigns import urls_capture, urls_imports, urls_links
+from campaigns import lookups, urls_capture, urls_imports, urls_links
 from campaigns.views import (
     calendar,
     catalogue,
@@ -36,6 +36,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/add/", catalogue.platform_add, name="platform_add"),
     path("platforms/<int:pk>/", catalogue.platform, name="platform"),
     path("platforms/<int:pk>/edit/", catalogue.platform_edit, name="platform_edit"),
+    path("names/platforms/", lookups.platform_names, name="platform_names"),
+    path("names/platforms/in-use/", lookups.platform_names_in_use, name="platform_names_in_use"),
+    path("names/campaigns/", lookups.campaign_names, name="campaign_names"),
+    path("names/campaigns/in-use/", lookups.campaign_names_in_use, name="campaign_names_in_use"),
+    path("names/clients/", lookups.client_names, name="client_names"),
+    path("names/clients/in-use/", lookups.client_names_in_use, name="client_names_in_use"),
+    path("names/measures/", lookups.measure_names, name="measure_names"),
     path("leads/", leads.leads, name="leads"),
     path("leads/export.csv", exports.leads, name="leads_export"),
     path("leads/touches.csv", exports.touches, name="touches_export"),

@@ -8,13 +8,12 @@ from django.db.models import QuerySet
 from django.utils.http import urlencode
 
 from core.list_dates import ChosenDates, DayRange
-
-Options = Sequence[tuple[Any, Any]]
+from core.lookups import NameInput, Options
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A filter as the page draws it."""
+    """A filter as the page draws it: a list, or a text where there are many choices."""
 
     name: str
     label: Any
@@ -22,6 +21,7 @@ class Chosen:
     options: Options
     value: str
     default: str = ""
+    as_text: NameInput | None = None
 
     @property
     def choices(self) -> list[tuple[str, Any, bool]]:

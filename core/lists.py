@@ -18,10 +18,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.list_asked import Asked, Chosen, Options, SearchBounds
+from core.list_asked import Asked, Chosen, SearchBounds
 from core.list_dates import DateFilter, read_dates
 from core.list_pages import ListPage, ListPaginator, page_number
 from core.list_words import no_choice, truncate
+from core.lookups import Lookup, Options, drawn_as_text, typed_value
 from core.statements import Statement
 
 ROWS_A_PAGE = 50
@@ -38,6 +39,7 @@ class Filter:
     """One choice over a list. `filter` takes the rows and the value chosen, which is one of those offered.
 
     `moved` says what a value that is offered no more has become: a bookmark may name a row that became part of another.
+    `lookup` is of choices that may become many: then one is named.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Filter:
     empty: Any = ALL
     default: str = ""
     moved: Callable[[str], str] = str
+    lookup: Lookup | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ class Listing:
         text = clean(query.get("q", ""))
         if len(text) == LONGEST_SEARCH and clean(query.get("q", ""), LONGEST_SEARCH + 1) != text:
             problems.append(gettext("Only the first %(most)s characters are searched for.") % {"most": LONGEST_SEARCH})
-        chosen = [self._chosen(offered, query.get(offered.name, offered.default), problems) for offered in self.filters]
+        chosen = [_chosen(offered, query, problems) for offered in self.filters]
         dates = read_dates(self.dates.label, query, today, problems) if self.dates and today else None
         return Asked(text, chosen, dates, self._sort(query.get("sort", ""), problems), self.default, problems)
 
@@ -213,16 +216,6 @@ class Listing:
                 rows = offered.filter(rows, choice.value)
         return rows
 
-    def _chosen(self, offered: Filter, value: str, problems: list[str]) -> Chosen:
-        options = offered.options()
-        known = {str(option) for option, _words in options} | ({""} if offered.empty else set())
-        if value not in known and offered.moved(value) in known:
-            value = offered.moved(value)
-        if value not in known:
-            problems.append(no_choice(offered.label, value))
-            value = offered.default
-        return Chosen(offered.name, offered.label, offered.empty, options, value, offered.default)
-
     def _matching(self, rows: QuerySet, text: str) -> QuerySet:
         if not text or not self.search:
             return rows
@@ -240,6 +233,26 @@ class Listing:
         """The number at the end makes the order complete: no row is on two pages, none is on no page."""
         in_order = rows.order_by(*self.sorts[sort.removeprefix("-")], "pk")
         return in_order.reverse() if sort.startswith("-") else in_order
+
+
+def _chosen(offered: Filter, query: QueryDict, problems: list[str]) -> Chosen:
+    options = offered.options()
+    value = typed_value(query, offered.name, offered.label, options, problems) if offered.lookup else None
+    if value is None:
+        value = _value_among(offered, options, query.get(offered.name, offered.default), problems)
+    text = drawn_as_text(offered.lookup, query, offered.name, options, value, offered.empty)
+    return Chosen(offered.name, offered.label, offered.empty, options, value, offered.default, text)
+
+
+def _value_among(offered: Filter, options: Options, value: str, problems: list[str]) -> str:
+    """The value asked for, what it has become, or the default, with a sentence that says so."""
+    known = {str(option) for option, _words in options} | ({""} if offered.empty else set())
+    if value not in known and offered.moved(value) in known:
+        value = offered.moved(value)
+    if value in known:
+        return value
+    problems.append(no_choice(offered.label, value))
+    return offered.default
 
 
 def few_of(found: QuerySet, sums: Mapping[str, int], every_row: QuerySet) -> QuerySet:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from campaigns.models import SecurityEvent
 from core.access import Role
 from core.lists import Filter, Listing, by_field
-from timesheets.models import User
+from timesheets.lookups import by_person, people_options
 
 Kind = SecurityEvent.Kind
 
@@ -25,7 +25,7 @@ EVENTS = Listing(
     default="-at",
     filters=[
         Filter("what", gettext_lazy("What"), lambda: Kind.choices, by_field("kind")),
-        Filter("person", gettext_lazy("Person"), lambda: list(User.objects.values_list("pk", "name")), of_person),
+        Filter("person", gettext_lazy("Person"), people_options, of_person, lookup=by_person(SecurityEvent)),
     ],
 )
 

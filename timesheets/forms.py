@@ -12,12 +12,14 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Platform, SecurityEvent
+from campaigns.lookups import campaign_field, platform_field
+from campaigns.models import SecurityEvent
 from core.access import Role
 from core.form_fields import DayField, HoursField, MoneyField, WeekField
+from core.lookups import TYPED
 from core.weeks import Week
 from timesheets import account_emails, sign_in
-from timesheets.models import CostRate, User
+from timesheets.models import CostRate, TimeEntry, User
 
 MOST_HOURLY_CENTS = 1_000_000
 
@@ -25,8 +27,19 @@ MOST_HOURLY_CENTS = 1_000_000
 class RowForm(forms.Form):
     """A row to add, as `_add_row.html` asks for it: only what is in use can be chosen."""
 
-    platform = forms.ModelChoiceField(Platform.objects.active())
-    campaign = forms.ModelChoiceField(Campaign.objects.active())
+    platform = platform_field(TimeEntry)
+    campaign = campaign_field(TimeEntry)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """The names that were typed, as the page of the week takes them."""
+        return {name: text for name, text in self.data.items() if name.endswith(TYPED)}
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the names that were typed; of lists there is no more to say than what they are for."""
+        wrong = [error for name in self.errors if name + TYPED in self.typed for error in self.errors[name]]
+        return " ".join(map(str, wrong)) or str(_("Choose a platform and a campaign that are in use."))
 
 
 class ReopenForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from core.weeks import Week
+from timesheets import lookups
 from timesheets.views import (
     absences,
     exports,
@@ -83,6 +84,7 @@ urlpatterns = [
     path("team/<int:pk>/absences/", absences.of_person, name="absences_of"),
     path("team/<int:pk>/absences/<int:absence_pk>/remove", absences.remove, name="remove_absence_of"),
     path("team/people/", people.people, name="people"),
+    path("team/people/names", lookups.people_names, name="people_names"),
     path("team/people/add", team.add_person, name="add_person"),
     path("team/people/add-several", people.add_people, name="add_people"),
     path("team/people/<int:pk>/data.json", team.person_data, name="person_data"),

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns.forms.parts import campaign_label
 from campaigns.lead_creation import create_lead
-from campaigns.models import Agency, Campaign, Lead, Platform, RememberedOrigin, Touch
+from campaigns.lookups import campaign_field, platform_field
+from campaigns.models import Agency, Lead, RememberedOrigin, Touch
 from campaigns.views.editing import FormPage, fill_in, posted
 from core.access import STEERING, role_required
 
@@ -23,15 +23,8 @@ OCCASIONS = {"call": gettext_lazy("Phone call"), "talk": gettext_lazy("Talk afte
 class QuickLeadForm(forms.ModelForm):
     """Platform and campaign as this person last chose them; the button says what it was."""
 
-    platform = forms.ModelChoiceField(
-        Platform.objects.active(), label=gettext_lazy("Came through"), empty_label=gettext_lazy("Choose a platform")
-    )
-    campaign = forms.ModelChoiceField(
-        Campaign.objects.active().select_related("client"),
-        label=gettext_lazy("Campaign"),
-        required=False,
-        empty_label=gettext_lazy("None"),
-    )
+    platform = platform_field(Touch, label=gettext_lazy("Came through"), empty_label=gettext_lazy("Choose a platform"))
+    campaign = campaign_field(Touch, label=gettext_lazy("Campaign"), required=False, empty_label=gettext_lazy("None"))
     occasion = forms.ChoiceField(choices=OCCASIONS.items(), required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -43,7 +36,6 @@ class QuickLeadForm(forms.ModelForm):
     def __init__(self, *args: Any, by: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.now = by, now
-        self.fields["campaign"].label_from_instance = campaign_label  # type: ignore[attr-defined]
         if last := RememberedOrigin.objects.filter(person=by).first():
             self.initial.update(platform=last.platform_id, campaign=last.campaign_id)
 

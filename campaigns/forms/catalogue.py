@@ -10,7 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.fields import NamesField
-from campaigns.forms.parts import show_currency
+from campaigns.forms.parts import as_it_was, show_currency
+from campaigns.lookups import client_field
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import normalise
 from core.form_fields import DayField, HoursField, MoneyField
@@ -165,8 +166,11 @@ class CampaignForm(forms.ModelForm):
         for name in {"budget_spend_cents", *OF_DIRECTORS} & self.fields.keys():
             show_currency(self, name)
         offered = models.Q(is_active=True) | models.Q(pk=self.instance.client_id)
-        self.fields["client"].queryset = Client.objects.filter(offered)  # type: ignore[attr-defined]
-        self.fields["client"].empty_label = _("Choose a client")  # type: ignore[attr-defined]
+        self.fields["client"] = client_field(
+            queryset=Client.objects.filter(offered),
+            empty_label=_("Choose a client"),
+            **as_it_was(self.fields["client"]),
+        )
         if self.instance.pk:
             self.initial["aliases"] = [alias.text for alias in self.instance.aliases.all()]
         if self.instance.is_general:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Decision, LimitTrial, Platform
 from campaigns.weekly_limits import trial_words, with_limit_in_force
+from core import lookups
 from core.templatetags.retour import limit
 from core.weeks import Week
 
@@ -40,6 +41,8 @@ class DecisionForm(forms.Form):
         trials = LimitTrial.objects.unfinished(week).select_related("platform")
         self.trials = {trial.pk: trial for trial in trials}
         self.fields["about"].choices = list(self._choices())  # type: ignore[attr-defined]
+        if lookups.are_many(self.platforms):
+            self.fields["about"].help_text = _("Not all are offered here: the page of each platform leads to it.")
 
     def _choices(self) -> Iterator[Choice | tuple[str, list[Choice]]]:
         yield "", _("Nothing but your own words")
@@ -47,8 +50,13 @@ class DecisionForm(forms.Form):
         trials = ((f"trial:{pk}", f"{trial.platform}: {_trial(trial)}") for pk, trial in self.trials.items())
         platforms = ((f"platform:{pk}", str(row)) for pk, row in self.platforms.items())
         for name, group in ((_("A trial"), trials), (_("A limit"), limits), (_("A platform"), platforms)):
-            if choices := list(_closed(group)):
+            if choices := self._offered(list(_closed(group))):
                 yield name, choices
+
+    def _offered(self, choices: list[Choice]) -> list[Choice]:
+        """As many as a list should hold, and what is asked about: the page of a platform asks about that one."""
+        asked = self.data.get("about") if self.is_bound else self.initial.get("about")
+        return [choice for place, choice in enumerate(choices) if place < lookups.MOST_LISTED or choice[0] == asked]
 
     def clean_sentence(self) -> str:
         return str(self.cleaned_data["sentence"].strip())

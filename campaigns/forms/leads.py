@@ -7,9 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.parts import campaign_label, explain_external_id, pick_campaign, pick_platform
+from campaigns.forms.parts import explain_external_id, pick_campaign, pick_platform
 from campaigns.lead_creation import create_lead
-from campaigns.models import Campaign, Lead, Platform, Touch
+from campaigns.lookups import campaign_field, platform_field
+from campaigns.models import Lead, Touch
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
 from core.form_fields import MomentField
 
@@ -58,19 +59,14 @@ def not_after(at: datetime, now: datetime) -> datetime:
 class NewLeadForm(LeadForm):
     """A lead with the contact that brought it and where it stands."""
 
-    platform = forms.ModelChoiceField(
-        Platform.objects.active(),
+    platform = platform_field(
+        Touch,
         label=_("Came through"),
         required=False,
         empty_label=_("Not known"),
         help_text=_("Becomes the lead's first touchpoint; add others on its page."),
     )
-    campaign = forms.ModelChoiceField(
-        Campaign.objects.active().select_related("client"),
-        label=_("Campaign"),
-        required=False,
-        empty_label=_("None"),
-    )
+    campaign = campaign_field(Touch, label=_("Campaign"), required=False, empty_label=_("None"))
     status = forms.ChoiceField(label=_("Status"), choices=LeadStatus.choices, initial=LeadStatus.NEW)
     disqualified_reason = forms.ChoiceField(label=_("Reason"), required=False, choices=())
 
@@ -90,7 +86,6 @@ class NewLeadForm(LeadForm):
     def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        self.fields["campaign"].label_from_instance = campaign_label  # type: ignore[attr-defined]
         offer_reasons(self)
 
     def clean(self) -> dict[str, Any] | None:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.parts import pick_campaign, pick_platform, show_currency
+from campaigns.forms.parts import offer_while_typing, pick_campaign, pick_platform, show_currency
+from campaigns.lookups import by_measure
 from campaigns.models import Outcome, OutcomeValue
 from campaigns.models.money import spelled
+from core import lookups
 from core.form_fields import MoneyField, WeekField
 
 MOST = 10**15
@@ -20,6 +23,15 @@ class Measured(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.measures = Outcome.objects.measures()
         self.fields["measure"].widget.attrs |= {"list": "measures", "autocomplete": "off"}
+        if lookups.are_many(self.measures):
+            offer_while_typing(self, "measure", reverse("campaigns:measure_names"), "measures")
+
+    @property
+    def offered(self) -> list[str]:
+        """The measures that are offered before anything is typed: all, or where they are many those used lately."""
+        if not lookups.are_many(self.measures):
+            return self.measures
+        return list(by_measure().lately())[: lookups.MOST_OFFERED]
 
     def clean_measure(self) -> str:
         return spelled(self.cleaned_data["measure"], self.measures)

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.lookups import campaign_field, platform_field
 from campaigns.models import Campaign, ExchangeRate, Platform
 from core import money
 from core.currencies import converted
@@ -15,9 +16,13 @@ from core.currencies import converted
 
 def pick_platform(form: forms.ModelForm, *, empty: Any = None) -> None:
     """Offer the platforms in use, and the one that is already there."""
-    field = form.fields["platform"]
-    field.queryset = Platform.objects.filter(models.Q(is_active=True) | models.Q(pk=form.instance.platform_id))  # type: ignore[attr-defined]
-    field.empty_label = empty or _("Choose a platform")  # type: ignore[attr-defined]
+    offered = models.Q(is_active=True) | models.Q(pk=form.instance.platform_id)
+    form.fields["platform"] = platform_field(
+        type(form.instance),
+        queryset=Platform.objects.filter(offered),
+        empty_label=empty or _("Choose a platform"),
+        **as_it_was(form.fields["platform"]),
+    )
 
 
 def pick_campaign(form: forms.ModelForm, *, empty: Any = None, means_general: bool = False) -> None:
@@ -25,28 +30,35 @@ def pick_campaign(form: forms.ModelForm, *, empty: Any = None, means_general: bo
 
     ``means_general``: no campaign is General presence, which is then offered once, as the empty choice.
     """
-    field = form.fields["campaign"]
     offered = models.Q(is_active=True) | models.Q(pk=form.instance.campaign_id)
     campaigns = Campaign.objects.filter(offered).select_related("client")
     if means_general and (form.instance.campaign_id is None or not form.instance.campaign.is_general):
         campaigns = campaigns.exclude(is_general=True)  # the empty choice says it already
-    field.queryset = campaigns  # type: ignore[attr-defined]
-    field.label_from_instance = campaign_label  # type: ignore[attr-defined]
-    field.empty_label = empty or _("Choose a campaign")  # type: ignore[attr-defined]
+    form.fields["campaign"] = campaign_field(
+        type(form.instance),
+        queryset=campaigns,
+        empty_label=empty or _("Choose a campaign"),
+        **as_it_was(form.fields["campaign"]),
+    )
 
 
-def campaign_label(campaign: Campaign) -> str:
-    return str(campaign) if campaign.is_general else f"{campaign} · {campaign.client}"
+def as_it_was(field: forms.Field) -> dict[str, Any]:
+    """What a field of a model's form says of itself, for another kind of field in its place."""
+    return {"label": field.label, "required": field.required, "help_text": field.help_text}
 
 
 def offer_leads(form: forms.BaseForm) -> None:
-    """While one types, the matching leads fill the list that the field reads from (`<datalist id="leads">`)."""
-    form.fields["lead"].widget.attrs |= {
-        "list": "leads",
+    offer_while_typing(form, "lead", reverse("campaigns:lead_options"), "leads")
+
+
+def offer_while_typing(form: forms.BaseForm, name: str, url: str, list_id: str) -> None:
+    """While one types, what matches fills the list that the field reads from (`<datalist id="leads">`)."""
+    form.fields[name].widget.attrs |= {
+        "list": list_id,
         "autocomplete": "off",
-        "hx-get": reverse("campaigns:lead_options"),
+        "hx-get": url,
         "hx-trigger": "input changed delay:200ms",
-        "hx-target": "#leads",
+        "hx-target": f"#{list_id}",
     }
 
 

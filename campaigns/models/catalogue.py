@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.invisible import without_invisible
+from core.lookups import SEPARATOR, are_many
 from core.statements import Statement
 
 LONG_FOR_A_NAME = 200  # what is longer is a note, which is not kept in memory
@@ -280,8 +281,22 @@ CAMPAIGN_NAMES = Statement(lambda: Campaign.objects.values_list("pk", "name", "i
 
 
 def campaign_options() -> list[tuple[int, str]]:
-    """Number and label of each campaign, as columns: there may be hundreds to choose from."""
-    return [(pk, campaign_label(name, is_general=is_general)) for pk, name, is_general in CAMPAIGN_NAMES.rows()]
+    """Number and label of each campaign, as columns; once they are many, as `campaigns_named`."""
+    rows = CAMPAIGN_NAMES.rows()
+    if are_many(rows):
+        return campaigns_named()
+    return [(pk, campaign_label(name, is_general=is_general)) for pk, name, is_general in rows]
+
+
+def campaigns_named(**which: Any) -> list[tuple[int, str]]:
+    """Number and name of each campaign, with its client, which tells it from its like: open ones before ended ones."""
+    order = (models.F("is_active").desc(), models.F("ends_on").desc(nulls_first=True), "name")
+    rows = Campaign.objects.filter(**which).order_by("-is_general", *order)
+    columns = rows.values_list("pk", "name", "is_general", "client__name")
+    return [
+        (pk, campaign_label(name, is_general=is_general) if is_general else f"{name}{SEPARATOR}{client}")
+        for pk, name, is_general, client in columns
+    ]
 
 
 class CampaignAlias(Alias):

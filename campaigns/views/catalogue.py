@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import platform_redirects
 from campaigns.forms import CampaignForm, ClientForm, PlatformForm
+from campaigns.lookups import by_client
 from campaigns.models import Campaign, Client, Outcome, Platform, Sale, Spend, StaleMark, Touch
 from campaigns.models.agency import Basis
 from campaigns.models.catalogue import PlatformKind, Purpose
@@ -46,7 +47,9 @@ CAMPAIGNS = Listing(
     default="name",
     dates=DateFilter(gettext_lazy("Running"), by_overlap("starts_on", "ends_on")),
     filters=[
-        Filter("client", gettext_lazy("Client"), named_rows(Client.objects.all()), by_field("client")),
+        Filter(
+            "client", gettext_lazy("Client"), named_rows(Client.objects.all()), by_field("client"), lookup=by_client()
+        ),
         Filter("purpose", gettext_lazy("Purpose"), lambda: Purpose.choices, by_field("purpose")),
         ACTIVE,
     ],

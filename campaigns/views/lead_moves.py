@@ -20,6 +20,7 @@ from campaigns.models.funnel import LeadStatus
 from campaigns.views.leads import sale_of
 from core.access import STEERING, log_refusal, role_required
 from core.lists import named_by_number
+from core.lookups import TYPED, NotOneName, find
 
 NAMED = 5  # leads that a sentence names, before it counts the rest
 
@@ -124,9 +125,7 @@ def _move(request: HttpRequest, seen: Sequence[SeenLead]) -> MoveResult:
 
 
 def _give_platform(request: HttpRequest, seen: Sequence[SeenLead]) -> MoveResult:
-    platform = named_by_number(Platform.objects.active(), request.POST["platform"])
-    if platform is None:
-        raise NotMoved(_("Choose one of the platforms that are in use. Nothing was changed."))
+    platform = _platform(request)
     result = lead_moves.give_platform(seen, platform, at=timezone.now(), by=request.user)
     if result.changed:
         words = ngettext(
@@ -144,6 +143,20 @@ def _give_platform(request: HttpRequest, seen: Sequence[SeenLead]) -> MoveResult
         )
         messages.warning(request, words % {"count": len(result.left), "names": _names(result.left)})
     return result
+
+
+def _platform(request: HttpRequest) -> Platform:
+    """The one whose button was pressed, or whose name was typed."""
+    in_use, number = Platform.objects.active(), request.POST["platform"]
+    if typed := request.POST.get("platform" + TYPED):
+        try:
+            number = str(find(list(in_use.values_list("pk", "name")), typed))
+        except NotOneName as error:
+            raise NotMoved(_("%(problem)s Nothing was changed.") % {"problem": error}) from error
+    platform = named_by_number(in_use, number)
+    if platform is None:
+        raise NotMoved(_("Choose one of the platforms that are in use. Nothing was changed."))
+    return platform
 
 
 def _say_done(request: HttpRequest, words: str, result: MoveResult) -> None:

@@ -21,6 +21,7 @@ from campaigns.fields import lead_label
 from campaigns.forms import LeadForm, NewLeadForm, StatusForm, TouchForm
 from campaigns.lead_moves import STANDINGS
 from campaigns.lead_timeline import journey_of
+from campaigns.lookups import PLATFORM_IN_USE, by_campaign, by_platform
 from campaigns.models import Lead, LeadMerge, Platform, Sale, Touch
 from campaigns.models.catalogue import campaign_options
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus, has_sale
@@ -32,6 +33,7 @@ from core.access import STEERING, role_required
 from core.list_asked import SearchBounds
 from core.list_dates import DateFilter, by_moment
 from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows, pages_of
+from core.lookups import Lookup, drawn_as_text, latest
 from core.statements import Statement
 
 MATCHES = 10
@@ -97,8 +99,11 @@ LEADS = Listing(
             lambda: [*named_rows(Platform.objects.all())(), ("none", _("Not known"))],
             touched_by("platform"),
             moved=platform_redirects.current_choice,
+            lookup=by_platform(Touch),
         ),
-        Filter("campaign", gettext_lazy("Campaign"), campaign_options, touched_by("campaign")),
+        Filter(
+            "campaign", gettext_lazy("Campaign"), campaign_options, touched_by("campaign"), lookup=by_campaign(Touch)
+        ),
         Filter(
             "sale",
             gettext_lazy("Sale"),
@@ -135,7 +140,10 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 def move_context() -> dict[str, Any]:
     """What the bar of chosen leads offers."""
-    return {"standings": STANDINGS, "platforms": lambda: tuple(ACTIVE_PLATFORMS.rows())}
+    platforms = tuple(ACTIVE_PLATFORMS.rows())
+    lookup = Lookup(PLATFORM_IN_USE, latest(Touch, "platform"))
+    text = drawn_as_text(lookup, {}, "platform", platforms, "", _("Choose a platform"))
+    return {"standings": STANDINGS, "platforms": () if text else platforms, "platform_text": text}
 
 
 def statuses_of(listed: Listed) -> list[StatusCount]:

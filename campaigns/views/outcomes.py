@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import platform_redirects
 from campaigns.forms import OutcomeForm, OutcomeValueForm
+from campaigns.lookups import by_campaign, by_measure, by_platform, measures
 from campaigns.models import Outcome, OutcomeValue, Platform
 from campaigns.models.catalogue import Purpose, campaign_options
 from campaigns.models.saved_views import ListName
@@ -44,14 +45,18 @@ OUTCOMES = Listing(
             named_rows(Platform.objects.all()),
             by_field("platform"),
             moved=platform_redirects.current_choice,
+            lookup=by_platform(Outcome),
         ),
-        Filter("campaign", gettext_lazy("Campaign"), campaign_options, by_field("campaign")),
+        Filter(
+            "campaign", gettext_lazy("Campaign"), campaign_options, by_field("campaign"), lookup=by_campaign(Outcome)
+        ),
         Filter("purpose", gettext_lazy("Purpose"), lambda: Purpose.choices, by_field("campaign__purpose")),
         Filter(
             "measure",
             gettext_lazy("What was counted"),
-            lambda: [(measure, measure) for measure in Outcome.objects.measures()],
+            measures,
             by_field("measure"),
+            lookup=by_measure(),
         ),
         VOIDED,
     ],

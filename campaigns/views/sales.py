@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import lead_search, platform_redirects, refunds
 from campaigns.forms import RefundForm, SaleForm
+from campaigns.lookups import by_campaign, by_platform
 from campaigns.models import Agency, Lead, Platform, Sale, Touch
 from campaigns.models.catalogue import campaign_options
 from campaigns.models.saved_views import ListName
@@ -91,8 +92,11 @@ SALES = Listing(
             named_rows(Platform.objects.all()),
             came_through("platform"),
             moved=platform_redirects.current_choice,
+            lookup=by_platform(Sale),
         ),
-        Filter("campaign", gettext_lazy("Campaign"), campaign_options, came_through("campaign")),
+        Filter(
+            "campaign", gettext_lazy("Campaign"), campaign_options, came_through("campaign"), lookup=by_campaign(Sale)
+        ),
         Filter(
             "show",
             gettext_lazy("Show"),

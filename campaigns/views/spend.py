@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import platform_redirects
 from campaigns.forms import SpendForm
+from campaigns.lookups import by_campaign, by_platform
 from campaigns.models import Campaign, Platform, Spend
 from campaigns.models.catalogue import campaign_options
 from campaigns.models.saved_views import ListName
@@ -51,8 +52,9 @@ SPEND = Listing(
             named_rows(Platform.objects.all()),
             by_field("platform"),
             moved=platform_redirects.current_choice,
+            lookup=by_platform(Spend),
         ),
-        Filter("campaign", gettext_lazy("Campaign"), campaign_options, on_campaign),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, on_campaign, lookup=by_campaign(Spend)),
         VOIDED,
     ],
 )

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns.models import Platform
+from campaigns.lookups import platform_field
+from campaigns.models import Platform, Touch
 from campaigns.views.catalogue import where_it_went
 from core.access import Role, role_required
 from operations import merge_platforms
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 class IntoForm(forms.Form):
     """Which platform it becomes part of."""
 
-    into = forms.ModelChoiceField(
-        Platform.objects.all(),
+    into = platform_field(
+        Touch,
         label=gettext_lazy("It becomes part of"),
         empty_label=gettext_lazy("Choose a platform"),
         error_messages={

@@ -15,16 +15,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from campaigns.lookups import by_campaign, by_client, by_platform
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import MODEL_CHOICES, Basis
-from campaigns.models.catalogue import Purpose
+from campaigns.models.catalogue import Purpose, campaigns_named
 from core.list_words import no_choice, truncate
+from core.lookups import NameInput, are_many, drawn_as_text, typed_value
 from core.statements import Statement
 from core.templatetags.retour import short_day
 from core.typed_weeks import read_week
 from core.week_names import week_name
 from core.weeks import Week
 from reports.figures.query import UNATTRIBUTED, Period, ReportFilters
+from timesheets.models import TimeEntry
 
 PRESETS = (4, 13, 26, 52)
 LONGEST = 260
@@ -44,6 +47,7 @@ class Select:
     choices: Sequence[Choice]
     value: str
     default: str = ""
+    as_text: NameInput | None = None
 
     @property
     def options(self) -> SafeString:
@@ -174,6 +178,8 @@ def _clients_and_campaigns() -> QuerySet[Any, Any]:
     return rows.order_by("-special", "name")
 
 
+# Where what is asked for may be one of many: hours say which were worked for lately.
+LOOKUPS = {"platform": by_platform(TimeEntry), "client": by_client(), "campaign": by_campaign(TimeEntry)}
 _PLATFORMS: Statement[Platform] = Statement(lambda: Platform.objects.all())
 _CLIENTS_AND_CAMPAIGNS = Statement(_clients_and_campaigns)
 
@@ -264,6 +270,8 @@ class _Reader:
     def _filters(self) -> list[Select]:
         platforms = [(str(platform.pk), platform.name) for platform in self.platforms]
         clients, campaigns = self._clients_and_campaigns()
+        if are_many(campaigns):
+            campaigns = [(str(pk), name) for pk, name in campaigns_named()]
         return [
             self._select("platform", _("Platform"), _("All platforms"), [*platforms, (NO_PLATFORM, _("Unattributed"))]),
             self._select("client", _("Client"), _("All clients"), clients),
@@ -292,12 +300,16 @@ class _Reader:
         self, name: str, label: str, nothing: str, choices: Sequence[tuple[Any, Any]], default: str = ""
     ) -> Select:
         offered = [*([("", nothing)] if nothing else []), *((str(value), words) for value, words in choices)]
-        chosen = self._own_by_number(name, self.query.get(name, default))
+        lookup = LOOKUPS.get(name)
+        chosen = typed_value(self.query, name, label, choices, self.problems) if lookup else None
+        if chosen is None:
+            chosen = self._own_by_number(name, self.query.get(name, default))
         if chosen not in {value for value, _words in offered}:
             if chosen:
                 self._say(label, chosen)
             chosen = default
-        return Select(name, label, offered, chosen, default)
+        as_text = drawn_as_text(lookup, self.query, name, choices, chosen, nothing)
+        return Select(name, label, offered, chosen, default, as_text)
 
     def _own_by_number(self, name: str, chosen: str) -> str:
         """The own brand is written `own`; links that only know its number mean the same."""

@@ -1,5 +1,6 @@
 // A row by a few letters: #find looks for platforms and campaigns of the two lists under it, any words in any order.
-// Arrows and Enter choose, or a click; what is chosen is sent by the lists' own form.
+// Arrows and Enter choose, or a click; what is chosen is sent by the lists' own form. Where there are so many that they
+// are no lists but texts, one types into these.
 
 const panel = document.getElementById("addrow");
 const find = document.getElementById("find");
@@ -8,6 +9,7 @@ const MOST = 8;
 
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const form = panel?.querySelector("form.newrow");
+const areLists = Boolean(form?.elements.platform?.options && form.elements.campaign?.options);
 const options = (name) => [...form.elements[name].options].filter((option) => option.value);
 
 const pairs = () =>
@@ -76,7 +78,7 @@ const move = (by) => {
 };
 
 if (panel) {
-  find.closest("p").hidden = false;
+  find.closest("p").hidden = !areLists;
   find.addEventListener("input", show);
   find.addEventListener("keydown", (event) => {
     const { key } = event;
@@ -99,6 +101,6 @@ if (panel) {
     for (const one of panel.querySelectorAll(".suggestion")) {
       one.hidden = document.getElementById(`r${one.dataset.row}`) !== null;
     }
-    find.focus();
+    (areLists ? find : form.querySelector("input:not([type=hidden]), select")).focus();
   });
 }

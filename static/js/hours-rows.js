@@ -42,7 +42,10 @@ hours.addEventListener("htmx:afterSwap", (event) => {
     undo.replaceChildren();
     if (added.length && place?.isConnected) place.before(...added);
   } else {
-    document.getElementById("addrow")?.removeAttribute("open");
+    // Names that were typed stay until they are understood.
+    const typed = [...event.detail.requestConfig.elt.querySelectorAll("[data-names]")];
+    if (added.length || !typed.length) document.getElementById("addrow")?.removeAttribute("open");
+    if (added.length) for (const name of typed) name.value = "";
   }
   const cells = added[0] ? [...added[0].querySelectorAll("td > input:not(:disabled, [readonly])")] : [];
   cells.find((input) => input.offsetParent)?.focus();

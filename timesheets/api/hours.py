@@ -20,8 +20,8 @@ from core.api.access import READ, WRITE, BearerToken, Caller, caller_of
 from core.api.paging import Number, Page, PageQuery, Sent
 from core.api.problems import Problem
 from core.form_fields import FIRST_DAY, LAST_DAY
-from core.list_asked import Options
 from core.lists import Filter, Listing, by_field, named_rows
+from core.lookups import Options
 from core.weeks import Week
 from timesheets import hours
 from timesheets.api.asked import ISO_WEEK_OR_NONE, in_weeks, member_of

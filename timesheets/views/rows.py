@@ -7,7 +7,9 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -33,7 +35,9 @@ def add_row(request: HttpRequest, week: Week) -> HttpResponse:
         return not_your_page()
     member, form = member_of(request), RowForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose a platform and a campaign that are in use."))
+        messages.error(request, form.problem)
+        if form.typed and not getattr(request, "htmx", False):
+            return redirect(f"{reverse('timesheets:week', args=[week])}?{urlencode(form.typed)}")
         return _back(request, week, [])
     platform, campaign, today = form.cleaned_data["platform"], form.cleaned_data["campaign"], timezone.localdate()
     try:

@@ -51,7 +51,10 @@ def show(request: HttpRequest, week: Week) -> HttpResponse:
     if sheet.timesheet and sheet.is_locked:
         context["openers"] = list(User.objects.filter(role__in=STEERING, is_active=True).exclude(pk=member.pk)[:4])
     else:
-        context["choices"] = row_choices.in_use()
+        choices = row_choices.in_use()
+        lately = [(row.platform_id, row.campaign_id) for row in sheet.suggestions]
+        texts = row_choices.as_texts(choices, request.GET, lately)
+        context |= {"choices": choices.besides(texts), "texts": texts}
     return render(request, "timesheets/week.html", context)
 
 

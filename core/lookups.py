@@ -1,0 +1,168 @@
+"""One of many, found by its name: past a number of choices a field is a text with some of them, not a list of all.
+
+A name that was typed has a parameter of its own, `campaign_named` beside `campaign`: a name may be a number too, and
+would then be taken for that of another row (docs/adr/0058).
+"""
+
+import difflib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.list_words import truncate
+
+Options = Sequence[tuple[Any, Any]]  # of each choice its value, and what it is called
+
+MOST_LISTED = 100  # choices that still are a list
+MOST_OFFERED = 20  # names that are offered under a text
+MOST_NEAREST = 5
+MOST_LATELY = 200  # rows in which is looked for what was used lately
+LONGEST_NAME = 600
+TYPED = "_named"
+SEPARATOR = " · "  # between a name and what tells it from its like: a campaign and its client
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Where the names of one kind are found by a part of them, and the values that were used lately, newest first."""
+
+    url_name: str
+    lately: Callable[[], Iterable[Any]] = tuple
+
+
+class NotOneName(Exception):
+    """A text that names none of the choices, or several; the argument is the sentence for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameInput:
+    """A text in which one of many is named, as a page draws it."""
+
+    name: str
+    text: str
+    offered: tuple[str, ...]
+    url: str
+    placeholder: Any = ""
+
+
+def are_many(options: Sized) -> bool:
+    """Whether there are more of them than a list should hold."""
+    return len(options) > MOST_LISTED
+
+
+def latest(model: type[Model], name: str) -> Callable[[], list[Any]]:
+    """What the newest rows of a table have in a column, each value once."""
+
+    def values() -> list[Any]:
+        newest = model._default_manager.order_by("-pk").values_list(name, flat=True)[:MOST_LATELY]
+        return list(dict.fromkeys(value for value in newest if value is not None))
+
+    return values
+
+
+# -- what a text names ------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=10_000)  # the same names are compared at each letter that is typed
+def folded(text: str) -> str:
+    """A name without case, accents and spaces that nobody sees."""
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def matching(options: Options, text: str) -> list[tuple[Any, str]]:
+    """The choices that hold each word of a text, those first in which a word begins with each; else in their order."""
+    words = folded(text[:LONGEST_NAME]).split()
+    found = [(value, str(label)) for value, label in options if all(word in folded(str(label)) for word in words)]
+    return sorted(found, key=lambda option: -sum(f" {word}" in f" {folded(option[1])}" for word in words))
+
+
+def find(options: Options, text: str, *, by_part: bool = False) -> Any:
+    """The value of the one choice of this name, with or without what tells it from its like; raise NotOneName.
+
+    A name in the same letters comes before one in other case. `by_part`: where none has this name, the one that holds
+    it; that is for what is only shown, as nothing is written on a guess.
+    """
+    wanted = folded(text[:LONGEST_NAME])
+    labelled = [(value, str(label)) for value, label in options]
+    ways: list[Callable[[str], bool]] = [
+        lambda label: label == text.strip(),
+        lambda label: folded(label) == wanted,
+        lambda label: folded(label).startswith(f"{wanted}{SEPARATOR}"),
+    ]
+    for is_called in ways:
+        if found := [option for option in labelled if is_called(option[1])]:
+            return _only(found, text)
+    if by_part and (found := matching(labelled, text)):
+        return _only(found, text)
+    raise NotOneName(_none(labelled, text))
+
+
+def _only(found: list[tuple[Any, str]], text: str) -> Any:
+    if len(found) == 1:
+        return found[0][0]
+    sentence = _("“%(text)s” can be any of several: %(names)s. Write one of them in full.")
+    raise NotOneName(sentence % {"text": truncate(text), "names": _listed(label for _value, label in found)})
+
+
+def _none(options: Options, text: str) -> str:
+    if names := nearest(options, text):
+        return _("None is called “%(text)s”. The nearest: %(names)s.") % {
+            "text": truncate(text),
+            "names": _listed(names),
+        }
+    return _("None is called “%(text)s”. Type a part of its name, and take one that is offered.") % {
+        "text": truncate(text)
+    }
+
+
+def _listed(names: Iterable[str]) -> str:
+    some = list(names)
+    return "; ".join(some[:MOST_NEAREST]) + ("; …" if len(some) > MOST_NEAREST else "")
+
+
+def nearest(options: Options, text: str) -> list[str]:
+    """The names that hold a text, else those that are written most like it."""
+    if not (wanted := folded(text[:LONGEST_NAME])):
+        return []
+    if found := matching(options, text):
+        return [label for _value, label in found]
+    by_name = {folded(str(label).partition(SEPARATOR)[0]): str(label) for _value, label in options}
+    return [by_name[name] for name in difflib.get_close_matches(wanted, by_name, MOST_NEAREST)]
+
+
+# -- what an address asks, and what a page draws ----------------------------------------------------------------------
+
+
+def typed_value(query: Mapping[str, str], name: str, label: Any, options: Options, problems: list[str]) -> str | None:
+    """The value that a name in an address stands for, "" for none; None when the address has no name of this filter."""
+    text = query.get(name + TYPED)
+    if text is None or not text.strip():
+        return text and ""
+    try:
+        return str(find(options, text, by_part=True))
+    except NotOneName as error:
+        words = {"label": label, "problem": str(error)}
+        problems.append(_("%(label)s: %(problem)s Until then all are shown.") % words)
+        return ""
+
+
+def drawn_as_text(
+    lookup: Lookup | None, query: Mapping[str, str], name: str, options: Options, value: str, placeholder: Any = ""
+) -> NameInput | None:
+    """The text for a choice of many: what was typed, else the name of the value; None where a list will do."""
+    if lookup is None or not are_many(options):
+        return None
+    labels = {str(option): str(label) for option, label in options}
+    typed = "" if value else query.get(name + TYPED, "")
+    lately = [labels[str(used)] for used in lookup.lately() if str(used) in labels]
+    first = [str(label) for _value, label in options[:MOST_OFFERED]]
+    offered = dict.fromkeys([*nearest(options, typed), *lately, *first])
+    text = labels.get(value, "") if value else typed
+    return NameInput(name + TYPED, text, tuple(offered)[:MOST_OFFERED], reverse(lookup.url_name), placeholder)
