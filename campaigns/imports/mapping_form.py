@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.imports.files.file_reader import line_label
@@ -26,6 +27,8 @@ from campaigns.imports.mapping.columns import may_hold_money
 from campaigns.imports.questions import name_sentence
 from campaigns.models import ImportRun
 from campaigns.uploads import errors_path
+from core import lookups
+from core.lookups import NameInput, Options
 
 NAMES_ON_A_PAGE = 100
 LONGEST_ANSWER = 500
@@ -54,7 +57,10 @@ class ColumnQuestion:
 
 @dataclass(frozen=True)
 class NameQuestion:
-    """What a name in the file stands for. `key` numbers it in the form."""
+    """What a name in the file stands for. `key` numbers it in the form.
+
+    Where there are many to choose from, `choices` are the few other answers, and the name is typed.
+    """
 
     key: str
     name_type: str
@@ -64,6 +70,7 @@ class NameQuestion:
     line: str
     reason: str
     choices: list[AnswerOption]
+    as_text: NameInput | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +190,9 @@ def _usual_columns(run: ImportRun) -> dict[str, str]:
 
 
 def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[NameQuestion]:
-    offered = {name_type: directory.choices() for name_type, directory in IMPORTERS[run.kind].directory_types.items()}
+    types = IMPORTERS[run.kind].directory_types
+    offered = {name_type: types[name_type].choices() for name_type in {question["sort"] for question in questions}}
+    many = {name_type for name_type, names in offered.items() if types[name_type].url_name and lookups.are_many(names)}
     return [
         NameQuestion(
             key=f"{number}",
@@ -195,11 +204,20 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[NameQuestion
             reason=question["reason"],
             choices=[
                 *_special(run.kind, question, may_create=not run.only_for_id),
-                *(AnswerOption(value, text) for value, text in offered[question["sort"]]),
+                *(AnswerOption(*each) for each in offered[question["sort"]] if question["sort"] not in many),
             ],
+            as_text=_name_input(number, question, offered[question["sort"]], types[question["sort"]].url_name)
+            if question["sort"] in many
+            else None,
         )
         for number, question in enumerate(questions)
     ]
+
+
+def _name_input(number: int, question: Mapping[str, Any], names: Options, url_name: str) -> NameInput:
+    """Nothing is typed there yet; the names that hold the one of the file are offered."""
+    like = [label for _value, label in lookups.matching(names, question["text"])] if question["text"] else []
+    return NameInput(f"name-{number}{lookups.TYPED}", "", tuple(like[: lookups.MOST_NEAREST]), reverse(url_name))
 
 
 def _special(kind: str, question: Mapping[str, Any], *, may_create: bool) -> list[AnswerOption]:
@@ -254,8 +272,11 @@ def _option(run: ImportRun, name: str, chosen: str) -> list[AnswerOption]:
     ]
 
 
-def apply_answers(run: ImportRun, answers: Mapping[str, str]) -> None:
-    """Put a person's answers into a run's mapping; what makes no sense is passed over, and asked again."""
+def apply_answers(run: ImportRun, answers: Mapping[str, str]) -> list[str]:
+    """Put a person's answers into a run's mapping; what makes no sense is passed over, and asked again.
+
+    Return what is wrong with the names that were typed, in sentences.
+    """
     mapping = ColumnMapping.from_json(run.mapping)
     _map_columns(run, mapping, answers)
     for name in IMPORTERS[run.kind].fields:
@@ -265,9 +286,10 @@ def apply_answers(run: ImportRun, answers: Mapping[str, str]) -> None:
             mapping.options[option] = answers[option]
     _open_otherwise(run, mapping, answers)
     _leave_out(run, mapping, answers)
-    _map_names(run, mapping, answers)
+    problems = _map_names(run, mapping, answers)
     run.mapping = mapping.to_json()
     run.create_missing = answers.get("create_missing") == "on" and not run.only_for_id
+    return problems
 
 
 def _open_otherwise(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:
@@ -329,11 +351,30 @@ def _fill(mapping: ColumnMapping, name: str, constant: str | None) -> None:
         mapping.constants[name] = constant.strip()[:LONGEST_ANSWER]
 
 
-def _map_names(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> None:
+def _map_names(run: ImportRun, mapping: ColumnMapping, answers: Mapping[str, str]) -> list[str]:
+    problems: list[str] = []
     for number, question in enumerate(_questions(run, "name")[:NAMES_ON_A_PAGE]):
         # The text goes along: another window may have changed what is asked.
-        target = answers.get(f"name-{number}", "")
+        target = _target(run, question["sort"], number, answers, problems)
         if target == CREATE and run.only_for_id:
             continue
         if target and answers.get(f"text-{number}") == question["text"]:
             mapping.map_name(question["sort"], question["text"], target[:LONGEST_ANSWER])
+    return problems
+
+
+def _target(run: ImportRun, name_type: str, number: int, answers: Mapping[str, str], problems: list[str]) -> str:
+    """What a name was said to stand for: what was chosen, or the one whose name was typed; "" for nothing yet."""
+    chosen = answers.get(f"name-{number}", "")
+    typed = answers.get(f"name-{number}{lookups.TYPED}", "").strip()
+    if not typed:
+        return chosen
+    words = {"name": answers.get(f"text-{number}", "")[:LONGEST_ANSWER], "typed": typed[:LONGEST_ANSWER]}
+    if chosen:
+        problems.append(_("%(name)s: choose one of the answers or write “%(typed)s”, not both.") % words)
+        return ""
+    try:
+        return str(lookups.find(IMPORTERS[run.kind].directory_types[name_type].choices(), typed))
+    except lookups.NotOneName as error:
+        problems.append(_("%(name)s: %(problem)s") % {"name": words["name"], "problem": error})
+        return ""

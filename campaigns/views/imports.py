@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -209,7 +210,8 @@ def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what was said about the file, and check it again."""
     run = _readable_run(request, pk)
     if run.status in OPEN:
-        mapping_form.apply_answers(run, request.POST)
+        for problem in mapping_form.apply_answers(run, request.POST):
+            messages.error(request, problem)
         run.save(update_fields=["mapping", "create_missing", "source"])
         runner.ask_for(run, ImportRun.Status.CHECKING, out_of=OPEN)
     return redirect("campaigns:import_run", pk)

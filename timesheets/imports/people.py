@@ -18,6 +18,7 @@ class People(Directory):
     """The people of the agency, by e-mail address, alias, or name where only one has it."""
 
     model = User
+    url_name = "timesheets:people_names"
 
     @cached_property
     def there(self) -> dict[int, tuple[date, date | None]]:

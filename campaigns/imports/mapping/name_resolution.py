@@ -11,6 +11,7 @@ from django.db.models import Model, ProtectedError
 from django.utils import translation
 
 from campaigns.imports.mapping.column_mapping import CREATE, LEAVE_OUT, ColumnMapping
+from campaigns.lookups import CAMPAIGN_IN_USE, PLATFORM_IN_USE
 from campaigns.models import Campaign, CampaignAlias, Client, Platform, PlatformAlias
 from campaigns.models.catalogue import PlatformKind, normalise
 from core.invisible import without_invisible
@@ -51,6 +52,8 @@ class Directory:
 
     model: ClassVar[type[Model]]
     longest: ClassVar[int] = 120
+    # Where names are looked up once they are many; "" where there are never many.
+    url_name: ClassVar[str] = ""
 
     name_type: str
     known: dict[str, int]
@@ -180,6 +183,7 @@ class Platforms(Directory):
 
     model = Platform
     longest = 80
+    url_name = PLATFORM_IN_USE
 
     @classmethod
     def load(cls, mapping: ColumnMapping, *, creating: bool) -> "Platforms":
@@ -217,6 +221,7 @@ class Campaigns(Directory):
 
     model = Campaign
     longest = 400
+    url_name = CAMPAIGN_IN_USE
     # Whether `Client / Campaign` in a file names a client: in Retour's own format.
     names_clients: bool = False
 

@@ -14,6 +14,7 @@ from campaigns import tasks
 from campaigns.imports import runner, validation
 from campaigns.models import ImportRun, Lead, Platform
 from campaigns.views import imports
+from core import lookups
 from core.access import Role
 from tests.campaigns.imports.importing import imported, started, written
 from tests.factories import PlatformFactory
@@ -338,3 +339,36 @@ def test_the_history_asks_a_fixed_number_of_questions(as_manager, manager, tmp_p
     with django_assert_max_num_queries(8):
         text = as_manager.get(reverse("campaigns:imports")).content.decode()
     assert text.count("file.csv") == 3
+
+
+def test_of_many_platforms_what_a_name_stands_for_is_typed(as_manager, monkeypatch):
+    monkeypatch.setattr(lookups, "MOST_LISTED", 2)
+    platforms = [PlatformFactory(name=name) for name in ("Facebook", "FB groups", "LinkedIn")]
+    run = checked(uploaded(as_manager, LEADS))
+    shown = page(as_manager, run)
+    assert 'name="name-0_named"' in shown
+    assert '<option value="FB groups"></option>' in shown  # it holds the name of the file
+    assert '<option value="LinkedIn"' not in shown
+    answers = reverse("campaigns:import_answers", args=[run.pk])
+    for sent, sentence in (
+        ({"name-0_named": "Facebok"}, "fb: None is called “Facebok”. The nearest: Facebook."),
+        (
+            {"name-0_named": "Facebook", "name-0": "\x00"},
+            "fb: choose one of the answers or write “Facebook”, not both.",
+        ),
+    ):
+        said = as_manager.post(answers, {"text-0": "fb", **sent}, follow=True).content.decode()
+        assert sentence in said
+        assert "platform" not in checked(ImportRun.objects.get()).mapping["names"]
+    as_manager.post(answers, {"text-0": "fb", "name-0_named": "facebook"})
+    assert checked(ImportRun.objects.get()).mapping["names"] == {"platform": {"fb": str(platforms[0])}}
+
+
+def test_a_page_of_questions_does_not_grow_with_what_there_is_to_choose_from(as_manager, monkeypatch):
+    monkeypatch.setattr(lookups, "MOST_LISTED", 2)
+    rows = "".join(f"A{n},2026-03-04,unknown {n}\n" for n in range(30))
+    PlatformFactory.create_batch(5)
+    run = checked(uploaded(as_manager, f"external_id,received_at,platform\n{rows}"))
+    few = len(page(as_manager, run))
+    PlatformFactory.create_batch(30)
+    assert abs(len(page(as_manager, run)) - few) < 100
