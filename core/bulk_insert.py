@@ -45,8 +45,9 @@ def _new_keys(model: type[models.Model], count: int) -> Sequence[int]:
     table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT NEXTVAL(PG_GET_SERIAL_SEQUENCE(%s, %s)) FROM GENERATE_SERIES(1, %s)",
+            cursor.execute(  # the sequence is looked up once, not for each key
+                "WITH keys AS MATERIALIZED (SELECT PG_GET_SERIAL_SEQUENCE(%s, %s)::regclass AS name) "
+                "SELECT NEXTVAL(name) FROM keys CROSS JOIN GENERATE_SERIES(1, %s)",
                 [f'"{table}"', column, count],
             )
             return [key for (key,) in cursor.fetchall()]
