@@ -22,6 +22,7 @@ from tests.factories import (
     RateFactory,
     TimesheetFactory,
 )
+from timesheets.imports.importer import HourImporter
 from timesheets.models import TimeEntry, User
 
 pytestmark = pytest.mark.django_db
@@ -237,6 +238,18 @@ def test_the_own_format_sets_cells_and_says_what_it_replaces(tmp_path, jo, place
     undone(run)
     assert cells() == [("2026-11-16", "Facebook", "Spring", 30)]
     assert TimeEntry.objects.get().note == "old"
+
+
+def test_a_row_that_sets_a_cell_is_found_by_the_cell_and_makes_no_hash_of_what_it_says(
+    tmp_path, jo, places, monkeypatch
+):
+    monkeypatch.setattr(HourImporter, "imprint", lambda *_values: pytest.fail("a hash was made"))
+    content = "date,email,platform,campaign,hours,external_id\n2026-11-16,jo@example.com,LinkedIn,Spring,1:30,"
+    run = imported(written(tmp_path, content + "7\n"), "hours")
+    assert list(run.rows.values_list("fingerprint", "natural_key", "identity")) == [(None, "cell", None)]
+    mapped = ColumnMapping(columns={"external_id": "external_id"})
+    with_long_id = examined(written(tmp_path, content + "7" * 121 + "\n"), "hours", mapping=mapped)
+    assert [error.code for error in with_long_id.errors] == ["too_long"]
 
 
 def test_a_day_that_is_rearranged_never_trips_over_24_hours(tmp_path, jo, places):

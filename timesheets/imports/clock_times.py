@@ -1,7 +1,6 @@
 """When an entry began and how long it took, as its row says: a duration, or a start and an end."""
 
 from datetime import date, datetime, time, timedelta
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from campaigns.imports.mapping.columns import RowCells
@@ -34,7 +33,8 @@ def seconds_of(cells: RowCells, zone: ZoneInfo, *, within_a_day: bool) -> int | 
         is_said = error.code == "over_a_day" and not durations.is_bare(text)
         cells.wrong("duration", "longer_than_a_day" if is_said else error.code, right=right)
         return None
-    return int(minutes * 60 + Fraction(1, 2))
+    # Rounded half up, on whole numbers: a fraction looks for a common divisor at each step, and a file has many rows.
+    return (120 * minutes.numerator + minutes.denominator) // (2 * minutes.denominator)
 
 
 def _elapsed(cells: RowCells, zone: ZoneInfo) -> int | None:

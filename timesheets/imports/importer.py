@@ -20,7 +20,7 @@ from campaigns.models import ImportedRow
 from campaigns.models.catalogue import normalise
 from campaigns.models.imports import UPDATED_AT_ONCE
 from timesheets.imports.arrangement import columns_of_platform_and_campaign
-from timesheets.imports.cells import CellKey, HoursRecord, ImportedCell, joined
+from timesheets.imports.cells import CellKey, HoursRecord, ImportedCell, Logged, joined
 from timesheets.imports.clock_times import seconds_of, start_of
 from timesheets.imports.corrected_notes import with_corrections
 from timesheets.imports.corrections import Ledger, LedgerComparison, believes_moves, owners_by_identity
@@ -126,7 +126,7 @@ class HourImporter(Importer):
                 cells.line,
                 (person or self._stand_in(who), part.day, platform or 0, campaign or 0),
                 who,
-                self._keys.logged(cells, who, part, number),
+                self._logged(cells, who, part, number),
                 cells["note"],
             )
             for number, part in enumerate(parts)
@@ -135,6 +135,13 @@ class HourImporter(Importer):
             return None
         records[0].rest = tuple(records[1:])
         return records[0]
+
+    def _logged(self, cells: RowCells, who: str, part: DayPart, number: int) -> Logged:
+        """One part of an entry. What sets a cell is found again by the cell, and needs no keys."""
+        if self.is_own_format:
+            cells.text("external_id")  # one that is too long is an error all the same
+            return Logged(cells.line, part.seconds, part.start, b"")
+        return self._keys.logged(cells, who, part, number)
 
     def _parts(self, cells: RowCells, day: date, start: int, seconds: int) -> list[DayPart]:
         """The days on which an entry counts: over midnight both; one that is too long as a person said."""

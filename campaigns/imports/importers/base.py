@@ -26,6 +26,7 @@ from campaigns.models.erasures import imprint
 
 Action = Literal["create", "update", "same"]
 SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]+")
+as_json = json.JSONEncoder(default=str).encode  # made once: a file has many rows
 DIRECT = frozenset({"direct", "(direct)", "direct_traffic", "direct traffic", "none", "(none)"})
 
 
@@ -264,14 +265,14 @@ class Importer:
 
     def imprint(self, *values: object) -> str:
         """A fingerprint of all that a row says; equal rows of one file are told apart by their number."""
-        digest = hashlib.sha256(json.dumps([self.key, *values], default=str).encode()).digest()
+        digest = hashlib.sha256(as_json([self.key, *values]).encode()).digest()
         self._seen[digest[:16]] += 1
         plain = hashlib.sha256(digest + str(self._seen[digest[:16]]).encode()).hexdigest()
         return imprint(plain, self.context.agency.mark)
 
     def keyed(self, *values: object) -> str:
         """A keyed hash of these values, by which a row is found again and from which nobody can read them."""
-        return imprint(json.dumps(values, default=str), self.context.agency.mark)
+        return imprint(as_json(values), self.context.agency.mark)
 
     def imported(
         self, units: Sequence[Any], of: Callable[[Any], str | None] = lambda unit: unit.fingerprint
