@@ -10,6 +10,7 @@ from django.test import Client
 from campaigns.models import Lead
 from campaigns.views.leads import LEADS
 from core.lists import ROWS_A_PAGE
+from tests.bench import judged
 from tests.bench.figures import date_literal, read, settle
 from tests.bench.generator import name_of
 from tests.bench.rounds import Work
@@ -104,6 +105,8 @@ def save(world: World) -> Work:
 
 
 def dashboard(world: World) -> Work:
+    """With all that there is to show on it, in an agency that was judged each Monday."""
+    judged.judge(world)
     first = date_literal(world.last_week.plus(-12).monday)
     return Reader(world).page("dashboard", "/", SUMS_OF_WEEKS.format(first=first), "the bare sums of its weeks")
 

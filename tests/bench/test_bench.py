@@ -1,21 +1,23 @@
 """The half of the bench that no other work of the machine can change: rows, figures, statements, what it says."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db.models import F, Sum
 
 from campaigns.models import StaleMark
-from reports.models import CampaignWeek, Credit, PlatformWeek
+from reports.models import CampaignWeek, Credit, PlatformWeek, Verdict
 from tests.bench import __main__ as bench
-from tests.bench import correctness, figures, kills, pages, phase, table, world
+from tests.bench import correctness, figures, judged, kills, pages, phase, table, world
 from tests.bench.generator import PAGE_ROWS, Generator
 from tests.bench.proportions import Calendar, Proportions
 from tests.bench.rounds import Measured, Round, Slot, Work, count_statements, measure
 from timesheets.models import TimeEntry
 
 LAST = date(2026, 11, 16)
+THE_WEEK_AFTER = datetime(2026, 11, 24, 10, tzinfo=UTC)
 TINY = Proportions("tiny", people=2, platforms=3, campaigns=10, weeks=40)
 # At most so many in one turn, however much is stored.
 STATEMENTS = {
@@ -40,7 +42,8 @@ DRAINS = ("drain_one_entry", "drain_1000_cells", "drain_spread_cells", "drain_in
 @pytest.fixture
 def tiny(db, monkeypatch):
     monkeypatch.setattr(world, "SAVERS", 1)
-    return world.fill(TINY, LAST)
+    with time_machine.travel(THE_WEEK_AFTER):
+        yield world.fill(TINY, LAST)
 
 
 # -- the data ---------------------------------------------------------------------------------------------------------
@@ -137,6 +140,24 @@ def test_a_work_sends_few_statements(tiny, name):
     with work.around():
         count_statements(work)  # what a process asks once
         assert count_statements(work) <= STATEMENTS[name]
+
+
+def test_the_dashboard_is_measured_with_all_that_it_shows(tiny):
+    reader = pages.Reader(tiny)
+    work = pages.dashboard(tiny)
+    page = reader.client.get("/").content.decode()
+    for shown in (
+        "Judged on",
+        "above its limit",
+        "Trial of",
+        "budget of hours is used",
+        "has had no cost rate",
+        "Keeping",
+    ):
+        assert shown in page, shown
+    pages.dashboard(tiny)  # what was judged is not judged again
+    assert Verdict.objects.values("week").distinct().count() == judged.WEEKS
+    work.system()
 
 
 @pytest.mark.parametrize("name", [*DRAINS, "credits", "credits_anew", "import"])
