@@ -129,18 +129,22 @@ class BudgetUse:
         return self.leads_words
 
 
-def budget_uses(campaigns: Iterable[Campaign], *, week: Week, agency: Agency) -> dict[int, list[BudgetUse]]:
+def budget_uses(
+    campaigns: Iterable[Campaign], *, week: Week, agency: Agency, alerted: bool = False
+) -> dict[int, list[BudgetUse]]:
     """What is used of the budgets that these campaigns have, by campaign: in one query, none when there is no budget.
 
     Sums count all that is entered. A cost per lead counts the weeks up to `week`, the last complete one, as the figures
-    of the campaign's page do: a half week has its hours before its leads.
+    of the campaign's page do: a half week has its hours before its leads. `alerted` says that each campaign has an open
+    alert: then the query is always the same, whichever they are.
     """
     with_budget = [campaign for campaign in campaigns if has_budget(campaign)]
     if not with_budget:
         return {}
     filters = ReportFilters(model=agency.credit_model)
-    among = [campaign.pk for campaign in with_budget]
-    cells = grouped(Period(EARLIEST, LATEST), filters, "campaign", MONDAY_SHOWN, among=among, shown_from=week)
+    among = None if alerted else [campaign.pk for campaign in with_budget]
+    whole = Period(EARLIEST, LATEST)
+    cells = grouped(whole, filters, "campaign", MONDAY_SHOWN, among=among, alerted=alerted, shown_from=week)
     uses = partial(_uses, week=week, cells=cells)
     return {campaign.pk: uses(campaign) for campaign in with_budget}
 

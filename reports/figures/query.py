@@ -24,7 +24,7 @@ from core.statements import Given, Statement
 from core.weeks import Week
 from reports.attribution.sums import columns_of
 from reports.figures.totals import Figures
-from reports.models import CampaignWeek, PlatformWeek
+from reports.models import CampaignWeek, Flag, PlatformWeek
 from timesheets.models import TimeEntry, User
 
 
@@ -151,18 +151,19 @@ def grouped(
     filters: ReportFilters,
     *keys: str,
     among: Collection[int] | None = None,
+    alerted: bool = False,
     shown_from: Week | None = None,
 ) -> dict[tuple[Any, ...], Figures]:
     """One query: figures of the period grouped by these columns of a rollup, the coarse one when it can answer.
 
-    `among` names campaigns beside which the others are left out; then the first key is the campaign.
+    `among` names campaigns beside which the others are left out, `alerted` leaves out those without an alert of their
+    budget; then the first key is the campaign.
     """
     conditions = filters.conditions()
     needs_campaigns = filters.needs_campaigns or any(key.startswith("campaign") for key in keys)
     empty = tuple(name for name, value in conditions.items() if value is None)
-    question = _RollupSums(
-        filters.model, needs_campaigns, keys, tuple(name for name in conditions if name not in empty), empty
-    )
+    chosen = tuple(name for name in conditions if name not in empty)
+    question = _RollupSums(filters.model, needs_campaigns, keys, chosen, empty, alerted)
     values = {
         "basis": filters.basis,
         "first": period.first.monday,
@@ -181,13 +182,17 @@ def grouped(
 
 @dataclass(frozen=True, slots=True)
 class _RollupSums:
-    """Sums of a rollup by these keys, in which the columns of `conditions` have a value and those of `empty` none."""
+    """Sums of a rollup by these keys, in which the columns of `conditions` have a value and those of `empty` none.
+
+    `alerted`: of the campaigns that have an alert of their budget alone.
+    """
 
     model: str
     needs_campaigns: bool
     keys: tuple[str, ...]
     conditions: tuple[str, ...]
     empty: tuple[str, ...]
+    alerted: bool
 
     def rows(self, value: Callable[[str], Any]) -> QuerySet[Any, Any]:
         table: QuerySet[Any] = CampaignWeek.objects.all() if self.needs_campaigns else PlatformWeek.objects.all()
@@ -195,6 +200,8 @@ class _RollupSums:
         weeks = {"week__gte": value("first"), "week__lte": value("last")}
         shown = Case(When(week__gte=value("shown_from"), then="week"), default=None, output_field=DateField())
         rows: QuerySet[Any, Any] = table.filter(basis=value("basis"), **weeks, **chosen).order_by()
+        if self.alerted:
+            rows = rows.filter(campaign__in=Flag.objects.of_budgets().values("campaign"))
         by_key = rows.values_list(*(shown if key == MONDAY_SHOWN else key for key in self.keys))
         # PostgreSQL adds whole numbers up to decimals of any size; they become whole numbers where they are read.
         sums: QuerySet[Any, Any] = by_key.annotate(

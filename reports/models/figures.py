@@ -108,6 +108,8 @@ class CampaignWeek(WeekFigures):
                 "week", "basis", Coalesce("platform", 0), Coalesce("campaign", 0), name="campaign_week_once"
             ),
         ]
+        # grouped: the cells of one campaign, or of those whose budget is nearly used, among those of all
+        indexes = [models.Index(fields=["campaign", "basis", "week"], name="campaign_week_of_campaign")]
 
     def __str__(self) -> str:
         return f"{Week(self.week)} {self.basis} {self.platform_id} {self.campaign_id}"

@@ -165,10 +165,10 @@ def open_alerts(
 
 
 def uses_now(flags: Iterable[Flag], week: Week, agency: Agency) -> dict[int, BudgetUse]:
-    """What is used now of the budget of each flag, in one query for all."""
+    """What is used now of the budget of each of these open flags, in one query for all."""
     flags = [flag for flag in flags if flag.campaign]
     campaigns = {flag.campaign_id: flag.campaign for flag in flags}
-    uses = budget_uses(campaigns.values(), week=week, agency=agency)  # type: ignore[arg-type]
+    uses = budget_uses(campaigns.values(), week=week, agency=agency, alerted=True)  # type: ignore[arg-type]
     found = {(pk, use.kind): use for pk, parts in uses.items() for use in parts}
     return {
         flag.pk: use

@@ -61,6 +61,7 @@ NEEDED_BY = {
     "campaigns_submission (at)": "campaigns.retention:purge",
     "campaigns_touch (lead_id, at)": "reports.attribution.credits:_touches",
     "campaigns_webhookdelivery (webhook_id, state, next_attempt_at)": "campaigns.webhooks.delivery:send_due",
+    "reports_campaignweek (campaign_id, basis, week)": "reports.figures.query:grouped",
     "reports_credit (money_week, COALESCE(platform_id, 0::bigint), COALESCE(campaign_id, 0::bigint))": (
         "reports.attribution.cell_sums:_credits"
     ),

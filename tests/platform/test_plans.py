@@ -24,6 +24,7 @@ from campaigns.imports.importers.leads_by_email import LeadsByEmail
 from campaigns.models import Agency, Campaign, Lead, LoggedChange, Platform, Sale, Touch
 from operations import erase_person, merge_platforms
 from reports.attribution import rollups
+from reports.figures.budgets import budget_uses
 from reports.models import CampaignWeek, Credit
 from tests import factories
 from tests.reports.world import LAST, NOW
@@ -209,6 +210,13 @@ def leave_and_be_erased(client: Client) -> None:
     erase_person.erase_now(person, at=NOW)
 
 
+def weigh_budget(client: Client) -> None:
+    """Of one campaign, all its weeks."""
+    campaigns = Campaign.objects.filter(pk=CampaignWeek.objects.exclude(campaign=None).latest("pk").campaign_id)
+    campaigns.update(budget_minutes=60)
+    assert budget_uses(campaigns, week=LAST, agency=Agency.current())
+
+
 ACTS: dict[str, Callable[[Client], object]] = {
     "a drain of one entry": change_an_entry,
     "a drain of one lead": change_a_lead,
@@ -226,6 +234,7 @@ ACTS: dict[str, Callable[[Client], object]] = {
     "a platform": lambda client: client.get(f"/platforms/{Platform.objects.latest('pk').pk}/figures/"),
     "the campaigns": lambda client: client.get("/campaigns/?from=2025-01-01"),
     "a campaign": lambda client: client.get(f"/campaigns/{Campaign.objects.latest('pk').pk}/"),
+    "a campaign's budget": weigh_budget,
     "the sales by amount": lambda client: client.get("/sales/?sort=-amount"),
     "the sales of a platform": lambda client: client.get(f"/sales/?platform={Platform.objects.latest('pk').pk}"),
     "a search of sales": lambda client: client.get("/sales/?q=31415"),
