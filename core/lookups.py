@@ -124,7 +124,8 @@ def _none(options: Options, text: str) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     some = list(names)
-    return "; ".join(some[:MOST_NEAREST]) + ("; …" if len(some) > MOST_NEAREST else "")
+    rest = len(some) - MOST_NEAREST
+    return ", ".join(some[:MOST_NEAREST]) + (f" {_('and %(count)s more') % {'count': rest}}" if rest > 0 else "")
 
 
 def nearest(options: Options, text: str) -> list[str]:

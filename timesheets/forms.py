@@ -32,8 +32,10 @@ class RowForm(forms.Form):
 
     @property
     def typed(self) -> dict[str, str]:
-        """The names that were typed, as the page of the week takes them."""
-        return {name: text for name, text in self.data.items() if name.endswith(TYPED)}
+        """Where a name was typed, all that was sent, as the page of the week takes it."""
+        names = [name + ending for name in self.fields for ending in ("", TYPED)]
+        sent = {name: str(self.data[name]) for name in names if name in self.data}
+        return sent if any(name.endswith(TYPED) for name in sent) else {}
 
     @property
     def problem(self) -> str:

@@ -182,18 +182,16 @@ def _option(value: str, label: str, is_chosen: bool) -> str:
 
 
 @register.simple_tag
-def options(choices: Iterable[tuple[object, str]]) -> SafeString:
-    """The <option>s of a list, which may have hundreds: (value, label)."""
-    return _options(tuple(choices))
+def options(choices: Iterable[tuple[object, str]], chosen: str = "") -> SafeString:
+    """The <option>s of a list: (value, label); `chosen` is a value of an address."""
+    listed = tuple(choices)
+    return _options(listed, chosen if chosen and any(str(value) == chosen for value, _label in listed) else "")
 
 
 # The same list is shown to everybody until it changes.
 @lru_cache(maxsize=100)
-def _options(choices: tuple[tuple[object, str], ...]) -> SafeString:
-    escape = html.escape
-    return SafeString(
-        "\n".join([f'<option value="{escape(str(value))}">{escape(label)}</option>' for value, label in choices])
-    )
+def _options(choices: tuple[tuple[object, str], ...], chosen: str) -> SafeString:
+    return SafeString("\n".join([_option(str(value), label, str(value) == chosen) for value, label in choices]))
 
 
 @register.simple_tag

@@ -100,7 +100,7 @@ def test_no_name_and_what_the_empty_choice_is_called_are_no_campaign(signed_in, 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("Spring", "“Spring” can be any of several: Spring · Acme; Spring · Zoo. Write one of them in full."),
+        ("Spring", "“Spring” can be any of several: Spring · Acme, Spring · Zoo. Write one of them in full."),
         ("spr zoo", "None is called “spr zoo”. The nearest: Spring · Zoo."),
         ("Sprign", "None is called “Sprign”. The nearest: Spring · "),
         ("Zzz", "None is called “Zzz”. Type a part of its name, and take one that is offered."),
@@ -186,11 +186,13 @@ def test_a_row_is_added_by_the_names_of_its_platform_and_campaign(client, member
 def test_names_of_a_row_that_are_not_understood_stay_on_the_page(client, member, many):
     client.force_login(member)
     PlatformFactory(name="Facebook")
-    sent = {"platform": PlatformFactory().pk, "campaign_named": "Spring"}
+    platform = PlatformFactory()
+    sent = {"platform": platform.pk, "campaign_named": "Spring"}
     answer = client.post(reverse("timesheets:add_row", args=["2026-W47"]), sent, follow=True)
     page = html.unescape(answer.content.decode())
-    assert "can be any of several: Spring · Acme; Spring · Zoo" in page
+    assert "can be any of several: Spring · Acme, Spring · Zoo" in page
     assert typed(page, "campaign") == "Spring"
+    assert f'<option value="{platform.pk}" selected>' in page
     assert re.search(r'id="addrow"\s+open', page)
 
 
@@ -211,7 +213,7 @@ def test_a_list_is_narrowed_by_a_name_and_its_links_hold_the_number(signed_in, m
 def test_a_name_that_no_filter_knows_is_said_and_stays(signed_in, many):
     LeadFactory()
     page = read(signed_in, "campaigns:leads", campaign_named="Spring")
-    assert "Campaign: “Spring” can be any of several: Spring · Acme; Spring · Zoo." in page
+    assert "Campaign: “Spring” can be any of several: Spring · Acme, Spring · Zoo." in page
     assert "Until then all are shown." in page
     assert typed(page, "campaign") == "Spring"
 
@@ -231,7 +233,7 @@ def test_people_of_the_same_name_are_told_apart(client, director, many):
     for number in (1, 2, 3):
         MemberFactory(name="Ada", email=f"ada{number}@example.com")
     page = read(client, "operations:security", person_named="ada")
-    assert "can be any of several: Ada · ada1@example.com; Ada · ada2@example.com" in page
+    assert "can be any of several: Ada · ada1@example.com, Ada · ada2@example.com" in page
     assert typed(read(client, "operations:security", person_named="ada2"), "person") == "Ada · ada2@example.com"
 
 
@@ -294,7 +296,7 @@ def test_leads_that_are_chosen_are_given_a_platform_by_its_name(signed_in, monke
     move = {"lead": f"{lead.pk}:{lead.status}", "platform": "", "page": "list"}
     sent = move | {"platform_named": "Plat"}
     answer = signed_in.post(reverse("campaigns:leads_move"), sent, follow=True)
-    assert "The nearest: Platform 0; Platform 1; Platform 2. Nothing was changed." in html.unescape(
+    assert "The nearest: Platform 0, Platform 1, Platform 2. Nothing was changed." in html.unescape(
         answer.content.decode()
     )
     signed_in.post(reverse("campaigns:leads_move"), move | {"platform_named": "platform 2"})

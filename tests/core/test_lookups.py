@@ -32,7 +32,7 @@ def test_a_name_is_found_whatever_its_case_and_accents_and_without_what_tells_it
 
 @pytest.mark.parametrize("text", ["spring", "Spring"])
 def test_a_name_that_several_have_is_said_with_all_of_them(text):
-    with pytest.raises(NotOneName, match=f"“{text}” can be any of several: Spring · Acme; Spring · Dupré"):
+    with pytest.raises(NotOneName, match=f"“{text}” can be any of several: Spring · Acme, Spring · Dupré"):
         find(CAMPAIGNS, text)
 
 
