@@ -24,10 +24,9 @@ class Chosen:
     as_text: NameInput | None = None
 
     @property
-    def choices(self) -> list[tuple[str, Any, bool]]:
-        """Value, words and whether it is the current one, the empty choice first unless it has no words."""
-        first = [("", self.empty)] if self.empty else []
-        return [(str(value), words, str(value) == self.value) for value, words in [*first, *self.options]]
+    def choices(self) -> tuple[tuple[Any, Any], ...]:
+        """Value and words, the empty choice first unless it has no words."""
+        return (("", self.empty), *self.options) if self.empty else tuple(self.options)
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,11 @@ class Asked:
     def chosen(self) -> int:
         """How many filters are not as they usually are, the days among them."""
         return sum(choice.value != choice.default for choice in self.filters) + bool(self.days)
+
+    @property
+    def can_fold(self) -> bool:
+        """Whether there is anything but the search that a phone shows only when it is asked for."""
+        return bool(self.filters or self.dates)
 
     @property
     def is_narrowed(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -67,9 +67,8 @@ class ChosenDates:
     value: str
     days: DayRange
 
-    @property
-    def choices(self) -> list[tuple[str, Any, bool]]:
-        return [(value, words, value == self.value) for value, words in CHOICES]
+    name: ClassVar = "when"
+    choices: ClassVar = tuple(CHOICES)
 
     @property
     def is_typed(self) -> bool:

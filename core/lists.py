@@ -246,6 +246,8 @@ def _chosen(offered: Filter, query: QueryDict, problems: list[str]) -> Chosen:
 
 def _value_among(offered: Filter, options: Options, value: str, problems: list[str]) -> str:
     """The value asked for, what it has become, or the default, with a sentence that says so."""
+    if value == offered.default:  # what nearly every list is asked for: there is nothing to look up
+        return value
     known = {str(option) for option, _words in options} | ({""} if offered.empty else set())
     if value not in known and offered.moved(value) in known:
         value = offered.moved(value)

@@ -1,11 +1,15 @@
 """Leads: who asked, where they were met, where they stand."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,7 +38,7 @@ from core.list_asked import SearchBounds
 from core.list_dates import DateFilter, by_moment
 from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows, pages_of
 from core.lookups import Lookup, drawn_as_text, latest
-from core.statements import Statement
+from core.statements import Given, Statement
 
 MATCHES = 10
 SHOWN_OF_TOUCHES = ("lead", "at", "platform__name", "platform__colour", "campaign__name", "campaign__is_general")
@@ -130,12 +134,29 @@ LEADS = Listing(
 @role_required(*STEERING)
 @require_safe
 def leads(request: HttpRequest) -> HttpResponse:
-    touches = Touch.objects.live().select_related("platform", "campaign").only(*SHOWN_OF_TOUCHES)
-    rows = Lead.objects.prefetch_related(Prefetch("touches", touches, to_attr="live_touches"))
-    listed = LEADS.of(rows, request.GET, today=timezone.localdate())
+    listed = LEADS.of(Lead.objects.all(), request.GET, today=timezone.localdate())
+    give_touches(list(listed.page))
     context = list_context(request, ListName.LEADS, listed) | move_context()
     told = {"statuses": statuses_of(listed), "agreement": agreement_shown(listed)}
     return render(request, "campaigns/leads.html", context | told)
+
+
+def give_touches(leads: Sequence[Any]) -> None:
+    """Give the leads of a page their live touches, in one statement: `live_touches`."""
+    asked = {f"lead{number}": lead.pk for number, lead in enumerate(leads)}
+    touches = defaultdict(list)
+    for touch in _touches_of(len(leads)).rows(**asked) if leads else ():
+        touches[touch.lead_id].append(touch)
+    for lead in leads:
+        lead.live_touches = touches[lead.pk]
+
+
+@cache
+def _touches_of(leads: int) -> Statement[Touch]:
+    """Those of so many leads, which are `lead0`, `lead1` and so on."""
+    asked = In(F("lead"), [Given(f"lead{number}") for number in range(leads)])
+    touches = Touch.objects.live().select_related("platform", "campaign").only(*SHOWN_OF_TOUCHES)
+    return Statement(lambda: touches.filter(asked))
 
 
 def move_context() -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 import html
 import secrets
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Container, Iterable, Mapping
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from django import template
 from django.urls import reverse
@@ -102,7 +105,22 @@ def day(value: "date | None") -> str:
 
 @register.filter(expects_localtime=True)
 def short_day(value: "date | None") -> str:
-    return "" if value is None else str(format_date(value, "d MMM y", locale=money.current_locale()))
+    return "" if value is None else _short_day(_date_of(value), money.current_locale())
+
+
+def _date_of(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+# Rows of a list and lists of a day hold the same days again and again.
+@lru_cache(maxsize=money.REMEMBERED_TEXTS)
+def _short_day(value: date, locale: Locale) -> str:
+    return str(format_date(value, "d MMM y", locale=locale))
+
+
+@lru_cache(maxsize=1440)
+def _short_time(value: time, locale: Locale) -> str:
+    return str(format_time(value, "short", locale=locale))
 
 
 @register.filter(expects_localtime=True)
@@ -111,7 +129,7 @@ def moment(value: "datetime | None") -> str:
     if value is None:
         return ""
     locale = money.current_locale()
-    return f"{format_date(value, 'd MMM y', locale=locale)}, {format_time(value, 'short', locale=locale)}"
+    return f"{_short_day(value.date(), locale)}, {_short_time(value.time().replace(second=0, microsecond=0), locale)}"
 
 
 @register.simple_tag
@@ -140,21 +158,30 @@ def one_unit() -> str:
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: object) -> SafeString:
     """The page's query string with some of its parameters changed; None or '' takes one out."""
-    parameters = context["request"].GET.copy()
-    for name, value in changes.items():
-        parameters.pop(name, None)
-        if value not in (None, ""):
-            parameters[name] = str(value)
-    return SafeString("?" + parameters.urlencode())
+    return SafeString(_changed(context, changes))
+
+
+def _changed(context: template.Context, changes: Mapping[str, object]) -> str:
+    changed = [(name, str(value)) for name, value in changes.items() if value not in (None, "")]
+    return f"?{urlencode([*_kept(context, changes), *changed])}"
+
+
+def _kept(context: template.Context, names: Container[str]) -> list[tuple[str, str]]:
+    """The parameters of the page's address but these."""
+    return [(name, value) for name, values in context["request"].GET.lists() if name not in names for value in values]
+
+
+@register.simple_tag(takes_context=True)
+def sort_address(context: template.Context, key: str, sort: str) -> str:
+    """The list in the order of this column, or, where it stands in that, in the opposite one; from its first page."""
+    return _changed(context, {"sort": f"-{key}" if sort == key else key, "page": None})
 
 
 @register.simple_tag(takes_context=True)
 def query_before(context: template.Context, name: str) -> str:
     """The page's query string, without its page, to which a value of this parameter is put at the end."""
-    parameters = context["request"].GET.copy()
-    for each in ("page", name):
-        parameters.pop(each, None)
-    return f"?{parameters.urlencode()}{'&' if parameters else ''}{name}="
+    kept = urlencode(_kept(context, ("page", name)))
+    return f"?{kept}{'&' if kept else ''}{name}="
 
 
 @register.simple_tag(takes_context=True)
@@ -171,13 +198,22 @@ def term(slug: str, text: str) -> SafeString:
 
 
 @register.simple_tag
-def filter_options(choices: Iterable[tuple[str, object, bool]]) -> SafeString:
-    """The <option>s of a filter, of which there may be hundreds: (value, label, whether it is chosen)."""
-    return SafeString("".join([_option(value, str(label), is_chosen) for value, label, is_chosen in choices]))
+def filter_field(chosen: Any) -> SafeString:
+    """One choice over a list, with hundreds of <option>s perhaps: its name, label, choices and value."""
+    choices = tuple([(value, str(words)) for value, words in chosen.choices])
+    return _filter_field(chosen.name, str(chosen.label), choices, chosen.value)
 
 
-@lru_cache(maxsize=10_000)
-def _option(value: str, label: str, is_chosen: bool) -> str:
+# As below: the same list is shown to everybody until it changes.
+@lru_cache(maxsize=200)
+def _filter_field(name: str, label: str, choices: tuple[tuple[object, str], ...], chosen: str) -> SafeString:
+    options = [_option(str(value), words, is_chosen=str(value) == chosen) for value, words in choices]
+    return SafeString(
+        f'<label>{html.escape(label)}\n<select name="{html.escape(name)}">{"".join(options)}</select></label>\n'
+    )
+
+
+def _option(value: str, label: str, *, is_chosen: bool) -> str:
     return f'<option value="{html.escape(value)}"{" selected" if is_chosen else ""}>{html.escape(label)}</option>'
 
 
