@@ -227,7 +227,9 @@ def options(choices: Iterable[tuple[object, str]], chosen: str = "") -> SafeStri
 # The same list is shown to everybody until it changes.
 @lru_cache(maxsize=100)
 def _options(choices: tuple[tuple[object, str], ...], chosen: str) -> SafeString:
-    return SafeString("\n".join([_option(str(value), label, str(value) == chosen) for value, label in choices]))
+    return SafeString(
+        "\n".join([_option(str(value), label, is_chosen=str(value) == chosen) for value, label in choices])
+    )
 
 
 @register.simple_tag
