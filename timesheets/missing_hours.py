@@ -103,7 +103,7 @@ def _expected(rows: Iterable[Any], week: Week, agency: Agency | None = None) -> 
             absence = Absence(first_day=row.away_from, last_day=row.away_until, is_half=row.is_half)
             away[row.pk] |= dict(absence.days())
     presence = Presence(work_calendar(week.monday, week.sunday, agency=agency), away)
-    return [person for person in found.values() if not presence.is_away(person, week)]
+    return presence.those_there(found.values(), week)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from campaigns.models import Agency
 from campaigns.working_days import WorkCalendar, work_calendar
@@ -45,10 +46,15 @@ class Presence:
     def is_away(self, member: User, week: Week) -> bool:
         """Whether nothing is expected: each day on which the person would work is a holiday or spent away."""
         away, free = self.away.get(member.pk, NOBODY_AWAY), self.calendar.free
-        if not away and not any(day in free for day in self.calendar.weekdays(week)):
-            return False  # as of nearly everybody in nearly every week
         days = self._employed(member, week)
         return bool(days) and all(day in free or away.get(day, 0) == 1 for day in days)
+
+    def those_there(self, people: Iterable[Any], week: Week) -> list[Any]:
+        """The people without those who are away all week; of thousands, hardly anybody has to be looked at."""
+        has_holiday = any(day in self.calendar.free for day in self.calendar.weekdays(week))
+        return [
+            person for person in people if not (has_holiday or person.pk in self.away) or not self.is_away(person, week)
+        ]
 
     def _employed(self, member: User, week: Week) -> list[date]:
         last = member.left_on or date.max
