@@ -5,11 +5,13 @@ Reading is lenient: whatever an address cannot mean is replaced by the default a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from html import escape
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import DateField, F, QuerySet, Value
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,9 +20,9 @@ from django.utils.translation import ngettext, pgettext
 from campaigns.lookups import by_campaign, by_client, by_platform
 from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import MODEL_CHOICES, Basis
-from campaigns.models.catalogue import Purpose, campaigns_named
+from campaigns.models.catalogue import Purpose, campaign_label
 from core.list_words import no_choice, truncate
-from core.lookups import NameInput, are_many, drawn_as_text, typed_value
+from core.lookups import SEPARATOR, NameInput, are_many, drawn_as_text, typed_value
 from core.statements import Statement
 from core.templatetags.retour import short_day
 from core.typed_weeks import read_week
@@ -169,11 +171,33 @@ def period_words(period: Period, last_complete: Week) -> str:
     }
 
 
+class _ClientOrCampaign(NamedTuple):
+    """What a choice of one needs; `client` and `ends_on` are of a campaign."""
+
+    kind: str
+    pk: int
+    name: str
+    is_special: bool
+    client: str
+    is_active: bool
+    ends_on: date | None
+
+    @property
+    def likeliest(self) -> tuple[Any, ...]:
+        """Open campaigns before ended ones, as `campaigns_named` has them."""
+        return (not self.is_special, not self.is_active, -(self.ends_on or date.max).toordinal())
+
+
 def _clients_and_campaigns() -> QuerySet[Any, Any]:
     """Both in one statement, and as few columns as their names need; the own brand and General presence first."""
-    clients = Client.objects.order_by().annotate(kind=Value("client"), special=F("is_own_brand"))
-    campaigns = Campaign.objects.order_by().annotate(kind=Value("campaign"), special=F("is_general"))
-    columns = ("kind", "pk", "name", "special")
+    no_day = Value(None, output_field=DateField())
+    clients = Client.objects.order_by().annotate(
+        kind=Value("client"), special=F("is_own_brand"), client_name=Value(""), ended=no_day
+    )
+    campaigns = Campaign.objects.order_by().annotate(
+        kind=Value("campaign"), special=F("is_general"), client_name=F("client__name"), ended=F("ends_on")
+    )
+    columns = ("kind", "pk", "name", "special", "client_name", "is_active", "ended")
     rows = clients.values_list(*columns).union(campaigns.values_list(*columns), all=True)
     return rows.order_by("-special", "name")
 
@@ -270,8 +294,6 @@ class _Reader:
     def _filters(self) -> list[Select]:
         platforms = [(str(platform.pk), platform.name) for platform in self.platforms]
         clients, campaigns = self._clients_and_campaigns()
-        if are_many(campaigns):
-            campaigns = [(str(pk), name) for pk, name in campaigns_named()]
         return [
             self._select("platform", _("Platform"), _("All platforms"), [*platforms, (NO_PLATFORM, _("Unattributed"))]),
             self._select("client", _("Client"), _("All clients"), clients),
@@ -280,15 +302,14 @@ class _Reader:
         ]
 
     def _clients_and_campaigns(self) -> tuple[list[Choice], list[Choice]]:
-        choices: dict[str, list[Choice]] = {"client": [], "campaign": []}
-        general = str(Campaign(is_general=True))
-        for kind, pk, name, is_special in _CLIENTS_AND_CAMPAIGNS.rows():
-            if kind == "client" and is_special:
-                self.own_brand = pk
-                choices[kind].append((OWN_BRAND, name))
-            else:
-                choices[kind].append((str(pk), general if is_special else name))
-        return choices["client"], choices["campaign"]
+        rows = list(map(_ClientOrCampaign._make, _CLIENTS_AND_CAMPAIGNS.rows()))
+        clients = [self._client_choice(row) for row in rows if row.kind == "client"]
+        return clients, _campaign_choices([row for row in rows if row.kind == "campaign"])
+
+    def _client_choice(self, row: _ClientOrCampaign) -> Choice:
+        if row.is_special:
+            self.own_brand = row.pk
+        return (OWN_BRAND if row.is_special else str(row.pk), row.name)
 
     def _looks(self) -> list[Select]:
         return [
@@ -322,6 +343,18 @@ class _Reader:
 
     def _say(self, label: str, text: str) -> None:
         self.problems.append(no_choice(label, text))
+
+
+def _campaign_choices(rows: Sequence[_ClientOrCampaign]) -> list[Choice]:
+    """By their names; of many each with its client, and those first that are asked for most."""
+    has_clients = are_many(rows)
+    shown = sorted(rows, key=attrgetter("likeliest")) if has_clients else rows
+    return [(str(row.pk), _campaign_words(row, has_clients=has_clients)) for row in shown]
+
+
+def _campaign_words(row: _ClientOrCampaign, *, has_clients: bool) -> str:
+    label = campaign_label(row.name, is_general=row.is_special)
+    return f"{label}{SEPARATOR}{row.client}" if has_clients and not row.is_special else label
 
 
 def _number(text: str) -> int | None:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Agency
+from campaigns.models import Agency, AgencyDay
 from core.access import EVERYONE, Role, role_required
 from core.lists import pages_of
 from reports.pages import first_steps
@@ -47,8 +47,10 @@ def _read_agency(request: HttpRequest, at: datetime) -> tuple[Agency, DashboardC
     The counts are of the week that the settings which the request began with say. None where those are of before a
     change that another process made: then they are counted for the right week.
     """
-    week = request.agency.last_complete_week(at)  # type: ignore[attr-defined]
+    known: Agency = request.agency  # type: ignore[attr-defined]
+    week = known.last_complete_week(at)
     agency = first_steps.with_counts(request.user, WITH_FIRST_STEPS, sunday=week.sunday)  # type: ignore[arg-type]
+    agency.known_days = AgencyDay.known_to(known)  # remembered as those settings are
     return agency, DashboardCounts.of(agency) if agency.last_complete_week(at) == week else None
 
 

@@ -20,6 +20,7 @@ from campaigns.models import Agency, Campaign, JobRun, Platform, StaleMark
 from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose
 from core import money
+from core.lookups import MOST_LISTED
 from core.weeks import Week
 from reports.attribution import rollups
 from reports.figures import formatting
@@ -616,6 +617,11 @@ def test_a_dashboard_with_everything_on_it_is_read_in_fifteen_statements(
     monkeypatch.setattr("timesheets.middleware._remembered", None)
     with django_assert_max_num_queries(15):
         shown = web.get("/", address(world, "linear", Basis.CASH, narrowed)).context["dashboard"]
+    factories.CampaignFactory.create_batch(MOST_LISTED)
+    monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 60.0)
+    web.get("/", address(world, "linear", Basis.CASH, narrowed))
+    with django_assert_max_num_queries(15):  # settings that are known, and which of many clients and campaigns are new
+        web.get("/", address(world, "linear", Basis.CASH, narrowed))
     assert shown.freshness.is_updating
     assert len(shown.waiting) + len(shown.changes) >= 3
     assert not shown.missing.is_empty
