@@ -10,10 +10,8 @@ from playwright.sync_api import expect
 from campaigns.models import Agency
 from campaigns.models.catalogue import Purpose
 from tests import factories
+from tests.journeys.shapes import shapes
 from tests.reports import world
-
-PHONE = {"width": 390, "height": 844}
-SIZES = [{"width": 1280, "height": 900}, PHONE]
 
 
 @pytest.fixture
@@ -58,20 +56,21 @@ def test_a_director_goes_from_the_menu_to_the_cost_of_one_answer_and_its_weeks(s
     expect(page.get_by_label("Value of one")).to_have_value(re.compile(r"2[.,]50"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES, ids=["screen", "phone"])
-def test_the_page_fits_and_is_accessible(signed_in_page, director, agency, take_screenshot, size, scheme):
+PAGES = {
+    "beyond": "/beyond/",
+    "behind": "/beyond/behind/own_brand/",
+    "values": "/outcomes/values/",
+    "outcomes": "/outcomes/",
+}
+
+
+def test_the_page_fits_and_is_accessible(signed_in_page, director, agency, take_screenshot):
     page = signed_in_page(director)
-    page.set_viewport_size(size)
-    page.emulate_media(color_scheme=scheme)
-    for name, path in (
-        ("beyond", "/beyond/"),
-        ("behind", "/beyond/behind/own_brand/"),
-        ("values", "/outcomes/values/"),
-        ("outcomes", "/outcomes/"),
-    ):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-        take_screenshot(f"{name}-{size['width']}-{scheme}")
-        violations = Axe().run(page).response["violations"]
-        assert [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in violations] == [], name
+    for width, scheme in shapes(page):
+        for name, path in PAGES.items():
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+            take_screenshot(f"{name}-{width}-{scheme}")
+            violations = Axe().run(page).response["violations"]
+            found = [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in violations]
+            assert found == [], (name, width, scheme)

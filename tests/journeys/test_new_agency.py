@@ -12,8 +12,7 @@ from reports.attribution import rollups
 from reports.models import Flag, Verdict
 from reports.verdicts import evaluation
 from tests import factories
-
-SIZES = [{"width": 1280, "height": 900}, {"width": 390, "height": 844}]
+from tests.journeys.shapes import shapes
 
 
 @pytest.fixture
@@ -42,21 +41,16 @@ def judge():
     evaluation.evaluate_due(at=timezone.now())
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nobody_is_accused_and_it_is_said_what_to_do(
-    signed_in_page, take_screenshot, director, new_agency, size, scheme
-):
+def test_nobody_is_accused_and_it_is_said_what_to_do(signed_in_page, take_screenshot, director, new_agency):
     page = signed_in_page(director)
-    page.set_viewport_size(size)
-    page.emulate_media(color_scheme=scheme)
-    page.goto("/")
-    expect(page.get_by_text("No sales recorded yet")).to_have_count(2)
-    expect(page.locator(".next-steps")).to_contain_text("2 won leads have no sale: enter them.")
-    expect(page.get_by_text("Losing")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    take_screenshot(f"new-agency-{size['width']}-{scheme}")
-    assert Axe().run(page).response["violations"] == []
+    for width, scheme in shapes(page):
+        page.goto("/")
+        expect(page.get_by_text("No sales recorded yet")).to_have_count(2)
+        expect(page.locator(".next-steps")).to_contain_text("2 won leads have no sale: enter them.")
+        expect(page.get_by_text("Losing")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        take_screenshot(f"new-agency-{width}-{scheme}")
+        assert Axe().run(page).response["violations"] == [], (width, scheme)
 
 
 def test_each_step_leads_to_where_it_is_done(signed_in_page, director, new_agency):
