@@ -21,7 +21,32 @@ from tests.waiting import PATIENCE
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 TAKES_LONG = ("server", "browser", "postgres", "once")
+TURNED_OFF = [
+    # Playwright's own: a second --disable-features takes the place of the first.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+    # Each window would start processes for the address bar, which nobody sees, and for a page to come.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "SpareRendererForSitePerProcess",
+]
 CHROMIUM_ARGUMENTS = [
+    f"--disable-features={','.join(TURNED_OFF)}",
     "--no-sandbox",  # Chromium's own sandbox does not start as root, which containers and CI often are
     "--disable-quic",
     "--no-first-run",
