@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -69,10 +70,18 @@ def rows() -> dict[str, int]:
         return dict(zip([model._meta.label for model in MODELS], cursor.fetchone(), strict=True))
 
 
+class Answers(Counter[str]):
+    """What was answered in a test, and how many rows there are before each question: all that is written is undone."""
+
+    @cached_property
+    def rows_before(self) -> dict[str, int]:
+        return rows()
+
+
 @contextmanager
-def counted(record_property: Any) -> Iterator[Counter[str]]:
+def counted(record_property: Any) -> Iterator[Answers]:
     """What was answered, for the table of figures."""
-    answers = Counter({"2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0, "half-written": 0})
+    answers = Answers({"2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0, "half-written": 0})
     try:
         yield answers
     finally:
@@ -178,11 +187,11 @@ def fields(estate, route) -> dict[str, str]:
     return {name: value for form in forms for name, value in form.values.items()} or SENT
 
 
-def posted(estate: Estate, route: Route, answers: Counter[str], **how: Any) -> None:
+def posted(estate: Estate, route: Route, answers: Answers, **how: Any) -> None:
     """Send it: the answer is no failure, and one that refuses has written nothing and says why."""
     address = estate.address(route.name, route.of, role_for(route))
     with undone():
-        before = rows()
+        before = answers.rows_before
         client = estate.client(role_for(route))
         page = read(
             address, client.generic("POST", address, **how) if "content_type" in how else client.post(address, **how)
@@ -203,7 +212,7 @@ def test_no_form_fails_whatever_one_of_its_fields_holds(estate, route, fields, r
         thrown_at(estate, route, fields, corpus.TEXTS[WRITTEN.index(route) % EVERY :: EVERY], answers)
 
 
-def thrown_at(estate: Estate, route: Route, fields: dict[str, str], texts: list[str], answers: Counter[str]) -> None:
+def thrown_at(estate: Estate, route: Route, fields: dict[str, str], texts: list[str], answers: Answers) -> None:
     """Each text in one of the fields, the next text in the next one; every second one in all of them too."""
     names = list(fields)
     for number, text in enumerate(texts):
