@@ -11,7 +11,7 @@ from tests.waiting import PATIENCE
 
 # Money and spend always grow by the same amount, in one transaction.
 WRITE_PAIRS_UNTIL_STOPPED = """
-import sys
+import time
 from django.db import transaction
 from tests.factories import *
 from campaigns.models import Platform
@@ -21,6 +21,7 @@ for number in range(100_000):
         SaleFactory(amount_cents=1_000 + number)
         SpendFactory(platform=platform, amount_cents=1_000 + number)
     print(number, flush=True)
+    time.sleep(0.01)  # leaves the processor to the backup
 """
 
 

@@ -83,9 +83,10 @@ def backups(installation: Installation) -> list[Path]:
     return sorted((installation.folder / "backups").glob("*.backup"))
 
 
-GO_BACK = """
+BEFORE_THE_NEWEST = sorted(path.stem for path in (ROOT / "campaigns" / "migrations").glob("[0-9]*.py"))[-2]
+GO_BACK = f"""
 from django.core.management import call_command
-call_command("migrate", "campaigns", "0012", verbosity=0, no_backup=True)
+call_command("migrate", "campaigns", "{BEFORE_THE_NEWEST}", verbosity=0, no_backup=True)
 """
 
 
