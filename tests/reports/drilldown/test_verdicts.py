@@ -1,5 +1,6 @@
 """How a verdict came about: its formula adds up, down to the rows."""
 
+import copy
 import re
 from fractions import Fraction
 
@@ -38,7 +39,17 @@ def web(director):
 
 
 @pytest.fixture
-def facebook():
+def facebook(two_years):
+    return copy.deepcopy(two_years)
+
+
+@pytest.fixture(scope="module")
+def two_years(rows_of_the_module):
+    with time_machine.travel(NOW, tick=False):
+        return worked_and_sold()
+
+
+def worked_and_sold():
     """Ten hours a week at 40.00 for two years; a sale every other week, some weeks after the work that brought it."""
     Agency.current()
     Agency.objects.update(country="GB", gross_margin="0.8")
