@@ -265,14 +265,16 @@ def signed_in_page(page, live_server) -> Callable:
 
 
 @pytest.fixture
-def take_screenshot(page) -> Callable[[str], Path]:
-    """Keep a picture of the whole page under var/screenshots/, for the eye: `take_screenshot("week-390-dark")`."""
+def take_screenshot(page) -> Callable[[str], None]:
+    """Keep a picture of the whole page under var/screenshots/, for the eye: `take_screenshot("week-390-dark")`.
 
-    def take(name: str) -> Path:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
-        page.screenshot(path=path, full_page=True)
-        return path
+    Only with SCREENSHOTS=1: pictures take a quarter of the time of tests of pages, and nobody looks at them each time.
+    """
+
+    def take(name: str) -> None:
+        if os.environ.get("SCREENSHOTS"):
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
     return take
 

@@ -1,4 +1,4 @@
-"""A member's week from beginning to end: by keyboard alone, and on a phone. The pictures stay under var/screenshots."""
+"""A member's week from beginning to end: by keyboard alone, and on a phone."""
 
 import re
 from datetime import date, datetime, timedelta
