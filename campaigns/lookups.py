@@ -77,7 +77,7 @@ def measures() -> Options:
 platform_names = suggestions(named_rows(Platform.objects.all()), *STEERING)
 platform_names_in_use = suggestions(named_rows(Platform.objects.active()), *EVERYONE)
 campaign_names = suggestions(campaign_options, *STEERING)
-campaign_names_in_use = suggestions(partial(campaigns_named, is_active=True), *EVERYONE)
+campaign_names_in_use = suggestions(partial(campaigns_named, in_use=True), *EVERYONE)
 client_names = suggestions(named_rows(Client.objects.all()), *STEERING)
 client_names_in_use = suggestions(named_rows(Client.objects.filter(is_active=True)), *STEERING)
 measure_names = suggestions(measures, *STEERING)

@@ -8,7 +8,7 @@ import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import Model
@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.list_words import truncate
+from core.statements import Statement
 
 Options = Sequence[tuple[Any, Any]]  # of each choice its value, and what it is called
 
@@ -56,12 +57,15 @@ def are_many(options: Sized) -> bool:
     return len(options) > MOST_LISTED
 
 
+@cache
 def latest(model: type[Model], name: str) -> Callable[[], list[Any]]:
     """What the newest rows of a table have in a column, each value once."""
+    newest: Statement[Any] = Statement(
+        lambda: model._default_manager.order_by("-pk").values_list(name, flat=True)[:MOST_LATELY]
+    )
 
     def values() -> list[Any]:
-        newest = model._default_manager.order_by("-pk").values_list(name, flat=True)[:MOST_LATELY]
-        return list(dict.fromkeys(value for value in newest if value is not None))
+        return list(dict.fromkeys(value for value in newest.rows() if value is not None))
 
     return values
 

@@ -47,7 +47,7 @@ def in_use() -> RowChoices:
         else:
             choices.platforms.append((pk, name))
     if are_many(choices.campaigns):
-        return RowChoices(choices.platforms, campaigns_named(is_active=True))
+        return RowChoices(choices.platforms, campaigns_named(in_use=True))
     return choices
 
 

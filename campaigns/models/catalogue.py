@@ -288,14 +288,21 @@ def campaign_options() -> list[tuple[int, str]]:
     return [(pk, campaign_label(name, is_general=is_general)) for pk, name, is_general in rows]
 
 
-def campaigns_named(**which: Any) -> list[tuple[int, str]]:
-    """Number and name of each campaign, with its client, which tells it from its like: open ones before ended ones."""
+def _open_ones_first() -> models.QuerySet[Campaign, Any]:
     order = (models.F("is_active").desc(), models.F("ends_on").desc(nulls_first=True), "name")
-    rows = Campaign.objects.filter(**which).order_by("-is_general", *order)
-    columns = rows.values_list("pk", "name", "is_general", "client__name")
+    names: models.QuerySet[Campaign, Any] = Campaign.objects.order_by("-is_general", *order)
+    return names.values_list("pk", "name", "is_general", "client__name")
+
+
+NAMED = Statement(_open_ones_first)
+NAMED_IN_USE = Statement(lambda: _open_ones_first().filter(is_active=True))
+
+
+def campaigns_named(*, in_use: bool = False) -> list[tuple[int, str]]:
+    """Number and name of each campaign, with its client, which tells it from its like: open ones before ended ones."""
     return [
         (pk, campaign_label(name, is_general=is_general) if is_general else f"{name}{SEPARATOR}{client}")
-        for pk, name, is_general, client in columns
+        for pk, name, is_general, client in (NAMED_IN_USE if in_use else NAMED).rows()
     ]
 
 
