@@ -46,12 +46,17 @@ class Presence:
     def is_away(self, member: User, week: Week) -> bool:
         """Whether nothing is expected: each day on which the person would work is a holiday or spent away."""
         away, free = self.away.get(member.pk, NOBODY_AWAY), self.calendar.free
+        if not away and not self.has_holiday(week):
+            return False  # as of nearly everybody in nearly every week
         days = self._employed(member, week)
         return bool(days) and all(day in free or away.get(day, 0) == 1 for day in days)
 
+    def has_holiday(self, week: Week) -> bool:
+        return any(day in self.calendar.free for day in self.calendar.weekdays(week))
+
     def those_there(self, people: Iterable[Any], week: Week) -> list[Any]:
         """The people without those who are away all week; of thousands, hardly anybody has to be looked at."""
-        has_holiday = any(day in self.calendar.free for day in self.calendar.weekdays(week))
+        has_holiday = self.has_holiday(week)
         return [
             person for person in people if not (has_holiday or person.pk in self.away) or not self.is_away(person, week)
         ]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models import Min, Sum
@@ -34,9 +35,8 @@ class WeekState(models.TextChoices):
     AWAY = "away", _("Away")
 
 
-@dataclass(frozen=True, slots=True)
-class PersonWeek:
-    """One line: minutes in the order of the team's platforms, then their sum."""
+class PersonWeek(NamedTuple):
+    """One line: minutes in the order of the team's platforms, then their sum. A tuple: there may be thousands."""
 
     person: User
     minutes: Sequence[int]
@@ -85,18 +85,20 @@ def of_week(week: Week, *, today: date, reader: User, agency: Agency | None = No
     sheets = {row.member_id: row for row in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
     reminders = {row.member_id: row for row in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}
     presence, nothing = read_presence(week, week, agency=agency), [0] * len(platforms)
+    own, is_director, is_over = reader.pk, reader.is_director, week.sunday < today
+    has_holiday = presence.has_holiday(week)
     lines = [
         line_of(
             person,
             week,
-            minutes=minutes.get(person.pk, nothing),
-            sheet=sheets.get(person.pk),
-            reminder=reminders.get(person.pk),
-            is_away=presence.is_away(person, week),
-            today=today,
-            reader=reader,
+            minutes=minutes.get(pk, nothing),
+            sheet=sheets.get(pk),
+            reminder=reminders.get(pk),
+            is_away=(has_holiday or pk in presence.away) and presence.is_away(person, week),
+            is_over=is_over,
+            can_approve=is_director or pk != own,
         )
-        for person in people
+        for pk, person in ((person.pk, person) for person in people)
     ]
     totals = [sum(column) for column in zip(*minutes.values(), strict=True)]
     return TeamWeek(week, platforms, lines, totals, sum(totals))
@@ -127,8 +129,8 @@ def line_of(
     sheet: Timesheet | None,
     reminder: Reminder | None,
     is_away: bool,
-    today: date,
-    reader: User,
+    is_over: bool,
+    can_approve: bool,
 ) -> PersonWeek:
     """Where one person's week stands, and what its reader may do with it."""
     is_locked = sheet is not None and sheet.is_locked
@@ -136,10 +138,10 @@ def line_of(
         person=person,
         minutes=minutes,
         total=sum(minutes),
-        state=_state(sheet, is_away=is_away, is_over=week.sunday < today),
+        state=_state(sheet, is_away=is_away, is_over=is_over),
         sheet=sheet,
         reminder=reminder,
-        can_approve=person.pk != reader.pk or reader.is_director,
+        can_approve=can_approve,
         is_missing=not is_locked and not is_away and person.is_at_work(week),
     )
 

@@ -82,8 +82,8 @@ def of_person(request: HttpRequest, pk: int, week: Week) -> HttpResponse:
         sheet=sheet.timesheet,
         reminder=sent[0] if sent else None,
         is_away=sheet.expected.is_away,
-        today=today,
-        reader=reader,
+        is_over=week.sunday < today,
+        can_approve=reader.is_director or person.pk != reader.pk,
     )
     context = {
         "person": person,
