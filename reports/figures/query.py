@@ -240,7 +240,7 @@ def _rows_named(by: By, keys: Collection[int]) -> QuerySet[Any]:
 
 
 def _biggest_first(rows: list[BreakdownRow]) -> list[BreakdownRow]:
-    return sorted(rows, key=lambda row: (-row.figures.cost, -row.figures.revenue_cents, row.label))
+    return sorted(rows, key=lambda row: (-row.figures.cost_cent_minutes, -row.figures.revenue_cents, row.label))
 
 
 def _by_member(period: Period, filters: ReportFilters) -> Breakdown:

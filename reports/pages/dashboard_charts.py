@@ -88,7 +88,7 @@ def _hours_and_their_sum(minutes: Sequence[int]) -> list[str]:
 
 def hours_by_platform(figures: PeriodFigures, last_complete: Week) -> DashboardChart | None:
     """All hours of each platform, whatever they were for, the most costly first."""
-    by_cost = sorted(figures.platforms, key=lambda platform: -figures.by_platform[platform.pk].cost)
+    by_cost = sorted(figures.platforms, key=lambda platform: -figures.by_platform[platform.pk].cost_cent_minutes)
     layers = [
         HoursLayer(str(platform), platform.colour, minutes_by_week(figures.period, figures.by_week[platform.pk]))
         for platform in by_cost

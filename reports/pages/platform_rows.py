@@ -180,7 +180,9 @@ def platform_rows(
     is_unsold = any(row.is_unsold for row in platforms) and not figures.total.revenue_cents
     whole = replace(blank, is_unsold=is_unsold)
     return PlatformRows(
-        platforms=sorted(platforms, key=lambda row: (-row.figures.cost, -row.figures.revenue_cents, row.label)),
+        platforms=sorted(
+            platforms, key=lambda row: (-row.figures.cost_cent_minutes, -row.figures.revenue_cents, row.label)
+        ),
         unattributed=replace(
             blank,
             label=_("No known origin"),
