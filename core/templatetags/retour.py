@@ -233,6 +233,12 @@ def _options(choices: tuple[tuple[object, str], ...], chosen: str) -> SafeString
 
 
 @register.simple_tag
+def name_options(names: Iterable[str]) -> SafeString:
+    """The names that are offered under a text, as the <option>s of its list."""
+    return SafeString("".join([f'<option value="{html.escape(str(name))}"></option>' for name in names]))
+
+
+@register.simple_tag
 def once() -> SafeString:
     """The number of this loading of a form, so that it is saved once (campaigns/views/idempotency.py)."""
     return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(32))
