@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -141,13 +142,6 @@ def read_clicks(request: HttpRequest, pk: Number) -> Any:
     return [ClicksOut(day=day, count=count) for day, count in days]
 
 
-def campaign_of(pk: int) -> Campaign:
-    campaign = Campaign.objects.filter(pk=pk).first()
-    if campaign is None:
-        raise Http404
-    return campaign
-
-
 @router.get(
     "/links/{int:pk}/code", response=LinkCodeOut, auth=LINKS_API.reader(), url_name="link_code", summary="A QR code"
 )
@@ -164,7 +158,7 @@ def read_code(request: HttpRequest, pk: Number) -> Any:
 )
 def read_campaign_links(request: HttpRequest, pk: Number) -> Any:
     """The newest first, 500 at most; all of them, page by page, are at `/links?campaign=7`."""
-    return [LINKS_API.show(row) for row in campaign_of(pk).links.order_by("-pk")[:MOST_LINES]]
+    return [LINKS_API.show(row) for row in get_object_or_404(Campaign, pk=pk).links.order_by("-pk")[:MOST_LINES]]
 
 
 @router.post(
@@ -176,7 +170,8 @@ def read_campaign_links(request: HttpRequest, pk: Number) -> Any:
 )
 def add_links(request: HttpRequest, response: HttpResponse, pk: Number, body: LinkRowsIn) -> Any:
     """Make all of them, or none with what is wrong at each row; rows are counted from 0."""
-    campaign, rows = campaign_of(pk), [(number, row.model_dump()) for number, row in enumerate(body.rows)]
+    campaign = get_object_or_404(Campaign, pk=pk)
+    rows = [(number, row.model_dump()) for number, row in enumerate(body.rows)]
     read = LinkRows(rows, campaign=campaign, rules=LinkRules.current(), by=caller_of(request).person)
     if read.errors:
         errors = [{"row": error.row, "field": error.field, "message": error.message} for error in read.errors]
@@ -198,7 +193,7 @@ def add_links(request: HttpRequest, response: HttpResponse, pk: Number, body: Li
 )
 def add_link(request: HttpRequest, response: HttpResponse, pk: Number, body: LinkIn) -> Any:
     """Make a link of a campaign, named by the agency's rules."""
-    campaign = campaign_of(pk)
+    campaign = get_object_or_404(Campaign, pk=pk)
     form = partial(TrackingLinkForm, campaign=campaign, rules=LinkRules.current(), by=caller_of(request).person)
     link = LINKS_API.write(form(as_posted(LINKS_API, form(), body)))
     return LINKS_API.answer(request, response, link, 201)
