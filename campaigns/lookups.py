@@ -1,12 +1,11 @@
 """Platforms, clients, campaigns and measures as fields name them once they are many (core/lookups.py)."""
 
-from functools import partial
 from typing import Any
 
 from django.db.models import F, Model
 
 from campaigns.models import Campaign, Client, Outcome, Platform
-from campaigns.models.catalogue import campaign_options, campaigns_named
+from campaigns.models.catalogue import campaign_options, campaigns_in_use
 from core.access import EVERYONE, STEERING
 from core.lists import named_rows
 from core.lookup_fields import NamedRowField
@@ -77,7 +76,7 @@ def measures() -> Options:
 platform_names = suggestions(named_rows(Platform.objects.all()), *STEERING)
 platform_names_in_use = suggestions(named_rows(Platform.objects.active()), *EVERYONE)
 campaign_names = suggestions(campaign_options, *STEERING)
-campaign_names_in_use = suggestions(partial(campaigns_named, in_use=True), *EVERYONE)
+campaign_names_in_use = suggestions(campaigns_in_use, *EVERYONE)
 client_names = suggestions(named_rows(Client.objects.all()), *STEERING)
 client_names_in_use = suggestions(named_rows(Client.objects.filter(is_active=True)), *STEERING)
 measure_names = suggestions(measures, *STEERING)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
 from campaigns.lookups import CAMPAIGN_IN_USE, PLATFORM_IN_USE
 from campaigns.models import Campaign
-from campaigns.models.catalogue import campaigns_named
 from core.lookups import Lookup, NameInput, are_many, drawn_as_text
 from timesheets.week_statements import IN_USE
 
@@ -39,16 +40,17 @@ class RowTexts:
 
 
 def in_use() -> RowChoices:
-    """Every platform and campaign in use, in one statement."""
-    choices = RowChoices(platforms=[], campaigns=[])
-    for is_campaign, is_other, name, pk, client in IN_USE.rows():
+    """Every platform and campaign in use, in one statement; of many campaigns the open ones before the ended ones."""
+    platforms, campaigns = [], []
+    for is_campaign, is_other, name, pk, client, ended in IN_USE.rows():
         if is_campaign:
-            choices.campaigns.append((pk, label_with_client(name, client, is_general=not is_other)))
+            place = is_other, -(ended or date.max).toordinal()
+            campaigns.append((place, pk, label_with_client(name, client, is_general=not is_other)))
         else:
-            choices.platforms.append((pk, name))
-    if are_many(choices.campaigns):
-        return RowChoices(choices.platforms, campaigns_named(in_use=True))
-    return choices
+            platforms.append((pk, name))
+    if are_many(campaigns):
+        campaigns.sort(key=itemgetter(0))
+    return RowChoices(platforms, [(pk, label) for _place, pk, label in campaigns])
 
 
 def as_texts(choices: RowChoices, query: Mapping[str, str], lately: Sequence[PlatformCampaign]) -> RowTexts:

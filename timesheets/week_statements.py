@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DateField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Campaign, Platform
@@ -80,12 +80,13 @@ def _recent_rows() -> QuerySet[Any, Any]:
 
 def _in_use() -> QuerySet[Any, Any]:
     """The platforms and campaigns that a row can be of, in the order of their lists."""
-    columns = ("is_campaign", "is_other", "name", "pk", "client_name")
+    columns = ("is_campaign", "is_other", "name", "pk", "client_name", "ended")
+    no_day = Value(None, output_field=DateField())
     platforms = Platform.objects.active().annotate(
-        is_campaign=Value(False), is_other=Value(False), client_name=Value("")
+        is_campaign=Value(False), is_other=Value(False), client_name=Value(""), ended=no_day
     )
     campaigns = Campaign.objects.active().annotate(
-        is_campaign=Value(True), is_other=~Q(is_general=True), client_name=F("client__name")
+        is_campaign=Value(True), is_other=~Q(is_general=True), client_name=F("client__name"), ended=F("ends_on")
     )
     return _both(platforms.values_list(*columns), campaigns.values_list(*columns)).order_by(*columns[:3])
 

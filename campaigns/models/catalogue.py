@@ -1,6 +1,7 @@
 """Where hours go and whose work they are: platforms, clients, campaigns and the other names they go by."""
 
 import unicodedata
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -277,33 +278,34 @@ class Campaign(models.Model):
         return {normalise(self.name), normalise(f"{self.client.name} / {self.name}")}
 
 
-CAMPAIGN_NAMES = Statement(lambda: Campaign.objects.values_list("pk", "name", "is_general"))
+_NAMES = ("pk", "name", "is_general", "client__name", "is_active", "ends_on")
+CAMPAIGN_NAMES = Statement(lambda: Campaign.objects.values_list(*_NAMES))
+NAMES_IN_USE = Statement(lambda: Campaign.objects.filter(is_active=True).values_list(*_NAMES))
 
 
 def campaign_options() -> list[tuple[int, str]]:
-    """Number and label of each campaign, as columns; once they are many, as `campaigns_named`."""
+    """Number and label of each campaign, as columns; once they are many, as `campaigns_in_use`."""
     rows = CAMPAIGN_NAMES.rows()
     if are_many(rows):
-        return campaigns_named()
-    return [(pk, campaign_label(name, is_general=is_general)) for pk, name, is_general in rows]
+        return _with_clients(rows)
+    return [(pk, campaign_label(name, is_general=is_general)) for pk, name, is_general, *_of_many in rows]
 
 
-def _open_ones_first() -> models.QuerySet[Campaign, Any]:
-    order = (models.F("is_active").desc(), models.F("ends_on").desc(nulls_first=True), "name")
-    names: models.QuerySet[Campaign, Any] = Campaign.objects.order_by("-is_general", *order)
-    return names.values_list("pk", "name", "is_general", "client__name")
+def campaigns_in_use() -> list[tuple[int, str]]:
+    """Number and name of each, with its client, which tells it from its like: open campaigns before ended ones."""
+    return _with_clients(NAMES_IN_USE.rows())
 
 
-NAMED = Statement(_open_ones_first)
-NAMED_IN_USE = Statement(lambda: _open_ones_first().filter(is_active=True))
-
-
-def campaigns_named(*, in_use: bool = False) -> list[tuple[int, str]]:
-    """Number and name of each campaign, with its client, which tells it from its like: open ones before ended ones."""
+def _with_clients(rows: list[Any]) -> list[tuple[int, str]]:
     return [
         (pk, campaign_label(name, is_general=is_general) if is_general else f"{name}{SEPARATOR}{client}")
-        for pk, name, is_general, client in (NAMED_IN_USE if in_use else NAMED).rows()
+        for pk, name, is_general, client, *_when in sorted(rows, key=_open_ones_first)
     ]
+
+
+def _open_ones_first(row: Any) -> tuple[bool, bool, int]:
+    *_names, is_general, _client, is_active, ends_on = row
+    return not is_general, not is_active, -(ends_on or date.max).toordinal()
 
 
 class CampaignAlias(Alias):

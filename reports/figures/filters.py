@@ -184,7 +184,7 @@ class _ClientOrCampaign(NamedTuple):
 
     @property
     def likeliest(self) -> tuple[Any, ...]:
-        """Open campaigns before ended ones, as `campaigns_named` has them."""
+        """Open campaigns before ended ones, as `campaign_options` has them."""
         return (not self.is_special, not self.is_active, -(self.ends_on or date.max).toordinal())
 
 

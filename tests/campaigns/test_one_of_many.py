@@ -80,6 +80,13 @@ def test_many_are_a_text_that_offers_what_was_used_lately_then_open_ones_before_
     assert set(names) == {*many, "Ended · Old"}
 
 
+def test_the_week_offers_open_ones_before_ended_ones_too(signed_in, many):
+    CampaignFactory(name="Alpha ended", ends_on=date(2026, 1, 31), client__name="Old")
+    names = offered(read(signed_in, "timesheets:week", "2026-W47"), "campaign")
+    assert names[-1] == "Alpha ended · Old"
+    assert set(names) == {*many, "Alpha ended · Old"}
+
+
 def test_a_name_that_is_typed_is_the_campaign_and_no_number(signed_in, many):
     platform = PlatformFactory()
     CampaignFactory(pk=2026, name="Another")  # whose number is the name of one

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.models import Agency, AgencyDay
+from core.lookups import MOST_LISTED
 from core.weeks import Week
 from tests import factories
 from tests.timesheets.test_hours import statements
@@ -66,6 +67,7 @@ def test_the_page_takes_eight_statements_whatever_it_shows(signed_in, member, to
         with CaptureQueriesContext(connection) as few:
             signed_in.get(PAGE)
         full_week(member, 13)
+        factories.CampaignFactory.create_batch(MOST_LISTED)
         with CaptureQueriesContext(connection) as many:
             signed_in.get(PAGE)
     # session, person with their timer; timesheets, entries, recent rows, own rows; absences; platforms and campaigns
