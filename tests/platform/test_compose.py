@@ -286,6 +286,14 @@ def answers(client: redis.Redis) -> bool:
 
 
 @pytest.mark.server
+def test_the_database_compiles_no_statement(tmp_path):
+    name, *options = SERVICES["db"]["command"]
+    (tmp_path / "postgresql.conf").touch()
+    said = [Path(program(servers.find_postgresql())) / name, "-C", "jit", "-D", tmp_path, *options]
+    assert subprocess.run(said, capture_output=True, text=True).stdout.strip() == "off"
+
+
+@pytest.mark.server
 def test_the_health_check_of_the_database_asks_whether_it_takes_connections(database_server):
     check = SERVICES["db"]["healthcheck"]["test"][1:]
     asking = Path(program(servers.find_postgresql())) / check[0]
