@@ -34,6 +34,11 @@ class RowTexts:
     campaign: NameInput | None
 
     @property
+    def are_any(self) -> bool:
+        """Then the box that finds rows by some letters is hidden: it would hold every pair."""
+        return self.platform is not None or self.campaign is not None
+
+    @property
     def has_typed(self) -> bool:
         """Whether names were typed that could not be understood."""
         return any(drawn is not None and drawn.text for drawn in (self.platform, self.campaign))

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from babel.dates import format_date, format_time
 from django import template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape as html_escape
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import money
+from core.lookups import NameInput
 from core.week_names import week_name
 from core.weeks import Week
 
@@ -195,6 +197,15 @@ def page_address(context: template.Context, number: int, parameter: str = "") ->
 def term(slug: str, text: str) -> SafeString:
     """A word that leads to its meaning in the glossary: `{% term "cohort" _("Cohort") %}`."""
     return format_html('<a class="term" href="{}#{}" hx-boost="false">{}</a>', reverse("reports:glossary"), slug, text)
+
+
+@register.simple_tag
+def one_of(name: str, empty: str, options: SafeString, drawn: NameInput | None) -> SafeString:
+    """A list of these options with the empty one, or the text in which one of many is named."""
+    if drawn:
+        return render_to_string("_name_input.html", {"input": drawn, "id": f"id_{name}"})
+    with_empty = '<select name="{}" required id="id_{}"><option value="" selected>{}</option>{}</select>'
+    return format_html(with_empty, name, name, empty, options)
 
 
 @register.simple_tag
