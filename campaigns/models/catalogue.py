@@ -2,7 +2,6 @@
 
 import unicodedata
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,17 +13,15 @@ from core.invisible import without_invisible
 from core.lookups import SEPARATOR, are_many
 from core.statements import Statement
 
-LONG_FOR_A_NAME = 200  # what is longer is a note, which is not kept in memory
-
 
 def normalise(text: str) -> str:
-    """Fold a name for matching: no case, single spaces, nothing invisible, no `www.`, accents in their one letter."""
-    return _folded(text) if len(text) <= LONG_FOR_A_NAME else _folded.__wrapped__(text)
+    """Fold a name for matching: no case, single spaces, nothing invisible, no `www.`, accents in their one letter.
 
-
-@lru_cache(maxsize=10_000)  # a file says the same few names in each row
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", without_invisible(text)).casefold().split()).removeprefix("www.")
+    Nothing is kept for the next row of a file: many are names and addresses of people, which an erasure must reach.
+    """
+    visible = without_invisible(text)
+    letters = visible if visible.isascii() else unicodedata.normalize("NFC", visible)
+    return " ".join(letters.casefold().split()).removeprefix("www.")
 
 
 class PlatformKind(models.TextChoices):

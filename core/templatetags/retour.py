@@ -211,17 +211,9 @@ def one_of(name: str, empty: str, options: SafeString, drawn: NameInput | None) 
 @register.simple_tag
 def filter_field(chosen: Any) -> SafeString:
     """One choice over a list, with hundreds of <option>s perhaps: its name, label, choices and value."""
-    choices = tuple([(value, str(words)) for value, words in chosen.choices])
-    return _filter_field(chosen.name, str(chosen.label), choices, chosen.value)
-
-
-# As below: the same list is shown to everybody until it changes.
-@lru_cache(maxsize=200)
-def _filter_field(name: str, label: str, choices: tuple[tuple[object, str], ...], chosen: str) -> SafeString:
-    options = [_option(str(value), words, is_chosen=str(value) == chosen) for value, words in choices]
-    return SafeString(
-        f'<label>{html.escape(label)}\n<select name="{html.escape(name)}">{"".join(options)}</select></label>\n'
-    )
+    options = [_option(str(value), str(words), is_chosen=str(value) == chosen.value) for value, words in chosen.choices]
+    label, name = html.escape(str(chosen.label)), html.escape(chosen.name)
+    return SafeString(f'<label>{label}\n<select name="{name}">{"".join(options)}</select></label>\n')
 
 
 def _option(value: str, label: str, *, is_chosen: bool) -> str:

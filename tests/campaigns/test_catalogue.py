@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from campaigns.models import Agency, Campaign, Client, Platform, catalogue
+from campaigns.models import Agency, Campaign, Client, Platform
 from core.money import format_money
 from tests.factories import (
     CampaignFactory,
@@ -198,11 +198,3 @@ def test_a_client_s_page_leads_a_director_to_what_came_back(signed_in, director)
     assert link not in signed_in.get(f"/clients/{known.pk}/").content.decode()
     signed_in.force_login(director)
     assert link in signed_in.get(f"/clients/{known.pk}/").content.decode()
-
-
-def test_a_long_note_is_folded_as_a_name_is_and_not_kept_in_memory():
-    kept = catalogue._folded.cache_info().currsize
-    assert catalogue.normalise("Plan  B, " * 100) == " ".join(["plan b,"] * 100)
-    assert catalogue._folded.cache_info().currsize == kept
-    catalogue.normalise("A name that no other test has")
-    assert catalogue._folded.cache_info().currsize == min(kept + 1, 10_000)
