@@ -1,5 +1,6 @@
 """What people send: rows, people, rates, their own settings."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -22,26 +23,43 @@ from timesheets import account_emails, sign_in
 from timesheets.models import CostRate, TimeEntry, User
 
 MOST_HOURLY_CENTS = 1_000_000
+NO_PLATFORM, NO_CAMPAIGN = _("Choose a platform that is in use."), _("Choose a campaign that is in use.")
 
 
 class RowForm(forms.Form):
     """A row to add, as `_add_row.html` asks for it: only what is in use can be chosen."""
 
-    platform = platform_field(TimeEntry)
-    campaign = campaign_field(TimeEntry)
+    platform = platform_field(
+        TimeEntry,
+        label=_("Platform"),
+        empty_label=_("Choose a platform"),
+        error_messages={"required": NO_PLATFORM, "invalid_choice": NO_PLATFORM},
+    )
+    campaign = campaign_field(
+        TimeEntry,
+        label=_("Campaign"),
+        empty_label=_("Choose a campaign"),
+        error_messages={"required": NO_CAMPAIGN, "invalid_choice": NO_CAMPAIGN},
+    )
 
     @property
-    def typed(self) -> dict[str, str]:
-        """Where a name was typed, all that was sent, as the page of the week takes it."""
-        names = [name + ending for name in self.fields for ending in ("", TYPED)]
-        sent = {name: str(self.data[name]) for name in names if name in self.data}
-        return sent if any(name.endswith(TYPED) for name in sent) else {}
+    def sent(self) -> dict[str, str]:
+        """What was sent for the two fields, as the page of the week takes it back (`was_sent`)."""
+        return {name: str(self.data[name]) for name in self._parameters() if name in self.data}
+
+    @classmethod
+    def was_sent(cls, query: Mapping[str, str]) -> bool:
+        """Whether the address of a page has a row that was refused."""
+        return any(name in query for name in cls._parameters())
+
+    @classmethod
+    def _parameters(cls) -> list[str]:
+        return [name + ending for name in cls.base_fields for ending in ("", TYPED)]
 
     @property
-    def problem(self) -> str:
-        """What is wrong with the names that were typed; of lists there is no more to say than what they are for."""
-        wrong = [error for name in self.errors if name + TYPED in self.typed for error in self.errors[name]]
-        return " ".join(map(str, wrong)) or str(_("Choose a platform and a campaign that are in use."))
+    def first_refused(self) -> str:
+        """The id of the first field with an error; "" when the row itself is refused."""
+        return next((str(self[name].id_for_label) for name in self.errors if name in self.fields), "")
 
 
 class ReopenForm(forms.Form):

@@ -1,6 +1,6 @@
 """What a row can be of: the lists of platforms and campaigns, from which one adds a row to a week."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -38,11 +38,6 @@ class RowTexts:
         """Then the box that finds rows by some letters is hidden: it would hold every pair."""
         return self.platform is not None or self.campaign is not None
 
-    @property
-    def has_typed(self) -> bool:
-        """Whether names were typed that could not be understood."""
-        return any(drawn is not None and drawn.text for drawn in (self.platform, self.campaign))
-
 
 def in_use() -> RowChoices:
     """Every platform and campaign in use, in one statement; of many campaigns the open ones before the ended ones."""
@@ -58,14 +53,14 @@ def in_use() -> RowChoices:
     return RowChoices(platforms, [(pk, label) for _place, pk, label in campaigns])
 
 
-def as_texts(choices: RowChoices, query: Mapping[str, str], lately: Sequence[PlatformCampaign]) -> RowTexts:
-    """`query` has what was typed and not understood; `lately` are the rows that this person had lately."""
+def as_texts(choices: RowChoices, lately: Sequence[PlatformCampaign]) -> RowTexts:
+    """`lately` are the rows that this person had lately: they are offered first."""
     platforms, campaigns = zip(*lately, strict=True) if lately else ((), ())
     of_platform = Lookup(PLATFORM_IN_USE, lambda: platforms)
     of_campaign = Lookup(CAMPAIGN_IN_USE, lambda: campaigns)
     return RowTexts(
-        drawn_as_text(of_platform, query, "platform", choices.platforms, "", _("Choose a platform")),
-        drawn_as_text(of_campaign, query, "campaign", choices.campaigns, "", _("Choose a campaign")),
+        drawn_as_text(of_platform, {}, "platform", choices.platforms, "", _("Choose a platform")),
+        drawn_as_text(of_campaign, {}, "campaign", choices.campaigns, "", _("Choose a campaign")),
     )
 
 

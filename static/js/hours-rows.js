@@ -19,6 +19,7 @@ hours.addEventListener("hours:removed", (event) => {
 });
 
 hours.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.detail.target.id === "messages") event.detail.target.scrollIntoView({ block: "nearest" });
   if (event.detail.target !== undo) return;
   clearTimeout(going);
   const button = undo.querySelector("button");
@@ -34,7 +35,15 @@ hours.addEventListener("htmx:beforeSwap", (event) => {
   Object.assign(event.detail, { shouldSwap: true, isError: false, target: undo, swapOverride: "beforeend" });
 });
 
+// A row that was refused: its form says why, and the caret goes to what is to be written anew.
+const goToRefused = () => {
+  const fields = document.getElementById("row-fields");
+  (fields.querySelector("[aria-invalid=true]") ?? fields.querySelector("input, select")).focus({ preventScroll: true });
+  fields.closest("form").scrollIntoView({ block: "nearest" });
+};
+
 hours.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "row-fields") goToRefused();
   if (event.detail.target !== rows) return;
   const added = [...rows.rows].filter((row) => row.id && !before.has(row.id));
   if (event.detail.requestConfig.path.endsWith("restore-row")) {
@@ -42,10 +51,10 @@ hours.addEventListener("htmx:afterSwap", (event) => {
     undo.replaceChildren();
     if (added.length && place?.isConnected) place.before(...added);
   } else {
-    // Names that were typed stay until they are understood.
-    const typed = [...event.detail.requestConfig.elt.querySelectorAll("[data-names]")];
-    if (added.length || !typed.length) document.getElementById("addrow")?.removeAttribute("open");
-    if (added.length) for (const name of typed) name.value = "";
+    document.getElementById("addrow")?.removeAttribute("open");
+    for (const name of document.querySelectorAll("#row-fields [data-names]")) name.value = "";
+    for (const sentence of document.querySelectorAll("#row-fields .errorlist")) sentence.remove();
+    for (const field of document.querySelectorAll("#row-fields [aria-invalid]")) field.removeAttribute("aria-invalid");
   }
   const cells = added[0] ? [...added[0].querySelectorAll("td > input:not(:disabled, [readonly])")] : [];
   cells.find((input) => input.offsetParent)?.focus();

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_htmx.http import reswap, retarget
 
 from core.access import EVERYONE, role_required
 from core.weeks import Week
@@ -30,24 +31,36 @@ REMOVED = "timesheets.removed"
 @require_POST
 @role_required(*EVERYONE)
 def add_row(request: HttpRequest, week: Week) -> HttpResponse:
-    """Add a row; the reply is that row alone."""
+    """Add a row; the reply is that row alone, or the fields with why it was refused."""
     if is_anothers_page(request):
         return not_your_page()
-    member, form = member_of(request), RowForm(request.POST)
+    form = RowForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.problem)
-        if form.typed and not getattr(request, "htmx", False):
-            return redirect(f"{reverse('timesheets:week', args=[week])}?{urlencode(form.typed)}")
-        return _back(request, week, [])
+        return _refused(request, week, form)
     platform, campaign, today = form.cleaned_data["platform"], form.cleaned_data["campaign"], timezone.localdate()
     try:
-        is_new = week_rows.add_row(member=member, week=week, platform=platform, campaign=campaign, today=today)
+        is_new = week_rows.add_row(
+            member=member_of(request), week=week, platform=platform, campaign=campaign, today=today
+        )
     except hours.HoursRefused as refused:
-        messages.error(request, str(refused))
-        return _back(request, week, [])
-    if not is_new:
-        messages.info(request, _("This row is there already."))
-    return _back(request, week, [(platform.pk, campaign.pk)] if is_new else [])
+        form.add_error(None, str(refused))
+    else:
+        if is_new:
+            return _back(request, week, [(platform.pk, campaign.pk)])
+        form.add_error(None, _("This row is there already."))
+    return _refused(request, week, form)
+
+
+def _refused(request: HttpRequest, week: Week, form: RowForm) -> HttpResponse:
+    """The fields with what was sent and what is wrong; without htmx the page reads both from its address."""
+    if getattr(request, "htmx", False):
+        answer = render(request, "timesheets/_row_fields.html", {"form": form})
+        return retarget(reswap(answer, "outerHTML"), "#row-fields")
+    address = reverse("timesheets:week", args=[week])
+    if not form.first_refused:
+        messages.error(request, " ".join(form.non_field_errors()))
+        return redirect(address)
+    return redirect(f"{address}?{urlencode(form.sent)}#{form.first_refused}")
 
 
 def _back(request: HttpRequest, week: Week, pairs: list[grid.PlatformCampaign]) -> HttpResponse:

@@ -18,6 +18,7 @@ from core.access import EVERYONE, STEERING, role_required
 from core.patterns import Pattern, places
 from core.weeks import Week
 from timesheets import durations, grid, hours, row_choices
+from timesheets.forms import RowForm
 from timesheets.models import User
 from timesheets.views import timer
 from timesheets.views.page import SUMS, chosen_week, is_anothers_page, member_of, pk_in, shown, sums
@@ -53,8 +54,10 @@ def show(request: HttpRequest, week: Week) -> HttpResponse:
     else:
         choices = row_choices.in_use()
         lately = [(row.platform_id, row.campaign_id) for row in sheet.suggestions]
-        texts = row_choices.as_texts(choices, request.GET, lately)
+        texts = row_choices.as_texts(choices, lately)
         context |= {"choices": choices.besides(texts), "texts": texts}
+        if RowForm.was_sent(request.GET):
+            context["refused"] = RowForm(request.GET)
     return render(request, "timesheets/week.html", context)
 
 
