@@ -99,7 +99,9 @@ def test_on_a_phone_why_a_row_is_refused_stands_in_view_at_its_field(signed_in_p
     expect(page.get_by_text("This row is there already.")).to_be_in_viewport()
 
 
-def test_without_javascript_a_refused_row_is_said_at_its_field(browser, browser_context_args, many, live_server, client):
+def test_without_javascript_a_refused_row_is_said_at_its_field(
+    browser, browser_context_args, many, live_server, client
+):
     member = factories.MemberFactory()
     client.force_login(member)
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
