@@ -58,7 +58,7 @@ def _refused(request: HttpRequest, week: Week, form: RowForm) -> HttpResponse:
         return retarget(reswap(answer, "outerHTML"), "#row-fields")
     address = reverse("timesheets:week", args=[week])
     if not form.first_refused:
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(map(str, form.non_field_errors())))
         return redirect(address)
     return redirect(f"{address}?{urlencode(form.sent)}#{form.first_refused}")
 
