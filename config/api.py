@@ -4,6 +4,7 @@ Its shape is a promise: what is sent and what is answered never changes within a
 it to tests/api/v1.json.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ import reports.api
 import timesheets.api
 from campaigns.api.collection import NAMESPACE
 from core.api import problems
+from core.api.access import may_be_told
 from core.api.gate import IF_MATCH
 from core.api.problems import MEDIA_TYPE, Problem
 
@@ -53,6 +55,7 @@ REFUSED = {
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 UNCHANGED = {"description": "It is still what you have: nothing is sent again"}
+UNTOLD = {"204": {"description": "Done; this token may not read what is there, which stands at Location"}}
 IF_NONE_MATCH = {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -72,6 +75,13 @@ HEADERS = {
 class DescribedAPI(NinjaAPI):
     """Ninja's, with what all addresses share in its description: refusals, versions, keys."""
 
+    def create_response(self, request: HttpRequest, data: Any, **how: Any) -> HttpResponse:
+        """The answer; to a token that may only write, where the row is and its version, without what it holds."""
+        response = super().create_response(request, data, **how)
+        if response.status_code < HTTPStatus.BAD_REQUEST and not may_be_told(request, response.status_code):
+            response.status_code, response.content = HTTPStatus.NO_CONTENT, b""
+        return response
+
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """`get_lead`, `post_leads`: what generated clients call it."""
         return f"{operation.methods[0].lower()}_{operation.url_name}"
@@ -81,7 +91,7 @@ class DescribedAPI(NinjaAPI):
         schema["components"]["schemas"]["Problem"] = PROBLEM
         for methods in schema["paths"].values():
             for method, operation in methods.items():
-                operation["responses"] |= {"4XX": REFUSED, **({"304": UNCHANGED} if method == "get" else {})}
+                operation["responses"] |= {"4XX": REFUSED, **({"304": UNCHANGED} if method == "get" else UNTOLD)}
                 operation.setdefault("parameters", []).extend(HEADERS.get(method, []))
         return schema
 

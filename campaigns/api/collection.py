@@ -86,8 +86,8 @@ class Collection:
     def reader(self) -> BearerToken:
         return BearerToken(f"{self.scope}:{READ}", self.roles)
 
-    def writer(self) -> BearerToken:
-        return BearerToken(f"{self.scope}:{WRITE}", self.roles)
+    def writer(self, **shows: Any) -> BearerToken:
+        return BearerToken(f"{self.scope}:{WRITE}", self.roles, **shows)
 
     def get(self, pk: int, *, held: bool = False) -> Any:
         """The row, which is held until the transaction ends when something is to be written."""

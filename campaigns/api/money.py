@@ -184,7 +184,9 @@ def read_refunds(request: HttpRequest, pk: Number) -> Any:
     return RefundsOut(left=amount(refunds.left_cents(sale)), currency=money.currency(), items=items)
 
 
-@router.post("/sales/{int:pk}/refunds", response={201: SaleOut}, auth=SALES_API.writer(), url_name="sale_refunds")
+@router.post(
+    "/sales/{int:pk}/refunds", response={201: SaleOut}, auth=SALES_API.writer(shows_more=True), url_name="sale_refunds"
+)
 def add_refund(request: HttpRequest, response: HttpResponse, pk: Number, body: RefundIn) -> Any:
     """Give back money of a sale; together its refunds never exceed it."""
     with transaction.atomic():

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -69,13 +70,18 @@ class Caller:
 
 
 class BearerToken(HttpBearer):
-    """The guard of one address: the scope that a token needs, None for any, and the roles that may."""
+    """The guard of one address: the scope that a token needs, None for any, and the roles that may.
 
-    def __init__(self, scope: str | None, roles: Sequence[Role]) -> None:
+    `shows` is the noun of what is answered, which is that of the scope unless it is said. `shows_more`: even what it
+    adds is answered with more than was sent.
+    """
+
+    def __init__(self, scope: str | None, roles: Sequence[Role], *, shows: str = "", shows_more: bool = False) -> None:
         super().__init__()
         if scope is not None and scope not in SCOPES:
             raise ValueError(scope)
-        self.scope, self.roles = scope, roles
+        self.scope, self.roles, self.shows_more = scope, roles, shows_more
+        self.shows = shows or (scope or "").partition(":")[0]
 
     def __call__(self, request: HttpRequest) -> Caller:
         caller: Caller | None = getattr(request, "caller", None)
@@ -92,6 +98,8 @@ class BearerToken(HttpBearer):
         if self.scope is not None:
             check_scope(request, caller, self.scope)
         check_rate(caller)
+        request.is_blind = bool(self.shows) and not caller.may_read(self.shows)  # type: ignore[attr-defined]
+        request.shows_more = self.shows_more  # type: ignore[attr-defined]
         return caller
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
@@ -102,6 +110,17 @@ def check_scope(request: HttpRequest, caller: Caller, scope: str) -> None:
     is_repeated = getattr(request, "is_repeated", False)  # it is told what it was told before
     if scope not in caller.scopes and not is_repeated:
         raise Problem(403, _("This token lacks the scope “%(scope)s”.") % {"scope": scope})
+
+
+def may_be_told(request: Any, status: int) -> bool:
+    """Whether an answer with this status may hold what is stored: a token that may only write reads nothing by it.
+
+    What it adds (201) or puts in the place of what was there (PUT) it has sent itself.
+    """
+    if not getattr(request, "is_blind", False):
+        return True
+    is_put = request.method == "PUT" and status == HTTPStatus.OK
+    return is_put or (status == HTTPStatus.CREATED and not request.shows_more)
 
 
 def check_rate(caller: Caller) -> None:

@@ -91,6 +91,7 @@ class TrialIn(Sent):
 router = Router(tags=["Decisions and trials"])
 READER = BearerToken(f"decisions:{READ}", STEERING)
 DIRECTOR, WRITER = (BearerToken(f"decisions:{verb}", [Role.DIRECTOR]) for verb in (READ, WRITE))
+BEGINNER = BearerToken(f"decisions:{WRITE}", [Role.DIRECTOR], shows_more=True)  # of a trial: what was worked so far
 
 
 def answer(response: HttpResponse, shown: Schema, url_name: str, pk: int, status: int = 200) -> Status:
@@ -229,7 +230,7 @@ def read_one_trial(request: HttpRequest, response: HttpResponse, pk: Number) -> 
 @router.post(
     "/platforms/{int:pk}/trials",
     response={201: TrialResultOut},
-    auth=WRITER,
+    auth=BEGINNER,
     url_name="platform_trials",
     summary="Begin a trial",
 )

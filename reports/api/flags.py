@@ -61,7 +61,7 @@ class SnoozeIn(Sent):
 
 router = Router(tags=["Flags"])
 DIRECTOR = BearerToken(f"figures:{READ}", [Role.DIRECTOR])
-ANSWERS = BearerToken(f"decisions:{WRITE}", [Role.DIRECTOR])
+ANSWERS = BearerToken(f"decisions:{WRITE}", [Role.DIRECTOR], shows="figures")
 
 
 @router.get("/flags", response=Page[FlagOut], auth=DIRECTOR, url_name="flags", summary="Flags")

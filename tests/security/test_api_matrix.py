@@ -115,6 +115,16 @@ def test_without_its_scope_a_token_gets_nothing(estate, address):
     assert is_problem(answer, 403) if address.scope != ANY else answer.status_code == 200
 
 
+@by_name([address for address in ADDRESSES if address.scope.endswith(":write") and "/imports/" not in address.path])
+def test_a_token_that_may_only_write_reads_nothing_by_it(estate, address):
+    """Nor by sending what is there already; what it adds it is told as it sent it."""
+    scopes = [scope for scope in SCOPES if scope.endswith(":write")]
+    program = Asker(token_for(estate.people["director"], scopes=scopes, made_at=NOW))
+    answer = ask(estate, program, address, "director")
+    assert answer.status_code in (204, 409, 422, 428)
+    assert (answer.status_code == 204) == (answer.content == b"")
+
+
 @by_name(ADDRESSES)
 def test_nobody_gets_nothing_and_a_session_is_nobody(estate, address):
     assert is_problem(ask(estate, Asker(""), address, "director"), 401)

@@ -16,7 +16,7 @@ from campaigns.models.catalogue import campaign_options
 from campaigns.models.imports import ImportKind
 from core.access import EVERYONE, STEERING
 from core.api import gate, paging
-from core.api.access import READ, WRITE, BearerToken, Caller, caller_of
+from core.api.access import READ, WRITE, BearerToken, Caller, caller_of, may_be_told
 from core.api.paging import Number, Page, PageQuery, Sent
 from core.api.problems import Problem
 from core.form_fields import FIRST_DAY, LAST_DAY
@@ -210,23 +210,25 @@ def write_cell(
     """Say what one worked: with the ETag of what was read as If-Match, or If-None-Match: * where nothing was."""
     cell, seen = cell_at(day, platform, campaign), gate.wanted_version(request.headers)
     saved = written(
+        request,
         lambda: hours.log(
             member=member_of(request),
             cell=cell,
             minutes=body.minutes,
             note=body.note,
             expected_version=None if seen == "*" else seen,
-        )
+        ),
     )
     return show_cell(response, cell, minutes=saved.minutes, note=saved.note, version=saved.etag)
 
 
-def written(log: Callable[[], hours.Saved]) -> hours.Saved:
+def written(request: HttpRequest, log: Callable[[], hours.Saved]) -> hours.Saved:
     """The save, or the problem that its refusal is."""
     try:
         return log()
     except hours.Stale as stale:
-        problem = Problem(412, str(stale), minutes=stale.theirs.minutes, note=stale.theirs.note)
+        theirs: dict[str, Any] = {"minutes": stale.theirs.minutes, "note": stale.theirs.note}
+        problem = Problem(412, str(stale), **(theirs if may_be_told(request, 412) else {}))
         problem.headers["ETag"] = gate.quoted(stale.theirs.etag)
         raise problem from stale
     except hours.Locked as locked:
