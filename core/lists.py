@@ -267,6 +267,15 @@ def few_of(found: QuerySet, sums: Mapping[str, int], every_row: QuerySet) -> Que
     return every_row.filter(pk__in=list(found.order_by().values_list("pk", flat=True)))
 
 
+def few_keys(keys: QuerySet) -> set[Any] | None:
+    """These keys where they are few, None where they are not: few rows are looked up by them.
+
+    Else PostgreSQL goes through all rows in the order that is asked for, until it has found enough of the few.
+    """
+    found = list(keys.order_by()[: FEW + 1])
+    return set(found) if len(found) <= FEW else None
+
+
 class InvalidQuery(Exception):
     """The address holds an invalid value; the argument says which, in sentences.
 

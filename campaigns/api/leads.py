@@ -1,10 +1,12 @@
 """Leads and their touchpoints. A touchpoint is never changed: it is voided, and another one added."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,10 +23,19 @@ from core.access import STEERING
 from core.api.access import caller_of
 from core.api.paging import Number, Sent, left_out
 from core.api.problems import Problem, of_form
-from core.lists import VOIDED, Filter, Listing, by_field, named_rows
+from core.lists import VOIDED, Filter, Listing, few_keys, named_rows
 
 StatusName = Literal["new", "qualified", "disqualified", "won", "lost"]
 ReasonName = Literal["", "cannot_afford", "wrong_fit", "no_answer", "duplicate", "spam"]
+
+
+def of_touches(name: str) -> Callable[[QuerySet, str], QuerySet]:
+    def filter_rows(rows: QuerySet, value: str) -> QuerySet:
+        found = rows.filter(**{name: value})
+        few = few_keys(found.values_list("pk", flat=True))
+        return found if few is None else rows.filter(pk__in=few)
+
+    return filter_rows
 
 
 TOUCHPOINTS = Listing(
@@ -32,8 +43,8 @@ TOUCHPOINTS = Listing(
     sorts={"at": ["at"]},
     default="at",
     filters=[
-        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), by_field("platform")),
-        Filter("campaign", gettext_lazy("Campaign"), campaign_options, by_field("campaign")),
+        Filter("platform", gettext_lazy("Platform"), named_rows(Platform.objects.all()), of_touches("platform")),
+        Filter("campaign", gettext_lazy("Campaign"), campaign_options, of_touches("campaign")),
         VOIDED,
     ],
 )

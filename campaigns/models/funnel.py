@@ -87,6 +87,8 @@ class Lead(Voidable):
         indexes = [
             # The list of leads: how many there are, and how many of each status, without reading one.
             models.Index(fields=["voided_at", "status"], name="lead_status"),
+            # The list of leads by name
+            models.Index(fields=["name", "company", "id"], name="lead_by_name"),
             # What was answered is counted, which is little beside the leads.
             models.Index(fields=["how_heard"], condition=~models.Q(how_heard=""), name="lead_how_heard"),
             # LeadQuerySet.won_without_sale: leads that were won, held against the sales of each

@@ -36,7 +36,7 @@ from core import task_queue
 from core.access import STEERING, role_required
 from core.list_asked import SearchBounds
 from core.list_dates import DateFilter, by_moment
-from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, named_rows, pages_of
+from core.lists import VOIDED, VOIDED_ROWS, Filter, Listed, Listing, by_field, clean, few_keys, named_rows, pages_of
 from core.lookups import Lookup, drawn_as_text, latest
 from core.statements import Given, Statement
 
@@ -80,7 +80,10 @@ def newest_met(name: str, pk: int, most: int) -> list[Lead]:
 
 def touched_by(name: str) -> Any:
     def filter_rows(rows: QuerySet, value: str) -> QuerySet:
-        return rows.filter(touched(name, value))
+        if value == "none":
+            return rows.filter(touched(name, value))
+        few = few_keys(Touch.objects.live().filter(**{name: value}).values_list("lead", flat=True))
+        return rows.filter(touched(name, value)) if few is None else rows.filter(pk__in=few)
 
     return filter_rows
 

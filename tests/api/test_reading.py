@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core import lists
 from tests import factories
 from tests.api.asking import is_problem, messages_of
 
@@ -34,6 +35,25 @@ def test_filters_are_named_as_on_the_screen_and_nothing_is_passed_over(as_manage
     assert messages_of(as_manager.get("/leads?state=won")) == [("state", "There is no such parameter.")]
     assert messages_of(as_manager.get("/leads?cursor=x")) == [("cursor", "Send `next` of the page before.")]
     assert is_problem(as_manager.get("/leads?limit=201"), 422)
+
+
+@pytest.mark.parametrize("name", ["campaign", "platform"])
+@pytest.mark.parametrize("few", [0, 1000])
+def test_few_leads_and_touchpoints_are_looked_up_and_many_gone_through(as_manager, monkeypatch, name, few):
+    monkeypatch.setattr(lists, "FEW", few)
+    touches = factories.TouchFactory.create_batch(2, campaign=factories.CampaignFactory())
+    other = factories.TouchFactory(campaign=factories.CampaignFactory())
+    value, nothing = getattr(touches[0], f"{name}_id"), getattr(other, f"{name}_id")
+    touches = [touch for touch in touches if getattr(touch, f"{name}_id") == value]
+    other.void(at=other.at)
+    for noun, found in (("leads", [touch.lead_id for touch in touches]), ("touchpoints", [t.pk for t in touches])):
+        with CaptureQueriesContext(connection) as statements:
+            answer = as_manager.get(f"/{noun}?{name}={value}").json()
+        assert [item["id"] for item in answer["items"]] == found
+        assert any("EXISTS" in each["sql"] or f'"{name}_id" = ' in each["sql"] for each in statements[-1:]) == (
+            few == 0
+        )
+        assert as_manager.get(f"/{noun}?{name}={nothing}").json()["items"] == []
 
 
 def test_money_is_a_decimal_with_its_currency(as_manager):

@@ -51,6 +51,7 @@ NEEDED_BY = {
     "campaigns_importedrow (kind, object_id)": "campaigns.erasure:_erase_copies",
     "campaigns_lead (received_at)": "campaigns.views.leads:LEADS",
     "campaigns_lead (lower(email::text))": "campaigns.models.funnel:LeadQuerySet",
+    "campaigns_lead (name, company, id)": "campaigns.views.leads:LEADS",
     "campaigns_lead (id) where": "campaigns.models.funnel:LeadQuerySet",
     f"campaigns_lead (upper({TEXT_OF_LEAD}))": "campaigns.search_indexes:INDEX",
     "campaigns_lead (how_heard) where": "campaigns.asked_origin:_texts",

@@ -22,6 +22,7 @@ from campaigns.capture import intake
 from campaigns.fields import LeadField
 from campaigns.imports.importers.leads_by_email import LeadsByEmail
 from campaigns.models import Agency, Campaign, Lead, LoggedChange, Platform, Sale, Touch
+from campaigns.views.leads import LEADS
 from operations import erase_person, merge_platforms
 from reports.attribution import rollups
 from reports.figures.budgets import budget_uses
@@ -240,6 +241,7 @@ ACTS: dict[str, Callable[[Client], object]] = {
     "the sales of a platform": lambda client: client.get(f"/sales/?platform={Platform.objects.latest('pk').pk}"),
     "a search of sales": lambda client: client.get("/sales/?q=31415"),
     "the leads": lambda client: client.get("/leads/"),
+    "the leads by name": lambda client: list(LEADS._in_order(Lead.objects.live(), "name")[:50]),
     "a search of leads": lambda client: client.get("/leads/?q=Zebulon"),
     "two letters in leads": lambda client: client.get("/leads/?q=zq"),
     "what many leads hold": lambda client: client.get("/leads/?q=exa"),
