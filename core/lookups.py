@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.list_words import truncate
+from core.list_words import and_more, truncate
 from core.statements import Statement
 
 Options = Sequence[tuple[Any, Any]]  # of each choice its value, and what it is called
@@ -146,8 +146,7 @@ def _none(options: Options, text: str) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     some = list(names)
-    rest = len(some) - MOST_NEAREST
-    return ", ".join(some[:MOST_NEAREST]) + (f" {_('and %(count)s more') % {'count': rest}}" if rest > 0 else "")
+    return and_more(", ".join(some[:MOST_NEAREST]), len(some) - MOST_NEAREST)
 
 
 def nearest(options: Options, text: str) -> list[str]:

@@ -17,7 +17,9 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from core import money
+from campaigns.capture import snippet
+from campaigns.webhooks import chat
+from core import list_words, money
 from core.weeks import Week
 from reports.figures.formatting import for_each_unit
 from reports.weekly_email import content
@@ -214,3 +216,11 @@ def test_no_word_of_a_page_takes_the_place_of_a_month_or_a_day_in_french():
     assert months[6:] == ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
     assert short_months == ["jan", "fév", "mar", "avr", "mai", "jui", "jul", "aoû", "sep", "oct", "nov", "déc"]
     assert days == ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+
+
+def test_words_that_are_joined_are_french_too():
+    with translation.override("fr"):
+        assert list_words.and_more("Acme, Zoo", 2) == "Acme, Zoo et 2 de plus"
+        assert list_words.with_colon("Facebook", "60 h") == "Facebook\N{NO-BREAK SPACE}: 60 h"
+        assert "J’accepte" in snippet.consent_tag()
+        assert "|Ouvrir>" in chat._slack("Un contact est arrivé", "https://retour.example")["text"]

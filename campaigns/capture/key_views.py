@@ -37,7 +37,7 @@ def capture_keys(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def capture_key_add(request: HttpRequest) -> HttpResponse:
     form = NewCaptureKeyForm(posted(request), by=request.user)
-    page = FormPage(title=_("Add a form"), section="leads", back=reverse("campaigns:capture_keys"), done=_("Key made."))
+    page = FormPage(title=_("Add a form"), section="forms", back=reverse("campaigns:capture_keys"), done=_("Key made."))
     if form.is_bound and form.is_valid() and not form.instance.is_public:
         secret = form.cleaned_data["secret"] or secrets.token_urlsafe(32)
         form.instance.seal(secret)

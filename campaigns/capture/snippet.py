@@ -17,7 +17,8 @@ def form_of(key: CaptureKey) -> str:
 
 def consent_tag() -> str:
     """How a page says that its visitor agreed, and to what."""
-    return f'<html data-retour-consent="{_("I agree that you remember where I came from.")}">'
+    agreed = _("I agree that you remember where I came from.")
+    return f'<html data-retour-consent="{agreed}">'
 
 
 def script_tag() -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Decision, LimitTrial, Platform
 from campaigns.weekly_limits import trial_words, with_limit_in_force
 from core import lookups
+from core.list_words import with_colon
 from core.templatetags.retour import limit
 from core.weeks import Week
 
@@ -46,8 +47,10 @@ class DecisionForm(forms.Form):
 
     def _choices(self) -> Iterator[Choice | tuple[str, list[Choice]]]:
         yield "", _("Nothing but your own words")
-        limits = ((f"limit:{pk}", f"{row}: {facts}") for pk, row in self.platforms.items() if (facts := _limit(row)))
-        trials = ((f"trial:{pk}", f"{trial.platform}: {_trial(trial)}") for pk, trial in self.trials.items())
+        limits = (
+            (f"limit:{pk}", with_colon(row, facts)) for pk, row in self.platforms.items() if (facts := _limit(row))
+        )
+        trials = ((f"trial:{pk}", with_colon(trial.platform, _trial(trial))) for pk, trial in self.trials.items())
         platforms = ((f"platform:{pk}", str(row)) for pk, row in self.platforms.items())
         for name, group in ((_("A trial"), trials), (_("A limit"), limits), (_("A platform"), platforms)):
             if choices := self._offered(list(_closed(group))):

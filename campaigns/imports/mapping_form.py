@@ -28,6 +28,7 @@ from campaigns.imports.questions import name_sentence
 from campaigns.models import ImportRun
 from campaigns.uploads import errors_path
 from core import lookups
+from core.list_words import with_colon
 from core.lookups import NameInput, Options
 
 NAMES_ON_A_PAGE = 100
@@ -134,7 +135,7 @@ def _header_lines(run: ImportRun) -> list[AnswerOption]:
     """The lines of which one names the columns."""
     chosen = run.counts.get("header_line")
     return [
-        AnswerOption(str(line["line"]), f"{line_label(line['line'])}: {line['text']}", line["line"] == chosen)
+        AnswerOption(str(line["line"]), with_colon(line_label(line["line"]), line["text"]), line["line"] == chosen)
         for line in run.counts.get("first_lines", [])
     ]
 

@@ -193,7 +193,8 @@ class Touch(Voidable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.platform or _('Direct')} · {self.at:%Y-%m-%d %H:%M}"
+        origin = self.platform or _("Direct")
+        return f"{origin} · {self.at:%Y-%m-%d %H:%M}"
 
 
 class SaleQuerySet(LiveQuerySet["Sale"]):

@@ -19,6 +19,7 @@ from campaigns.models import BulkChange, Lead, Platform
 from campaigns.models.funnel import LeadStatus
 from campaigns.views.leads import sale_of
 from core.access import STEERING, log_refusal, role_required
+from core.list_words import and_more
 from core.lists import named_by_number
 from core.lookups import TYPED, NotOneName, find
 
@@ -172,8 +173,7 @@ def _in_words(standing: LeadStanding) -> str:
 
 def _names(leads: Sequence[Lead], *, with_status: bool = False) -> str:
     shown = [f"{lead} ({_in_words(LeadStanding.of(lead))})" if with_status else str(lead) for lead in leads[:NAMED]]
-    rest = len(leads) - NAMED
-    return ", ".join(shown) + (f" {_('and %(count)s more') % {'count': rest}}" if rest > 0 else "")
+    return and_more(", ".join(shown), len(leads) - NAMED)
 
 
 def _won_without_sale(request: HttpRequest, result: MoveResult) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from campaigns.models import EventKind, Webhook, WebhookDelivery
 from campaigns.models.imports import ImportKind
@@ -121,17 +121,21 @@ SENTENCES: dict[EventKind, Callable[[Data], str]] = {
 # -- the three chats --------------------------------------------------------------------------------------------------
 
 
+def _open() -> str:
+    return pgettext("a link to a page", "Open")
+
+
 def _slack(text: str, url: str) -> dict[str, Any]:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return {"text": f"{_quiet(escaped)} <{url}|{_('Open')}>"}
+    return {"text": f"{_quiet(escaped)} <{url}|{_open()}>"}
 
 
 def _mattermost(text: str, url: str) -> dict[str, Any]:
-    return {"text": f"{_markdown(text)} [{_('Open')}]({url})"}
+    return {"text": f"{_markdown(text)} [{_open()}]({url})"}
 
 
 def _teams(text: str, url: str) -> dict[str, Any]:
-    block = {"type": "TextBlock", "wrap": True, "text": f"{_markdown(text)} [{_('Open')}]({url})"}
+    block = {"type": "TextBlock", "wrap": True, "text": f"{_markdown(text)} [{_open()}]({url})"}
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models.catalogue import ComparedMeasure
 from core import money
+from core.list_words import with_colon
 from core.week_names import week_name, week_number
 from core.weeks import Week
 from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact
@@ -111,7 +112,7 @@ def _tenths(count: float) -> str:
 
 
 def _spot(column: Column, head: Sequence[str], row: Sequence[str]) -> Spot:
-    title = f"{week_name(column.week)}: {row[0]}"
+    title = with_colon(week_name(column.week), row[0])
     return Spot(column, "\n".join([title, *(f"{name} {value}" for name, value in zip(head[1:], row[1:], strict=True))]))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import money
+from core.list_words import with_colon
 from core.week_names import week_name, week_number
 from core.weeks import Week
 from reports.charts.axis import HEIGHT, MOST_STOPS, WIDTH, LegendEntry, Mark, Spot, compact
@@ -70,7 +71,8 @@ def hours_chart(layers: Sequence[HoursLayer], period: Period, last_complete: Wee
         stacked_bars(weeks, [_series(layer) for layer in shown], WIDTH, HEIGHT),
         last_complete,
         tips=[
-            _tip(f"{week_name(week)}: {total}", names, each) for week, (*each, total) in zip(weeks, table, strict=True)
+            _tip(with_colon(week_name(week), total), names, each)
+            for week, (*each, total) in zip(weeks, table, strict=True)
         ],
         legend=[LegendEntry(layer.label, f"platform-{layer.colour}") for layer in shown],
         head=[*names, pgettext("sum", "All")],

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("config", "operations", "reports", "timesheets", "campaigns", "core")
 LONGEST_FILE = 400
 MOST_MODULES = 12
+TRANSLATES = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
 # Django and management commands call these so in every module.
 NAMED_BY_DJANGO = {"Meta", "Command"}
 # The states of a summary and of a reminder, each inside its model: core/outbox.py gives them one vocabulary.
@@ -35,3 +36,16 @@ def test_each_class_has_a_name_of_its_own():
 def test_few_modules_stand_at_the_root_of_reports():
     at_the_root = [path for path in modules() if path.parent == ROOT / "reports"]
     assert len(at_the_root) <= MOST_MODULES
+
+
+def test_no_sentence_is_translated_inside_an_f_string():
+    """What collects the sentences reads no f-string, so such a one would stay English in every language."""
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in modules()
+        for string in ast.walk(ast.parse(path.read_text()))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TRANSLATES
+    ]
+    assert not found

@@ -8,6 +8,7 @@ from campaigns.imports.mapping.columns import RowCells
 from campaigns.imports.mapping.name_resolution import Directory, Name
 from campaigns.models.catalogue import normalise
 from campaigns.models.funnel import DisqualifiedReason, LeadStatus
+from core.list_words import with_colon
 
 
 class Statuses(Directory):
@@ -26,7 +27,7 @@ class Statuses(Directory):
     def choices(cls) -> list[tuple[str, str]]:
         plain = [(value, str(label)) for value, label in LeadStatus.choices if value != LeadStatus.DISQUALIFIED]
         disqualified = [
-            (f"{LeadStatus.DISQUALIFIED.value}:{value}", f"{LeadStatus.DISQUALIFIED.label}: {label}")
+            (f"{LeadStatus.DISQUALIFIED.value}:{value}", with_colon(LeadStatus.DISQUALIFIED.label, label))
             for value, label in DisqualifiedReason.choices
         ]
         return plain + disqualified
