@@ -73,9 +73,9 @@ class Explanation:
         return str(self.figure.title)
 
 
-def explain(name: str, period: Period, filters: ReportFilters) -> Explanation:
+def explain(name: str, period: Period, filters: ReportFilters, *, agency: Agency | None = None) -> Explanation:
     """Everything behind one figure of a period."""
-    agency, figure = Agency.current(), EXPLAINED[name]
+    agency, figure = agency or Agency.current(), EXPLAINED[name]
     totals = _total(period, filters)
     return Explanation(
         figure=figure,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Platform
+from campaigns.models import Agency, Platform
 from core.access import Role, role_required
 from core.lists import named_by_number, paginate
 from reports.drilldown import figures
@@ -48,21 +48,22 @@ def unknown_names(request: HttpRequest) -> list[str]:
     return problems
 
 
-def wanted_explanation(request: HttpRequest, form: ReportForm) -> Explanation:
+def wanted_explanation(request: HttpRequest, form: ReportForm, *, agency: Agency | None = None) -> Explanation:
     """The explanation that the address asks for: of a person's hours, else of a figure, else of the return."""
     if person := wanted_person(request):
         return figures.explain_person(person, form.period, form.filters)
-    return figures.explain(wanted_figure(request) or DEFAULT_FIGURE, form.period, form.filters)
+    return figures.explain(wanted_figure(request) or DEFAULT_FIGURE, form.period, form.filters, agency=agency)
 
 
 @require_safe
 @role_required(Role.DIRECTOR)
 def explain(request: HttpRequest) -> HttpResponse:
-    form = read_form(request, at=timezone.now())
+    agency = Agency.current()
+    form = read_form(request, at=timezone.now(), agency=agency)
     if request.GET.get("figure") == VERDICT:
         return _verdict(request, form)
     person = wanted_person(request)
-    explanation = wanted_explanation(request, form)
+    explanation = wanted_explanation(request, form, agency=agency)
     problems = [*form.problems, *unknown_names(request)]
     asked_page = request.GET.get("page", "") if len(explanation.parts) == 1 else None
     context = {
