@@ -11,7 +11,7 @@ from campaigns.models.catalogue import Purpose
 from core.weeks import Week
 from reports.models import CampaignWeek, PlatformWeek
 from reports.verdicts import budget_flags, evaluation
-from tests.bench.figures import settle
+from tests.bench.figures.drains import settle
 from tests.bench.world import World
 from timesheets.models import TimeEntry
 

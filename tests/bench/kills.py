@@ -19,7 +19,8 @@ from django.db import DatabaseError, connection, transaction
 from campaigns.models import Campaign, StaleMark
 from reports.attribution import rollups
 from reports.models import CampaignWeek, Credit, PlatformWeek
-from tests.bench import correctness, figures
+from tests.bench import correctness
+from tests.bench.figures.drains import settle
 from tests.bench.world import World
 from tests.killing import KILLED, how_it_ended, worker
 from tests.reports.attribution import changing
@@ -103,7 +104,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def drain_a_change() -> None:
     TimeEntry.objects.filter(pk__in=list(TimeEntry.objects.values_list("pk", flat=True)[:MANY])).update(minutes=9)
-    figures.settle()
+    settle()
 
 
 def killed(world: World, times: int) -> dict[str, int]:
@@ -128,7 +129,7 @@ def killed(world: World, times: int) -> dict[str, int]:
 def compared() -> dict[str, int]:
     """Everything against a computation of its own, and against all figures computed anew from nothing."""
     marks = StaleMark.objects.count()
-    figures.settle()
+    settle()
     assert (asked(CELLS_THAT_DIFFER), asked(CELLS_WITHOUT_ENTRIES)) == (0, 0), "Hours differ from their entries."
     assert stored_credits() == all_credits(), "Credits differ from those computed one by one."
     assert rollups.rebuild() == [], "A rebuild finds something to mend."

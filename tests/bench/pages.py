@@ -11,7 +11,8 @@ from campaigns.models import Lead
 from campaigns.views.leads import LEADS
 from core.lists import ROWS_A_PAGE
 from tests.bench import judged
-from tests.bench.figures import date_literal, read, settle
+from tests.bench.figures.bare import date_literal, read
+from tests.bench.figures.drains import settle
 from tests.bench.generator import name_of
 from tests.bench.rounds import Work
 from tests.bench.world import World

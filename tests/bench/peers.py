@@ -26,7 +26,7 @@ from django.db import connection
 
 from tests import servers
 from tests.app import ROOT
-from tests.bench.figures import settle
+from tests.bench.figures.drains import settle
 from tests.bench.generator import PAGE_ROWS, WORKDAYS
 from tests.bench.rounds import Work
 from tests.bench.saving import Browser, asked, served

@@ -98,7 +98,7 @@ def kill() -> dict[str, int]:
 
 def rebuild() -> dict[str, int]:
     """How much memory a rebuild takes, all that the process holds included."""
-    from tests.bench.figures import rebuilt
+    from tests.bench.figures.rebuilds import rebuilt
 
     rebuilt()
     return {"memory_mb": peak_megabytes()}

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests import app
-from tests.bench.figures import settle
+from tests.bench.figures.drains import settle
 from tests.bench.rounds import Work
 from tests.bench.world import World
 from timesheets.models import User

@@ -11,6 +11,7 @@ from campaigns.models import StaleMark
 from reports.models import CampaignWeek, Credit, PlatformWeek, Verdict
 from tests.bench import __main__ as bench
 from tests.bench import correctness, figures, judged, kills, pages, phase, table, world
+from tests.bench.figures import drains, rebuilds
 from tests.bench.generator import PAGE_ROWS, Generator
 from tests.bench.proportions import Calendar, Proportions
 from tests.bench.rounds import Measured, Round, Slot, Work, count_statements, measure
@@ -104,7 +105,7 @@ def test_the_figures_of_a_filled_database_are_right(tiny):
 
 def test_a_cell_with_other_minutes_is_told(tiny):
     TimeEntry.objects.filter(pk=TimeEntry.objects.first().pk).update(minutes=1)
-    figures.drained()
+    drains.drained()
     with pytest.raises(correctness.WrongFigures, match="1 cells have other hours"):
         correctness.check(tiny)
 
@@ -170,13 +171,13 @@ def test_a_work_and_its_floor_leave_right_figures(tiny, name):
             work.before_floor()
             with work.inside_floor():
                 work.floor()
-    figures.settle()
-    figures.rebuilt()
+    drains.settle()
+    rebuilds.rebuilt()
 
 
 def test_spread_cells_are_of_all_weeks(tiny, monkeypatch):
-    monkeypatch.setattr(figures, "CELLS", 80)
-    work = figures.drain_spread_cells(tiny)
+    monkeypatch.setattr(drains, "CELLS", 80)
+    work = drains.drain_spread_cells(tiny)
     work.before()
     assert work.units == 80
     assert StaleMark.objects.values("week_from").distinct().count() == TINY.weeks
@@ -187,8 +188,8 @@ def test_the_floor_of_a_rebuild_bears_entries_outside_its_weeks(tiny):
     for days in (-70, 70 + 7 * TINY.weeks):
         entry.pk, entry.day = None, tiny.generator.calendar.first + timedelta(days=days)
         entry.save()
-    figures.settle()
-    minutes, labour = figures.hours_by_place(figures.Places.read())
+    drains.settle()
+    minutes, labour = rebuilds.hours_by_place(rebuilds.Places.read())
     assert minutes.sum() == TimeEntry.objects.minutes()
     assert labour.sum() == CampaignWeek.objects.filter(basis="cash").aggregate(sum=Sum("labour_cent_minutes"))["sum"]
 
