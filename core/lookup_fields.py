@@ -116,7 +116,7 @@ class NamedRowField(forms.ModelChoiceField):
             typed or self._label_of(value),
             self._offered(typed),
             reverse(self.lookup.url_name),
-            self.empty_label or "",
+            lookups.what_to_type("" if self.required else self.empty_label or ""),
         )
 
     def _label_of(self, value: Any) -> str:

@@ -175,10 +175,18 @@ def typed_value(query: Mapping[str, str], name: str, label: Any, options: Option
         return ""
 
 
+def what_to_type(nothing: Any = "") -> str:
+    """What stands in a text while it is empty: what that means, and that a name is typed there."""
+    return _("%(nothing)s, or a name") % {"nothing": nothing} if nothing else _("A part of its name")
+
+
 def drawn_as_text(
-    lookup: Lookup | None, query: Mapping[str, str], name: str, options: Options, value: str, placeholder: Any = ""
+    lookup: Lookup | None, query: Mapping[str, str], name: str, options: Options, value: str, nothing: Any = ""
 ) -> NameInput | None:
-    """The text for a choice of many: what was typed, else the name of the value; None where a list will do."""
+    """The text for a choice of many: what was typed, else the name of the value; None where a list will do.
+
+    `nothing` is what an empty text means, where it may be empty.
+    """
     if lookup is None or not are_many(options):
         return None
     labels = {str(option): str(label) for option, label in options}
@@ -187,4 +195,4 @@ def drawn_as_text(
     first = [str(label) for _value, label in options[:MOST_OFFERED]]
     offered = dict.fromkeys([*nearest(options, typed), *lately, *first])
     text = labels.get(value, "") if value else typed
-    return NameInput(name + TYPED, text, tuple(offered)[:MOST_OFFERED], reverse(lookup.url_name), placeholder)
+    return NameInput(name + TYPED, text, tuple(offered)[:MOST_OFFERED], reverse(lookup.url_name), what_to_type(nothing))

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 
-from django.utils.translation import gettext as _
-
 from campaigns.lookups import CAMPAIGN_IN_USE, PLATFORM_IN_USE
 from campaigns.models import Campaign
 from core.lookups import Lookup, NameInput, are_many, drawn_as_text
@@ -59,8 +57,8 @@ def as_texts(choices: RowChoices, lately: Sequence[PlatformCampaign]) -> RowText
     of_platform = Lookup(PLATFORM_IN_USE, lambda: platforms)
     of_campaign = Lookup(CAMPAIGN_IN_USE, lambda: campaigns)
     return RowTexts(
-        drawn_as_text(of_platform, {}, "platform", choices.platforms, "", _("Choose a platform")),
-        drawn_as_text(of_campaign, {}, "campaign", choices.campaigns, "", _("Choose a campaign")),
+        drawn_as_text(of_platform, {}, "platform", choices.platforms, ""),
+        drawn_as_text(of_campaign, {}, "campaign", choices.campaigns, ""),
     )
 
 

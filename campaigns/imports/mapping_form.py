@@ -218,7 +218,8 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[NameQuestion
 def _name_input(number: int, question: Mapping[str, Any], names: Options, url_name: str) -> NameInput:
     """Nothing is typed there yet; the names that hold the one of the file are offered."""
     like = [label for _value, label in lookups.matching(names, question["text"])] if question["text"] else []
-    return NameInput(f"name-{number}{lookups.TYPED}", "", tuple(like[: lookups.MOST_NEAREST]), reverse(url_name))
+    name, offered = f"name-{number}{lookups.TYPED}", tuple(like[: lookups.MOST_NEAREST])
+    return NameInput(name, "", offered, reverse(url_name), lookups.what_to_type())
 
 
 def _special(kind: str, question: Mapping[str, Any], *, may_create: bool) -> list[AnswerOption]:

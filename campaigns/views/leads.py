@@ -166,7 +166,7 @@ def move_context() -> dict[str, Any]:
     """What the bar of chosen leads offers."""
     platforms = tuple(ACTIVE_PLATFORMS.rows())
     lookup = Lookup(PLATFORM_IN_USE, latest(Touch, "platform"))
-    text = drawn_as_text(lookup, {}, "platform", platforms, "", _("Choose a platform"))
+    text = drawn_as_text(lookup, {}, "platform", platforms, "")
     return {"standings": STANDINGS, "platforms": () if text else platforms, "platform_text": text}
 
 

@@ -203,6 +203,16 @@ def test_names_of_a_row_that_are_not_understood_stay_on_the_page(client, member,
     assert re.search(r'id="addrow"\s+open', page)
 
 
+def test_an_empty_text_says_that_a_name_is_typed_and_what_it_means_without_one(signed_in, client, member, many):
+    for name in ("One", "Two", "Three", "Four"):
+        PlatformFactory(name=name)
+    form = read(signed_in, "campaigns:spend_add")
+    assert re.search(r'id="id_platform"[^>]*placeholder="A part of its name"', form)
+    assert re.search(r'id="id_campaign"[^>]*placeholder="[^"]+, or a name"', form)
+    LeadFactory()
+    assert 'placeholder="All, or a name"' in read(signed_in, "campaigns:leads")
+
+
 # -- filters of lists -------------------------------------------------------------------------------------------------
 
 
