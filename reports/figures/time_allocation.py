@@ -1,6 +1,6 @@
 """Where the team's attention goes: hours on the agency's own brand, and the hours of its most expensive people."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -187,7 +187,7 @@ def who_spends(period: Period, filters: ReportFilters) -> WhoSpends:
     rated = [person for person in people if person.hourly_cents is not None]
     dearest = rated[: max(1, len(rated) // DEAREST_PART)]
     rows = _by_platform(cells, {person.pk for person in dearest})
-    return WhoSpends(rows, _sum(rows), people, dearest)
+    return WhoSpends(rows, _total(rows), people, dearest)
 
 
 def _people(cells: Sequence[tuple[int, int, int, int]], period: Period) -> list[PersonHours]:
@@ -206,19 +206,29 @@ def _people(cells: Sequence[tuple[int, int, int, int]], period: Period) -> list[
 
 def _by_platform(cells: Sequence[tuple[int, int, int, int]], dearest: Collection[int]) -> list[TimeSpent]:
     names = dict(Platform.objects.values_list("pk", "name"))
-    rows: dict[int, TimeSpent] = {}
-    for member, platform, minutes, labour in cells:
-        is_dear = member in dearest
-        more = TimeSpent(platform, names[platform], minutes, minutes * is_dear, labour, labour * is_dear)
-        rows[platform] = _sum([rows[platform], more], like=more) if platform in rows else more
-    return sorted(rows.values(), key=lambda row: (-row.dear_minutes, row.label))
+    minutes: Counter[tuple[int, bool]] = Counter()
+    labour: Counter[tuple[int, bool]] = Counter()
+    for member, platform, logged, cost in cells:
+        place = platform, member in dearest
+        minutes[place] += logged
+        labour[place] += cost
+    platforms = {platform for platform, _is_dear in minutes}
+    rows = [
+        TimeSpent(platform, names[platform], *_all_and_dear(minutes, platform), *_all_and_dear(labour, platform))
+        for platform in platforms
+    ]
+    return sorted(rows, key=lambda row: (-row.dear_minutes, row.label))
 
 
-def _sum(rows: Sequence[TimeSpent], like: TimeSpent | None = None) -> TimeSpent:
-    key, label = (like.key, like.label) if like else (None, pgettext("sum", "All"))
+def _all_and_dear(sums: Mapping[tuple[int, bool], int], platform: int) -> tuple[int, int]:
+    dear = sums[platform, True]
+    return sums[platform, False] + dear, dear
+
+
+def _total(rows: Sequence[TimeSpent]) -> TimeSpent:
     return TimeSpent(
-        key,
-        label,
+        None,
+        pgettext("sum", "All"),
         minutes=sum(row.minutes for row in rows),
         dear_minutes=sum(row.dear_minutes for row in rows),
         labour_cent_minutes=sum(row.labour_cent_minutes for row in rows),
