@@ -24,3 +24,25 @@ def test_nothing_is_left_of_rows_whose_going_is_noted():
     assert {"campaigns_loggedchange", "campaigns_stalemark"} <= set(rows_by_table())
     databases.empty()
     assert rows_by_table() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.database
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts again by itself")
+def test_no_plan_comes_of_what_an_earlier_test_counted():
+    before = plan_of_refunds()
+    factories.SaleFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert plan_of_refunds() != before
+    databases.empty()
+    assert plan_of_refunds() == before
+
+
+def plan_of_refunds() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "EXPLAIN QUERY PLAN SELECT * FROM campaigns_sale r JOIN campaigns_sale s ON r.refund_of_id = s.id "
+            "WHERE s.lead_id = 1 ORDER BY r.sold_on DESC"
+        )
+        return [words for *_numbers, words in cursor.fetchall()]
