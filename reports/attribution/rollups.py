@@ -45,22 +45,23 @@ class TakenMark(NamedTuple):
         return self.of_costs is None or self.of_costs == (half is COST_COLUMNS)
 
 
-# One statement, so that what is taken away is exactly what was read.
-TAKE_MARKS = (
-    "DELETE FROM campaigns_stalemark WHERE "  # noqa: S608 - ours
-    "(({same}) IN (SELECT {same} FROM campaigns_stalemark ORDER BY id LIMIT %s)){hashed} "
-    f"RETURNING {', '.join(TakenMark._fields)}"
+# One statement, so that what is taken away is exactly what was read: leads and sales, then the cells of the first weeks
+# (docs/adr/0044). Of thousands, those of a total come together, and it is summed once. SQLite keeps one mark of each.
+FIRST_MARKS = "FROM campaigns_stalemark ORDER BY week_from NULLS FIRST, id LIMIT %s"
+SAME = ", ".join(
+    [
+        *(f"COALESCE({name}, '0001-01-01')" for name in ("week_from", "week_to")),
+        *(f"COALESCE({name}, 0)" for name in ("platform_id", "campaign_id", "lead_id", "sale_id")),
+    ]
 )
-# The oldest, with all that say the same of a cell, a lead or a sale: it is computed once, however often it changed.
-# SQLite keeps one mark of each.
-SAME = {
-    "sqlite": "id",
-    "postgresql": ", ".join(
-        [
-            *(f"COALESCE({name}, '0001-01-01')" for name in ("week_from", "week_to")),
-            *(f"COALESCE({name}, 0)" for name in ("platform_id", "campaign_id", "lead_id", "sale_id")),
-        ]
-    ),
+TAKE_MARKS = {
+    "sqlite": f"DELETE FROM campaigns_stalemark WHERE id IN (SELECT id {FIRST_MARKS})",  # noqa: S608 - ours
+    # With each go all that say the same: it is computed once, however often it changed. The first are hashed behind
+    # IS TRUE. PostgreSQL would join them, and compare each with each: its statistics are those of a queue that is empty
+    # most of the time. Of a long queue most are of later weeks, which is seen sooner than what they say.
+    "postgresql": f"WITH first (week) AS MATERIALIZED (SELECT {SAME} {FIRST_MARKS}) "  # noqa: S608 - ours
+    "DELETE FROM campaigns_stalemark WHERE COALESCE(week_from, '0001-01-01') <= (SELECT MAX(week) FROM first) "
+    f"AND (({SAME}) IN (SELECT * FROM first)) IS TRUE",
 }
 MARK_EVERYTHING = (
     "INSERT INTO campaigns_stalemark (lead_id, is_cell, everything) "
@@ -105,11 +106,7 @@ def _take_marks() -> "set[TakenMark]":
 
 
 def take_marks() -> str:
-    """PostgreSQL hashes the oldest behind IS TRUE. It would join them, and compare each with each: its statistics are
-    those of a queue that is empty most of the time.
-    """
-    hashed = " IS TRUE" if connection.vendor == "postgresql" else ""
-    return TAKE_MARKS.replace("{same}", SAME[connection.vendor]).replace("{hashed}", hashed)
+    return f"{TAKE_MARKS[connection.vendor]} RETURNING {', '.join(TakenMark._fields)}"
 
 
 def wait_for_turn(**_signal: Any) -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.db.models import F, Sum
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Sale, StaleMark
 from campaigns.models.agency import Basis
 from core.weeks import Week
-from reports.attribution import rollups
+from reports.attribution import cell_sums, rollups
 from reports.models import CampaignWeek, PlatformWeek
 from tests import factories
 from tests.reports.world import LAST
@@ -80,6 +81,66 @@ def test_a_rebuild_finds_what_is_wrong_and_nothing_else(many_cells):
     CampaignWeek.objects.filter(pk=row.pk).update(minutes=1)
     assert rollups.rebuild() == [f"{CampaignWeek._meta.verbose_name} {Week(row.week)} differed"]
     assert rollups.rebuild() == []
+
+
+def an_empty_row(table):
+    platform = factories.PlatformFactory()
+    table.objects.create(week=LAST.monday, basis=Basis.CASH, platform=platform)
+
+
+def a_row_too_many(table):
+    platform = factories.PlatformFactory()
+    table.objects.create(week=LAST.monday, basis=Basis.COHORT, platform=platform, revenue_decay=-1)
+
+
+def of_one_row(table, basis=Basis.CASH):
+    return table.objects.filter(pk=table.objects.filter(week=LAST.monday, basis=basis).first().pk)
+
+
+WRONG = {
+    "other hours": lambda table: of_one_row(table).update(minutes=F("minutes") + 1),
+    "other hours on the second basis": lambda table: of_one_row(table, Basis.COHORT).update(unrated_minutes=1),
+    "another credit": lambda table: of_one_row(table).update(revenue_decay=F("revenue_decay") - 1),
+    "no hours": lambda table: of_one_row(table).update(minutes=0, unrated_minutes=0, labour_cent_minutes=0),
+    "no row": lambda table: of_one_row(table).delete(),
+    "another platform": lambda table: of_one_row(table).update(platform=factories.PlatformFactory()),
+    "an empty row": an_empty_row,
+    "a row too many": a_row_too_many,
+}
+
+
+@pytest.mark.parametrize("table", [CampaignWeek, PlatformWeek])
+@pytest.mark.parametrize("spoil", WRONG.values(), ids=WRONG)
+def test_a_week_is_wrong_however_a_row_of_it_differs(many_cells, table, spoil):
+    weeks = rollups._all_weeks()
+    assert cell_sums.wrong_weeks(table, weeks) == set()
+    spoil(table)
+    assert cell_sums.wrong_weeks(table, weeks) == {LAST.monday}
+    cell_sums.replace_weeks([LAST.monday])
+    assert not any(cell_sums.wrong_weeks(each, weeks) for each in (CampaignWeek, PlatformWeek))
+
+
+def test_weeks_that_are_summed_whole_get_each_row_once(many_cells):
+    """A row that is written twice leaves its page."""
+    CampaignWeek.objects.all().delete()
+    with CaptureQueriesContext(connection) as captured:
+        cell_sums.replace_weeks(rollups._all_weeks())
+    assert sum(f"INSERT INTO {cell_sums.FINE}" in query["sql"] for query in captured) == 1
+    assert rollups.rebuild() == []
+
+
+def test_of_many_marks_those_of_a_week_are_taken_together(monkeypatch, many_cells):
+    """Each total is then summed once, in whichever order its cells changed."""
+    monkeypatch.setattr(rollups, "MARKS_AT_ONCE", 12)
+    cells = list(TimeEntry.objects.order_by("platform_id", "-week").values_list("week", "platform_id", "campaign_id"))
+    StaleMark.objects.bulk_create(
+        StaleMark(week_from=week, week_to=week, platform_id=platform, campaign_id=campaign, is_cell=True, of_costs=True)
+        for week, platform, campaign in cells
+    )
+    lead = factories.LeadFactory()
+    taken = [rollups._take_marks() for _batch in range(5)]
+    assert lead.pk in {mark.lead_id for mark in taken[0]}
+    assert all(len({mark.week_from for mark in marks}) == 2 for marks in taken)
 
 
 def test_each_of_many_cells_that_lost_their_hours_is_gone(many_cells):
