@@ -36,8 +36,9 @@ HALVES = (COST_COLUMNS, CREDITED_COLUMNS)
 DELETED_AT_ONCE = 10_000  # SQLite takes 32,766 parameters
 CELL = ("platform_id", "campaign_id")  # of a week
 
-Half = tuple[str, ...]
+Half = tuple[str, ...]  # one of HALVES, or SUM_COLUMNS for both
 Place = tuple[date, int, int]  # Monday, platform, campaign
+Rollup = type[CampaignWeek] | type[PlatformWeek]
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,12 @@ def replace_cells(cells: Collection[RollupCell], half: Half) -> None:
 
 
 def replace_weeks(weeks: Collection[date]) -> None:
-    """Sum all cells of these weeks (Mondays) anew. The caller holds the turn and a transaction."""
+    """Sum all cells of these weeks (Mondays) anew. The caller holds the turn and a transaction.
+
+    Both halves at once: a row is written once, so that those of a total lie together (docs/adr/0044).
+    """
     scope = Scope.of_weeks(weeks)
-    for half in HALVES:
-        _replace(scope, scope, half)
+    _replace(scope, scope, SUM_COLUMNS)
 
 
 def _replace(fine: Scope, coarse: Scope, half: Half) -> None:
@@ -94,22 +97,23 @@ def _replace(fine: Scope, coarse: Scope, half: Half) -> None:
             table._default_manager.filter(pk__in=empty[start : start + DELETED_AT_ONCE]).delete()
 
 
-def _upsert(rollup: type[CampaignWeek | PlatformWeek], half: Half, fresh: str, scope: Scope) -> str:
+def _upsert(rollup: Rollup, half: Half, fresh: str, scope: Scope) -> str:
     """Put the rows of `fresh` (key and half) into the table; a stored row that has none of them becomes 0.
 
     What was written is returned, with whether it holds nothing.
     """
     table, key = f'"{rollup._meta.db_table}"', rollup.KEY
-    columns, others = ", ".join(half), tuple(name for name in SUM_COLUMNS if name not in half)
-    names = ", ".join(key)
+    columns, names = ", ".join(half), ", ".join(key)
+    others = [name for name in SUM_COLUMNS if name not in half]
+    inserted, zeros = ", ".join([names, columns, *others]), "".join(f", 0 AS {name}" for name in others)
     each_once = connection.vendor == "postgresql" and bool(scope.names)
     stored = _rollup_in_scope(table, scope, key[1:], _zeros(half), where=_not_in_fresh(scope) if each_once else "")
     values, put_together = (columns, "") if each_once else (_totals("f", half), f"WHERE TRUE GROUP BY {names}")
     order = f" ORDER BY {names}" if connection.vendor == "postgresql" else ""  # SQLite groups in this order
     unique = ", ".join(f"COALESCE({name}, 0)" if name.endswith("_id") else name for name in key)
     return (
-        f"INSERT INTO {table} ({names}, {columns}, {', '.join(others)}) {scope.sql}, fresh AS ({fresh}) "
-        f"SELECT {names}, {values}, {_zeros(others)} FROM (SELECT * FROM fresh UNION ALL {stored}) f "
+        f"INSERT INTO {table} ({inserted}) {scope.sql}, fresh AS ({fresh}) "
+        f"SELECT {names}, {values}{zeros} FROM (SELECT * FROM fresh UNION ALL {stored}) f "
         f"{put_together}{order} ON CONFLICT ({unique}) DO UPDATE "
         f"SET {', '.join(f'{name} = excluded.{name}' for name in half)} "
         f"WHERE ({_all(table, half)}) <> ({_all('excluded', half)}) OR {_is_empty(table)} "
@@ -131,8 +135,8 @@ def _not_in_fresh(scope: Scope) -> str:
     )
 
 
-def _is_empty(table: str) -> str:
-    return "(" + " AND ".join(f"{table}.{name} = 0" for name in SUM_COLUMNS) + ")"
+def _is_empty(table: str, columns: Sequence[str] = SUM_COLUMNS) -> str:
+    return "(" + " AND ".join(f"{table}.{name} = 0" for name in columns) + ")"
 
 
 def _in_scope(scope: Scope, table: str, condition: str, group: Sequence[str], sums: str, *, cells: str = "") -> str:
@@ -174,46 +178,59 @@ def fine_rows(weeks: Collection[date]) -> list[dict[str, Any]]:
     """What the fine rollup should hold of these weeks (Mondays), as rows by column."""
     scope = Scope.of_weeks(weeks)
     with connection.cursor() as cursor:
-        cursor.execute(f"{scope.sql} {_both_halves(scope)}", scope.params)
-        names = (*CampaignWeek.KEY, *SUM_COLUMNS)
+        names, key = (*CampaignWeek.KEY, *SUM_COLUMNS), ", ".join(CampaignWeek.KEY)
+        both = f"SELECT {key}, {_totals('p')} FROM ({_fine_sums(scope, SUM_COLUMNS)}) p GROUP BY {key}"
+        cursor.execute(f"{scope.sql} {both}", scope.params)
         return [dict(zip(names, (as_date(row[0]), *row[1:4], *map(int, row[4:])), strict=True)) for row in cursor]
 
 
-def wrong_weeks(table: type[CampaignWeek] | type[PlatformWeek], weeks: Collection[date]) -> set[date]:
+def wrong_weeks(table: Rollup, weeks: Collection[date]) -> set[date]:
     """Those of these weeks (Mondays) of which a rollup holds anything else than it should.
 
-    The fine one should hold the sums of the rows, the coarse one those of the fine one.
+    The fine one should hold the sums of the rows, the coarse one those of the fine one. The halves of the fine one are
+    compared each by itself: to put them together takes longer than to sum them.
     """
-    scope = Scope.of_weeks(weeks)
-    fresh = _both_halves(scope) if table is CampaignWeek else _added_up()
+    scope, halves = Scope.of_weeks(weeks), HALVES if table is CampaignWeek else (SUM_COLUMNS,)
+    stored = _stored_rows(table, scope, halves)
+    right = [_right_rows(table, scope, half) for half in halves]
+    nothing = [0] * (1 + len(halves))
+    return {week for week in weeks if stored.get(week, nothing) != [0, *(rows.get(week, 0) for rows in right)]}
+
+
+def _stored_rows(table: Rollup, scope: Scope, halves: Sequence[Half]) -> dict[date, list[int]]:
+    """Of each week how many rows hold nothing at all, and how many hold anything of each half."""
+    kinds = (_is_empty("r"), *(f"NOT {_is_empty('r', half)}" for half in halves))
+    names = [f"rows_{number}" for number in range(len(kinds))]
+    counts = ", ".join(f"COUNT(CASE WHEN {kind} THEN 1 END) AS {name}" for kind, name in zip(kinds, names, strict=True))
+    rows = _rollup_in_scope(f'"{table._meta.db_table}"', scope, ["basis"], counts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{scope.sql} SELECT week, {_totals('r', names)} FROM ({rows}) r GROUP BY week", scope.params)
+        return {as_date(week): list(counted) for week, *counted in cursor}
+
+
+def _right_rows(table: Rollup, scope: Scope, half: Half) -> dict[date, int | None]:
+    """Of each week how many rows should hold anything of this half; None where one of them does not hold just that."""
+    fresh = (_fine_sums if table is CampaignWeek else _coarse_sums)(scope, half)
     same = " AND ".join(
         f"COALESCE(f.{name}, 0) = COALESCE(r.{name}, 0)" if name.endswith("_id") else f"f.{name} = r.{name}"
         for name in table.KEY
     )
-    is_right = f"CASE WHEN ({_all('f', SUM_COLUMNS)}) = ({_all('r', SUM_COLUMNS)}) THEN 1 ELSE 0 END"
+    is_right = f"CASE WHEN ({_all('f', half)}) = ({_all('r', half)}) THEN 1 ELSE 0 END"
     with connection.cursor() as cursor:
         cursor.execute(
             f"{scope.sql} SELECT f.week, COUNT(*), SUM({is_right}) FROM ({fresh}) f "
-            f"LEFT JOIN {table._meta.db_table} r ON {same} GROUP BY f.week",
+            f"LEFT JOIN {_of_weeks(table)} r ON {same} WHERE NOT {_is_empty('f', half)} GROUP BY f.week",
             scope.params,
         )
-        right = {as_date(week): count if count == equal else None for week, count, equal in cursor}
-    stored = table.objects.filter(week__in=weeks).values_list("week").annotate(models.Count("pk")).order_by()
-    counts = dict(stored)
-    return {week for week in weeks if right.get(week, 0) != counts.get(week, 0)}
+        return {as_date(week): count if count == equal else None for week, count, equal in cursor}
 
 
-def _both_halves(scope: Scope) -> str:
-    key = ", ".join(CampaignWeek.KEY)
-    halves = " UNION ALL ".join(_padded(_fine_sums(scope, half), half) for half in HALVES)
-    return f"SELECT {key}, {_totals('p')} FROM ({halves}) p GROUP BY {key}"
-
-
-def _added_up() -> str:
-    group = _all("r", PlatformWeek.KEY)
-    anything = " OR ".join(f"SUM(r.{name}) <> 0" for name in SUM_COLUMNS)
-    sums = f"SELECT {group}, {_totals('r')} FROM scope s JOIN {FINE} r ON r.week = s.week GROUP BY {group}"
-    return f"{sums} HAVING {anything}"
+def _of_weeks(table: Rollup) -> str:
+    """The stored rows of the weeks in scope; PostgreSQL would read those of all weeks, or look each one up."""
+    name = table._meta.db_table
+    if connection.vendor != "postgresql":
+        return name
+    return f"(SELECT r.* FROM scope s CROSS JOIN LATERAL (SELECT * FROM {name} r WHERE r.week = s.week OFFSET 0) r)"
 
 
 def _padded(sums: str, half: Half) -> str:
@@ -222,7 +239,9 @@ def _padded(sums: str, half: Half) -> str:
 
 
 def _fine_sums(scope: Scope, half: Half) -> str:
-    """Each cell in scope that has anything in this half, on both bases."""
+    """Each cell in scope that has anything in this half, on both bases; of both halves, a row for each."""
+    if half is SUM_COLUMNS:
+        return " UNION ALL ".join(_padded(_fine_sums(scope, one), one) for one in HALVES)
     if half is CREDITED_COLUMNS:
         return " UNION ALL ".join(_credits(scope, basis, day) for basis, day in BASES)
     anything = " OR ".join(f"SUM(c.{name}) <> 0" for name in half)
@@ -235,7 +254,7 @@ def _fine_sums(scope: Scope, half: Half) -> str:
 
 def _coarse_sums(scope: Scope, half: Half) -> str:
     """The fine rows in scope, added up. What they cost is the same on both bases, and added up once."""
-    if half is CREDITED_COLUMNS:
+    if half is not COST_COLUMNS:
         return _rollup_in_scope(FINE, scope, PlatformWeek.KEY[1:], _totals("r", half))
     costs = _rollup_in_scope(FINE, scope, ["platform_id"], _totals("r", half), bases=FIRST)
     return f"SELECT c.week, b.basis, c.platform_id, {_all('c', half)} FROM ({costs}) c CROSS JOIN {BOTH}"
