@@ -219,18 +219,19 @@ def _right_rows(table: Rollup, scope: Scope, half: Half) -> dict[date, int | Non
     with connection.cursor() as cursor:
         cursor.execute(
             f"{scope.sql} SELECT f.week, COUNT(*), SUM({is_right}) FROM ({fresh}) f "
-            f"LEFT JOIN {_of_weeks(table)} r ON {same} WHERE NOT {_is_empty('f', half)} GROUP BY f.week",
+            f"LEFT JOIN {_of_weeks(table, half)} r ON {same} WHERE NOT {_is_empty('f', half)} GROUP BY f.week",
             scope.params,
         )
         return {as_date(week): count if count == equal else None for week, count, equal in cursor}
 
 
-def _of_weeks(table: Rollup) -> str:
+def _of_weeks(table: Rollup, half: Half) -> str:
     """The stored rows of the weeks in scope; PostgreSQL would read those of all weeks, or look each one up."""
-    name = table._meta.db_table
+    name, columns = table._meta.db_table, ", ".join([*table.KEY, *half])
     if connection.vendor != "postgresql":
         return name
-    return f"(SELECT r.* FROM scope s CROSS JOIN LATERAL (SELECT * FROM {name} r WHERE r.week = s.week OFFSET 0) r)"
+    rows = f"SELECT {columns} FROM {name} r WHERE r.week = s.week OFFSET 0"
+    return f"(SELECT r.* FROM scope s CROSS JOIN LATERAL ({rows}) r)"
 
 
 def _padded(sums: str, half: Half) -> str:
