@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from campaigns.imports.formats import deal_stages
 from core import lookups
 from tests import factories
 from tests.erasure.canaries import bring
@@ -83,6 +84,11 @@ def test_leads_that_were_searched_and_opened_are_not_remembered(client, lead):
     assert "Canaryname" in client.get(reverse("campaigns:leads"), {"q": "Canaryname"}).content.decode()
     client.get(reverse("campaigns:lead", args=[lead.pk]))
     client.get(reverse("reports:search"), {"q": "Canaryname"})
+    assert not words_of_people_in(remembered())
+
+
+def test_what_a_file_has_in_its_column_of_stages_is_not_remembered():
+    assert deal_stages.standing_of("Quagga Élan") is None
     assert not words_of_people_in(remembered())
 
 

@@ -5,7 +5,6 @@ Only words that leave no doubt are here. Any other text is asked about, once for
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Literal
 
 from core.invisible import without_invisible
@@ -68,7 +67,6 @@ _STANDING_OF: dict[str, Standing] = {
 }
 
 
-@lru_cache(1_000)
 def standing_of(text: str) -> Standing | None:
     """What a stage or status says by itself, whatever its pipeline; None for one that must be asked about."""
     plain = _folded(text.replace("_", " "))
