@@ -158,7 +158,7 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)  # seconds; a monitor is waiting
     # Of a connection that is kept, how often PostgreSQL plans what is to be planned once (core/statements.py).
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5 if DATABASES["default"]["CONN_MAX_AGE"] else None
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"] |= {"ENGINE": "core.postgresql", "CONN_HEALTH_CHECKS": True}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
