@@ -1,6 +1,7 @@
 """Who changed what, and when: the recorded versions of an object as a list of differences."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from core import money
+from core.statements import planned_once
 
 MOST = 50
 UNTOLD = {"id", "void_reason"}
@@ -74,7 +76,8 @@ def record_versions(model: Any, keys: Sequence[int], kind: str, *, by: Any = Non
     places = ", ".join(["%s"] * len(keys))
     author = by or acting_user()
     at = connection.ops.adapt_datetimefield_value(timezone.now())
-    with connection.cursor() as cursor:
+    of_a_save = len(keys) == 1
+    with planned_once(connection) if of_a_save else nullcontext(), connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {history_table} ({columns}, {added}) "  # noqa: S608 - ours
             f"SELECT {columns}, %s, %s, %s, %s FROM {table} WHERE id IN ({places}) ORDER BY id",

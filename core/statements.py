@@ -42,6 +42,10 @@ class _Written:
     parameters: tuple[Any, ...]
     converters: Mapping[int, Any]
 
+    def shown(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Without what is read only because the rows are sorted by it."""
+        return [row[: self.compiler.col_count] for row in rows] if self.compiler.has_extra_select else rows
+
 
 class _Asked:
     """What Django's iterables of rows read from a queryset and its query."""
@@ -80,11 +84,13 @@ class Statement(Generic[Row]):
         if written.queryset.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("Rows are locked in a transaction: without one nothing would be held.")
         parameters = [_value(each, values, connection) for each in written.parameters]
+        with planned_once(connection) if self._is_planned_once else nullcontext(), connection.cursor() as cursor:
+            cursor.execute(written.sql, parameters)
+            rows = cursor.fetchall()
         compiler = copy.copy(written.compiler)
-        compiler.connection, compiler.as_sql = connection, lambda: (written.sql, parameters)
+        compiler.connection, compiler.execute_sql = connection, lambda *_how, **_named: [written.shown(rows)]
         compiler.get_converters = lambda _columns: written.converters
-        with _planned_once(connection) if self._is_planned_once else nullcontext():
-            return list(written.queryset._iterable_class(_Asked(written, compiler)))
+        return list(written.queryset._iterable_class(_Asked(written, compiler)))
 
     def first(self, **values: Any) -> Row | None:
         return next(iter(self.rows(**values)), None)
@@ -99,7 +105,7 @@ class Statement(Generic[Row]):
 
 
 @contextmanager
-def _planned_once(connection: Any) -> Iterator[None]:
+def planned_once(connection: Any) -> Iterator[None]:
     """Values go to the server beside the statement, which psycopg then prepares (`prepare_threshold` in the settings).
 
     Of a connection that is renewed inside, as after an outage, the first statement is sent as any other.
@@ -119,7 +125,7 @@ def _planned_once(connection: Any) -> Iterator[None]:
 
 
 class _WritingStatement:
-    """Written once for each kind of database by `_write`."""
+    """Written once for each kind of database by `_write`, and planned once for each connection."""
 
     def __init__(self) -> None:
         self._written: dict[str, tuple[str, Sequence[Any]]] = {}
@@ -128,7 +134,7 @@ class _WritingStatement:
     def _run(self, values: Mapping[str, Any]) -> Iterator[Any]:
         connection = connections[DEFAULT_DB_ALIAS]
         sql, given = self._written.get(connection.vendor) or self._write(connection)
-        with connection.cursor() as cursor:
+        with planned_once(connection), connection.cursor() as cursor:
             cursor.execute(sql, [_value(each, values, connection) for each in given])
             yield cursor
 

@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
+from core import history
 from core.access import Role
 from core.statements import GIVEN_WEEK, Given, Insert, Statement, Update
 from reports.models import Flag, FlagKind
@@ -109,6 +110,31 @@ def test_what_is_planned_once_is_prepared_on_a_connection_that_asks_it_often_and
         assert (once.first(email=member.email), each_time.first(member=member.pk)) == (member, member)
         assert (once.first(email="%s"), once.first(email=None)) == (None, None)
     assert [('"email" = $1' in statement, count > 10) for statement, count in plans().items()] == [(True, True)]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_row_and_its_version_are_written_by_what_was_planned_once():
+    connection.close()
+    entry = factories.EntryFactory(day=DAY, minutes=30)
+    update = Update(lambda: TimeEntry.objects.filter(pk=Given("entry")), "minutes", "hourly_cents", "note")
+    for minutes in range(1, 21):
+        update.execute(entry=entry.pk, minutes=minutes, hourly_cents=None if minutes % 2 else 6000, note=f"% {minutes}")
+        history.record_versions(TimeEntry, [entry.pk], "~", reason=None if minutes % 2 else f"edit {minutes}")
+    versions = entry.history.order_by("history_id").values_list(
+        "minutes", "hourly_cents", "note", "history_change_reason"
+    )
+    assert list(versions)[-20:] == [
+        (minutes, None, f"% {minutes}", None) if minutes % 2 else (minutes, 6000, f"% {minutes}", f"edit {minutes}")
+        for minutes in range(1, 21)
+    ]
+    assert {statement.split(" ")[0] for statement in plans()} == {"UPDATE", "INSERT"}
+
+
+def test_rows_that_are_sorted_by_what_they_do_not_hold_hold_nothing_else():
+    entries = [factories.EntryFactory(day=DAY, minutes=minutes) for minutes in (30, 60)]
+    by_hours = TimeEntry.objects.filter(day=Given("day")).values_list("pk").distinct().order_by("-minutes")
+    assert Statement(lambda: by_hours).rows(day=DAY) == [(entries[1].pk,), (entries[0].pk,)]
 
 
 def test_what_is_planned_once_answers_what_the_queryset_would():
