@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from csp.constants import HEADER as HEADER_OF_POLICY
+from csp.utils import build_policy
 from django.core.exceptions import BadRequest
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -90,6 +92,22 @@ def kept_nowhere(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def with_content_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: what a page may load, written once. That of django-csp writes it, and one for reports, for each page.
+
+    Of that package's decorators, `csp` alone is heard: a page that has a policy of its own.
+    """
+    usual = build_policy()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        own = getattr(response, "_csp_config", None)
+        response.headers.setdefault(HEADER_OF_POLICY, usual if own is None else build_policy(own))
         return response
 
     return middleware

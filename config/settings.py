@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "config.middleware.kept_nowhere",
     "config.middleware.without_cookies",
     "core.api.gate.speak_json",
-    "csp.middleware.CSPMiddleware",
+    "config.middleware.with_content_policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.readable",
     "django.contrib.sessions.middleware.SessionMiddleware",
