@@ -55,7 +55,7 @@ REFUSED = {
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 UNCHANGED = {"description": "It is still what you have: nothing is sent again"}
-UNTOLD = {"204": {"description": "Done; this token may not read what is there, which stands at Location"}}
+UNTOLD = {204: {"description": "Done; this token may not read what is there, which stands at Location"}}
 IF_NONE_MATCH = {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -91,7 +91,8 @@ class DescribedAPI(NinjaAPI):
         schema["components"]["schemas"]["Problem"] = PROBLEM
         for methods in schema["paths"].values():
             for method, operation in methods.items():
-                operation["responses"] |= {"4XX": REFUSED, **({"304": UNCHANGED} if method == "get" else UNTOLD)}
+                usual = {304: UNCHANGED} if method == "get" else UNTOLD
+                operation["responses"] = {**usual, **operation["responses"], "4XX": REFUSED}
                 operation.setdefault("parameters", []).extend(HEADERS.get(method, []))
         return schema
 

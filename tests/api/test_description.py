@@ -69,6 +69,18 @@ def test_the_description_and_its_page_are_open_and_name_nobody():
     assert "unsafe" not in page["Content-Security-Policy"]
 
 
+@pytest.mark.django_db
+def test_the_description_says_nothing_twice():
+    """A reader of JSON takes the last of two parts with one name; one of YAML, as the page is, takes none."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _value in pairs]
+        assert len(names) == len(set(names)), names
+        return dict(pairs)
+
+    json.loads(Client().get("/api/v1/openapi.json").content, object_pairs_hook=once)
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_page_works_under_the_content_security_policy(page, live_server):
