@@ -261,7 +261,7 @@ def _without_gaps(ids: list[int]) -> Collection[int]:
 def _rebuild_weeks(weeks: list[date]) -> list[str]:
     wait_for_turn()
     if connection.vendor == "postgresql":
-        _hash_rows()
+        _without_merge_joins()
     defects: list[str] = []
     right = set(weeks)
     for table in (CampaignWeek, PlatformWeek):
@@ -275,7 +275,7 @@ def _rebuild_weeks(weeks: list[date]) -> list[str]:
     return defects
 
 
-def _hash_rows() -> None:
+def _without_merge_joins() -> None:
     """Until the transaction ends: to sort the rows of both sides, as texts too, takes longer than to sum them."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_mergejoin = off")
