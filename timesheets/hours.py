@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 from babel.dates import format_date
 from django.db import transaction
-from django.db.models import Exists, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, FilteredRelation, Max, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -154,12 +154,17 @@ def by_now(platform_id: int) -> int:
 
 
 def _cell_state() -> QuerySet[User, Any]:
-    """All that decides about a save, in one statement."""
+    """All that decides about a save, in one statement.
+
+    What is not of an entry names the member as it is given, and not by the row: it is then looked up once, and not for
+    each entry of the week.
+    """
     this = Q(logged__day=Given("day"), logged__platform=Given("platform"), logged__campaign=Given("campaign"))
     row = Q(logged__platform=Given("platform"), logged__campaign=Given("campaign"))
     lock = Q(submitted_at__isnull=False) | Q(submitted_through__gte=Given("day"))
-    submitted = Timesheet.objects.filter(lock, member=OuterRef("pk"), week=Given("monday"))
-    rates = CostRate.objects.filter(member=OuterRef("pk"), starts_on__lte=Given("day")).order_by("-starts_on")
+    submitted = Timesheet.objects.filter(lock, member=Given("member"), week=Given("monday"))
+    rates = CostRate.objects.filter(member=Given("member"), starts_on__lte=Given("day")).order_by("-starts_on")
+    platform, campaign = Platform.objects.filter(pk=Given("platform")), Campaign.objects.filter(pk=Given("campaign"))
     return (
         User.objects.filter(pk=Given("member"))
         .annotate(logged=FilteredRelation("entries", condition=Q(entries__week=Given("monday"))))
@@ -174,8 +179,8 @@ def _cell_state() -> QuerySet[User, Any]:
             week_minutes=Coalesce(Sum("logged__minutes"), 0),
             submitted=Exists(submitted),
             hourly_cents=Subquery(rates.values("hourly_cents")[:1]),
-            platform_in_use=Subquery(Platform.objects.filter(pk=Given("platform")).values("is_active")),
-            campaign_in_use=Subquery(Campaign.objects.filter(pk=Given("campaign")).values("is_active")),
+            platform_in_use=Subquery(platform.order_by().values("is_active")),
+            campaign_in_use=Subquery(campaign.order_by().values("is_active")),
             done_before=Exists(TimeEntry.history.filter(history_change_reason=Given("edit"))),
         )
         .order_by()

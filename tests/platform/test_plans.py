@@ -295,3 +295,26 @@ def whole_reads(director: User, client: Client) -> dict[str, set[str]]:
                     wrong.setdefault(name, set()).add(table)
                     print(f"{name}: {table} in {sql}")
     return wrong
+
+
+def test_a_save_looks_nothing_up_again_for_each_entry_of_the_week():
+    factories.EntryFactory(member__password=None)
+    lines: list[str] = []
+
+    def look(execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT"):
+            lines.extend(lines_of_plan(sql, parameters))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(look):
+        save_an_entry(Client())
+    assert any("logged" in line for line in lines)  # the entries of the week were read
+    assert [line for line in lines if re.search(r"\bSubPlan|CORRELATED", line)] == []
+
+
+def lines_of_plan(sql: str, parameters: Any) -> list[str]:
+    """Of PostgreSQL, or of SQLite, which says CORRELATED of what it asks for each row."""
+    way = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{way} {sql}", parameters)
+        return [str(row[-1]) for row in cursor.fetchall()]
