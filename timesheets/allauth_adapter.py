@@ -23,13 +23,13 @@ from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Agency, SecurityEvent
 from core import browsers
+from core.templatetags.retour import moment
 from timesheets import account_emails, encrypted_fields, invitations, second_factor, sign_in
 from timesheets.models import User
 
@@ -150,7 +150,7 @@ class AccountAdapter(DefaultAccountAdapter):
             context = {
                 "user": user,
                 "told": account_emails.NOTICES[template_prefix],
-                "at": date_format(timezone.localtime(timezone=agency.zone), "DATETIME_FORMAT"),
+                "at": moment(timezone.localtime(timezone=agency.zone)),
                 "password_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
             }
             letter = self.render_mail("account/email/notice", user.email, context)
@@ -163,7 +163,7 @@ class AccountAdapter(DefaultAccountAdapter):
             context = {
                 "user": user,
                 "browser": browsers.in_words(browser),
-                "at": date_format(timezone.localtime(timezone=agency.zone), "DATETIME_FORMAT"),
+                "at": moment(timezone.localtime(timezone=agency.zone)),
                 "password_url": f"{settings.SITE_URL}{reverse('account_reset_password')}",
             }
             letter = self.render_mail("account/email/new_browser", user.email, context)

@@ -110,6 +110,12 @@ def short_day(value: "date | None") -> str:
     return "" if value is None else _short_day(_date_of(value), money.current_locale())
 
 
+@register.filter
+def named_day(value: date) -> str:
+    """A day with its weekday cut short, as the reader's language cuts it: `Fri 25 December 2026`."""
+    return str(format_date(value, "EEE d MMMM y", locale=money.current_locale()))
+
+
 def _date_of(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 

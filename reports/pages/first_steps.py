@@ -9,13 +9,13 @@ from allauth.mfa.models import Authenticator
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Agency, Campaign, JobRun, Lead, Platform, Sale
 from core.statements import Given, Statement
+from core.templatetags.retour import day
 from reports.models import Subscriber
 from timesheets.models import CostRate, TimeEntry, User
 from timesheets.second_factor import KINDS
@@ -183,7 +183,7 @@ def _sales_note(agency: Any) -> str:
     if agency.has_sales:
         return _("Some are here.")
     if since := agency.sales_complete_since:
-        return _("None yet; complete since %(day)s") % {"day": date_format(since)}
+        return _("None yet; complete since %(day)s") % {"day": day(since)}
     return _("Until there is a sale, or a day from which on all are here, nobody is judged.")
 
 
