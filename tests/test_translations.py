@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from campaigns.capture import snippet
+from campaigns.models import Agency
 from campaigns.webhooks import chat
 from core import list_words, money
 from core.weeks import Week
@@ -175,6 +176,18 @@ def test_django_and_allauth_speak_french_too():
         assert str(LoginForm.base_fields["password"].label) == "Mot de passe"
         with pytest.raises(ValidationError, match="Ce champ est obligatoire"):
             CharField().clean("")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", ["account_login", "account_reset_password"])
+def test_an_address_is_called_one_thing_by_those_who_ask_for_it(client: Client, db: None, name: str, language: str):
+    MemberFactory()
+    agency = Agency.current()
+    agency.language = language
+    agency.save()
+    page = client.get(reverse(name)).content.decode()
+    [(label, field)] = re.findall(r'<label[^>]*>([^<]*)</label>\s*(<input type="email"[^>]*>)', page)
+    assert (f'<html lang="{language}"' in page, label, READ_ATTRIBUTE.findall(field)) == (True, "E-mail", [])
 
 
 def test_a_person_chooses_the_language_of_their_pages(client: Client, db: None):

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
@@ -143,8 +143,26 @@ class PersonForm(StaffedForm):
         return user
 
 
+def label_email(field: forms.Field) -> None:
+    """Call an e-mail address what the rest of the app calls it, once: its label says it, and no placeholder again."""
+    field.label = _("E-mail")
+    del field.widget.attrs["placeholder"]
+
+
+class SignInForm(LoginForm):
+    """allauth's form, in the words of the app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label_email(self.fields["login"])
+
+
 class ForgottenPasswordForm(ResetPasswordForm):
     """allauth's form, which answers before it looks for the account: no time that is taken tells who has one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label_email(self.fields["email"])
 
     def save(self, request: HttpRequest, **how: Any) -> str:
         account_emails.beside(partial(super().save, request, **how))
