@@ -31,7 +31,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks of a list, as far as it could be understood; `problems` are sentences about the rest."""
+    """What an address asks of a list, as far as it could be understood; `problems` are sentences about the rest.
+
+    `has_refused_filter`: one of them is about a filter or the days, which a phone then shows without being asked.
+    """
 
     text: str
     filters: list[Chosen]
@@ -39,6 +42,7 @@ class Asked:
     sort: str
     usual_sort: str
     problems: list[str]
+    has_refused_filter: bool = False
 
     @property
     def chosen(self) -> int:

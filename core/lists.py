@@ -183,9 +183,12 @@ class Listing:
         text = clean(query.get("q", ""))
         if len(text) == LONGEST_SEARCH and clean(query.get("q", ""), LONGEST_SEARCH + 1) != text:
             problems.append(gettext("Only the first %(most)s characters are searched for.") % {"most": LONGEST_SEARCH})
-        chosen = [_chosen(offered, query, problems) for offered in self.filters]
-        dates = read_dates(self.dates.label, query, today, problems) if self.dates and today else None
-        return Asked(text, chosen, dates, self._sort(query.get("sort", ""), problems), self.default, problems)
+        refused: list[str] = []
+        chosen = [_chosen(offered, query, refused) for offered in self.filters]
+        dates = read_dates(self.dates.label, query, today, refused) if self.dates and today else None
+        problems += refused
+        sort = self._sort(query.get("sort", ""), problems)
+        return Asked(text, chosen, dates, sort, self.default, problems, has_refused_filter=bool(refused))
 
     def narrowed(self, rows: QuerySet, asked: Asked) -> QuerySet:
         """The rows that are asked for, in no order."""

@@ -65,6 +65,23 @@ def test_the_button_says_how_many_filters_are_chosen(signed_in_page, transaction
     expect(page.get_by_role("button", name="Filters · 2")).to_be_visible()
 
 
+def test_on_a_phone_filters_stand_open_when_one_of_them_was_refused(signed_in_page, transactional_db):
+    factories.LeadFactory()
+    page = signed_in_page(factories.DirectorFactory())
+    page.set_viewport_size(PHONE)
+    for address, is_open in (
+        ("/leads/?status=nonsense", True),
+        ("/leads/?from=2026-13-01", True),
+        ("/leads/board/?platform=nonsense", True),
+        ("/leads/?status=new", False),
+        ("/leads/?sort=nonsense", False),
+    ):
+        page.goto(address)
+        button, field = page.get_by_role("button", name="Filters"), page.locator(".filters select").first
+        expect(button).to_have_attribute("aria-expanded", str(is_open).lower())
+        expect(field).to_be_visible(visible=is_open)
+
+
 NEIGHBOURS = """() => {
   const button = document.querySelector(".filters .apply").getBoundingClientRect();
   return [...document.querySelectorAll(".filters select")].filter((field) => {

@@ -517,6 +517,13 @@ def test_nonsense_shows_the_usual_figures_and_says_so(web, query, said):
         assert "<script>" not in response.content.decode().split("</head>")[1]
 
 
+@pytest.mark.parametrize(("query", "is_open"), [({}, False), ({"weeks": "4"}, False), ({"client": "x"}, True)], ids=str)
+def test_the_choices_stand_open_when_one_of_them_was_refused(web, query, is_open):
+    simple()
+    page = web.get("/", query).content.decode()
+    assert ('<details class="look" open>' in page, '<details class="look">' in page) == (is_open, not is_open)
+
+
 @pytest.mark.parametrize("path", ["/export/figures.csv", "/explain/rows.xlsx", "/explain/rows.csv"])
 def test_nonsense_is_said_on_the_page_and_never_a_file_of_something_else(web, path):
     simple()
