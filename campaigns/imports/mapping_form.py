@@ -23,7 +23,7 @@ from campaigns.imports.mapping.column_mapping import (
     lines_written,
     parse_lines,
 )
-from campaigns.imports.mapping.columns import may_hold_money
+from campaigns.imports.mapping.columns import Field, may_hold_money
 from campaigns.imports.questions import name_sentence
 from campaigns.models import ImportRun
 from campaigns.uploads import errors_path
@@ -98,12 +98,8 @@ class MappingForm:
         return bool(self.absent or self.refused or any(column.is_needed for column in self.columns))
 
 
-def fields_of(run: ImportRun) -> list[str]:
-    return list(IMPORTERS[run.kind].fields)
-
-
-def label(run: ImportRun, name: str) -> str:
-    return str(IMPORTERS[run.kind].fields[name].label)
+def fields_of(run: ImportRun) -> Mapping[str, Field]:
+    return IMPORTERS[run.kind].fields
 
 
 def form_for(run: ImportRun) -> MappingForm:

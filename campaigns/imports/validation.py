@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns.imports import first_rows
 from campaigns.imports.errors import RowError, describe_file_error
 from campaigns.imports.files.encoding_doubt import doubtful_word
 from campaigns.imports.files.file_errors import FileError
@@ -50,7 +51,6 @@ WAITING_FOR_AN_ANSWER = {
 MOST_ERRORS_KEPT = 1_000
 MOST_NAMES_ASKED = 500
 MOST_CONFLICTS_KEPT = 100
-PREVIEW_ROWS = 10
 LINES_OFFERED = 25
 HEARTBEAT_ROWS = 2_000
 
@@ -186,7 +186,7 @@ def _check(
         raise FileError("no_rows")
     findings.questions = [*_sheet_questions(findings), *_file_questions(layout, conventions)]
     if any(question["ask"] in ("column", "absent") for question in findings.questions):
-        findings.preview, findings.remarks = _as_written(table), _opening_remarks(table, file_format, findings)
+        findings.preview, findings.remarks = first_rows.by_column(table), _opening_remarks(table, file_format, findings)
         return
     importer = importer_type(context(conventions.settled(context.keywords["agency"].zone), mapping))
     counts = _read_through(table, importer, findings, beat, on_error)
@@ -195,7 +195,7 @@ def _check(
     findings.questions += _name_questions(importer)
     findings.questions += question(lacks.get("lacking", {}), mapping.options)
     findings.questions += importer.questions()
-    findings.preview = _preview(table, importer.context.layout)
+    findings.preview = first_rows.by_field(table, importer.context.layout)
     opened = _opening_remarks(table, file_format, findings)
     findings.remarks = [*opened, *importer.context.remarks.as_json(), *_file_remarks(conventions, importer.context)]
     findings.counts = {**counts, **importer.context.totals, "make": _to_make(importer), **lacks}
@@ -360,18 +360,3 @@ def _to_make(importer: Importer) -> dict[str, dict[str, str]]:
         for directory in importer.directories
     }
     return {name_type: names for name_type, names in made.items() if names}
-
-
-def _preview(table: FileTable, layout: Layout) -> list[dict[str, Any]]:
-    return [
-        {"line": row.line, "texts": {name: text[:80] for name, text in layout.texts(row).items()}}
-        for row in itertools.islice(table.rows(), PREVIEW_ROWS)
-    ]
-
-
-def _as_written(table: FileTable) -> list[dict[str, Any]]:
-    """The first rows by the file's own columns: what a person needs to see who is asked which column is what."""
-    return [
-        {"line": row.line, "texts": {}, "cells": [cell[:80] for cell in row.cells]}
-        for row in itertools.islice(table.rows(), PREVIEW_ROWS)
-    ]

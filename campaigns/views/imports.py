@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.imports import mapping_form, runner, summary
+from campaigns.imports import first_rows, mapping_form, runner, summary
 from campaigns.imports.errors import RowError
 from campaigns.imports.files.file_reader import line_label
 from campaigns.imports.formats.known_formats import FILE_FORMATS
@@ -174,14 +174,14 @@ def _content(run: ImportRun) -> dict[str, Any]:
 
 def _described(run: ImportRun) -> dict[str, Any]:
     """What a run found or did, in words."""
-    names = [row["texts"] for row in run.preview]
-    fields = [name for name in mapping_form.fields_of(run) if any(texts.get(name) for texts in names)]
+    fields = mapping_form.fields_of(run)
+    shown = {name: field for name, field in fields.items() if any(row["texts"].get(name) for row in run.preview)}
     return {
         "remarks": sentences(run.remarks),
         "errors": [RowError.from_json(error) for error in run.errors[:ERRORS_SHOWN]],
         "error_count": run.counts.get("errors", 0),
-        "columns": [mapping_form.label(run, name) for name in fields],
-        "rows": [(line_label(row["line"]), [row["texts"].get(name, "") for name in fields]) for row in run.preview],
+        "columns": [str(field.label) for field in shown.values()],
+        "rows": [(line_label(row["line"]), first_rows.texts_shown(row, shown)) for row in run.preview],
     }
 
 
@@ -189,7 +189,7 @@ def _as_written(run: ImportRun) -> dict[str, Any]:
     """The first rows by the file's own columns, while nobody has said what these hold."""
     return {
         "columns": [text or "–" for text in run.counts["header"]],
-        "rows": [(line_label(row["line"]), row["cells"]) for row in run.preview],
+        "rows": [(line_label(row["line"]), first_rows.cells_shown(row)) for row in run.preview],
     }
 
 
