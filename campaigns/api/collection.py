@@ -77,6 +77,11 @@ class Collection:
     def words(self) -> str:
         return self.name.replace("-", " ")
 
+    @property
+    def one_in_words(self) -> str:
+        """One of its rows in a sentence: `a platform`, `an outcome value`."""
+        return f"{'an' if self.one[0] in 'aeiou' else 'a'} {self.one.replace('_', ' ')}"
+
     def url_name(self, *parts: str) -> str:
         return "_".join([self.one, *parts])
 
@@ -204,7 +209,7 @@ def add_reading(router: Router, each: Collection) -> None:
         response=each.out,
         auth=each.reader(),
         url_name=each.one,
-        summary=f"One of {each.words}",
+        summary=each.one_in_words.capitalize(),
     )(read_one)
 
 
@@ -232,14 +237,14 @@ def add_writing(router: Router, each: Collection) -> None:
         response={201: each.out},
         auth=each.writer(),
         url_name=each.plural,
-        summary=f"Add to {each.words}",
+        summary=f"Add {each.one_in_words}",
     )(add)
     router.patch(
         f"/{each.name}/{{int:pk}}",
         response=each.out,
         auth=each.writer(),
         url_name=each.one,
-        summary=f"Change one of {each.words}",
+        summary=f"Change {each.one_in_words}",
     )(change)
 
 
@@ -276,7 +281,7 @@ def add_voiding(router: Router, each: Collection) -> None:
             response=each.out,
             auth=each.writer(),
             url_name=each.url_name(verb),
-            summary=f"{verb.capitalize()} one of {each.words}",
+            summary=f"{verb.capitalize()} {each.one_in_words}",
         )(view)
 
 

@@ -146,7 +146,7 @@ def read_effect(request: HttpRequest, query: Query[ExchangeRateQuery]) -> Any:
     response={201: ExchangeRateOut},
     auth=RATES_API.writer(),
     url_name="exchange_rates",
-    summary="Add to exchange rates",
+    summary="Add an exchange rate",
 )
 def add_rate(request: HttpRequest, response: HttpResponse, body: ExchangeRateIn) -> Any:
     """Put in the rate of a day, and count by it what is in that currency."""
@@ -163,7 +163,7 @@ def add_rate(request: HttpRequest, response: HttpResponse, body: ExchangeRateIn)
     response={201: Page[ExchangeRateOut]},
     auth=RATES_API.writer(),
     url_name="exchange_rates_bulk",
-    summary="Add many to exchange rates",
+    summary="Add many exchange rates",
 )
 def add_rates(request: HttpRequest, response: HttpResponse, body: ExchangeRateRowsIn) -> Any:
     """Put in the rates of many days by one act: all of them, or none with what is wrong at each row, from 0."""
@@ -209,7 +209,7 @@ def held(request: HttpRequest, pk: int) -> ExchangeRate:
     response=ExchangeRateOut,
     auth=RATES_API.writer(),
     url_name="exchange_rate",
-    summary="Change one of exchange rates",
+    summary="Change an exchange rate",
 )
 def change_rate(request: HttpRequest, response: HttpResponse, pk: Number, body: ExchangeRateChangeIn) -> Any:
     with transaction.atomic():
@@ -223,7 +223,7 @@ def change_rate(request: HttpRequest, response: HttpResponse, pk: Number, body: 
     response={204: None},
     auth=RATES_API.writer(),
     url_name="exchange_rate",
-    summary="Delete one of exchange rates",
+    summary="Delete an exchange rate",
 )
 def delete_rate(request: HttpRequest, pk: Number) -> Any:
     """Take it out: the one before it then holds for its days, if it is not too old."""

@@ -83,7 +83,7 @@ def add_history(each: Collection) -> None:
         response=list[HistoryStepOut],
         auth=each.reader(),
         url_name=each.url_name("history"),
-        summary=f"History of one of {each.words}",
+        summary=f"History of {each.one_in_words}",
     )(read_history)
 
 

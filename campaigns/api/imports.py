@@ -235,7 +235,7 @@ def add_many(kind: ImportKind, each: Collection) -> None:
         response={201: ImportOut},
         auth=each.writer(),
         url_name=f"{each.name}_bulk",
-        summary=f"Add many to {each.name}",
+        summary=f"Add many {each.one.replace('_', ' ')}s",
         description="Columns: " + ", ".join(headings(kind)) + ".",
     )(add)
 

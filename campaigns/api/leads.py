@@ -148,7 +148,9 @@ add_reading(router, TOUCHPOINTS_API)
 add_voiding(router, TOUCHPOINTS_API)
 
 
-@router.post("/leads/{int:pk}/status", response=LeadOut, auth=LEADS_API.writer(), url_name="lead_status")
+@router.post(
+    "/leads/{int:pk}/status", response=LeadOut, auth=LEADS_API.writer(), url_name="lead_status", summary="Move a lead"
+)
 def move_lead(request: HttpRequest, response: HttpResponse, pk: Number, body: StatusIn) -> Any:
     """Say where a lead stands."""
     with transaction.atomic():
@@ -162,7 +164,13 @@ def move_lead(request: HttpRequest, response: HttpResponse, pk: Number, body: St
     return LEADS_API.answer(request, response, lead)
 
 
-@router.post("/touchpoints", response={201: TouchpointOut}, auth=TOUCHPOINTS_API.writer(), url_name="touchpoints")
+@router.post(
+    "/touchpoints",
+    response={201: TouchpointOut},
+    auth=TOUCHPOINTS_API.writer(),
+    url_name="touchpoints",
+    summary="Add a touchpoint",
+)
 def add_touchpoint(request: HttpRequest, response: HttpResponse, body: TouchpointIn) -> Any:
     """Add a contact to a lead, or to the one that it is part of by now."""
     lead = Lead.objects.filter(pk=body.lead).first()

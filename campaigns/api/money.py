@@ -185,7 +185,11 @@ def read_refunds(request: HttpRequest, pk: Number) -> Any:
 
 
 @router.post(
-    "/sales/{int:pk}/refunds", response={201: SaleOut}, auth=SALES_API.writer(shows_more=True), url_name="sale_refunds"
+    "/sales/{int:pk}/refunds",
+    response={201: SaleOut},
+    auth=SALES_API.writer(shows_more=True),
+    url_name="sale_refunds",
+    summary="Add a refund",
 )
 def add_refund(request: HttpRequest, response: HttpResponse, pk: Number, body: RefundIn) -> Any:
     """Give back money of a sale; together its refunds never exceed it."""

@@ -81,6 +81,14 @@ def test_the_description_says_nothing_twice():
     json.loads(Client().get("/api/v1/openapi.json").content, object_pairs_hook=once)
 
 
+def test_each_operation_says_what_it_does_in_a_phrase_of_ours():
+    """Django Ninja writes `Add Touchpoint` where nothing is said."""
+    paths = api.get_openapi_schema()["paths"].values()
+    summaries = [operation["summary"] for path in paths for operation in path.values()]
+    assert {"Platforms", "Add a platform", "A platform", "Change an outcome", "Add many spend items"} <= set(summaries)
+    assert not [words for words in summaries if words.replace("QR", "")[1:].lower() != words.replace("QR", "")[1:]]
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_page_works_under_the_content_security_policy(page, live_server):

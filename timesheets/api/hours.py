@@ -249,7 +249,7 @@ class HoursRowsIn(RowsIn):
     response={201: ImportOut},
     auth=WRITER,
     url_name="hours_bulk",
-    summary="Add many to hours",
+    summary="Log many hours",
     description="Columns: " + ", ".join(headings(ImportKind.HOURS)) + ". A member's own need no name.",
 )
 def add_many_hours(request: HttpRequest, response: HttpResponse, body: HoursRowsIn) -> Any:
