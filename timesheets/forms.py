@@ -155,6 +155,7 @@ class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         label_email(self.fields["login"])
+        del self.fields["password"].widget.attrs["placeholder"]
 
 
 class ForgottenPasswordForm(ResetPasswordForm):
