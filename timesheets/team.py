@@ -73,15 +73,23 @@ class TeamWeek:
         return {state.value: sum(line.state == state for line in self.people) for state in WeekState}
 
 
-def of_week(week: Week, *, today: date, reader: User, agency: Agency | None = None) -> TeamWeek:
-    """Read the team's week in six statements, and those of an agency that is not given.
+def people_of(week: Week) -> list[User]:
+    """Everyone of whom the team's page of this week may speak: who may log hours, and who has some in it; by name."""
+    with_hours = TimeEntry.objects.in_week(week).order_by().values("member")
+    people = User.objects.filter(models.Q(is_active=True) | models.Q(pk__in=with_hours))
+    return list(people.only(*FIELDS_OF_A_LINE))
+
+
+def of_week(
+    week: Week, *, today: date, reader: User, agency: Agency | None = None, people: Sequence[User] | None = None
+) -> TeamWeek:
+    """Read the team's week in six statements, and those of an agency or of the people (`people_of`) not given.
 
     A week is missing when it is over and was not submitted. Nothing here takes more than a moment for each person:
     there may be thousands, of whom a page shows fifty.
     """
     platforms, minutes = _logged(week)
-    with_hours = TimeEntry.objects.in_week(week).order_by().values("member")
-    people = (User.objects.at_work(week) | User.objects.filter(pk__in=with_hours)).only(*FIELDS_OF_A_LINE)
+    people = people_of(week) if people is None else people
     sheets = {row.member_id: row for row in Timesheet.objects.filter(week=week.monday).select_related("approved_by")}
     reminders = {row.member_id: row for row in Reminder.objects.filter(week=week.monday).order_by("due_at", "pk")}
     presence, nothing = read_presence(week, week, agency=agency), [0] * len(platforms)
@@ -99,6 +107,7 @@ def of_week(week: Week, *, today: date, reader: User, agency: Agency | None = No
             can_approve=is_director or pk != own,
         )
         for pk, person in ((person.pk, person) for person in people)
+        if pk in minutes or person.is_at_work(week)
     ]
     totals = [sum(column) for column in zip(*minutes.values(), strict=True)]
     return TeamWeek(week, platforms, lines, totals, sum(totals))
@@ -162,8 +171,8 @@ class Behind:
     weeks: list[Week]
 
 
-def behind(last: Week, *, agency: Agency | None = None) -> list[Behind]:
-    """Who has not submitted which of the eight weeks up to `last`, by name.
+def behind(last: Week, *, agency: Agency | None = None, people: Sequence[User] | None = None) -> list[Behind]:
+    """Who has not submitted which of the eight weeks up to `last`, by name; of `people_of` a week, or of all.
 
     Weeks before the first that anybody has a timesheet for do not count: the agency was not using Retour yet.
     """
@@ -180,8 +189,6 @@ def behind(last: Week, *, agency: Agency | None = None) -> list[Behind]:
             return False
         return person.is_at_work(week) and not presence.is_away(person, week)
 
-    people = [
-        Behind(person, [week for week in weeks if is_awaited(person, week)])
-        for person in User.objects.filter(is_active=True).only(*FIELDS_OF_A_LINE)
-    ]
-    return [person for person in people if person.weeks]
+    asked = User.objects.filter(is_active=True).only(*FIELDS_OF_A_LINE) if people is None else people
+    late = [Behind(person, [week for week in weeks if is_awaited(person, week)]) for person in asked]
+    return [person for person in late if person.weeks]

@@ -147,6 +147,17 @@ def test_those_who_are_behind_are_listed_up_to_a_number_and_found_by_name():
     assert found_by_name.left_out == 0
 
 
+def test_the_page_reads_the_people_once_for_its_lines_and_for_those_who_are_behind(web, director):
+    first, *others = crowd(3)
+    factories.TimesheetFactory(member=first, week=WEEK.monday, submitted_at=AT)
+    with CaptureQueriesContext(connection) as asked:
+        page = web.get(f"/team/?week={WEEK}")
+    assert {each.person for each in page.context["behind"].people} == {director, *others}
+    assert set(names(page)) == {str(person) for person in (director, first, *others)}
+    of_many = [query["sql"] for query in asked if re.match(r'SELECT "timesheets_user"."id".*"name" ASC', query["sql"])]
+    assert len(of_many) == 1
+
+
 def test_the_list_of_people_is_searched_and_takes_as_many_statements_for_many(web, django_assert_num_queries):
     person = factories.MemberFactory(name="Yann", email="yann@example.com")
     CostRate(member=person, starts_on=date(2026, 1, 1), hourly_cents=5_000).save()

@@ -51,14 +51,16 @@ def show(request: HttpRequest) -> HttpResponse:
     week = chosen or this_week
     if text and chosen is None:
         messages.warning(request, _("There is no such week. Weeks are written like %(week)s.") % {"week": week})
-    sheet = team.of_week(week, today=today, reader=reader, agency=agency)
+    people = team.people_of(week)
+    sheet = team.of_week(week, today=today, reader=reader, agency=agency, people=people)
+    behind = team.behind(this_week.previous, agency=agency, people=people)
     context: dict[str, Any] = {
         "team": sheet,
         "lines": team_list.lines_asked_for(sheet, request.GET, agency=agency),
         "title": grid.title(week),
         "this_week": this_week,
         "counts": sheet.counts(),
-        "behind": team_list.behind_asked_for(team.behind(this_week.previous, agency=agency), request.GET),
+        "behind": team_list.behind_asked_for(behind, request.GET),
         "export_from": week.plus(1 - EXPORTED_WEEKS),
     }
     if reader.is_director:
