@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from django.db.models import Model, QuerySet, Sum
@@ -90,10 +89,11 @@ def few_or_paged(
     most: int = MOST_HELD,
     is_rounded: bool = True,
 ) -> SourceRows:
-    """All rows where `found` is few, else pages of them; nothing is counted beyond that."""
-    if found.order_by()[: most + 1].values("pk").count() <= most:
+    """All rows where `found` is few, else pages of them; it is counted once, as each page says how many there are."""
+    count = found.order_by().count()
+    if count <= most:
         return LoadedRows(kind, list(every()))
-    return PagedRows(kind, found, page=page, every=every, sums=sums, is_rounded=is_rounded)
+    return PagedRows(kind, found, count, page=page, every=every, sums=sums, is_rounded=is_rounded)
 
 
 class LoadedRows(list[SourceRow]):
@@ -122,24 +122,21 @@ class PagedRows(Generic[M]):
         self,
         kind: str,
         found: QuerySet[M],
+        count: int,
         *,
         page: Callable[[Sequence[M]], list[SourceRow]],
         every: Callable[[], Iterable[SourceRow]],
         sums: Callable[[], SourceSums],
         is_rounded: bool,
     ) -> None:
-        self.kind, self.found, self.page, self.every, self.is_rounded = kind, found, page, every, is_rounded
-        self._sums = sums
+        self.kind, self.found, self.count, self.page, self.every = kind, found, count, page, every
+        self.is_rounded, self._sums = is_rounded, sums
 
     def sums(self) -> SourceSums:
         return self._sums()
 
     def __len__(self) -> int:
         return self.count
-
-    @cached_property
-    def count(self) -> int:
-        return self.found.order_by().count()
 
     def __getitem__(self, wanted: slice) -> list[SourceRow]:
         return self.page(list(self.found[wanted]))

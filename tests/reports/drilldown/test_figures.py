@@ -201,6 +201,14 @@ def test_a_cost_of_many_people_sums_no_entries_but_those_of_the_people_shown(web
     assert len(summed) == 1
 
 
+def test_many_people_are_counted_once(web):
+    logged_by(61)
+    with CaptureQueriesContext(connection) as asked:
+        (hours,) = web.get("/explain/", {"figure": "hours"}).context["sections"]
+    counts = [query["sql"] for query in asked if "COUNT(" in query["sql"] and "timesheets_user" in query["sql"]]
+    assert (len(hours["page"].object_list), len(counts)) == (50, 1)
+
+
 def test_the_days_of_one_person_are_paged(web):
     (member,) = logged_by(1, days=90)
     for number in range(11):  # on other campaigns too: more than are held at once
