@@ -187,7 +187,7 @@ def read_refunds(request: HttpRequest, pk: Number) -> Any:
 @router.post(
     "/sales/{int:pk}/refunds",
     response={201: SaleOut},
-    auth=SALES_API.writer(shows_more=True),
+    auth=SALES_API.writer(returns_stored_data=True),
     url_name="sale_refunds",
     summary="Add a refund",
 )

@@ -72,15 +72,17 @@ class Caller:
 class BearerToken(HttpBearer):
     """The guard of one address: the scope that a token needs, None for any, and the roles that may.
 
-    `shows` is the noun of what is answered, which is that of the scope unless it is said. `shows_more`: even what it
-    adds is answered with more than was sent.
+    `shows` is the noun of what is answered, which is that of the scope unless it is said. `returns_stored_data`: even
+    what it adds is answered with more than was sent.
     """
 
-    def __init__(self, scope: str | None, roles: Sequence[Role], *, shows: str = "", shows_more: bool = False) -> None:
+    def __init__(
+        self, scope: str | None, roles: Sequence[Role], *, shows: str = "", returns_stored_data: bool = False
+    ) -> None:
         super().__init__()
         if scope is not None and scope not in SCOPES:
             raise ValueError(scope)
-        self.scope, self.roles, self.shows_more = scope, roles, shows_more
+        self.scope, self.roles, self.returns_stored_data = scope, roles, returns_stored_data
         self.shows = shows or (scope or "").partition(":")[0]
 
     def __call__(self, request: HttpRequest) -> Caller:
@@ -98,8 +100,8 @@ class BearerToken(HttpBearer):
         if self.scope is not None:
             check_scope(request, caller, self.scope)
         check_rate(caller)
-        request.is_blind = bool(self.shows) and not caller.may_read(self.shows)  # type: ignore[attr-defined]
-        request.shows_more = self.shows_more  # type: ignore[attr-defined]
+        request.is_write_only = bool(self.shows) and not caller.may_read(self.shows)  # type: ignore[attr-defined]
+        request.returns_stored_data = self.returns_stored_data  # type: ignore[attr-defined]
         return caller
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
@@ -117,10 +119,10 @@ def may_be_told(request: Any, status: int) -> bool:
 
     What it adds (201) or puts in the place of what was there (PUT) it has sent itself.
     """
-    if not getattr(request, "is_blind", False):
+    if not getattr(request, "is_write_only", False):
         return True
     is_put = request.method == "PUT" and status == HTTPStatus.OK
-    return is_put or (status == HTTPStatus.CREATED and not request.shows_more)
+    return is_put or (status == HTTPStatus.CREATED and not request.returns_stored_data)
 
 
 def check_rate(caller: Caller) -> None:

@@ -91,7 +91,8 @@ class TrialIn(Sent):
 router = Router(tags=["Decisions and trials"])
 READER = BearerToken(f"decisions:{READ}", STEERING)
 DIRECTOR, WRITER = (BearerToken(f"decisions:{verb}", [Role.DIRECTOR]) for verb in (READ, WRITE))
-BEGINNER = BearerToken(f"decisions:{WRITE}", [Role.DIRECTOR], shows_more=True)  # of a trial: what was worked so far
+# Of a trial, whose answer holds what was worked so far.
+BEGINNER = BearerToken(f"decisions:{WRITE}", [Role.DIRECTOR], returns_stored_data=True)
 
 
 def answer(response: HttpResponse, shown: Schema, url_name: str, pk: int, status: int = 200) -> Status:

@@ -22,9 +22,9 @@ def a_wednesday():
 
 
 @pytest.fixture
-def writer(db) -> Asker:
+def writer(manager) -> Asker:
     """May write whatever a manager may, and read nothing."""
-    return Asker(token_for(factories.ManagerFactory(), scopes=["leads:write", "sales:write", "hours:write"]))
+    return Asker(token_for(manager, scopes=["leads:write", "sales:write", "hours:write"]))
 
 
 @pytest.fixture
@@ -73,9 +73,8 @@ def test_a_refund_does_not_say_whose_sale_it_was(writer, lead):
     assert is_untold(answer, f"/sales/{Sale.objects.get(refund_of=sale).pk}")
 
 
-def test_its_own_hours_are_told_as_they_were_sent_and_not_what_was_there(camille):
-    writer = Asker(token_for(camille, scopes=["hours:write"]))
-    entry = factories.EntryFactory(member=camille, day=date.fromisoformat(DAY), minutes=75, note="Calls")
+def test_its_own_hours_are_told_as_they_were_sent_and_not_what_was_there(writer, manager):
+    entry = factories.EntryFactory(member=manager, day=date.fromisoformat(DAY), minutes=75, note="Calls")
     cell = f"/hours/{DAY}/{entry.platform_id}/{entry.campaign_id}"
     answer = writer.put(cell, {"minutes": 90, "note": "more"}, If_Match='"another"')
     assert is_problem(answer, 412)
