@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.http import urlencode
 
 from core.list_dates import ChosenDates, DayRange
-from core.lookups import NameInput, Options
+from core.lookups import LookupInput, Options
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Chosen:
     options: Options
     value: str
     default: str = ""
-    as_text: NameInput | None = None
+    as_text: LookupInput | None = None
 
     @property
     def choices(self) -> tuple[tuple[Any, Any], ...]:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core import lookups
-from core.lookups import Lookup, NameInput, NotOneName
+from core.lookups import Lookup, LookupInput, NotOneName
 
 
 class TypedName(str):
@@ -40,7 +40,7 @@ class FewRows(ModelChoiceIterator):
         yield from map(self.choice, self.rows)
 
 
-class ListOrNameInput(forms.Select):
+class SelectOrLookup(forms.Select):
     """Draws the field as a list, or as a text with some of the names, which htmx exchanges while one types."""
 
     choices: Any
@@ -56,8 +56,8 @@ class ListOrNameInput(forms.Select):
         if not isinstance(value, TypedName) and not self.choices.is_long:
             return super().render(name, value, attrs, renderer)
         attrs = self.build_attrs(self.attrs, attrs)
-        drawn = self.choices.field.name_input(name, value)
-        return render_to_string("_name_input.html", {"input": drawn, "id": attrs.pop("id", name), "attrs": attrs})
+        drawn = self.choices.field.lookup_input(name, value)
+        return render_to_string("_lookup_input.html", {"input": drawn, "id": attrs.pop("id", name), "attrs": attrs})
 
 
 class NamedRowField(forms.ModelChoiceField):
@@ -67,7 +67,7 @@ class NamedRowField(forms.ModelChoiceField):
     what a row is called.
     """
 
-    widget = ListOrNameInput
+    widget = SelectOrLookup
     iterator = FewRows
 
     def __init__(
@@ -108,10 +108,10 @@ class NamedRowField(forms.ModelChoiceField):
         rows: QuerySet = self.queryset  # type: ignore[assignment]
         return rows
 
-    def name_input(self, name: str, value: Any) -> NameInput:
+    def lookup_input(self, name: str, value: Any) -> LookupInput:
         """What is drawn where there are many: the name that was typed, or that of the row, and what may be meant."""
         typed = value if isinstance(value, TypedName) else ""
-        return NameInput(
+        return LookupInput(
             name + lookups.TYPED,
             typed or self._label_of(value),
             self._offered(typed),

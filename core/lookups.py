@@ -43,7 +43,7 @@ class NotOneName(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class NameInput:
+class LookupInput:
     """A text in which one of many is named, as a page draws it."""
 
     name: str
@@ -182,7 +182,7 @@ def what_to_type(nothing: Any = "") -> str:
 
 def drawn_as_text(
     lookup: Lookup | None, query: Mapping[str, str], name: str, options: Options, value: str, nothing: Any = ""
-) -> NameInput | None:
+) -> LookupInput | None:
     """The text for a choice of many: what was typed, else the name of the value; None where a list will do.
 
     `nothing` is what an empty text means, where it may be empty.
@@ -195,4 +195,6 @@ def drawn_as_text(
     first = [str(label) for _value, label in options[:MOST_OFFERED]]
     offered = dict.fromkeys([*nearest(options, typed), *lately, *first])
     text = labels.get(value, "") if value else typed
-    return NameInput(name + TYPED, text, tuple(offered)[:MOST_OFFERED], reverse(lookup.url_name), what_to_type(nothing))
+    return LookupInput(
+        name + TYPED, text, tuple(offered)[:MOST_OFFERED], reverse(lookup.url_name), what_to_type(nothing)
+    )

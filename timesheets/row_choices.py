@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from campaigns.lookups import CAMPAIGN_IN_USE, PLATFORM_IN_USE
 from campaigns.models import Campaign
-from core.lookups import Lookup, NameInput, are_many, drawn_as_text
+from core.lookups import Lookup, LookupInput, are_many, drawn_as_text
 from timesheets.week_statements import IN_USE
 
 PlatformCampaign = tuple[int, int]
@@ -28,8 +28,8 @@ class RowChoices:
 class RowTexts:
     """Where there are many, the texts in which one is named instead; else None."""
 
-    platform: NameInput | None
-    campaign: NameInput | None
+    platform: LookupInput | None
+    campaign: LookupInput | None
 
     @property
     def are_any(self) -> bool:

@@ -29,7 +29,7 @@ from campaigns.models import ImportRun
 from campaigns.uploads import errors_path
 from core import lookups
 from core.list_words import with_colon
-from core.lookups import NameInput, Options
+from core.lookups import LookupInput, Options
 
 NAMES_ON_A_PAGE = 100
 LONGEST_ANSWER = 500
@@ -71,7 +71,7 @@ class NameQuestion:
     line: str
     reason: str
     choices: list[AnswerOption]
-    as_text: NameInput | None = None
+    as_text: LookupInput | None = None
 
 
 @dataclass(frozen=True)
@@ -211,11 +211,11 @@ def _names(run: ImportRun, questions: list[dict[str, Any]]) -> list[NameQuestion
     ]
 
 
-def _name_input(number: int, question: Mapping[str, Any], names: Options, url_name: str) -> NameInput:
+def _name_input(number: int, question: Mapping[str, Any], names: Options, url_name: str) -> LookupInput:
     """Nothing is typed there yet; the names that hold the one of the file are offered."""
     like = [label for _value, label in lookups.matching(names, question["text"])] if question["text"] else []
     name, offered = f"name-{number}{lookups.TYPED}", tuple(like[: lookups.MOST_NEAREST])
-    return NameInput(name, "", offered, reverse(url_name), lookups.what_to_type())
+    return LookupInput(name, "", offered, reverse(url_name), lookups.what_to_type())
 
 
 def _special(kind: str, question: Mapping[str, Any], *, may_create: bool) -> list[AnswerOption]:

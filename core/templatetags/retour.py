@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import money
-from core.lookups import NameInput
+from core.lookups import LookupInput
 from core.week_names import week_name
 from core.weeks import Week
 
@@ -206,10 +206,10 @@ def term(slug: str, text: str) -> SafeString:
 
 
 @register.simple_tag
-def one_of(name: str, empty: str, options: SafeString, drawn: NameInput | None) -> SafeString:
-    """A list of these options with the empty one, or the text in which one of many is named."""
+def select_or_lookup(name: str, empty: str, options: SafeString, drawn: LookupInput | None) -> SafeString:
+    """A list of these options with the empty one, or the text in which one of many is looked up."""
     if drawn:
-        return render_to_string("_name_input.html", {"input": drawn, "id": f"id_{name}"})
+        return render_to_string("_lookup_input.html", {"input": drawn, "id": f"id_{name}"})
     with_empty = '<select name="{}" required id="id_{}"><option value="" selected>{}</option>{}</select>'
     return format_html(with_empty, name, name, empty, options)
 

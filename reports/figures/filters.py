@@ -22,7 +22,7 @@ from campaigns.models import Agency, Campaign, Client, Platform
 from campaigns.models.agency import MODEL_CHOICES, Basis
 from campaigns.models.catalogue import Purpose, campaign_label
 from core.list_words import no_choice, truncate
-from core.lookups import SEPARATOR, NameInput, are_many, drawn_as_text, typed_value
+from core.lookups import SEPARATOR, LookupInput, are_many, drawn_as_text, typed_value
 from core.statements import Statement
 from core.templatetags.retour import short_day
 from core.typed_weeks import read_week
@@ -49,7 +49,7 @@ class Select:
     choices: Sequence[Choice]
     value: str
     default: str = ""
-    as_text: NameInput | None = None
+    as_text: LookupInput | None = None
 
     @property
     def options(self) -> SafeString:
