@@ -72,6 +72,11 @@ print(json.dumps({
     "refused": refused,
 }))
 """
+BEFORE_THE_NEWEST = sorted(path.stem for path in (ROOT / "campaigns" / "migrations").glob("[0-9]*.py"))[-2]
+GO_BACK = f"""
+from django.core.management import call_command
+call_command("migrate", "campaigns", "{BEFORE_THE_NEWEST}", verbosity=0, no_backup=True)
+"""
 
 
 @dataclass
@@ -159,6 +164,10 @@ class Installations:
         uploads.mkdir(parents=True)
         (uploads / "hours.csv").write_text("day,minutes\n")
         return made
+
+    def older(self) -> Installation:
+        """One of its own with people and work that has something to migrate."""
+        return self.migrated(PEOPLE_AND_WORK + GO_BACK)
 
     def drop(self) -> None:
         for name in self.databases:

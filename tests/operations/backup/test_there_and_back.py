@@ -162,19 +162,22 @@ def test_what_time_had_erased_is_erased_again_only_when_somebody_says_so(sqlite,
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(sqlite):
-    old, other = sqlite.used(), sqlite.empty()
-    back = old.manage("migrate", "campaigns", "0005_outcome_values", "--verbosity", "0")
-    assert back.returncode == 0, back.stderr
+    """Older by one step; test_upgrades.py has those of the released versions."""
+    old, other = sqlite.older(), sqlite.empty()
     done = other.restore(old.backup())
     assert done.returncode == 0, done.stderr
-    assert other.python("from campaigns.models import Retry; print(Retry.objects.count())") == "0\n"
+    assert other.manage("migrate", "--check").returncode == 0
+
+
+# The last version that did not know why somebody was erased.
+WITHOUT_WHY = "0022_key_of_notes"
 
 
 def test_a_database_of_an_older_version_that_is_replaced_leaves_word_of_who_was_erased(sqlite):
     one = sqlite.used()
     path = one.backup()
     one.python(ERASE_THE_LEAD_AND_THE_PERSON)
-    back = one.manage("migrate", "campaigns", "0017_lead_phone", "--verbosity", "0")
+    back = one.manage("migrate", "campaigns", WITHOUT_WHY, "--no-backup", "--verbosity", "0")
     assert back.returncode == 0, back.stderr
     (one.folder / "erasures.jsonl").unlink()
     done = one.restore(path, "--replace")
