@@ -43,9 +43,13 @@ run: $(RUNTIME) $(MESSAGES) ## run Retour with a demo agency at http://127.0.0.1
 	@exec $(PYTHON) tools/run.py --port "$(PORT)" $(if $(EMPTY),--empty) $(if $(DEMO_LANGUAGE),--language "$(DEMO_LANGUAGE)") \
 		--parent $$PPID
 
-test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis, Chromium, Firefox and WebKit, then those of the database again on SQLite
-	$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "not soak" $(PYTEST_ARGS)
-	$(SQLITE) $(PYTHON) $(PYTEST) -m "database and not once and $(CORE)" $(PYTEST_ARGS)
+# On SQLite beside the others, of which many wait for a server, a browser or another process; it has the last word.
+SAID := var/tests/sqlite.log
+test: $(DEVELOPMENT) $(MESSAGES) ## run every test on PostgreSQL, Redis, Chromium, Firefox and WebKit, and beside it those of the database again on SQLite
+	@mkdir -p $(dir $(SAID))
+	$(SQLITE) $(PYTHON) $(PYTEST) -n 0 -m "database and not once and $(CORE)" $(PYTEST_ARGS) > $(SAID) 2>&1 & sqlite=$$!; \
+		$(PYTHON) -m tests.servers $(PYTHON) $(PYTEST) -m "not soak" $(PYTEST_ARGS); servers=$$?; \
+		wait $$sqlite; sqlite=$$?; cat $(SAID); test $$servers = 0 -a $$sqlite = 0
 
 t: $(DEVELOPMENT) $(MESSAGES) ## run one file, or one test of it: make t FILE=tests/core/test_weeks.py
 	@test -n "$(FILE)" || { echo "Name a file: make t FILE=tests/core/test_weeks.py"; exit 2; }
