@@ -165,6 +165,7 @@ def figures_and_texts(language):
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_in_french_the_figures_are_the_same_and_no_text_is():
     figures, states, english = figures_and_texts("en")
     same_figures, same_states, french = figures_and_texts("fr")
@@ -176,6 +177,7 @@ def test_in_french_the_figures_are_the_same_and_no_text_is():
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_the_command_loads_an_agency_that_is_set_up_in_french():
     run("--weeks=20", "--staff=5", "--until=2026-W46", "--language=fr")
     assert Agency.current().language == "fr"

@@ -123,8 +123,18 @@ SPEND = {
 }
 # The days of LinkedIn are its own, and 3/2 and 3/3 alone do not tell their order.
 MONTH_FIRST = {"date_order": "mdy"}
-SOURCES = [pytest.param("hours", source, id=name) for name, source in HOURS.items()]
-SOURCES += [pytest.param("spend", source, id=f"{name} spend") for name, source in SPEND.items()]
+# By what a row is known: its contents, its number, that of its campaign. The others differ in how their file is read.
+ON_BOTH_DATABASES = ("toggl", "jira by id", "meta", "meta by ad", "generic")
+SOURCES = [
+    pytest.param(
+        kind,
+        source,
+        id=name if kind == "hours" else f"{name} {kind}",
+        marks=[] if name in ON_BOTH_DATABASES else pytest.mark.once,
+    )
+    for kind, sources in (("hours", HOURS), ("spend", SPEND))
+    for name, source in sources.items()
+]
 
 
 @pytest.fixture(autouse=True)
