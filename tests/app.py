@@ -47,10 +47,10 @@ def make_people(environment: dict[str, str], count: int) -> dict[str, Any]:
 
 
 @contextmanager
-def running(environment: dict[str, str], *, workers: int = 1) -> Iterator[str]:
+def running(environment: dict[str, str], *, workers: int = 1, application: str = "config.wsgi") -> Iterator[str]:
     """The web process, as `make run` starts it, until the block ends; gives its address."""
     address = f"http://127.0.0.1:{servers.free_port()}"
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", address.removeprefix("http://")]
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", address.removeprefix("http://")]
     command += ["--workers", str(workers), "--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
     process = subprocess.Popen(
         [*command, "--no-control-socket"],

@@ -71,11 +71,11 @@ class Reader:
 
 
 class SavedCell:
-    """A cell of the week page that is saved again and again, each time with another number."""
+    """A cell of the week page, the first or the one of this number, saved again and again, each time another value."""
 
-    def __init__(self, client: Client, world: World) -> None:
+    def __init__(self, client: Client, world: World, number: int = 0) -> None:
         mine = TimeEntry.objects.filter(member=world.people[0], week=world.last_week.monday).order_by("day", "pk")
-        self.entry, self.other = mine[0], mine[1]
+        self.entry, self.other = mine[number : number + 2]
         self.client, self.path = client, f"/hours/{world.last_week}/cell"
         self.count, self.seen = 0, self.entry.etag
 

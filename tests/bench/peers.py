@@ -1,5 +1,7 @@
 """TimeTagger beside Retour: its read of a week and its save, asked in turn with ours by the same HTTP client.
 
+The statements of our save stand there too, without our program: what it cannot take less than, however it is written.
+
 It is installed from the package index into an environment of its own, and holds 50,000 records of one person in its own
 SQLite file. Its save writes one record; its week is the JSON of as many records as our page has entries.
 
@@ -15,19 +17,22 @@ import subprocess
 import tempfile
 import venv
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import connection
 
 from tests import servers
 from tests.app import ROOT
+from tests.bench import bare_save
 from tests.bench.figures.drains import settle
 from tests.bench.generator import PAGE_ROWS, WORKDAYS
+from tests.bench.pages import Reader, SavedCell
 from tests.bench.rounds import Work
 from tests.bench.saving import Browser, asked, served
 from tests.bench.world import World
@@ -38,6 +43,7 @@ PACKAGE = "timetagger==26.1.3"
 PLACE = ROOT / "var" / "peers" / "timetagger"
 RECORDS = 50_000
 AT_ONCE = 1_000
+OTHER_CELL = 5  # not the one that is saved in turn with this
 WEEK = 7 * 86_400  # seconds
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory
 
@@ -175,10 +181,23 @@ def works(world: World) -> Iterator[list[Work]]:
                 save, name="save_beside_timetagger", floor_is=f"{work.floor_is}, both on disk", around=reaching_the_disk
             ),
         ]
+        if connection.vendor == "postgresql":
+            bare = stack.enter_context(bare_saves(world))
+            works.append(replace(works[1], name="bare_save_beside_timetagger", system=bare))
         if connection.vendor == "postgresql" and MEMORY.is_dir() and not is_on("fsync"):
             in_memory = stack.enter_context(timetagger(python, last, MEMORY))
-            floor_is = f"{work.floor_is}, both without a disk"
-            works.append(
-                replace(save, name="save_beside_timetagger_without_disk", floor_is=floor_is, floor=in_memory.save)
-            )
+            without = replace(save, floor_is=f"{work.floor_is}, both without a disk", floor=in_memory.save)
+            works += [
+                replace(without, name="save_beside_timetagger_without_disk"),
+                replace(without, name="bare_save_beside_timetagger_without_disk", system=bare),
+            ]
         yield works
+
+
+@contextmanager
+def bare_saves(world: World) -> Iterator[Callable[[], object]]:
+    """What asks the statements of one save of ours, of a process that does nothing else."""
+    with bare_save.served(SavedCell(Reader(world).client, world, OTHER_CELL).save) as address:
+        bare = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+        with closing(bare):
+            yield lambda: asked(bare, "POST", "/", b"d0=0:30", {}).read()

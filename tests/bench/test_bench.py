@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.db.models import F, Sum
 
 from campaigns.models import StaleMark
 from reports.models import CampaignWeek, Credit, PlatformWeek, Verdict
 from tests.bench import __main__ as bench
-from tests.bench import correctness, figures, judged, kills, pages, phase, table, world
+from tests.bench import bare_save, correctness, figures, judged, kills, pages, phase, table, world
 from tests.bench.figures import drains, rebuilds
 from tests.bench.generator import PAGE_ROWS, Generator
 from tests.bench.proportions import Calendar, Proportions
@@ -268,3 +269,11 @@ def test_each_work_that_the_file_promises_is_measured():
     promised = {"entries", *DRAINS, "credits", "rebuild", "import", "evaluation"}
     promised |= {"week_page", "save", "dashboard", "explain", "search", "find_leads", "team_page"}
     assert promised <= WORKS.keys()
+
+
+def test_the_statements_of_a_save_are_recorded_from_its_lock_to_its_version(tiny):
+    recorded = bare_save.recorded(pages.SavedCell(pages.Reader(tiny).client, tiny).save)
+    asked = [sql for sql, _values in recorded if "SAVEPOINT" not in sql]  # of the test's own transaction
+    locks = [number for number, sql in enumerate(asked) if bare_save.OF_A_LOCK in sql]
+    assert locks == ([len(asked) - 4] if connection.vendor == "postgresql" else [])  # then state, entry and version
+    assert asked[-1].startswith('INSERT INTO "timesheets_historicaltimeentry"')
