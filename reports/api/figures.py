@@ -249,7 +249,7 @@ def read_campaign_figures(request: HttpRequest, pk: Number, query: Query[LookQue
 def work_of(request: HttpRequest, model: type[Platform] | type[Campaign], name: str, pk: int) -> dict[str, Any]:
     if not model._default_manager.filter(pk=pk).exists():
         raise Http404
-    form = look_of(request, LookQuery).narrowed_to(**{name: pk})
+    form = look_of(request, LookQuery).narrowed_to(name, pk)
     figures = figures_by(form.period, By.PLATFORM, form.filters).total
     sees_cost = caller_of(request).is_director
     money_out = all_figures(figures, figures.return_per_unit(form.margin)) if sees_cost else None

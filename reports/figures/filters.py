@@ -76,7 +76,8 @@ class Select:
 class ReportForm:
     """What was asked, as far as it could be understood; `problems` are sentences about the rest.
 
-    `platforms` are all that there are: the choices were made of them.
+    `platforms` are all that there are: the choices were made of them. `subject` is the filter that a page is about,
+    whose title says it: there it is no choice.
     """
 
     period: Period
@@ -86,6 +87,7 @@ class ReportForm:
     problems: Sequence[str] = field(default=())
     margin: Fraction = Fraction(1)
     platforms: Sequence[Platform] = field(default=())
+    subject: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], *, agency: Agency, last_complete: Week) -> "ReportForm":
@@ -107,6 +109,10 @@ class ReportForm:
         return [select for select in self.selects.values() if select.is_narrowing]
 
     @property
+    def narrowing_beside_subject(self) -> list[Select]:
+        return [select for select in self.narrowing if select.name != self.subject]
+
+    @property
     def narrowing_beside_platform(self) -> list[Select]:
         """The same for pages whose title names the platform."""
         return [select for select in self.narrowing if select.name != "platform"]
@@ -116,12 +122,11 @@ class ReportForm:
         """Whether the figures are those that the verdicts of the last complete week were spoken on."""
         return all(select.value == select.default for select in self.selects.values())
 
-    def narrowed_to(self, **ids: Any) -> "ReportForm":
+    def narrowed_to(self, subject: str, pk: int) -> "ReportForm":
         """The same look at one platform or campaign only, by its number."""
-        selects = {
-            name: replace(select, value=str(ids.get(name, select.value))) for name, select in self.selects.items()
-        }
-        return replace(self, filters=replace(self.filters, **ids), selects=selects)
+        selects = {**self.selects, subject: replace(self.selects[subject], value=str(pk))}
+        only: dict[str, Any] = {subject: pk}
+        return replace(self, filters=replace(self.filters, **only), selects=selects, subject=subject)
 
     def parameters(self, **changes: Any) -> dict[str, str]:
         """The look as parameters of an address, as few as it can be, with some changed."""

@@ -23,7 +23,7 @@ def platform(request: HttpRequest, pk: int) -> HttpResponse:
     if shown is None:
         return redirect("reports:platform", where_it_went(pk))
     at = timezone.now()
-    form = read_form(request, at=at).narrowed_to(platform=shown.pk)
+    form = read_form(request, at=at).narrowed_to("platform", shown.pk)
     page = read_platform_page(shown, form, at=at, query=request.GET.dict())
     campaigns = [row for row in page.campaigns.rows if not row.figures.is_empty]
     people = [row for row in page.people.rows if row.key]
@@ -60,7 +60,7 @@ def platform_figures(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _figures_of(request: HttpRequest, title: str, filtered_by: str, pk: int) -> HttpResponse:
     """A part of a page for htmx, a page of its own without."""
-    form = read_form(request, at=timezone.now()).narrowed_to(**{filtered_by: pk})
+    form = read_form(request, at=timezone.now()).narrowed_to(filtered_by, pk)
     context = {
         "form": form,
         "title": title,

@@ -502,3 +502,16 @@ def test_only_a_director_reads_it(linkedin, role, request):
     other = Browser()
     other.force_login(request.getfixturevalue(role))
     assert open_page(other, linkedin).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/platforms/{}/summary/", "platform"), ("/campaigns/{}/figures/", "campaign")]
+)
+def test_what_a_page_is_about_is_no_filter_of_it_that_could_be_taken_away(web, path, name):
+    world = build()
+    address = path.format((world.facebook if name == "platform" else world.shop).pk)
+    page = web.get(address).content.decode()
+    assert f'<select name="{name}">' not in page
+    assert "Show everything" not in page
+    narrowed = strip_tags(web.get(address, {"purpose": "keep"}).content.decode())
+    assert re.search(r"Only:\s+Purpose Keep existing customers\s+·\s+Show everything", narrowed)
