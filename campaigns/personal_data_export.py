@@ -17,7 +17,7 @@ from campaigns.names_in_text import rows_naming
 
 RowsByTable = dict[str, list[dict[str, Any]]]
 # What opens an account; and what an hour of somebody costs, which is the agency's own sum and for directors alone.
-SECRETS = ("password", "hourly_cents", "token_hash")
+SECRETS = ("password", "hourly_cents", "token_hash", "session_key", "session_data")
 
 
 def download(name: str, data: dict[str, Any]) -> HttpResponse:

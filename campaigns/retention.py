@@ -6,11 +6,12 @@ By a clock that may be wrong nothing goes, and no more leads than usual without 
 import calendar
 import logging
 from datetime import datetime, timedelta
+from importlib import import_module
 
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -57,7 +58,7 @@ def purge(*, at: datetime) -> None:
     if discarded := uploads.discard(runs):
         log.info("discarded the files of %s imports", discarded)
     AccessAttempt.objects.filter(attempt_time__lt=at - TRIES_KEPT).delete()
-    Session.objects.filter(expire_date__lt=at).delete()
+    _forget_sessions(at)
     SecurityEvent.objects.filter(at__lt=months_before(at, EVENTS_KEPT_MONTHS)).delete()
     CapturedContact.objects.filter(lead=None, at__lt=at - SPAM_KEPT).delete()
     Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
@@ -78,6 +79,11 @@ def erase_due(*, at: datetime) -> None:
         return
     while leads := list(due(at)[:BATCH]):
         erasure.erase(leads, at=at, why=ErasureReason.TIME)
+
+
+def _forget_sessions(at: datetime) -> None:
+    model = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
+    model.objects.filter(expire_date__lt=at).delete()
 
 
 def _forget_log(at: datetime) -> None:

@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "timesheets.sign_in.AuthenticationMiddleware",
     "timesheets.api_tokens.read_token",
     "timesheets.sessions.keep_alive",
     "timesheets.middleware.localise",

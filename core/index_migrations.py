@@ -41,8 +41,11 @@ def _drop_index(schema_editor: Any, table: type[models.Model], field: Any) -> No
         schema_editor.execute(schema_editor._delete_index_sql(table, name))
 
 
-def drop_indexes_of_beginnings(app_label: str) -> migrations.RunPython:
-    """Of unique texts, on PostgreSQL: nothing asks with `LIKE 'a%'`, and each row that is written keeps them up."""
+def drop_indexes_of_beginnings(app_label: str, *names: str) -> migrations.RunPython:
+    """Of unique texts, on PostgreSQL: nothing asks with `LIKE 'a%'`, and each row that is written keeps them up.
+
+    Those of all models, or of the ones that are named.
+    """
 
     def drop(apps: Any, schema_editor: Any) -> None:
         for table, field, _statement in _indexes_of_beginnings(apps, schema_editor):
@@ -56,7 +59,8 @@ def drop_indexes_of_beginnings(app_label: str) -> migrations.RunPython:
     def _indexes_of_beginnings(apps: Any, schema_editor: Any) -> list[tuple[Any, Any, Any]]:
         if schema_editor.connection.vendor != "postgresql":
             return []
-        tables = apps.get_app_config(app_label).get_models()
+        named = [apps.get_model(app_label, name) for name in names]
+        tables = named or apps.get_app_config(app_label).get_models()
         fields = ((table, field) for table in tables for field in table._meta.local_fields)
         each = ((table, field, schema_editor._create_like_index_sql(table, field)) for table, field in fields)
         return [(table, field, statement) for table, field, statement in each if statement]

@@ -1,8 +1,9 @@
-"""Sessions: Django's rows, which end so long after the last request, and a person's own list of theirs.
+"""Sessions: rows as Django's, which end so long after the last request, and a person's own list of theirs.
 
 A row's `expire_date` is its last request plus the idle limit, so that a session left alone ends by itself and is swept
 up like any other that is over. What else is known of it (since when, in which browser) stands in the session and goes
-with it. Nobody's network address is kept.
+with it. Whose it is stands there too, signed, and beside it in a column, by which it is read together with the person
+and found to be ended (docs/adr/0061). Nobody's network address is kept.
 """
 
 import logging
@@ -10,11 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -25,7 +26,7 @@ from core import browsers
 from core.identity import SIGNED_IN_AT
 from core.statements import Given, Statement
 from timesheets import known_browsers
-from timesheets.models import User
+from timesheets.models import Session, User
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +37,13 @@ STEP = timedelta(minutes=5)
 # A page that lies open asks for these by itself: nobody is at work.
 ASKED_BY_PAGES = ("reports:freshness", "campaigns:import_progress")
 
+# What is read with a person: the head of each page shows their timer without asking again.
+WITH_TIMER = ("timer__platform", "timer__campaign__client")
 OPEN_SESSION = Statement(
-    lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Given("now")), is_planned_once=True
+    lambda: Session.objects.select_related(*(f"person__{path}" for path in WITH_TIMER)).filter(
+        session_key=Given("key"), expire_date__gt=Given("now")
+    ),
+    is_planned_once=True,
 )
 
 
@@ -46,21 +52,31 @@ def idle_limit() -> timedelta:
 
 
 class SessionStore(db.SessionStore):
-    """Django's, with an end that moves along with each use and one that does not.
+    """Django's, with an end that moves along with each use and one that does not, and with whose it is.
 
     The name is Django's too: it is part of what a session is signed with.
     """
 
     expires_at: datetime | None = None
+    person: User | None = None  # as they were read with the session
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
 
     def load(self) -> dict[str, Any]:
         row = OPEN_SESSION.first(key=self.session_key, now=timezone.now())
         data: dict[str, Any] = self.decode(row.session_data) if row else {}
-        if row is None or time.time() - data.get(SIGNED_IN_AT, time.time()) > LONGEST.total_seconds():
+        if row is None or is_too_old(data) or row.person_id != person_in(data):
             self._session_key = None
             return {}
-        self.expires_at = row.expire_date
+        self.expires_at, self.person = row.expire_date, row.person
         return data
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = cast(Session, super().create_model_instance(data))
+        row.person_id = person_in(data)
+        return row
 
     def get_expiry_date(self, **_kwargs: Any) -> datetime:
         return timezone.now() + idle_limit()
@@ -71,6 +87,15 @@ class SessionStore(db.SessionStore):
         if not self.session_key or self.expires_at is None or self.expires_at > end - min(STEP, idle_limit() / 10):
             return False
         return bool(self.model.objects.filter(session_key=self.session_key).update(expire_date=end))
+
+
+def is_too_old(data: dict[str, Any]) -> bool:
+    return bool(time.time() - data.get(SIGNED_IN_AT, time.time()) > LONGEST.total_seconds())
+
+
+def person_in(data: dict[str, Any]) -> int | None:
+    """Whom the signed data of a session name, by number."""
+    return int(data[SESSION_KEY]) if SESSION_KEY in data else None
 
 
 def keep_alive(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -143,6 +168,7 @@ def mark_of(key: str) -> str:
 def of_person(person: User, *, this: str | None, at: datetime) -> list[OpenSession]:
     """Where a person is signed in: this session first, then the ones used last."""
     hashes = {person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()}
+    rows = ((row, row.get_decoded()) for row in Session.objects.filter(person=person, expire_date__gt=at))
     sessions = [
         OpenSession(
             key=row.session_key,
@@ -151,21 +177,15 @@ def of_person(person: User, *, this: str | None, at: datetime) -> list[OpenSessi
             last_seen=row.expire_date - idle_limit(),
             is_this=row.session_key == this,
         )
-        for row, data in rows_of(person, at=at)
-        if data.get("_auth_user_hash") in hashes  # else a new password has closed it
+        for row, data in rows
+        if data.get(HASH_SESSION_KEY) in hashes  # else a new password has closed it
     ]
     return sorted(sessions, key=lambda session: (session.is_this, session.last_seen), reverse=True)
 
 
-def rows_of(person: User, *, at: datetime) -> list[tuple[Any, dict[str, Any]]]:
-    """A person's rows with what they hold. Whose a session is stands inside it, so all that are open are read."""
-    model = SessionStore.get_model_class()
-    found = ((row, row.get_decoded()) for row in model.objects.filter(expire_date__gt=at).iterator())
-    return [(row, data) for row, data in found if data.get("_auth_user_id") == str(person.pk)]
-
-
 def end(person: User, *, but: str | None = None, mark: str | None = None) -> int:
     """End a person's sessions, `but` the one of this key, or only the one of this mark; return how many these were."""
-    keys = [row.session_key for row, _data in rows_of(person, at=timezone.now())]
+    theirs = Session.objects.filter(person=person, expire_date__gt=timezone.now())
+    keys = theirs.values_list("session_key", flat=True)
     chosen = [key for key in keys if key != but and mark in (None, mark_of(key))]
-    return SessionStore.get_model_class().objects.filter(session_key__in=chosen).delete()[0]
+    return Session.objects.filter(session_key__in=chosen).delete()[0]

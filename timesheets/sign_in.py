@@ -1,15 +1,18 @@
 """Who may sign in, and how wrong passwords are counted (docs/adr/0012)."""
 
 import time
+from contextvars import ContextVar
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from axes.handlers.proxy import AxesProxyHandler
+from django.contrib.auth import middleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from campaigns.models import ApiToken
 from core.statements import Given, Statement
@@ -18,19 +21,37 @@ from timesheets.middleware import remembered_agency
 from timesheets.models import User
 
 PERSON_WITH_TIMER = Statement(
-    lambda: (
-        User.objects.select_related("timer__platform", "timer__campaign__client").filter(pk=Given("person")).order_by()
-    ),
+    lambda: User.objects.select_related(*sessions.WITH_TIMER).filter(pk=Given("person")).order_by(),
     is_planned_once=True,
 )
+# Whose session it is that is being asked for its person: Django gives the backend a number alone.
+_asked: ContextVar[sessions.SessionStore | None] = ContextVar("asked", default=None)
+
+
+class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
+    """Django's, which takes the person who was read with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _user_of(request))  # type: ignore[assignment]
+
+
+def _user_of(request: HttpRequest) -> Any:
+    token = _asked.set(request.session)  # type: ignore[arg-type]
+    try:
+        return middleware.get_user(request)
+    finally:
+        _asked.reset(token)
 
 
 class Backend(AuthenticationBackend):
     """Asked for the person of every request, so who may no longer sign in is out at once, open sessions included."""
 
     def get_user(self, user_id: int) -> User | None:
-        """The person, and the timer that runs for them: the head of each page shows it without asking again."""
-        person = PERSON_WITH_TIMER.first(person=user_id)
+        """The person, as they were read with their session; else they are asked for."""
+        person = getattr(_asked.get(), "person", None)
+        if person is None or person.pk != user_id:
+            person = PERSON_WITH_TIMER.first(person=user_id)
         return person if self.user_can_authenticate(person) else None
 
     def user_can_authenticate(self, user: User | None) -> bool:

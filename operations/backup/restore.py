@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -28,7 +27,7 @@ from operations.backup.archive import Archive, Manifest
 from operations.backup.databases import BackupRefused, database
 from operations.backup.take import take, uploads_in
 from reports.models import SummaryDelivery
-from timesheets.models import PersonErasure, Reminder
+from timesheets.models import PersonErasure, Reminder, Session
 from timesheets.reminders import OCCASIONS
 
 

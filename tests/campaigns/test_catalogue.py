@@ -160,7 +160,7 @@ def test_the_page_of_a_campaign_asks_as_much_for_many_rows_as_for_one(signed_in,
         SaleFactory(lead=lead)
         SpendFactory(campaign=made)
         OutcomeFactory(campaign=made, week=date(2026, 11, 16))
-    with django_assert_num_queries(10):  # the newest leads among the last ones, then among its own
+    with django_assert_num_queries(9):  # the newest leads among the last ones, then among its own
         text = signed_in.get(made.get_absolute_url()).content.decode()
     assert text.count(format_money(100_000)) == count
 

@@ -250,8 +250,8 @@ def test_a_board_asks_as_much_for_thirty_cards_as_for_three(signed_in, django_as
         lead = TouchFactory(lead=LeadFactory(status=["new", "qualified", "won"][number % 3])).lead
         SaleFactory(lead=lead)
     signed_in.get(reverse("campaigns:leads_board"))
-    # Session, person and agency; the sums; two filters, the platforms and the views; three columns, touches and sales.
-    with django_assert_num_queries(13):
+    # Session with person, agency; the sums; two filters, the platforms and the views; three columns, touches and sales.
+    with django_assert_num_queries(12):
         signed_in.get(reverse("campaigns:leads_board"))
 
 

@@ -230,7 +230,7 @@ def test_the_page_of_a_lead_asks_as_much_for_many_touches_as_for_one(signed_in, 
     for _ in range(count):
         TouchFactory(lead=lead, campaign=CampaignFactory())
         SaleFactory(lead=lead)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         signed_in.get(lead.get_absolute_url())
 
 

@@ -220,7 +220,7 @@ def test_the_page_of_a_sale_asks_as_much_for_a_long_history(signed_in, django_as
         sale.description = f"Version {n}"
         sale.platform = PlatformFactory()
         sale.save()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         signed_in.get(sale.get_absolute_url())
 
 

@@ -53,6 +53,7 @@ def before(db, tmp_path, settings) -> dict[str, Any]:
     load_rows(STORED["rows"])
     keys = importlib.import_module("campaigns.migrations.0012_key_fingerprints")
     keys.key_fingerprints(ImportedRow.objects, Agency.current().mark)
+    importlib.import_module("timesheets.migrations.0013_sessions").move(apps, None)
     load_log(STORED["log"])
     return STORED
 

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.db.transaction import TransactionManagementError
@@ -14,7 +13,7 @@ from core.access import Role
 from core.statements import GIVEN_WEEK, Given, Insert, Statement, Update
 from reports.models import Flag, FlagKind
 from tests import factories
-from timesheets.models import TimeEntry, User
+from timesheets.models import Session, TimeEntry, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

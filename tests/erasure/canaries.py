@@ -5,7 +5,6 @@ from pathlib import Path
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import connection
 
@@ -15,6 +14,7 @@ from campaigns.webhooks import events as webhooks
 from reports.attribution import rollups
 from reports.models import CampaignWeek, PlatformWeek
 from tests import factories
+from timesheets.models import Session
 
 AT = datetime(2026, 11, 18, 12, tzinfo=UTC)
 LEADS = """external_id,received_at,name,email,phone,company,note,how_heard,platform,status
@@ -140,7 +140,7 @@ def everything_stored(folder: Path) -> str:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
             parts += [f"{table}: {row}" for row in cursor.fetchall()]
-    parts += [f"django_session: {session.get_decoded()}" for session in Session.objects.all()]
+    parts += [f"timesheets_session: {session.get_decoded()}" for session in Session.objects.all()]
     parts += [f"{file}: {file.read_bytes()!r}" for file in folder.rglob("*") if file.is_file()]
     return "\n".join(parts)
 

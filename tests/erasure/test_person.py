@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
@@ -30,6 +29,7 @@ from timesheets.models import (
     PersonErasure,
     PinnedRow,
     Reminder,
+    Session,
     TimeEntry,
     Timer,
     Timesheet,

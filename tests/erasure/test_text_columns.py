@@ -41,6 +41,7 @@ OF_PEOPLE = {
     "reports_summarydelivery": "subject text html reason",
     "reports_flag": "note",
     "campaigns_apitoken": "name",
+    "timesheets_session": "session_key session_data",
 }
 # What the work is called: the forms ask for no person, and the pages are shared by all who may see the work.
 OF_WORK = {

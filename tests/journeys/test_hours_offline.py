@@ -4,14 +4,13 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from core.weeks import Week
 from tests import factories
 from tests.waiting import eventually
-from timesheets.models import TimeEntry, Timesheet, TimesheetRow
+from timesheets.models import Session, TimeEntry, Timesheet, TimesheetRow
 
 DAYS = 6
 ROWS = 5

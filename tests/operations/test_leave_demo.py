@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
@@ -14,7 +13,7 @@ from operations import leave_demo
 from operations.backup import archive
 from tests import factories
 from timesheets import setup_token
-from timesheets.models import TimeEntry, User
+from timesheets.models import Session, TimeEntry, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/settings/leave-demo/"

@@ -76,6 +76,8 @@ NEEDED_BY = {
     "timesheets_historicaltimeentry (platform_id)": "operations.merge_platforms:MOVES",
     "timesheets_historicaltimesheet (member_id)": "operations.erase_person:_erase_words_on_hours",
     "timesheets_reminder (state, next_attempt_at)": "core.outbox:Outbox",
+    "timesheets_session (expire_date)": "campaigns.retention:_forget_sessions",
+    "timesheets_session (person_id)": "timesheets.sessions:of_person",
     "timesheets_timeentry (week) where": "timesheets.missing_hours:without_rate",
     "timesheets_timeentry (member_id, week)": "timesheets.grid:build",
     "timesheets_timeentry (week, platform_id, campaign_id)": "reports.attribution.cell_sums:_entries",

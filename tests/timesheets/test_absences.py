@@ -115,8 +115,8 @@ def test_the_page_takes_the_same_statements_whatever_it_shows(client, member):
         away(member, date(2026, 10, number))
     with CaptureQueriesContext(connection) as many:
         client.get(page)
-    # agency, session, person; how many absences, absences; agency, days of the agency
-    assert len(many) == len(few) == 7, [query["sql"] for query in many]
+    # agency, session with person; how many absences, absences; agency, days of the agency
+    assert len(many) == len(few) == 6, [query["sql"] for query in many]
 
 
 # -- what they are for ------------------------------------------------------------------------------------------------

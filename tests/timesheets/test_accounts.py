@@ -10,7 +10,6 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import get_hasher
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client, RequestFactory, override_settings
 
@@ -18,7 +17,7 @@ from campaigns.models import Agency
 from tests import factories
 from tests.factories import PASSWORD
 from timesheets import invitations, reminders
-from timesheets.models import Reminder, TimeEntry, User
+from timesheets.models import Reminder, Session, TimeEntry, User
 
 pytestmark = pytest.mark.django_db
 

@@ -442,12 +442,12 @@ def ticking(member, platform, campaign):
 @time_machine.travel("2026-11-18T08:25Z")
 def test_every_page_shows_the_timer_without_asking_for_it(signed_in, ticking, django_assert_num_queries):
     signed_in.get("/profile/")
-    with django_assert_num_queries(4):  # session, agency, the person with their timer; the person again, for the form
+    with django_assert_num_queries(3):  # session with person and timer, agency; the person again, for the form
         page = signed_in.get("/profile/").content.decode()
     assert 'data-elapsed="1500"' in page
     assert "Spring launch" in page.partition("<main")[0]
     ticking.delete()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = signed_in.get("/profile/").content.decode()
     assert "data-elapsed" not in page
     assert 'id="running"' in page

@@ -10,7 +10,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
@@ -18,6 +17,7 @@ from campaigns.models import Agency
 from tests import factories
 from tests.factories import PASSWORD
 from timesheets import encrypted_fields
+from timesheets.models import Session
 
 migration = importlib.import_module("timesheets.migrations.0003_second_factors_sealed")
 pytestmark = pytest.mark.django_db

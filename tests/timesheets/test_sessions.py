@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -17,7 +16,7 @@ from core import browsers
 from core.identity import SIGNED_IN_AT
 from tests.factories import PASSWORD
 from timesheets import sessions
-from timesheets.models import User
+from timesheets.models import Session, User
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +169,7 @@ def test_using_it_is_written_down_every_few_minutes_alone(member, at_nine):
     def writes() -> int:
         with CaptureQueriesContext(connection) as queries:
             client.get("/profile/")
-        return sum("UPDATE" in query["sql"] and "django_session" in query["sql"] for query in queries)
+        return sum("UPDATE" in query["sql"] and "timesheets_session" in query["sql"] for query in queries)
 
     counts = []
     for _minute in range(7):

@@ -64,9 +64,9 @@ def test_the_teams_page_takes_the_same_statements_whatever_it_shows(as_director)
         factories.EntryFactory(day=WEEK.monday)
     with CaptureQueriesContext(connection) as many:
         as_director.get("/team/?week=2026-W47")
-    # agency, session, person; hours, their platforms, people, timesheets, reminders; absences, free days; of those who
-    # are shown, submitted weeks and absences; the first week of all; how many people there are, hours without a rate
-    assert len(many) == len(few) == 15, [query["sql"] for query in many]
+    # agency, session with person; hours, their platforms, people, timesheets, reminders; absences, free days; of those
+    # who are shown, submitted weeks and absences; the first week of all; how many people, hours without a rate
+    assert len(many) == len(few) == 14, [query["sql"] for query in many]
 
 
 @pytest.mark.parametrize("asked", ["?week=nonsense", "?week=2025-W53", "?week=", "?week=%00", ""])

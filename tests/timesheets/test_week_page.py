@@ -59,7 +59,7 @@ def test_any_week_can_be_asked_for(signed_in):
 
 
 @pytest.mark.parametrize("today", ["2026-11-30T12:00Z", "2026-11-18T12:00Z"], ids=["takes over no rows", "takes over"])
-def test_the_page_takes_eight_statements_whatever_it_shows(signed_in, member, today, monkeypatch):
+def test_the_page_takes_seven_statements_whatever_it_shows(signed_in, member, today, monkeypatch):
     monkeypatch.setattr("timesheets.middleware.REMEMBERED_SECONDS", 5.0)
     with time_machine.travel(today):
         full_week(member, 1)
@@ -70,8 +70,8 @@ def test_the_page_takes_eight_statements_whatever_it_shows(signed_in, member, to
         factories.CampaignFactory.create_batch(MOST_LISTED)
         with CaptureQueriesContext(connection) as many:
             signed_in.get(PAGE)
-    # session, person with their timer; timesheets, entries, recent rows, own rows; absences; platforms and campaigns
-    assert len(many) == len(few) == 8, [query["sql"] for query in many]
+    # session with person and timer; timesheets, entries, recent rows, own rows; absences; platforms and campaigns
+    assert len(many) == len(few) == 7, [query["sql"] for query in many]
 
 
 def test_a_save_over_http_takes_four_statements_besides_the_sign_in(signed_in, member, row, monkeypatch):
@@ -81,8 +81,8 @@ def test_a_save_over_http_takes_four_statements_besides_the_sign_in(signed_in, m
     with CaptureQueriesContext(connection) as queries:
         assert signed_in.post(PAGE + "cell", row | {"d2": "1:30"}).status_code == 200
     sent = statements(queries)
-    # session, person; lock (not on SQLite), state, entry, history
-    assert len(sent) == 5 + connection.features.has_select_for_update, sent
+    # session with person; lock (not on SQLite), state, entry, history
+    assert len(sent) == 4 + connection.features.has_select_for_update, sent
     assert not any("campaigns_agency" in one for one in sent)
 
 

@@ -11,6 +11,7 @@ from timesheets.models.people import (
     lock_member,
     lock_members,
 )
+from timesheets.models.sessions import Session
 from timesheets.models.setup import SetupToken
 from timesheets.models.timesheets import PinnedRow, Reminder, Timer, Timesheet, TimesheetRow
 
@@ -23,6 +24,7 @@ __all__ = [
     "PersonErasure",
     "PinnedRow",
     "Reminder",
+    "Session",
     "SetupToken",
     "TimeEntry",
     "Timer",

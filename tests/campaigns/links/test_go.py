@@ -5,13 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.utils import translation
 
 from campaigns.links import clicks, return_token, views
 from campaigns.models import Agency, LinkClicks, LinkRules, Outcome, TrackingLink
 from tests.factories import CampaignFactory, PlatformFactory, TrackingLinkFactory
+from timesheets.models import Session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.claim]
 

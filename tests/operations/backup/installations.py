@@ -18,11 +18,10 @@ ROOT = Path(settings.BASE_DIR)
 
 PEOPLE_AND_WORK = """
 from datetime import UTC, date, datetime
-from django.contrib.sessions.models import Session
 from campaigns.models import Agency, ImportRun, JobRun
 from reports.attribution import rollups
 from reports.models import SummaryDelivery
-from timesheets.models import Reminder
+from timesheets.models import Reminder, Session
 from tests.factories import *
 Agency.current()
 person = DirectorFactory(email="boss@example.com")
@@ -41,11 +40,10 @@ for name in ("summary", "reminders-friday", "nightly"):
 """
 TELL = """
 import json
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from campaigns.models import JobRun, Lead, StaleMark, Sale, Spend, Touch
 from reports.models import SummaryDelivery
-from timesheets.models import Reminder, TimeEntry, User
+from timesheets.models import Reminder, Session, TimeEntry, User
 from tests.factories import *
 marks = StaleMark.objects.count()
 with transaction.atomic():

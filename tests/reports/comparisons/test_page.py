@@ -442,7 +442,7 @@ def test_the_page_asks_the_same_few_questions_for_any_number_of_weeks(
     for number in range(20):
         factories.PlatformFactory(name=f"Platform {number}")
     Agency.current()  # made when the database is new
-    with django_assert_max_num_queries(7):  # session, person, agency, campaign, comparison, platforms
+    with django_assert_max_num_queries(6):  # session with person, agency, campaign, comparison, platforms
         client.get(reverse("reports:campaign_comparison", args=[campaign.pk]))
 
 

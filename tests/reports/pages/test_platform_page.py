@@ -22,7 +22,7 @@ from tests.reports.world import LAST, NOW, build
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 25
+QUERIES = 24
 
 
 @pytest.fixture(autouse=True)
