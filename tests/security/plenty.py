@@ -39,6 +39,7 @@ FEW = {
     "timesheets.PersonErasure": "on no page",
     "timesheets.PinnedRow": "a line of one's own week",
     "timesheets.TimesheetRow": "a line of one's own week",
+    "timesheets.Session": "one for each browser in which somebody signed in within days; of one person on a page",
     "timesheets.SetupToken": "of an empty installation",
     "timesheets.Timer": "one for each person",
     "reports.Credit": "written by a drain",
